@@ -1,0 +1,113 @@
+"""The errors of cvmimg: what happened (message), why (code), and what to do next (hint).
+
+Nothing below ``cli/`` prints or exits. It raises one of these; ``cli/app.py`` alone turns them
+into text and an exit code. A class is an exit code of the contract; the ``code`` says which case.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class CvmimgError(Exception):
+    """An expected failure, told in words for the person who reads it.
+
+    Attributes:
+        code: a stable name of the case: the API's own code where there is one.
+        message: one or two sentences that say what happened and to what.
+        hint: what to do next, if possible as a command that can be pasted; may be empty.
+        request_id: the API's request id, or empty.
+    """
+
+    exit_code: ClassVar[int] = 1
+    default_code: ClassVar[str] = "Failed"
+
+    def __init__(
+        self, message: str, *, code: str = "", hint: str = "", request_id: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.code = code or self.default_code
+        self.message = message
+        self.hint = hint
+        self.request_id = request_id
+
+    def as_json(self) -> dict[str, Any]:
+        """The error as the contract's JSON object (the value of the key ``error``)."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+            "request_id": self.request_id,
+            "exit_code": self.exit_code,
+        }
+
+
+class CloudRefused(CvmimgError):
+    """The API answered with an error that no more special type stands for."""
+
+    default_code = "CloudRefused"
+
+
+class UsageError(CvmimgError):
+    """The caller's input cannot be right, whatever the cloud says. The message names the field."""
+
+    exit_code = 2
+    default_code = "InvalidArgument"
+
+
+class PreconditionFailed(CvmimgError):
+    """A check said no. Nothing was changed."""
+
+    exit_code = 3
+    default_code = "PreconditionFailed"
+
+
+class NotFound(CvmimgError):
+    """The named image, instance, disk or operation does not exist."""
+
+    exit_code = 4
+    default_code = "NotFound"
+
+
+class CredentialsError(CvmimgError):
+    """Credentials are missing, wrong, expired, or do not permit this."""
+
+    exit_code = 5
+    default_code = "CredentialsMissing"
+
+
+class TaskFailed(CvmimgError):
+    """The task ran in the cloud and failed (CREATEFAILED, IMPORTFAILED, LAUNCH_FAILED, …)."""
+
+    exit_code = 6
+    default_code = "TaskFailed"
+
+
+class WaitTimeout(CvmimgError):
+    """The wait is over, the task goes on. The hint is the command to resume."""
+
+    exit_code = 7
+    default_code = "WaitTimeout"
+
+
+class Unreachable(CvmimgError):
+    """The network or the cloud could not be reached, retries included."""
+
+    exit_code = 8
+    default_code = "Unreachable"
+
+
+class OutcomeUnknown(Unreachable):
+    """A write was sent and its answer was lost: the work may or may not have been done.
+
+    Whoever catches this has to look at the cloud before acting again.
+    """
+
+    default_code = "OutcomeUnknown"
+
+
+class Interrupted(CvmimgError):
+    """The user (or SIGTERM) asked to stop. The hint says what goes on and how to resume."""
+
+    exit_code = 130
+    default_code = "Interrupted"
