@@ -20,7 +20,7 @@ class Clock(Protocol):
         """Let ``seconds`` pass, or fewer if ``wake`` is called meanwhile."""
 
     def wake(self) -> None:
-        """End the sleep that is under way, and any later one at once (called on Ctrl-C)."""
+        """End the sleep that is under way, or else the next one (called on Ctrl-C)."""
 
 
 class SystemClock:
@@ -39,8 +39,9 @@ class SystemClock:
 
     def sleep(self, seconds: float) -> None:
         """Let ``seconds`` pass, or fewer if ``wake`` is called meanwhile."""
-        self._woken.wait(max(0.0, seconds))
+        if self._woken.wait(max(0.0, seconds)):
+            self._woken.clear()
 
     def wake(self) -> None:
-        """End the sleep that is under way, and any later one at once."""
+        """End the sleep that is under way, or else the next one."""
         self._woken.set()

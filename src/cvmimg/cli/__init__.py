@@ -1,1 +1,1 @@
-"""TODO."""
+"""The face: Click commands, and the only place that prints, prompts and exits."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""What is looked at and changed inside an instance."""

@@ -1,0 +1,104 @@
+"""Reading answers: into a model, and page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cvmimg.cloud.client import Cloud
+from cvmimg.errors import Unreachable
+
+if TYPE_CHECKING:
+    from cvmimg.cloud.models import ApiModel
+
+Model = TypeVar("Model", bound="ApiModel")
+Result = TypeVar("Result")
+
+PAGE = 100
+"""The most items that one answer holds."""
+_THREADS = 8
+
+
+def parse(model: type[Model], data: Any, *, action: str) -> Model:
+    """Read ``data`` as ``model``.
+
+    Raises:
+        Unreachable: the answer has other types than the API describes, so it is not the API's.
+    """
+    from pydantic import ValidationError
+
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise Unreachable(
+            f"{action} gave an answer that is not Tencent Cloud's: {where} is unreadable",
+            code="UnexpectedAnswer",
+            hint="check --endpoint; if it is right, please report this with the output of -v",
+        ) from error
+
+
+def parse_list(model: type[Model], data: Any, *, action: str) -> list[Model]:
+    """Read a list that may be null or missing."""
+    return [parse(model, item, action=action) for item in data or []]
+
+
+def read_pages(
+    cloud: Cloud,
+    service: str,
+    action: str,
+    params: Mapping[str, Any],
+    *,
+    items: str,
+    model: type[Model],
+) -> list[Model]:
+    """Read all pages: the first alone, the others side by side once the total is known.
+
+    Args:
+        cloud: where to ask.
+        service: such as "cvm".
+        action: a Describe action with Offset, Limit and TotalCount.
+        params: the request without Offset and Limit.
+        items: the answer's field that holds the list.
+        model: the type of the list's items.
+
+    Returns:
+        Every item once, in the order of the pages; an item that moved to a later page while
+        reading is not doubled.
+    """
+
+    def page(offset: int) -> dict[str, Any]:
+        return cloud.read(service, action, {**params, "Offset": offset, "Limit": PAGE})
+
+    first = page(0)
+    total = int(first.get("TotalCount") or 0)
+    offsets = range(PAGE, total, PAGE)
+    pages = [first, *side_by_side([partial(page, offset) for offset in offsets])]
+    unique = {repr(item): item for answer in pages for item in answer.get(items) or []}
+    return parse_list(model, list(unique.values()), action=action)
+
+
+def side_by_side(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
+    """Run ``jobs`` in threads; their results in order, or the first failure of them in order."""
+    if len(jobs) <= 1:
+        return [job() for job in jobs]
+    with ThreadPoolExecutor(max_workers=min(_THREADS, len(jobs))) as pool:
+        return list(pool.map(lambda job: job(), jobs))
+
+
+def filters(**values: str | Sequence[str] | None) -> list[dict[str, Any]]:
+    """The API's ``Filters`` from keyword arguments; underscores become hyphens, None is left out.
+
+    >>> filters(image_type="PRIVATE_IMAGE", platform=None)
+    [{'Name': 'image-type', 'Values': ['PRIVATE_IMAGE']}]
+    """
+    return [
+        {
+            "Name": name.replace("_", "-"),
+            "Values": [value] if isinstance(value, str) else list(value),
+        }
+        for name, value in values.items()
+        if value is not None
+    ]

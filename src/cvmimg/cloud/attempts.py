@@ -1,0 +1,154 @@
+"""When a call is tried again, and what is said when it is given up."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from enum import Enum
+
+from cvmimg.clock import Clock
+from cvmimg.cloud import errors
+from cvmimg.errors import CvmimgError, OutcomeUnknown, Unreachable
+
+
+class Doubt(Enum):
+    """What a failure says about the work that was asked for."""
+
+    REFUSED = "the service answered no: it is useless to ask again"
+    NOT_DONE = "nothing was done: it is safe to ask again"
+    UNKNOWN = "it may have been done: only a read may be asked again"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One failed attempt.
+
+    Attributes:
+        error: what to raise when it is given up.
+        doubt: whether the work can have been done.
+        throttled: whether the service asked for a slower pace.
+    """
+
+    error: CvmimgError
+    doubt: Doubt
+    throttled: bool = False
+
+    @property
+    def code(self) -> str:
+        """The API's code, or the tool's own name of the failure."""
+        return self.error.code
+
+    @property
+    def request_id(self) -> str:
+        """The request id of the refusal, or an empty string."""
+        return self.error.request_id
+
+    def error_for(self, *, repeatable: bool) -> CvmimgError:
+        """The error to raise: ``OutcomeUnknown`` for a write that may have been carried out."""
+        if repeatable or self.doubt is not Doubt.UNKNOWN:
+            return self.error
+        return OutcomeUnknown(
+            f"{self.error.message}; whether it was carried out is unknown",
+            code=self.error.code,
+            hint=self.error.hint,
+            request_id=self.error.request_id,
+        )
+
+    @classmethod
+    def from_exception(cls, error: Exception, action: str, where: str) -> Failure:
+        """Sort what the SDK raised.
+
+        Args:
+            error: any exception out of ``CommonClient.call_json``.
+            action: the action that was asked for.
+            where: the host or service, for the message.
+        """
+        from tencentcloud.common.exception import TencentCloudSDKException
+
+        if isinstance(error, ValueError) and not isinstance(error, OSError):
+            return cls.garbage(action, where)
+        if not isinstance(error, TencentCloudSDKException):
+            return cls._network(error, action, where)
+        if error.code == "ClientNetworkError":
+            return cls._network(error.__context__ or error, action, where)
+        if error.code == "ServerNetworkError":
+            return cls._trouble(action, where, "answered with an HTTP error")
+        return cls.refused(error.code or "", error.message or "", error.requestId or "", action)
+
+    @classmethod
+    def refused(cls, code: str, message: str, request_id: str, action: str) -> Failure:
+        """The service answered with an error of its own."""
+        error = errors.from_api(code, message, request_id, action=action)
+        if errors.matches(code, errors.THROTTLED):
+            return cls(error, Doubt.NOT_DONE, throttled=True)
+        if errors.matches(code, errors.SERVER_TROUBLE):
+            return cls(error, Doubt.UNKNOWN)
+        return cls(error, Doubt.REFUSED)
+
+    @classmethod
+    def garbage(cls, action: str, where: str) -> Failure:
+        """The answer was none of the API's: HTML, cut JSON, or something else."""
+        return cls._trouble(action, where, "gave an answer that is not Tencent Cloud's")
+
+    @classmethod
+    def _trouble(cls, action: str, where: str, what: str) -> Failure:
+        error = Unreachable(
+            f"{action}: {where} {what}",
+            code="UnexpectedAnswer",
+            hint="check --endpoint, and any proxy between here and the cloud; else try again later",
+        )
+        return cls(error, Doubt.UNKNOWN)
+
+    @classmethod
+    def _network(cls, cause: BaseException, action: str, where: str) -> Failure:
+        never_sent = _never_sent(cause)
+        what = "cannot be reached" if never_sent else "did not answer"
+        error = Unreachable(
+            f"{action}: {where} {what} ({_in_short(cause)})",
+            hint="check the network, the proxy settings and --endpoint, then try again",
+        )
+        return cls(error, Doubt.NOT_DONE if never_sent else Doubt.UNKNOWN)
+
+
+def _never_sent(cause: BaseException) -> bool:
+    """Whether the connection failed before the request could leave this machine."""
+    from requests import exceptions
+    from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+    if isinstance(cause, exceptions.ConnectTimeout | exceptions.ProxyError | exceptions.SSLError):
+        return True
+    reason = cause.args[0] if cause.args else None
+    return isinstance(reason, MaxRetryError) and isinstance(reason.reason, NewConnectionError)
+
+
+def _in_short(cause: BaseException) -> str:
+    """The innermost reason, without object addresses and nested wrappers."""
+    reason = cause.args[0] if cause.args else cause
+    reason = getattr(reason, "reason", None) or reason
+    return str(reason).rpartition(">: ")[2].strip(" ()'\"")[:200] or type(cause).__name__
+
+
+class Attempts:
+    """Counts the attempts at one call and pauses between them, longer each time, with jitter."""
+
+    MOST = 4
+    MOST_THROTTLED = 9
+    FIRST_SECONDS, LONGEST_SECONDS = 0.5, 15.0
+
+    def __init__(self, clock: Clock, *, repeatable: bool) -> None:
+        self._clock = clock
+        self._repeatable = repeatable
+        self._made = 0
+
+    def pause_after(self, failure: Failure) -> bool:
+        """Wait until the next attempt is due; False if there is to be none."""
+        self._made += 1
+        if failure.doubt is Doubt.REFUSED:
+            return False
+        if failure.doubt is Doubt.UNKNOWN and not self._repeatable:
+            return False
+        if self._made >= (self.MOST_THROTTLED if failure.throttled else self.MOST):
+            return False
+        longest = min(self.LONGEST_SECONDS, self.FIRST_SECONDS * 2 ** (self._made - 1))
+        self._clock.sleep(longest * random.uniform(0.5, 1.0))  # noqa: S311  spreads clients
+        return True

@@ -1,0 +1,64 @@
+"""Cloud disks and snapshots: one typed function an action of cbs 2017-03-12.
+
+Every function raises ``CvmimgError`` types as ``Cloud.read`` and ``Cloud.write`` do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cvmimg.cloud.answers import filters, parse, read_pages
+from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.models import Disk, Snapshot, SnapshotOverview
+
+
+def describe_disks(
+    cloud: Cloud, *, disk_ids: Sequence[str] | None = None, **wanted: str | Sequence[str]
+) -> list[Disk]:
+    """All cloud disks that fit (DescribeDisks); filters as keyword arguments."""
+    params: dict[str, Any] = {}
+    if disk_ids is not None:
+        params["DiskIds"] = list(disk_ids)
+    if wanted:
+        params["Filters"] = filters(**wanted)
+    return read_pages(cloud, "cbs", "DescribeDisks", params, items="DiskSet", model=Disk)
+
+
+def describe_snapshots(
+    cloud: Cloud, *, snapshot_ids: Sequence[str] | None = None, **wanted: str | Sequence[str]
+) -> list[Snapshot]:
+    """All snapshots that fit (DescribeSnapshots); filters as keyword arguments."""
+    params: dict[str, Any] = {}
+    if snapshot_ids is not None:
+        params["SnapshotIds"] = list(snapshot_ids)
+    if wanted:
+        params["Filters"] = filters(**wanted)
+    return read_pages(
+        cloud, "cbs", "DescribeSnapshots", params, items="SnapshotSet", model=Snapshot
+    )
+
+
+def create_snapshot(
+    cloud: Cloud, disk_id: str, *, name: str, tags: Mapping[str, str] | None = None
+) -> str:
+    """Start a snapshot of a disk; its id (CreateSnapshot).
+
+    Not repeatable: the action takes no client token.
+    """
+    request: dict[str, Any] = {"DiskId": disk_id, "SnapshotName": name}
+    if tags:
+        request["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
+    answer = cloud.write("cbs", "CreateSnapshot", request)
+    return str(answer.get("SnapshotId") or "")
+
+
+def delete_snapshots(cloud: Cloud, snapshot_ids: Sequence[str]) -> None:
+    """Delete snapshots that no image uses (DeleteSnapshots)."""
+    cloud.write("cbs", "DeleteSnapshots", {"SnapshotIds": list(snapshot_ids)})
+
+
+def describe_snapshot_overview(cloud: Cloud) -> SnapshotOverview:
+    """Used, free and charged GiB of snapshots in the region (DescribeSnapshotOverview)."""
+    answer = cloud.read("cbs", "DescribeSnapshotOverview", {})
+    return parse(SnapshotOverview, answer, action="DescribeSnapshotOverview")

@@ -1,0 +1,306 @@
+"""One client for all services: the official SDK signs and carries, this decides on retries.
+
+Reads are repeated on throttling, server trouble and network trouble. Writes are repeated only
+where it is certain that nothing happened; where it is not, ``OutcomeUnknown`` tells the caller to
+look before acting again.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from cvmimg.clock import Clock, SystemClock
+from cvmimg.cloud.attempts import Attempts, Failure
+from cvmimg.cloud.credentials import Credentials
+from cvmimg.cloud.limits import RateLimits
+from cvmimg.errors import UsageError
+
+if TYPE_CHECKING:
+    import requests
+    from requests.adapters import BaseAdapter
+
+VERSIONS = {
+    "cvm": "2017-03-12",
+    "cbs": "2017-03-12",
+    "vpc": "2017-03-12",
+    "tat": "2020-10-28",
+    "sts": "2018-08-13",
+    "tag": "2018-08-13",
+    "as": "2018-04-19",
+    "region": "2022-06-27",
+}
+"""The API version of each service that the tool calls."""
+
+_CONNECT_SECONDS, _READ_SECONDS = 10, 60
+_CONNECTIONS = 32
+
+
+@dataclass(frozen=True)
+class ApiCall:
+    """One attempt at an API call, for the request log; holds no parameter and no secret.
+
+    Attributes:
+        milliseconds: from sending to the answer, or to the failure.
+        outcome: "ok", or the code of the error.
+    """
+
+    service: str
+    action: str
+    region: str
+    request_id: str
+    milliseconds: float
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where the services are.
+
+    Attributes:
+        host: one host (with port) for all services, or empty for the real ones.
+        scheme: "https", or "http" for a loopback host.
+        root_domain: the domain under which each service has its host.
+    """
+
+    host: str = ""
+    scheme: str = "https"
+    root_domain: str = "tencentcloudapi.com"
+
+    @classmethod
+    def parse(cls, url: str) -> Endpoint:
+        """Read ``--endpoint``.
+
+        Raises:
+            UsageError: not a URL of a host, or plain http to a host that is not loopback.
+        """
+        parts = urlsplit(url if "//" in url else f"https://{url}")
+        try:
+            valid = parts.hostname and parts.scheme in ("http", "https") and parts.port != 0
+        except ValueError:
+            valid = False
+        if not valid or parts.path not in ("", "/") or parts.query or parts.username:
+            raise UsageError(
+                f"--endpoint: {url!r} is not the URL of a host",
+                hint="write it like https://cvm.example.com or http://127.0.0.1:8080",
+            )
+        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            raise UsageError(
+                f"--endpoint: {url!r} would send requests unencrypted over a network",
+                hint="use https; plain http is only for a loopback address such as 127.0.0.1",
+            )
+        return cls(host=parts.netloc, scheme=parts.scheme)
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the host is this machine, which no proxy should stand before."""
+        return bool(self.host) and is_loopback(urlsplit(f"//{self.host}").hostname or "")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` (a name or an address) can only mean this machine."""
+    import ipaddress
+
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Tencent Cloud, as one account sees it in one region.
+
+    Safe to use from several threads: they share connections.
+
+    Attributes:
+        credentials: who asks.
+        region: where the calls of this object go; see ``in_region``.
+        link: the connections shared by all regions.
+    """
+
+    credentials: Credentials
+    region: str
+    link: Link
+
+    @classmethod
+    def connect(
+        cls,
+        credentials: Credentials,
+        region: str,
+        *,
+        endpoint: Endpoint | None = None,
+        adapter: BaseAdapter | None = None,
+        clock: Clock | None = None,
+        on_call: Callable[[ApiCall], None] | None = None,
+    ) -> Cloud:
+        """A cloud to ask; nothing is sent yet.
+
+        Args:
+            credentials: who asks.
+            region: such as "ap-guangzhou".
+            endpoint: where the services are; the real ones by default.
+            adapter: carries the requests instead of the network (the sandbox's plug).
+            clock: time for retries and rate limits.
+            on_call: told of every attempt, for the request log; called from any thread.
+        """
+        return cls(
+            credentials,
+            region,
+            Link(endpoint or Endpoint(), adapter, clock or SystemClock(), on_call),
+        )
+
+    def in_region(self, region: str) -> Cloud:
+        """The same account and connections in another region."""
+        return replace(self, region=region)
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that retries and waits go by."""
+        return self.link.clock
+
+    def read(self, service: str, action: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Ask a question, again and again if need be.
+
+        Returns:
+            The answer's ``Response`` object.
+
+        Raises:
+            CvmimgError: a type that fits the API's code; ``Unreachable`` when retries ran out.
+        """
+        return self._call(service, action, params, repeatable=True)
+
+    def write(
+        self, service: str, action: str, params: dict[str, Any], *, repeatable: bool = False
+    ) -> dict[str, Any]:
+        """Ask for a change.
+
+        Args:
+            service: such as "cvm".
+            action: such as "CreateImage".
+            params: the request's body.
+            repeatable: True where sending it twice does no more than once (a client token).
+
+        Returns:
+            The answer's ``Response`` object.
+
+        Raises:
+            OutcomeUnknown: the request may have been carried out, its answer was lost.
+            CvmimgError: it was refused, or never reached the cloud.
+        """
+        return self._call(service, action, params, repeatable=repeatable)
+
+    def _call(
+        self, service: str, action: str, params: dict[str, Any], *, repeatable: bool
+    ) -> dict[str, Any]:
+        attempts = Attempts(self.link.clock, repeatable=repeatable)
+        while True:
+            self.link.limits.wait(self.region, service, action)
+            outcome = self.link.send(self, service, action, params)
+            if not isinstance(outcome, Failure):
+                return outcome
+            if not attempts.pause_after(outcome):
+                raise outcome.error_for(repeatable=repeatable)
+
+
+class Link:
+    """The connections to the services: one HTTP session, one SDK client a service and region."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        adapter: BaseAdapter | None,
+        clock: Clock,
+        on_call: Callable[[ApiCall], None] | None,
+    ) -> None:
+        self.endpoint = endpoint
+        self.clock = clock
+        self.limits = RateLimits(clock)
+        self._adapter = adapter
+        self._on_call = on_call
+        self._lock = threading.Lock()
+        self._session: requests.Session | None = None
+        self._clients: dict[tuple[str, str, Credentials], Any] = {}
+
+    def send(
+        self, cloud: Cloud, service: str, action: str, params: dict[str, Any]
+    ) -> dict[str, Any] | Failure:
+        """Send one request once; tell the request log; sort what went wrong."""
+        started = self.clock.monotonic()
+        outcome = self._send(cloud, service, action, params)
+        if self._on_call is not None:
+            milliseconds = (self.clock.monotonic() - started) * 1000
+            if isinstance(outcome, Failure):
+                request_id, result = outcome.request_id, outcome.code
+            else:
+                request_id, result = str(outcome.get("RequestId") or ""), "ok"
+            self._on_call(ApiCall(service, action, cloud.region, request_id, milliseconds, result))
+        return outcome
+
+    def _send(
+        self, cloud: Cloud, service: str, action: str, params: dict[str, Any]
+    ) -> dict[str, Any] | Failure:
+        client = self._client(cloud, service)
+        try:
+            answer = client.call_json(action, params)
+        except Exception as error:  # the SDK lets requests', urllib3's and json's errors through
+            return Failure.from_exception(error, action, self.endpoint.host or service)
+        response = answer.get("Response") if isinstance(answer, dict) else None
+        if not isinstance(response, dict):
+            return Failure.garbage(action, self.endpoint.host or service)
+        return response
+
+    def _client(self, cloud: Cloud, service: str) -> Any:
+        key = (service, cloud.region, cloud.credentials)
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = self._new_client(cloud, service)
+            return self._clients[key]
+
+    def _new_client(self, cloud: Cloud, service: str) -> Any:
+        from tencentcloud.common.common_client import CommonClient
+        from tencentcloud.common.credential import Credential
+        from tencentcloud.common.profile.client_profile import ClientProfile
+        from tencentcloud.common.profile.http_profile import HttpProfile
+
+        credentials = cloud.credentials
+        http = HttpProfile(
+            protocol=self.endpoint.scheme,
+            endpoint=self.endpoint.host or f"{service}.{self.endpoint.root_domain}",
+            reqTimeout=(_CONNECT_SECONDS, _READ_SECONDS),
+            keepAlive=True,
+            certification=os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE"),
+        )
+        client = CommonClient(
+            service,
+            VERSIONS[service],
+            Credential(credentials.secret_id, credentials.secret_key, credentials.token or None),
+            cloud.region,
+            ClientProfile(httpProfile=http, language="en-US"),
+        )
+        # The SDK opens a session per client; sharing one keeps connections alive across clients.
+        connection = client.request.conn
+        connection._session = self._shared_session()
+        if self.endpoint.loopback:
+            connection.proxy = None
+        return client
+
+    def _shared_session(self) -> requests.Session:
+        if self._session is None:
+            import requests
+            from requests.adapters import HTTPAdapter
+
+            self._session = requests.Session()
+            # A ~/.netrc entry for the host would replace the signature in Authorization. Proxies
+            # from the environment are read by the SDK itself.
+            self._session.trust_env = False
+            adapter = self._adapter or HTTPAdapter(pool_maxsize=_CONNECTIONS)
+            self._session.mount("https://", adapter)
+            self._session.mount("http://", adapter)
+        return self._session

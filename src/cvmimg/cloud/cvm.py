@@ -1,0 +1,294 @@
+"""Instances and images: one typed function an action of cvm 2017-03-12.
+
+Every function raises ``CvmimgError`` types as ``Cloud.read`` and ``Cloud.write`` do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from cvmimg.cloud.answers import PAGE, filters, parse, parse_list, read_pages, side_by_side
+from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.models import (
+    Image,
+    Instance,
+    LaunchTemplate,
+    LaunchTemplateVersion,
+    Price,
+    Region,
+    SharePermission,
+)
+from cvmimg.errors import CvmimgError, NotFound
+
+PRIVATE, PUBLIC, SHARED = "PRIVATE_IMAGE", "PUBLIC_IMAGE", "SHARED_IMAGE"
+
+
+def describe_regions(cloud: Cloud) -> list[Region]:
+    """The regions that the account may use (DescribeRegions)."""
+    answer = cloud.read("cvm", "DescribeRegions", {})
+    return parse_list(Region, answer.get("RegionSet"), action="DescribeRegions")
+
+
+def describe_images(
+    cloud: Cloud,
+    *,
+    image_type: str | None = None,
+    name: str | None = None,
+    platform: str | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> list[Image]:
+    """All images that fit (DescribeImages).
+
+    Args:
+        cloud: where to ask.
+        image_type: ``PRIVATE``, ``PUBLIC`` or ``SHARED``.
+        name: part of the name: the API matches fuzzily, the caller has to compare.
+        platform: part of the platform's name.
+        tags: tags that the image must carry.
+    """
+    wanted = filters(image_type=image_type, image_name=name, platform=platform)
+    wanted += [{"Name": f"tag:{key}", "Values": [value]} for key, value in (tags or {}).items()]
+    return read_pages(
+        cloud,
+        "cvm",
+        "DescribeImages",
+        {"Filters": wanted} if wanted else {},
+        items="ImageSet",
+        model=Image,
+    )
+
+
+def describe_images_by_id(cloud: Cloud, image_ids: Sequence[str]) -> list[Image]:
+    """The images of these ids; unknown ones are missing from the result (DescribeImages)."""
+
+    def some(ids: Sequence[str]) -> list[Image]:
+        try:
+            answer = cloud.read("cvm", "DescribeImages", {"ImageIds": list(ids), "Limit": PAGE})
+        except NotFound:
+            # The API refuses the whole question for one unknown id.
+            return [] if len(ids) == 1 else [image for one in ids for image in some([one])]
+        return parse_list(Image, answer.get("ImageSet"), action="DescribeImages")
+
+    groups = [image_ids[start : start + PAGE] for start in range(0, len(image_ids), PAGE)]
+    answers = side_by_side([partial(some, group) for group in groups])
+    return [image for answer in answers for image in answer]
+
+
+def describe_image(cloud: Cloud, image_id: str) -> Image:
+    """The image of this id (DescribeImages).
+
+    Raises:
+        NotFound: there is none, or it is not visible yet.
+    """
+    for image in describe_images_by_id(cloud, [image_id]):
+        return image
+    raise NotFound(
+        f"image {image_id} does not exist in {cloud.region}",
+        code="InvalidImageId.NotFound",
+        hint=f"see `cvmimg list --region {cloud.region}`",
+    )
+
+
+def count_private_images(cloud: Cloud) -> int:
+    """How many custom images the region holds (DescribeImages' TotalCount)."""
+    answer = cloud.read(
+        "cvm", "DescribeImages", {"Filters": filters(image_type=PRIVATE), "Limit": 1}
+    )
+    return int(answer.get("TotalCount") or 0)
+
+
+def describe_image_quota(cloud: Cloud) -> int | None:
+    """How many custom images the region may hold; None if not told (DescribeImageQuota)."""
+    quota = cloud.read("cvm", "DescribeImageQuota", {}).get("ImageNumQuota")
+    return None if quota is None else int(quota)
+
+
+def describe_image_from_family(cloud: Cloud, family: str) -> Image | None:
+    """The newest usable image of a family, or None (DescribeImageFromFamily)."""
+    answer = cloud.read("cvm", "DescribeImageFromFamily", {"ImageFamily": family})
+    image = answer.get("Image")
+    return parse(Image, image, action="DescribeImageFromFamily") if image else None
+
+
+def create_image(cloud: Cloud, request: Mapping[str, Any]) -> str:
+    """Start making an image; its id (CreateImage).
+
+    Not repeatable: the action takes no client token.
+
+    Args:
+        cloud: where to ask.
+        request: the action's own parameters, without DryRun.
+
+    Raises:
+        OutcomeUnknown: the image may be in the making; look for it before asking again.
+    """
+    answer = cloud.write("cvm", "CreateImage", dict(request))
+    return str(answer.get("ImageId") or "")
+
+
+def dry_run_create_image(cloud: Cloud, request: Mapping[str, Any]) -> None:
+    """Let the API say whether it would make this image; raises its refusal (CreateImage)."""
+    _dry_run(cloud, "CreateImage", request)
+
+
+def modify_image_attribute(cloud: Cloud, image_id: str, changes: Mapping[str, Any]) -> None:
+    """Change name, description, family or deprecation (ModifyImageAttribute)."""
+    cloud.write("cvm", "ModifyImageAttribute", {"ImageId": image_id, **changes}, repeatable=True)
+
+
+def delete_images(cloud: Cloud, image_ids: Sequence[str], *, with_snapshots: bool = False) -> None:
+    """Delete images, and their snapshots if asked to (DeleteImages)."""
+    cloud.write(
+        "cvm",
+        "DeleteImages",
+        {"ImageIds": list(image_ids), "DeleteBindedSnap": with_snapshots},
+    )
+
+
+def dry_run_delete_images(cloud: Cloud, image_ids: Sequence[str]) -> None:
+    """Let the API say whether it would delete these; raises its refusal (DeleteImages)."""
+    _dry_run(cloud, "DeleteImages", {"ImageIds": list(image_ids)})
+
+
+def describe_image_share_permission(cloud: Cloud, image_id: str) -> list[SharePermission]:
+    """The accounts that an image is shared with (DescribeImageSharePermission)."""
+    answer = cloud.read("cvm", "DescribeImageSharePermission", {"ImageId": image_id})
+    return parse_list(
+        SharePermission, answer.get("SharePermissionSet"), action="DescribeImageSharePermission"
+    )
+
+
+def cancel_image_sharing(cloud: Cloud, image_id: str, accounts: Sequence[str]) -> None:
+    """End the sharing of an image with accounts (ModifyImageSharePermission CANCEL)."""
+    cloud.write(
+        "cvm",
+        "ModifyImageSharePermission",
+        {"ImageId": image_id, "AccountIds": list(accounts), "Permission": "CANCEL"},
+        repeatable=True,
+    )
+
+
+def describe_instances(
+    cloud: Cloud, *, instance_ids: Sequence[str] | None = None, **wanted: str | Sequence[str]
+) -> list[Instance]:
+    """All instances that fit (DescribeInstances).
+
+    Args:
+        cloud: where to ask.
+        instance_ids: at most 100 ids.
+        wanted: filters of the action, underscores for hyphens, such as ``image_id="img-x"``.
+
+    Raises:
+        NotFound: an id is unknown.
+    """
+    params: dict[str, Any] = {}
+    if instance_ids is not None:
+        params["InstanceIds"] = list(instance_ids)
+    if wanted:
+        params["Filters"] = filters(**wanted)
+    return read_pages(
+        cloud, "cvm", "DescribeInstances", params, items="InstanceSet", model=Instance
+    )
+
+
+def describe_instance(cloud: Cloud, instance_id: str) -> Instance:
+    """The instance of this id (DescribeInstances).
+
+    Raises:
+        NotFound: there is none.
+    """
+    for instance in describe_instances(cloud, instance_ids=[instance_id]):
+        return instance
+    raise NotFound(
+        f"instance {instance_id} does not exist in {cloud.region}",
+        code="InvalidInstanceId.NotFound",
+        hint="check the id and --region",
+    )
+
+
+def stop_instances(cloud: Cloud, instance_ids: Sequence[str], *, stop_type: str = "SOFT") -> None:
+    """Shut instances down, still charged so that images can be made of them (StopInstances).
+
+    Args:
+        cloud: where to ask.
+        instance_ids: which.
+        stop_type: "SOFT", "SOFT_FIRST" (hard after a soft try) or "HARD".
+    """
+    cloud.write(
+        "cvm",
+        "StopInstances",
+        {
+            "InstanceIds": list(instance_ids),
+            "StopType": stop_type,
+            "StoppedMode": "KEEP_CHARGING",
+        },
+    )
+
+
+def start_instances(cloud: Cloud, instance_ids: Sequence[str]) -> None:
+    """Start instances (StartInstances)."""
+    cloud.write("cvm", "StartInstances", {"InstanceIds": list(instance_ids)})
+
+
+def terminate_instances(cloud: Cloud, instance_ids: Sequence[str]) -> None:
+    """Give instances back (TerminateInstances)."""
+    cloud.write("cvm", "TerminateInstances", {"InstanceIds": list(instance_ids)})
+
+
+def run_instances(cloud: Cloud, request: Mapping[str, Any]) -> list[str]:
+    """Start new instances; their ids (RunInstances).
+
+    Args:
+        cloud: where to ask.
+        request: the action's own parameters; a ClientToken makes sending it again harmless.
+    """
+    answer = cloud.write("cvm", "RunInstances", dict(request), repeatable="ClientToken" in request)
+    return [str(instance_id) for instance_id in answer.get("InstanceIdSet") or []]
+
+
+def dry_run_run_instances(cloud: Cloud, request: Mapping[str, Any]) -> None:
+    """Let the API say whether it would start these; raises its refusal (RunInstances)."""
+    _dry_run(cloud, "RunInstances", request)
+
+
+def inquire_price_run_instances(cloud: Cloud, request: Mapping[str, Any]) -> Price:
+    """What these instances would cost (InquiryPriceRunInstances)."""
+    answer = cloud.read("cvm", "InquiryPriceRunInstances", dict(request))
+    return parse(Price, answer.get("Price") or {}, action="InquiryPriceRunInstances")
+
+
+def describe_launch_templates(cloud: Cloud) -> list[LaunchTemplate]:
+    """All launch templates (DescribeLaunchTemplates)."""
+    return read_pages(
+        cloud,
+        "cvm",
+        "DescribeLaunchTemplates",
+        {},
+        items="LaunchTemplateSet",
+        model=LaunchTemplate,
+    )
+
+
+def describe_launch_template_versions(
+    cloud: Cloud, launch_template_id: str
+) -> list[LaunchTemplateVersion]:
+    """All versions of a launch template (DescribeLaunchTemplateVersions)."""
+    return read_pages(
+        cloud,
+        "cvm",
+        "DescribeLaunchTemplateVersions",
+        {"LaunchTemplateId": launch_template_id},
+        items="LaunchTemplateVersionSet",
+        model=LaunchTemplateVersion,
+    )
+
+
+def _dry_run(cloud: Cloud, action: str, request: Mapping[str, Any]) -> None:
+    """Send ``action`` with DryRun: a plain answer or ``DryRunOperation`` means it would pass."""
+    try:
+        cloud.write("cvm", action, {**request, "DryRun": True}, repeatable=True)
+    except CvmimgError as error:
+        if error.code != "DryRunOperation":
+            raise

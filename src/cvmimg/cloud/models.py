@@ -1,0 +1,351 @@
+"""What the API answers, as typed objects.
+
+Tolerant on purpose: real answers carry undocumented fields, leave documented ones out, and say
+null where a list is meant. Unknown fields are ignored; missing and null ones become defaults.
+Models are compiled when first used (``defer_build``), so a command pays only for its own.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Annotated, Any
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_pascal
+
+_CHINA = timezone(timedelta(hours=8))
+
+
+class ApiModel(BaseModel):
+    """Base of all answers: PascalCase on the wire, snake_case here, null means absent."""
+
+    model_config = ConfigDict(
+        alias_generator=to_pascal,
+        populate_by_name=True,
+        extra="ignore",
+        frozen=True,
+        defer_build=True,
+        coerce_numbers_to_str=True,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_nulls(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            return {key: value for key, value in data.items() if value is not None}
+        return data
+
+
+def _china_time(value: Any) -> Any:
+    """Read cbs's "YYYY-MM-DD HH:MM:SS", which is China time without saying so, as UTC."""
+    if not isinstance(value, str) or "T" in value:
+        return value or None
+    local = datetime.strptime(value, "%Y-%m-%d %H:%M:%S").replace(tzinfo=_CHINA)
+    return local.astimezone(timezone.utc)
+
+
+def _blank_is_absent(value: Any) -> Any:
+    return value or None
+
+
+UtcTime = Annotated[datetime | None, BeforeValidator(_blank_is_absent)]
+ChinaTime = Annotated[datetime | None, BeforeValidator(_china_time)]
+
+
+class Tag(ApiModel):
+    """A tag; real answers spell its fields in three ways."""
+
+    key: str = Field(default="", validation_alias=AliasChoices("Key", "TagKey", "tagKey", "key"))
+    value: str = Field(
+        default="", validation_alias=AliasChoices("Value", "TagValue", "tagValue", "value")
+    )
+
+
+class Tagged(ApiModel):
+    """Something that carries tags."""
+
+    tags: list[Tag] = []
+
+    @property
+    def tag_map(self) -> dict[str, str]:
+        """The tags as key → value."""
+        return {tag.key: tag.value for tag in self.tags}
+
+
+class ImageSnapshot(ApiModel):
+    """A snapshot inside an image; ``disk_size`` in GiB."""
+
+    snapshot_id: str = ""
+    disk_usage: str = ""
+    disk_size: int = 0
+
+
+class Image(Tagged):
+    """An image (cvm DescribeImages); ``image_size`` in GiB.
+
+    ``create_percent`` is undocumented and null once done, like ``sync_percent``.
+    """
+
+    image_id: str
+    image_name: str = ""
+    image_state: str = ""
+    image_type: str = ""
+    image_source: str = ""
+    image_description: str = ""
+    image_family: str = ""
+    image_deprecated: bool = False
+    image_size: int = 0
+    image_creator: str = ""
+    os_name: str = ""
+    platform: str = ""
+    architecture: str = ""
+    created_time: UtcTime = None
+    create_percent: int | None = None
+    sync_percent: int | None = None
+    is_support_cloudinit: bool = False
+    license_type: str = ""
+    snapshot_set: list[ImageSnapshot] = []
+
+    @property
+    def progress(self) -> int | None:
+        """Percent of the creation or copy under way, or None."""
+        return self.create_percent if self.create_percent is not None else self.sync_percent
+
+
+class Placement(ApiModel):
+    """Where an instance or disk is."""
+
+    zone: str = ""
+    project_id: int = 0
+
+
+class SystemDisk(ApiModel):
+    """The system disk of an instance; ``disk_size`` in GiB."""
+
+    disk_id: str = ""
+    disk_type: str = ""
+    disk_size: int = 0
+    encrypt: bool = False
+
+
+class DataDisk(ApiModel):
+    """A data disk of an instance; ``disk_size`` in GiB."""
+
+    disk_id: str = ""
+    disk_type: str = ""
+    disk_size: int = 0
+    disk_name: str = ""
+    delete_with_instance: bool = True
+    snapshot_id: str = ""
+    encrypt: bool = False
+
+
+class InternetAccessible(ApiModel):
+    """The public bandwidth of an instance, in Mbit/s."""
+
+    internet_charge_type: str = ""
+    internet_max_bandwidth_out: int = 0
+    public_ip_assigned: bool = False
+
+
+class VirtualPrivateCloud(ApiModel):
+    """The network of an instance."""
+
+    vpc_id: str = ""
+    subnet_id: str = ""
+
+
+class LoginSettings(ApiModel):
+    """The login keys of an instance."""
+
+    key_ids: list[str] = []
+    keep_image_login: str = ""
+
+
+class Instance(Tagged):
+    """An instance (cvm DescribeInstances)."""
+
+    instance_id: str
+    instance_name: str = ""
+    instance_state: str = ""
+    restrict_state: str = ""
+    stop_charging_mode: str = ""
+    instance_type: str = ""
+    instance_charge_type: str = ""
+    cpu: int = Field(default=0, alias="CPU")
+    memory: int = 0
+    placement: Placement = Placement()
+    system_disk: SystemDisk = SystemDisk()
+    data_disks: list[DataDisk] = []
+    private_ip_addresses: list[str] = []
+    public_ip_addresses: list[str] = []
+    internet_accessible: InternetAccessible = InternetAccessible()
+    virtual_private_cloud: VirtualPrivateCloud = VirtualPrivateCloud()
+    security_group_ids: list[str] = []
+    login_settings: LoginSettings = LoginSettings()
+    image_id: str = ""
+    os_name: str = ""
+    cam_role_name: str = ""
+    created_time: UtcTime = None
+    latest_operation: str = ""
+    latest_operation_state: str = ""
+    latest_operation_error_msg: str = ""
+
+    @property
+    def is_windows(self) -> bool:
+        """Whether the operating system is Windows."""
+        return "windows" in self.os_name.lower()
+
+    @property
+    def operating(self) -> bool:
+        """Whether an operation is in progress."""
+        return self.latest_operation_state == "OPERATING"
+
+
+class SnapshotImage(ApiModel):
+    """An image that uses a snapshot."""
+
+    image_id: str = ""
+    image_name: str = ""
+
+
+class Snapshot(Tagged):
+    """A snapshot (cbs DescribeSnapshots); ``disk_size`` in GiB."""
+
+    snapshot_id: str
+    snapshot_name: str = ""
+    snapshot_state: str = ""
+    percent: int = 0
+    disk_id: str = ""
+    disk_usage: str = ""
+    disk_size: int = 0
+    encrypt: bool = False
+    images: list[SnapshotImage] = []
+    image_count: int = 0
+    share_reference: int = 0
+    create_time: ChinaTime = None
+
+
+class Disk(Tagged):
+    """A cloud disk (cbs DescribeDisks); ``disk_size`` in GiB."""
+
+    disk_id: str
+    disk_name: str = ""
+    disk_usage: str = ""
+    disk_type: str = ""
+    disk_state: str = ""
+    disk_size: int = 0
+    instance_id: str = ""
+    attached: bool = False
+    encrypt: bool = False
+    snapshot_ability: bool = True
+    rollbacking: bool = False
+    placement: Placement = Placement()
+
+
+class SnapshotOverview(ApiModel):
+    """The account's snapshots (cbs DescribeSnapshotOverview); sizes in GiB."""
+
+    total_nums: int = 0
+    total_size: float = 0.0
+    free_quota: float = 0.0
+    real_trade_size: float = 0.0
+
+
+class ItemPrice(ApiModel):
+    """A price in the account's currency: per hour (``unit_price``) or for a period."""
+
+    unit_price: float | None = None
+    unit_price_discount: float | None = None
+    charge_unit: str = ""
+    original_price: float | None = None
+    discount_price: float | None = None
+
+
+class Price(ApiModel):
+    """What instances would cost (cvm InquiryPriceRunInstances)."""
+
+    instance_price: ItemPrice = ItemPrice()
+    bandwidth_price: ItemPrice = ItemPrice()
+
+
+class Region(ApiModel):
+    """A region (cvm DescribeRegions)."""
+
+    region: str
+    region_name: str = ""
+    region_state: str = ""
+
+
+class SharePermission(ApiModel):
+    """An account that an image is shared with."""
+
+    account_id: str = ""
+    created_time: UtcTime = None
+
+
+class AgentStatus(ApiModel):
+    """Whether the automation agent of an instance answers (tat)."""
+
+    instance_id: str = ""
+    agent_status: str = ""
+    version: str = ""
+
+
+class TaskResult(ApiModel):
+    """What a command in a guest left: ``output`` is base64, up to 24 KB."""
+
+    exit_code: int = 0
+    output: str = ""
+    dropped: int = 0
+
+
+class InvocationTask(ApiModel):
+    """A command's run on one instance (tat DescribeInvocationTasks)."""
+
+    invocation_id: str = ""
+    invocation_task_id: str = ""
+    instance_id: str = ""
+    task_status: str = ""
+    task_result: TaskResult = TaskResult()
+    error_info: str = ""
+
+
+class CallerIdentity(ApiModel):
+    """Who the credentials belong to (sts GetCallerIdentity)."""
+
+    arn: str = ""
+    account_id: str = ""
+    user_id: str = ""
+    type: str = ""
+
+
+class LaunchTemplate(ApiModel):
+    """A launch template (cvm DescribeLaunchTemplates)."""
+
+    launch_template_id: str
+    launch_template_name: str = ""
+    latest_version_number: int = 0
+    default_version_number: int = 0
+
+
+class LaunchTemplateData(ApiModel):
+    """What a template's version holds of interest here."""
+
+    image_id: str = ""
+
+
+class LaunchTemplateVersion(ApiModel):
+    """A version of a launch template (cvm DescribeLaunchTemplateVersions)."""
+
+    launch_template_id: str = ""
+    launch_template_version: int = 0
+    launch_template_version_data: LaunchTemplateData = LaunchTemplateData()
+
+
+class LaunchConfiguration(ApiModel):
+    """A scaling group's launch configuration (as DescribeLaunchConfigurations)."""
+
+    launch_configuration_id: str
+    launch_configuration_name: str = ""
+    image_id: str = ""

@@ -1,0 +1,71 @@
+"""Commands inside instances through the automation agent (tat 2020-10-28).
+
+Every function raises ``CvmimgError`` types as ``Cloud.read`` and ``Cloud.write`` do.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cvmimg.cloud.answers import filters, parse_list
+from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.models import AgentStatus, InvocationTask
+
+
+def describe_automation_agent_status(
+    cloud: Cloud, instance_ids: Sequence[str]
+) -> list[AgentStatus]:
+    """Whether the agents of these instances answer (DescribeAutomationAgentStatus)."""
+    answer = cloud.read("tat", "DescribeAutomationAgentStatus", {"InstanceIds": list(instance_ids)})
+    return parse_list(
+        AgentStatus, answer.get("AutomationAgentSet"), action="DescribeAutomationAgentStatus"
+    )
+
+
+def run_command(
+    cloud: Cloud,
+    instance_id: str,
+    script: str,
+    *,
+    name: str,
+    timeout_seconds: int,
+    parameters: Mapping[str, str] | None = None,
+) -> str:
+    """Start a shell script as root inside an instance; the invocation's id (RunCommand).
+
+    Args:
+        cloud: where to ask.
+        instance_id: a running instance whose agent is online.
+        script: the text, in which ``{{name}}`` stands for a parameter.
+        name: shown in the console's list of commands.
+        timeout_seconds: after which the agent ends the script.
+        parameters: values for the script's placeholders.
+    """
+    request: dict[str, Any] = {
+        "Content": base64.b64encode(script.encode()).decode(),
+        "InstanceIds": [instance_id],
+        "CommandName": name,
+        "CommandType": "SHELL",
+        "Timeout": timeout_seconds,
+        "SaveCommand": False,
+    }
+    if parameters is not None:
+        request["EnableParameter"] = True
+        request["Parameters"] = json.dumps(dict(parameters))
+    answer = cloud.write("tat", "RunCommand", request)
+    return str(answer.get("InvocationId") or "")
+
+
+def describe_invocation_tasks(cloud: Cloud, invocation_id: str) -> list[InvocationTask]:
+    """The tasks of an invocation with their output (DescribeInvocationTasks)."""
+    answer = cloud.read(
+        "tat",
+        "DescribeInvocationTasks",
+        {"Filters": filters(invocation_id=invocation_id), "HideOutput": False},
+    )
+    return parse_list(
+        InvocationTask, answer.get("InvocationTaskSet"), action="DescribeInvocationTasks"
+    )
