@@ -1,0 +1,101 @@
+"""Listing images: of a region or of all, filtered, newest first."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from cvmimg.cloud import cvm
+from cvmimg.cloud.answers import side_by_side
+from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.models import Image
+
+TYPES: Mapping[str, str | None] = {
+    "private": cvm.PRIVATE,
+    "public": cvm.PUBLIC,
+    "shared": cvm.SHARED,
+    "all": None,
+}
+"""The API's image type for each word of ``--type``."""
+
+_WILDCARD = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True)
+class ImageQuery:
+    """Which images are wanted.
+
+    Attributes:
+        name: a glob (``web-*``); upper and lower case differ; empty means any.
+        family: an image family; empty means any.
+        state: such as "NORMAL" or "CREATING"; empty means any.
+        type: a key of ``TYPES``.
+        tags: tags that the image must carry.
+    """
+
+    name: str = ""
+    family: str = ""
+    state: str = ""
+    type: str = "private"
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def matches(self, image: Image) -> bool:
+        """Whether ``image`` is wanted."""
+        return (
+            (not self.name or fnmatch.fnmatchcase(image.image_name, self.name))
+            and (not self.family or image.image_family == self.family)
+            and (not self.state or image.image_state == self.state)
+            and all(image.tag_map.get(key) == value for key, value in self.tags.items())
+        )
+
+
+@dataclass(frozen=True)
+class RegionalImage:
+    """An image and the region that holds it."""
+
+    image: Image
+    region: str
+
+
+def list_images(
+    cloud: Cloud, query: ImageQuery, *, all_regions: bool = False
+) -> list[RegionalImage]:
+    """The images that fit, newest first (DescribeImages).
+
+    Args:
+        cloud: where to ask.
+        query: which are wanted.
+        all_regions: ask every region that the account may use, side by side.
+
+    Raises:
+        CvmimgError: a region could not be asked; a list is never silently incomplete.
+    """
+    clouds = _clouds_of_all_regions(cloud) if all_regions else [cloud]
+    found = side_by_side([partial(_list_region, each, query) for each in clouds])
+    images = [image for region in found for image in region]
+    return sorted(images, key=_newest_first)
+
+
+def _clouds_of_all_regions(cloud: Cloud) -> Sequence[Cloud]:
+    return [
+        cloud.in_region(region.region)
+        for region in cvm.describe_regions(cloud)
+        if region.region_state == "AVAILABLE"
+    ]
+
+
+def _list_region(cloud: Cloud, query: ImageQuery) -> list[RegionalImage]:
+    # The API's name filter finds parts of names: only a name without wildcards can be left to it.
+    plain_name = query.name if query.name and not _WILDCARD.search(query.name) else None
+    images = cvm.describe_images(
+        cloud, image_type=TYPES[query.type], name=plain_name, tags=query.tags
+    )
+    return [RegionalImage(image, cloud.region) for image in images if query.matches(image)]
+
+
+def _newest_first(found: RegionalImage) -> tuple[float, str, str]:
+    made = found.image.created_time
+    return (-made.timestamp() if made else 0.0, found.region, found.image.image_id)
