@@ -78,8 +78,8 @@ class Endpoint:
         Raises:
             UsageError: not a URL of a host, or plain http to a host that is not loopback.
         """
-        parts = urlsplit(url if "//" in url else f"https://{url}")
         try:
+            parts = urlsplit(url if "//" in url else f"https://{url}")
             valid = parts.hostname and parts.scheme in ("http", "https") and parts.port != 0
         except ValueError:
             valid = False
