@@ -1,1 +1,1 @@
-"""TODO."""
+"""The actions that the sandbox answers, a file or folder a service."""
