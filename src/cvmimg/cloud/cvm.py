@@ -31,6 +31,15 @@ def describe_regions(cloud: Cloud) -> list[Region]:
     return parse_list(Region, answer.get("RegionSet"), action="DescribeRegions")
 
 
+def all_regions(cloud: Cloud) -> list[Cloud]:
+    """The cloud in every region that the account may use now (DescribeRegions)."""
+    return [
+        cloud.in_region(region.region)
+        for region in describe_regions(cloud)
+        if region.region_state == "AVAILABLE"
+    ]
+
+
 def describe_images(
     cloud: Cloud,
     *,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -73,18 +73,10 @@ def list_images(
     Raises:
         CvmimgError: a region could not be asked; a list is never silently incomplete.
     """
-    clouds = _clouds_of_all_regions(cloud) if all_regions else [cloud]
+    clouds = cvm.all_regions(cloud) if all_regions else [cloud]
     found = side_by_side([partial(_list_region, each, query) for each in clouds])
     images = [image for region in found for image in region]
     return sorted(images, key=_newest_first)
-
-
-def _clouds_of_all_regions(cloud: Cloud) -> Sequence[Cloud]:
-    return [
-        cloud.in_region(region.region)
-        for region in cvm.describe_regions(cloud)
-        if region.region_state == "AVAILABLE"
-    ]
 
 
 def _list_region(cloud: Cloud, query: ImageQuery) -> list[RegionalImage]:
