@@ -61,7 +61,7 @@ def image_use(cloud: Cloud, image: Image) -> ImageUse:
         "accounts": partial(_accounts, cloud, image),
     }
     answers = side_by_side([partial(_look_up, name, lookups[name]) for name in lookups])
-    known = {name: found for name, found in zip(lookups, answers, strict=True)}
+    known = dict(zip(lookups, answers, strict=True))
     return ImageUse(
         **{name: found for name, found in known.items() if isinstance(found, tuple)},
         unknown=tuple(found for found in answers if isinstance(found, str)),
