@@ -1,0 +1,101 @@
+"""The plan of snapshots of an instance's data disks: which disks, and what refuses them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cvmimg.checks.disks import MOST_DATA_DISKS
+from cvmimg.cloud import cbs, cvm
+from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.models import DataDisk, Disk, Instance
+from cvmimg.errors import NotFound, PreconditionFailed
+
+
+@dataclass(frozen=True)
+class SnapshotPlan:
+    """The data disks of one instance that snapshots are to be made of, in the source's order."""
+
+    instance: Instance
+    disks: tuple[DataDisk, ...]
+
+    @property
+    def gib(self) -> int:
+        """The size of all disks, in GiB: what the snapshots hold at the most."""
+        return sum(disk.disk_size for disk in self.disks)
+
+
+def plan_snapshots(cloud: Cloud, instance_id: str, disk_ids: Sequence[str] = ()) -> SnapshotPlan:
+    """Choose the data disks and refuse what cannot work; nothing is changed.
+
+    Rests on DescribeInstances, DescribeDisks and DescribeSnapshots.
+
+    Args:
+        cloud: where to ask.
+        instance_id: whose disks.
+        disk_ids: which of them; empty means all data disks.
+
+    Raises:
+        NotFound: the instance does not exist, or a disk is not one of its data disks.
+        PreconditionFailed: there is no data disk, or one cannot be snapshotted now; the message
+            names every disk and why.
+    """
+    instance = cvm.describe_instance(cloud, instance_id)
+    disks = _chosen(instance, disk_ids)
+    problems = _problems(cloud, disks)
+    if problems:
+        raise PreconditionFailed(
+            "no snapshot was made: " + "; ".join(problems),
+            code="DiskNotReady",
+            hint="choose other disks with --data-disk, or mend what is said of them",
+        )
+    return SnapshotPlan(instance, disks)
+
+
+def _chosen(instance: Instance, disk_ids: Sequence[str]) -> tuple[DataDisk, ...]:
+    attached = [disk.disk_id for disk in instance.data_disks]
+    unknown = [disk_id for disk_id in disk_ids if disk_id not in attached]
+    if unknown:
+        raise NotFound(
+            f"--data-disk: {', '.join(unknown)} is no data disk of {instance.instance_id}",
+            code="InvalidDiskId.NotFound",
+            hint=f"its data disks: {', '.join(attached) or 'none'}",
+        )
+    chosen = tuple(d for d in instance.data_disks if not disk_ids or d.disk_id in disk_ids)
+    if not chosen:
+        raise PreconditionFailed(
+            f"{instance.instance_id} has no data disk",
+            code="NoDataDisk",
+            hint="the system disk is part of the image; there is nothing else to snapshot",
+        )
+    return chosen
+
+
+def _problems(cloud: Cloud, disks: Sequence[DataDisk]) -> list[str]:
+    if len(disks) > MOST_DATA_DISKS:
+        return [f"{len(disks)} data disks are more than {MOST_DATA_DISKS}"]
+    cloud_disks = [disk for disk in disks if disk.disk_type.startswith("CLOUD_")]
+    problems = [
+        f"{disk.disk_id or 'a local disk'} is a local disk ({disk.disk_type}), of which no"
+        " snapshot is made"
+        for disk in disks
+        if disk not in cloud_disks
+    ]
+    if cloud_disks:
+        known = cbs.describe_disks(cloud, disk_ids=[disk.disk_id for disk in cloud_disks])
+        problems += [problem for disk in known for problem in _disk_problems(cloud, disk)]
+    return problems
+
+
+def _disk_problems(cloud: Cloud, disk: Disk) -> list[str]:
+    if not disk.snapshot_ability:
+        return [f"{disk.disk_id} ({disk.disk_type}) is of a kind that cannot be snapshotted"]
+    if disk.encrypt:
+        return [f"{disk.disk_id} is encrypted: its snapshot cannot start a disk elsewhere"]
+    if disk.rollbacking:
+        return [f"{disk.disk_id} is being rolled back"]
+    making = cbs.describe_snapshots(cloud, disk_id=disk.disk_id, snapshot_state="CREATING")
+    return [
+        f"{disk.disk_id} has the snapshot {each.snapshot_id} in the making ({each.percent}%)"
+        for each in making
+    ]
