@@ -1,0 +1,289 @@
+"""What was seen inside an instance, and how the answer of ``scripts/inspect.sh`` is read.
+
+The answer is hostile until proven otherwise: reading it never fails in another way than
+``UnreadableAnswer``, and gives back nothing but text.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+FSTAB = "/etc/fstab"
+CRYPTTAB = "/etc/crypttab"
+_TAGS = {
+    "ID_FS_UUID": "UUID",
+    "ID_FS_UUID_ENC": "UUID",
+    "ID_FS_LABEL_ENC": "LABEL",
+    "ID_PART_ENTRY_UUID": "PARTUUID",
+    "ID_PART_ENTRY_NAME": "PARTLABEL",
+}
+_UDEV_ESCAPE = re.compile(rb"\\x([0-9a-fA-F]{2})")
+_OCTAL = re.compile(rb"\\([0-3][0-7]{2})")
+_BLKID = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+
+
+class UnreadableAnswer(ValueError):
+    """The answer is not what ``inspect.sh`` writes, or was cut."""
+
+
+@dataclass
+class BlockDevice:
+    """A block device as the kernel tells of it.
+
+    Attributes:
+        name: the kernel's name, such as "vdb1" or "dm-0".
+        number: major:minor.
+        parent: the whole disk, of a partition.
+        members: the devices that a volume, an array or a crypt device lies on.
+        serial: of a virtio disk: the id of the cloud disk.
+        mapper_name: of a device-mapper device: its name in /dev/mapper.
+        backing_file: of a loop device: the path of its file.
+        tags: UUID, LABEL, PARTUUID, PARTLABEL → the value.
+    """
+
+    name: str
+    number: str = ""
+    parent: str = ""
+    members: list[str] = field(default_factory=list)
+    serial: str = ""
+    mapper_name: str = ""
+    backing_file: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A line of the mount table: ``number`` is the device's major:minor."""
+
+    number: str
+    target: str
+    fs_type: str
+    source: str
+
+
+@dataclass(frozen=True)
+class UnitFile:
+    """A mount, automount or swap unit that an administrator wrote.
+
+    Attributes:
+        path: of the file, in the guest.
+        content: its text, drop-ins behind it.
+        sha256: of the file alone, hexadecimal.
+    """
+
+    path: str
+    content: bytes
+    sha256: str = ""
+
+    @property
+    def name(self) -> str:
+        """The unit's name, such as "data.mount"."""
+        return posixpath.basename(self.path)
+
+
+@dataclass
+class GuestFacts:
+    """All that was seen.
+
+    Attributes:
+        fstab: the file's bytes; None if there is none.
+        kernel: as ``uname -s`` says it; empty if only a copy of the file was seen.
+        systemd: whether systemd runs the guest.
+        crypttab: the file's bytes; empty if there is none.
+        devices: by the kernel's name.
+        links: path → target of symbolic links below /dev.
+        mounts: the mount table, in order.
+        swaps: device or file paths of active swap spaces.
+        btrfs: the members of each btrfs, by its UUID.
+        paths: source paths in fstab that exist → the path with all symbolic links followed.
+        units: systemd units of mounts and swaps that an administrator wrote.
+        pulled: names of units that an enabled unit or target pulls in.
+    """
+
+    fstab: bytes | None = None
+    kernel: str = ""
+    systemd: bool = False
+    crypttab: bytes = b""
+    devices: dict[str, BlockDevice] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+    mounts: list[Mount] = field(default_factory=list)
+    swaps: list[str] = field(default_factory=list)
+    btrfs: dict[str, list[str]] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
+    units: list[UnitFile] = field(default_factory=list)
+    pulled: set[str] = field(default_factory=set)
+
+    @property
+    def devices_seen(self) -> bool:
+        """Whether the instance itself was looked at, not only a copy of the file."""
+        return bool(self.devices)
+
+
+def from_copy(fstab: bytes) -> GuestFacts:
+    """What a copy of /etc/fstab alone says."""
+    return GuestFacts(fstab=fstab)
+
+
+def read_answer(answer: bytes) -> GuestFacts:
+    """Read what ``inspect.sh`` gathered: triples (kind, subject, value), each ended by NUL.
+
+    Raises:
+        UnreadableAnswer: it is something else, or its end is missing.
+    """
+    reader = _Reader()
+    for kind, subject, value in _triples(answer):
+        reader.take(kind, subject, value)
+    return reader.finish()
+
+
+def _triples(answer: bytes) -> Iterator[tuple[str, str, bytes]]:
+    words = answer.split(b"\0")
+    if len(words) < 4 or words[-4:-1] != [b"end", b"", b""] or (len(words) - 1) % 3:
+        raise UnreadableAnswer("the answer is cut or garbled")
+    for start in range(0, len(words) - 4, 3):
+        kind, subject, value = words[start : start + 3]
+        yield _text(kind), _text(subject), value
+
+
+class _Reader:
+    """Sorts triples into facts; unknown kinds are left aside."""
+
+    def __init__(self) -> None:
+        self.facts = GuestFacts()
+        self.files: dict[str, bytes] = {}
+        self.drop_ins: list[tuple[str, bytes]] = []
+        self.by_number: dict[str, bytes] = {}
+        self.blkid = b""
+
+    def take(self, kind: str, subject: str, value: bytes) -> None:
+        group, _, key = kind.partition(":")
+        takers = {
+            "system": self._system,
+            "device": self._device,
+            "file": self._file,
+            "link": self._link,
+        }
+        if group in takers:
+            takers[group](key, subject, value)
+
+    def _system(self, key: str, _: str, value: bytes) -> None:
+        if key == "kernel":
+            self.facts.kernel = _text(value)
+        elif key == "systemd":
+            self.facts.systemd = value == b"yes"
+
+    def _device(self, key: str, subject: str, value: bytes) -> None:
+        device = self.facts.devices.setdefault(subject, BlockDevice(subject))
+        if key == "member":
+            device.members.append(_text(value))
+        elif key in ("number", "parent", "serial", "mapper_name", "backing_file"):
+            setattr(device, key, _text(value).strip())
+
+    def _file(self, key: str, subject: str, value: bytes) -> None:
+        content = _content(value)
+        if key == "plain":
+            self.files[subject] = content
+        elif key == "udev":
+            self.by_number[subject] = content
+        elif key == "blkid":
+            self.blkid = content
+        elif key == "unit":
+            digest = _sha256(content)
+            self.facts.units.append(UnitFile(subject, content, digest))
+        elif key == "drop-in":
+            self.drop_ins.append((subject, content))
+
+    def _link(self, key: str, subject: str, value: bytes) -> None:
+        target = _text(value)
+        if key == "dev":
+            self.facts.links[subject] = target
+        elif key == "path":
+            self.facts.paths[subject] = target
+        elif key == "pulled":
+            self.facts.pulled.add(posixpath.basename(subject))
+        elif key == "btrfs":
+            self.facts.btrfs.setdefault(subject, []).append(target)
+
+    def finish(self) -> GuestFacts:
+        facts = self.facts
+        facts.fstab = self.files.get(FSTAB)
+        facts.crypttab = self.files.get(CRYPTTAB, b"")
+        facts.mounts = parse_mounts(self.files.get("/proc/self/mountinfo", b""))
+        facts.swaps = parse_swaps(self.files.get("/proc/swaps", b""))
+        facts.units = [self._with_drop_ins(unit) for unit in facts.units]
+        self._read_blkid()
+        for device in facts.devices.values():
+            device.tags.update(_udev_tags(self.by_number.get(device.number, b"")))
+        return facts
+
+    def _with_drop_ins(self, unit: UnitFile) -> UnitFile:
+        added = [text for path, text in self.drop_ins if f"/{unit.name}.d/" in path]
+        return UnitFile(unit.path, b"\n".join([unit.content, *added]), unit.sha256)
+
+    def _read_blkid(self) -> None:
+        for line in _text(self.blkid).splitlines():
+            path, _, rest = line.partition(": ")
+            device = self.facts.devices.get(path.removeprefix("/dev/"))
+            if device is not None:
+                pairs = _BLKID.findall(rest)
+                device.tags.update({k: v for k, v in pairs if k in _TAGS.values()})
+
+
+def parse_mounts(content: bytes) -> list[Mount]:
+    """Read /proc/self/mountinfo; lines that are no such lines are left out."""
+    mounts = []
+    for line in content.split(b"\n"):
+        head, dash, tail = line.partition(b" - ")
+        left, right = head.split(b" "), tail.split(b" ")
+        if dash and len(left) >= 6 and len(right) >= 2:
+            mounts.append(Mount(_text(left[2]), _octal(left[4]), _text(right[0]), _octal(right[1])))
+    return mounts
+
+
+def parse_swaps(content: bytes) -> list[str]:
+    """Read /proc/swaps: the paths of active swap spaces."""
+    lines = [line.split() for line in content.split(b"\n")[1:]]
+    return [_octal(words[0]) for words in lines if words]
+
+
+def _udev_tags(content: bytes) -> dict[str, str]:
+    tags = {}
+    for line in content.split(b"\n"):
+        key, _, value = line.removeprefix(b"E:").partition(b"=")
+        tag = _TAGS.get(_text(key))
+        if line.startswith(b"E:") and tag:
+            plain = _UDEV_ESCAPE.sub(lambda match: bytes([int(match[1], 16)]), value)
+            tags[tag] = _text(plain)
+    return tags
+
+
+def _octal(word: bytes) -> str:
+    return _text(_OCTAL.sub(lambda match: bytes([int(match[1], 8)]), word))
+
+
+def _content(value: bytes) -> bytes:
+    """Undo the encoding of a file: base64, or hexadecimal where the guest has no base64."""
+    encoding, _, encoded = value.partition(b":")
+    try:
+        if encoding == b"hex":
+            return binascii.unhexlify(encoded)
+        if encoding == b"base64":
+            return base64.b64decode(encoded, validate=True)
+    except ValueError as error:
+        raise UnreadableAnswer("a file's content is garbled") from error
+    raise UnreadableAnswer("a file's content is encoded in an unknown way")
+
+
+def _sha256(content: bytes) -> str:
+    import hashlib
+
+    return hashlib.sha256(content).hexdigest()
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "surrogateescape")

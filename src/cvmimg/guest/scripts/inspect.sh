@@ -1,0 +1,168 @@
+# Look at what decides whether a copy of this system boots; read only.
+# Parameter: offset, the number of characters of the answer that were fetched already.
+# Gathers triples (kind, subject, value), each ended by NUL, and prints one part of them, packed.
+part_size=20000
+file_limit=2097152
+unit_folders="/etc/systemd/system /usr/local/lib/systemd/system"
+
+record() {
+    printf '%s\0%s\0%s\0' "$1" "$2" "$3"
+}
+
+record_file() {
+    if [ -f "$root$3" ]; then
+        record "$1" "$2" "$(head -c "$file_limit" "$root$3" 2>/dev/null | encoded)"
+    fi
+}
+
+system() {
+    kernel=$(cat "$root/proc/sys/kernel/ostype" 2>/dev/null || uname -s)
+    record system:kernel '' "$kernel"
+    if [ -d "$root/run/systemd/system" ]; then
+        record system:systemd '' yes
+    fi
+    for path in /etc/fstab /etc/crypttab; do
+        record_file file:plain "$path" "$path"
+    done
+    # Files of /proc show a size of 0, but are regular files.
+    for path in /proc/self/mountinfo /proc/swaps; do
+        record_file file:plain "$path" "$path"
+    done
+}
+
+devices() {
+    for path in "$root"/sys/class/block/*; do
+        name=${path##*/}
+        [ -e "$path/dev" ] || continue
+        case $name in
+        ram*) continue ;;
+        loop[0-9]*) [ -e "$path/loop/backing_file" ] || [ -e "$path/partition" ] || continue ;;
+        esac
+        device "$path" "$name"
+    done
+}
+
+device() {
+    number=$(cat "$1/dev")
+    record device:number "$2" "$number"
+    if [ -e "$1/partition" ]; then
+        parent=$(cd -P "$1/.." && pwd)
+        record device:parent "$2" "${parent##*/}"
+    fi
+    for member in "$1"/slaves/*; do
+        [ -e "$member" ] && record device:member "$2" "${member##*/}"
+    done
+    attribute serial "$2" "$1/serial" "$1/device/serial"
+    attribute mapper_name "$2" "$1/dm/name"
+    attribute backing_file "$2" "$1/loop/backing_file"
+    record_file file:udev "$number" "/run/udev/data/b$number"
+}
+
+# attribute KEY DEVICE FILE…: record the first of the files that exists.
+attribute() {
+    key=$1
+    subject=$2
+    shift 2
+    for attribute_file in "$@"; do
+        if [ -r "$attribute_file" ]; then
+            record "device:$key" "$subject" "$(cat "$attribute_file" 2>/dev/null)"
+            return
+        fi
+    done
+}
+
+probe() {
+    if [ ! -d "$root/run/udev/data" ] && has blkid; then
+        record file:blkid '' "$(blkid 2>/dev/null | encoded)"
+    fi
+}
+
+links() {
+    for path in "$root"/dev/* "$root"/dev/*/* "$root"/dev/disk/by-*/*; do
+        [ -L "$path" ] || continue
+        case ${path#"$root"} in
+        /dev/block/* | /dev/char/* | /dev/fd/*) continue ;;
+        esac
+        record link:dev "${path#"$root"}" "$(readlink "$path")"
+    done
+    for path in "$root"/sys/fs/btrfs/*/devices/*; do
+        [ -e "$path" ] || continue
+        filesystem=${path%/devices/*}
+        record link:btrfs "${filesystem##*/}" "${path##*/}"
+    done
+}
+
+# The files and folders that fstab and units name as sources: whether they exist, where really.
+paths() {
+    sources | head -n 2000 | while read -r source rest || [ -n "$source" ]; do
+        case $source in
+        /dev/* | //*) continue ;;
+        /*) ;;
+        *) continue ;;
+        esac
+        source=$(without_octal "$source")
+        [ -e "$root$source" ] || continue
+        real=$(readlink -f "$root$source") || continue
+        record link:path "$source" "${real#"$root"}"
+    done
+}
+
+sources() {
+    head -c "$file_limit" "$root/etc/fstab" | tr -d '\000'
+    for folder in $unit_folders; do
+        sed -n 's/^ *What *= *//p' "$root$folder"/*.mount "$root$folder"/*.swap
+    done
+}
+
+without_octal() {
+    case $1 in
+    *\\*) printf '%b' "$(printf '%s' "$1" | sed 's/\\\([0-3][0-7][0-7]\)/\\0\1/g')" ;;
+    *) printf '%s' "$1" ;;
+    esac
+}
+
+units() {
+    for folder in $unit_folders; do
+        for path in "$root$folder"/*.mount "$root$folder"/*.automount "$root$folder"/*.swap; do
+            record_file file:unit "${path#"$root"}" "${path#"$root"}"
+        done
+        for path in "$root$folder"/*.mount.d/*.conf "$root$folder"/*.automount.d/*.conf \
+            "$root$folder"/*.swap.d/*.conf; do
+            record_file file:drop-in "${path#"$root"}" "${path#"$root"}"
+        done
+    done
+    for path in "$root"/etc/systemd/system/*.wants/* "$root"/etc/systemd/system/*.requires/*; do
+        case $path in
+        *.mount | *.automount | *.swap) record link:pulled "${path#"$root"}" '' ;;
+        esac
+    done
+}
+
+gather() {
+    system
+    devices
+    probe
+    links
+    paths
+    units
+    record end '' ''
+}
+
+packed() {
+    if gzip -n </dev/null >/dev/null 2>&1; then
+        printf 'gzip+'
+        gather 2>/dev/null | gzip -n -9 | encoded
+    else
+        gather 2>/dev/null | encoded
+    fi
+}
+
+main() {
+    whole=$(packed)
+    checksum=$(printf '%s' "$whole" | cksum | cut -d ' ' -f 1)
+    printf 'cvmimg-part %s %s {{offset}}\n' "${#whole}" "$checksum"
+    printf '%s' "$whole" | tail -c +$(({{offset}} + 1)) | head -c "$part_size"
+    printf '\ncvmimg-end\n'
+}
+
+main </dev/null
