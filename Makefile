@@ -1,0 +1,73 @@
+# Every target sets up what it needs in a virtual environment of its own here (never in the
+# system's Python), and does so again only when pyproject.toml changes.
+#
+#   make demo PYTHON=python3.12     chooses the Python
+
+PYTHON ?= python3
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/.stamp-run
+DEV := $(VENV)/.stamp-dev
+DOCS := $(VENV)/.stamp-docs
+PEERS := .venv-interop/.stamp
+SETUP := PYTHON="$(PYTHON)" sh scripts/setup_venv.sh
+
+.DELETE_ON_ERROR:
+.PHONY: help demo test unit lint check-docs docs bench faults peers clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: $(RUN) ## Make an image and start three instances from it, in the sandbox
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh scripts/demo.sh
+
+test: lint check-docs unit ## Everything that has to pass: lint, types, contracts, docs, tests
+
+unit: $(DEV) ## The tests alone
+	$(BIN)/pytest -n auto --dist worksteal -q
+
+lint: $(DEV) ## Style, types and the direction of the imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+check-docs: $(DEV) ## What the docs say of the program is what the program says
+	$(BIN)/python scripts/make_docs.py --check
+	$(BIN)/python scripts/make_examples.py --check
+
+docs: $(DEV) $(DOCS) ## Write the generated pages anew and build the site
+	$(BIN)/python scripts/make_docs.py
+	$(BIN)/python scripts/make_examples.py
+	$(BIN)/mkdocs build --strict
+
+bench: $(DEV) $(PEERS) ## Compare with tccli and the SDK, and write docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+faults: $(DEV) ## Every API call and disk write of every workflow, with every fault
+	$(BIN)/pytest -n auto --dist worksteal -q tests/faults
+
+peers: $(PEERS) ## The clients of others that the interop tests and benchmarks run
+
+clean: ## Remove what the targets made
+	rm -rf $(VENV) .venv-interop site .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		tests/interop/node/node_modules
+	find src tests scripts benchmarks -name __pycache__ -type d -exec rm -rf {} +
+
+$(RUN): pyproject.toml scripts/setup_venv.sh
+	$(SETUP) $(VENV) --editable .
+	@touch $@
+
+$(DEV): pyproject.toml scripts/setup_venv.sh
+	$(SETUP) $(VENV) --editable . --group test --group lint
+	@touch $@ $(RUN)
+
+$(DOCS): pyproject.toml scripts/setup_venv.sh
+	$(SETUP) $(VENV) --group docs
+	@touch $@
+
+# tccli pins the SDK that carries every product, which clashes with the split packages in .venv.
+$(PEERS): pyproject.toml scripts/setup_venv.sh
+	$(SETUP) .venv-interop --group peers
+	@touch $@
