@@ -27,6 +27,12 @@ test: lint check-docs unit ## Everything that has to pass: lint, types, contract
 unit: $(DEV) ## The tests alone
 	$(BIN)/pytest -n auto --dist worksteal -q
 
+test-lowest: ## The tests with the lowest versions of everything that pyproject.toml allows
+	$(SETUP) .venv-lowest uv
+	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python \
+		--resolution lowest-direct --editable . --group test
+	.venv-lowest/bin/pytest -n auto --dist worksteal -q
+
 lint: $(DEV) ## Style, types and the direction of the imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -51,7 +57,7 @@ faults: $(DEV) ## Every API call and disk write of every workflow, with every fa
 peers: $(PEERS) ## The clients of others that the interop tests and benchmarks run
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) .venv-interop site .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	rm -rf $(VENV) .venv-interop .venv-lowest site .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		tests/interop/node/node_modules
 	find src tests scripts benchmarks -name __pycache__ -type d -exec rm -rf {} +
 
