@@ -1,0 +1,143 @@
+"""Write the sandbox's API description from the one that the official CLI ships.
+
+Usage: extract_api_description.py [FOLDER_OF_TCCLI]
+
+FOLDER_OF_TCCLI is the installed package (default: that of this Python). What is kept are the
+actions that the sandbox covers: names, types, what is required and what is promised; no prose.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+DESCRIPTION = Path(__file__).parent.parent / "src" / "cvmimg" / "sandbox" / "description"
+
+FOLDERS = {"as": "autoscaling"}
+"""Services that the CLI keeps under another name than the wire's."""
+
+ACTIONS = {
+    "cvm": """
+        CreateImage DeleteImages DescribeImageFromFamily DescribeImageQuota DescribeImages
+        DescribeImageSharePermission DescribeImportImageOs DescribeInstances
+        DescribeInstancesStatus DescribeLaunchTemplates DescribeLaunchTemplateVersions
+        DescribeRegions DescribeTaskInfo DescribeZones ExportImages ImportImage
+        InquiryPriceRunInstances ModifyImageAttribute ModifyImageSharePermission RebootInstances
+        RunInstances StartInstances StopInstances SyncImages TerminateInstances
+    """,
+    "cbs": """
+        CreateSnapshot DeleteSnapshots DescribeDisks DescribeSnapshotOverview DescribeSnapshots
+    """,
+    "tat": """
+        DescribeAutomationAgentStatus DescribeInvocations DescribeInvocationTasks RunCommand
+    """,
+    "sts": "AssumeRole GetCallerIdentity",
+    "tag": "GetResources TagResources UnTagResources",
+    "as": "DescribeAutoScalingGroups DescribeLaunchConfigurations",
+    "region": "DescribeRegions",
+}
+
+TYPES = {
+    "string": "string",
+    "datetime": "string",
+    "datetime_iso": "string",
+    "date": "string",
+    "int64": "int",
+    "uint64": "uint",
+    "float": "float",
+    "bool": "bool",
+}
+
+
+def main() -> None:
+    """Write one file a service."""
+    tccli = Path(sys.argv[1]) if len(sys.argv) > 1 else installed_tccli()
+    for service in ACTIONS:
+        path = DESCRIPTION / f"{service}.json"
+        path.write_text(render(extract(tccli, service)), encoding="utf-8")
+        print(path)
+
+
+def installed_tccli() -> Path:
+    """The folder of the package ``tccli`` that this Python would import."""
+    spec = importlib.util.find_spec("tccli")
+    if spec is None or not spec.submodule_search_locations:
+        raise SystemExit("tccli is not installed; name its folder")
+    return Path(spec.submodule_search_locations[0])
+
+
+def tccli_version(tccli: Path) -> str:
+    """The version that the package in folder ``tccli`` states."""
+    found = re.search(r"__version__ = '(.+)'", (tccli / "__init__.py").read_text())
+    assert found, "tccli/__init__.py states no version"
+    return found[1]
+
+
+def extract(tccli: Path, service: str) -> dict[str, Any]:
+    """The description of ``service``, as it is written to its file."""
+    folder = tccli / "services" / FOLDERS.get(service, service)
+    newest = max(folder.glob("v*/api.json"))
+    api = json.loads(newest.read_text(encoding="utf-8"))
+    actions = {name: api["actions"][name] for name in ACTIONS[service].split()}
+    roots = {action[side] for action in actions.values() for side in ("input", "output")}
+    return {
+        "tccli": tccli_version(tccli),
+        "service": service,
+        "version": api["metadata"]["apiVersion"],
+        "actions": {
+            name: {"input": action["input"], "output": action["output"]}
+            for name, action in sorted(actions.items())
+        },
+        "objects": {
+            name: {
+                member["name"]: describe(member) for member in api["objects"][name]["members"]
+            }
+            for name in sorted(reachable(roots, api["objects"]))
+        },
+    }
+
+
+def reachable(roots: set[str], objects: dict[str, Any]) -> set[str]:
+    """The names of all objects that ``roots`` are made of."""
+    found: set[str] = set()
+    waiting = list(roots)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        members = objects[name]["members"]
+        waiting += [m["member"] for m in members if m["member"] in objects]
+    return found
+
+
+def describe(member: dict[str, Any]) -> str:
+    """A member in a few words: its type, then what holds for it.
+
+    ``required`` speaks of requests; ``promised`` (always there) and ``nullable`` of answers.
+    """
+    name = TYPES.get(member["member"], member["member"])
+    words = [f"[{name}]" if member["type"] == "list" else name]
+    words += [
+        word
+        for word, key in (
+            ("required", "required"),
+            ("promised", "output_required"),
+            ("nullable", "value_allowed_null"),
+        )
+        if member.get(key)
+    ]
+    return " ".join(words)
+
+
+def render(description: dict[str, Any]) -> str:
+    """JSON that is short, and still one member a line for whoever reads a diff."""
+    return json.dumps(description, indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""Write the command reference and the lists of commands and API actions, from the program itself.
+
+``--check`` writes nothing, and fails if anything is not as it would be written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from generated import ROOT, fill, write_or_check
+
+from cvmimg.cli.app import cli
+from cvmimg.cloud.client import VERSIONS
+
+REFERENCE = ROOT / "docs" / "reference"
+NOTE = "<!-- Made by scripts/make_docs.py from the commands themselves. -->\n\n"
+
+
+def main() -> int:
+    """Write or check all files."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    arguments = parser.parse_args()
+
+    root = click.Context(cli, info_name="cvmimg")
+    files = {
+        REFERENCE / f"{context.info_name}.md": NOTE + command_page(context)
+        for context in subcommands(root)
+    }
+    files[REFERENCE / "index.md"] = NOTE + index_page(root)
+    readme, permissions = ROOT / "README.md", ROOT / "docs" / "permissions.md"
+    files[readme] = fill(
+        readme.read_text(encoding="utf-8"), "commands", command_table(root, "docs/reference/")
+    )
+    files[permissions] = fill(
+        permissions.read_text(encoding="utf-8"), "actions", "\n".join(action_list())
+    )
+    return write_or_check(files, check=arguments.check)
+
+
+def subcommands(context: click.Context) -> Iterator[click.Context]:
+    """The contexts of a group's commands, hidden ones left out, in the group's own order."""
+    group = context.command
+    if not isinstance(group, click.Group):
+        return
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is not None and not command.hidden:
+            yield click.Context(command, info_name=name, parent=context)
+
+
+def index_page(root: click.Context) -> str:
+    """The page that lists the commands and the options that all of them take."""
+    return "\n".join(
+        [
+            "# Commands",
+            "",
+            command_table(root, ""),
+            "",
+            "## Options of every command",
+            "",
+            "They may stand before or after the command's name. A flag beats an environment",
+            "variable, which beats a profile.",
+            "",
+            *option_table(root, root.command.params),
+            "",
+        ]
+    )
+
+
+def command_table(root: click.Context, folder: str) -> str:
+    """A table of the commands, each linked to its page under ``folder``."""
+    rows = [
+        f"| [`{context.info_name}`]({folder}{context.info_name}.md) "
+        f"| {cell(context.command.get_short_help_str(limit=200))} |"
+        for context in subcommands(root)
+    ]
+    return "\n".join(["| command | what it does |", "|---|---|", *rows])
+
+
+def command_page(context: click.Context, level: int = 1) -> str:
+    """What ``--help`` says of a command and of its subcommands, as Markdown."""
+    command = context.command
+    usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
+    parts = [f"{'#' * level} {context.command_path}", "", "```text", usage, "```", ""]
+    parts += [*paragraphs(command.help or ""), ""]
+    shared = {parameter.name for parameter in context.find_root().command.params}
+    own = [each for each in command.params if each.name not in shared]
+    table = option_table(context, own)
+    if table:
+        parts += [*table, ""]
+    if level == 1:
+        parts += ["It takes the [options of every command](index.md) too.", ""]
+    parts += [command_page(child, level + 1) for child in subcommands(context)]
+    return "\n".join(parts)
+
+
+def option_table(context: click.Context, parameters: list[click.Parameter]) -> list[str]:
+    """A table of options; empty if there are none to show."""
+    records = [parameter.get_help_record(context) for parameter in parameters]
+    rows = [f"| `{cell(record[0])}` | {cell(record[1])} |" for record in records if record]
+    return ["| option | meaning |", "|---|---|", *rows] if rows else []
+
+
+def paragraphs(text: str) -> list[str]:
+    """A command's help text as Markdown: what Click must not wrap becomes a block of text."""
+    result: list[str] = []
+    for paragraph in inspect.cleandoc(text).split("\n\n"):
+        lines = paragraph.strip("\n").splitlines()
+        if lines and lines[0].strip() == "\b":
+            result += ["```text", *lines[1:], "```", ""]
+        else:
+            result += [*(line.strip() for line in lines), ""]
+    return result[:-1]
+
+
+def cell(text: str) -> str:
+    """Text that does not break a table."""
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def action_list() -> list[str]:
+    """Every API action that the source names in a call, as a Markdown list."""
+    found: set[str] = set()
+    for path in (ROOT / "src" / "cvmimg" / "cloud").glob("*.py"):
+        found |= set(actions_in(path))
+    return [f"- `{action}`" for action in sorted(found)]
+
+
+def actions_in(path: Path) -> Iterator[str]:
+    """The actions that a file's calls name: a service, followed by an action, as arguments."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            words = [each.value if isinstance(each, ast.Constant) else None for each in node.args]
+            for service, action in zip(words, words[1:], strict=False):
+                if service in VERSIONS and isinstance(action, str):
+                    yield f"{service}:{action}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
