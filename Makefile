@@ -1,9 +1,9 @@
 # Every target sets up what it needs in a virtual environment of its own here (never in the
 # system's Python), and does so again only when pyproject.toml changes.
 #
-#   make demo PYTHON=python3.12     chooses the Python
+#   make demo PYTHON=python3.12     with a Python other than python3
 
-PYTHON ?= python3
+PYTHON ?=
 
 VENV := .venv
 BIN := $(VENV)/bin

@@ -93,9 +93,7 @@ def extract(tccli: Path, service: str) -> dict[str, Any]:
             for name, action in sorted(actions.items())
         },
         "objects": {
-            name: {
-                member["name"]: describe(member) for member in api["objects"][name]["members"]
-            }
+            name: {member["name"]: describe(member) for member in api["objects"][name]["members"]}
             for name in sorted(reachable(roots, api["objects"]))
         },
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import ast
 import inspect
+import itertools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -138,7 +139,7 @@ def actions_in(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             words = [each.value if isinstance(each, ast.Constant) else None for each in node.args]
-            for service, action in zip(words, words[1:], strict=False):
+            for service, action in itertools.pairwise(words):
                 if service in VERSIONS and isinstance(action, str):
                     yield f"{service}:{action}"
 

@@ -13,14 +13,14 @@ usable() {
 }
 
 find_python() {
-    for candidate in "${PYTHON:-python3}" python3.14 python3.13 python3.12 python3.11 python3.10; do
+    for candidate in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11 python3.10}; do
         if usable "$candidate"; then
             echo "$candidate"
             return
         fi
     done
-    echo "cvmimg needs Python 3.10 or newer; '${PYTHON:-python3}' is not. Name one with" >&2
-    echo "    make PYTHON=/path/to/python3 …" >&2
+    echo "cvmimg needs Python 3.10 or newer, and '${PYTHON:-python3}' is not that. Name one with" >&2
+    echo "    make … PYTHON=/path/to/python3" >&2
     exit 1
 }
 
