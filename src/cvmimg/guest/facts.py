@@ -270,10 +270,10 @@ def _content(value: bytes) -> bytes:
     """Undo the encoding of a file: base64, or hexadecimal where the guest has no base64."""
     encoding, _, encoded = value.partition(b":")
     try:
-        if encoding == b"hex":
-            return binascii.unhexlify(encoded)
         if encoding == b"base64":
             return base64.b64decode(encoded, validate=True)
+        if encoding == b"hex":
+            return binascii.unhexlify(encoded)
     except ValueError as error:
         raise UnreadableAnswer("a file's content is garbled") from error
     raise UnreadableAnswer("a file's content is encoded in an unknown way")

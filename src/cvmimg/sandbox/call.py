@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from cvmimg.sandbox.guest import Runtime
     from cvmimg.sandbox.store import Store
 
 OWNER = "100000000001"
@@ -54,6 +55,7 @@ class Call:
         request_id: what the answer will carry.
         task_fault: an injected fault for the task that this call starts: it ends in failure
             (CREATEFAILED, LAUNCH_FAILED, …) or never ends.
+        guests: the simulated insides of instances (``guest.Runtime``); None where there are none.
         caller: what GetCallerIdentity tells about the signer (Arn, UserId, Type, …).
     """
 
@@ -67,6 +69,7 @@ class Call:
     request_id: str
     task_fault: TaskFault | None = None
     caller: dict[str, str] | None = None
+    guests: Runtime | None = None
 
 
 Handler = Callable[[Call], dict[str, Any]]

@@ -1,6 +1,7 @@
 # Look at what decides whether a copy of this system boots; read only.
 # Parameter: offset, the number of characters of the answer that were fetched already.
 # Gathers triples (kind, subject, value), each ended by NUL, and prints one part of them, packed.
+offset="{{offset}}"
 part_size=20000
 file_limit=2097152
 unit_folders="/etc/systemd/system /usr/local/lib/systemd/system"
@@ -72,8 +73,9 @@ attribute() {
 }
 
 probe() {
-    if [ ! -d "$root/run/udev/data" ] && has blkid; then
-        record file:blkid '' "$(blkid 2>/dev/null | encoded)"
+    blkid=$(program blkid)
+    if [ ! -d "$root/run/udev/data" ] && has "$blkid"; then
+        record file:blkid '' "$("$blkid" 2>/dev/null | encoded)"
     fi
 }
 
@@ -148,20 +150,14 @@ gather() {
     record end '' ''
 }
 
-packed() {
-    if gzip -n </dev/null >/dev/null 2>&1; then
-        printf 'gzip+'
-        gather 2>/dev/null | gzip -n -9 | encoded
-    else
-        gather 2>/dev/null | encoded
-    fi
-}
-
 main() {
-    whole=$(packed)
+    case $offset in
+    *[!0-9]*) exit 2 ;;
+    esac
+    whole=$(gather 2>/dev/null | packed)
     checksum=$(printf '%s' "$whole" | cksum | cut -d ' ' -f 1)
-    printf 'cvmimg-part %s %s {{offset}}\n' "${#whole}" "$checksum"
-    printf '%s' "$whole" | tail -c +$(({{offset}} + 1)) | head -c "$part_size"
+    printf 'cvmimg-part %s %s %s\n' "${#whole}" "$checksum" "$offset"
+    printf '%s' "$whole" | tail -c +$((offset + 1)) | head -c "$part_size"
     printf '\ncvmimg-end\n'
 }
 

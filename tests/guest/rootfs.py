@@ -1,0 +1,77 @@
+"""A guest's root folder with real files, and a channel that runs scripts over it in any shell."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from cvmimg.guest.channel import CommandResult
+from cvmimg.guest.script import Script
+from cvmimg.sandbox import guest_boot, guest_root
+from cvmimg.sandbox.guest_root import FileSystem, GuestDisk
+
+SYSTEM = GuestDisk("vda", "disk-system01", 50, (FileSystem("vda1", "4c1e7bd2-root"),))
+DATA = GuestDisk("vdb", "disk-data0001", 200, (FileSystem("vdb1", "9d9d-data", label="DATA"),))
+
+FSTAB = b"""# /etc/fstab
+UUID=4c1e7bd2-root / ext4 defaults 0 1
+UUID=9d9d-data\t/data ext4 defaults 0 2
+tmpfs /tmp tmpfs size=1G 0 0
+/data/www /srv none bind 0 0"""
+
+SHELLS = ("dash", "bash", "busybox")
+
+
+def shell_command(name: str) -> list[str]:
+    """The command of a shell; skips the test where the shell is not installed."""
+    path = shutil.which(name)
+    if path is None:
+        pytest.skip(f"{name} is not installed")
+    return [path, "sh"] if name == "busybox" else [path]
+
+
+def make(folder: Path, fstab: bytes = FSTAB) -> Path:
+    """A root folder of a machine with a data disk, just booted."""
+    root = folder / "root"
+    guest_root.make_tools(folder / "bin")
+    guest_root.make_root(root, "")
+    (root / "etc/fstab").write_bytes(fstab)
+    guest_root.show_devices(root, (SYSTEM, DATA))
+    guest_boot.boot(root)
+    return root
+
+
+class ShellChannel:
+    """Runs scripts in a shell of this machine over a root folder."""
+
+    def __init__(self, root: Path, shell: str = "dash") -> None:
+        self.root = root
+        self.command = shell_command(shell)
+        self.path = f"{root.parent / 'bin'}"
+        self.runs: list[str] = []
+
+    def run(
+        self, script: Script, parameters: Mapping[str, str], *, timeout_seconds: int = 60
+    ) -> CommandResult:
+        self.runs.append(script.name)
+        done = subprocess.run(
+            [*self.command, "-s"],
+            input=script.rendered(parameters).encode(),
+            env={"PATH": self.path, "CVMIMG_GUEST_ROOT": str(self.root)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=timeout_seconds,
+            check=False,
+        )
+        return CommandResult(done.returncode, done.stdout)
+
+
+def metadata(path: Path) -> tuple[int, int, int, int]:
+    """Mode, owner, group and time of change of a file."""
+    about = os.stat(path)
+    return about.st_mode, about.st_uid, about.st_gid, about.st_mtime_ns
