@@ -130,6 +130,16 @@ def test_a_write_whose_answer_is_lost_is_sent_once_and_said_to_be_unknown(
     assert len(calls) == 1
 
 
+def test_a_lost_answer_is_not_forgotten_when_the_network_goes_for_good(
+    wire: responses.RequestsMock, cloud: Cloud, calls: list[ApiCall]
+) -> None:
+    wire.post(URL, body=requests.ReadTimeout("lost"))
+    wire.post(URL, body=refused_connection())
+    with pytest.raises(OutcomeUnknown):
+        cvm.run_instances(cloud, {"ImageId": "img-12345678", "ClientToken": "t"})
+    assert len(calls) == 4
+
+
 @pytest.mark.parametrize(
     ("code", "error_type"),
     [

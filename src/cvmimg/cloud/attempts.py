@@ -43,17 +43,6 @@ class Failure:
         """The request id of the refusal, or an empty string."""
         return self.error.request_id
 
-    def error_for(self, *, repeatable: bool) -> CvmimgError:
-        """The error to raise: ``OutcomeUnknown`` for a write that may have been carried out."""
-        if repeatable or self.doubt is not Doubt.UNKNOWN:
-            return self.error
-        return OutcomeUnknown(
-            f"{self.error.message}; whether it was carried out is unknown",
-            code=self.error.code,
-            hint=self.error.hint,
-            request_id=self.error.request_id,
-        )
-
     @classmethod
     def from_exception(cls, error: Exception, action: str, where: str) -> Failure:
         """Sort what the SDK raised.
@@ -135,14 +124,17 @@ class Attempts:
     MOST_THROTTLED = 9
     FIRST_SECONDS, LONGEST_SECONDS = 0.5, 15.0
 
-    def __init__(self, clock: Clock, *, repeatable: bool) -> None:
+    def __init__(self, clock: Clock, *, changes: bool = False, repeatable: bool = True) -> None:
         self._clock = clock
+        self._changes = changes
         self._repeatable = repeatable
         self._made = 0
+        self._in_doubt = False
 
     def pause_after(self, failure: Failure) -> bool:
         """Wait until the next attempt is due; False if there is to be none."""
         self._made += 1
+        self._in_doubt = self._in_doubt or failure.doubt is Doubt.UNKNOWN
         if failure.doubt is Doubt.REFUSED:
             return False
         if failure.doubt is Doubt.UNKNOWN and not self._repeatable:
@@ -152,3 +144,17 @@ class Attempts:
         longest = min(self.LONGEST_SECONDS, self.FIRST_SECONDS * 2 ** (self._made - 1))
         self._clock.sleep(longest * random.uniform(0.5, 1.0))  # noqa: S311  spreads clients
         return True
+
+    def error_for(self, last: Failure) -> CvmimgError:
+        """The error to raise: ``OutcomeUnknown`` for a change that may have been carried out.
+
+        One lost answer is enough for that, however later attempts failed to get through.
+        """
+        if not self._changes or not self._in_doubt or last.doubt is Doubt.REFUSED:
+            return last.error
+        return OutcomeUnknown(
+            f"{last.error.message}; whether it was carried out is unknown",
+            code=last.error.code,
+            hint=last.error.hint,
+            request_id=last.error.request_id,
+        )

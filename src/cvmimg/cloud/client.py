@@ -174,7 +174,7 @@ class Cloud:
         Raises:
             CvmimgError: a type that fits the API's code; ``Unreachable`` when retries ran out.
         """
-        return self._call(service, action, params, repeatable=True)
+        return self._call(service, action, params, Attempts(self.link.clock))
 
     def write(
         self, service: str, action: str, params: dict[str, Any], *, repeatable: bool = False
@@ -185,7 +185,8 @@ class Cloud:
             service: such as "cvm".
             action: such as "CreateImage".
             params: the request's body.
-            repeatable: True where sending it twice does no more than once (a client token).
+            repeatable: True where sending it twice does no more than once (a client token):
+                it is then sent again after a lost answer, too.
 
         Returns:
             The answer's ``Response`` object.
@@ -194,19 +195,19 @@ class Cloud:
             OutcomeUnknown: the request may have been carried out, its answer was lost.
             CvmimgError: it was refused, or never reached the cloud.
         """
-        return self._call(service, action, params, repeatable=repeatable)
+        attempts = Attempts(self.link.clock, changes=True, repeatable=repeatable)
+        return self._call(service, action, params, attempts)
 
     def _call(
-        self, service: str, action: str, params: dict[str, Any], *, repeatable: bool
+        self, service: str, action: str, params: dict[str, Any], attempts: Attempts
     ) -> dict[str, Any]:
-        attempts = Attempts(self.link.clock, repeatable=repeatable)
         while True:
             self.link.limits.wait(self.region, service, action)
             outcome = self.link.send(self, service, action, params)
             if not isinstance(outcome, Failure):
                 return outcome
             if not attempts.pause_after(outcome):
-                raise outcome.error_for(repeatable=repeatable)
+                raise attempts.error_for(outcome)
 
 
 class Link:
