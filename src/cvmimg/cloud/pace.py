@@ -1,0 +1,116 @@
+"""When to look again at a task in the cloud. Pure: time comes in as numbers.
+
+A task tells its percent, or there is experience of how long such tasks take, or nothing is known.
+The less can happen before the next look, the later it is; close to the end looks come often.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+LONGEST_SECONDS = 240.0
+"""The longest pause for a task of known speed."""
+_LONGEST_UNKNOWN_SECONDS = 120.0
+_SHORTEST_SECONDS, _CLOSEST_SECONDS = 0.5, 4.0
+_FIRST_PAUSES_GROW, _FIRST_PAUSES_UP_TO = 1.5, 2.0
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """How far a task is.
+
+    Attributes:
+        percent: 0 to 100; None when nothing is known.
+        estimated: whether ``percent`` comes from experience, not from the cloud.
+        remaining_seconds: until the end; None when nothing is known.
+    """
+
+    percent: float | None = None
+    estimated: bool = False
+    remaining_seconds: float | None = None
+
+
+class Pace:
+    """What is known of the speed of one task, and when to look at it again.
+
+    Args:
+        expected_seconds: how long such a task took in the past; None without experience.
+    """
+
+    def __init__(self, expected_seconds: float | None = None) -> None:
+        self._expected = expected_seconds
+        self._looks = 0
+        self._now = 0.0
+        self._times: list[float] = []
+        self._percents: list[float] = []
+
+    def saw(self, at: float, percent: float | None) -> None:
+        """Note a look.
+
+        Args:
+            at: seconds since the wait began; never less than before.
+            percent: what the cloud said, or None.
+        """
+        self._looks += 1
+        self._now = at
+        if percent is not None and (not self._percents or percent > self._percents[-1]):
+            self._times.append(at)
+            self._percents.append(percent)
+
+    def pause(self) -> float:
+        """Seconds until the next look is due, without jitter."""
+        speed = self._speed()
+        if speed is not None:
+            return self._pause_at_speed(speed)
+        if self._expected is not None:
+            return self._pause_by_experience(self._expected)
+        shortest = min(
+            _FIRST_PAUSES_UP_TO, _SHORTEST_SECONDS * _FIRST_PAUSES_GROW ** min(self._looks, 9)
+        )
+        return _within(self._now / 10, shortest, _LONGEST_UNKNOWN_SECONDS)
+
+    def estimate(self, at: float) -> Estimate:
+        """How far the task is at ``at`` seconds since the wait began."""
+        speed = self._speed()
+        percent = self._percents[-1] if self._percents else None
+        if speed is not None and percent is not None:
+            left = (100 - percent) / speed - (at - self._times[-1])
+            return Estimate(percent, remaining_seconds=max(0.0, left))
+        if self._expected:
+            guess = percent if percent is not None else min(95.0, 100 * at / self._expected)
+            return Estimate(guess, percent is None, max(0.0, self._expected - at))
+        return Estimate(percent)
+
+    def _speed(self) -> float | None:
+        """Percent per second over the younger half of the progress; None before it moves.
+
+        Measured up to now, so that a task that hangs at a percent gets slower and slower.
+        """
+        if len(self._percents) < 2:
+            return None
+        newest = self._percents[-1]
+        start = min(bisect_left(self._percents, newest / 2), len(self._percents) - 2)
+        seconds = self._now - self._times[start]
+        return (newest - self._percents[start]) / seconds if seconds > 0 else None
+
+    def _pause_at_speed(self, speed: float) -> float:
+        whole, one_percent = 100 / speed, 1 / speed
+        # Percents are whole numbers: the end may be one percent nearer than it seems.
+        left = (100 - self._percents[-1]) * one_percent - (self._now - self._times[-1])
+        hanging = (self._now - self._times[-1]) / 10
+        shortest = _within(whole / 200, _SHORTEST_SECONDS, _CLOSEST_SECONDS)
+        longest = _within(whole / 24, shortest, LONGEST_SECONDS)
+        return _within(max((left - one_percent) / 3, hanging), shortest, longest)
+
+    def _pause_by_experience(self, expected: float) -> float:
+        shortest = max(_SHORTEST_SECONDS, expected / 100)
+        if self._now > expected:
+            return _within((self._now - expected) / 5, shortest, _LONGEST_UNKNOWN_SECONDS)
+        # Experience is right within a third or so; a percent may turn up meanwhile.
+        left = (0.7 * expected - self._now) / 3
+        return _within(left, shortest, max(shortest, min(LONGEST_SECONDS, expected / 12)))
+
+
+def _within(value: float, low: float, high: float) -> float:
+    return max(low, min(value, high))

@@ -1,0 +1,146 @@
+"""``create``: an image of an instance, made exactly once, and the instance as it was before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cvmimg.checks.facts import Facts
+from cvmimg.checks.result import CheckResult, Status
+from cvmimg.checks.runner import FSTAB, passed, run_checks
+from cvmimg.cloud.models import Image
+from cvmimg.errors import PreconditionFailed
+from cvmimg.guest.channel import Channel
+from cvmimg.workflows.create_plan import CreatePlan
+from cvmimg.workflows.create_request import CreateRequest
+from cvmimg.workflows.create_work import CreateWork
+from cvmimg.workflows.deadline import Deadline
+from cvmimg.workflows.inside import Inside
+from cvmimg.workflows.journal import OperationLog
+from cvmimg.workflows.power import settle
+from cvmimg.workflows.session import Session
+from cvmimg.workflows.stage import stage
+
+KIND = "create"
+
+
+class ChecksFailed(PreconditionFailed):
+    """Preconditions failed; nothing was changed.
+
+    Attributes:
+        checks: what all checks said.
+    """
+
+    def __init__(self, message: str, checks: Sequence[CheckResult], *, hint: str = "") -> None:
+        super().__init__(message, code="ChecksFailed", hint=hint)
+        self.checks = list(checks)
+
+
+@dataclass(frozen=True)
+class CreateResult:
+    """What came of ``create``.
+
+    Attributes:
+        image: the image; None after a dry run.
+        instance_id: the source; empty if it was made from snapshots.
+        online: whether the instance kept running.
+        elapsed_seconds: from the command's beginning to its end.
+        checks: what the checks said.
+    """
+
+    image: Image | None
+    instance_id: str
+    online: bool
+    elapsed_seconds: float
+    checks: list[CheckResult]
+
+
+def create(session: Session, request: CreateRequest, inside: Inside) -> CreateResult:
+    """Check everything, then make the image (CreateImage) and put the instance back.
+
+    Args:
+        session: the cloud, and whom to tell.
+        request: what is wanted.
+        inside: the way to look into the instance and to change its fstab for a while.
+
+    Raises:
+        UsageError: the request cannot be right; the message names the option.
+        ChecksFailed: preconditions failed; nothing was changed.
+        PreconditionFailed: another operation works on the instance, or the journal cannot be used.
+        TaskFailed: the image failed; the instance is as it was.
+        WaitTimeout: the image goes on; the hint is the command to go on waiting.
+        Interrupted: likewise, or the instance is as it was and there is no image.
+        CvmimgError: the cloud refused, or could not be reached.
+    """
+    request.require_valid()
+    deadline = Deadline(session.clock, request.timeout_seconds)
+    sources = [request.instance_id] if request.instance_id else []
+    with session.journal.claim(sources) as claim:
+        if request.instance_id:
+            settle(session, request.instance_id, deadline)
+        session.interrupt.check()
+        facts, checks = _check(session, request, inside)
+        fix = inside.plan_fix(claim.operation_id) if request.fix_fstab else None
+        plan = CreatePlan.from_facts(request, facts, checks, fix)
+        if request.dry_run:
+            return _result(plan, None, deadline)
+        log = claim.begin(
+            KIND,
+            region=session.cloud.region,
+            origin=session.origin,
+            request=plan.model_dump(mode="json"),
+        )
+        work = CreateWork(session, log, plan, deadline, inside.channel())
+        return _result(plan, work.finish(wait=request.wait), deadline)
+
+
+def resume_create(
+    session: Session, log: OperationLog, channel: Channel, *, timeout_seconds: float
+) -> CreateResult:
+    """Finish an unfinished ``create``; raises as ``create`` does."""
+    deadline = Deadline(session.clock, timeout_seconds)
+    plan = CreatePlan.model_validate(log.record.request)
+    image = CreateWork(session, log, plan, deadline, channel).finish(wait=True)
+    return _result(plan, image, deadline)
+
+
+def undo_create(
+    session: Session, log: OperationLog, channel: Channel, *, timeout_seconds: float
+) -> str:
+    """Put the instance of an unfinished ``create`` back; the id of an image that remains."""
+    deadline = Deadline(session.clock, timeout_seconds)
+    plan = CreatePlan.model_validate(log.record.request)
+    return CreateWork(session, log, plan, deadline, channel).undo()
+
+
+def _check(
+    session: Session, request: CreateRequest, inside: Inside
+) -> tuple[Facts, list[CheckResult]]:
+    with stage(session.observer, "check", "checking") as under_way:
+        facts, checks = run_checks(
+            session.cloud,
+            request.check_request(session.program),
+            fstab_check=inside.check,
+            skip=request.skip_checks,
+        )
+        under_way.detail = f"{len(checks)} checks"
+    session.observer.checks_finished(checks)
+    standing = [check for check in checks if not (request.fix_fstab and check.id == FSTAB)]
+    if not passed(standing):
+        failed = [check for check in standing if check.status is Status.FAIL]
+        raise ChecksFailed(
+            "; ".join(f"{check.id}: {check.summary}" for check in failed),
+            checks,
+            hint="\n".join(check.remedy for check in failed if check.remedy),
+        )
+    return facts, checks
+
+
+def _result(plan: CreatePlan, image: Image | None, deadline: Deadline) -> CreateResult:
+    return CreateResult(
+        image=image,
+        instance_id=plan.request.instance_id,
+        online=plan.online,
+        elapsed_seconds=round(deadline.elapsed, 1),
+        checks=plan.check_results,
+    )

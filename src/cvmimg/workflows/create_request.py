@@ -1,0 +1,189 @@
+"""What the user asks of ``create``, checked before anything is sent."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from cvmimg.checks.facts import CheckRequest, Power
+from cvmimg.errors import UsageError
+from cvmimg.workflows.own_tags import OPERATION_TAG, SOURCE_TAG
+
+_LONGEST_NAME, _LONGEST_DESCRIPTION = 60, 256
+_INSTANCE_ID = re.compile(r"ins-[0-9a-z]{8}")
+_SNAPSHOT_ID = re.compile(r"snap-[0-9a-z]{8}")
+_DISK_ID = re.compile(r"disk-[0-9a-z]{8}")
+
+
+class CreateRequest(BaseModel):
+    """An image that is wanted.
+
+    Attributes:
+        name: 1 to 60 characters, unused in the region.
+        instance_id: the source; or empty when ``snapshot_ids`` are given.
+        snapshot_ids: make it from these; one has to be of a system disk.
+        description: up to 256 characters.
+        family: the image's family.
+        tags: the user's own tags.
+        stop: shut the instance down if it runs.
+        force_stop: likewise, and hard if the soft way does not work.
+        online: refuse rather than shut it down.
+        restart: start it again afterwards, if it ran before.
+        with_data_disks: put all data disks into the image.
+        data_disk_ids: put these data disks into it.
+        sysprep: generalise a Windows image.
+        fix_fstab: take the lines of fstab out that keep new instances from booting, and put them
+            back afterwards.
+        skip_checks: ids of checks to leave out.
+        own_tags: tag the image with its operation and its source instance.
+        dry_run: only check.
+        wait: wait until the image can be used.
+        timeout_seconds: how long to wait in all.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    instance_id: str = ""
+    snapshot_ids: tuple[str, ...] = ()
+    description: str = ""
+    family: str = ""
+    tags: dict[str, str] = {}
+    stop: bool = False
+    force_stop: bool = False
+    online: bool = False
+    restart: bool = True
+    with_data_disks: bool = False
+    data_disk_ids: tuple[str, ...] = ()
+    sysprep: bool = False
+    fix_fstab: bool = False
+    skip_checks: tuple[str, ...] = ()
+    own_tags: bool = True
+    dry_run: bool = False
+    wait: bool = True
+    timeout_seconds: float = 7200.0
+
+    def require_valid(self) -> None:
+        """Refuse what cannot be right, whatever the cloud says.
+
+        Raises:
+            UsageError: the message names the option.
+        """
+        _require_lengths(self)
+        _require_ids(self)
+        _require_compatible(self)
+
+    @property
+    def power(self) -> Power:
+        """Whether the instance may be shut down."""
+        if self.stop or self.force_stop:
+            return "stop"
+        return "online" if self.online else "auto"
+
+    def check_request(self, program: str) -> CheckRequest:
+        """The same, as far as the checks care."""
+        return CheckRequest(
+            instance_id=self.instance_id,
+            name=self.name,
+            snapshot_ids=self.snapshot_ids,
+            power=self.power,
+            data_disk_ids=self.data_disk_ids,
+            with_data_disks=self.with_data_disks,
+            program=program,
+        )
+
+    def api_request(self, operation_id: str, data_disk_ids: tuple[str, ...]) -> dict[str, Any]:
+        """CreateImage's parameters.
+
+        Args:
+            operation_id: for the image's tag.
+            data_disk_ids: the data disks that go into the image.
+        """
+        body: dict[str, Any] = {
+            "ImageName": self.name,
+            "ImageDescription": self.description,
+            "ImageFamily": self.family,
+            "DataDiskIds": list(data_disk_ids),
+            "SnapshotIds": list(self.snapshot_ids),
+            "Sysprep": "true" if self.sysprep else "",
+            "TagSpecification": self._tag_specification(operation_id),
+        }
+        if self.instance_id:
+            # It has been shut down already where it has to be.
+            body |= {"InstanceId": self.instance_id, "ForcePoweroff": "false"}
+        return {name: value for name, value in body.items() if value}
+
+    def _tag_specification(self, operation_id: str) -> list[dict[str, Any]]:
+        tags = dict(self.tags)
+        if self.own_tags:
+            tags[OPERATION_TAG] = operation_id
+            if self.instance_id:
+                tags[SOURCE_TAG] = self.instance_id
+        pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
+        return [{"ResourceType": "image", "Tags": pairs}] if pairs else []
+
+
+def _require_lengths(request: CreateRequest) -> None:
+    if not 1 <= len(request.name) <= _LONGEST_NAME:
+        raise UsageError(
+            f"--name: {len(request.name)} characters are not between 1 and {_LONGEST_NAME}",
+            hint="choose a shorter name" if request.name else "give the image a name",
+        )
+    if len(request.description) > _LONGEST_DESCRIPTION:
+        raise UsageError(
+            f"--description: {len(request.description)} characters are more than"
+            f" {_LONGEST_DESCRIPTION}",
+            hint="shorten it",
+        )
+    if request.timeout_seconds <= 0:
+        raise UsageError("--timeout: must be more than 0 s", hint="such as --timeout 2h")
+    for key in request.tags:
+        if key in (OPERATION_TAG, SOURCE_TAG):
+            raise UsageError(f"--tag: {key} is the tool's own tag", hint="choose another key")
+
+
+def _require_ids(request: CreateRequest) -> None:
+    if bool(request.instance_id) == bool(request.snapshot_ids):
+        raise UsageError(
+            "--instance: give either an instance or snapshots, not both"
+            if request.instance_id
+            else "--instance: give an instance (or --snapshot) to make the image from"
+        )
+    named = [
+        ("--instance", _INSTANCE_ID, (request.instance_id,) if request.instance_id else ()),
+        ("--snapshot", _SNAPSHOT_ID, request.snapshot_ids),
+        ("--data-disk", _DISK_ID, request.data_disk_ids),
+    ]
+    for option, pattern, values in named:
+        for value in values:
+            if not pattern.fullmatch(value):
+                raise UsageError(f"{option}: {value!r} is not an id ({pattern.pattern})")
+
+
+def _require_compatible(request: CreateRequest) -> None:
+    stops = "--stop" if request.stop else "--force-stop" if request.force_stop else ""
+    conflicts = [
+        (bool(stops) and request.online, f"{stops}: cannot go with --online"),
+        (
+            bool(request.snapshot_ids)
+            and bool(stops or request.online or request.fix_fstab or request.sysprep),
+            "--snapshot: an image from snapshots has no instance to stop, fix or generalise",
+        ),
+        (
+            bool(request.snapshot_ids) and bool(request.data_disk_ids or request.with_data_disks),
+            "--snapshot: cannot go with --data-disk or --with-data-disks; add more --snapshot",
+        ),
+        (
+            request.with_data_disks and bool(request.data_disk_ids),
+            "--with-data-disks: cannot go with --data-disk",
+        ),
+        (
+            request.fix_fstab and not request.restart,
+            "--fix-fstab: cannot go with --no-restart; fstab is put back in a running instance",
+        ),
+    ]
+    for conflict, message in conflicts:
+        if conflict:
+            raise UsageError(message)

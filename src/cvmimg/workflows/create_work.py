@@ -1,0 +1,224 @@
+"""The changing part of ``create``: its steps, and what happens when one of them fails.
+
+Resting on the journal alone, it can be taken up again at any point by another process.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from cvmimg.cloud.models import Image
+from cvmimg.cloud.waiter import Quiet
+from cvmimg.errors import CvmimgError, Interrupted, NotFound, TaskFailed
+from cvmimg.guest.channel import Channel
+from cvmimg.workflows.create_image import STEP as IMAGE_STEP
+from cvmimg.workflows.create_image import ImageRequest
+from cvmimg.workflows.create_plan import CreatePlan
+from cvmimg.workflows.deadline import Deadline
+from cvmimg.workflows.fstab_fix import FstabFix
+from cvmimg.workflows.journal import OperationLog
+from cvmimg.workflows.power import look_for_stop, shut_down, start_again
+from cvmimg.workflows.retold import retold
+from cvmimg.workflows.session import Session
+from cvmimg.workflows.stage import stage
+from cvmimg.workflows.steps import Outcome, Runner, Step
+from cvmimg.workflows.wait import durations, image_task, visible_task, waiter
+
+STOP_STEP = "stop"
+
+
+class CreateWork:
+    """An image in the making.
+
+    Args:
+        session: the cloud, and whom to tell.
+        log: the operation's page in the journal.
+        plan: what was decided before the operation began.
+        deadline: until when to wait.
+        channel: the way into the instance, for the fix of fstab.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        log: OperationLog,
+        plan: CreatePlan,
+        deadline: Deadline,
+        channel: Channel,
+    ) -> None:
+        self._session = session
+        self._log = log
+        self._plan = plan
+        self._deadline = deadline
+        self._runner = Runner(session, log, deadline)
+        self._image = ImageRequest(session, log, plan)
+        self._temporary: list[Step] = []
+        if plan.fix is not None:
+            self._temporary.append(FstabFix(session, channel, plan.fix).as_step())
+        if plan.shut_down:
+            self._temporary.append(self._stop_step())
+
+    def finish(self, *, wait: bool) -> Image:
+        """Do what is not done yet, and put the instance back.
+
+        Args:
+            wait: False to return as soon as the image has been asked for; what is then left to
+                put back stays in the journal.
+
+        Raises:
+            TaskFailed: the image failed; the instance is as it was.
+            WaitTimeout: the image goes on.
+            Interrupted: likewise, or nothing was changed.
+            CvmimgError: it could not be asked for; the instance is as it was.
+        """
+        try:
+            for step in self._temporary:
+                self._runner.run(step)
+            image_id = self._ask_for_image()
+        except CvmimgError as error:
+            self._give_up(error)
+        if not wait:
+            return self._leave(image_id)
+        image = self._wait_for(image_id)
+        self._put_back_after(image)
+        return image
+
+    def undo(self) -> str:
+        """Put the instance back without waiting for the image; the id of an image that remains.
+
+        Raises:
+            CvmimgError: it could not be put back; the operation stays unfinished.
+        """
+        step = self._log.record.step(IMAGE_STEP)
+        remains = None
+        if step is not None and step.status != "undone":
+            remains = step.outcome or self._image.look()
+        self._put_back(self._temporary)
+        self._log.close("undone", result=remains)
+        return str(remains["image_id"]) if remains else ""
+
+    def _stop_step(self) -> Step:
+        instance_id = self._plan.request.instance_id
+
+        def do() -> Outcome:
+            force = self._plan.request.force_stop
+            shut_down(self._session, instance_id, self._deadline, force=force)
+            return {}
+
+        def look() -> Outcome | None:
+            return {} if look_for_stop(self._session, instance_id, self._deadline) else None
+
+        def undo(_: Outcome) -> None:
+            start_again(self._session, instance_id, Deadline(self._session.clock, 900))
+
+        return Step(STOP_STEP, do, look, undo)
+
+    def _ask_for_image(self) -> str:
+        with stage(self._session.observer, "request", "asking for the image") as under_way:
+            image_id = str(self._runner.run(self._image.as_step())["image_id"])
+            under_way.detail = image_id
+        return image_id
+
+    def _wait_for(self, image_id: str) -> Image:
+        try:
+            return self._watch(image_id)
+        except (TaskFailed, NotFound) as error:
+            self._give_up(error)
+        except CvmimgError as error:
+            self._leave_for_later(error, image_id)
+
+    def _watch(self, image_id: str) -> Image:
+        known = durations(self._session)
+        task = image_task(
+            self._session.cloud,
+            [image_id],
+            expected_seconds=known.expected("image", self._plan.gib),
+            hint=f"{self._session.program} wait {image_id}",
+        )
+        begun = self._session.clock.monotonic()
+        with stage(self._session.observer, "image", f"making image {image_id}") as under_way:
+            image = waiter(self._session, under_way, self._deadline.left).one(task)
+            under_way.detail = image_id
+        known.add("image", self._plan.gib, self._session.clock.monotonic() - begun)
+        return image
+
+    def _leave(self, image_id: str) -> Image:
+        """The image as it is now; the operation is closed if nothing is to be put back."""
+        if self._must_be_put_back():
+            self._session.observer.notice(
+                f"{self._how_it_is_left()}; when the image is ready, finish with"
+                f" `{self._resume_command()}`"
+            )
+        else:
+            self._log.close("left", result={"image_id": image_id})
+        task = visible_task(self._session.cloud, image_id)
+        try:
+            return waiter(self._session, Quiet(), self._deadline.left).one(task)
+        except CvmimgError as error:
+            self._leave_for_later(error, image_id)
+
+    def _leave_for_later(self, error: CvmimgError, image_id: str) -> NoReturn:
+        """The wait ends, the image goes on."""
+        goes_on = f"image {image_id} goes on in the cloud"
+        if self._must_be_put_back():
+            also = f"{goes_on}; {self._how_it_is_left()} until then"
+            raise retold(error, also, hint=self._resume_command()) from error
+        self._log.close("left", result={"image_id": image_id}, error=error.message)
+        raise retold(error, goes_on, hint=f"{self._session.program} wait {image_id}") from error
+
+    def _give_up(self, error: CvmimgError) -> NoReturn:
+        """There will be no image: put the instance back, unless an image may yet come."""
+        asked = self._log.record.step(IMAGE_STEP)
+        if asked is not None and asked.status == "started":
+            also = "whether the image is being made is not known"
+            if self._must_be_put_back():
+                also += f"; {self._how_it_is_left()}"
+            raise retold(error, also, hint=self._resume_command()) from error
+        put_back = self._must_be_put_back()
+        self._put_back(self._temporary, after=error)
+        stopped = isinstance(error, Interrupted)
+        self._log.close("undone" if stopped else "failed", error=error.message)
+        subject = self._plan.request.instance_id
+        raise retold(error, f"{subject} is as it was before" if put_back else "") from error
+
+    def _put_back_after(self, image: Image) -> None:
+        kept = () if self._plan.request.restart else (STOP_STEP,)
+        self._put_back([step for step in self._temporary if step.name not in kept], image=image)
+        if not self._log.close("done", result={"image_id": image.image_id}):
+            self._session.observer.notice(
+                f"the journal could not be written; `{self._resume_command()}` closes the operation"
+            )
+
+    def _put_back(
+        self,
+        steps: list[Step],
+        *,
+        image: Image | None = None,
+        after: CvmimgError | None = None,
+    ) -> None:
+        try:
+            for step in reversed(steps):
+                self._runner.put_back(step)
+        except CvmimgError as trouble:
+            what = f"{self._plan.request.instance_id} could not be put back as it was"
+            if image is not None:
+                what = f"image {image.image_id} is ready, but {what}"
+            if after is not None:
+                what = f"{what}, after this: {after.message}"
+            raise retold(trouble, what, hint=self._resume_command()) from after
+
+    def _must_be_put_back(self) -> bool:
+        begun = [self._log.record.step(step.name) for step in self._temporary]
+        return any(step is not None and step.status != "undone" for step in begun)
+
+    def _how_it_is_left(self) -> str:
+        begun = {step.name for step in self._log.record.steps if step.status != "undone"}
+        states = [
+            (STOP_STEP, "is shut down"),
+            ("fstab", "has its data disks taken out of fstab"),
+        ]
+        said = [words for name, words in states if name in begun]
+        return f"{self._plan.request.instance_id} {' and '.join(said)}"
+
+    def _resume_command(self) -> str:
+        return f"{self._session.program} resume {self._log.id}"

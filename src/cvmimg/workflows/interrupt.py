@@ -1,0 +1,50 @@
+"""Stopping on request: where it is safe, and not in the middle of putting things back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cvmimg.clock import Clock
+from cvmimg.errors import Interrupted
+
+
+class Interrupt:
+    """A request to stop, made by a signal handler and honoured by the workflow.
+
+    Args:
+        clock: its sleep is ended by a request.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._requested = False
+        self._held = 0
+
+    @property
+    def requested(self) -> bool:
+        """Whether somebody asked to stop."""
+        return self._requested
+
+    def request(self) -> None:
+        """Ask to stop at the next safe point. Safe in a signal handler."""
+        self._requested = True
+        self._clock.wake()
+
+    def check(self) -> None:
+        """A safe point.
+
+        Raises:
+            Interrupted: somebody asked to stop, and nothing holds that off.
+        """
+        if self._requested and not self._held:
+            raise Interrupted("stopped on request")
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold a stop off while things are put back."""
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1

@@ -1,0 +1,23 @@
+"""An error on its way up, with what it means for the operation added."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from cvmimg.errors import CvmimgError
+
+Error = TypeVar("Error", bound=CvmimgError)
+
+
+def retold(error: Error, also: str, *, hint: str = "") -> Error:
+    """``error`` itself, its message continued.
+
+    Args:
+        error: keeps its type, code and request id.
+        also: what else is to be said.
+        hint: takes the place of the error's own, if given.
+    """
+    error.message = f"{error.message}; {also}" if also else error.message
+    error.hint = hint or error.hint
+    error.args = (error.message,)
+    return error

@@ -1,0 +1,158 @@
+"""Durable steps: before one its intent is on the disk, after it its outcome.
+
+A step is done exactly once: after any doubt (a lost answer, a crash) its ``look`` asks the cloud
+before it is done again. What a step has changed for a while, its ``undo`` puts back.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from cvmimg.cloud.errors import BUSY, matches
+from cvmimg.cloud.waiter import passes_by_itself
+from cvmimg.errors import CvmimgError, OutcomeUnknown, Unreachable
+from cvmimg.workflows.deadline import Deadline
+from cvmimg.workflows.journal import OperationLog
+from cvmimg.workflows.session import Session
+
+Outcome = dict[str, Any]
+Result = TypeVar("Result")
+
+_MOST_ATTEMPTS = 3
+"""Times that a step is done whose answer is lost and of which the cloud shows nothing."""
+_FIRST_PAUSE, _LONGEST_PAUSE, _PAUSES_GROW = 1.0, 15.0, 1.5
+_UNDO_SECONDS = 15 * 60.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change.
+
+    Attributes:
+        name: its name in the journal.
+        do: make the change; JSON of what came of it.
+        look: after doubt: what came of it, or None if the cloud shows that it was not made.
+        undo: put back what it changed, however far it came; has to look for itself. None if
+            nothing has to be put back.
+        one_call: ``do`` is a single call, so that its refusal means that nothing was changed.
+    """
+
+    name: str
+    do: Callable[[], Outcome]
+    look: Callable[[], Outcome | None]
+    undo: Callable[[Outcome], None] | None = None
+    one_call: bool = False
+
+
+class Runner:
+    """Does the steps of one operation.
+
+    Args:
+        session: the clock, and whether to stop.
+        log: the operation's page in the journal.
+        deadline: until when to wait for a busy instance.
+    """
+
+    def __init__(self, session: Session, log: OperationLog, deadline: Deadline) -> None:
+        self._session = session
+        self._log = log
+        self._deadline = deadline
+
+    def run(self, step: Step) -> Outcome:
+        """Do a step unless the journal says that it is done; what came of it.
+
+        Raises:
+            Interrupted: before the step, or in a pause of it.
+            CvmimgError: it could not be done. The journal says "undone" where it is certain that
+                nothing was changed, else "started".
+        """
+        known = self._log.record.step(step.name)
+        if known is not None and known.status == "done":
+            return known.outcome
+        self._session.interrupt.check()
+        in_doubt = known is not None and known.status == "started"
+        outcome = step.look() if in_doubt else None
+        if outcome is None:
+            outcome = self._do(step, in_doubt=in_doubt)
+        self._log.note_outcome(step.name, "done", outcome)
+        return outcome
+
+    def put_back(self, step: Step) -> None:
+        """Put back what a step has changed, if it was begun; a request to stop is held off.
+
+        Raises:
+            CvmimgError: it could not be put back in good time.
+        """
+        known = self._log.record.step(step.name)
+        if known is None or known.status == "undone" or step.undo is None:
+            return
+        deadline = Deadline(self._session.clock, max(_UNDO_SECONDS, self._deadline.left))
+        with self._session.interrupt.held():
+            self._patiently(
+                partial(step.undo, known.outcome),
+                deadline,
+                lambda error: _is_busy(error) or passes_by_itself(error),
+            )
+        self._log.note_outcome(step.name, "undone", known.outcome)
+
+    def _do(self, step: Step, *, in_doubt: bool) -> Outcome:
+        lost: OutcomeUnknown | None = None
+        for _ in range(_MOST_ATTEMPTS):
+            try:
+                return self._patiently(partial(self._intend_and_do, step), self._deadline, _is_busy)
+            except OutcomeUnknown as error:
+                lost, in_doubt = error, True
+            except CvmimgError as error:
+                return self._refused(step, error, in_doubt=in_doubt)
+            if (outcome := step.look()) is not None:
+                return outcome
+        self._log.note_outcome(step.name, "undone", {})
+        raise Unreachable(
+            f"`{step.name}` was tried {_MOST_ATTEMPTS} times and not carried out: {lost}",
+            code=lost.code if lost else "",
+            hint="try again later",
+        )
+
+    def _intend_and_do(self, step: Step) -> Outcome:
+        # Noted anew after each pause: a look after a crash goes by the time of the last try.
+        self._log.note_intent(step.name)
+        return step.do()
+
+    def _refused(self, step: Step, error: CvmimgError, *, in_doubt: bool) -> Outcome:
+        """Believe a refusal and raise it, unless it is of our own making.
+
+        A lost first request may be the reason for which the second is refused.
+        """
+        if in_doubt and (outcome := step.look()) is not None:
+            return outcome
+        if step.one_call and self._log.record.step(step.name) is not None:
+            self._log.note_outcome(step.name, "undone", {})
+        raise error
+
+    def _patiently(
+        self,
+        work: Callable[[], Result],
+        deadline: Deadline,
+        goes_by: Callable[[CvmimgError], bool],
+    ) -> Result:
+        """Do ``work`` again while it fails for a reason that goes by, until the deadline."""
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                return work()
+            except CvmimgError as error:
+                if not goes_by(error) or deadline.left <= 0:
+                    raise
+            self._session.clock.sleep(
+                min(deadline.left, pause * random.uniform(0.8, 1.2))  # noqa: S311
+            )
+            self._session.interrupt.check()
+            pause = min(_LONGEST_PAUSE, pause * _PAUSES_GROW)
+
+
+def _is_busy(error: CvmimgError) -> bool:
+    return matches(error.code, BUSY)

@@ -1,0 +1,204 @@
+"""What can be waited for: images, instances, snapshots. How to wait is ``cloud/waiter.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from cvmimg.cloud import cbs, cvm
+from cvmimg.cloud.answers import PAGE
+from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.models import Image, Instance, Snapshot
+from cvmimg.cloud.waiter import Listener, Phase, Sighting, Task, Waiter
+from cvmimg.errors import CloudRefused, CredentialsError, NotFound
+from cvmimg.workflows.durations import Durations
+from cvmimg.workflows.session import Session
+from cvmimg.workflows.stage import stage
+
+Power = Literal["RUNNING", "STOPPED"]
+
+_IMAGE_MOVING = ("CREATING", "SYNCING", "IMPORTING")
+_BETWEEN_STATES = ("PENDING", "STARTING", "STOPPING", "REBOOTING")
+_INSTANCE_MOVING = (*_BETWEEN_STATES, "RUNNING", "STOPPED")
+_INSTANCE_ENDED = ("LAUNCH_FAILED", "SHUTDOWN", "TERMINATING")
+
+
+def wait_for_image(session: Session, image: Image, *, timeout_seconds: float) -> Image:
+    """Wait until an image can be used, as a stage of its own (``cvmimg wait``).
+
+    Raises:
+        TaskFailed: making, copying or importing it failed.
+        WaitTimeout: it goes on; the hint says how to wait on.
+        Interrupted: likewise.
+    """
+    known = durations(session)
+    with stage(session.observer, "image", f"waiting for image {image.image_id}") as under_way:
+        task = image_task(
+            session.cloud,
+            [image.image_id],
+            expected_seconds=known.expected("image", image.image_size),
+            hint=f"{session.program} wait {image.image_id}",
+        )
+        done = waiter(session, under_way, timeout_seconds).one(task)
+        under_way.detail = done.image_id
+        return done
+
+
+def waiter(session: Session, listener: Listener, timeout_seconds: float) -> Waiter:
+    """A waiter that stops on request and tells ``listener``."""
+    return Waiter(session.clock, timeout_seconds, session.interrupt.check, listener)
+
+
+def durations(session: Session) -> Durations:
+    """Past durations at this session's cloud."""
+    place = "sandbox" if session.origin.sandbox else session.origin.endpoint or "cloud"
+    return Durations(session.journal.state_dir, place)
+
+
+def image_task(
+    cloud: Cloud,
+    image_ids: Sequence[str],
+    *,
+    expected_seconds: float | None = None,
+    hint: str = "",
+) -> Task[Image]:
+    """Images that are to become NORMAL (DescribeImages, where need be DescribeSnapshots)."""
+
+    def look(ids: Sequence[str]) -> dict[str, Sighting[Image]]:
+        images = cvm.describe_images_by_id(cloud, ids)
+        return {image.image_id: _image_sighting(cloud, image) for image in images}
+
+    return Task(_named("image", image_ids), tuple(image_ids), look, expected_seconds, hint)
+
+
+def _image_sighting(cloud: Cloud, image: Image) -> Sighting[Image]:
+    state = image.image_state
+    if state == "NORMAL":
+        return Sighting(Phase.DONE, state, image)
+    if state.endswith("FAILED"):
+        return Sighting(Phase.FAILED, state, image, reason="the cloud gives no reason")
+    phase = Phase.MOVING if state in _IMAGE_MOVING else Phase.UNKNOWN
+    return Sighting(phase, state, image, _image_percent(cloud, image))
+
+
+def _image_percent(cloud: Cloud, image: Image) -> float | None:
+    """The image's own percentage, else that of its snapshots."""
+    if image.progress is not None:
+        return image.progress
+    snapshot_ids = [snapshot.snapshot_id for snapshot in image.snapshot_set]
+    if image.image_state != "CREATING" or not snapshot_ids:
+        return None
+    try:
+        snapshots = cbs.describe_snapshots(cloud, snapshot_ids=snapshot_ids)
+    except (CloudRefused, CredentialsError, NotFound):
+        return None
+    whole = sum(snapshot.disk_size for snapshot in snapshots)
+    done = sum(snapshot.disk_size * snapshot.percent for snapshot in snapshots)
+    return done / whole if whole else None
+
+
+def visible_task(cloud: Cloud, image_id: str) -> Task[Image]:
+    """An image that is to be listed at all, in whatever state (DescribeImages)."""
+
+    def look(ids: Sequence[str]) -> dict[str, Sighting[Image]]:
+        images = cvm.describe_images_by_id(cloud, ids)
+        return {i.image_id: Sighting(Phase.DONE, i.image_state, i) for i in images}
+
+    return Task(f"image {image_id}", (image_id,), look)
+
+
+def power_task(
+    cloud: Cloud, instance_ids: Sequence[str], goal: Power, *, hint: str = ""
+) -> Task[Instance]:
+    """Instances that are to become RUNNING or STOPPED (DescribeInstances)."""
+
+    def look(ids: Sequence[str]) -> dict[str, Sighting[Instance]]:
+        found = _listed(cloud, ids)
+        return {one.instance_id: _instance_sighting(one, goal) for one in found}
+
+    return Task(_named("instance", instance_ids), tuple(instance_ids), look, hint=hint)
+
+
+def _instance_sighting(instance: Instance, goal: Power) -> Sighting[Instance]:
+    state = instance.instance_state
+    reason = instance.latest_operation_error_msg
+    if state == goal:
+        return Sighting(Phase.DONE, state, instance)
+    operation = "StartInstances" if goal == "RUNNING" else "StopInstances"
+    refused = instance.latest_operation == operation and instance.latest_operation_state == "FAILED"
+    if state in _INSTANCE_ENDED or (refused and state in ("RUNNING", "STOPPED")):
+        return Sighting(Phase.FAILED, state, instance, reason=reason or "the cloud gives no reason")
+    phase = Phase.MOVING if state in _INSTANCE_MOVING else Phase.UNKNOWN
+    return Sighting(phase, state, instance)
+
+
+def settled_task(cloud: Cloud, instance_id: str) -> Task[Instance]:
+    """An instance on which no operation is to be in progress any more (DescribeInstances)."""
+
+    def look(ids: Sequence[str]) -> dict[str, Sighting[Instance]]:
+        return {one.instance_id: _settled_sighting(one) for one in _listed(cloud, ids)}
+
+    return Task(f"the operation on {instance_id}", (instance_id,), look)
+
+
+def _settled_sighting(instance: Instance) -> Sighting[Instance]:
+    phase = Phase.DONE if is_settled(instance) else Phase.MOVING
+    state = instance.latest_operation if instance.operating else instance.instance_state
+    return Sighting(phase, state, instance)
+
+
+def is_settled(instance: Instance) -> bool:
+    """Whether no operation is in progress on an instance."""
+    return not instance.operating and instance.instance_state not in _BETWEEN_STATES
+
+
+def gone_task(cloud: Cloud, instance_ids: Sequence[str]) -> Task[str]:
+    """Instances that are to be gone (DescribeInstances)."""
+
+    def look(ids: Sequence[str]) -> Mapping[str, Sighting[str]]:
+        left = {one.instance_id: one.instance_state for one in _listed(cloud, ids)}
+        return {
+            one: Sighting(Phase.MOVING if one in left else Phase.DONE, left.get(one, "gone"), one)
+            for one in ids
+        }
+
+    return Task(_named("instance", instance_ids), tuple(instance_ids), look)
+
+
+def snapshot_task(
+    cloud: Cloud,
+    snapshot_ids: Sequence[str],
+    *,
+    expected_seconds: float | None = None,
+    hint: str = "",
+) -> Task[Snapshot]:
+    """Snapshots that are to become NORMAL (DescribeSnapshots)."""
+
+    def look(ids: Sequence[str]) -> dict[str, Sighting[Snapshot]]:
+        found = cbs.describe_snapshots(cloud, snapshot_ids=ids)
+        return {one.snapshot_id: _snapshot_sighting(one) for one in found}
+
+    return Task(_named("snapshot", snapshot_ids), tuple(snapshot_ids), look, expected_seconds, hint)
+
+
+def _snapshot_sighting(snapshot: Snapshot) -> Sighting[Snapshot]:
+    state = snapshot.snapshot_state
+    if state == "NORMAL":
+        return Sighting(Phase.DONE, state, snapshot)
+    moving = state in ("CREATING", "COPYING_FROM_REMOTE", "CHECKING_COPIED")
+    return Sighting(Phase.MOVING if moving else Phase.UNKNOWN, state, snapshot, snapshot.percent)
+
+
+def _listed(cloud: Cloud, ids: Sequence[str]) -> list[Instance]:
+    """Those of ``ids`` that are listed; the API refuses the whole question for an unknown one."""
+    if len(ids) > PAGE:
+        return _listed(cloud, ids[:PAGE]) + _listed(cloud, ids[PAGE:])
+    try:
+        return cvm.describe_instances(cloud, instance_ids=ids)
+    except NotFound:
+        middle = len(ids) // 2
+        return _listed(cloud, ids[:middle]) + _listed(cloud, ids[middle:]) if middle else []
+
+
+def _named(kind: str, ids: Sequence[str]) -> str:
+    return f"{kind} {ids[0]}" if len(ids) == 1 else f"{len(ids)} {kind}s"
