@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from cvmimg.cloud import cbs, cvm
+from cvmimg.cloud.answers import FILTER_VALUES
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Disk, Image, Instance, Snapshot, SnapshotOverview
 from cvmimg.errors import CloudRefused, CredentialsError, NotFound
@@ -139,9 +140,9 @@ def _gather_instance(
 def _snapshots_in_progress(cloud: Cloud, disk_ids: list[str]) -> list[Snapshot]:
     wanted = [disk_id for disk_id in disk_ids if disk_id]
     found: list[Snapshot] = []
-    for start in range(0, len(wanted), 5):  # a filter takes 5 values at most
+    for start in range(0, len(wanted), FILTER_VALUES):
         found += cbs.describe_snapshots(
-            cloud, disk_id=wanted[start : start + 5], snapshot_state="CREATING"
+            cloud, disk_id=wanted[start : start + FILTER_VALUES], snapshot_state="CREATING"
         )
     return found
 

@@ -18,6 +18,8 @@ Result = TypeVar("Result")
 
 PAGE = 100
 """The most items that one answer holds."""
+FILTER_VALUES = 5
+"""The most values that one filter takes."""
 _THREADS = 8
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cvmimg.cloud.answers import filters, parse, read_pages
+from cvmimg.cloud.answers import FILTER_VALUES, filters, parse, read_pages
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Disk, Snapshot, SnapshotOverview
 
@@ -37,6 +37,17 @@ def describe_snapshots(
     return read_pages(
         cloud, "cbs", "DescribeSnapshots", params, items="SnapshotSet", model=Snapshot
     )
+
+
+def describe_snapshots_by_id(cloud: Cloud, snapshot_ids: Sequence[str]) -> list[Snapshot]:
+    """Those of these snapshots that still exist (DescribeSnapshots with a filter).
+
+    The filter, unlike the parameter SnapshotIds, passes over unknown ids.
+    """
+    found: list[Snapshot] = []
+    for start in range(0, len(snapshot_ids), FILTER_VALUES):
+        found += describe_snapshots(cloud, snapshot_id=snapshot_ids[start : start + FILTER_VALUES])
+    return found
 
 
 def create_snapshot(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cvmimg.cloud import cvm
+from cvmimg.cloud.answers import FILTER_VALUES
 from cvmimg.cloud.models import Instance
 from cvmimg.cloud.waiter import Phase, Sighting
 from cvmimg.errors import CvmimgError, Interrupted, TaskFailed, Unreachable
@@ -171,8 +172,8 @@ def _failure(
 def _seen(session: Session, instance_ids: Sequence[str]) -> list[Instance]:
     """The instances as they are listed now; those not listed yet by their ids alone."""
     known = {}
-    for start in range(0, len(instance_ids), 5):  # a filter takes 5 values at most
-        some = list(instance_ids[start : start + 5])
+    for start in range(0, len(instance_ids), FILTER_VALUES):
+        some = list(instance_ids[start : start + FILTER_VALUES])
         found = cvm.describe_instances(session.cloud, instance_id=some)
         known.update({instance.instance_id: instance for instance in found})
     return [
