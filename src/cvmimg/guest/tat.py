@@ -28,7 +28,10 @@ _REFUSALS = (
     (("ResourceUnavailable.InstanceStateNotRunning",), Reason.STOPPED),
     (("ResourceUnavailable.AgentStatusNotOnline",), Reason.AGENT_OFFLINE),
     (("ResourceUnavailable.AgentNotInstalled",), Reason.AGENT_MISSING),
-    (("ResourceUnavailable", "OperationDenied"), Reason.REFUSED),
+    (("UnauthorizedOperation", "AuthFailure.UnauthorizedOperation"), Reason.REFUSED),
+    (("ResourceUnavailable", "OperationDenied", "UnsupportedRegion"), Reason.REFUSED),
+    (("ResourceNotFound.InstanceNotFound", "FailedOperation"), Reason.AGENT_MISSING),
+    (("InvalidParameterValue.AgentUnsupportedCommandType",), Reason.REFUSED),
 )
 _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.3, 3.0, 1.5
 _GRACE_SECONDS = 60
