@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 _LONGEST = 160
-_UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-"""Unicode categories that move the cursor, reorder, break lines, or show nothing."""
 
 
 def shown(text: str | bytes) -> str:
@@ -26,6 +22,6 @@ def _escaped(character: str) -> str:
         return f"\\x{code - 0xDC00:02x}"
     if character == "\t":
         return " "
-    if unicodedata.category(character) not in _UNSAFE:
+    if character.isprintable():
         return character
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

@@ -75,6 +75,8 @@ def _line_of(root: Path, entry: _Entry, mounts: str) -> str | None:
     if entry.fs_type in _PSEUDO:
         return _mount_line("0:40", entry.target, entry.fs_type, entry.source)
     if "bind" in entry.options or "rbind" in entry.options:
+        if not entry.source.startswith("/"):
+            return None
         number = _number_at(entry.source, mounts)
         return _mount_line(number, entry.target, "none", entry.source)
     device = _devices(root).get(entry.source.replace('"', ""))

@@ -1,0 +1,169 @@
+"""SSH against a real sshd on loopback."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cvmimg.errors import UsageError
+from cvmimg.guest import fix
+from cvmimg.guest.channel import GuestUnreachable, Reason
+from cvmimg.guest.facts import GuestFacts
+from cvmimg.guest.look import look
+from cvmimg.guest.script import load
+from cvmimg.guest.ssh import SshChannel, SshTarget
+from cvmimg.guest.verdict import judge
+from tests.guest import rootfs
+from tests.guest.test_scripts import DISKS
+
+
+class Sshd:
+    """A running sshd over a guest's root folder, and what a client needs to log in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.root = rootfs.make(folder)
+        self.key = folder / "key"
+        self.known_hosts = folder / "known_hosts"
+        self.port = _free_port()
+        self._make_keys()
+        self._process = subprocess.Popen(
+            [_sshd(), "-D", "-e", "-f", self._config()], stderr=subprocess.PIPE
+        )
+        self._wait()
+
+    def target(self) -> SshTarget:
+        return SshTarget("127.0.0.1", getpass.getuser(), self.port, str(self.key))
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.communicate()
+
+    def _make_keys(self) -> None:
+        for name in ("host", "key"):
+            path = str(self.folder / name)
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path], check=True)
+        host_key = (self.folder / "host.pub").read_text()
+        self.known_hosts.write_text(f"[127.0.0.1]:{self.port} {host_key}")
+
+    def _config(self) -> str:
+        path = self.folder / "sshd_config"
+        path.write_text(
+            f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {self.folder}/host\n"
+            f"AuthorizedKeysFile {self.folder}/key.pub\nPidFile none\nStrictModes no\nUsePAM no\n"
+            f"PermitRootLogin yes\nSetEnv CVMIMG_GUEST_ROOT={self.root}\n"
+        )
+        return str(path)
+
+    def _wait(self) -> None:
+        for _ in range(200):
+            if self._process.poll() is not None:
+                assert self._process.stderr is not None
+                pytest.skip(f"sshd does not start here: {self._process.stderr.read()!r}")
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.02)
+        raise AssertionError("sshd does not listen")
+
+
+def _sshd() -> str:
+    path = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+    if path is None or shutil.which("ssh") is None:
+        pytest.skip("OpenSSH (ssh and sshd) is not installed")
+    if os.getuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)
+    return path
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="module")
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    _sshd()
+    server = Sshd(tmp_path_factory.mktemp("sshd"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def known_hosts(sshd: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The client's known hosts: ssh itself cannot be told by an environment variable."""
+    ssh = shutil.which("ssh")
+    (tmp_path / "ssh").write_text(
+        f'#!/bin/sh\nexec {ssh} -F none -o UserKnownHostsFile={tmp_path}/known "$@"\n'
+    )
+    (tmp_path / "ssh").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    shutil.copy(sshd.known_hosts, tmp_path / "known")
+    return tmp_path / "known"
+
+
+@pytest.mark.usefixtures("known_hosts")
+def test_a_guest_is_inspected_fixed_and_restored_over_ssh(sshd: Sshd) -> None:
+    channel = SshChannel(sshd.target())
+    facts = look(channel)
+    assert isinstance(facts, GuestFacts), facts
+    plan = fix.plan_fix(facts, judge(facts, DISKS), "op-ssh")
+    assert plan is not None
+    assert plan.lines == (3, 5)
+    fix.apply_fix(channel, plan)
+    assert (sshd.root / "etc/fstab").read_bytes() != rootfs.FSTAB
+    assert fix.restore(channel, plan).state == "restored"
+    assert (sshd.root / "etc/fstab").read_bytes() == rootfs.FSTAB
+
+
+def test_an_unknown_host_key_is_refused(sshd: Sshd, known_hosts: Path) -> None:
+    known_hosts.write_text("")
+    with pytest.raises(GuestUnreachable) as caught:
+        SshChannel(sshd.target()).run(load("inspect"), {"offset": "0"})
+    assert caught.value.reason is Reason.UNREACHABLE
+    assert "compare the host's key" in caught.value.hint
+
+
+@pytest.mark.usefixtures("known_hosts")
+def test_a_wrong_key_is_refused_without_asking_for_a_password(sshd: Sshd, tmp_path: Path) -> None:
+    key = str(tmp_path / "other")
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    target = SshTarget("127.0.0.1", getpass.getuser(), sshd.port, key)
+    with pytest.raises(GuestUnreachable, match="Permission denied"):
+        SshChannel(target).run(load("inspect"), {"offset": "0"})
+
+
+def test_no_server_is_a_plain_failure() -> None:
+    if shutil.which("ssh") is None:
+        pytest.skip("OpenSSH is not installed")
+    with pytest.raises(GuestUnreachable, match=r"ssh to 127\.0\.0\.1 failed"):
+        SshChannel(SshTarget("127.0.0.1", port=_free_port())).run(load("inspect"), {"offset": "0"})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("host", "-oProxyCommand=touch x"),
+        ("host", "a b"),
+        ("host", "$(id)"),
+        ("host", ""),
+        ("user", "-l"),
+        ("user", "a;b"),
+        ("port", 65536),
+        ("port", -1),
+        ("key", "a\nb"),
+    ],
+)
+def test_names_that_are_options_or_commands_are_refused(field: str, value: object) -> None:
+    with pytest.raises(UsageError, match=f"--ssh-{field}"):
+        SshTarget(**{"host": "example.com", field: value})  # type: ignore[arg-type]
