@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from cvmimg.sandbox.accounts import KeyRing
     from cvmimg.sandbox.guest import Runtime
     from cvmimg.sandbox.store import Store
 
@@ -57,6 +58,7 @@ class Call:
             (CREATEFAILED, LAUNCH_FAILED, …) or never ends.
         guests: the simulated insides of instances (``guest.Runtime``); None where there are none.
         caller: what GetCallerIdentity tells about the signer (Arn, UserId, Type, …).
+        keys: the credentials that exist, for the service that issues more of them.
     """
 
     service: str
@@ -70,6 +72,7 @@ class Call:
     task_fault: TaskFault | None = None
     caller: dict[str, str] | None = None
     guests: Runtime | None = None
+    keys: KeyRing | None = None
 
 
 Handler = Callable[[Call], dict[str, Any]]

@@ -1,0 +1,91 @@
+"""What Tencent Cloud publishes about the actions that the sandbox covers.
+
+The JSON files beside this module are made by scripts/extract_api_description.py from the
+description that the official CLI ships.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+SERVICES = ("cvm", "cbs", "tat", "sts", "tag", "as", "region")
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member of an object.
+
+    Attributes:
+        type: "string", "int", "uint", "float", "bool", or the name of an object.
+        is_list: whether it is a list of ``type``.
+        required: whether a request must carry it.
+        promised: whether an answer always carries it.
+        nullable: whether an answer may carry null for it.
+    """
+
+    type: str
+    is_list: bool
+    required: bool
+    promised: bool
+    nullable: bool
+
+
+Struct = Mapping[str, Member]
+
+
+@dataclass(frozen=True)
+class ActionShape:
+    """The objects that an action takes and gives."""
+
+    input: Struct
+    output: Struct
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service, as far as the sandbox covers it.
+
+    Attributes:
+        name: as the credential scope names it.
+        version: such as "2017-03-12".
+        tccli: the version of the official CLI that the description was taken from.
+        actions: the shapes of the actions, by name.
+        objects: the objects that they are made of, by name.
+    """
+
+    name: str
+    version: str
+    tccli: str
+    actions: Mapping[str, ActionShape]
+    objects: Mapping[str, Struct]
+
+
+@cache
+def load(name: str) -> Service:
+    """The description of the service ``name``, one of ``SERVICES``."""
+    text = (Path(__file__).parent / f"{name}.json").read_text(encoding="utf-8")
+    raw = json.loads(text)
+    objects = {
+        title: {key: _member(words) for key, words in members.items()}
+        for title, members in raw["objects"].items()
+    }
+    actions = {
+        title: ActionShape(objects[sides["input"]], objects[sides["output"]])
+        for title, sides in raw["actions"].items()
+    }
+    return Service(raw["service"], raw["version"], raw["tccli"], actions, objects)
+
+
+def _member(words: str) -> Member:
+    name, *marks = words.split()
+    return Member(
+        type=name.strip("[]"),
+        is_list=name.startswith("["),
+        required="required" in marks,
+        promised="promised" in marks,
+        nullable="nullable" in marks,
+    )

@@ -1,0 +1,222 @@
+"""Faults on demand, for anybody's tests.
+
+A fault is told in one line: which actions, what happens, and when. Parts are divided by colons::
+
+    CreateImage:cut-after:times=1          the first CreateImage is done, its answer never comes
+    cvm.*:status=502:p=0.1                 a tenth of the calls to cvm meet a broken gateway
+    DescribeImages:error=InternalError:skip=3:times=2     the fourth and the fifth fail
+    *:latency=0.5                          every answer takes half a second longer
+    CreateImage:task-fail                  every new image ends as CREATEFAILED
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+_VALUES: dict[str, type[str] | type[int] | type[float]] = {
+    "error": str,
+    "status": int,
+    "latency": float,
+    "clock-skew": float,
+}
+"""Kinds that need a value, and its type."""
+
+_BARE = frozenset(
+    {"throttle", "cut-before", "cut-after", "truncate", "garbage", "task-fail", "task-stuck"}
+)
+
+KINDS = frozenset(_VALUES) | _BARE
+"""What a fault can do.
+
+========== ====================================================================================
+error      answer this code; before the work, so nothing is done
+status     answer this HTTP status with a page of HTML; before the work, or with ``after``
+throttle   answer RequestLimitExceeded; nothing is done
+latency    answer this many real seconds later
+cut-before close the connection; nothing is done
+cut-after  do the work, then close the connection
+truncate   do the work, then send half of the answer
+garbage    do the work, then send something that is not JSON
+task-fail  the task that the call starts ends in failure
+task-stuck the task that the call starts never ends
+clock-skew judge the signature by a clock that is this many seconds ahead
+========== ====================================================================================
+"""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault that waits for its calls.
+
+    Attributes:
+        target: "service.Action" with ``*`` for any; without a dot, an action of any service.
+        kind: one of ``KINDS``.
+        value: the code, status or seconds, for the kinds that need one.
+        skip: how many matching calls go well first.
+        times: how many calls it meets before it is used up; None for no end.
+        probability: that it meets a matching call, from 0 to 1.
+        after: for "error" and "status": do the work first.
+    """
+
+    target: str
+    kind: str
+    value: str | int | float = ""
+    skip: int = 0
+    times: int | None = None
+    probability: float = 1.0
+    after: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> Fault:
+        """Read the line that tells of a fault.
+
+        Raises:
+            ValueError: it is not such a line; says what is wrong.
+        """
+        target, _, rest = text.strip().partition(":")
+        told, *options = rest.split(":")
+        kind, _, value = told.partition("=")
+        if not target or kind not in KINDS:
+            raise ValueError(
+                f"{text!r} is not a fault: write it like CreateImage:cut-after:times=1, "
+                f"with one of {', '.join(sorted(KINDS))}"
+            )
+        return cls(
+            target, kind, _value(text, kind, value), **dict(_option(text, o) for o in options)
+        )
+
+    def matches(self, service: str, action: str) -> bool:
+        """Whether it speaks of ``action`` of ``service``."""
+        pattern = self.target if "." in self.target else f"*.{self.target}"
+        return fnmatchcase(f"{service}.{action}", pattern)
+
+
+def _value(text: str, kind: str, value: str) -> str | int | float:
+    if kind in _BARE:
+        if value:
+            raise ValueError(f"{text!r}: {kind} takes no value")
+        return ""
+    try:
+        read = _VALUES[kind](value)
+    except ValueError:
+        read = ""
+    if read == "":
+        raise ValueError(f"{text!r}: {kind} needs a value, such as {_EXAMPLES[kind]}")
+    return read
+
+
+_EXAMPLES = {
+    "error": "error=InternalError",
+    "status": "status=502",
+    "latency": "latency=0.5",
+    "clock-skew": "clock-skew=600",
+}
+
+
+def _option(text: str, option: str) -> tuple[str, Any]:
+    name, _, value = option.partition("=")
+    try:
+        if name in ("skip", "times") and int(value) >= 0:
+            return name, int(value)
+        if name == "p" and 0 <= float(value) <= 1:
+            return "probability", float(value)
+        if option == "after":
+            return "after", True
+    except ValueError:
+        pass
+    raise ValueError(f"{text!r}: {option!r} is none of skip=N, times=N, p=0.5, after")
+
+
+@dataclass
+class _Armed:
+    fault: Fault
+    text: str
+    random: random.Random
+    seen: int = 0
+    met: int = 0
+
+    def meets(self) -> bool:
+        """Whether it meets the matching call that has just come."""
+        self.seen += 1
+        if self.seen <= self.fault.skip or self.used_up:
+            return False
+        if self.random.random() >= self.fault.probability:
+            return False
+        self.met += 1
+        return True
+
+    @property
+    def used_up(self) -> bool:
+        return self.fault.times is not None and self.met >= self.fault.times
+
+
+@dataclass
+class Faults:
+    """The faults of one sandbox; safe to change while calls come in.
+
+    Attributes:
+        seed: makes what happens by probability happen the same way again.
+    """
+
+    seed: int = 0
+    _armed: list[_Armed] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, *texts: str) -> None:
+        """Arm faults told as lines; all of them, or none if one is wrong.
+
+        Raises:
+            ValueError: one is not such a line.
+        """
+        faults = [Fault.parse(text) for text in texts]
+        with self._lock:
+            for fault, text in zip(faults, texts, strict=True):
+                source = random.Random(f"{self.seed}/{len(self._armed)}")  # noqa: S311 - not a secret
+                self._armed.append(_Armed(fault, text.strip(), source))
+
+    def clear(self) -> None:
+        """Disarm all."""
+        with self._lock:
+            self._armed.clear()
+
+    def meet(self, service: str, action: str) -> Met:
+        """The faults that meet this call; counts it."""
+        if not self._armed:
+            return NOTHING
+        with self._lock:
+            matching = [armed for armed in self._armed if armed.fault.matches(service, action)]
+            return Met(armed.fault for armed in matching if armed.meets())
+
+    def status(self) -> list[dict[str, Any]]:
+        """Each fault's line, how many calls it has met, and whether it is used up."""
+        with self._lock:
+            return [{"fault": a.text, "met": a.met, "used_up": a.used_up} for a in self._armed]
+
+
+class Met:
+    """The faults that meet one call."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self._by_kind = {fault.kind: fault for fault in faults}
+
+    def has(self, kind: str) -> bool:
+        """Whether a fault of this kind is among them."""
+        return kind in self._by_kind
+
+    def value(self, kind: str, *, after: bool = False) -> Any:
+        """The value of the fault of this kind and moment, or None."""
+        fault = self._by_kind.get(kind)
+        return fault.value if fault is not None and fault.after == after else None
+
+    def seconds(self, kind: str) -> float:
+        """The value of the fault of this kind in seconds; 0 if there is none."""
+        fault = self._by_kind.get(kind)
+        return float(fault.value) if fault is not None else 0.0
+
+
+NOTHING = Met(())
