@@ -76,8 +76,9 @@ def _look_up(name: str, ask: Callable[[], tuple[str, ...]]) -> tuple[str, ...] |
 
 
 def _instances(cloud: Cloud, image: Image) -> tuple[str, ...]:
-    found = cvm.describe_instances(cloud, image_id=image.image_id)
-    return tuple(instance.instance_id for instance in found)
+    # The action has no filter for the image.
+    found = cvm.describe_instances(cloud)
+    return tuple(one.instance_id for one in found if one.image_id == image.image_id)
 
 
 def _launch_templates(cloud: Cloud, image: Image) -> tuple[str, ...]:
