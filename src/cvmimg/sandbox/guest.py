@@ -16,6 +16,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,18 +149,21 @@ class Runtime:
         return self._folder / "bin"
 
     def _execute(self, text: str, root: Path, timeout_seconds: int) -> Ran:
-        process = subprocess.Popen(
-            [self._tools / "sh", "-s"],
-            cwd=root,
-            env={"PATH": str(self._tools), "CVMIMG_GUEST_ROOT": str(root), "LC_ALL": "C"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        with tempfile.TemporaryFile() as script:
+            script.write(text.encode())
+            script.seek(0)
+            process = subprocess.Popen(
+                [self._tools / "sh", "-s"],
+                cwd=root,
+                env={"PATH": str(self._tools), "CVMIMG_GUEST_ROOT": str(root), "LC_ALL": "C"},
+                stdin=script,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         timed_out = False
         try:
-            output, _ = process.communicate(text.encode(), timeout=timeout_seconds)
+            output, _ = process.communicate(timeout=timeout_seconds)
         except subprocess.TimeoutExpired:
             timed_out = True
             with contextlib.suppress(ProcessLookupError):
