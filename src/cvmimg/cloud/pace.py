@@ -98,10 +98,10 @@ class Pace:
         whole, one_percent = 100 / speed, 1 / speed
         # Percents are whole numbers: the end may be one percent nearer than it seems.
         left = (100 - self._percents[-1]) * one_percent - (self._now - self._times[-1])
-        hanging = (self._now - self._times[-1]) / 10
+        hanging = (self._now - self._times[-1]) / 25
         shortest = _within(whole / 200, _SHORTEST_SECONDS, _CLOSEST_SECONDS)
-        longest = _within(whole / 24, shortest, LONGEST_SECONDS)
-        return _within(max((left - one_percent) / 3, hanging), shortest, longest)
+        longest = _within(whole / 16, shortest, LONGEST_SECONDS)
+        return _within(max((left - one_percent) / 2, hanging), shortest, longest)
 
     def _pause_by_experience(self, expected: float) -> float:
         shortest = max(_SHORTEST_SECONDS, expected / 100)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cvmimg.checks.facts import Facts
+from cvmimg.checks.fstab import FstabCheck
 from cvmimg.checks.result import CheckResult, Status
-from cvmimg.checks.runner import FSTAB, passed, run_checks
+from cvmimg.checks.runner import FSTAB, run_checks
 from cvmimg.cloud.models import Image
 from cvmimg.errors import PreconditionFailed
 from cvmimg.guest.channel import Channel
@@ -55,13 +56,13 @@ class CreateResult:
     checks: list[CheckResult]
 
 
-def create(session: Session, request: CreateRequest, inside: Inside) -> CreateResult:
+def create(session: Session, request: CreateRequest, inside: Inside | None = None) -> CreateResult:
     """Check everything, then make the image (CreateImage) and put the instance back.
 
     Args:
         session: the cloud, and whom to tell.
         request: what is wanted.
-        inside: the way to look into the instance and to change its fstab for a while.
+        inside: the way into the instance; by the automation agent, if not given.
 
     Raises:
         UsageError: the request cannot be right; the message names the option.
@@ -74,14 +75,13 @@ def create(session: Session, request: CreateRequest, inside: Inside) -> CreateRe
     """
     request.require_valid()
     deadline = Deadline(session.clock, request.timeout_seconds)
+    inside = inside or Inside.by_agent(session, request.instance_id)
     sources = [request.instance_id] if request.instance_id else []
     with session.journal.claim(sources) as claim:
         if request.instance_id:
             settle(session, request.instance_id, deadline)
         session.interrupt.check()
-        facts, checks = _check(session, request, inside)
-        fix = inside.plan_fix(claim.operation_id) if request.fix_fstab else None
-        plan = CreatePlan.from_facts(request, facts, checks, fix)
+        plan = _plan(session, request, inside.fstab_check(), claim.operation_id)
         if request.dry_run:
             return _result(plan, None, deadline)
         log = claim.begin(
@@ -90,49 +90,69 @@ def create(session: Session, request: CreateRequest, inside: Inside) -> CreateRe
             origin=session.origin,
             request=plan.model_dump(mode="json"),
         )
-        work = CreateWork(session, log, plan, deadline, inside.channel())
+        work = CreateWork(session, log, plan, deadline, inside.channel)
         return _result(plan, work.finish(wait=request.wait), deadline)
 
 
-def resume_create(
+def go_on(
     session: Session, log: OperationLog, channel: Channel, *, timeout_seconds: float
 ) -> CreateResult:
-    """Finish an unfinished ``create``; raises as ``create`` does."""
+    """Do what is left of a ``create``; raises as ``create`` does."""
     deadline = Deadline(session.clock, timeout_seconds)
     plan = CreatePlan.model_validate(log.record.request)
     image = CreateWork(session, log, plan, deadline, channel).finish(wait=True)
     return _result(plan, image, deadline)
 
 
-def undo_create(
+def put_back(
     session: Session, log: OperationLog, channel: Channel, *, timeout_seconds: float
 ) -> str:
-    """Put the instance of an unfinished ``create`` back; the id of an image that remains."""
+    """Give a ``create`` up and put its instance back; what remains in the cloud, in words.
+
+    Raises:
+        CvmimgError: it could not be put back; the operation stays unfinished.
+    """
     deadline = Deadline(session.clock, timeout_seconds)
     plan = CreatePlan.model_validate(log.record.request)
-    return CreateWork(session, log, plan, deadline, channel).undo()
+    image_id = CreateWork(session, log, plan, deadline, channel).undo()
+    if not image_id:
+        return ""
+    return f"image {image_id} remains; remove it with `cvmimg delete {image_id}`"
 
 
-def _check(
-    session: Session, request: CreateRequest, inside: Inside
-) -> tuple[Facts, list[CheckResult]]:
-    with stage(session.observer, "check", "checking") as under_way:
-        facts, checks = run_checks(
-            session.cloud,
-            request.check_request(session.program),
-            fstab_check=inside.check,
-            skip=request.skip_checks,
-        )
-        under_way.detail = f"{len(checks)} checks"
-    session.observer.checks_finished(checks)
-    standing = [check for check in checks if not (request.fix_fstab and check.id == FSTAB)]
-    if not passed(standing):
-        failed = [check for check in standing if check.status is Status.FAIL]
+def _plan(
+    session: Session, request: CreateRequest, fstab: FstabCheck, operation_id: str
+) -> CreatePlan:
+    """Run the checks and decide.
+
+    Raises:
+        ChecksFailed: some failed, and not just fstab, which can be fixed.
+    """
+    facts, checks = _run_checks(session, request, fstab)
+    fix = fstab.plan_fix(operation_id) if request.fix_fstab else None
+    standing = [check for check in checks if fix is None or check.id != FSTAB]
+    failed = [check for check in standing if check.status is Status.FAIL]
+    if failed:
         raise ChecksFailed(
             "; ".join(f"{check.id}: {check.summary}" for check in failed),
             checks,
             hint="\n".join(check.remedy for check in failed if check.remedy),
         )
+    return CreatePlan.from_facts(request, facts, checks, fix)
+
+
+def _run_checks(
+    session: Session, request: CreateRequest, fstab: FstabCheck
+) -> tuple[Facts, list[CheckResult]]:
+    with stage(session.observer, "check", "checking") as under_way:
+        facts, checks = run_checks(
+            session.cloud,
+            request.check_request(session.program),
+            fstab_check=fstab.check,
+            skip=request.skip_checks,
+        )
+        under_way.detail = f"{len(checks)} checks"
+    session.observer.checks_finished(checks)
     return facts, checks
 
 

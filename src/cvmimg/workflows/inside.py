@@ -1,26 +1,35 @@
-"""What ``create`` needs of the inside of an instance: the look at fstab, and its fix."""
+"""The way into the source instance: to look at its fstab, and to fix it for a while."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from dataclasses import dataclass
 
-from cvmimg.checks.facts import Facts
-from cvmimg.checks.result import CheckResult
+from cvmimg.checks.fstab import FstabCheck
 from cvmimg.guest.channel import Channel
+from cvmimg.guest.tat import TatChannel
+from cvmimg.workflows.session import Session
 
 
-class Inside(Protocol):
-    """A way to look into the source instance and to change its fstab for a while."""
+@dataclass(frozen=True)
+class Inside:
+    """How to see and change the inside of an instance.
 
-    def check(self, facts: Facts) -> CheckResult:
-        """The check ``fstab``; looks into the instance."""
+    Attributes:
+        channel: runs scripts there.
+        agent: whether the channel is the automation agent, which only works in a VPC.
+        fstab_copy: the bytes of a copy of /etc/fstab to go by instead; None to look inside.
+    """
 
-    def plan_fix(self, operation_id: str) -> dict[str, Any] | None:
-        """The plan to take out what the check found, as JSON; None if nothing is to be taken out.
+    channel: Channel
+    agent: bool = True
+    fstab_copy: bytes | None = None
 
-        Raises:
-            PreconditionFailed: the inside could not be seen, or what it found cannot be taken out.
-        """
+    @classmethod
+    def by_agent(cls, session: Session, instance_id: str) -> Inside:
+        """The way that needs nothing of the user."""
+        return cls(TatChannel(session.cloud, instance_id))
 
-    def channel(self) -> Channel:
-        """The way in."""
+    def fstab_check(self) -> FstabCheck:
+        """A look that has not been taken yet."""
+        channel = self.channel if self.fstab_copy is None else None
+        return FstabCheck(channel, self.fstab_copy, through_agent=self.agent)

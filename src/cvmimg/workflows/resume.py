@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
 
 from cvmimg.errors import CvmimgError, Interrupted, PreconditionFailed
 from cvmimg.guest.channel import Channel
 from cvmimg.guest.tat import TatChannel
-from cvmimg.workflows.create import CreateResult, resume_create, undo_create
+from cvmimg.workflows import create, delete, launch
+from cvmimg.workflows.journal import OperationLog
 from cvmimg.workflows.record import OperationRecord
 from cvmimg.workflows.session import Session
+
+_WITHOUT_UNDO = {module.KIND: module for module in (delete, launch)}
+"""Workflows that change no instance for a while: given up, they say what remains."""
 
 ChannelTo = Callable[[Session, str], Channel]
 """From a session and an instance's id to the way into it."""
@@ -23,11 +29,11 @@ class Resumed:
     Attributes:
         operation: its record, finished.
         result: what the operation itself would have answered; None if it was undone.
-        remains: the id of an image that an undone operation leaves in the cloud; may be empty.
+        remains: what an undone operation leaves in the cloud, in words; may be empty.
     """
 
     operation: OperationRecord
-    result: CreateResult | None = None
+    result: Any = None
     remains: str = ""
 
 
@@ -86,10 +92,33 @@ def _resume_one(
         there = session.in_region(log.record.region)
         channel = (channel_to or _agent)(there, next(iter(log.record.instance_ids), ""))
         if undo:
-            remains = undo_create(there, log, channel, timeout_seconds=timeout_seconds)
+            remains = _undo(there, log, channel, timeout_seconds)
             return Resumed(log.record, remains=remains)
-        result = resume_create(there, log, channel, timeout_seconds=timeout_seconds)
+        result = _finish(there, log, channel, timeout_seconds)
         return Resumed(log.record, result)
+
+
+def _finish(session: Session, log: OperationLog, channel: Channel, timeout_seconds: float) -> Any:
+    if log.record.kind == create.KIND:
+        return create.go_on(session, log, channel, timeout_seconds=timeout_seconds)
+    return _module(log.record).go_on(session, log)
+
+
+def _undo(session: Session, log: OperationLog, channel: Channel, timeout_seconds: float) -> str:
+    if log.record.kind == create.KIND:
+        return create.put_back(session, log, channel, timeout_seconds=timeout_seconds)
+    remains: str = _module(log.record).leave(log)
+    return remains
+
+
+def _module(record: OperationRecord) -> ModuleType:
+    if record.kind not in _WITHOUT_UNDO:
+        raise PreconditionFailed(
+            f"{record.id} is a {record.kind!r}, which this version does not know",
+            code="JournalUnusable",
+            hint="use the newer version",
+        )
+    return _WITHOUT_UNDO[record.kind]
 
 
 def _agent(session: Session, instance_id: str) -> Channel:
