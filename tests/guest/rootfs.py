@@ -52,7 +52,7 @@ class ShellChannel:
     def __init__(self, root: Path, shell: str = "dash") -> None:
         self.root = root
         self.command = shell_command(shell)
-        self.path = f"{root.parent / 'bin'}"
+        self.environment = {"PATH": f"{root.parent / 'bin'}", "CVMIMG_GUEST_ROOT": str(root)}
         self.runs: list[str] = []
 
     def run(
@@ -62,7 +62,7 @@ class ShellChannel:
         done = subprocess.run(
             [*self.command, "-s"],
             input=script.rendered(parameters).encode(),
-            env={"PATH": self.path, "CVMIMG_GUEST_ROOT": str(self.root)},
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             timeout=timeout_seconds,

@@ -198,9 +198,9 @@ class Rules:
         lacking = {name: self._lacking(self._devices.disks([name])) for name in names}
         disks = self._devices.disks(names)
         finding = Finding(Level.PASS, "", names, tuple(map(self._shown, disks)))
-        backing = self._backing_file(names)
-        if backing:
-            return replace(finding, level=Level.FAIL, why=backing, on_data=True)
+        files = list(filter(None, (self._facts.devices[name].backing_file for name in names)))
+        if files:
+            return self._loop(files, finding)
         if all(lacking.values()):
             partly = "partly " if len(disks) > len(self._lacking(disks)) else ""
             why = f"lies {partly}on a data disk that a new instance lacks"
@@ -230,10 +230,14 @@ class Rules:
             return replace(finding, level=Level.WARN, why=why)
         return finding
 
-    def _backing_file(self, names: tuple[str, ...]) -> str:
-        files = (self._facts.devices[name].backing_file for name in names)
-        above = next((found for found in map(self._data_mount_above, filter(None, files))), None)
-        return f"a loop device, whose file lies below {above}, on a data disk" if above else ""
+    def _loop(self, files: list[str], finding: Finding) -> Finding:
+        """Of loop devices; ``files`` is what they show."""
+        finding = replace(finding, level=Level.FAIL, disks=())
+        on_data = self._on_paths(files)
+        if on_data:
+            why = f"a loop device: {on_data.why}"
+            return replace(finding, why=why, disks=on_data.disks, on_data=True)
+        return replace(finding, why="a loop device, which is not yet set up when a system boots")
 
     def _lacking(self, disks: Iterable[str]) -> list[str]:
         """Those of the whole disks that a new instance has not got."""
