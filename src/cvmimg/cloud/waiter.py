@@ -246,7 +246,6 @@ class _Wait(Generic[Value]):
         first = self._pending[0]
         state = self._last[first].state if first in self._last else "not listed yet"
         return WaitTimeout(
-            f"{self._task.what}: still {state} after {self._waiter.timeout_seconds:.0f} s;"
-            " it goes on in the cloud",
+            f"{self._task.what}: still {state} after {self._waiter.timeout_seconds:.0f} s",
             hint=self._task.hint,
         )

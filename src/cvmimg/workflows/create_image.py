@@ -47,6 +47,7 @@ class ImageRequest:
                 return {"image_id": image.image_id}
             if self._now() - asked_at > _VISIBLE_WITHIN:
                 return None
+            self._session.interrupt.check()
             self._session.clock.sleep(pause)
             pause = min(_LONGEST_PAUSE, pause * 2)
 

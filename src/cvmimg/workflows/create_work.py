@@ -52,6 +52,7 @@ class CreateWork:
         self._deadline = deadline
         self._runner = Runner(session, log, deadline)
         self._image = ImageRequest(session, log, plan)
+        self._asked_here = False
         self._temporary: list[Step] = []
         if plan.fix is not None:
             self._temporary.append(FstabFix(session, channel, plan.fix).as_step())
@@ -71,10 +72,10 @@ class CreateWork:
             Interrupted: likewise, or nothing was changed.
             CvmimgError: it could not be asked for; the instance is as it was.
         """
+        if self._log.record.giving_up:
+            self._give_up(TaskFailed(self._log.record.error, code="GivenUp"))
         try:
-            for step in self._temporary:
-                self._runner.run(step)
-            image_id = self._ask_for_image()
+            image_id = self._image_asked_for() or self._prepare_and_ask()
         except CvmimgError as error:
             self._give_up(error)
         if not wait:
@@ -113,10 +114,18 @@ class CreateWork:
 
         return Step(STOP_STEP, do, look, undo)
 
-    def _ask_for_image(self) -> str:
+    def _image_asked_for(self) -> str:
+        """The image's id, if it has been asked for by a process before this one."""
+        step = self._log.record.step(IMAGE_STEP)
+        return str(step.outcome["image_id"]) if step and step.status == "done" else ""
+
+    def _prepare_and_ask(self) -> str:
+        for step in self._temporary:
+            self._runner.run(step)
         with stage(self._session.observer, "request", "asking for the image") as under_way:
             image_id = str(self._runner.run(self._image.as_step())["image_id"])
             under_way.detail = image_id
+        self._asked_here = True
         return image_id
 
     def _wait_for(self, image_id: str) -> Image:
@@ -139,7 +148,8 @@ class CreateWork:
         with stage(self._session.observer, "image", f"making image {image_id}") as under_way:
             image = waiter(self._session, under_way, self._deadline.left).one(task)
             under_way.detail = image_id
-        known.add("image", self._plan.gib, self._session.clock.monotonic() - begun)
+        if self._asked_here:
+            known.add("image", self._plan.gib, self._session.clock.monotonic() - begun)
         return image
 
     def _leave(self, image_id: str) -> Image:
@@ -162,9 +172,9 @@ class CreateWork:
         goes_on = f"image {image_id} goes on in the cloud"
         if self._must_be_put_back():
             also = f"{goes_on}; {self._how_it_is_left()} until then"
-            raise retold(error, also, hint=self._resume_command()) from error
+            raise retold(error, also, hint=self._resume_command())
         self._log.close("left", result={"image_id": image_id}, error=error.message)
-        raise retold(error, goes_on, hint=f"{self._session.program} wait {image_id}") from error
+        raise retold(error, goes_on, hint=f"{self._session.program} wait {image_id}")
 
     def _give_up(self, error: CvmimgError) -> NoReturn:
         """There will be no image: put the instance back, unless an image may yet come."""
@@ -173,13 +183,17 @@ class CreateWork:
             also = "whether the image is being made is not known"
             if self._must_be_put_back():
                 also += f"; {self._how_it_is_left()}"
-            raise retold(error, also, hint=self._resume_command()) from error
-        put_back = self._must_be_put_back()
-        self._put_back(self._temporary, after=error)
-        stopped = isinstance(error, Interrupted)
-        self._log.close("undone" if stopped else "failed", error=error.message)
-        subject = self._plan.request.instance_id
-        raise retold(error, f"{subject} is as it was before" if put_back else "") from error
+            raise retold(error, also, hint=self._resume_command())
+        also = ""
+        if self._must_be_put_back():
+            # A crash from here on must not lead to another try at what has failed.
+            self._log.note_giving_up(error.message)
+            self._put_back(self._temporary, after=error)
+            also = f"{self._plan.request.instance_id} is as it was before"
+        self._log.close(
+            "undone" if isinstance(error, Interrupted) else "failed", error=error.message
+        )
+        raise retold(error, also)
 
     def _put_back_after(self, image: Image) -> None:
         kept = () if self._plan.request.restart else (STOP_STEP,)

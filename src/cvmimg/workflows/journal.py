@@ -173,6 +173,8 @@ class Journal:
             return
         write_durably(self._folder / "done" / name, text)
         remove_durably(self._folder / "open" / name)
+        # Nobody locks a finished operation; its lock file would stay for ever.
+        self._lock_file(record.id).unlink(missing_ok=True)
 
     def new_id(self) -> str:
         """An id that no other operation has."""
@@ -210,11 +212,14 @@ class Journal:
         try:
             with _explained("cannot be written"):
                 locks.enter_context(
-                    FileLock(self._folder / "locks" / f"{name}.lock", timeout=0, mode=0o600)
+                    FileLock(self._lock_file(name), timeout=0, mode=0o600)
                 )
         except Timeout:
             return False
         return True
+
+    def _lock_file(self, name: str) -> Path:
+        return self._folder / "locks" / f"{name}.lock"
 
     def _taken(self, instance_id: str) -> PreconditionFailed:
         for record in self.unfinished_records():
@@ -310,6 +315,11 @@ class OperationLog:
         The intent is on the disk, so a resume would look for itself.
         """
         self.record = self._with_step(step, status, outcome)
+        return self._written()
+
+    def note_giving_up(self, error: str) -> bool:
+        """Note that the operation has failed and is being put back; False if not written."""
+        self.record = self.record.model_copy(update={"giving_up": True, "error": error})
         return self._written()
 
     def close(

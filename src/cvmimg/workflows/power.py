@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from cvmimg.cloud import cvm
-from cvmimg.errors import CvmimgError, TaskFailed, WaitTimeout
+from cvmimg.errors import CvmimgError, NotFound, TaskFailed, WaitTimeout
 from cvmimg.workflows.deadline import Deadline
 from cvmimg.workflows.session import Session
 from cvmimg.workflows.stage import Stage, stage
@@ -75,7 +75,11 @@ def start_again(session: Session, instance_id: str, deadline: Deadline) -> None:
         CvmimgError: the cloud refuses; a refusal because it is busy goes by.
     """
     with stage(session.observer, "start", f"starting {instance_id} again") as step:
-        instance = cvm.describe_instance(session.cloud, instance_id)
+        try:
+            instance = cvm.describe_instance(session.cloud, instance_id)
+        except NotFound:
+            session.observer.notice(f"{instance_id} does not exist any more: nothing to start")
+            return
         if instance.instance_state == "STOPPING":
             _wait_for_stop(session, step, instance_id, deadline)
             instance = cvm.describe_instance(session.cloud, instance_id)

@@ -49,6 +49,7 @@ class OperationRecord(BaseModel):
         request: what was asked for, as the workflow wrote it.
         steps: in the order in which they began.
         status: "open" until nothing is left to do.
+        giving_up: it has failed, and is being put back.
         result: what came of it, such as the image's id.
         error: why it failed.
     """
@@ -65,6 +66,7 @@ class OperationRecord(BaseModel):
     request: dict[str, Any]
     steps: tuple[StepRecord, ...] = ()
     status: Status = "open"
+    giving_up: bool = False
     result: dict[str, Any] = {}
     error: str = ""
 

@@ -10,8 +10,9 @@ from cvmimg.cloud.answers import PAGE
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Instance, Snapshot
 from cvmimg.cloud.waiter import Listener, Phase, Sighting, Task, Waiter
-from cvmimg.errors import CloudRefused, CredentialsError, NotFound
+from cvmimg.errors import CloudRefused, CredentialsError, Interrupted, NotFound, WaitTimeout
 from cvmimg.workflows.durations import Durations
+from cvmimg.workflows.retold import retold
 from cvmimg.workflows.session import Session
 from cvmimg.workflows.stage import stage
 
@@ -39,7 +40,11 @@ def wait_for_image(session: Session, image: Image, *, timeout_seconds: float) ->
             expected_seconds=known.expected("image", image.image_size),
             hint=f"{session.program} wait {image.image_id}",
         )
-        done = waiter(session, under_way, timeout_seconds).one(task)
+        try:
+            done = waiter(session, under_way, timeout_seconds).one(task)
+        except (Interrupted, WaitTimeout) as error:
+            retold(error, "it goes on in the cloud", hint=task.hint)
+            raise
         under_way.detail = done.image_id
         return done
 
