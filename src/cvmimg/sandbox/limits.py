@@ -1,7 +1,402 @@
-"""TODO."""
+# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+"""Limits that the official description tells in prose: counts, lengths, ranges, choices, pairs.
 
-from typing import Any
+A rule names a parameter by its path; "Filters.Values" means the Values of every filter. The code is
+the one that the action lists for such a refusal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from cvmimg.sandbox.call import ApiError
 
 
-def check(service: str, action: str, params: dict[str, Any]) -> None:
-    """TODO."""
+class Rule(Protocol):
+    """One limit."""
+
+    def check(self, params: Mapping[str, Any]) -> None:
+        """Raise ApiError if ``params`` oversteps it."""
+
+
+@dataclass(frozen=True)
+class Between:
+    """A number from ``low`` to ``high``."""
+
+    path: str
+    low: int
+    high: int
+    code: str = "InvalidParameterValue.LimitExceeded"
+
+    def check(self, params: Mapping[str, Any]) -> None:
+        """Raise ApiError if a number is outside."""
+        for value in values(params, self.path):
+            if not self.low <= value <= self.high:
+                raise ApiError(
+                    self.code,
+                    f"The value `{value}` of `{self.path}` is not from {self.low} to {self.high}.",
+                    f"参数 `{self.path}` 的值 `{value}` 不在 {self.low} 到 {self.high} 之间。",
+                )
+
+
+@dataclass(frozen=True)
+class Count:
+    """A list of ``low`` to ``high`` items."""
+
+    path: str
+    high: int
+    code: str = "InvalidParameterValue.LimitExceeded"
+    low: int = 0
+    empty_code: str = "MissingParameter"
+
+    def check(self, params: Mapping[str, Any]) -> None:
+        """Raise ApiError if a list is too long or too short."""
+        for value in values(params, self.path, whole=True):
+            if len(value) > self.high:
+                raise ApiError(
+                    self.code,
+                    f"`{self.path}` holds {len(value)} items; {self.high} are allowed.",
+                    f"参数 `{self.path}` 最多支持 {self.high} 个。",
+                )
+            if len(value) < self.low:
+                raise ApiError(
+                    self.empty_code,
+                    f"`{self.path}` holds {len(value)} items; {self.low} are needed.",
+                    f"参数 `{self.path}` 至少需要 {self.low} 个。",
+                )
+
+
+@dataclass(frozen=True)
+class Length:
+    """A text of ``low`` to ``high`` characters."""
+
+    path: str
+    high: int
+    code: str
+    low: int = 0
+
+    def check(self, params: Mapping[str, Any]) -> None:
+        """Raise ApiError if a text is too long or too short."""
+        for value in values(params, self.path):
+            if not self.low <= len(value) <= self.high:
+                raise ApiError(
+                    self.code,
+                    f"`{self.path}` has {len(value)} characters; "
+                    f"{self.low} to {self.high} are allowed.",
+                    f"参数 `{self.path}` 长度须为 {self.low} 到 {self.high} 个字符。",
+                )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words."""
+
+    path: str
+    words: tuple[str, ...]
+    code: str = "InvalidParameterValue"
+
+    def check(self, params: Mapping[str, Any]) -> None:
+        """Raise ApiError if it is another word."""
+        for value in values(params, self.path):
+            if value not in self.words:
+                allowed = ", ".join(self.words)
+                raise ApiError(
+                    self.code,
+                    f"The value `{value}` of `{self.path}` is none of {allowed}.",
+                    f"参数 `{self.path}` 的值 `{value}` 不合法，取值范围：{allowed}。",
+                )
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A text of a certain form."""
+
+    path: str
+    form: str
+    code: str
+
+    def check(self, params: Mapping[str, Any]) -> None:
+        """Raise ApiError if a text has another form."""
+        for value in values(params, self.path):
+            if not re.fullmatch(self.form, value, re.ASCII):
+                raise ApiError(
+                    self.code,
+                    f"The value `{value}` of `{self.path}` is malformed.",
+                    f"参数 `{self.path}` 的值 `{value}` 格式不合法。",
+                )
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Parameters that exclude one another."""
+
+    one: str
+    others: tuple[str, ...]
+    code: str
+
+    def check(self, params: Mapping[str, Any]) -> None:
+        """Raise ApiError if they come together."""
+        if self.one not in params:
+            return
+        for other in self.others:
+            if other in params:
+                raise ApiError(
+                    self.code,
+                    f"`{self.one}` and `{other}` cannot be given together.",
+                    f"参数 `{self.one}` 与 `{other}` 不能同时指定。",
+                )
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """Texts of which no two are the same."""
+
+    path: str
+    code: str
+
+    def check(self, params: Mapping[str, Any]) -> None:
+        """Raise ApiError if one comes twice."""
+        found = list(values(params, self.path))
+        if len(set(found)) < len(found):
+            raise ApiError(
+                self.code,
+                f"`{self.path}` holds the same value twice.",
+                f"参数 `{self.path}` 存在重复值。",
+            )
+
+
+def values(params: Mapping[str, Any], path: str, *, whole: bool = False) -> Iterator[Any]:
+    """The values at ``path``, of all items where it leads through lists.
+
+    Args:
+        params: a request's parameters.
+        path: names divided by dots.
+        whole: give a list at the end of the path as one value.
+    """
+    name, _, rest = path.partition(".")
+    if name not in params:
+        return
+    value = params[name]
+    if rest:
+        for item in value if isinstance(value, list) else [value]:
+            yield from values(item, rest, whole=whole)
+    elif isinstance(value, list) and not whole:
+        yield from value
+    else:
+        yield value
+
+
+def check(service: str, action: str, params: Mapping[str, Any]) -> None:
+    """Hold ``params``, whose types are right, against the limits of ``action``.
+
+    Raises:
+        ApiError: with the code that the action has for it.
+    """
+    for rule in RULES.get((service, action), ()):
+        rule.check(params)
+
+
+def _page(code: str, low: int = 1) -> tuple[Rule, ...]:
+    return (Between("Limit", low, 100, code), Between("Offset", 0, 2**31, code))
+
+
+def _filters(count_code: str, value_code: str) -> tuple[Rule, ...]:
+    return (Count("Filters", 10, count_code), Count("Filters.Values", 5, value_code))
+
+
+_INSTANCE = r"ins-[a-z0-9]{8}"
+_IMAGE = r"img-[a-z0-9]{8}"
+
+_INSTANCE_IDS: tuple[Rule, ...] = (
+    Count("InstanceIds", 100, low=1),
+    Pattern("InstanceIds", _INSTANCE, "InvalidInstanceId.Malformed"),
+)
+_SOME_INSTANCE_IDS: tuple[Rule, ...] = (
+    Count("InstanceIds", 100),
+    Pattern("InstanceIds", _INSTANCE, "InvalidInstanceId.Malformed"),
+)
+_IMAGE_ID = Pattern("ImageId", _IMAGE, "InvalidImageId.Malformed")
+_IMAGE_IDS = Pattern("ImageIds", _IMAGE, "InvalidImageId.Malformed")
+
+_TAGS: tuple[Rule, ...] = (
+    Count("ResourceList", 10, "LimitExceeded.ResourceNumPerRequest", low=1),
+    Count("Tags", 10, "LimitExceeded.TagNumPerRequest", low=1),
+    Count("TagKeys", 10, "LimitExceeded.TagNumPerRequest", low=1),
+    Distinct("Tags.TagKey", "InvalidParameterValue.TagKeyDuplicate"),
+    Distinct("TagKeys", "InvalidParameterValue.TagKeyDuplicate"),
+    Length("Tags.TagKey", 127, "InvalidParameterValue.TagKeyLengthExceeded"),
+    Length("TagKeys", 127, "InvalidParameterValue.TagKeyLengthExceeded"),
+    Length("Tags.TagValue", 255, "InvalidParameterValue.TagValueLengthExceeded"),
+)
+
+_RUN: tuple[Rule, ...] = (
+    Between("InstanceCount", 1, 500, "InvalidParameterValue.Range"),
+    Length("InstanceName", 128, "InvalidInstanceName.TooLong"),
+    Length("ClientToken", 64, "InvalidClientToken.TooLong"),
+    _IMAGE_ID,
+    Choice(
+        "InstanceChargeType",
+        ("PREPAID", "POSTPAID_BY_HOUR", "CDHPAID", "SPOTPAID", "CDCPAID"),
+    ),
+    Count("DataDisks", 21),
+    Pattern(
+        "DataDisks.SnapshotId", r"snap-[a-z0-9]{8}", "InvalidParameterValue.SnapshotIdMalformed"
+    ),
+    Between("InternetAccessible.InternetMaxBandwidthOut", 0, 2000, "InvalidParameterValue.Range"),
+)
+
+RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
+    ("cvm", "CreateImage"): (
+        Length("ImageName", 60, "InvalidParameterValue.TooLarge", low=1),
+        Length("ImageDescription", 256, "InvalidParameterValue.TooLarge"),
+        Apart("InstanceId", ("SnapshotIds",), "InvalidParameter.SpecifyOneParameter"),
+        Choice("ForcePoweroff", ("true", "false", "TRUE", "FALSE")),
+        Choice("Sysprep", ("true", "false", "TRUE", "FALSE")),
+        Count("DataDiskIds", 20),
+        Count("SnapshotIds", 21),
+    ),
+    ("cvm", "DescribeImages"): (
+        Apart("ImageIds", ("Filters",), "InvalidParameter.InvalidParameterCoexistImageIdsFilters"),
+        Count("ImageIds", 100),
+        _IMAGE_IDS,
+        *_filters("InvalidParameterValue.LimitExceeded", "InvalidFilterValue.LimitExceeded"),
+        *_page("InvalidParameterValue.InvalidParameterValueLimit"),
+    ),
+    ("cvm", "DeleteImages"): (Count("ImageIds", 100, low=1), _IMAGE_IDS),
+    ("cvm", "ModifyImageAttribute"): (
+        _IMAGE_ID,
+        Length("ImageName", 60, "InvalidParameterValue.TooLarge", low=1),
+        Length("ImageDescription", 256, "InvalidParameterValue.TooLarge"),
+    ),
+    ("cvm", "SyncImages"): (
+        Count("ImageIds", 1, "InvalidImageId.TooLarge", low=1),
+        _IMAGE_IDS,
+        Count("DestinationRegions", 100, low=1),
+        Length("ImageName", 60, "InvalidParameterValue", low=1),
+    ),
+    ("cvm", "ModifyImageSharePermission"): (
+        _IMAGE_ID,
+        Count("AccountIds", 500, low=1),
+        Choice("Permission", ("SHARE", "CANCEL"), "InvalidParameterValue.InvalidParameterValue"),
+    ),
+    ("cvm", "DescribeImageSharePermission"): (_IMAGE_ID,),
+    ("cvm", "ExportImages"): (
+        Count("ImageIds", 10, low=1),
+        _IMAGE_IDS,
+        Choice("ExportFormat", ("RAW", "QCOW2", "VHD", "VMDK")),
+    ),
+    ("cvm", "ImportImage"): (
+        Length("ImageName", 60, "InvalidParameterValue.TooLarge", low=1),
+        Length("ImageDescription", 256, "InvalidParameterValue.TooLarge"),
+        Choice("Architecture", ("x86_64", "i386", "arm_64")),
+        Choice("BootMode", ("Legacy BIOS", "UEFI"), "InvalidParameterValue.InvalidBootMode"),
+        Choice("LicenseType", ("TencentCloud", "BYOL"), "InvalidParameterValue.InvalidLicenseType"),
+    ),
+    ("cvm", "DescribeInstances"): (
+        Apart("InstanceIds", ("Filters",), "InvalidParameter"),
+        *_SOME_INSTANCE_IDS,
+        *_filters("InvalidParameterValue.LimitExceeded", "InvalidFilterValue.LimitExceeded"),
+        *_page("InvalidParameterValue.LimitExceeded"),
+    ),
+    ("cvm", "DescribeInstancesStatus"): (
+        *_SOME_INSTANCE_IDS,
+        *_page("InvalidParameterValue.LimitExceeded"),
+    ),
+    ("cvm", "StartInstances"): _INSTANCE_IDS,
+    ("cvm", "StopInstances"): (
+        *_INSTANCE_IDS,
+        Apart("StopType", ("ForceStop",), "InvalidParameterCombination"),
+        Choice("StopType", ("SOFT", "SOFT_FIRST", "HARD")),
+        Choice("StoppedMode", ("KEEP_CHARGING", "STOP_CHARGING")),
+    ),
+    ("cvm", "RebootInstances"): (
+        *_INSTANCE_IDS,
+        Apart("StopType", ("ForceReboot",), "InvalidParameterCombination"),
+        Choice("StopType", ("SOFT", "SOFT_FIRST", "HARD")),
+    ),
+    ("cvm", "TerminateInstances"): _INSTANCE_IDS,
+    ("cvm", "RunInstances"): _RUN,
+    ("cvm", "InquiryPriceRunInstances"): _RUN,
+    ("cvm", "DescribeTaskInfo"): _page("InvalidParameterValue"),
+    ("cvm", "DescribeLaunchTemplates"): (
+        *_filters("InvalidParameterValue", "InvalidParameterValue"),
+        *_page("InvalidParameterValue"),
+    ),
+    ("cvm", "DescribeLaunchTemplateVersions"): (
+        Apart(
+            "LaunchTemplateVersions",
+            ("MaxVersion", "MinVersion", "Limit", "Offset", "DefaultVersion"),
+            "InvalidParameter",
+        ),
+        *_page("InvalidParameterValue"),
+    ),
+    ("cbs", "DescribeDisks"): (
+        Apart("DiskIds", ("Filters",), "InvalidParameter"),
+        Count("DiskIds", 100, "InvalidParameterValue"),
+        Count("Filters", 10, "InvalidFilter"),
+        *_page("InvalidParameterValue", low=0),
+        Choice("Order", ("ASC", "DESC")),
+        Choice("OrderField", ("CREATE_TIME", "DEADLINE", "CREATED_TIME")),
+    ),
+    ("cbs", "DescribeSnapshots"): (
+        Apart("SnapshotIds", ("Filters",), "InvalidParameter"),
+        Count("SnapshotIds", 100, "InvalidParameterValue"),
+        Count("Filters", 10, "InvalidFilter"),
+        *_page("InvalidParameterValue", low=0),
+        Choice("Order", ("ASC", "DESC")),
+        Choice("OrderField", ("CREATE_TIME", "CREATED_TIME")),
+    ),
+    ("cbs", "CreateSnapshot"): (Length("SnapshotName", 60, "InvalidParameterValue"),),
+    ("cbs", "DeleteSnapshots"): (Count("SnapshotIds", 100, "InvalidParameterValue", low=1),),
+    ("tat", "RunCommand"): (
+        Count("InstanceIds", 200, low=1),
+        Between("Timeout", 1, 86400, "InvalidParameterValue.Range"),
+        Length("CommandName", 60, "InvalidParameterValue.TooLong"),
+        Length("Description", 120, "InvalidParameterValue.TooLong"),
+        Choice("CommandType", ("SHELL", "POWERSHELL", "BAT")),
+    ),
+    ("tat", "DescribeInvocations"): (
+        Apart("InvocationIds", ("Filters",), "InvalidParameter.ConflictParameter"),
+        Count("InvocationIds", 100),
+        Count("Filters.Values", 5, "LimitExceeded.FilterValueExceeded"),
+        *_page("InvalidParameterValue.LimitExceeded"),
+    ),
+    ("tat", "DescribeInvocationTasks"): (
+        Apart("InvocationTaskIds", ("Filters",), "InvalidParameter.ConflictParameter"),
+        Count("InvocationTaskIds", 100, "InvalidParameterValue"),
+        *_page("InvalidParameterValue"),
+    ),
+    ("tat", "DescribeAutomationAgentStatus"): (
+        Apart("InstanceIds", ("Filters",), "InvalidParameter.ConflictParameter"),
+        Count("InstanceIds", 100),
+        *_page("InvalidParameterValue.LimitExceeded"),
+    ),
+    ("sts", "AssumeRole"): (
+        Between("DurationSeconds", 1, 43200, "InvalidParameter.OverTimeError"),
+        Pattern("RoleSessionName", r"[\w+=,.@-]{2,128}", "InvalidParameter.ParamError"),
+        Pattern("ExternalId", r"[\w+=,.@:/-]{2,128}", "InvalidParameter.ParamError"),
+        Count("Tags", 50, "InvalidParameter.OverLimit"),
+    ),
+    ("tag", "TagResources"): _TAGS,
+    ("tag", "UnTagResources"): _TAGS,
+    ("tag", "GetResources"): (
+        Count("ResourceList", 10, "LimitExceeded.ResourceNumPerRequest"),
+        Count("TagFilters", 6, "LimitExceeded.TagNumPerRequest"),
+        Count("TagFilters.TagValue", 10, "LimitExceeded.TagValue"),
+        Between("MaxResults", 1, 200, "InvalidParameter"),
+    ),
+    ("as", "DescribeLaunchConfigurations"): (
+        Apart("LaunchConfigurationIds", ("Filters",), "InvalidParameter"),
+        Count("LaunchConfigurationIds", 100, "InvalidParameterValue"),
+        *_page("InvalidParameterValue"),
+    ),
+    ("as", "DescribeAutoScalingGroups"): (
+        Apart("AutoScalingGroupIds", ("Filters",), "InvalidParameter"),
+        Count("AutoScalingGroupIds", 100, "InvalidParameterValue"),
+        *_page("InvalidParameterValue"),
+    ),
+}
+"""By service and action."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
@@ -14,6 +15,12 @@ from urllib3 import HTTPResponse
 
 from cvmimg.sandbox.http import HttpRequest
 from cvmimg.sandbox.http import HttpResponse as Answer
+
+if TYPE_CHECKING:
+    import responses
+
+HOSTS = re.compile(r"https?://([a-z0-9-]+\.)+tencentcloudapi\.com(/|$)")
+"""Where Tencent Cloud's services are."""
 
 Handle = Callable[[HttpRequest], Answer]
 
@@ -88,6 +95,26 @@ def to_urllib3(answer: Answer) -> HTTPResponse:
         preload_content=False,
         enforce_content_length=True,
     )
+
+
+def route(handle: Handle, mock: responses.RequestsMock) -> None:
+    """Let ``mock`` hand what is sent to Tencent Cloud's hosts to the sandbox.
+
+    Args:
+        handle: the sandbox's wire.
+        mock: of the library responses.
+    """
+
+    def answer(request: requests.PreparedRequest) -> tuple[int, Mapping[str, str], Any]:
+        found = handle(to_request(request))
+        if found.cut:
+            return 0, {}, requests.ConnectionError("the connection was closed", request=request)
+        if found.missing:
+            return 0, {}, requests.exceptions.ChunkedEncodingError("the answer ended early")
+        return found.status, found.headers, found.body
+
+    for method in ("GET", "POST"):
+        mock.add_callback(method, HOSTS, callback=answer, content_type=None)
 
 
 def _text(value: str | bytes) -> str:

@@ -1,0 +1,93 @@
+"""What HTTP clients can do with the sandbox itself, beside the cloud that it simulates.
+
+==================== ==========================================================================
+GET /sandbox/status  the sandbox's time and what there is in it
+POST /sandbox/reset  start again with the first world
+GET /sandbox/faults  the faults that are armed
+POST /sandbox/faults arm more: a line a fault, as ``faults`` describes them
+DELETE /sandbox/faults disarm all
+==================== ==========================================================================
+
+Every request carries the owner's secret key: ``Authorization: Bearer SECRET_KEY``.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Protocol
+
+from cvmimg.sandbox.accounts import KeyRing
+from cvmimg.sandbox.faults import Faults
+from cvmimg.sandbox.http import HttpRequest, HttpResponse
+
+PREFIX = "/sandbox/"
+
+
+class Controlled(Protocol):
+    """What can be controlled."""
+
+    keys: KeyRing
+    faults: Faults
+
+    def status(self) -> dict[str, Any]:
+        """The sandbox's time and what there is in it."""
+
+    def reset(self) -> None:
+        """Start again with the first world."""
+
+
+def handle(sandbox: Controlled, request: HttpRequest) -> HttpResponse:
+    """Answer a request whose path starts with ``PREFIX``."""
+    if not _authorized(sandbox.keys, request):
+        return _answer(HTTPStatus.UNAUTHORIZED, {"error": "needs Authorization: Bearer SECRET_KEY"})
+    work = _ROUTES.get((request.method, request.path))
+    if work is None:
+        return _answer(HTTPStatus.NOT_FOUND, {"error": "no such control"})
+    try:
+        return _answer(HTTPStatus.OK, work(sandbox, request.body.decode("utf-8")))
+    except ValueError as error:
+        return _answer(HTTPStatus.BAD_REQUEST, {"error": str(error)})
+
+
+def _authorized(keys: KeyRing, request: HttpRequest) -> bool:
+    expected = f"Bearer {keys.control_token}"
+    return hmac.compare_digest(request.headers.get("authorization", "").encode(), expected.encode())
+
+
+def _answer(status: HTTPStatus, body: dict[str, Any]) -> HttpResponse:
+    return HttpResponse(status, json.dumps(body, indent=1).encode() + b"\n")
+
+
+def _status(sandbox: Controlled, _: str) -> dict[str, Any]:
+    return sandbox.status()
+
+
+def _reset(sandbox: Controlled, _: str) -> dict[str, Any]:
+    sandbox.reset()
+    return sandbox.status()
+
+
+def _faults(sandbox: Controlled, _: str) -> dict[str, Any]:
+    return {"faults": sandbox.faults.status()}
+
+
+def _add_faults(sandbox: Controlled, body: str) -> dict[str, Any]:
+    sandbox.faults.add(*(line for line in body.splitlines() if line.strip()))
+    return _faults(sandbox, body)
+
+
+def _clear_faults(sandbox: Controlled, body: str) -> dict[str, Any]:
+    sandbox.faults.clear()
+    return _faults(sandbox, body)
+
+
+_ROUTES: dict[tuple[str, str], Callable[[Controlled, str], dict[str, Any]]] = {
+    ("GET", f"{PREFIX}status"): _status,
+    ("POST", f"{PREFIX}reset"): _reset,
+    ("GET", f"{PREFIX}faults"): _faults,
+    ("POST", f"{PREFIX}faults"): _add_faults,
+    ("DELETE", f"{PREFIX}faults"): _clear_faults,
+}
