@@ -63,7 +63,7 @@ class Runtime:
     """
 
     def __init__(self, folder: Path, allowed: Collection[str]) -> None:
-        self._folder = folder
+        self._folder = Path(os.path.realpath(folder))
         self._allowed = frozenset(allowed)
 
     def run(

@@ -52,7 +52,7 @@ packed() {
 
 # sha256 FILE: its digest, or nothing.
 sha256() {
-    sha256sum <"$1" 2>/dev/null | cut -c 1-64
+    [ -f "$1" ] && sha256sum <"$1" 2>/dev/null | cut -c 1-64
 }
 
 # say KEY TEXT: a line of the script's answer.
