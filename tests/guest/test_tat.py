@@ -1,0 +1,164 @@
+"""The automation agent's channel: what is sent, what comes back, and what goes wrong between."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+import pytest
+
+from cvmimg.cloud.client import Cloud
+from cvmimg.errors import CloudRefused, CredentialsError, CvmimgError, OutcomeUnknown
+from cvmimg.guest.channel import CommandResult, GuestUnreachable, Reason
+from cvmimg.guest.patient import PatientChannel
+from cvmimg.guest.script import digests, load
+from cvmimg.guest.tat import TatChannel
+from tests.support.clock import FakeClock
+
+INSPECT = load("inspect")
+
+
+class ScriptedCloud:
+    """Answers each RunCommand and each look at the task with the next of its lines."""
+
+    def __init__(self, sendings: Sequence[CvmimgError | str], looks: Sequence[Any] = ()) -> None:
+        self.clock = FakeClock()
+        self.sent: list[dict[str, Any]] = []
+        self._sendings: Iterator[CvmimgError | str] = iter(sendings)
+        self._looks: Iterator[Any] = iter(looks)
+
+    def write(self, service: str, action: str, params: dict[str, Any]) -> dict[str, Any]:
+        self.sent.append(params)
+        answer = next(self._sendings)
+        if isinstance(answer, CvmimgError):
+            raise answer
+        return {"InvocationId": answer}
+
+    def read(self, service: str, action: str, params: dict[str, Any]) -> dict[str, Any]:
+        look = next(self._looks)
+        return {"InvocationTaskSet": look if isinstance(look, list) else [look]}
+
+
+def task(status: str, output: bytes | str = b"", exit_code: int = 0) -> dict[str, Any]:
+    encoded = output if isinstance(output, str) else base64.b64encode(output).decode()
+    return {"TaskStatus": status, "TaskResult": {"Output": encoded, "ExitCode": exit_code}}
+
+
+def run(cloud: ScriptedCloud) -> CommandResult:
+    return TatChannel(cast(Cloud, cloud), "ins-1").run(INSPECT, {"offset": "0"})
+
+
+def test_a_script_is_sent_with_placeholders_and_its_output_comes_back() -> None:
+    cloud = ScriptedCloud(["inv-1"], [[], task("PENDING"), task("RUNNING"), task("SUCCESS", b"x")])
+    assert run(cloud) == CommandResult(0, b"x")
+    (sent,) = cloud.sent
+    assert base64.b64decode(sent["Content"]).decode() == INSPECT.text
+    assert (sent["EnableParameter"], json.loads(sent["Parameters"])) == (True, {"offset": "0"})
+    assert sent["CommandName"] == "cvmimg-inspect"
+    assert cloud.clock.sleeps == sorted(cloud.clock.sleeps)
+
+
+def test_a_failed_script_gives_its_exit_code() -> None:
+    cloud = ScriptedCloud(["inv-1"], [task("FAILED", b"no", 126)])
+    assert run(cloud) == CommandResult(126, b"no")
+
+
+def test_a_lost_answer_is_sent_again() -> None:
+    cloud = ScriptedCloud([OutcomeUnknown("lost"), "inv-2"], [task("SUCCESS")])
+    assert run(cloud).exit_code == 0
+    assert len(cloud.sent) == 2
+
+
+def test_answers_that_are_always_lost_are_told() -> None:
+    with pytest.raises(OutcomeUnknown):
+        run(ScriptedCloud([OutcomeUnknown("lost")] * 3))
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("ResourceUnavailable.InstanceStateNotRunning", Reason.STOPPED),
+        ("ResourceUnavailable.AgentStatusNotOnline", Reason.AGENT_OFFLINE),
+        ("ResourceUnavailable.AgentNotInstalled", Reason.AGENT_MISSING),
+        ("OperationDenied", Reason.REFUSED),
+        ("UnsupportedRegion", Reason.REFUSED),
+    ],
+)
+def test_refusals_have_a_reason(code: str, reason: Reason) -> None:
+    with pytest.raises(GuestUnreachable) as caught:
+        run(ScriptedCloud([CloudRefused("no", code=code, request_id="r-1")]))
+    error = caught.value
+    assert (error.reason, error.code, error.request_id) == (reason, code, "r-1")
+
+
+def test_lacking_permission_is_a_reason_but_wrong_credentials_are_an_error() -> None:
+    with pytest.raises(GuestUnreachable):
+        run(ScriptedCloud([CredentialsError("no", code="UnauthorizedOperation.CamAuthFailed")]))
+    with pytest.raises(CredentialsError):
+        run(ScriptedCloud([CredentialsError("no", code="AuthFailure.SignatureFailure")]))
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ("TIMEOUT", Reason.TIMEOUT),
+        ("TASK_TIMEOUT", Reason.AGENT_OFFLINE),
+        ("DELIVER_FAILED", Reason.AGENT_OFFLINE),
+        ("CANCELLED", Reason.REFUSED),
+    ],
+)
+def test_a_task_that_never_ran_has_a_reason(status: str, reason: Reason) -> None:
+    with pytest.raises(GuestUnreachable, match=status) as caught:
+        run(ScriptedCloud(["inv-1"], [task(status)]))
+    assert caught.value.reason is reason
+
+
+def test_a_task_that_never_ends_is_given_up() -> None:
+    cloud = ScriptedCloud(["inv-1"], [task("RUNNING")] * 1000)
+    with pytest.raises(GuestUnreachable, match="did not answer in time") as caught:
+        run(cloud)
+    assert caught.value.reason is Reason.TIMEOUT
+    assert 120 < sum(cloud.clock.sleeps) < 130
+
+
+def test_output_that_is_no_base64_is_garbled() -> None:
+    with pytest.raises(GuestUnreachable, match="garbled"):
+        run(ScriptedCloud(["inv-1"], [task("SUCCESS", "%%%")]))
+
+
+@pytest.mark.parametrize("value", ["$(id)", "0; id", "0\n1", "", "`id`", "x" * 16001])
+def test_a_parameter_that_a_shell_might_mind_is_never_sent(value: str) -> None:
+    cloud = ScriptedCloud([])
+    with pytest.raises(ValueError, match="not allowed"):
+        TatChannel(cast(Cloud, cloud), "ins-1").run(INSPECT, {"offset": value})
+    with pytest.raises(ValueError, match="takes"):
+        TatChannel(cast(Cloud, cloud), "ins-1").run(INSPECT, {"other": "0"})
+    assert cloud.sent == []
+
+
+def test_scripts_are_known_by_digest_and_fit_the_agent() -> None:
+    assert INSPECT.digest in digests()
+    assert len(digests()) == 6
+    assert len(base64.b64encode(INSPECT.text.encode())) < 64 * 1024
+
+
+def test_a_guest_that_has_just_been_started_is_waited_for() -> None:
+    offline = CloudRefused("no", code="ResourceUnavailable.AgentStatusNotOnline")
+    cloud = ScriptedCloud([offline, offline, "inv-1"], [task("SUCCESS", b"x")])
+    channel = PatientChannel(TatChannel(cast(Cloud, cloud), "ins-1"), cloud.clock)
+    assert channel.run(INSPECT, {"offset": "0"}).output == b"x"
+
+
+def test_patience_ends_and_does_not_help_where_there_is_no_agent() -> None:
+    offline = CloudRefused("no", code="ResourceUnavailable.AgentStatusNotOnline")
+    cloud = ScriptedCloud([offline] * 100)
+    channel = PatientChannel(TatChannel(cast(Cloud, cloud), "ins-1"), cloud.clock, 60)
+    with pytest.raises(GuestUnreachable):
+        channel.run(INSPECT, {"offset": "0"})
+    assert sum(cloud.clock.sleeps) == 60
+    missing = ScriptedCloud([CloudRefused("no", code="ResourceUnavailable.AgentNotInstalled")])
+    channel = PatientChannel(TatChannel(cast(Cloud, missing), "ins-1"), missing.clock)
+    with pytest.raises(GuestUnreachable):
+        channel.run(INSPECT, {"offset": "0"})
