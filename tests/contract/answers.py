@@ -1,0 +1,120 @@
+"""Answers, held against the official description."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cvmimg.sandbox import description
+from cvmimg.sandbox.description import Member, Struct
+
+HERE = Path(__file__).parent
+
+LISTED: dict[str, list[str]] = json.loads((HERE / "error-codes.json").read_text(encoding="utf-8"))
+"""The error codes that the SDKs list, by "service.Action"."""
+
+COMMON = frozenset((HERE / "common-error-codes.txt").read_text(encoding="utf-8").split())
+"""The error codes that any action can answer."""
+
+RECORDED = {
+    "Image": {
+        "CreatePercent",
+        "_ImageClass",
+        "isSupportCloudinit",
+        "ImageFormat",
+        "GPUDriverList",
+    },
+    "Tag": {"tagKey", "tagValue"},
+}
+"""Fields that the real service answers though its description does not have them."""
+
+RECORDED_NULL = {
+    "Image": {"Tags", "SnapshotSet", "SyncPercent", "CreatePercent", "ImageCreator"},
+    "Instance": {"LatestOperation", "LatestOperationState", "LatestOperationRequestId"},
+}
+"""Members that the real service answers with null though its description does not say so."""
+
+RECORDED_ABSENT = {"Image": {"SnapshotSet"}}
+"""Members that the real service leaves out though its description promises them."""
+
+
+def allowed_codes(service: str, action: str) -> frozenset[str]:
+    """The error codes that ``action`` may answer.
+
+    Where the SDKs list none for an action, those of its service's other actions are allowed.
+    """
+    listed = LISTED.get(f"{service}.{action}")
+    if listed is None:
+        return COMMON | service_codes(service)
+    return COMMON | frozenset(listed)
+
+
+def service_codes(service: str) -> frozenset[str]:
+    """The error codes that the SDKs list for any action of ``service``."""
+    return frozenset(
+        code for title, codes in LISTED.items() if title.startswith(f"{service}.") for code in codes
+    )
+
+
+def problems(service: str, action: str, response: Mapping[str, Any]) -> list[str]:
+    """What in ``response`` (the object "Response") the description of ``action`` does not have."""
+    if "Error" in response:
+        code = response["Error"]["Code"]
+        known = code in allowed_codes(service, action)
+        return [] if known else [f"{action} does not list the error {code}"]
+    told = description.load(service)
+    found = list(_struct(action, "", response, told.actions[action].output, told.objects))
+    if not response.get("RequestId"):
+        found.append(f"{action} has no RequestId")
+    return found
+
+
+def _struct(
+    path: str, name: str, given: Mapping[str, Any], struct: Struct, objects: Mapping[str, Struct]
+) -> Iterator[str]:
+    for key, member in struct.items():
+        if key not in given and member.promised and key not in RECORDED_ABSENT.get(name, ()):
+            yield f"{path}.{key} is promised, but missing"
+    for key, value in given.items():
+        if key in struct:
+            yield from _member(f"{path}.{key}", name, key, value, struct[key], objects)
+        elif key not in RECORDED.get(name, ()):
+            yield f"{path}.{key} does not exist"
+
+
+def _member(
+    path: str, owner: str, key: str, value: Any, member: Member, objects: Mapping[str, Struct]
+) -> Iterator[str]:
+    if value is None:
+        if not member.nullable and key not in RECORDED_NULL.get(owner, ()):
+            yield f"{path} is null"
+    elif not member.is_list:
+        yield from _single(path, value, member.type, objects)
+    elif not isinstance(value, list):
+        yield f"{path} is not a list"
+    else:
+        for item in value:
+            yield from _single(f"{path}[]", item, member.type, objects)
+
+
+_TYPES = {
+    "string": (str,),
+    "int": (int,),
+    "uint": (int,),
+    "float": (int, float),
+    "bool": (bool,),
+}
+
+
+def _single(path: str, value: Any, kind: str, objects: Mapping[str, Struct]) -> Iterator[str]:
+    if kind in objects:
+        if isinstance(value, dict):
+            yield from _struct(path, kind, value, objects[kind], objects)
+        else:
+            yield f"{path} is not an object"
+    elif not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "bool"):
+        yield f"{path} is {value!r}, not of type {kind}"
+    elif kind == "uint" and value < 0:
+        yield f"{path} is negative"
