@@ -12,7 +12,6 @@ import pytest
 from cvmimg.cloud.client import Cloud
 from cvmimg.errors import CloudRefused, CredentialsError, CvmimgError, OutcomeUnknown
 from cvmimg.guest.channel import CommandResult, GuestUnreachable, Reason
-from cvmimg.guest.patient import PatientChannel
 from cvmimg.guest.script import digests, load
 from cvmimg.guest.tat import TatChannel
 from tests.support.clock import FakeClock
@@ -142,23 +141,3 @@ def test_scripts_are_known_by_digest_and_fit_the_agent() -> None:
     assert INSPECT.digest in digests()
     assert len(digests()) == 6
     assert len(base64.b64encode(INSPECT.text.encode())) < 64 * 1024
-
-
-def test_a_guest_that_has_just_been_started_is_waited_for() -> None:
-    offline = CloudRefused("no", code="ResourceUnavailable.AgentStatusNotOnline")
-    cloud = ScriptedCloud([offline, offline, "inv-1"], [task("SUCCESS", b"x")])
-    channel = PatientChannel(TatChannel(cast(Cloud, cloud), "ins-1"), cloud.clock)
-    assert channel.run(INSPECT, {"offset": "0"}).output == b"x"
-
-
-def test_patience_ends_and_does_not_help_where_there_is_no_agent() -> None:
-    offline = CloudRefused("no", code="ResourceUnavailable.AgentStatusNotOnline")
-    cloud = ScriptedCloud([offline] * 100)
-    channel = PatientChannel(TatChannel(cast(Cloud, cloud), "ins-1"), cloud.clock, 60)
-    with pytest.raises(GuestUnreachable):
-        channel.run(INSPECT, {"offset": "0"})
-    assert sum(cloud.clock.sleeps) == 60
-    missing = ScriptedCloud([CloudRefused("no", code="ResourceUnavailable.AgentNotInstalled")])
-    channel = PatientChannel(TatChannel(cast(Cloud, missing), "ins-1"), missing.clock)
-    with pytest.raises(GuestUnreachable):
-        channel.run(INSPECT, {"offset": "0"})
