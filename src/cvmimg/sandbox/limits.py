@@ -207,8 +207,8 @@ def _filters(count_code: str, value_code: str) -> tuple[Rule, ...]:
     return (Count("Filters", 10, count_code), Count("Filters.Values", 5, value_code))
 
 
-_INSTANCE = r"ins-[a-z0-9]{8}"
-_IMAGE = r"img-[a-z0-9]{8}"
+_INSTANCE = r"ins-[a-z0-9]{8,16}"
+_IMAGE = r"img-[a-z0-9]{8,16}"
 
 _INSTANCE_IDS: tuple[Rule, ...] = (
     Count("InstanceIds", 100, low=1),
@@ -221,16 +221,7 @@ _SOME_INSTANCE_IDS: tuple[Rule, ...] = (
 _IMAGE_ID = Pattern("ImageId", _IMAGE, "InvalidImageId.Malformed")
 _IMAGE_IDS = Pattern("ImageIds", _IMAGE, "InvalidImageId.Malformed")
 
-_TAGS: tuple[Rule, ...] = (
-    Count("ResourceList", 10, "LimitExceeded.ResourceNumPerRequest", low=1),
-    Count("Tags", 10, "LimitExceeded.TagNumPerRequest", low=1),
-    Count("TagKeys", 10, "LimitExceeded.TagNumPerRequest", low=1),
-    Distinct("Tags.TagKey", "InvalidParameterValue.TagKeyDuplicate"),
-    Distinct("TagKeys", "InvalidParameterValue.TagKeyDuplicate"),
-    Length("Tags.TagKey", 127, "InvalidParameterValue.TagKeyLengthExceeded"),
-    Length("TagKeys", 127, "InvalidParameterValue.TagKeyLengthExceeded"),
-    Length("Tags.TagValue", 255, "InvalidParameterValue.TagValueLengthExceeded"),
-)
+_RESOURCES = Count("ResourceList", 10, "LimitExceeded.ResourceNumPerRequest", low=1)
 
 _RUN: tuple[Rule, ...] = (
     Between("InstanceCount", 1, 500, "InvalidParameterValue.Range"),
@@ -243,7 +234,7 @@ _RUN: tuple[Rule, ...] = (
     ),
     Count("DataDisks", 21),
     Pattern(
-        "DataDisks.SnapshotId", r"snap-[a-z0-9]{8}", "InvalidParameterValue.SnapshotIdMalformed"
+        "DataDisks.SnapshotId", r"snap-[a-z0-9]{8,16}", "InvalidParameterValue.SnapshotIdMalformed"
     ),
     Between("InternetAccessible.InternetMaxBandwidthOut", 0, 2000, "InvalidParameterValue.Range"),
 )
@@ -280,7 +271,7 @@ RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
     ("cvm", "ModifyImageSharePermission"): (
         _IMAGE_ID,
         Count("AccountIds", 500, low=1),
-        Choice("Permission", ("SHARE", "CANCEL"), "InvalidParameterValue.InvalidParameterValue"),
+        Choice("Permission", ("SHARE", "CANCEL")),
     ),
     ("cvm", "DescribeImageSharePermission"): (_IMAGE_ID,),
     ("cvm", "ExportImages"): (
@@ -380,8 +371,19 @@ RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
         Pattern("ExternalId", r"[\w+=,.@:/-]{2,128}", "InvalidParameter.ParamError"),
         Count("Tags", 50, "InvalidParameter.OverLimit"),
     ),
-    ("tag", "TagResources"): _TAGS,
-    ("tag", "UnTagResources"): _TAGS,
+    ("tag", "TagResources"): (
+        _RESOURCES,
+        Count("Tags", 10, "LimitExceeded.TagNumPerRequest", low=1),
+        Distinct("Tags.TagKey", "InvalidParameterValue.TagKeyDuplicate"),
+        Length("Tags.TagKey", 127, "InvalidParameterValue.TagKeyLengthExceeded"),
+        Length("Tags.TagValue", 255, "InvalidParameterValue.TagValueLengthExceeded"),
+    ),
+    ("tag", "UnTagResources"): (
+        _RESOURCES,
+        Count("TagKeys", 10, "LimitExceeded.TagNumPerRequest", low=1),
+        Distinct("TagKeys", "InvalidParameterValue.TagKeyDuplicate"),
+        Length("TagKeys", 127, "InvalidParameterValue.TagKeyLengthExceeded"),
+    ),
     ("tag", "GetResources"): (
         Count("ResourceList", 10, "LimitExceeded.ResourceNumPerRequest"),
         Count("TagFilters", 6, "LimitExceeded.TagNumPerRequest"),

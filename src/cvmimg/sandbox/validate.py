@@ -10,6 +10,10 @@ from cvmimg.sandbox.call import ApiError
 from cvmimg.sandbox.description import ActionShape, Member, Service, Struct
 
 
+NUMBERS_AS_TEXT = frozenset({"InternetAccessible.InternetMaxBandwidthOut"})
+"""Numbers that an official example gives as text, so that the service must take them so."""
+
+
 def request(service: Service, action: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of ``action``, known to be of the types described and within their limits.
 
@@ -58,6 +62,8 @@ def _single(path: str, value: Any, kind: str, objects: Mapping[str, Struct]) -> 
         if not isinstance(value, dict):
             raise errors.wrong_type(path, "an object", "对象")
         return _struct(f"{path}.", value, objects[kind], objects)
+    if path in NUMBERS_AS_TEXT and isinstance(value, str) and value.isdecimal():
+        return int(value)
     fits, wanted, wanted_zh = SCALARS[kind]
     if not fits(value):
         raise errors.wrong_type(path, wanted, wanted_zh)

@@ -1,0 +1,56 @@
+"""The sandbox's description is the official one, and the sandbox answers all of it."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cvmimg.sandbox import description, limits, services
+from cvmimg.sandbox.call import ACTIONS
+from tests.contract.answers import allowed_codes
+from tests.support import tccli
+
+SCRIPT = tccli.ROOT / "scripts" / "extract_api_description.py"
+
+ALL = [
+    (service, action)
+    for service in description.SERVICES
+    for action in description.load(service).actions
+]
+RULES = [(key, rule) for key, rules in limits.RULES.items() for rule in rules]
+
+
+@pytest.mark.parametrize("service", description.SERVICES)
+def test_it_is_what_the_installed_tccli_describes(service: str) -> None:
+    official = runpy.run_path(str(SCRIPT))["extract"](tccli.needs_package(), service)
+    path = Path(description.__file__).parent / f"{service}.json"
+    ours = json.loads(path.read_text(encoding="utf-8"))
+    for told in (official, ours):
+        told.pop("tccli")
+    assert ours == official, "run scripts/extract_api_description.py"
+
+
+def test_every_action_described_is_answered_and_no_other(covered: Counter[str]) -> None:
+    services.register()
+    covered["actions"] = len(ALL)
+    assert sorted(ACTIONS) == sorted(ALL)
+
+
+@pytest.mark.parametrize(("key", "rule"), RULES, ids=repr)
+def test_every_limit_speaks_of_a_parameter_and_a_code_of_its_action(
+    key: tuple[str, str], rule: Any, covered: Counter[str]
+) -> None:
+    service = description.load(key[0])
+    paths = [rule.one, *rule.others] if isinstance(rule, limits.Apart) else [rule.path]
+    for path in paths:
+        struct = service.actions[key[1]].input
+        for name in path.split("."):
+            member = struct[name]
+            struct = service.objects.get(member.type, {})
+    covered["limits"] += 1
+    assert rule.code in allowed_codes(*key)
