@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from generated import ROOT, fill, write_or_check
 
 from cvmimg.cli.app import cli
 from cvmimg.cloud.client import VERSIONS
+from generated import ROOT, fill, write_or_check
 
 REFERENCE = ROOT / "docs" / "reference"
 NOTE = "<!-- Made by scripts/make_docs.py from the commands themselves. -->\n\n"

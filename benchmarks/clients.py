@@ -1,0 +1,67 @@
+"""The commands that are compared, and the environment they run in."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from benchmarks.measure import Comparison, Cost, compare, run, run_all
+from benchmarks.report import Row
+
+ROOT = Path(__file__).resolve().parent.parent
+CVMIMG = str(Path(sys.executable).parent / "cvmimg")
+PEERS = ROOT / ".venv-interop"
+TCCLI = str(PEERS / "bin" / "tccli")
+PEERS_PYTHON = str(PEERS / "bin" / "python")
+
+
+def environment(home: Path, server: Mapping[str, str] | None = None) -> dict[str, str]:
+    """A bare environment with a home of its own, and the server's address and keys."""
+    return {
+        "PATH": os.defpath,
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "CVMIMG_STATE_DIR": str(home / "state"),
+        **(server or {}),
+    }
+
+
+def tccli_images(server: Mapping[str, str], *more: str) -> list[str]:
+    """The peer's command that lists images."""
+    return [TCCLI, "cvm", "DescribeImages", "--endpoint", server["CVMIMG_ENDPOINT"], *more]
+
+
+def against(
+    what: str,
+    goal: float,
+    ours: Sequence[str],
+    theirs: Sequence[Sequence[str]],
+    env: Mapping[str, str],
+    peer: str,
+) -> Row:
+    """Compare one command of ours with one or more of theirs, by time."""
+    result = compare(lambda: run(ours, env), lambda: run_all(theirs, env))
+    return time_row(what, goal, result, peer)
+
+
+def time_row(what: str, goal: float, result: Comparison, peer: str) -> Row:
+    """A comparison by time."""
+    return Row(
+        what,
+        f"{result.ours.seconds * 1000:,.0f} ms",
+        f"{result.theirs.seconds * 1000:,.0f} ms ({peer})",
+        result.time_ratio,
+        goal,
+    )
+
+
+def replay(recording: Path, env: Mapping[str, str]) -> Cost:
+    """Make recorded calls with the typed SDK, in one process."""
+    calls = [json.loads(line) for line in recording.read_text(encoding="utf-8").splitlines()]
+    return run(
+        [PEERS_PYTHON, str(ROOT / "benchmarks" / "replay.py")],
+        {**env, "CALLS": json.dumps(calls)},
+    )

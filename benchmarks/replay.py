@@ -1,0 +1,50 @@
+"""Make recorded API calls one after the other with the typed SDK: the peer of ``cvmimg create``.
+
+Runs in the peers' environment, which has the SDK of every product. The recording is a JSON array of
+``{"service", "version", "action", "params"}`` in the environment variable CALLS.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+from typing import Any
+from urllib.parse import urlsplit
+
+
+def main() -> None:
+    """Make the calls."""
+    clients: dict[str, tuple[Any, Any]] = {}
+    for call in json.loads(os.environ["CALLS"]):
+        service, version = call["service"], call["version"]
+        if service not in clients:
+            clients[service] = connect(service, version)
+        client, models = clients[service]
+        request = getattr(models, call["action"] + "Request")()
+        request.from_json_string(json.dumps(call["params"]))
+        getattr(client, call["action"])(request)
+
+
+def connect(service: str, version: str) -> tuple[Any, Any]:
+    """A typed client of a service, and the module with its requests' types."""
+    from tencentcloud.common.credential import Credential
+    from tencentcloud.common.profile.client_profile import ClientProfile
+    from tencentcloud.common.profile.http_profile import HttpProfile
+
+    package = f"tencentcloud.{service}.v{version.replace('-', '')}"
+    module = importlib.import_module(f"{package}.{service}_client")
+    models = importlib.import_module(f"{package}.models")
+    endpoint = urlsplit(os.environ["CVMIMG_ENDPOINT"])
+    credential = Credential(
+        os.environ["TENCENTCLOUD_SECRET_ID"], os.environ["TENCENTCLOUD_SECRET_KEY"]
+    )
+    profile = ClientProfile(
+        httpProfile=HttpProfile(protocol=endpoint.scheme, endpoint=endpoint.netloc, keepAlive=True)
+    )
+    client = getattr(module, f"{service.capitalize()}Client")
+    return client(credential, os.environ["TENCENTCLOUD_REGION"], profile), models
+
+
+if __name__ == "__main__":
+    main()
