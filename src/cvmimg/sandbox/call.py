@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from cvmimg.sandbox.accounts import KeyRing
     from cvmimg.sandbox.guest import Runtime
-    from cvmimg.sandbox.store import Store
+    from cvmimg.sandbox.store import View
 
 OWNER = "100000000001"
 """UIN of the account whose credentials ``sandbox serve`` prints."""
@@ -67,7 +67,7 @@ class Call:
     region: str
     params: dict[str, Any]
     now: float
-    store: Store
+    store: View
     request_id: str
     task_fault: TaskFault | None = None
     caller: dict[str, str] | None = None

@@ -1,0 +1,246 @@
+"""What the simulated cloud remembers: documents in SQLite, safe under threads and processes.
+
+A document is a mapping that is never changed in place: ``view.put({**document, "Name": "new"})``
+writes another version of it. Its columns, by which it is found, are members of it:
+
+=========  ====================================================================================
+Kind       "instance", "image", "disk", "snapshot", …
+Id         unique within its kind
+Account    whose it is
+Region     where it is
+Name       optional
+Parent     optional: the id of what it belongs to (a disk's instance, a snapshot's disk)
+Created    seconds since the epoch, in the sandbox's time
+Listed     optional: from when on it is listed; at once, if absent
+Gone       optional: from when on it is no more
+=========  ====================================================================================
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+Document = Mapping[str, Any]
+
+_BUSY_SECONDS = 30
+_MOST_CACHED = 50_000
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS documents (
+    version INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    parent TEXT NOT NULL,
+    created REAL NOT NULL,
+    listed REAL NOT NULL,
+    gone REAL NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (kind, id)
+);
+CREATE INDEX IF NOT EXISTS listing
+    ON documents (kind, account, region, created DESC, id, listed, gone);
+CREATE INDEX IF NOT EXISTS naming ON documents (kind, account, region, name);
+CREATE INDEX IF NOT EXISTS family ON documents (kind, parent);
+"""
+
+_FOREVER = 1e18
+_LIVING = "kind = ? AND account = ? AND region = ? AND listed <= ? AND gone > ?"
+
+
+class Store:
+    """The database; open it with ``Store.open``, and close it when done."""
+
+    def __init__(self, path: Path, passing: tempfile.TemporaryDirectory[str] | None) -> None:
+        self._path = path
+        self._passing = passing
+        self._idle: list[sqlite3.Connection] = []
+        self._cache: dict[int, Document] = {}
+        connection = self._connect()
+        connection.executescript(_SCHEMA)
+        self._idle.append(connection)
+
+    @classmethod
+    def open(cls, path: Path | None) -> Store:
+        """The store in the file ``path``, made if need be; for None, one that ends with it.
+
+        Raises:
+            OSError: the folder cannot be made.
+            sqlite3.Error: the file cannot be used.
+        """
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return cls(path, None)
+        passing = tempfile.TemporaryDirectory(prefix="cvmimg-store-")
+        return cls(Path(passing.name) / "state.sqlite", passing)
+
+    @contextmanager
+    def transaction(self, *, write: bool) -> Iterator[View]:
+        """A view of the store that stays the same until the context ends.
+
+        Args:
+            write: hold the write lock from the start; what was written is kept if the context
+                ends without an exception.
+        """
+        connection = self._borrow()
+        try:
+            connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+            try:
+                yield View(connection, self._cache, committed=not write)
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+        finally:
+            self._idle.append(connection)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        while self._idle:
+            self._idle.pop().close()
+        if self._passing is not None:
+            self._passing.cleanup()
+
+    def _borrow(self) -> sqlite3.Connection:
+        with suppress(IndexError):
+            return self._idle.pop()
+        return self._connect()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA journal_mode = WAL")
+        # Killed processes lose nothing; only a power cut could, and this is a simulation.
+        connection.execute("PRAGMA synchronous = OFF" if self._passing else "PRAGMA synchronous=1")
+        return connection
+
+
+class View:
+    """The store inside one transaction.
+
+    Documents that were read are kept decoded under their version, which names one text for ever
+    once it is committed; so a view that may write reads from that memory but adds nothing to it.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, cache: dict[int, Document], *, committed: bool
+    ) -> None:
+        self._connection = connection
+        self._cache = cache
+        self._committed = committed
+
+    def get(self, kind: str, identifier: str) -> Document | None:
+        """The document of that kind and id."""
+        row = self._connection.execute(
+            "SELECT version FROM documents WHERE kind = ? AND id = ?", (kind, identifier)
+        ).fetchone()
+        return self._document(row[0]) if row else None
+
+    def page(
+        self, kind: str, account: str, region: str, now: float, *, offset: int = 0, limit: int = -1
+    ) -> list[Document]:
+        """What is listed ``now``, the newest first.
+
+        Args:
+            kind: of the documents.
+            account: whose they are.
+            region: where they are.
+            now: the sandbox's time.
+            offset: how many to leave out.
+            limit: the most to give; -1 for all.
+        """
+        rows = self._connection.execute(
+            f"SELECT version FROM documents WHERE {_LIVING}"  # noqa: S608 - a constant
+            " ORDER BY created DESC, id LIMIT ? OFFSET ?",
+            (kind, account, region, now, now, limit, offset),
+        )
+        return self._documents(rows)
+
+    def count(self, kind: str, account: str, region: str, now: float) -> int:
+        """How many are listed ``now``."""
+        row = self._connection.execute(
+            f"SELECT COUNT(*) FROM documents WHERE {_LIVING}",  # noqa: S608 - a constant
+            (kind, account, region, now, now),
+        ).fetchone()
+        return int(row[0])
+
+    def named(self, kind: str, account: str, region: str, name: str) -> list[Document]:
+        """The documents of exactly that name, whether they are listed or not."""
+        rows = self._connection.execute(
+            "SELECT version FROM documents"
+            " WHERE kind = ? AND account = ? AND region = ? AND name = ?",
+            (kind, account, region, name),
+        )
+        return self._documents(rows)
+
+    def children(self, kind: str, parent: str) -> list[Document]:
+        """The documents that belong to ``parent``, the oldest first, whether listed or not."""
+        rows = self._connection.execute(
+            "SELECT version FROM documents WHERE kind = ? AND parent = ? ORDER BY created, id",
+            (kind, parent),
+        )
+        return self._documents(rows)
+
+    def put(self, document: Document) -> None:
+        """Write a document; it takes the place of the one with its kind and id."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO documents"
+            " (kind, id, account, region, name, parent, created, listed, gone, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                document["Kind"],
+                document["Id"],
+                document["Account"],
+                document["Region"],
+                document.get("Name", ""),
+                document.get("Parent", ""),
+                document["Created"],
+                document.get("Listed", 0),
+                document.get("Gone", _FOREVER),
+                json.dumps(document, separators=(",", ":")),
+            ),
+        )
+
+    def delete(self, kind: str, identifier: str) -> None:
+        """Forget a document, if there is one."""
+        self._connection.execute(
+            "DELETE FROM documents WHERE kind = ? AND id = ?", (kind, identifier)
+        )
+
+    def counts(self) -> dict[str, int]:
+        """How many documents there are of each kind."""
+        return dict(
+            self._connection.execute(
+                "SELECT kind, COUNT(*) FROM documents WHERE kind != 'clock' GROUP BY kind"
+            )
+        )
+
+    def clear(self) -> None:
+        """Forget everything but the time."""
+        self._connection.execute("DELETE FROM documents WHERE kind != 'clock'")
+
+    def _documents(self, rows: Iterable[tuple[int]]) -> list[Document]:
+        return [self._document(version) for (version,) in rows]
+
+    def _document(self, version: int) -> Document:
+        known = self._cache.get(version)
+        if known is not None:
+            return known
+        (body,) = self._connection.execute(
+            "SELECT body FROM documents WHERE version = ?", (version,)
+        ).fetchone()
+        document: Document = json.loads(body)
+        if self._committed:
+            if len(self._cache) >= _MOST_CACHED:
+                self._cache.clear()
+            self._cache[version] = document
+        return document
