@@ -18,6 +18,7 @@ from cvmimg.workflows.deadline import Deadline
 from cvmimg.workflows.fstab_fix import FstabFix
 from cvmimg.workflows.journal import OperationLog
 from cvmimg.workflows.power import look_for_stop, shut_down, start_again
+from cvmimg.workflows.record import Status
 from cvmimg.workflows.retold import retold
 from cvmimg.workflows.session import Session
 from cvmimg.workflows.stage import stage
@@ -190,10 +191,11 @@ class CreateWork:
             self._log.note_giving_up(error.message)
             self._put_back(self._temporary, after=error)
             also = f"{self._plan.request.instance_id} is as it was before"
-        self._log.close(
-            "undone" if isinstance(error, Interrupted) else "failed", error=error.message
-        )
-        raise retold(error, also)
+        status: Status = "undone" if isinstance(error, Interrupted) else "failed"
+        if self._log.close(status, error=error.message):
+            raise retold(error, also)
+        also = f"{also}; the operation could not be closed in the journal".removeprefix("; ")
+        raise retold(error, also, hint=f"{error.hint}, then {self._resume_command()}")
 
     def _put_back_after(self, image: Image) -> None:
         kept = () if self._plan.request.restart else (STOP_STEP,)

@@ -211,9 +211,7 @@ class Journal:
 
         try:
             with _explained("cannot be written"):
-                locks.enter_context(
-                    FileLock(self._lock_file(name), timeout=0, mode=0o600)
-                )
+                locks.enter_context(FileLock(self._lock_file(name), timeout=0, mode=0o600))
         except Timeout:
             return False
         return True

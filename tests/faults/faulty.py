@@ -1,0 +1,144 @@
+"""What can go wrong on the way to the cloud and back, at one chosen call."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from requests.adapters import BaseAdapter
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+Send = Callable[[], requests.Response]
+
+CALL_FAULTS = (
+    "refused",
+    "request-lost",
+    "answer-lost",
+    "http-502",
+    "truncated",
+    "throttled",
+    "internal-error",
+    "killed-before",
+    "killed-after",
+)
+"""The faults of a call. ``throttled`` meets five attempts in a row, the others one."""
+_THROTTLED_TIMES = 5
+
+
+class Killed(BaseException):
+    """What SIGKILL does to a process, as near as an exception comes: nothing catches it."""
+
+
+@dataclass(frozen=True)
+class CallSite:
+    """The ``number``-th call of an action in a run, counted from 1; dry runs apart."""
+
+    action: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.action}#{self.number}"
+
+
+class FaultyAdapter(BaseAdapter):
+    """Carries requests on to ``inner`` and records them; one call meets a fault.
+
+    Args:
+        inner: reaches the cloud.
+        site: the call that meets the fault; None for none.
+        fault: one of ``CALL_FAULTS``.
+    """
+
+    def __init__(self, inner: BaseAdapter, site: CallSite | None = None, fault: str = "") -> None:
+        super().__init__()
+        self._inner = inner
+        self._site = site
+        self._fault = fault
+        self._left = _THROTTLED_TIMES if fault == "throttled" else 1
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self.sites: list[CallSite] = []
+        self.dead = False
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
+        if self.dead:
+            raise Killed
+        with self._lock:
+            action = _action(request)
+            self._counts[action] += 1
+            site = CallSite(action, self._counts[action])
+            self.sites.append(site)
+            meets = self._meets(site)
+        forward = lambda: self._inner.send(request, *args, **kwargs)  # noqa: E731
+        return self._go_wrong(request, forward) if meets else forward()
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def _meets(self, site: CallSite) -> bool:
+        if self._site is None or site.action != self._site.action or not self._left:
+            return False
+        if site.number < self._site.number:
+            return False
+        self._left -= 1
+        return True
+
+    def _go_wrong(self, request: requests.PreparedRequest, forward: Send) -> requests.Response:
+        if self._fault in _INSTEAD:
+            return _INSTEAD[self._fault](request)
+        if self._fault == "killed-before":
+            self.dead = True
+            raise Killed
+        done = forward()
+        if self._fault == "killed-after":
+            self.dead = True
+            raise Killed
+        if self._fault == "truncated":
+            return _answer(request, 200, done.content[: len(done.content) // 2])
+        raise requests.ConnectionError("the connection was closed")
+
+
+def _refuse(request: requests.PreparedRequest) -> requests.Response:
+    reason = NewConnectionError(None, "Connection refused")  # type: ignore[arg-type]
+    raise requests.ConnectionError(MaxRetryError(None, request.url or "", reason))  # type: ignore[arg-type]
+
+
+def _lose(request: requests.PreparedRequest) -> requests.Response:
+    raise requests.ConnectionError("the connection was closed")
+
+
+def _action(request: requests.PreparedRequest) -> str:
+    action = request.headers["X-TC-Action"]
+    text = action.decode() if isinstance(action, bytes) else action
+    body = json.loads(request.body or "{}")
+    return f"{text}?" if body.get("DryRun") else text
+
+
+def _refusal(request: requests.PreparedRequest, code: str) -> requests.Response:
+    error = {"Error": {"Code": code, "Message": "a fault of the test"}, "RequestId": "fault"}
+    return _answer(request, 200, json.dumps({"Response": error}).encode())
+
+
+def _answer(request: requests.PreparedRequest, status: int, body: bytes) -> requests.Response:
+    response = requests.Response()
+    response.status_code = status
+    response.headers["Content-Type"] = "application/json" if status == 200 else "text/html"
+    response._content = body
+    response.request = request
+    response.url = request.url or ""
+    return response
+
+
+_INSTEAD: dict[str, Callable[[requests.PreparedRequest], requests.Response]] = {
+    "refused": _refuse,
+    "request-lost": _lose,
+    "http-502": lambda request: _answer(request, 502, b"<html><body>Bad Gateway</body></html>"),
+    "throttled": lambda request: _refusal(request, "RequestLimitExceeded"),
+    "internal-error": lambda request: _refusal(request, "InternalError"),
+}
+"""The faults by which a request does not reach the cloud."""

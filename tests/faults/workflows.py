@@ -1,0 +1,120 @@
+"""The workflows that meet the faults, and what has to hold after each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cvmimg.workflows.create import create
+from cvmimg.workflows.create_request import CreateRequest
+from cvmimg.workflows.find_image import find_image
+from cvmimg.workflows.launch import launch
+from cvmimg.workflows.launch_plan import LaunchRequest, plan_launch
+from cvmimg.workflows.launch_settings import LaunchSettings
+from cvmimg.workflows.session import Session
+from tests.support.lab import Lab
+
+NAME = "web-v2"
+_COUNT = 3
+
+
+@dataclass(frozen=True)
+class Before:
+    """The world before a run, as far as it has to be the same afterwards."""
+
+    states: dict[str, str]
+    fstabs: dict[str, bytes]
+    images: frozenset[str]
+    orphans: frozenset[str]
+
+    @classmethod
+    def of(cls, lab: Lab) -> Before:
+        instances = lab.instances()
+        return cls(
+            states={one.instance_id: one.instance_state for one in instances},
+            fstabs={one.instance_id: lab.fstab(one.instance_id) for one in instances},
+            images=frozenset(image.image_id for image in lab.images()),
+            orphans=frozenset(lab.orphans()),
+        )
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """Something the tool does.
+
+    Attributes:
+        name: for the report.
+        run: does it once.
+        broken: what does not hold after it, in words; None if all does.
+    """
+
+    name: str
+    run: Callable[[Session], Any]
+    broken: Callable[[Lab, Before, bool], str | None]
+
+
+def _create(**options: Any) -> Callable[[Session], Any]:
+    return lambda session: create(session, CreateRequest(name=NAME, **options))
+
+
+def broken_create(lab: Lab, before: Before, succeeded: bool) -> str | None:
+    """At most one image, exactly one after success; instances and snapshots as before."""
+    new = [image for image in lab.images() if image.image_id not in before.images]
+    if len(new) > 1:
+        return f"{len(new)} images: {[image.image_id for image in new]}"
+    if succeeded and [image.image_state for image in new] != ["NORMAL"]:
+        return f"success is reported, but the images are {new}"
+    return _unchanged(lab, before)
+
+
+def broken_launch(lab: Lab, before: Before, succeeded: bool) -> str | None:
+    """No more instances than asked for, and exactly these after success."""
+    new = [one for one in lab.instances() if one.instance_id not in before.states]
+    if len(new) not in (0, _COUNT):
+        return f"{len(new)} instances"
+    if succeeded and [one.instance_state for one in new] != ["RUNNING"] * _COUNT:
+        return f"success is reported, but the instances are {new}"
+    return _unchanged(lab, before)
+
+
+def _unchanged(lab: Lab, before: Before) -> str | None:
+    after = Before.of(lab)
+    for instance_id, state in before.states.items():
+        if after.states.get(instance_id) != state:
+            return f"{instance_id} is {after.states.get(instance_id)}, was {state}"
+        was, now = before.fstabs[instance_id], after.fstabs[instance_id]
+        if was != now and was != b"never looked at":
+            return f"the fstab of {instance_id} is {now!r}, was {was!r}"
+    if after.orphans - before.orphans:
+        return f"snapshots that no image uses: {after.orphans - before.orphans}"
+    if lab.unfinished():
+        return f"unfinished: {lab.unfinished()}"
+    return None
+
+
+def _launch(session: Session) -> Any:
+    image = find_image(session.cloud, "web-v1")
+    request = LaunchRequest("web-v1", _COUNT, settings=LaunchSettings(name="web"))
+    plan = plan_launch(session.cloud, request, image)
+    return launch(session, plan, timeout_seconds=7200)
+
+
+WORKFLOWS = {
+    workflow.name: workflow
+    for workflow in (
+        Workflow("create online", _create(instance_id="ins-web00001"), broken_create),
+        Workflow("create --stop", _create(instance_id="ins-old00001", stop=True), broken_create),
+        Workflow(
+            "create --stop --no-tags",
+            _create(instance_id="ins-priv0001", stop=True, own_tags=False),
+            broken_create,
+        ),
+        Workflow(
+            "create --stop --fix-fstab",
+            _create(instance_id="ins-data0001", stop=True, fix_fstab=True),
+            broken_create,
+        ),
+        Workflow("launch", _launch, broken_launch),
+    )
+}

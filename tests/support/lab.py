@@ -1,0 +1,82 @@
+"""A laboratory: a sandbox and a tool on one clock that stands still but for sleeps."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+
+from requests.adapters import BaseAdapter
+
+from cvmimg.cloud import cbs, cvm
+from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.credentials import Credentials
+from cvmimg.cloud.models import Image, Instance
+from cvmimg.guest.script import digests
+from cvmimg.sandbox import Sandbox
+from cvmimg.workflows.journal import unfinished
+from cvmimg.workflows.session import Session
+from tests.support.clock import FakeClock
+from tests.support.session import new_session
+
+REGION = "ap-guangzhou"
+
+
+class Lab:
+    """The world of the contract, and any number of tools that come and go."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self._folder = tempfile.TemporaryDirectory(prefix="cvmimg-lab-")
+        self.state_dir = Path(self._folder.name) / "state"
+        self.sandbox = Sandbox(speed=1, clock=self.clock.now, guest_scripts=digests())
+        # The SDK signs by the machine's clock.
+        self.sandbox.wire.real_now = time.time
+        self.observer_cloud = self._cloud(self.sandbox.adapter())
+
+    def session(self, adapter: BaseAdapter | None = None) -> Session:
+        """A tool that has just been started."""
+        return new_session(self._cloud(adapter or self.sandbox.adapter()), self.state_dir)
+
+    def unfinished(self) -> list[str]:
+        return unfinished(self.state_dir)
+
+    def instance(self, instance_id: str) -> Instance:
+        return cvm.describe_instance(self.observer_cloud, instance_id)
+
+    def instances(self) -> list[Instance]:
+        return cvm.describe_instances(self.observer_cloud)
+
+    def states(self) -> dict[str, str]:
+        return {one.instance_id: one.instance_state for one in self.instances()}
+
+    def images(self) -> list[Image]:
+        return cvm.describe_images(self.observer_cloud, image_type=cvm.PRIVATE)
+
+    def orphans(self) -> set[str]:
+        """The snapshots that no image uses."""
+        used = {s.snapshot_id for image in self.images() for s in image.snapshot_set}
+        snapshots = cbs.describe_snapshots(self.observer_cloud)
+        return {s.snapshot_id for s in snapshots if not s.image_count} - used
+
+    def fstab(self, instance_id: str) -> bytes:
+        path = self.sandbox.guests.root(instance_id) / "etc/fstab"
+        return path.read_bytes() if path.exists() else b"never looked at"
+
+    def _cloud(self, adapter: BaseAdapter) -> Cloud:
+        return Cloud.connect(
+            Credentials(*self.sandbox.credentials()), REGION, adapter=adapter, clock=self.clock
+        )
+
+    def __enter__(self) -> Lab:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.sandbox.close()
+        self._folder.cleanup()
