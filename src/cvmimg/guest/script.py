@@ -16,6 +16,8 @@ _PARTS = {
     "mask_units": ("common", "unit_files", "mask_units"),
     "unmask_units": ("common", "unit_files", "unmask_units"),
     "mount_all": ("common", "mount_all"),
+    "freeze": ("common", "freeze"),
+    "thaw": ("common", "thaw"),
 }
 _PLACEHOLDER = re.compile(r"\{\{([a-z]+)\}\}")
 _SAFE = re.compile(r"[A-Za-z0-9+/=,.:_-]{1,16000}")

@@ -16,6 +16,8 @@ _TOOLS = (
     "base64 cat cksum cp cut gzip head id ln mv od readlink rm sed sh sha256sum sort tail touch tr"
 )
 """Programs of this machine that the guest's shell may call; none writes but where it is told."""
+FREEZES = "run/fsfreeze.log"
+"""In the guest: how its ``fsfreeze`` was called, a line a call."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ def make_root(root: Path, fstab: str) -> None:
     _write_tool(root / "usr/bin/mount", f'{mount} "$CVMIMG_GUEST_ROOT"')
     for idle in ("swapon", "systemctl"):
         _write_tool(root / "usr/bin" / idle, "exit 0")
+    _write_tool(root / "usr/bin/fsfreeze", f'echo "$@" >>"$CVMIMG_GUEST_ROOT/{FREEZES}"')
 
 
 def show_devices(root: Path, disks: tuple[GuestDisk, ...]) -> None:
