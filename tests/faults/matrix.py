@@ -81,17 +81,22 @@ def _without_repetition(sites: list[CallSite]) -> list[CallSite]:
 
 
 def try_cell(cell: Cell) -> Verdict:
+    """Run a cell in a world of its own."""
+    with Lab() as lab:
+        return try_cell_in(lab, cell)
+
+
+def try_cell_in(lab: Lab, cell: Cell) -> Verdict:
     """Run a cell, resume, and check."""
     workflow = WORKFLOWS[cell.workflow]
-    with Lab() as lab:
-        before = Before.of(lab)
-        succeeded = _run_with_fault(cell, workflow, lab, before.states)
-        if isinstance(succeeded, str):
-            return Verdict(cell, succeeded)
-        resumed = _resume(lab, before.states)
-        if isinstance(resumed, str):
-            return Verdict(cell, resumed)
-        return Verdict(cell, workflow.broken(lab, before, succeeded or resumed) or "")
+    before = Before.of(lab)
+    succeeded = _run_with_fault(cell, workflow, lab, before.states)
+    if isinstance(succeeded, str):
+        return Verdict(cell, succeeded)
+    resumed = _resume(lab, before.states)
+    if isinstance(resumed, str):
+        return Verdict(cell, resumed)
+    return Verdict(cell, workflow.broken(lab, before, succeeded or resumed) or "")
 
 
 def _run_with_fault(cell: Cell, workflow: Workflow, lab: Lab, states: dict[str, str]) -> bool | str:
