@@ -9,7 +9,8 @@ from typing import Any
 from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.models import Snapshot
 from cvmimg.cloud.waiter import Phase, Sighting, Task
-from cvmimg.errors import CvmimgError, Interrupted, NotFound, WaitTimeout
+from cvmimg.errors import NotFound
+from cvmimg.workflows.closing import closed_on_failure
 from cvmimg.workflows.deadline import Deadline
 from cvmimg.workflows.delete_plan import ImageDeletion
 from cvmimg.workflows.journal import OperationLog
@@ -89,15 +90,8 @@ def go_on(session: Session, log: OperationLog) -> list[DeletedImage]:
     """Do what is left of a deletion; raises as ``delete_images`` does."""
     deadline = Deadline(session.clock, log.record.request["timeout_seconds"])
     pages = log.record.request["images"]
-    try:
+    with closed_on_failure(session, log):
         deleted = [_Deletion(session, log, deadline, page).run() for page in pages]
-    except (Interrupted, WaitTimeout) as error:
-        error.hint = f"{session.program} resume {log.id}"
-        raise
-    except CvmimgError as error:
-        if not any(step.status == "started" for step in log.record.steps):
-            log.close("failed", error=error.message)
-        raise
     log.close("done", result={"images": [one.as_json() for one in deleted]})
     return deleted
 

@@ -16,6 +16,7 @@ from cvmimg.cloud.answers import FILTER_VALUES
 from cvmimg.cloud.models import Instance
 from cvmimg.cloud.waiter import Phase, Sighting
 from cvmimg.errors import CvmimgError, Interrupted, TaskFailed, Unreachable
+from cvmimg.workflows.closing import closed_on_failure
 from cvmimg.workflows.deadline import Deadline
 from cvmimg.workflows.journal import OperationLog
 from cvmimg.workflows.launch_plan import LaunchPlan
@@ -138,13 +139,8 @@ def _start(session: Session, log: OperationLog, deadline: Deadline) -> list[str]
     step = Step("run", do, look, one_call=True)
     title = f"starting {run['InstanceCount']} from {run['ImageId']}"
     with stage(session.observer, "launch", title) as under_way:
-        try:
+        with closed_on_failure(session, log):
             outcome = Runner(session, log, deadline).run(step)
-        except CvmimgError as error:
-            known = log.record.step("run")
-            if known is None or known.status == "undone":
-                log.close("failed", error=error.message)
-            raise
         instance_ids: list[str] = outcome["instance_ids"]
         under_way.detail = ", ".join(instance_ids)
     return instance_ids

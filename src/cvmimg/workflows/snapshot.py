@@ -16,6 +16,7 @@ from cvmimg.cloud.models import Snapshot
 from cvmimg.errors import CvmimgError, Interrupted, WaitTimeout
 from cvmimg.guest.channel import Channel
 from cvmimg.guest.freeze import freeze, thaw
+from cvmimg.workflows.closing import closed_on_failure
 from cvmimg.workflows.deadline import Deadline
 from cvmimg.workflows.journal import OperationLog
 from cvmimg.workflows.own_tags import OPERATION_TAG
@@ -88,7 +89,8 @@ def make_snapshots(
 
 def go_on(session: Session, log: OperationLog, channel: Channel) -> list[Snapshot]:
     """Do what is left; raises as ``make_snapshots`` does."""
-    return _Work(session, log, channel).finish()
+    with closed_on_failure(session, log):
+        return _Work(session, log, channel).finish()
 
 
 def undo(session: Session, log: OperationLog, channel: Channel) -> None:
@@ -125,9 +127,7 @@ class _Work:
             try:
                 found = self._watch(snapshot_ids)
             except (Interrupted, WaitTimeout) as error:
-                also = f"{', '.join(snapshot_ids)} go on in the cloud"
-                hint = f"{self._session.program} resume {self._log.id}"
-                raise retold(error, also, hint=hint) from error
+                raise retold(error, f"{', '.join(snapshot_ids)} go on in the cloud") from error
         self._log.close("done", result={"snapshot_ids": snapshot_ids})
         order = {snapshot_id: index for index, snapshot_id in enumerate(snapshot_ids)}
         return sorted(found, key=lambda snapshot: order[snapshot.snapshot_id])
@@ -146,8 +146,8 @@ class _Work:
             with stage(self._session.observer, "request", "starting the snapshots") as under_way:
                 made = [str(self._runner.run(step)["snapshot_id"]) for step in self._steps]
                 under_way.detail = ", ".join(made)
-        except CvmimgError as error:
-            self._give_up(error)
+        except CvmimgError:
+            self._give_up()
             raise
         self._runner.put_back(self._freeze)
         return made
@@ -156,15 +156,12 @@ class _Work:
         begun = [self._log.record.step(step.name) for step in self._steps]
         return all(step is not None and step.status == "done" for step in begun)
 
-    def _give_up(self, error: CvmimgError) -> None:
+    def _give_up(self) -> None:
         """Leave no half a set of snapshots behind, nor a frozen file system."""
         self._runner.put_back(self._freeze)
-        if any(step.status == "started" for step in self._log.record.steps):
-            error.hint = f"{self._session.program} resume {self._log.id}"
-            return
-        for step in reversed(self._steps):
-            self._runner.put_back(step)
-        self._log.close("failed", error=error.message)
+        if not any(step.status == "started" for step in self._log.record.steps):
+            for step in reversed(self._steps):
+                self._runner.put_back(step)
 
     def _watch(self, snapshot_ids: Sequence[str]) -> list[Snapshot]:
         known, gib = durations(self._session), max(self._page["disks"].values())

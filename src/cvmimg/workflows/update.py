@@ -12,6 +12,7 @@ from typing import Any
 from cvmimg.cloud import cvm, sts, tag
 from cvmimg.cloud.models import Image
 from cvmimg.errors import PreconditionFailed, UsageError
+from cvmimg.workflows.closing import closed_on_failure
 from cvmimg.workflows.deadline import Deadline
 from cvmimg.workflows.journal import OperationLog
 from cvmimg.workflows.session import Session
@@ -98,7 +99,10 @@ def go_on(session: Session, log: OperationLog) -> Image:
     page = log.record.request
     image_id = page["image_id"]
     runner = Runner(session, log, Deadline(session.clock, _SECONDS))
-    with stage(session.observer, "update", f"changing {image_id}"):
+    with (
+        closed_on_failure(session, log),
+        stage(session.observer, "update", f"changing {image_id}"),
+    ):
         for step in _steps(session, page):
             runner.run(step)
     log.close("done", result={"image_id": image_id})
