@@ -215,7 +215,8 @@ def _read_body(stream: BufferedIOBase, headers: dict[str, str]) -> bytes:
 
 
 def _means_this_machine(host: str) -> bool:
-    name = host.lower()
+    # tccli and the SDKs take an endpoint with its scheme, and send it as the Host.
+    name = host.lower().removeprefix("http://")
     if not name.endswith("]"):
         name = name.rpartition(":")[0] or name
     return name in (ADDRESS, "localhost", "[::1]") or name.endswith(".localhost")

@@ -60,6 +60,8 @@ def test_a_connection_serves_many_requests(server: Server) -> None:
         ("localhost:1", b"200"),
         ("[::1]:8080", b"200"),
         ("cvm.localhost", b"200"),
+        ("http://127.0.0.1:8080", b"200"),
+        ("http://evil.example.com", b"403"),
         ("evil.example.com", b"403"),
         ("127.0.0.1.evil.example.com:80", b"403"),
         ("localhost.evil.com", b"403"),

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from cvmimg.sandbox import Sandbox
+from tests.interop.clients import NODE, Client, NodeSdk, Tccli, TypedSdk
+
+FAST = 1_000_000.0
+"""Times real time: what takes hours in the cloud is over with the next request."""
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(speed=FAST) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="session")
+def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Node.js SDK, installed beside the script that uses it."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        pytest.skip("node is not installed")
+    installed = NODE / "node_modules"
+    with FileLock(tmp_path_factory.getbasetemp().parent / "npm.lock"):
+        if not installed.exists():
+            command = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"]
+            subprocess.run(command, cwd=NODE, check=True, timeout=300)
+    return installed
+
+
+@pytest.fixture(params=["tccli", "typed-sdk", "node-sdk"])
+def client(request: pytest.FixtureRequest, sandbox: Sandbox, tmp_path: Path) -> Iterator[Client]:
+    if request.param == "tccli":
+        yield Tccli(sandbox, tmp_path)
+    elif request.param == "typed-sdk":
+        yield TypedSdk(sandbox)
+    else:
+        request.getfixturevalue("node_modules")
+        with NodeSdk(sandbox) as node:
+            yield node
