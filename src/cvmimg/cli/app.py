@@ -1,0 +1,56 @@
+"""The command line, and the one place that turns errors into text or JSON and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from cvmimg import __version__
+from cvmimg.cli.settings import Invocation
+from cvmimg.cli.shared import Root
+
+PROGRAM = "cvmimg"
+
+
+@click.command(
+    cls=Root,
+    name=PROGRAM,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="An IMAGE is an id (img-…), an exact name, or family:NAME for the newest of a family."
+    " Try everything without an account: cvmimg --sandbox list",
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+def cli() -> None:
+    """Make, keep and launch custom images on Tencent Cloud CVM."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: the words after the program's name.
+
+    Returns:
+        The exit code, as the contract has it. Whatever goes wrong has been told on stderr.
+    """
+    invocation = Invocation()
+    try:
+        code = cli.main(list(arguments), PROGRAM, standalone_mode=False, obj=invocation)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _reader_is_gone()
+    except (Exception, KeyboardInterrupt) as error:
+        from cvmimg.cli.failure import report
+
+        return report(error, invocation, arguments)
+    return code if isinstance(code, int) else 0
+
+
+def _reader_is_gone() -> int:
+    """The reader has seen enough (``… | head``): the work is done, nobody wants the rest."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    return 0

@@ -1,0 +1,29 @@
+"""The commands, a module each, named as the command; each has a ``command``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SECTIONS: Mapping[str, Mapping[str, str]] = {
+    "Make and launch": {
+        "create": "Make an image of an instance.",
+        "check": "Look for what would make the image fail or not boot.",
+        "launch": "Start new instances from an image.",
+        "wait": "Wait until an image can be used.",
+        "list": "List images, newest first.",
+        "show": "Show an image.",
+    },
+    "Unfinished work": {
+        "resume": "Finish what was cut short, or put it back.",
+        "operations": "List, show and forget what was done on this machine.",
+    },
+    "Account and sandbox": {
+        "sandbox": "Serve, look into and reset the simulated cloud.",
+        "completion": "Print the shell's completion script.",
+    },
+}
+"""Name and one line of help of every command, so that ``--help`` loads none of them."""
+
+HELP: Mapping[str, str] = {
+    name: line for commands in SECTIONS.values() for name, line in commands.items()
+}

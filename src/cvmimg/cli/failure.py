@@ -1,0 +1,111 @@
+"""What the user sees of an error: words or one JSON object on stderr, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import click
+
+from cvmimg.cli.settings import FORMATS, Invocation
+from cvmimg.cli.terminal import colored
+from cvmimg.cli.text import printable
+from cvmimg.errors import CvmimgError, Interrupted, UsageError
+
+_OUTPUT_FLAGS = ("-o", "--output")
+
+
+class Unexpected(CvmimgError):
+    """A defect of the tool, or of the machine it runs on."""
+
+    default_code = "Unexpected"
+
+
+def report(error: BaseException, invocation: Invocation, arguments: Sequence[str] = ()) -> int:
+    """Tell of an error on stderr.
+
+    Args:
+        error: what ended the command.
+        invocation: what is known of the command line.
+        arguments: the whole command line, for what could not be read of it.
+
+    Returns:
+        The exit code.
+    """
+    told = _as_own(error)
+    if _verbosity(invocation, arguments) >= 2:
+        import traceback
+
+        lines = traceback.format_exception(type(error), error, error.__traceback__)
+        click.echo(printable("".join(lines), keep="\n"), err=True, nl=False)
+    if _output(invocation, arguments) in ("json", "jsonl"):
+        click.echo(json.dumps({"error": _fields(told)}), err=True)
+    else:
+        no_color = "--no-color" in arguments or invocation.known("no_color", False)
+        for line in _lines(told, color=colored(sys.stderr, no_color=no_color)):
+            click.echo(line, err=True, color=True)
+    return told.exit_code
+
+
+def _as_own(error: BaseException) -> CvmimgError:
+    if isinstance(error, CvmimgError):
+        return error
+    if isinstance(error, (click.Abort, KeyboardInterrupt)):
+        return Interrupted("interrupted")
+    if isinstance(error, click.ClickException):
+        context = getattr(error, "ctx", None)
+        hint = f"see {context.command_path} --help" if context else ""
+        return UsageError(_sentence(error.format_message()), hint=hint)
+    return Unexpected(
+        f"an unexpected failure: {type(error).__name__}: {error}",
+        hint="run it again with -vv for the traceback, and report it",
+    )
+
+
+def _sentence(text: str) -> str:
+    """Click's message in the style of all others: small, without a full stop."""
+    text = text.strip().removesuffix(".")
+    return text[:1].lower() + text[1:]
+
+
+def _fields(error: CvmimgError) -> dict[str, Any]:
+    checks = getattr(error, "checks", None)
+    if checks is None:
+        return error.as_json()
+    return error.as_json() | {"checks": [check.as_json() for check in checks]}
+
+
+def _lines(error: CvmimgError, *, color: bool) -> list[str]:
+    def styled(text: str, **style: Any) -> str:
+        return click.style(text, **style) if color else text
+
+    lines = [f"{styled('error:', fg='red', bold=True)} {printable(error.message, keep=chr(10))}"]
+    facts = []
+    if error.code and error.code != type(error).default_code:
+        facts.append(error.code)
+    if error.request_id:
+        facts.append(f"request {error.request_id}")
+    if facts:
+        lines.append(styled(f"  ({printable(', '.join(facts))})", dim=True))
+    for hint in filter(None, error.hint.splitlines()):
+        lines.append(f"  {styled('→', fg='cyan')} {printable(hint)}")
+    return lines
+
+
+def _output(invocation: Invocation, arguments: Sequence[str]) -> str:
+    """The output format; from the raw words where the command line could not be read."""
+    for word, following in pairwise((*arguments, "")):
+        value = following if word in _OUTPUT_FLAGS else word
+        for flag in _OUTPUT_FLAGS:
+            value = value.removeprefix(flag).removeprefix("=")
+        if value in FORMATS and (word in _OUTPUT_FLAGS or word.startswith(_OUTPUT_FLAGS)):
+            return value
+    environment = invocation.environment.get("CVMIMG_OUTPUT", "")
+    return str(invocation.known("output", environment))
+
+
+def _verbosity(invocation: Invocation, arguments: Sequence[str]) -> int:
+    return 2 if "-vv" in arguments else int(invocation.known("verbose", 0))

@@ -1,0 +1,234 @@
+"""Progress on a terminal: finished stages stay above, the current one lives on the last line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import TextIO
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from cvmimg.checks.result import CheckResult, Status
+from cvmimg.cli.text import duration, printable
+from cvmimg.clock import Clock, SystemClock
+from cvmimg.workflows.observer import Progress, StageOutcome
+
+_OUTCOMES: dict[StageOutcome, tuple[str, str]] = {
+    "done": ("✔", "green"),
+    "failed": ("✘", "red"),
+    "skipped": ("·", "dim"),
+    "interrupted": ("■", "yellow"),
+}
+_VERDICTS: dict[Status, tuple[str, str]] = {
+    Status.PASS: ("✔", "green"),
+    Status.WARN: ("!", "yellow"),
+    Status.FAIL: ("✘", "red"),
+    Status.SKIP: ("·", "dim"),
+}
+_TITLE_WIDTH, _BAR_WIDTH = 36, 28
+_FRAMES_A_SECOND = 10
+
+
+class LiveProgress:
+    """Shows stages on a terminal.
+
+    Args:
+        color: whether with colours.
+        stream: the terminal; stderr by default.
+        clock: for the times.
+        console: draws instead of one on ``stream``; for pictures of it.
+    """
+
+    def __init__(
+        self,
+        *,
+        color: bool = True,
+        stream: TextIO | None = None,
+        clock: Clock | None = None,
+        console: Console | None = None,
+    ) -> None:
+        self._console = console or Console(
+            file=_Tolerant(stream or sys.stderr),  # type: ignore[arg-type]
+            no_color=not color,
+            highlight=False,
+            emoji=False,
+            markup=False,
+        )
+        self._clock = clock or SystemClock()
+        self._live: Live | None = None
+        self._stage: _Stage | None = None
+
+    def line(self, text: str) -> None:
+        """Write a line above what is live."""
+        self._console.print(Text(printable(text), style="dim"), soft_wrap=True)
+
+    def stage_started(self, stage: str, title: str) -> None:  # noqa: ARG002
+        """Show a stage on the last line."""
+        self.close()
+        self._stage = _Stage(title, self._clock)
+        self._live = Live(
+            self._stage,
+            console=self._console,
+            refresh_per_second=_FRAMES_A_SECOND,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._live.start(refresh=True)
+
+    def stage_progressed(self, stage: str, progress: Progress) -> None:  # noqa: ARG002
+        """Move the bar."""
+        if self._stage is not None:
+            self._stage.progressed(progress)
+
+    def stage_finished(self, stage: str, outcome: StageOutcome, detail: str = "") -> None:  # noqa: ARG002
+        """Leave the stage behind, with how it ended and how long it took."""
+        self.close()
+        if self._stage is not None:
+            self._console.print(self._stage.finished(outcome, detail))
+            self._stage = None
+
+    def checks_finished(self, checks: Sequence[CheckResult]) -> None:
+        """Show all verdicts."""
+        self._console.print(checks_table(checks))
+
+    def notice(self, text: str) -> None:
+        """Write a notice above what is live."""
+        self._console.print(Text(f"note: {printable(text)}", style="yellow"), soft_wrap=True)
+
+    def close(self) -> None:
+        """Take the live line away and show the cursor again."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def __enter__(self) -> LiveProgress:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class _Stage:
+    """A stage under way; drawn anew many times a second, so its times go on by themselves."""
+
+    def __init__(self, title: str, clock: Clock) -> None:
+        self._title = printable(title)
+        self._clock = clock
+        self._began = clock.monotonic()
+        self._told_at = self._began
+        self._progress: Progress | None = None
+        self._spinner = Spinner("dots", style="cyan")
+
+    def progressed(self, progress: Progress) -> None:
+        """Keep what is known now."""
+        self._progress = progress
+        self._told_at = self._clock.monotonic()
+
+    def finished(self, outcome: StageOutcome, detail: str) -> Table:
+        """The line that stays."""
+        mark, style = _OUTCOMES[outcome]
+        row = _row()
+        row.add_row(
+            Text(mark, style=style),
+            Text(self._title),
+            Text(printable(detail), style="dim"),
+            Text(duration(self._clock.monotonic() - self._began), style="dim"),
+        )
+        return row
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        row = Table.grid(padding=(0, 1))
+        elapsed = Text(duration(self._clock.monotonic() - self._began), style="dim")
+        cells: list[RenderableType] = [self._spinner, Text(self._title)]
+        if self._progress is not None:
+            cells += [self._bar(options), *self._figures(self._progress)]
+        row.add_row(*cells, elapsed)
+        yield row
+
+    def _bar(self, options: ConsoleOptions) -> ProgressBar:
+        percent = self._progress.percent if self._progress else None
+        return ProgressBar(
+            total=100,
+            completed=percent or 0,
+            width=max(10, min(_BAR_WIDTH, options.max_width - len(self._title) - 40)),
+            pulse=percent is None,
+            complete_style="cyan",
+            finished_style="green",
+        )
+
+    def _figures(self, progress: Progress) -> list[Text]:
+        texts = []
+        if progress.percent is not None:
+            about = "~" if progress.estimated else ""
+            texts.append(Text(f"{about}{progress.percent:.0f}%".rjust(5), style="bold"))
+        if progress.detail:
+            texts.append(Text(printable(progress.detail), style="dim"))
+        if progress.remaining_seconds is not None:
+            passed = self._clock.monotonic() - self._told_at
+            left = max(0.0, progress.remaining_seconds - passed)
+            texts.append(Text(f"~{duration(left, tenths=False)} left", style="cyan"))
+        return texts
+
+
+class _Tolerant:
+    """A stream whose end (a closed terminal) ends no operation."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write what can be written."""
+        with suppress(OSError, ValueError):
+            return self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush what can be flushed."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
+
+
+def checks_table(checks: Sequence[CheckResult]) -> Table:
+    """The verdicts of all checks; what is not in order comes with its reasons and the remedy."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column()
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for check in checks:
+        mark, style = _VERDICTS[check.status]
+        table.add_row(
+            Text(f"  {mark}", style=style),
+            Text(check.id, style="bold"),
+            Text(printable(check.summary)),
+        )
+        if check.status in (Status.WARN, Status.FAIL):
+            for text in filter(None, check.detail.splitlines()):
+                table.add_row("", "", Text(printable(text), style="dim"))
+            for text in filter(None, check.remedy.splitlines()):
+                table.add_row("", "", Text(f"→ {printable(text)}", style="cyan"))
+    return table
+
+
+def _row() -> Table:
+    row = Table.grid(padding=(0, 1))
+    row.add_column(no_wrap=True)
+    row.add_column(min_width=_TITLE_WIDTH)
+    row.add_column(overflow="fold")
+    row.add_column(justify="right", no_wrap=True)
+    return row

@@ -1,0 +1,64 @@
+"""One result, five formats. What a result looks like is data; see the modules beside this one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cvmimg.cli.settings import Settings
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        title: its heading.
+        text: from a row to what is shown.
+        right: whether it is aligned to the right.
+        style: from a row to rich's style of the cell; none by default.
+    """
+
+    title: str
+    text: Callable[[Row], str]
+    right: bool = False
+    style: Callable[[Row], str] = field(default=lambda _: "")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command has to say.
+
+    Attributes:
+        document: the JSON document.
+        rows: its parts, as JSON objects: the lines of jsonl and csv, each with an ``id``.
+        columns: the table.
+        details: show each row as a list of its columns' values, one below the other.
+        keys: the columns of csv, known even where there is no row.
+        empty: what to say to a person where there is no row.
+        footer: a line below the table.
+    """
+
+    document: Any
+    rows: Sequence[Row]
+    columns: Sequence[Column]
+    keys: Sequence[str]
+    details: bool = False
+    empty: str = ""
+    footer: str = ""
+
+
+def emit(result: Result, settings: Settings) -> None:
+    """Print ``result`` to stdout, in the format of ``--output``."""
+    if settings.output == "table":
+        from cvmimg.cli.render import table
+
+        table.write(result, settings)
+        return
+    from cvmimg.cli.render import data
+
+    sys.stdout.writelines(data.FORMATS[settings.output](result))

@@ -1,0 +1,81 @@
+"""The formats for programs: json, jsonl, csv and id."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from cvmimg.cli.render import Result
+from cvmimg.cli.text import printable
+
+
+def as_json(result: Result) -> Iterator[str]:
+    """One document."""
+    yield f"{_json(result.document, indent=2)}\n"
+
+
+def as_jsonl(result: Result) -> Iterator[str]:
+    """An object a line."""
+    for row in result.rows:
+        yield f"{_json(row)}\n"
+
+
+def as_csv(result: Result) -> Iterator[str]:
+    """A header and a line for each row; every record is one line."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(result.keys)
+    writer.writerows([_flat(row.get(key)) for key in result.keys] for row in result.rows)
+    yield buffer.getvalue()
+
+
+def as_id(result: Result) -> Iterator[str]:
+    """An id a line."""
+    for row in result.rows:
+        yield f"{printable(str(row['id']))}\n"
+
+
+FORMATS: Mapping[str, Callable[[Result], Iterator[str]]] = {
+    "json": as_json,
+    "jsonl": as_jsonl,
+    "csv": as_csv,
+    "id": as_id,
+}
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    """JSON that people can read, and in which no terminal finds a command."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    if text.replace("\n", " ").isprintable():
+        return text
+    return "".join(_escape(each) if _is_invisible(each) else each for each in text)
+
+
+def _is_invisible(character: str) -> bool:
+    return (character != "\n" and unicodedata.category(character)[0] == "C") or (
+        character in "\u2028\u2029"
+    )
+
+
+def _escape(character: str) -> str:
+    return json.dumps(character)[1:-1] if ord(character) > 0x9F else f"\\u{ord(character):04x}"
+
+
+def _flat(value: Any) -> str:
+    """A value in one cell: lists and tags joined by semicolons."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return ";".join(f"{_flat(key)}={_flat(each)}" for key, each in value.items())
+    if isinstance(value, (list, tuple)):
+        return ";".join(
+            _flat(each["id"] if isinstance(each, Mapping) and "id" in each else each)
+            for each in value
+        )
+    return printable(str(value))

@@ -1,0 +1,136 @@
+"""Images, as the contract has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from cvmimg.cli.render import Column, Result, Row
+from cvmimg.cli.text import iso
+
+if TYPE_CHECKING:
+    from cvmimg.cloud.models import Image
+    from cvmimg.workflows.list_images import RegionalImage
+
+IMAGE_KEYS = (
+    "id",
+    "name",
+    "state",
+    "type",
+    "source",
+    "description",
+    "family",
+    "deprecated",
+    "os_name",
+    "platform",
+    "architecture",
+    "size_gib",
+    "created_at",
+    "region",
+    "creator",
+    "progress",
+    "cloud_init",
+    "license_type",
+    "snapshots",
+    "tags",
+)
+_STATE_STYLES = {"NORMAL": "green", "CREATEFAILED": "red", "IMPORTFAILED": "red"}
+
+
+def image_json(image: Image, region: str) -> dict[str, Any]:
+    """The contract's JSON object of an image."""
+    return {
+        "id": image.image_id,
+        "name": image.image_name,
+        "state": image.image_state,
+        "type": image.image_type,
+        "source": image.image_source,
+        "description": image.image_description,
+        "family": image.image_family,
+        "deprecated": image.image_deprecated,
+        "os_name": image.os_name,
+        "platform": image.platform,
+        "architecture": image.architecture,
+        "size_gib": image.image_size,
+        "created_at": iso(image.created_time),
+        "region": region,
+        "creator": image.image_creator,
+        "progress": image.progress,
+        "cloud_init": image.is_support_cloudinit,
+        "license_type": image.license_type,
+        "snapshots": [
+            {"id": each.snapshot_id, "usage": each.disk_usage, "size_gib": each.disk_size}
+            for each in image.snapshot_set
+        ],
+        "tags": image.tag_map,
+    }
+
+
+def image_list(images: Sequence[RegionalImage], *, all_regions: bool, empty: str) -> Result:
+    """A list of images; with their regions, if it spans several."""
+    rows = [image_json(each.image, each.region) for each in images]
+    region = [Column("REGION", lambda row: row["region"])] if all_regions else []
+    return Result(
+        document=rows,
+        rows=rows,
+        columns=[*region, *LIST_COLUMNS],
+        keys=IMAGE_KEYS,
+        empty=empty,
+    )
+
+
+def one_image(image: Image, region: str) -> Result:
+    """One image in full."""
+    row = image_json(image, region)
+    return Result(document=row, rows=[row], columns=DETAIL_COLUMNS, keys=IMAGE_KEYS, details=True)
+
+
+def _state(row: Row) -> str:
+    progress = "" if row["progress"] is None else f" {row['progress']}%"
+    deprecated = " (deprecated)" if row["deprecated"] else ""
+    return f"{row['state']}{progress}{deprecated}"
+
+
+def _state_style(row: Row) -> str:
+    return _STATE_STYLES.get(row["state"], "yellow")
+
+
+def _created(row: Row) -> str:
+    """To the minute; the heading says that it is UTC."""
+    return (row["created_at"] or "")[:16].replace("T", " ")
+
+
+def _tags(row: Row) -> str:
+    return ", ".join(f"{key}={value}" for key, value in row["tags"].items())
+
+
+def _snapshots(row: Row) -> str:
+    return ", ".join(f"{s['id']} ({s['usage']}, {s['size_gib']} GiB)" for s in row["snapshots"])
+
+
+LIST_COLUMNS = (
+    Column("ID", lambda row: row["id"], style=lambda _: "cyan"),
+    Column("NAME", lambda row: row["name"], style=lambda _: "bold"),
+    Column("STATE", _state, style=_state_style),
+    Column("GIB", lambda row: str(row["size_gib"]), right=True),
+    Column("FAMILY", lambda row: row["family"]),
+    Column("OS", lambda row: row["os_name"]),
+    Column("CREATED (UTC)", _created, style=lambda _: "dim"),
+)
+DETAIL_COLUMNS = (
+    Column("id", lambda row: row["id"], style=lambda _: "cyan"),
+    Column("name", lambda row: row["name"], style=lambda _: "bold"),
+    Column("state", _state, style=_state_style),
+    Column("description", lambda row: row["description"]),
+    Column("family", lambda row: row["family"]),
+    Column("type", lambda row: f"{row['type']} ({row['source']})"),
+    Column("os", lambda row: f"{row['os_name']} ({row['platform']}, {row['architecture']})"),
+    Column("size", lambda row: f"{row['size_gib']} GiB"),
+    Column("created", lambda row: row["created_at"] or ""),
+    Column("region", lambda row: row["region"]),
+    Column("creator", lambda row: row["creator"]),
+    Column("cloud-init", lambda row: "yes" if row["cloud_init"] else "no"),
+    Column("license", lambda row: row["license_type"]),
+    Column("snapshots", _snapshots),
+    Column("tags", _tags),
+)

@@ -1,0 +1,211 @@
+"""The plug: from what the user gave to a cloud that can be asked, and a session to work in."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from cvmimg.cli.progress import Progress, progress_for
+from cvmimg.cli.request_log import RequestLog
+from cvmimg.cli.settings import Invocation
+from cvmimg.clock import SystemClock
+from cvmimg.cloud.client import Cloud, Endpoint
+from cvmimg.cloud.credentials import Credentials, find_credentials, find_region
+from cvmimg.config import state_dir
+from cvmimg.errors import CvmimgError, UsageError
+from cvmimg.workflows.interrupt import Interrupt
+
+if TYPE_CHECKING:
+    from cvmimg.sandbox import Sandbox
+    from cvmimg.workflows.session import Session
+
+SPEED_VARIABLE = "CVMIMG_SANDBOX_SPEED"
+SANDBOX_REGION = "ap-guangzhou"
+_FASTEST = 1_000_000.0
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def open_cloud(invocation: Invocation) -> Iterator[Cloud]:
+    """The cloud, for a command that only asks; Ctrl-C ends it at once.
+
+    Raises:
+        UsageError: no region is known, or an option cannot be right.
+        CredentialsError: no credentials were found.
+    """
+    with _cloud(invocation, _progress(invocation)) as cloud:
+        yield cloud
+
+
+@contextmanager
+def open_session(invocation: Invocation) -> Iterator[Session]:
+    """A session, for a command that works for a while: with progress, journal and a clean stop.
+
+    Raises:
+        UsageError: no region is known, or an option cannot be right.
+        CredentialsError: no credentials were found.
+    """
+    from cvmimg.workflows.journal import Journal
+    from cvmimg.workflows.record import Origin
+    from cvmimg.workflows.session import Session
+
+    settings = invocation.settings
+    progress = _progress(invocation)
+    with _cloud(invocation, progress) as cloud:
+        interrupt = Interrupt(cloud.clock)
+        with _stop_signals(interrupt, progress), progress:
+            yield Session(
+                cloud,
+                progress,
+                Journal(state_dir(invocation.environment), cloud.clock),
+                interrupt,
+                Origin(
+                    profile=settings.profile, endpoint=settings.endpoint, sandbox=settings.sandbox
+                ),
+                invocation.program(),
+            )
+
+
+def open_sandbox(invocation: Invocation, folder: Path | None = None, **more: Any) -> Sandbox:
+    """The simulated cloud.
+
+    Args:
+        invocation: its environment names the state folder and the speed.
+        folder: where its state is kept, instead.
+        more: arguments of ``Sandbox``; ``speed`` beats CVMIMG_SANDBOX_SPEED.
+
+    Raises:
+        UsageError: the speed is not a number above 0, or an argument cannot be understood.
+        CvmimgError: the folder cannot be used.
+    """
+    from cvmimg.guest.script import digests
+    from cvmimg.sandbox import Sandbox
+
+    folder = folder or state_dir(invocation.environment) / "sandbox"
+    more.setdefault("speed", sandbox_speed(invocation))
+    try:
+        return Sandbox(folder, guest_scripts=digests(), **more)
+    except ValueError as error:
+        raise UsageError(str(error), hint="see cvmimg sandbox serve --help") from error
+    except OSError as error:
+        raise CvmimgError(
+            f"the sandbox's folder {folder} cannot be used: {error.strerror or error}",
+            code="SandboxUnusable",
+            hint="name another folder with CVMIMG_STATE_DIR",
+        ) from error
+
+
+def sandbox_speed(invocation: Invocation) -> float:
+    """CVMIMG_SANDBOX_SPEED, or 60.
+
+    Raises:
+        UsageError: it is not a number above 0.
+    """
+    text = invocation.environment.get(SPEED_VARIABLE) or "60"
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = math.nan
+    if not 0 < speed <= _FASTEST:
+        raise UsageError(
+            f"{SPEED_VARIABLE}: {text!r} is not a number above 0 (and up to {_FASTEST:.0f})",
+            hint="such as 60: a minute there takes a second here",
+        )
+    return speed
+
+
+def _progress(invocation: Invocation) -> Progress:
+    progress = progress_for(invocation.settings)
+    _tell_unfinished(invocation, progress)
+    return progress
+
+
+def _tell_unfinished(invocation: Invocation, progress: Progress) -> None:
+    from cvmimg.workflows.journal import unfinished
+
+    ids = unfinished(state_dir(invocation.environment))
+    if len(ids) == 1:
+        progress.notice(f"operation {ids[0]} is not finished: cvmimg resume {ids[0]}")
+    elif ids:
+        progress.notice(f"{len(ids)} operations are not finished: cvmimg operations list")
+
+
+@contextmanager
+def _cloud(invocation: Invocation, progress: Progress) -> Iterator[Cloud]:
+    settings = invocation.settings
+    log = RequestLog(progress) if settings.verbose else None
+    with ExitStack() as stack:
+        if settings.sandbox:
+            sandbox = stack.enter_context(open_sandbox(invocation))
+            secret_id, secret_key = sandbox.credentials()
+            credentials = Credentials(secret_id, secret_key, source="the sandbox")
+            region, endpoint, adapter = settings.region or SANDBOX_REGION, None, sandbox.adapter()
+        else:
+            credentials = _credentials(invocation)
+            region, adapter = _region(invocation), None
+            endpoint = Endpoint.parse(settings.endpoint) if settings.endpoint else None
+        yield Cloud.connect(
+            credentials,
+            region,
+            endpoint=endpoint,
+            adapter=adapter,
+            clock=SystemClock(),
+            on_call=log.note if log else None,
+        )
+        if log:
+            log.sum_up()
+
+
+def _credentials(invocation: Invocation) -> Credentials:
+    profile = invocation.settings.profile
+    named = invocation.profile.credentials or profile
+    found = find_credentials(invocation.environment, home=invocation.home, profile=named)
+    if named and not invocation.profile.found and found.source == "the environment":
+        # A mistyped profile must not end up in another account.
+        raise UsageError(
+            f"--profile: there is no profile {profile!r}",
+            hint="it is looked for in the config file, in ~/.tccli and in"
+            " ~/.tencentcloud/credentials",
+        )
+    return found
+
+
+def _region(invocation: Invocation) -> str:
+    settings = invocation.settings
+    region = settings.region or find_region(
+        invocation.environment,
+        home=invocation.home,
+        profile=invocation.profile.credentials or settings.profile,
+    )
+    if not region:
+        raise UsageError(
+            "--region: no region is known",
+            code="RegionMissing",
+            hint="add --region ap-guangzhou (or another), or set TENCENTCLOUD_REGION",
+        )
+    return region
+
+
+@contextmanager
+def _stop_signals(interrupt: Interrupt, progress: Progress) -> Iterator[None]:
+    """Let the first signal ask for a clean stop, and the second leave at once."""
+
+    def stop(_: int, __: FrameType | None) -> None:
+        if interrupt.requested:
+            progress.close()
+            os._exit(130)
+        interrupt.request()
+        progress.notice("stopping where it is safe; once more to leave at once")
+
+    before = {number: signal.signal(number, stop) for number in _STOP_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,61 @@
+"""Text of others, made fit for a terminal: it is data, whatever it says."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime, timezone
+
+_INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+def printable(text: str, *, keep: str = "") -> str:
+    r"""``text`` with everything that a terminal might obey as an escape, such as ``\x1b``.
+
+    Args:
+        text: from anywhere.
+        keep: characters to leave as they are, such as a line feed.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each in keep or unicodedata.category(each) not in _INVISIBLE else _escape(each)
+        for each in text
+    )
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def width(text: str) -> int:
+    """How many columns ``text`` takes: East Asian wide characters take two."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1
+        for each in text
+    )
+
+
+def duration(seconds: float, *, tenths: bool = True) -> str:
+    """Seconds for people, such as "0.4s", "12s", "3m05s" or "2h07m"; ``tenths`` below 10 s."""
+    if seconds < 10 and tenths:
+        return f"{seconds:.1f}s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes}m{rest:02}s"
+    return f"{minutes // 60}h{minutes % 60:02}m"
+
+
+def iso(moment: datetime | None) -> str | None:
+    """A moment as ISO 8601 in UTC, such as "2026-11-23T08:00:00Z"."""
+    if moment is None:
+        return None
+    utc = moment.astimezone(timezone.utc)
+    return utc.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,224 @@
+"""The config file: profiles of settings in TOML. It holds no secret.
+
+    [profiles.default]
+    region = "ap-guangzhou"
+
+    [profiles.prod]
+    region = "ap-shanghai"
+    credentials = "work"            # the tccli or SDK profile with the keys; "prod" by default
+
+    [profiles.prod.create]          # options of a command
+    timeout = "3h"
+
+    [profiles.prod.launch]          # what new instances are like
+    zone = "ap-shanghai-5"
+    security_groups = ["sg-12345678"]
+
+The profile ``default`` counts where none is named.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from cvmimg.errors import UsageError
+
+CONFIG_VARIABLE, STATE_VARIABLE = "CVMIMG_CONFIG", "CVMIMG_STATE_DIR"
+
+_SECRET = re.compile(r"secret|passw|token|credential_?key|access_?key|private_?key", re.IGNORECASE)
+_SETTINGS: Mapping[str, type] = {
+    "region": str,
+    "endpoint": str,
+    "sandbox": bool,
+    "output": str,
+    "quiet": bool,
+    "verbose": int,
+    "no_color": bool,
+    "no_progress": bool,
+    "yes": bool,
+}
+"""The options of every command that a profile may hold, and their types."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A profile, as the file has it.
+
+    Attributes:
+        place: the file and the profile, for messages.
+        found: whether the file has it.
+        settings: options of every command.
+        credentials: the tccli or SDK profile with the keys; empty if none is named.
+        commands: a table of options by command.
+    """
+
+    place: str = ""
+    found: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    credentials: str = ""
+    commands: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def options_of(self, words: Sequence[str]) -> Mapping[str, Any]:
+        """The options of the command ``words`` (without what new instances are like)."""
+        table: Any = self.commands
+        for word in words:
+            table = table.get(word, {}) if isinstance(table, Mapping) else {}
+        taken = _launch_fields() if tuple(words) == ("launch",) and table else ()
+        return {name: value for name, value in table.items() if name not in taken}
+
+    def launch_settings(self) -> Any:
+        """What new instances are like (``LaunchSettings``).
+
+        Raises:
+            UsageError: a value is not what its key takes.
+        """
+        from pydantic import ValidationError
+
+        from cvmimg.workflows.launch_settings import LaunchSettings
+
+        table = self.commands.get("launch", {})
+        given = {name: value for name, value in table.items() if name in _launch_fields()}
+        try:
+            return LaunchSettings(**given)
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(str(part) for part in first["loc"])
+            raise UsageError(f"{self.place}.launch.{key}: {first['msg']}") from error
+
+
+def config_path(environment: Mapping[str, str]) -> Path:
+    """Where the config file is: CVMIMG_CONFIG, or the platform's folder."""
+    if named := environment.get(CONFIG_VARIABLE):
+        return Path(named).expanduser()
+    from platformdirs import user_config_path
+
+    return user_config_path("cvmimg") / "config.toml"
+
+
+def state_dir(environment: Mapping[str, str]) -> Path:
+    """The folder for what must survive: CVMIMG_STATE_DIR, or the platform's."""
+    if named := environment.get(STATE_VARIABLE):
+        return Path(named).expanduser().absolute()
+    from platformdirs import user_state_path
+
+    return user_state_path("cvmimg")
+
+
+def load_profile(environment: Mapping[str, str], name: str = "") -> Profile:
+    """Read a profile of the config file.
+
+    Args:
+        environment: usually ``os.environ``.
+        name: the profile that the user named; empty for "default".
+
+    Returns:
+        The profile; an empty one if the file does not have it.
+
+    Raises:
+        UsageError: the file cannot be read, or has a key that is not known; the message names it.
+    """
+    path = config_path(environment)
+    content = _read(path)
+    if content is None:
+        return Profile(place=str(path))
+    _refuse_secrets(path, content)
+    _require_known(str(path), content, ("profiles",))
+    profiles = _table(f"{path}: profiles", content.get("profiles", {}))
+    key = name or "default"
+    place = f"{path}: profiles.{key}"
+    if key not in profiles:
+        return Profile(place=place)
+    table = {_name(k): v for k, v in _table(place, profiles[key]).items()}
+    return _profile(place, table)
+
+
+def _profile(place: str, table: Mapping[str, Any]) -> Profile:
+    commands = {name: value for name, value in table.items() if isinstance(value, dict)}
+    plain = {name: value for name, value in table.items() if name not in commands}
+    _require_known(place, plain, (*_SETTINGS, "credentials"))
+    for name, value in plain.items():
+        wanted = _SETTINGS.get(name, str)
+        if type(value) is not wanted:
+            raise UsageError(f"{place}.{name}: {value!r} is not of the type {wanted.__name__}")
+    return Profile(
+        place=place,
+        found=True,
+        settings={name: value for name, value in plain.items() if name in _SETTINGS},
+        credentials=plain.get("credentials", ""),
+        commands={name: _named(value) for name, value in commands.items()},
+    )
+
+
+def _named(table: Mapping[str, Any]) -> dict[str, Any]:
+    """``table`` with its keys as the options are named in Python; deeper tables are left alone."""
+    return {_name(name): value for name, value in table.items()}
+
+
+def _name(key: str) -> str:
+    return key.replace("-", "_")
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise UsageError(f"{path} cannot be read: {why}", hint=f"see {CONFIG_VARIABLE}") from error
+    toml = _toml()
+    try:
+        content: dict[str, Any] = toml.loads(text)
+    except toml.TOMLDecodeError as error:
+        raise UsageError(f"{path} is not TOML: {error}", hint="mend the file") from error
+    return content
+
+
+def _toml() -> Any:
+    return import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+
+
+def _table(place: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise UsageError(f"{place}: {value!r} is not a table")
+    return value
+
+
+def _require_known(place: str, table: Mapping[str, Any], known: Sequence[str]) -> None:
+    for key in table:
+        if key not in known:
+            raise UsageError(
+                f"{place}: the key {key!r} is not known", hint=f"known: {', '.join(known)}"
+            )
+
+
+def _refuse_secrets(path: Path, content: Mapping[str, Any]) -> None:
+    for key in _keys(content):
+        if _SECRET.search(key):
+            raise UsageError(
+                f"{path}: {key!r} looks like a secret, and no secret is kept here",
+                hint="put it into ~/.tencentcloud/credentials or run `tccli configure`, and name"
+                ' that profile with credentials = "…"',
+            )
+
+
+def _keys(table: Any) -> Iterator[str]:
+    if isinstance(table, Mapping):
+        for key, value in table.items():
+            yield key
+            yield from _keys(value)
+    elif isinstance(table, list):
+        for value in table:
+            yield from _keys(value)
+
+
+def _launch_fields() -> tuple[str, ...]:
+    from cvmimg.workflows.launch_settings import LaunchSettings
+
+    return tuple(LaunchSettings.model_fields)
