@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
 from cvmimg.errors import CvmimgError, Interrupted, PreconditionFailed
 from cvmimg.guest.channel import Channel
 from cvmimg.guest.tat import TatChannel
-from cvmimg.workflows import create, delete, launch
+from cvmimg.workflows import create, delete, launch, snapshot, update
 from cvmimg.workflows.journal import OperationLog
 from cvmimg.workflows.record import OperationRecord
 from cvmimg.workflows.session import Session
-
-_WITHOUT_UNDO = {module.KIND: module for module in (delete, launch)}
-"""Workflows that change no instance for a while: given up, they say what remains."""
 
 ChannelTo = Callable[[Session, str], Channel]
 """From a session and an instance's id to the way into it."""
@@ -91,34 +87,75 @@ def _resume_one(
         _require_same_cloud(session, log.record)
         there = session.in_region(log.record.region)
         channel = (channel_to or _agent)(there, next(iter(log.record.instance_ids), ""))
-        if undo:
-            remains = _undo(there, log, channel, timeout_seconds)
-            return Resumed(log.record, remains=remains)
-        result = _finish(there, log, channel, timeout_seconds)
-        return Resumed(log.record, result)
+        return _taken_up(_Taken(there, log, channel, timeout_seconds), undo=undo)
 
 
-def _finish(session: Session, log: OperationLog, channel: Channel, timeout_seconds: float) -> Any:
-    if log.record.kind == create.KIND:
-        return create.go_on(session, log, channel, timeout_seconds=timeout_seconds)
-    return _module(log.record).go_on(session, log)
+@dataclass(frozen=True)
+class _Taken:
+    """An operation that was taken up, and what it needs to go on."""
+
+    session: Session
+    log: OperationLog
+    channel: Channel
+    timeout_seconds: float
 
 
-def _undo(session: Session, log: OperationLog, channel: Channel, timeout_seconds: float) -> str:
-    if log.record.kind == create.KIND:
-        return create.put_back(session, log, channel, timeout_seconds=timeout_seconds)
-    remains: str = _module(log.record).leave(log)
-    return remains
+@dataclass(frozen=True)
+class _Kind:
+    """How operations of a kind are finished, and how they are given up: what remains, in words."""
+
+    finish: Callable[[_Taken], Any]
+    give_up: Callable[[_Taken], str]
 
 
-def _module(record: OperationRecord) -> ModuleType:
-    if record.kind not in _WITHOUT_UNDO:
+def _taken_up(taken: _Taken, *, undo: bool) -> Resumed:
+    record = taken.log.record
+    if record.kind not in _KINDS:
         raise PreconditionFailed(
             f"{record.id} is a {record.kind!r}, which this version does not know",
             code="JournalUnusable",
             hint="use the newer version",
         )
-    return _WITHOUT_UNDO[record.kind]
+    kind = _KINDS[record.kind]
+    if undo:
+        remains = kind.give_up(taken)
+        return Resumed(taken.log.record, remains=remains)
+    result = kind.finish(taken)
+    return Resumed(taken.log.record, result)
+
+
+def _finish_create(taken: _Taken) -> create.CreateResult:
+    return create.go_on(
+        taken.session, taken.log, taken.channel, timeout_seconds=taken.timeout_seconds
+    )
+
+
+def _give_up_create(taken: _Taken) -> str:
+    return create.put_back(
+        taken.session, taken.log, taken.channel, timeout_seconds=taken.timeout_seconds
+    )
+
+
+def _give_up_snapshot(taken: _Taken) -> str:
+    snapshot.undo(taken.session, taken.log, taken.channel)
+    return ""
+
+
+_KINDS = {
+    create.KIND: _Kind(_finish_create, _give_up_create),
+    snapshot.KIND: _Kind(
+        lambda taken: snapshot.go_on(taken.session, taken.log, taken.channel), _give_up_snapshot
+    ),
+    launch.KIND: _Kind(
+        lambda taken: launch.go_on(taken.session, taken.log), lambda taken: launch.leave(taken.log)
+    ),
+    delete.KIND: _Kind(
+        lambda taken: delete.go_on(taken.session, taken.log), lambda taken: delete.leave(taken.log)
+    ),
+    update.KIND: _Kind(
+        lambda taken: update.go_on(taken.session, taken.log), lambda taken: update.leave(taken.log)
+    ),
+}
 
 
 def _agent(session: Session, instance_id: str) -> Channel:
