@@ -110,7 +110,7 @@ def simulate(clock: SimulatedTime) -> None:
     time.sleep = clock.sleep  # type: ignore[assignment]
     from cvmimg.clock import SystemClock
 
-    SystemClock.sleep = lambda _, seconds: clock.sleep(seconds)  # type: ignore[method-assign]
+    SystemClock.sleep = lambda _, seconds: clock.sleep(seconds)  # type: ignore[method-assign, assignment]
 
 
 def bare_environment() -> None:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 import pytest
 import requests
 import responses
-from tests.support.clock import FakeClock
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from cvmimg.cloud import cvm
@@ -26,6 +25,7 @@ from cvmimg.errors import (
     Unreachable,
     UsageError,
 )
+from tests.support.clock import FakeClock
 
 URL = "https://cvm.tencentcloudapi.com/"
 HTML = "<html><body>502 Bad Gateway</body></html>"
