@@ -15,6 +15,7 @@ from cvmimg.workflows.create_image import STEP as IMAGE_STEP
 from cvmimg.workflows.create_image import ImageRequest
 from cvmimg.workflows.create_plan import CreatePlan
 from cvmimg.workflows.deadline import Deadline
+from cvmimg.workflows.fstab_fix import STEP as FSTAB_STEP
 from cvmimg.workflows.fstab_fix import FstabFix
 from cvmimg.workflows.journal import OperationLog
 from cvmimg.workflows.power import look_for_stop, shut_down, start_again
@@ -54,6 +55,17 @@ class CreateWork:
         self._runner = Runner(session, log, deadline)
         self._image = ImageRequest(session, log, plan)
         self._asked_here = False
+        instance_id = plan.request.instance_id
+        self._stages = {
+            FSTAB_STEP: (
+                ("fstab", f"taking data disks out of the fstab of {instance_id}"),
+                ("restore", f"putting the fstab of {instance_id} back"),
+            ),
+            STOP_STEP: (
+                ("stop", f"shutting down {instance_id}"),
+                ("start", f"starting {instance_id} again"),
+            ),
+        }
         self._temporary: list[Step] = []
         if plan.fix is not None:
             self._temporary.append(FstabFix(session, channel, plan.fix).as_step())
@@ -122,7 +134,8 @@ class CreateWork:
 
     def _prepare_and_ask(self) -> str:
         for step in self._temporary:
-            self._runner.run(step)
+            with stage(self._session.observer, *self._stages[step.name][0]):
+                self._runner.run(step)
         with stage(self._session.observer, "request", "asking for the image") as under_way:
             image_id = str(self._runner.run(self._image.as_step())["image_id"])
             under_way.detail = image_id
@@ -214,7 +227,9 @@ class CreateWork:
     ) -> None:
         try:
             for step in reversed(steps):
-                self._runner.put_back(step)
+                if self._is_in_force(step):
+                    with stage(self._session.observer, *self._stages[step.name][1]):
+                        self._runner.put_back(step)
         except CvmimgError as trouble:
             what = f"{self._plan.request.instance_id} could not be put back as it was"
             if image is not None:
@@ -224,14 +239,17 @@ class CreateWork:
             raise retold(trouble, what, hint=self._resume_command()) from after
 
     def _must_be_put_back(self) -> bool:
-        begun = [self._log.record.step(step.name) for step in self._temporary]
-        return any(step is not None and step.status != "undone" for step in begun)
+        return any(map(self._is_in_force, self._temporary))
+
+    def _is_in_force(self, step: Step) -> bool:
+        known = self._log.record.step(step.name)
+        return known is not None and known.status != "undone"
 
     def _how_it_is_left(self) -> str:
         begun = {step.name for step in self._log.record.steps if step.status != "undone"}
         states = [
             (STOP_STEP, "is shut down"),
-            ("fstab", "has its data disks taken out of fstab"),
+            (FSTAB_STEP, "has its data disks taken out of fstab"),
         ]
         said = [words for name, words in states if name in begun]
         return f"{self._plan.request.instance_id} {' and '.join(said)}"

@@ -140,13 +140,16 @@ class Runner:
         goes_by: Callable[[CvmimgError], bool],
     ) -> Result:
         """Do ``work`` again while it fails for a reason that goes by, until the deadline."""
-        pause = _FIRST_PAUSE
+        pause, told = _FIRST_PAUSE, False
         while True:
             try:
                 return work()
             except CvmimgError as error:
                 if not goes_by(error) or deadline.left <= 0:
                     raise
+                if not told:
+                    self._session.observer.notice(f"{error.message}; trying on")
+                    told = True
             self._session.clock.sleep(
                 min(deadline.left, pause * random.uniform(0.8, 1.2))  # noqa: S311
             )
