@@ -53,6 +53,19 @@ class ImageDeletion:
         """The disk sizes of the snapshots that go, in GiB."""
         return sum(snapshot.disk_size for snapshot in self.snapshots)
 
+    def describe(self) -> str:
+        """What goes, what stays and what is affected, in one line for people."""
+        parts = [f"image {self.image.image_id} ({self.image.image_name})"]
+        if self.snapshots:
+            ids = ", ".join(snapshot.snapshot_id for snapshot in self.snapshots)
+            parts.append(f"with {ids}: up to {self.freed_gib} GiB stop being charged")
+        if self.kept_snapshots:
+            ids = ", ".join(snapshot.snapshot_id for snapshot in self.kept_snapshots)
+            parts.append(f"{ids} stay")
+        if self.use.describe():
+            parts.append(f"used by {self.use.describe()}")
+        return "to be deleted: " + "; ".join(parts)
+
 
 def plan_delete(
     cloud: Cloud, images: Sequence[Image], request: DeleteRequest

@@ -10,6 +10,10 @@ from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import DataDisk, Disk, Instance
 from cvmimg.errors import NotFound, PreconditionFailed
+from cvmimg.guest.channel import Channel
+from cvmimg.guest.devices import CloudDisk
+from cvmimg.guest.freeze import mount_points_on
+from cvmimg.guest.look import NotSeen, look
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,24 @@ def plan_snapshots(cloud: Cloud, instance_id: str, disk_ids: Sequence[str] = ())
             hint="choose other disks with --data-disk, or mend what is said of them",
         )
     return SnapshotPlan(instance, disks)
+
+
+def mount_points(plan: SnapshotPlan, channel: Channel) -> tuple[str, ...]:
+    """Where the disks of ``plan`` are mounted in the guest, for freezing; looks inside.
+
+    Raises:
+        PreconditionFailed: the guest cannot be looked into.
+    """
+    seen = look(channel)
+    if isinstance(seen, NotSeen):
+        raise PreconditionFailed(
+            f"--freeze: {plan.instance.instance_id} cannot be looked into: {seen.why}",
+            code="GuestNotSeen",
+            hint="leave --freeze out, or let the automation agent answer",
+        )
+    disks = [CloudDisk(disk.disk_id, disk.disk_size) for disk in plan.disks]
+    system = plan.instance.system_disk
+    return mount_points_on(seen, [CloudDisk(system.disk_id, is_system=True), *disks])
 
 
 def _chosen(instance: Instance, disk_ids: Sequence[str]) -> tuple[DataDisk, ...]:

@@ -21,6 +21,7 @@ from cvmimg.workflows.steps import Outcome, Runner, Step
 
 KIND = "update"
 _SECONDS = 300.0
+_LONGEST_DESCRIPTION = 256
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,24 @@ class UpdateRequest:
     deprecated: bool | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     untag: Sequence[str] = ()
+
+    def require_valid(self) -> None:
+        """Refuse what cannot be right, whatever the cloud says.
+
+        Raises:
+            UsageError: nothing is to change, or an option is wrong; the message names it.
+        """
+        if not (self.attributes or self.tags or self.untag):
+            raise UsageError(
+                "nothing is to be changed", hint="add --name, --description, --family, --tag, …"
+            )
+        both = set(self.tags) & set(self.untag)
+        if both:
+            raise UsageError(f"--untag: {min(both)} is also given with --tag")
+        if len(self.description or "") > _LONGEST_DESCRIPTION:
+            raise UsageError(
+                f"--description: more than {_LONGEST_DESCRIPTION} characters", hint="shorten it"
+            )
 
     @property
     def attributes(self) -> dict[str, Any]:
@@ -65,7 +84,8 @@ def update_image(session: Session, image: Image, request: UpdateRequest) -> Imag
         PreconditionFailed: the image is not the account's own.
         CvmimgError: the API refused.
     """
-    require_sensible(image, request)
+    request.require_valid()
+    require_own(image)
     page = {
         "image_id": image.image_id,
         "attributes": request.attributes,
@@ -77,15 +97,12 @@ def update_image(session: Session, image: Image, request: UpdateRequest) -> Imag
         return go_on(session, log)
 
 
-def require_sensible(image: Image, request: UpdateRequest) -> None:
-    """Refuse what cannot be changed, before anything is; raises as ``update_image``."""
-    if not (request.attributes or request.tags or request.untag):
-        raise UsageError(
-            "nothing is to be changed", hint="add --name, --description, --family, --tag, …"
-        )
-    both = set(request.tags) & set(request.untag)
-    if both:
-        raise UsageError(f"--untag: {min(both)} is also given with --tag")
+def require_own(image: Image) -> None:
+    """Refuse an image that is not the account's own.
+
+    Raises:
+        PreconditionFailed: it is public, or another account's.
+    """
     if image.image_type != cvm.PRIVATE:
         raise PreconditionFailed(
             f"{image.image_id} is no custom image of this account ({image.image_type})",

@@ -13,6 +13,13 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "list": "List images, newest first.",
         "show": "Show an image.",
     },
+    "Keep": {
+        "delete": "Delete images and the snapshots that only they use.",
+        "update": "Change what is said of an image.",
+        "quota": "Show how many images a region holds, and how many it may hold.",
+        "snapshots": "List snapshots, what uses them, and what they cost.",
+        "snapshot": "Make snapshots of an instance's data disks, all started together.",
+    },
     "Unfinished work": {
         "resume": "Finish what was cut short, or put it back.",
         "operations": "List, show and forget what was done on this machine.",

@@ -1,0 +1,54 @@
+"""``cvmimg snapshot``."""
+
+from __future__ import annotations
+
+import click
+
+from cvmimg.cli.options import DISK_ID, INSTANCE_ID, NAME, TAG, timeout_option
+from cvmimg.cli.settings import Invocation
+from cvmimg.cli.shared import Command
+
+
+@click.command("snapshot", cls=Command)
+@click.option("--instance", type=INSTANCE_ID, required=True, help="Whose data disks.")
+@click.option(
+    "--data-disk", "disks", type=DISK_ID, multiple=True, help="Only this disk; repeatable."
+)
+@click.option("--name", type=NAME, help="What the snapshots' names begin with.")
+@click.option("--tag", "tags", type=TAG, multiple=True, help="A tag for all; repeatable.")
+@click.option("--freeze", is_flag=True, help="Freeze the file systems while they are started.")
+@click.option("--dry-run", is_flag=True, help="Only check.")
+@click.option("--no-wait", is_flag=True, help="Return as soon as all have been started.")
+@timeout_option
+@click.pass_obj
+def command(
+    invocation: Invocation,
+    instance: str,
+    disks: tuple[str, ...],
+    name: str | None,
+    tags: tuple[tuple[str, str], ...],
+    freeze: bool,
+    dry_run: bool,
+    no_wait: bool,
+    timeout: float,
+) -> None:
+    """Make snapshots of an instance's data disks, all started together."""
+    from cvmimg.cli.render import emit
+    from cvmimg.cli.render.keeping import made_snapshots
+    from cvmimg.cli.session import open_session
+    from cvmimg.guest.tat import TatChannel
+    from cvmimg.workflows.snapshot import SnapshotRequest, make_snapshots
+    from cvmimg.workflows.snapshot_plan import mount_points, plan_snapshots
+
+    with open_session(invocation) as session:
+        began = session.clock.monotonic()
+        plan = plan_snapshots(session.cloud, instance, disks)
+        channel = TatChannel(session.cloud, instance)
+        targets = mount_points(plan, channel) if freeze else ()
+        if dry_run:
+            session.observer.notice(f"{len(plan.disks)} disks, {plan.gib} GiB: nothing was made")
+            return
+        request = SnapshotRequest(name or instance, dict(tags), targets, timeout, not no_wait)
+        made = make_snapshots(session, plan, request, channel)
+        elapsed = session.clock.monotonic() - began
+    emit(made_snapshots(instance, made, elapsed), invocation.settings)

@@ -1,0 +1,179 @@
+"""Quotas, deletions and snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from cvmimg.cli.render import Column, Result, Row
+from cvmimg.cli.text import iso
+
+if TYPE_CHECKING:
+    from cvmimg.cloud.models import Snapshot
+    from cvmimg.workflows.delete import DeletedImage
+    from cvmimg.workflows.delete_plan import ImageDeletion
+    from cvmimg.workflows.list_snapshots import SnapshotList
+    from cvmimg.workflows.quota import RegionQuota
+
+QUOTA_KEYS = ("id", "region", "used", "allowed", "free", "assumed")
+DELETED_KEYS = ("id", "name", "snapshot_ids", "kept_snapshot_ids", "freed_gib")
+SNAPSHOT_KEYS = (
+    "id",
+    "name",
+    "state",
+    "progress",
+    "disk_id",
+    "usage",
+    "size_gib",
+    "created_at",
+    "images",
+    "orphan",
+    "tags",
+)
+_BAR = 20
+
+
+def quota_list(quotas: Sequence[RegionQuota]) -> Result:
+    """Used and allowed images of regions, with bars."""
+    rows = [
+        {
+            "id": each.region,
+            "region": each.region,
+            "used": each.used,
+            "allowed": each.allowed,
+            "free": each.free,
+            "assumed": each.assumed,
+        }
+        for each in quotas
+    ]
+    columns = (
+        Column("REGION", lambda row: row["region"], style=lambda _: "bold"),
+        Column("USED", lambda row: str(row["used"]), right=True),
+        Column("ALLOWED", _allowed, right=True),
+        Column("", _bar, style=lambda row: "green" if row["free"] else "red"),
+    )
+    return Result(rows, rows, columns, QUOTA_KEYS)
+
+
+def deleted_images(deleted: Sequence[DeletedImage]) -> Result:
+    """What went."""
+    rows = [each.as_json() for each in deleted]
+    freed = sum(each.freed_gib for each in deleted)
+    return Result(
+        rows, rows, _DELETED, DELETED_KEYS, footer=f"up to {freed} GiB stop being charged"
+    )
+
+
+def planned_deletions(plans: Sequence[ImageDeletion]) -> Result:
+    """What would go."""
+    rows = [
+        {
+            "id": plan.image.image_id,
+            "name": plan.image.image_name,
+            "snapshot_ids": [snapshot.snapshot_id for snapshot in plan.snapshots],
+            "kept_snapshot_ids": [snapshot.snapshot_id for snapshot in plan.kept_snapshots],
+            "freed_gib": plan.freed_gib,
+            "used_by": plan.use.describe(),
+        }
+        for plan in plans
+    ]
+    freed = sum(plan.freed_gib for plan in plans)
+    return Result(
+        rows,
+        rows,
+        (*_DELETED, Column("USED BY", lambda row: row["used_by"])),
+        (*DELETED_KEYS, "used_by"),
+        footer=f"up to {freed} GiB would stop being charged",
+    )
+
+
+def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
+    """The JSON object of a snapshot; ``size_gib`` is that of its disk."""
+    from cvmimg.workflows.list_snapshots import is_orphan
+
+    return {
+        "id": snapshot.snapshot_id,
+        "name": snapshot.snapshot_name,
+        "state": snapshot.snapshot_state,
+        "progress": None if snapshot.snapshot_state == "NORMAL" else snapshot.percent,
+        "disk_id": snapshot.disk_id,
+        "usage": snapshot.disk_usage,
+        "size_gib": snapshot.disk_size,
+        "created_at": iso(snapshot.create_time),
+        "images": [image.image_id for image in snapshot.images],
+        "orphan": is_orphan(snapshot),
+        "tags": snapshot.tag_map,
+    }
+
+
+def snapshot_list(listed: SnapshotList) -> Result:
+    """Snapshots, and what the account pays for all of them."""
+    rows = [snapshot_json(snapshot) for snapshot in listed.snapshots]
+    overview = listed.overview
+    document = {
+        "snapshots": rows,
+        "size_gib": listed.gib,
+        "region_gib": overview.total_size,
+        "free_gib": overview.free_quota,
+        "charged_gib": overview.real_trade_size,
+    }
+    return Result(
+        document,
+        rows,
+        _SNAPSHOTS,
+        SNAPSHOT_KEYS,
+        empty="no such snapshot",
+        footer=f"{listed.gib} GiB listed; of {overview.total_size:g} GiB in the region"
+        f" {overview.real_trade_size:g} GiB are charged, {overview.free_quota:g} GiB are free",
+    )
+
+
+def made_snapshots(instance_id: str, snapshots: Sequence[Snapshot], elapsed: float) -> Result:
+    """The snapshots that were made."""
+    rows = [snapshot_json(snapshot) for snapshot in snapshots]
+    document = {
+        "instance_id": instance_id,
+        "snapshots": rows,
+        "elapsed_seconds": round(elapsed, 1),
+    }
+    return Result(document, rows, _SNAPSHOTS, SNAPSHOT_KEYS)
+
+
+def _allowed(row: Row) -> str:
+    return f"{row['allowed']}{' (assumed)' if row['assumed'] else ''}"
+
+
+def _bar(row: Row) -> str:
+    full = round(_BAR * min(1.0, row["used"] / row["allowed"])) if row["allowed"] else _BAR
+    return "█" * full + "░" * (_BAR - full)
+
+
+def _joined(key: str) -> Any:
+    return lambda row: ", ".join(row[key])
+
+
+def _state(row: Row) -> str:
+    progress = "" if row["progress"] is None else f" {row['progress']}%"
+    return f"{row['state']}{progress}"
+
+
+def _used_by(row: Row) -> str:
+    return ", ".join(row["images"]) or ("nothing" if row["orphan"] else "")
+
+
+_DELETED = (
+    Column("ID", lambda row: row["id"], style=lambda _: "cyan"),
+    Column("NAME", lambda row: row["name"], style=lambda _: "bold"),
+    Column("SNAPSHOTS", _joined("snapshot_ids")),
+    Column("KEPT", _joined("kept_snapshot_ids")),
+    Column("GIB", lambda row: str(row["freed_gib"]), right=True),
+)
+_SNAPSHOTS = (
+    Column("ID", lambda row: row["id"], style=lambda _: "cyan"),
+    Column("NAME", lambda row: row["name"], style=lambda _: "bold"),
+    Column("STATE", _state),
+    Column("DISK", lambda row: f"{row['disk_id']} ({row['usage']})"),
+    Column("GIB", lambda row: str(row["size_gib"]), right=True),
+    Column("USED BY", _used_by, style=lambda row: "yellow" if row["orphan"] else ""),
+    Column("CREATED (UTC)", lambda row: (row["created_at"] or "")[:16].replace("T", " ")),
+)
