@@ -69,7 +69,7 @@ class FaultyAdapter(BaseAdapter):
         if self.dead:
             raise Killed
         with self._lock:
-            action = _action(request)
+            action = call_name(request)
             self._counts[action] += 1
             site = CallSite(action, self._counts[action])
             self.sites.append(site)
@@ -112,7 +112,8 @@ def _lose(request: requests.PreparedRequest) -> requests.Response:
     raise requests.ConnectionError("the connection was closed")
 
 
-def _action(request: requests.PreparedRequest) -> str:
+def call_name(request: requests.PreparedRequest) -> str:
+    """The action of a request; with a question mark if it is a dry run."""
     action = request.headers["X-TC-Action"]
     text = action.decode() if isinstance(action, bytes) else action
     body = json.loads(request.body or "{}")

@@ -14,6 +14,7 @@ from cvmimg.workflows.create import ChecksFailed, CreateResult, create
 from cvmimg.workflows.create_request import CreateRequest
 from cvmimg.workflows.resume import resume
 from cvmimg.workflows.session import Session
+from tests.faults.faulty import call_name
 from tests.support.lab import Lab
 from tests.support.session import Remembering
 
@@ -62,9 +63,7 @@ class StopAt(BaseAdapter):
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
         answer = self._inner.send(request, *args, **kwargs)
-        action = request.headers["X-TC-Action"]
-        dry = b'"DryRun": true' in (request.body or b"")  # type: ignore[operator]
-        if self.session and action in (self._action, self._action.encode()) and not dry:
+        if self.session and call_name(request) == self._action:
             self.session.interrupt.request()
         return answer
 
