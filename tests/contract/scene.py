@@ -1,0 +1,94 @@
+"""A sandbox on a clock moved by hand, whose every answer is held against the description."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+from cvmimg.sandbox import NEIGHBOUR, OWNER, Sandbox
+from tests.contract.answers import problems
+from tests.support.tc3 import Client
+
+START = 1_795_000_000.0
+
+
+@dataclass
+class Scene:
+    """Calls that are remembered.
+
+    Attributes:
+        answered: how often each (service, action) was answered.
+        refused: how often each (service, action, code) was.
+        fields: the paths of all fields that answers carried.
+    """
+
+    at: float = START
+    answered: Counter[tuple[str, str]] = field(default_factory=Counter)
+    refused: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    fields: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.sandbox = Sandbox(speed=1, clock=lambda: self.at)
+
+    def later(self, seconds: float) -> None:
+        """Let time pass."""
+        self.at += seconds
+
+    def call(
+        self,
+        service: str,
+        action: str,
+        region: str = "ap-guangzhou",
+        account: str = OWNER,
+        **params: Any,
+    ) -> dict[str, Any]:
+        """The answer to a call, which has to be one that the description allows."""
+        secret_id, secret_key = self.sandbox.credentials(account)
+        client = Client(self.sandbox.handle, secret_id, secret_key, self.at, region=region)
+        answer = client.call(service, action, **params)
+        assert problems(service, action, answer) == []
+        if "Error" in answer:
+            self.refused[service, action, answer["Error"]["Code"]] += 1
+        else:
+            self.answered[service, action] += 1
+            self.fields |= set(paths(f"{service}.{action}", answer))
+        return answer
+
+    def ok(self, service: str, action: str, **params: Any) -> dict[str, Any]:
+        """The answer to a call that must not be refused."""
+        answer = self.call(service, action, **params)
+        assert "Error" not in answer, f"{action}: {answer['Error']}"
+        return answer
+
+    def code(self, service: str, action: str, **params: Any) -> str:
+        """The code of a call's refusal, or "ok"."""
+        found: str = self.call(service, action, **params).get("Error", {}).get("Code", "ok")
+        return found
+
+    def __enter__(self) -> Scene:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.sandbox.close()
+
+
+def paths(prefix: str, value: Any) -> list[str]:
+    """The paths of all members of ``value``."""
+    if isinstance(value, dict):
+        own = [f"{prefix}.{key}" for key in value]
+        return own + [
+            path for key, item in value.items() for path in paths(f"{prefix}.{key}", item)
+        ]
+    if isinstance(value, list):
+        return [path for item in value for path in paths(prefix, item)]
+    return []
+
+
+__all__ = ["NEIGHBOUR", "OWNER", "START", "Scene"]

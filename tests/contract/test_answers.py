@@ -1,0 +1,269 @@
+"""Every action is answered as the description promises, with and without anything to tell."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from cvmimg.sandbox import description, regions
+from tests.contract.scene import NEIGHBOUR, OWNER, Scene
+
+ALL = {(s, a) for s in description.SERVICES for a in description.load(s).actions}
+
+LAUNCH: dict[str, Any] = {
+    "Placement": {"Zone": "ap-guangzhou-3"},
+    "ImageId": "img-webv1000",
+    "InstanceType": "S5.MEDIUM4",
+    "LoginSettings": {"KeepImageLogin": "TRUE"},
+}
+
+
+@pytest.fixture(scope="module")
+def scene() -> Iterator[Scene]:
+    with Scene() as scene:
+        yield scene
+
+
+def create(scene: Scene, name: str, instance: str = "ins-web00001") -> str:
+    """A new image that is ready to use."""
+    made = scene.ok("cvm", "CreateImage", InstanceId=instance, ImageName=name)
+    image_id: str = made["ImageId"]
+    while state(scene, image_id) in ("", "CREATING"):
+        scene.later(60)
+    return image_id
+
+
+def state(scene: Scene, image_id: str, region: str = "ap-guangzhou") -> str:
+    found = scene.ok("cvm", "DescribeImages", ImageIds=[image_id], region=region)["ImageSet"]
+    return str(found[0]["ImageState"]) if found else ""
+
+
+def look_at_everything(scene: Scene, region: str, account: str) -> None:
+    """Every action that only asks, over everything that there is."""
+    for service, action, params in (
+        ("cvm", "DescribeRegions", {}),
+        ("cvm", "DescribeZones", {}),
+        ("cvm", "DescribeInstances", {"Limit": 100}),
+        ("cvm", "DescribeInstancesStatus", {"Limit": 100}),
+        ("cvm", "DescribeImages", {"Limit": 100}),
+        ("cvm", "DescribeImageQuota", {}),
+        ("cvm", "DescribeImageFromFamily", {"ImageFamily": "web"}),
+        ("cvm", "DescribeImportImageOs", {}),
+        ("cvm", "DescribeTaskInfo", {"Limit": 20, "Offset": 0}),
+        ("cvm", "DescribeLaunchTemplates", {}),
+        ("cbs", "DescribeDisks", {"Limit": 100}),
+        ("cbs", "DescribeSnapshots", {"Limit": 100}),
+        ("cbs", "DescribeSnapshotOverview", {}),
+        ("tat", "DescribeInvocations", {}),
+        ("tat", "DescribeInvocationTasks", {"HideOutput": False}),
+        ("tat", "DescribeAutomationAgentStatus", {"Limit": 100}),
+        ("sts", "GetCallerIdentity", {}),
+        ("tag", "GetResources", {}),
+        ("as", "DescribeLaunchConfigurations", {}),
+        ("as", "DescribeAutoScalingGroups", {}),
+        ("region", "DescribeRegions", {"Product": "cvm"}),
+    ):
+        scene.ok(service, action, region=region, account=account, **params)
+
+
+def test_the_first_world_is_told_as_described(scene: Scene) -> None:
+    for account in (OWNER, NEIGHBOUR):
+        for region in ("ap-guangzhou", "ap-shanghai", "na-siliconvalley"):
+            look_at_everything(scene, region, account)
+    for template in scene.ok("cvm", "DescribeLaunchTemplates")["LaunchTemplateSet"]:
+        asked = {"LaunchTemplateId": template["LaunchTemplateId"]}
+        scene.ok("cvm", "DescribeLaunchTemplateVersions", **asked)
+
+
+def test_an_image_is_made_copied_shared_and_deleted(scene: Scene) -> None:
+    image_id = scene.ok(
+        "cvm", "CreateImage", InstanceId="ins-web00001", ImageName="made", ImageFamily="web"
+    )["ImageId"]
+    for _ in range(30):
+        look_at_everything(scene, "ap-guangzhou", OWNER)
+        scene.later(30)
+    assert state(scene, image_id) == "NORMAL"
+    scene.ok("cvm", "ModifyImageAttribute", ImageId=image_id, ImageDescription="of the test")
+    copy = scene.ok(
+        "cvm",
+        "SyncImages",
+        ImageIds=[image_id],
+        DestinationRegions=["ap-beijing"],
+        ImageSetRequired=True,
+    )["ImageSet"][0]["ImageId"]
+    for _ in range(20):
+        look_at_everything(scene, "ap-beijing", OWNER)
+        scene.later(60)
+    assert state(scene, copy, "ap-beijing") == "NORMAL"
+    sharing = {"ImageId": image_id, "AccountIds": [NEIGHBOUR]}
+    scene.ok("cvm", "ModifyImageSharePermission", **sharing, Permission="SHARE")
+    scene.ok("cvm", "DescribeImageSharePermission", ImageId=image_id)
+    look_at_everything(scene, "ap-guangzhou", NEIGHBOUR)
+    assert scene.code("cvm", "DeleteImages", ImageIds=[image_id]) == "InvalidImageId.InShared"
+    scene.ok("cvm", "ModifyImageSharePermission", **sharing, Permission="CANCEL")
+    scene.ok("cvm", "DeleteImages", ImageIds=[image_id], DeleteBindedSnap=True)
+    look_at_everything(scene, "ap-guangzhou", OWNER)
+
+
+def test_an_image_is_exported_and_another_imported(scene: Scene) -> None:
+    scene.ok("cvm", "ExportImages", BucketName="images-1250000000", ImageIds=["img-webv1000"])
+    scene.ok(
+        "cvm",
+        "ImportImage",
+        Architecture="x86_64",
+        OsType="Ubuntu",
+        OsVersion="22",
+        ImageUrl="https://images-1250000000.cos.ap-guangzhou.myqcloud.com/web.qcow2",
+        ImageName="imported",
+    )
+    for _ in range(10):
+        look_at_everything(scene, "ap-guangzhou", OWNER)
+        scene.later(240)
+
+
+def test_instances_live_and_end(scene: Scene) -> None:
+    scene.ok("cvm", "InquiryPriceRunInstances", **LAUNCH)
+    scene.ok(
+        "cvm",
+        "InquiryPriceRunInstances",
+        **LAUNCH,
+        InstanceChargeType="PREPAID",
+        InstanceChargePrepaid={"Period": 1},
+        DataDisks=[{"DiskType": "CLOUD_PREMIUM", "DiskSize": 100}],
+    )
+    asked = {"InstanceIds": scene.ok("cvm", "RunInstances", **LAUNCH)["InstanceIdSet"]}
+    for action in ("", "StopInstances", "StartInstances", "RebootInstances", "TerminateInstances"):
+        if action:
+            scene.ok("cvm", action, **asked)
+        for _ in range(6):
+            look_at_everything(scene, "ap-guangzhou", OWNER)
+            scene.later(20)
+
+
+def test_snapshots_are_made_and_deleted(scene: Scene) -> None:
+    made = scene.ok("cbs", "CreateSnapshot", DiskId="disk-data0001", SnapshotName="before")
+    look_at_everything(scene, "ap-guangzhou", OWNER)
+    scene.later(3600)
+    look_at_everything(scene, "ap-guangzhou", OWNER)
+    scene.ok("cbs", "DeleteSnapshots", SnapshotIds=[made["SnapshotId"]])
+    look_at_everything(scene, "ap-guangzhou", OWNER)
+
+
+def test_a_command_is_run(scene: Scene) -> None:
+    content = base64.b64encode(b"uname -a").decode()
+    scene.ok("tat", "RunCommand", Content=content, InstanceIds=["ins-web00001"])
+    look_at_everything(scene, "ap-guangzhou", OWNER)
+    scene.later(60)
+    look_at_everything(scene, "ap-guangzhou", OWNER)
+
+
+def test_resources_are_tagged_and_found_by_their_tags(scene: Scene) -> None:
+    name = f"qcs::cvm:ap-guangzhou:uin/{OWNER}:image/img-webv1000"
+    tags = [{"TagKey": "team", "TagValue": "web"}, {"TagKey": "stage", "TagValue": "test"}]
+    assert scene.ok("tag", "TagResources", ResourceList=[name], Tags=tags)["FailedResources"] == []
+    found = scene.ok("tag", "GetResources", TagFilters=[{"TagKey": "team", "TagValue": ["web"]}])
+    assert [r["Resource"] for r in found["ResourceTagMappingList"]] == [name]
+    shown = scene.ok("cvm", "DescribeImages", Filters=[{"Name": "tag:team", "Values": ["web"]}])
+    assert [image["ImageId"] for image in shown["ImageSet"]] == ["img-webv1000"]
+    scene.ok("tag", "UnTagResources", ResourceList=[name], TagKeys=["team"])
+    told = scene.ok("tag", "GetResources", ResourceList=[name])["ResourceTagMappingList"]
+    assert {"TagKey": "stage", "TagValue": "test"} in told[0]["Tags"]
+    assert "team" not in [tag["TagKey"] for tag in told[0]["Tags"]]
+
+
+def test_tags_of_what_is_not_mine_fail_alone(scene: Scene) -> None:
+    mine = f"qcs::cvm:ap-guangzhou:uin/{OWNER}:instance/ins-web00001"
+    missing = f"qcs::cvm:ap-guangzhou:uin/{OWNER}:image/img-nothere0"
+    tags = [{"TagKey": "team", "TagValue": "web"}]
+    failed = scene.ok("tag", "TagResources", ResourceList=[mine, missing], Tags=tags)
+    assert [each["Resource"] for each in failed["FailedResources"]] == [missing]
+    foreign = scene.ok("tag", "TagResources", ResourceList=[mine], Tags=tags, account=NEIGHBOUR)
+    assert [each["Resource"] for each in foreign["FailedResources"]] == [mine]
+    nonsense = scene.code("tag", "TagResources", ResourceList=["img-webv1000"], Tags=tags)
+    assert nonsense == "InvalidParameterValue.ResourceDescriptionError"
+
+
+def test_a_role_is_assumed(scene: Scene) -> None:
+    arn = f"qcs::cam::uin/{NEIGHBOUR}:roleName/reader"
+    scene.ok("sts", "AssumeRole", RoleArn=arn, RoleSessionName="me")
+    stranger = "qcs::cam::uin/123:roleName/reader"
+    code = scene.code("sts", "AssumeRole", RoleArn=stranger, RoleSessionName="me")
+    assert code == "ResourceNotFound.RoleNotFound"
+
+
+REFUSED = [
+    ("cvm", "CreateImage", {"InstanceId": "ins-nothere0", "ImageName": "x"}),
+    ("cvm", "CreateImage", {"InstanceId": "ins-web00001", "ImageName": "web-v1"}),
+    ("cvm", "CreateImage", {"InstanceId": "ins-save0001", "ImageName": "x"}),
+    ("cvm", "CreateImage", {"ImageName": "x"}),
+    ("cvm", "CreateImage", {"SnapshotIds": ["snap-nothere0"], "ImageName": "x"}),
+    (
+        "cvm",
+        "CreateImage",
+        {"InstanceId": "ins-data0001", "ImageName": "x", "DataDiskIds": ["disk-nothere0"]},
+    ),
+    ("cvm", "DescribeImages", {"Filters": [{"Name": "wish", "Values": ["x"]}]}),
+    ("cvm", "DescribeInstances", {"Filters": [{"Name": "wish", "Values": ["x"]}]}),
+    ("cvm", "DeleteImages", {"ImageIds": ["img-nothere0"]}),
+    ("cvm", "ModifyImageAttribute", {"ImageId": "img-nothere0", "ImageName": "x"}),
+    ("cvm", "ModifyImageAttribute", {"ImageId": "img-webv1000", "ImageName": "base-v1"}),
+    ("cvm", "SyncImages", {"ImageIds": ["img-nothere0"], "DestinationRegions": ["ap-beijing"]}),
+    ("cvm", "SyncImages", {"ImageIds": ["img-webv1000"], "DestinationRegions": ["ap-guangzhou"]}),
+    ("cvm", "SyncImages", {"ImageIds": ["img-webv1000"], "DestinationRegions": ["atlantis"]}),
+    (
+        "cvm",
+        "ModifyImageSharePermission",
+        {"ImageId": "img-webv1000", "AccountIds": [OWNER], "Permission": "SHARE"},
+    ),
+    ("cvm", "DescribeImageSharePermission", {"ImageId": "img-nothere0"}),
+    ("cvm", "ExportImages", {"BucketName": "b-1", "ImageIds": ["img-nothere0"]}),
+    ("cvm", "StartInstances", {"InstanceIds": ["ins-web00001"]}),
+    ("cvm", "StartInstances", {"InstanceIds": ["ins-nothere0"]}),
+    ("cvm", "StopInstances", {"InstanceIds": ["ins-stop0001"]}),
+    ("cvm", "TerminateInstances", {"InstanceIds": ["ins-nothere0"]}),
+    ("cvm", "RunInstances", {**LAUNCH, "ImageId": "img-nothere0"}),
+    ("cvm", "RunInstances", {**LAUNCH, "Placement": {"Zone": "ap-shanghai-2"}}),
+    ("cvm", "RunInstances", {**LAUNCH, "InstanceType": "X9.HUGE"}),
+    ("cvm", "RunInstances", {**LAUNCH, "SystemDisk": {"DiskSize": 1}}),
+    ("cvm", "RunInstances", {**LAUNCH, "UserData": "not base64!"}),
+    ("cvm", "RunInstances", {**LAUNCH, "MinCount": 5, "InstanceCount": 2}),
+    ("cvm", "RunInstances", {**LAUNCH, "LoginSettings": {"Password": "x"}}),
+    ("cvm", "DescribeLaunchTemplateVersions", {"LaunchTemplateId": "lt-nothere0"}),
+    ("cbs", "CreateSnapshot", {"DiskId": "disk-nothere0"}),
+    ("cbs", "DeleteSnapshots", {"SnapshotIds": ["snap-nothere0"]}),
+    ("tat", "RunCommand", {"Content": "!", "InstanceIds": ["ins-web00001"]}),
+    ("tat", "RunCommand", {"Content": "bHM=", "InstanceIds": ["ins-noat0001"]}),
+    ("tat", "RunCommand", {"Content": "bHM=", "InstanceIds": ["ins-stop0001"]}),
+]
+
+
+@pytest.mark.parametrize(("service", "action", "params"), REFUSED)
+def test_refusals_have_a_code_that_the_action_lists(
+    scene: Scene, service: str, action: str, params: dict[str, Any]
+) -> None:
+    assert scene.code(service, action, **params) != "ok"
+
+
+def test_a_full_quota_is_refused(scene: Scene) -> None:
+    asked = {"InstanceId": "ins-full0001", "ImageName": "one-more"}
+    code = scene.code("cvm", "CreateImage", region="ap-shanghai", **asked)
+    assert code == "ImageQuotaLimitExceeded"
+
+
+def test_all_actions_have_been_answered(scene: Scene, covered: Counter[str]) -> None:
+    covered["actions answered"] = len(scene.answered)
+    covered["answers"] = sum(scene.answered.values())
+    covered["answer fields"] = len(scene.fields)
+    covered["refusals"] = len(scene.refused)
+    assert set(scene.answered) == ALL
+
+
+def test_regions_are_kept_apart(scene: Scene) -> None:
+    for region in regions.IDS:
+        if region != "ap-guangzhou":
+            found = scene.ok("cvm", "DescribeImages", ImageIds=["img-webv1000"], region=region)
+            assert not found["ImageSet"]
