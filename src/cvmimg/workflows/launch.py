@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cvmimg.cloud import cvm
+from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.answers import FILTER_VALUES
 from cvmimg.cloud.models import Instance
 from cvmimg.cloud.waiter import Phase, Sighting
@@ -56,7 +56,12 @@ class LaunchFailed(TaskFailed):
 
 
 def launch(
-    session: Session, plan: LaunchPlan, *, timeout_seconds: float, wait: bool = True
+    session: Session,
+    plan: LaunchPlan,
+    *,
+    timeout_seconds: float,
+    wait: bool = True,
+    delete_snapshots: Sequence[str] = (),
 ) -> LaunchResult:
     """Start the instances of a plan and wait until they run.
 
@@ -67,6 +72,7 @@ def launch(
         plan: as ``plan_launch`` made it and the user confirmed it.
         timeout_seconds: how long to wait for them.
         wait: False to come back as soon as their ids are known.
+        delete_snapshots: ids of snapshots that are of no use once the disks are filled from them.
 
     Raises:
         LaunchFailed: some did not come up; the error carries all of them.
@@ -77,7 +83,8 @@ def launch(
     request = {
         "run": {**plan.request, "ClientToken": uuid.uuid4().hex},
         "timeout_seconds": timeout_seconds,
-        "wait": wait,
+        "wait": wait or bool(delete_snapshots),
+        "delete_snapshots": list(delete_snapshots),
     }
     with session.journal.claim([]) as claim:
         log = claim.begin(KIND, region=session.cloud.region, origin=session.origin, request=request)
@@ -105,6 +112,7 @@ def go_on(session: Session, log: OperationLog) -> LaunchResult:
             log.close("failed", result={"instance_ids": instance_ids}, error=failure.message)
             raise failure
         boot.detail = f"{_count(instance_ids)} running"
+    _delete_snapshots(session, log, deadline)
     log.close("done", result={"instance_ids": instance_ids})
     return result
 
@@ -144,6 +152,23 @@ def _start(session: Session, log: OperationLog, deadline: Deadline) -> list[str]
         instance_ids: list[str] = outcome["instance_ids"]
         under_way.detail = ", ".join(instance_ids)
     return instance_ids
+
+
+def _delete_snapshots(session: Session, log: OperationLog, deadline: Deadline) -> None:
+    """Delete the snapshots that the new disks were filled from, if that was asked for."""
+    snapshot_ids: list[str] = log.record.request["delete_snapshots"]
+    if not snapshot_ids:
+        return
+
+    def do() -> Outcome:
+        left = cbs.describe_snapshots_by_id(session.cloud, snapshot_ids)
+        if left:
+            cbs.delete_snapshots(session.cloud, [snapshot.snapshot_id for snapshot in left])
+        return {}
+
+    title = f"deleting {len(snapshot_ids)} snapshots"
+    with closed_on_failure(session, log), stage(session.observer, "snapshots", title):
+        Runner(session, log, deadline).run(Step("snapshots", do, look=lambda: None))
 
 
 def _failure(
