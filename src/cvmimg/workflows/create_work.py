@@ -145,7 +145,10 @@ class CreateWork:
     def _wait_for(self, image_id: str) -> Image:
         try:
             return self._watch(image_id)
-        except (TaskFailed, NotFound) as error:
+        except TaskFailed as error:
+            clean_up = f"{self._session.program} delete {image_id}"
+            self._give_up(retold(error, "", hint=f"remove what is left of it: {clean_up}"))
+        except NotFound as error:
             self._give_up(error)
         except CvmimgError as error:
             self._leave_for_later(error, image_id)
