@@ -52,7 +52,7 @@ bench: $(DEV) $(PEERS) ## Compare with tccli and the SDK, and write docs/benchma
 	$(BIN)/python -m benchmarks
 
 faults: $(DEV) ## Every API call and disk write of every workflow, with every fault
-	$(BIN)/pytest -n auto --dist worksteal -q tests/faults
+	$(BIN)/python scripts/faults.py --soak 300
 
 peers: $(PEERS) ## The clients of others that the interop tests and benchmarks run
 
