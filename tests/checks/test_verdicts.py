@@ -95,7 +95,8 @@ def test_name(wanted: str | None, status: Status) -> None:
 
 
 def test_quota_names_the_oldest_and_what_frees_a_place() -> None:
-    result = quota.check(facts(images=custom_images(10)))
+    images = custom_images(10)
+    result = quota.check(facts(images=images, replaceable=images[:3]))
     assert result.status is Status.FAIL
     assert result.summary == "10 of 10 custom images used in ap-guangzhou"
     assert result.detail.splitlines()[1] == "img-00000000 'old-0', 2024-01-01, 0 GiB"

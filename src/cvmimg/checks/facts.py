@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
+from cvmimg.checks.image_use import image_uses
 from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.answers import FILTER_VALUES
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Disk, Image, Instance, Snapshot, SnapshotOverview
 from cvmimg.errors import CloudRefused, CredentialsError, NotFound
+
+ASSUMED_QUOTA = 10
+"""Custom images a region holds where DescribeImageQuota does not say."""
+_REPLACEABLE_SHOWN = 3
+_UNFINISHED = ("CREATING", "SYNCING", "IMPORTING")
 
 Power = Literal["auto", "stop", "online"]
 Answer = TypeVar("Answer")
@@ -64,6 +70,7 @@ class Facts:
         disks: the instance's cloud disks as cbs knows them.
         snapshots: snapshots in the making of these disks, or those that the request names.
         overview: the account's snapshots; None if the API did not say.
+        replaceable: where the quota is used up: the oldest images that nothing uses.
     """
 
     request: CheckRequest
@@ -75,6 +82,12 @@ class Facts:
     disks: list[Disk] = field(default_factory=list)
     snapshots: list[Snapshot] = field(default_factory=list)
     overview: SnapshotOverview | None = None
+    replaceable: list[Image] = field(default_factory=list)
+
+    @property
+    def allowed(self) -> int:
+        """How many custom images the region may hold, as told or assumed."""
+        return ASSUMED_QUOTA if self.quota is None else self.quota
 
     @property
     def chosen_data_disk_ids(self) -> tuple[str, ...]:
@@ -108,15 +121,26 @@ def gather(cloud: Cloud, request: CheckRequest) -> Facts:
         quota = pool.submit(_if_told, lambda: cvm.describe_image_quota(cloud))
         overview = pool.submit(_if_told, lambda: cbs.describe_snapshot_overview(cloud))
         source = _gather_instance if request.instance_id else _gather_snapshots
-        facts = source(cloud, request, pool)
-        return Facts(
+        details = source(cloud, request, pool)
+        facts = Facts(
             request,
             cloud.region,
             images=images.result(),
             quota=quota.result(),
             overview=overview.result(),
-            **facts,
+            **details,
         )
+    if len(facts.images) < facts.allowed:
+        return facts
+    return replace(facts, replaceable=oldest_unused(cloud, facts.images)[:_REPLACEABLE_SHOWN])
+
+
+def oldest_unused(cloud: Cloud, images: Sequence[Image]) -> list[Image]:
+    """Those of ``images`` that are ready and that nothing uses, the oldest first."""
+    ready = [image for image in images if image.image_state not in _UNFINISHED]
+    uses = image_uses(cloud, ready)
+    unused = [image for image in ready if uses[image.image_id].free]
+    return sorted(unused, key=created)
 
 
 def _gather_instance(

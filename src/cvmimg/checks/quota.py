@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from cvmimg.checks.facts import Facts, created
+from cvmimg.checks.facts import Facts
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.cloud.models import Image
 
 ID = "quota"
-ASSUMED = 10
-"""Custom images a region holds where DescribeImageQuota does not say."""
-_SHOWN = 3
 
 
 def check(facts: Facts) -> CheckResult:
-    """Whether the region's custom images are fewer than its quota; who is oldest if not."""
+    """Whether the region's custom images are fewer than its quota; what could go if not."""
     used = len(facts.images)
-    quota = ASSUMED if facts.quota is None else facts.quota
     source = " (assumed: the API did not say)" if facts.quota is None else ""
-    summary = f"{used} of {quota} custom images used in {facts.region}{source}"
-    if used < quota:
+    summary = f"{used} of {facts.allowed} custom images used in {facts.region}{source}"
+    if used < facts.allowed:
         return CheckResult(ID, Status.PASS, summary)
-    oldest = sorted(facts.images, key=created)[:_SHOWN]
+    if not facts.replaceable:
+        return CheckResult(
+            ID,
+            Status.FAIL,
+            summary,
+            "every image is in use or shared",
+            f"see what uses an image: {facts.request.program} delete IMAGE --dry-run\n"
+            "or ask for a higher quota in the console",
+        )
+    program = facts.request.program
     return CheckResult(
         ID,
         Status.FAIL,
         summary,
-        "the oldest:\n" + "\n".join(_line(image) for image in oldest),
+        "the oldest that nothing uses:\n" + "\n".join(map(_line, facts.replaceable)),
         "free a place, if an image is not needed any more:\n"
-        + "\n".join(f"{facts.request.program} delete {image.image_id}" for image in oldest)
+        + "\n".join(f"{program} delete {image.image_id}" for image in facts.replaceable)
         + "\nor ask for a higher quota in the console",
     )
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from cvmimg.checks.image_use import ImageUse, image_uses
 from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.answers import side_by_side
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Snapshot
 from cvmimg.errors import PreconditionFailed
-from cvmimg.workflows.image_use import ImageUse, image_use
 
 _UNFINISHED = ("CREATING", "SYNCING", "IMPORTING")
 
@@ -72,14 +72,18 @@ def plan_delete(
 ) -> list[ImageDeletion]:
     """Work out what deleting ``images`` means; nothing is deleted.
 
-    Rests on DescribeSnapshots, DeleteImages with DryRun, and what ``image_use`` asks.
+    Rests on DescribeSnapshots, DeleteImages with DryRun, and what ``image_uses`` asks.
 
     Raises:
         PreconditionFailed: an image is public or another account's, not ready, in use, or shared;
             the message names all reasons of all images.
         CvmimgError: the API refuses.
     """
-    plans = side_by_side([partial(_plan_one, cloud, image, images, request) for image in images])
+    uses = image_uses(cloud, images)
+    going = {image.image_id for image in images}
+    plans = side_by_side(
+        [partial(_plan_one, cloud, image, uses[image.image_id], going, request) for image in images]
+    )
     reasons = [reason for plan in plans for reason in _obstacles(plan, request)]
     if reasons:
         raise PreconditionFailed(
@@ -91,15 +95,14 @@ def plan_delete(
 
 
 def _plan_one(
-    cloud: Cloud, image: Image, images: Sequence[Image], request: DeleteRequest
+    cloud: Cloud, image: Image, use: ImageUse, going: set[str], request: DeleteRequest
 ) -> ImageDeletion:
     ids = [snapshot.snapshot_id for snapshot in image.snapshot_set if snapshot.snapshot_id]
     snapshots = cbs.describe_snapshots(cloud, snapshot_ids=ids) if ids else []
-    going = {each.image_id for each in images}
     kept = tuple(s for s in snapshots if request.keep_snapshots or _used_by_others(s, going))
     return ImageDeletion(
         image,
-        image_use(cloud, image),
+        use,
         snapshots=tuple(s for s in snapshots if s not in kept),
         kept_snapshots=kept,
     )

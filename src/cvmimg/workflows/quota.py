@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from cvmimg.checks.quota import ASSUMED
+from cvmimg.checks.facts import ASSUMED_QUOTA
 from cvmimg.cloud import cvm
 from cvmimg.cloud.answers import side_by_side
 from cvmimg.cloud.client import Cloud
@@ -49,6 +49,6 @@ def _region_quota(cloud: Cloud) -> RegionQuota:
     return RegionQuota(
         region=cloud.region,
         used=cvm.count_private_images(cloud),
-        allowed=ASSUMED if allowed is None else allowed,
+        allowed=ASSUMED_QUOTA if allowed is None else allowed,
         assumed=allowed is None,
     )

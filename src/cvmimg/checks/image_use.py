@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -32,6 +32,11 @@ class ImageUse:
     unknown: tuple[str, ...] = ()
 
     @property
+    def free(self) -> bool:
+        """Whether nothing uses the image, it is shared with nobody, and both are certain."""
+        return not (self.in_use or self.accounts or self.unknown)
+
+    @property
     def in_use(self) -> bool:
         """Whether an instance, a launch template or a scaling configuration names the image."""
         return bool(self.instances or self.launch_templates or self.launch_configurations)
@@ -47,57 +52,73 @@ class ImageUse:
         return ", ".join(f"{kind} {name}" for kind, names in kinds for name in names)
 
 
-def image_use(cloud: Cloud, image: Image) -> ImageUse:
-    """Look up all that uses an image, side by side.
+def image_uses(cloud: Cloud, images: Sequence[Image]) -> dict[str, ImageUse]:
+    """Look up all that uses these images, side by side; by image id.
 
     Rests on DescribeInstances, DescribeLaunchTemplates, DescribeLaunchTemplateVersions,
     DescribeLaunchConfigurations and DescribeImageSharePermission. What the account may not look
     up is named in ``unknown`` instead of being taken as unused.
     """
-    lookups: dict[str, Callable[[], tuple[str, ...]]] = {
-        "instances": partial(_instances, cloud, image),
-        "launch_templates": partial(_launch_templates, cloud, image),
-        "launch_configurations": partial(_launch_configurations, cloud, image),
-        "accounts": partial(_accounts, cloud, image),
-    }
-    answers = side_by_side([partial(_look_up, name, lookups[name]) for name in lookups])
-    known = dict(zip(lookups, answers, strict=True))
-    return ImageUse(
-        **{name: found for name, found in known.items() if isinstance(found, tuple)},
-        unknown=tuple(found for found in answers if isinstance(found, str)),
+    users = side_by_side(
+        [
+            partial(_look_up, "instances", partial(_instances, cloud)),
+            partial(_look_up, "launch templates", partial(_launch_templates, cloud)),
+            partial(_look_up, "launch configurations", partial(_launch_configurations, cloud)),
+        ]
     )
+    shares = side_by_side(
+        [partial(_look_up, "accounts", partial(_accounts, cloud, image)) for image in images]
+    )
+    return {
+        image.image_id: _use(image, [*users, share])
+        for image, share in zip(images, shares, strict=True)
+    }
 
 
-def _look_up(name: str, ask: Callable[[], tuple[str, ...]]) -> tuple[str, ...] | str:
+_Users = list[tuple[str, str]]
+"""Pairs: the id of an image, and what uses it."""
+
+
+def _use(image: Image, lookups: Sequence[_Users | str]) -> ImageUse:
+    found = [
+        tuple(dict.fromkeys(user for image_id, user in users if image_id == image.image_id))
+        if isinstance(users, list)
+        else ()
+        for users in lookups
+    ]
+    unknown = tuple(lookup for lookup in lookups if isinstance(lookup, str))
+    return ImageUse(*found, unknown=unknown)
+
+
+def _look_up(name: str, ask: Callable[[], _Users]) -> _Users | str:
     try:
         return ask()
     except CvmimgError as error:
-        return f"{name.replace('_', ' ')}: {error.message} ({error.code})"
+        return f"{name}: {error.message} ({error.code})"
 
 
-def _instances(cloud: Cloud, image: Image) -> tuple[str, ...]:
+def _instances(cloud: Cloud) -> _Users:
     # The action has no filter for the image.
-    found = cvm.describe_instances(cloud)
-    return tuple(one.instance_id for one in found if one.image_id == image.image_id)
+    return [(one.image_id, one.instance_id) for one in cvm.describe_instances(cloud)]
 
 
-def _launch_templates(cloud: Cloud, image: Image) -> tuple[str, ...]:
+def _launch_templates(cloud: Cloud) -> _Users:
     templates = [t.launch_template_id for t in cvm.describe_launch_templates(cloud)]
     versions = side_by_side(
         [partial(cvm.describe_launch_template_versions, cloud, each) for each in templates]
     )
-    return tuple(
-        template
+    return [
+        (version.launch_template_version_data.image_id, template)
         for template, held in zip(templates, versions, strict=True)
-        if any(v.launch_template_version_data.image_id == image.image_id for v in held)
-    )
+        for version in held
+    ]
 
 
-def _launch_configurations(cloud: Cloud, image: Image) -> tuple[str, ...]:
+def _launch_configurations(cloud: Cloud) -> _Users:
     found = autoscaling.describe_launch_configurations(cloud)
-    return tuple(c.launch_configuration_id for c in found if c.image_id == image.image_id)
+    return [(each.image_id, each.launch_configuration_id) for each in found]
 
 
-def _accounts(cloud: Cloud, image: Image) -> tuple[str, ...]:
+def _accounts(cloud: Cloud, image: Image) -> _Users:
     found = cvm.describe_image_share_permission(cloud, image.image_id)
-    return tuple(permission.account_id for permission in found)
+    return [(image.image_id, permission.account_id) for permission in found]
