@@ -39,13 +39,19 @@ def open_cloud(invocation: Invocation) -> Iterator[Cloud]:
         UsageError: no region is known, or an option cannot be right.
         CredentialsError: no credentials were found.
     """
-    with _cloud(invocation, _progress(invocation)) as cloud:
+    progress = progress_for(invocation.settings)
+    _tell_unfinished(invocation, progress)
+    with _cloud(invocation, progress) as cloud:
         yield cloud
 
 
 @contextmanager
-def open_session(invocation: Invocation) -> Iterator[Session]:
+def open_session(invocation: Invocation, *, tell_unfinished: bool = True) -> Iterator[Session]:
     """A session, for a command that works for a while: with progress, journal and a clean stop.
+
+    Args:
+        invocation: what the user gave.
+        tell_unfinished: notice operations that are not finished.
 
     Raises:
         UsageError: no region is known, or an option cannot be right.
@@ -56,7 +62,9 @@ def open_session(invocation: Invocation) -> Iterator[Session]:
     from cvmimg.workflows.session import Session
 
     settings = invocation.settings
-    progress = _progress(invocation)
+    progress = progress_for(settings)
+    if tell_unfinished:
+        _tell_unfinished(invocation, progress)
     with _cloud(invocation, progress) as cloud:
         interrupt = Interrupt(cloud.clock)
         with _stop_signals(interrupt, progress), progress:
@@ -118,12 +126,6 @@ def sandbox_speed(invocation: Invocation) -> float:
             hint="such as 60: a minute there takes a second here",
         )
     return speed
-
-
-def _progress(invocation: Invocation) -> Progress:
-    progress = progress_for(invocation.settings)
-    _tell_unfinished(invocation, progress)
-    return progress
 
 
 def _tell_unfinished(invocation: Invocation, progress: Progress) -> None:

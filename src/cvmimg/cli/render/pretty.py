@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from typing import TextIO
+
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cvmimg.cli.render import Result
+from cvmimg.cli.render import Result, Row
 from cvmimg.cli.render.table import cell
 
 
-def write_pretty(result: Result, *, color: bool) -> None:
-    """Write the table of ``result`` to stdout.
+def write_pretty(result: Result, stream: TextIO, *, color: bool) -> None:
+    """Write the table of ``result`` to ``stream``.
 
     Args:
         result: what to write; every text of it is data, so no markup is read in it.
+        stream: a terminal, or what is to be coloured as one.
         color: whether with colours.
     """
     console = Console(
-        no_color=not color, force_terminal=True if color else None, highlight=False, emoji=False
+        file=stream,
+        no_color=not color,
+        force_terminal=True if color else None,
+        highlight=False,
+        emoji=False,
     )
     if result.details:
         for position, row in enumerate(result.rows):
@@ -41,10 +48,10 @@ def _grid(result: Result) -> Table:
     return table
 
 
-def _details(result: Result, row: object) -> Table:
+def _details(result: Result, row: Row) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for column in result.columns:
-        table.add_row(Text(column.title), Text(cell(column, row), style=column.style(row)))  # type: ignore[arg-type]
+        table.add_row(Text(column.title), Text(cell(column, row), style=column.style(row)))
     return table

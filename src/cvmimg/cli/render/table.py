@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from typing import TextIO
 
 from cvmimg.cli.render import Column, Result, Row
 from cvmimg.cli.settings import Settings
@@ -13,18 +14,19 @@ from cvmimg.cli.text import printable, width
 _GAP = "  "
 
 
-def write(result: Result, settings: Settings) -> None:
-    """Write the table to stdout; what there is to say beside it goes to stderr."""
-    color = colored(sys.stdout, no_color=settings.no_color)
+def write(result: Result, settings: Settings, *, stream: TextIO | None = None) -> None:
+    """Write the table to ``stream`` (stdout); what is to be said beside it goes to stderr."""
+    stream = stream or sys.stdout
+    color = colored(stream, no_color=settings.no_color)
     if not result.rows:
         if result.empty and not settings.quiet:
             sys.stderr.write(f"{printable(result.empty)}\n")
-    elif color or is_terminal(sys.stdout):
+    elif color or is_terminal(stream):
         from cvmimg.cli.render.pretty import write_pretty
 
-        write_pretty(result, color=color)
+        write_pretty(result, stream, color=color)
     else:
-        sys.stdout.writelines(f"{line}\n" for line in _lines(result))
+        stream.writelines(f"{line}\n" for line in _lines(result))
     if result.footer and result.rows and not settings.quiet:
         sys.stderr.write(f"{printable(result.footer)}\n")
 

@@ -1,0 +1,45 @@
+"""``cvmimg check``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from cvmimg.cli.inside import WayIn
+from cvmimg.cli.options import INSTANCE_ID, NAME, refuse
+from cvmimg.cli.settings import Invocation
+from cvmimg.cli.shared import Command
+from cvmimg.cli.source import source_options
+
+
+@click.command("check", cls=Command)
+@click.option("--instance", "instance_id", type=INSTANCE_ID, metavar="INS", required=True)
+@click.option("--name", type=NAME, help="The name that the image is to have.")
+@source_options
+@click.pass_obj
+def command(invocation: Invocation, /, **options: Any) -> None:
+    """Look for what would make the image fail or not boot.
+
+    These are the checks that create runs first. Nothing is changed.
+    """
+    from cvmimg.checks.facts import CheckRequest, Power
+    from cvmimg.checks.runner import run_checks
+    from cvmimg.cli.render import emit
+    from cvmimg.cli.render.checks import check_list, require_passed
+    from cvmimg.cli.session import open_session
+    from cvmimg.workflows.stage import stage
+
+    stop, online = options.pop("stop"), options.pop("online")
+    if stop and online:
+        refuse("--stop", "cannot go with --online")
+    way_in = WayIn.take(options)
+    skip = options.pop("skip_checks")
+    power: Power = "stop" if stop else "online" if online else "auto"
+    with open_session(invocation) as session:
+        request = CheckRequest(power=power, program=session.program, **options)
+        fstab = way_in.to(session, request.instance_id).fstab_check()
+        with stage(session.observer, "check", f"checking {request.instance_id}"):
+            _, checks = run_checks(session.cloud, request, fstab_check=fstab.check, skip=skip)
+    emit(check_list(request.instance_id, checks), invocation.settings)
+    require_passed(checks)

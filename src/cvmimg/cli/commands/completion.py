@@ -1,0 +1,26 @@
+"""``cvmimg completion``."""
+
+from __future__ import annotations
+
+import click
+
+from cvmimg.cli.shared import Command
+
+
+@click.command("completion", cls=Command)
+@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
+@click.pass_context
+def command(context: click.Context, shell: str) -> None:
+    """Print the shell's completion script.
+
+    \b
+    bash:  source <(cvmimg completion bash)        in ~/.bashrc
+    zsh:   source <(cvmimg completion zsh)         in ~/.zshrc, after compinit
+    fish:  cvmimg completion fish > ~/.config/fish/completions/cvmimg.fish
+    """  # noqa: D301 - Click takes \b as its mark for lines to leave alone
+    from click.shell_completion import get_completion_class
+
+    root = context.find_root()
+    script = get_completion_class(shell)
+    assert script is not None  # noqa: S101  the shells are those that Click knows
+    click.echo(script(root.command, {}, "cvmimg", "_CVMIMG_COMPLETE").source())

@@ -1,0 +1,66 @@
+"""``cvmimg create``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from cvmimg.cli.inside import WayIn
+from cvmimg.cli.options import INSTANCE_ID, NAME, SNAPSHOT_ID, TAG, timeout_option
+from cvmimg.cli.settings import Invocation
+from cvmimg.cli.shared import Command
+from cvmimg.cli.source import source_options
+
+
+@click.command("create", cls=Command)
+@click.option("--instance", "instance_id", type=INSTANCE_ID, metavar="INS", help="The source.")
+@click.option(
+    "--snapshot",
+    "snapshot_ids",
+    type=SNAPSHOT_ID,
+    metavar="SNAP",
+    multiple=True,
+    help="Make it from snapshots instead, one of a system disk; repeatable.",
+)
+@click.option("--name", type=NAME, required=True, help="The image's name, up to 60 characters.")
+@click.option("--description", default="", help="Up to 256 characters.")
+@click.option("--family", default="", help="The image's family, for family:NAME.")
+@click.option("--tag", "tags", type=TAG, multiple=True, help="A tag of the image; repeatable.")
+@click.option("--no-tags", is_flag=True, help="Leave out the tool's own tags.")
+@source_options
+@click.option("--force-stop", is_flag=True, help="Like --stop; hard, if the soft way fails.")
+@click.option("--no-restart", is_flag=True, help="Leave the instance shut down afterwards.")
+@click.option("--sysprep", is_flag=True, help="Generalise a Windows image.")
+@click.option("--fix-fstab", is_flag=True, help="Take out what fails in fstab, and put it back.")
+@click.option("--dry-run", is_flag=True, help="Run every check, and change nothing.")
+@click.option("--no-wait", is_flag=True, help="Leave as soon as the image is being made.")
+@timeout_option
+@click.pass_obj
+def command(invocation: Invocation, /, **options: Any) -> None:
+    """Make an image of an instance.
+
+    Everything that would go wrong is checked first. An instance that has to be shut down is only
+    shut down with --stop, and is started again afterwards.
+    """
+    from cvmimg.cli.render import emit
+    from cvmimg.cli.render.created import created
+    from cvmimg.cli.session import open_session
+    from cvmimg.workflows.create import create
+    from cvmimg.workflows.create_request import CreateRequest
+
+    way_in = WayIn.take(options)
+    request = CreateRequest(
+        instance_id=options.pop("instance_id") or "",
+        tags=dict(options.pop("tags")),
+        own_tags=not options.pop("no_tags"),
+        restart=not options.pop("no_restart"),
+        wait=not options.pop("no_wait"),
+        timeout_seconds=options.pop("timeout"),
+        **options,
+    )
+    request.require_valid()
+    with open_session(invocation) as session:
+        result = create(session, request, way_in.to(session, request.instance_id))
+        region = session.cloud.region
+    emit(created(result, region, program=invocation.program()), invocation.settings)

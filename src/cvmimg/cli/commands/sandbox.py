@@ -1,0 +1,130 @@
+"""``cvmimg sandbox``."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import click
+
+from cvmimg.cli.settings import Invocation
+from cvmimg.cli.shared import Group
+from cvmimg.errors import CvmimgError
+
+
+@click.group("sandbox", cls=Group)
+def command() -> None:
+    """Serve, look into and reset the simulated cloud.
+
+    Any command uses it with --sandbox or CVMIMG_SANDBOX=1; its state lasts in CVMIMG_STATE_DIR.
+    """
+
+
+@command.command("serve")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes any that is free.")
+@click.option("--speed", type=float, help="How many times as fast as real time. [default: 60]")
+@click.option(
+    "--state",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder that its state lasts in.",
+)
+@click.option("--fault", "faults", metavar="FAULT", multiple=True, help="See above; repeatable.")
+@click.option("--seed", type=int, default=0, help="Makes faults by chance happen alike again.")
+@click.option(
+    "--world",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A JSON or YAML file of what there is at first.",
+)
+@click.option("--rate-limits", is_flag=True, help="Refuse requests over the documented rates.")
+@click.pass_obj
+def serve(
+    invocation: Invocation,
+    port: int,
+    speed: float | None,
+    state: Path | None,
+    faults: tuple[str, ...],
+    seed: int,
+    world: Path | None,
+    rate_limits: bool,
+) -> None:
+    """Serve it over HTTP on 127.0.0.1, for any Tencent Cloud client.
+
+    The first four lines on stdout set a client up:
+
+    \b
+    cvmimg sandbox serve > sandbox.env &
+    . ./sandbox.env
+
+    A fault is told in one line: which actions, what happens, and when.
+
+    \b
+    CreateImage:cut-after:times=1     the first is done, its answer never comes
+    cvm.*:status=502:p=0.1            a tenth of the calls to cvm meet a bad gateway
+    DescribeImages:error=InternalError:skip=3:times=2     the 4th and the 5th fail
+    *:latency=0.5                     every answer takes half a second longer
+    CreateImage:task-fail             every new image ends as CREATEFAILED
+
+    What can happen: error=CODE, status=N, throttle, latency=S, cut-before, cut-after, truncate,
+    garbage, task-fail, task-stuck, clock-skew=S. When: skip=N, times=N, p=0.1, after.
+    """  # noqa: D301 - Click takes \b as its mark for lines to leave alone
+    from cvmimg.cli.session import SANDBOX_REGION, open_sandbox, sandbox_speed
+
+    with open_sandbox(
+        invocation,
+        state,
+        speed=sandbox_speed(invocation) if speed is None else speed,
+        faults=faults,
+        seed=seed,
+        world=world,
+        rate_limits=rate_limits,
+    ) as sandbox:
+        try:
+            url = sandbox.serve(port).url
+        except OSError as error:
+            raise CvmimgError(
+                f"port {port} cannot be listened on: {error.strerror}",
+                code="PortTaken",
+                hint="choose another --port, or leave it out",
+            ) from error
+        secret_id, secret_key = sandbox.credentials()
+        region = invocation.settings.region or SANDBOX_REGION
+        sys.stdout.write(
+            f"export CVMIMG_ENDPOINT={url}\n"
+            f"export TENCENTCLOUD_SECRET_ID={secret_id}\n"
+            f"export TENCENTCLOUD_SECRET_KEY={secret_key}\n"
+            f"export TENCENTCLOUD_REGION={region}\n"
+        )
+        sys.stdout.flush()
+        _wait_for_signal()
+
+
+@command.command("status")
+@click.pass_obj
+def status(invocation: Invocation) -> None:
+    """Show the sandbox's time and what it holds."""
+    from cvmimg.cli.render import emit
+    from cvmimg.cli.render.sandbox import sandbox_status
+    from cvmimg.cli.session import open_sandbox
+
+    with open_sandbox(invocation) as sandbox:
+        emit(sandbox_status(sandbox.status()), invocation.settings)
+
+
+@command.command("reset")
+@click.pass_obj
+def reset(invocation: Invocation) -> None:
+    """Start again with the first world; credentials stay as they are."""
+    from cvmimg.cli.session import open_sandbox
+
+    with open_sandbox(invocation) as sandbox:
+        sandbox.reset()
+
+
+def _wait_for_signal() -> None:
+    """Until SIGINT, SIGTERM or SIGHUP."""
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stopped.set())
+    stopped.wait()

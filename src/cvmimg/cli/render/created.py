@@ -1,0 +1,49 @@
+"""What came of ``create``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cvmimg.cli.render import Column, Result
+from cvmimg.cli.render.checks import check_list
+from cvmimg.cli.render.images import DETAIL_COLUMNS, IMAGE_KEYS, image_json
+from cvmimg.cli.text import duration
+
+if TYPE_CHECKING:
+    from cvmimg.workflows.create import CreateResult
+
+_SHOWN = ("id", "name", "state", "family", "os", "size", "region", "snapshots")
+
+
+def created_json(result: CreateResult, region: str) -> dict[str, Any]:
+    """The contract's JSON object of ``create``."""
+    return {
+        "image": image_json(result.image, region) if result.image else None,
+        "instance_id": result.instance_id,
+        "online": result.online,
+        "elapsed_seconds": result.elapsed_seconds,
+        "checks": [check.as_json() for check in result.checks],
+    }
+
+
+def created(result: CreateResult, region: str, *, program: str) -> Result:
+    """The image with its source; after a dry run what the checks said."""
+    document = created_json(result, region)
+    if result.image is None:
+        return _dry_run(result, document)
+    columns = [column for column in DETAIL_COLUMNS if column.title in _SHOWN]
+    columns.append(Column("took", lambda _: duration(result.elapsed_seconds)))
+    image = image_json(result.image, region)
+    return Result(
+        document=document,
+        rows=[image],
+        columns=columns,
+        keys=IMAGE_KEYS,
+        details=True,
+        footer=f"start instances from it: {program} launch --image {result.image.image_id}",
+    )
+
+
+def _dry_run(result: CreateResult, document: dict[str, Any]) -> Result:
+    checks = check_list(result.instance_id, result.checks)
+    return Result(document=document, rows=checks.rows, columns=checks.columns, keys=checks.keys)
