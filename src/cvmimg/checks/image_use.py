@@ -80,14 +80,14 @@ _Users = list[tuple[str, str]]
 
 
 def _use(image: Image, lookups: Sequence[_Users | str]) -> ImageUse:
-    found = [
+    instances, templates, configurations, accounts = (
         tuple(dict.fromkeys(user for image_id, user in users if image_id == image.image_id))
         if isinstance(users, list)
         else ()
         for users in lookups
-    ]
+    )
     unknown = tuple(lookup for lookup in lookups if isinstance(lookup, str))
-    return ImageUse(*found, unknown=unknown)
+    return ImageUse(instances, templates, configurations, accounts, unknown)
 
 
 def _look_up(name: str, ask: Callable[[], _Users]) -> _Users | str:
