@@ -31,7 +31,7 @@ def command(
     Refuses what an instance, a launch template or a scaling configuration uses, and what is
     shared; shows what goes and asks before it does.
     """
-    from cvmimg.cli.confirm import confirm
+    from cvmimg.cli.ask import confirm
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.keeping import deleted_images, planned_deletions
     from cvmimg.cli.session import open_session
@@ -49,6 +49,6 @@ def command(
             return
         for plan in plans:
             session.observer.notice(plan.describe())
-        confirm("delete this for good?", settings)
+        confirm("Delete this for good?", settings)
         deleted = delete_images(session, plans, timeout_seconds=timeout)
     emit(deleted_images(deleted), settings)
