@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from cvmimg.sandbox import guest_boot, guest_root
 from cvmimg.sandbox.guest_root import Machine
 
@@ -81,20 +83,25 @@ class Runtime:
             NotAllowed: the script or a parameter is not one that may run.
         """
         text = self._checked(script, parameters)
-        root = self._ensure(machine)
-        escaped = next(guest_root.escapes(root), None)
-        if escaped is not None:
-            raise NotAllowed(f"the link {escaped} leads out of the simulated guest")
-        return self._execute(text, root, timeout_seconds)
+        with self._lock(machine):
+            root = self._ensure(machine)
+            escaped = next(guest_root.escapes(root), None)
+            if escaped is not None:
+                raise NotAllowed(f"the link {escaped} leads out of the simulated guest")
+            return self._execute(text, root, timeout_seconds)
 
     def boots(self, machine: Machine) -> bool:
         """Whether its last boot came up, or hangs because fstab names what is not there."""
-        return not self._boot_problems(self._ensure(machine))
+        with self._lock(machine):
+            return not self._boot_problems(self._ensure(machine))
 
     def fstab(self, machine: Machine) -> str:
         """Its /etc/fstab as it is now: what an image of it would hold."""
-        path = self._ensure(machine) / "etc/fstab"
-        return path.read_bytes().decode("utf-8", "surrogateescape")
+        try:
+            content = (self.root(machine.instance_id) / "etc/fstab").read_bytes()
+        except FileNotFoundError:
+            return machine.fstab
+        return content.decode("utf-8", "surrogateescape")
 
     def root(self, instance_id: str) -> Path:
         """The root folder of an instance, which may not exist yet."""
@@ -143,6 +150,12 @@ class Runtime:
 
     def _boot_path(self, root: Path) -> Path:
         return root.parent / "boot.json"
+
+    def _lock(self, machine: Machine) -> FileLock:
+        """Keeps other threads and processes out of the guest."""
+        path = self.root(machine.instance_id).parent
+        path.mkdir(parents=True, exist_ok=True)
+        return FileLock(path / "lock")
 
     @property
     def _tools(self) -> Path:
