@@ -1,0 +1,120 @@
+"""What the states of images, instances and snapshots mean for a wait, in the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+
+from cvmimg.cloud import cvm
+from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.waiter import Phase, Waiter
+from cvmimg.errors import Interrupted, NotFound, WaitTimeout
+from cvmimg.workflows.create import create
+from cvmimg.workflows.create_request import CreateRequest
+from cvmimg.workflows.wait import gone_task, image_task, power_task, wait_for_image
+from tests.support.lab import Lab
+from tests.support.session import Remembering
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    with Lab() as lab:
+        yield lab
+
+
+def new_image(lab: Lab) -> str:
+    body = {"InstanceId": "ins-web00001", "ImageName": "web-v2"}
+    return cvm.create_image(lab.observer_cloud, body)
+
+
+def test_an_image_is_waited_for_by_its_own_percentage(lab: Lab) -> None:
+    session = lab.session()
+    image = create(session, CreateRequest(name="x", instance_id="ins-web00001", wait=False)).image
+    assert image is not None
+    assert wait_for_image(session, image, timeout_seconds=7200).image_state == "NORMAL"
+    assert isinstance(session.observer, Remembering)
+    told = [progress for stage, progress in session.observer.progress if stage == "image"]
+    percents = [progress.percent for progress in told if progress.percent is not None]
+    assert percents == sorted(percents)
+    assert len(set(percents)) > 10
+    assert not any(progress.estimated for progress in told[3:])
+    assert told[-2].remaining_seconds is not None
+
+
+def test_a_new_image_that_is_not_listed_yet_is_waited_for(lab: Lab) -> None:
+    task = image_task(lab.observer_cloud, [new_image(lab)])
+    assert task.look(task.ids) == {}
+    assert Waiter(lab.clock, 7200).one(task).image_state == "NORMAL"
+
+
+def test_an_image_that_nobody_made_is_not_found(lab: Lab) -> None:
+    with pytest.raises(NotFound):
+        Waiter(lab.clock, 7200).one(image_task(lab.observer_cloud, ["img-nothere1"]))
+
+
+def test_the_timeout_and_a_stop_say_that_the_image_goes_on(lab: Lab) -> None:
+    session = lab.session()
+    image = create(session, CreateRequest(name="x", instance_id="ins-web00001", wait=False)).image
+    assert image is not None
+    with pytest.raises(WaitTimeout, match="goes on in the cloud") as timeout:
+        wait_for_image(session, image, timeout_seconds=60)
+    assert timeout.value.hint == f"cvmimg wait {image.image_id}"
+    session.interrupt.request()
+    with pytest.raises(Interrupted, match="goes on in the cloud") as stop:
+        wait_for_image(session, image, timeout_seconds=60)
+    assert stop.value.hint == f"cvmimg wait {image.image_id}"
+
+
+def test_an_instance_is_waited_for_until_it_is_down(lab: Lab) -> None:
+    cvm.stop_instances(lab.observer_cloud, ["ins-web00001"])
+    task = power_task(lab.observer_cloud, ["ins-web00001"], "STOPPED")
+    assert Waiter(lab.clock, 600).one(task).instance_state == "STOPPED"
+
+
+def test_a_terminated_instance_is_waited_for_until_it_is_gone(lab: Lab) -> None:
+    cvm.terminate_instances(lab.observer_cloud, ["ins-web00001"])
+    seen = Waiter(lab.clock, 600).all(gone_task(lab.observer_cloud, ["ins-web00001"]))
+    assert seen["ins-web00001"].phase is Phase.DONE
+
+
+class WithoutPercentages:
+    """A cloud whose images do not tell their percentage, as the documentation has it."""
+
+    def __init__(self, images: int) -> None:
+        self._ids = [f"img-{number:08}" for number in range(images)]
+        self.actions: list[str] = []
+
+    def read(self, service: str, action: str, params: dict[str, Any]) -> dict[str, Any]:
+        self.actions.append(action)
+        if action == "DescribeImages":
+            return {
+                "ImageSet": [
+                    {
+                        "ImageId": one,
+                        "ImageState": "CREATING",
+                        "SnapshotSet": [{"SnapshotId": f"snap-{one}-{n}"} for n in (1, 2)],
+                    }
+                    for one in self._ids
+                ]
+            }
+        sizes = {"1": (50, 80), "2": (150, 40)}
+        found = [
+            {"SnapshotId": one, "DiskSize": sizes[one[-1]][0], "Percent": sizes[one[-1]][1]}
+            for one in params["SnapshotIds"]
+        ]
+        return {"SnapshotSet": found, "TotalCount": len(found)}
+
+
+def test_an_image_without_a_percentage_goes_by_that_of_its_snapshots() -> None:
+    cloud = WithoutPercentages(1)
+    task = image_task(cast(Cloud, cloud), ["img-00000000"])
+    assert task.look(task.ids)["img-00000000"].percent == (50 * 80 + 150 * 40) / 200
+
+
+def test_many_images_without_percentages_still_cost_two_calls_a_look() -> None:
+    cloud = WithoutPercentages(50)
+    task = image_task(cast(Cloud, cloud), [f"img-{number:08}" for number in range(50)])
+    assert len(task.look(task.ids)) == 50
+    assert cloud.actions == ["DescribeImages", "DescribeSnapshots"]
