@@ -58,9 +58,12 @@ def time_row(what: str, goal: float, result: Comparison, peer: str) -> Row:
     )
 
 
-def replay(recording: Path, env: Mapping[str, str]) -> Cost:
-    """Make recorded calls with the typed SDK, in one process."""
+def replay(recording: Path, name: str, env: Mapping[str, str]) -> Cost:
+    """Make recorded calls with the typed SDK, in one process, for an image of another name."""
     calls = [json.loads(line) for line in recording.read_text(encoding="utf-8").splitlines()]
+    for call in calls:
+        if "ImageName" in call["params"]:
+            call["params"]["ImageName"] = name
     return run(
         [PEERS_PYTHON, str(ROOT / "benchmarks" / "replay.py")],
         {**env, "CALLS": json.dumps(calls)},

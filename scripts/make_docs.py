@@ -66,8 +66,9 @@ def index_page(root: click.Context) -> str:
             "",
             "## Options of every command",
             "",
-            "They may stand before or after the command's name. A flag beats an environment",
-            "variable, which beats a profile.",
+            "They may stand before or after the command's name. Each has an environment variable,",
+            "such as `CVMIMG_OUTPUT` for `--output`. A flag beats an environment variable, which",
+            "beats a [profile](../configuration.md).",
             "",
             *option_table(root, root.command.params),
             "",
@@ -140,7 +141,7 @@ def actions_in(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Call):
             words = [each.value if isinstance(each, ast.Constant) else None for each in node.args]
             for service, action in itertools.pairwise(words):
-                if service in VERSIONS and isinstance(action, str):
+                if service in VERSIONS and isinstance(action, str) and action:
                     yield f"{service}:{action}"
 
 

@@ -1,0 +1,156 @@
+"""Our commands beside those of the peers."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+from benchmarks import worlds
+from benchmarks.clients import (
+    CVMIMG,
+    PEERS,
+    ROOT,
+    TCCLI,
+    against,
+    environment,
+    replay,
+    tccli_images,
+    time_row,
+)
+from benchmarks.measure import compare, median_seconds, run
+from benchmarks.report import Growth, Row
+from benchmarks.server import Setting, served
+from benchmarks.size import installed_mib, site_packages_mib
+
+_LIST_JSON = [CVMIMG, "list", "-o", "json"]
+
+
+def rows(home: Path) -> Iterator[Row]:
+    """All comparisons of commands."""
+    yield from start_up(home)
+    yield from lists(home)
+    yield many_images(home)
+    yield all_regions(home)
+    yield create(home)
+    yield installed_size()
+
+
+def start_up(home: Path) -> Iterator[Row]:
+    """What is paid before anything is done."""
+    env = environment(home)
+    completion = {
+        "_CVMIMG_COMPLETE": "bash_complete",
+        "COMP_WORDS": "cvmimg cre",
+        "COMP_CWORD": "1",
+    }
+    peer = [[TCCLI, "--version"]]
+    for what, command, more in (
+        ("`cvmimg --version`", [CVMIMG, "--version"], {}),
+        ("`cvmimg --help`", [CVMIMG, "--help"], {}),
+        ("a completion", [CVMIMG], completion),
+    ):
+        yield against(what, 0.25, command, peer, {**env, **more}, "`tccli --version`")
+
+
+def lists(home: Path) -> Iterator[Row]:
+    """A small list, as JSON and as a table, and the memory it takes."""
+    with served(Setting(world=worlds.images(10))) as server:
+        env = environment(home, server)
+        json_peer = [tccli_images(server)]
+        table_peer = [tccli_images(server, "--output", "table")]
+        result = compare(lambda: run(_LIST_JSON, env), lambda: run(json_peer[0], env))
+        yield time_row(
+            "`cvmimg list -o json`, 10 images", 0.5, result, "`tccli cvm DescribeImages`"
+        )
+        yield Row(
+            "its peak memory",
+            f"{result.ours.peak_mib:.0f} MiB",
+            f"{result.theirs.peak_mib:.0f} MiB",
+            result.memory_ratio,
+            0.7,
+        )
+        yield against(
+            "`cvmimg list`, 10 images",
+            0.7,
+            [CVMIMG, "list"],
+            table_peer,
+            env,
+            "`tccli … --output table`",
+        )
+
+
+def many_images(home: Path) -> Row:
+    """Pages fetched side by side, beside one page a call."""
+    with served(Setting(latency_seconds=0.03, world=worlds.images(1000))) as server:
+        pages = [
+            tccli_images(server, "--Limit", "100", "--Offset", str(offset))
+            for offset in range(0, 1000, 100)
+        ]
+        env = environment(home, server)
+        what = "`cvmimg list`, 1,000 images, 30 ms latency"
+        return against(what, 0.15, [CVMIMG, "list"], pages, env, "10 tccli calls")
+
+
+def all_regions(home: Path) -> Row:
+    """Regions asked side by side, beside one after the other."""
+    with served(Setting(latency_seconds=0.05)) as server:
+        env = environment(home, server)
+        calls = [tccli_images(server, "--region", region) for region in worlds.REGIONS]
+        what = f"`cvmimg list --all-regions`, {len(calls)} regions, 50 ms latency"
+        command = [CVMIMG, "list", "--all-regions"]
+        return against(what, 0.08, command, calls, env, f"{len(calls)} tccli calls")
+
+
+def create(home: Path) -> Row:
+    """All checks and the call itself, beside the same calls one after the other."""
+    recording = home / "calls"
+    names = (f"web-{number}" for number in itertools.count())
+
+    def command() -> list[str]:
+        instance_id = "ins-web00001"
+        return [CVMIMG, "create", "--instance", instance_id, "--name", next(names), "--no-wait"]
+
+    with served(Setting(recording=str(recording))) as server:
+        run(command(), environment(home, server))
+    with served(Setting(latency_seconds=0.03, world=worlds.roomy())) as server:
+        env = environment(home, server)
+        result = compare(lambda: run(command(), env), lambda: replay(recording, next(names), env))
+    calls = len(recording.read_text(encoding="utf-8").splitlines())
+    return time_row(
+        f"`cvmimg create --no-wait`, all checks, {calls} calls, 30 ms latency",
+        0.5,
+        result,
+        "the same calls by the typed SDK, one after the other",
+    )
+
+
+def installed_size() -> Row:
+    """The disk that an installation takes."""
+    ours, theirs = installed_mib(ROOT), site_packages_mib(PEERS)
+    return Row(
+        "installed size, with all dependencies",
+        f"{ours:.0f} MiB",
+        f"{theirs:.0f} MiB (tccli)",
+        ours / theirs,
+        0.05,
+    )
+
+
+def growths(home: Path) -> Iterator[Growth]:
+    """How a list grows."""
+    seconds: dict[int, float] = {}
+    for count in (10, 100, 1_000, 10_000):
+        with served(Setting(world=worlds.images(count))) as server:
+            env = environment(home, server)
+            seconds[count] = median_seconds(partial(listed, count, env), rounds=5)
+    yield Growth("`cvmimg list -o json` of so many images", "seconds", seconds)
+
+
+def listed(count: int, env: Mapping[str, str]) -> None:
+    """List, and be sure that all are there."""
+    output = subprocess.run(_LIST_JSON, env=dict(env), check=True, capture_output=True).stdout
+    assert len(json.loads(output)) == count
