@@ -34,6 +34,7 @@ class Client:
     token: str = ""
     region: str = "ap-guangzhou"
     language: str = "en-US"
+    host: str = "cvm.tencentcloudapi.com"
     extra: Mapping[str, str | None] = field(default_factory=dict)
 
     def call(self, service: str, action: str, **params: Any) -> dict[str, Any]:
@@ -69,7 +70,7 @@ class Client:
         body = params if isinstance(params, bytes) else json.dumps(params).encode()
         timestamp = str(int(self.now))
         headers = {
-            "Host": "cvm.tencentcloudapi.com",
+            "Host": self.host,
             "Content-Type": "application/json",
             "X-TC-Action": action,
             "X-TC-Version": version or description.load(service).version,

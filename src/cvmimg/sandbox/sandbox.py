@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -69,7 +70,7 @@ class Sandbox:
         self.keys = KeyRing.open(state_dir)
         self.faults = Faults(seed)
         self.faults.add(*faults)
-        self.store = Store.open(state_dir / "state.sqlite" if state_dir else None)
+        self.store = _open_store(state_dir)
         self.clock = SandboxClock(speed, real=clock, store=self.store)
         self.guests = Runtime(self._guests, guest_scripts)
         self.wire = Wire(
@@ -77,7 +78,7 @@ class Sandbox:
             database=self.store,
             clock=self.clock,
             faults=self.faults,
-            rate_limits=RateLimits(time.monotonic) if rate_limits else None,
+            rate_limits=RateLimits(clock) if rate_limits else None,
             guests=self.guests,
             real_now=clock,
         )
@@ -163,6 +164,14 @@ class Sandbox:
         with self.store.transaction(write=True) as view:
             if not view.counts():
                 world.seed(view, self.clock.now(), self._world)
+
+
+def _open_store(state_dir: Path | None) -> Store:
+    path = state_dir / "state.sqlite" if state_dir else None
+    try:
+        return Store.open(path)
+    except sqlite3.Error as error:
+        raise OSError(f"{path} cannot be used: {error}") from error
 
 
 def _read_world(told: World | None) -> Mapping[str, Any] | None:

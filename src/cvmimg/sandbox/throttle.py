@@ -34,18 +34,18 @@ class RateLimits:
     """Counts the requests of the last second, in real time.
 
     Args:
-        monotonic: a clock in seconds.
+        now: a clock in real seconds.
         per_second: by service and action.
         default: for every other action.
     """
 
     def __init__(
         self,
-        monotonic: Callable[[], float],
+        now: Callable[[], float],
         per_second: Mapping[tuple[str, str], int] = PER_SECOND,
         default: int = DEFAULT_PER_SECOND,
     ) -> None:
-        self._monotonic = monotonic
+        self._now = now
         self._per_second = per_second
         self._default = default
         self._lock = threading.Lock()
@@ -58,7 +58,7 @@ class RateLimits:
             ApiError: RequestLimitExceeded, if it is one too many.
         """
         allowed = self._per_second.get((service, action), self._default)
-        now = self._monotonic()
+        now = self._now()
         with self._lock:
             recent = self._recent.setdefault((account, service, action), deque())
             while recent and recent[0] <= now - 1:

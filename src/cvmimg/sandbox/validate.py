@@ -9,7 +9,6 @@ from cvmimg.sandbox import errors, limits
 from cvmimg.sandbox.call import ApiError
 from cvmimg.sandbox.description import ActionShape, Member, Service, Struct
 
-
 NUMBERS_AS_TEXT = frozenset({"InternetAccessible.InternetMaxBandwidthOut"})
 """Numbers that an official example gives as text, so that the service must take them so."""
 

@@ -32,6 +32,7 @@ _GLOBAL_SERVICES = frozenset({"sts", "tag", "region"})
 """Services that can be called without a region."""
 _GLOBAL_ACTIONS = frozenset({("cvm", "DescribeRegions")})
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _GARBAGE = b"<html><body><h1>It works!</h1></body></html>"
 
 
@@ -164,7 +165,7 @@ class _Exchange:
 
     def _body(self, response: dict[str, Any]) -> bytes:
         told = {"Response": {**response, "RequestId": self.request_id}}
-        return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+        return _ENCODER.encode(told).encode()
 
     def _task_fault(self) -> TaskFault | None:
         if self.met.has("task-fail"):
