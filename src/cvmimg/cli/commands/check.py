@@ -12,6 +12,9 @@ from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 from cvmimg.cli.source import source_options
 
+_SETTLE_SECONDS = 600.0
+"""How long to wait for an operation on the instance to end."""
+
 
 @click.command("check", cls=Command)
 @click.option("--instance", "instance_id", type=INSTANCE_ID, metavar="INS", required=True)
@@ -28,6 +31,8 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.checks import check_list, require_passed
     from cvmimg.cli.session import open_session
+    from cvmimg.workflows.deadline import Deadline
+    from cvmimg.workflows.power import settle
     from cvmimg.workflows.stage import stage
 
     stop, online = options.pop("stop"), options.pop("online")
@@ -39,6 +44,7 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     with open_session(invocation) as session:
         request = CheckRequest(power=power, program=session.program, **options)
         fstab = way_in.to(session, request.instance_id).fstab_check()
+        settle(session, request.instance_id, Deadline(session.clock, _SETTLE_SECONDS))
         with stage(session.observer, "check", f"checking {request.instance_id}"):
             _, checks = run_checks(session.cloud, request, fstab_check=fstab.check, skip=skip)
     emit(check_list(request.instance_id, checks), invocation.settings)

@@ -33,6 +33,12 @@ from cvmimg.cli.source import source_options
 @click.option("--no-restart", is_flag=True, help="Leave the instance shut down afterwards.")
 @click.option("--sysprep", is_flag=True, help="Generalise a Windows image.")
 @click.option("--fix-fstab", is_flag=True, help="Take out what fails in fstab, and put it back.")
+@click.option(
+    "--replace-oldest",
+    metavar="PATTERN",
+    help="If the region is full, delete the oldest unused image of these first:"
+    " family:NAME or a glob of names.",
+)
 @click.option("--dry-run", is_flag=True, help="Run every check, and change nothing.")
 @click.option("--no-wait", is_flag=True, help="Leave as soon as the image is being made.")
 @timeout_option
@@ -45,11 +51,13 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     """
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.created import created
+    from cvmimg.cli.replace import make_place
     from cvmimg.cli.session import open_session
     from cvmimg.workflows.create import create
     from cvmimg.workflows.create_request import CreateRequest
 
     way_in = WayIn.take(options)
+    pattern = options.pop("replace_oldest")
     request = CreateRequest(
         instance_id=options.pop("instance_id") or "",
         tags=dict(options.pop("tags")),
@@ -61,6 +69,9 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     )
     request.require_valid()
     with open_session(invocation) as session:
-        result = create(session, request, way_in.to(session, request.instance_id))
+        inside = way_in.to(session, request.instance_id)
+        if pattern:
+            request = make_place(session, request, inside, pattern, invocation.settings)
+        result = create(session, request, inside)
         region = session.cloud.region
     emit(created(result, region, program=invocation.program()), invocation.settings)

@@ -54,6 +54,17 @@ _CHARGE_TYPES = ("POSTPAID_BY_HOUR", "PREPAID", "SPOTPAID")
     help="A new disk with this snapshot's data; repeatable.",
 )
 @click.option(
+    "--data-from",
+    type=of.INSTANCE_ID,
+    metavar="INS",
+    help="New disks with the data of this instance's data disks; makes snapshots of them first.",
+)
+@click.option(
+    "--delete-snapshots-after",
+    is_flag=True,
+    help="Delete the snapshots of --data-from when the new disks are ready.",
+)
+@click.option(
     "--user-data",
     type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
     help="A script for the first boot, up to 16 KB.",
@@ -78,26 +89,48 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     from cvmimg.cli.session import open_session
     from cvmimg.workflows.find_image import find_image
     from cvmimg.workflows.launch import LaunchFailed, launch
+    from cvmimg.workflows.launch_data import DataSource
     from cvmimg.workflows.launch_plan import plan_launch
 
     settings = invocation.settings
     timeout, wait = options.pop("timeout"), not options.pop("no_wait")
     dry_run = options.pop("dry_run")
+    data_from, delete_after = options.pop("data_from"), options.pop("delete_snapshots_after")
+    _require_sensible_data(data_from, delete_after, options)
     request = _request(invocation, options)
     with open_session(invocation) as session:
-        plan = plan_launch(session.cloud, request, find_image(session.cloud, request.image))
+        image = find_image(session.cloud, request.image)
+        source = DataSource.plan(session.cloud, data_from) if data_from else None
+        if source is not None:
+            request = source.as_planned(request)
+        plan = plan_launch(session.cloud, request, image)
         if dry_run:
             emit(planned(plan), settings)
             return
         show_plan(plan, settings)
         confirm(f"Start {plan.count} from {plan.image.image_id}?", settings)
+        if source is not None:
+            request = source.take(session, request, timeout_seconds=timeout)
+            plan = plan_launch(session.cloud, request, image)
+        passing = source.snapshot_ids if source is not None and delete_after else ()
         try:
-            result = launch(session, plan, timeout_seconds=timeout, wait=wait)
+            result = launch(
+                session, plan, timeout_seconds=timeout, wait=wait, delete_snapshots=passing
+            )
         except LaunchFailed as error:
             session.observer.notice("some instances did not come up")
             emit(launched(error.result), settings)
             raise
     emit(launched(result), settings)
+
+
+def _require_sensible_data(
+    data_from: str | None, delete_after: bool, options: dict[str, Any]
+) -> None:
+    if delete_after and not data_from:
+        of.refuse("--delete-snapshots-after", "goes with --data-from")
+    if data_from and (options["data_disks"] or options["data_snapshots"]):
+        of.refuse("--data-from", "cannot go with --data-disk or --data-snapshot")
 
 
 def _request(invocation: Invocation, options: dict[str, Any]) -> LaunchRequest:

@@ -1,0 +1,54 @@
+"""``create --replace-oldest``: a place in a full region, once everything else is in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cvmimg.cli.ask import confirm
+from cvmimg.cli.settings import Settings
+
+if TYPE_CHECKING:
+    from cvmimg.workflows.create_request import CreateRequest
+    from cvmimg.workflows.inside import Inside
+    from cvmimg.workflows.session import Session
+
+_ABOUT_THE_PLACE = ("quota", "dry-run")
+
+
+def make_place(
+    session: Session, request: CreateRequest, inside: Inside, pattern: str, settings: Settings
+) -> CreateRequest:
+    """Delete the oldest unused image that fits, if the region is full.
+
+    Args:
+        session: whom to ask and tell.
+        request: the image that needs the place.
+        inside: the way into its source.
+        pattern: which images may go.
+        settings: whether to ask first.
+
+    Returns:
+        The request to go on with.
+
+    Raises:
+        ChecksFailed: the image would fail for another reason; nothing was deleted.
+        PreconditionFailed: no image that fits may go.
+        CvmimgError: the cloud refused.
+    """
+    from cvmimg.workflows.create import create
+    from cvmimg.workflows.delete import delete_images
+    from cvmimg.workflows.replace import plan_replacement
+
+    plan = plan_replacement(session.cloud, pattern)
+    if plan is None:
+        return request
+    skipped = (*request.skip_checks, *_ABOUT_THE_PLACE)
+    rehearsal = request.model_copy(update={"dry_run": True, "skip_checks": skipped})
+    if request.dry_run:
+        session.observer.notice(plan.describe())
+        return rehearsal
+    create(session, rehearsal, inside)
+    session.observer.notice(plan.describe())
+    confirm("Delete this for good, to make a place?", settings)
+    delete_images(session, [plan], timeout_seconds=request.timeout_seconds)
+    return request
