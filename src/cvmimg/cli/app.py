@@ -27,16 +27,17 @@ def cli() -> None:
     """Make, keep and launch custom images on Tencent Cloud CVM."""
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], invocation: Invocation | None = None) -> int:
     """Run the command line.
 
     Args:
         arguments: the words after the program's name.
+        invocation: the surroundings; the process's own by default.
 
     Returns:
         The exit code, as the contract has it. Whatever goes wrong has been told on stderr.
     """
-    invocation = Invocation()
+    invocation = invocation or Invocation()
     try:
         code = cli.main(list(arguments), PROGRAM, standalone_mode=False, obj=invocation)
         sys.stdout.flush()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cvmimg.cli.progress import Progress
     from cvmimg.cloud.client import ApiCall
 
 
@@ -14,11 +14,11 @@ class RequestLog:
     """Writes a line for each attempt, from whatever thread it was made.
 
     Args:
-        progress: what else is on stderr.
+        say: writes a line to stderr.
     """
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
         self._lock = threading.Lock()
         self._outcomes: list[str] = []
 
@@ -26,7 +26,7 @@ class RequestLog:
         """Write of one attempt."""
         with self._lock:
             self._outcomes.append(call.outcome)
-            self._progress.line(
+            self._say(
                 f"api  {call.service} {call.action} {call.region} {call.outcome}"
                 f" {call.milliseconds:.0f} ms {call.request_id or '-'}"
             )
@@ -35,6 +35,4 @@ class RequestLog:
         """Write how many attempts there were, and how many of them went wrong."""
         bad = sum(outcome != "ok" for outcome in self._outcomes)
         rate = 100 * bad / len(self._outcomes) if self._outcomes else 0
-        self._progress.line(
-            f"api  {len(self._outcomes)} calls, {bad} refused or repeated ({rate:.0f} %)"
-        )
+        self._say(f"api  {len(self._outcomes)} calls, {bad} refused or repeated ({rate:.0f} %)")

@@ -5,24 +5,25 @@ from __future__ import annotations
 import math
 import os
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from cvmimg.cli.progress import Progress, progress_for
-from cvmimg.cli.request_log import RequestLog
 from cvmimg.cli.settings import Invocation
-from cvmimg.clock import SystemClock
+from cvmimg.cli.text import printable
 from cvmimg.cloud.client import Cloud, Endpoint
 from cvmimg.cloud.credentials import Credentials, find_credentials, find_region
 from cvmimg.config import state_dir
 from cvmimg.errors import CvmimgError, UsageError
-from cvmimg.workflows.interrupt import Interrupt
 
 if TYPE_CHECKING:
+    from cvmimg.cli.progress import Progress
+    from cvmimg.cli.request_log import RequestLog
     from cvmimg.sandbox import Sandbox
+    from cvmimg.workflows.interrupt import Interrupt
     from cvmimg.workflows.session import Session
 
 SPEED_VARIABLE = "CVMIMG_SANDBOX_SPEED"
@@ -39,9 +40,8 @@ def open_cloud(invocation: Invocation) -> Iterator[Cloud]:
         UsageError: no region is known, or an option cannot be right.
         CredentialsError: no credentials were found.
     """
-    progress = progress_for(invocation.settings)
-    _tell_unfinished(invocation, progress)
-    with _cloud(invocation, progress) as cloud:
+    _tell_unfinished(invocation, _to_stderr)
+    with _cloud(invocation, _to_stderr) as cloud:
         yield cloud
 
 
@@ -57,15 +57,17 @@ def open_session(invocation: Invocation, *, tell_unfinished: bool = True) -> Ite
         UsageError: no region is known, or an option cannot be right.
         CredentialsError: no credentials were found.
     """
+    from cvmimg.cli.progress import progress_for
+    from cvmimg.workflows.interrupt import Interrupt
     from cvmimg.workflows.journal import Journal
     from cvmimg.workflows.record import Origin
     from cvmimg.workflows.session import Session
 
     settings = invocation.settings
-    progress = progress_for(settings)
+    progress = progress_for(settings, invocation.clock)
     if tell_unfinished:
-        _tell_unfinished(invocation, progress)
-    with _cloud(invocation, progress) as cloud:
+        _tell_unfinished(invocation, progress.line)
+    with _cloud(invocation, progress.line) as cloud:
         interrupt = Interrupt(cloud.clock)
         with _stop_signals(interrupt, progress), progress:
             yield Session(
@@ -97,6 +99,7 @@ def open_sandbox(invocation: Invocation, folder: Path | None = None, **more: Any
 
     folder = folder or state_dir(invocation.environment) / "sandbox"
     more.setdefault("speed", sandbox_speed(invocation))
+    more.setdefault("clock", invocation.clock.now)
     try:
         return Sandbox(folder, guest_scripts=digests(), **more)
     except ValueError as error:
@@ -128,20 +131,26 @@ def sandbox_speed(invocation: Invocation) -> float:
     return speed
 
 
-def _tell_unfinished(invocation: Invocation, progress: Progress) -> None:
+def _to_stderr(text: str) -> None:
+    sys.stderr.write(f"{printable(text)}\n")
+
+
+def _tell_unfinished(invocation: Invocation, say: Callable[[str], None]) -> None:
     from cvmimg.workflows.journal import unfinished
 
     ids = unfinished(state_dir(invocation.environment))
+    if not ids or invocation.settings.quiet:
+        return
     if len(ids) == 1:
-        progress.notice(f"operation {ids[0]} is not finished: cvmimg resume {ids[0]}")
-    elif ids:
-        progress.notice(f"{len(ids)} operations are not finished: cvmimg operations list")
+        say(f"note: operation {ids[0]} is not finished: {invocation.program()} resume {ids[0]}")
+    else:
+        say(f"note: {len(ids)} operations are not finished: cvmimg operations list --unfinished")
 
 
 @contextmanager
-def _cloud(invocation: Invocation, progress: Progress) -> Iterator[Cloud]:
+def _cloud(invocation: Invocation, say: Callable[[str], None]) -> Iterator[Cloud]:
     settings = invocation.settings
-    log = RequestLog(progress) if settings.verbose else None
+    log = _request_log(say) if settings.verbose else None
     with ExitStack() as stack:
         if settings.sandbox:
             sandbox = stack.enter_context(open_sandbox(invocation))
@@ -157,11 +166,17 @@ def _cloud(invocation: Invocation, progress: Progress) -> Iterator[Cloud]:
             region,
             endpoint=endpoint,
             adapter=adapter,
-            clock=SystemClock(),
+            clock=invocation.clock,
             on_call=log.note if log else None,
         )
         if log:
             log.sum_up()
+
+
+def _request_log(say: Callable[[str], None]) -> RequestLog:
+    from cvmimg.cli.request_log import RequestLog
+
+    return RequestLog(say)
 
 
 def _credentials(invocation: Invocation) -> Credentials:

@@ -14,6 +14,7 @@ from cvmimg.cli.commands import HELP
 from cvmimg.errors import UsageError
 
 if TYPE_CHECKING:
+    from cvmimg.clock import Clock
     from cvmimg.config import Profile
 
 FORMATS = ("table", "json", "jsonl", "csv", "id")
@@ -62,14 +63,26 @@ class Invocation:
     Args:
         environment: usually ``os.environ``.
         home: the user's folder.
+        clock: what everything goes by.
     """
 
     def __init__(
-        self, environment: Mapping[str, str] | None = None, home: Path | None = None
+        self,
+        environment: Mapping[str, str] | None = None,
+        home: Path | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.environment = os.environ if environment is None else environment
         self.home = home or Path.home()
+        self._clock = clock
         self._given: dict[str, tuple[Rank, Any]] = {}
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The clock; the machine's by default."""
+        from cvmimg.clock import SystemClock
+
+        return self._clock or SystemClock()
 
     def note(self, name: str, value: Any, rank: Rank) -> None:
         """Keep the value of an option of every command."""

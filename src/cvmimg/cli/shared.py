@@ -5,13 +5,16 @@ from __future__ import annotations
 import difflib
 import importlib
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cvmimg.cli.commands import HELP, SECTIONS
 from cvmimg.cli.options import REGION
 from cvmimg.cli.settings import FORMATS, Invocation, Rank
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 SHARED_TITLE = "Options of every command"
 
@@ -168,6 +171,17 @@ class Root(Group):
         for title, commands in _padded(SECTIONS):
             with formatter.section(title):
                 formatter.write_dl(commands)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the name of a command; loads no command."""
+        from click.shell_completion import CompletionItem
+
+        names = [
+            CompletionItem(name, help=line)
+            for name, line in HELP.items()
+            if name.startswith(incomplete)
+        ]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
 
 
 def _padded(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from cvmimg.cli.settings import Settings
 from cvmimg.cli.terminal import colored, live
+from cvmimg.clock import Clock
 from cvmimg.workflows.observer import Observer
 
 if TYPE_CHECKING:
@@ -35,12 +36,14 @@ class Progress(Observer, Protocol):
         """End, whatever happened."""
 
 
-def progress_for(settings: Settings) -> Progress:
+def progress_for(settings: Settings, clock: Clock) -> Progress:
     """The face that fits stderr and the settings."""
     if not settings.quiet and live(sys.stderr, no_progress=settings.no_progress):
         from cvmimg.cli.progress.live import LiveProgress
 
-        return LiveProgress(color=colored(sys.stderr, no_color=settings.no_color))
+        return LiveProgress(
+            sys.stderr, clock=clock, color=colored(sys.stderr, no_color=settings.no_color)
+        )
     from cvmimg.cli.progress.plain import PlainProgress
 
-    return PlainProgress(sys.stderr, quiet=settings.quiet)
+    return PlainProgress(sys.stderr, clock=clock, quiet=settings.quiet)

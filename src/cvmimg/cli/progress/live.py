@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
@@ -17,7 +16,7 @@ from rich.text import Text
 
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.cli.text import duration, printable
-from cvmimg.clock import Clock, SystemClock
+from cvmimg.clock import Clock
 from cvmimg.workflows.observer import Progress, StageOutcome
 
 _OUTCOMES: dict[StageOutcome, tuple[str, str]] = {
@@ -40,28 +39,28 @@ class LiveProgress:
     """Shows stages on a terminal.
 
     Args:
-        color: whether with colours.
-        stream: the terminal; stderr by default.
+        stream: the terminal.
         clock: for the times.
+        color: whether with colours.
         console: draws instead of one on ``stream``; for pictures of it.
     """
 
     def __init__(
         self,
+        stream: TextIO,
         *,
+        clock: Clock,
         color: bool = True,
-        stream: TextIO | None = None,
-        clock: Clock | None = None,
         console: Console | None = None,
     ) -> None:
         self._console = console or Console(
-            file=_Tolerant(stream or sys.stderr),  # type: ignore[arg-type]
+            file=_Tolerant(stream),  # type: ignore[arg-type]
             no_color=not color,
             highlight=False,
             emoji=False,
             markup=False,
         )
-        self._clock = clock or SystemClock()
+        self._clock = clock
         self._live: Live | None = None
         self._stage: _Stage | None = None
 

@@ -9,7 +9,7 @@ from typing import TextIO
 
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.cli.text import duration, printable
-from cvmimg.clock import Clock, SystemClock
+from cvmimg.clock import Clock
 from cvmimg.workflows.observer import Progress, StageOutcome
 
 _BETWEEN_SECONDS = 30.0
@@ -20,14 +20,14 @@ class PlainProgress:
 
     Args:
         stream: where to.
-        quiet: write nothing but what is asked for expressly, such as the request log.
         clock: for the times.
+        quiet: write nothing but what is asked for expressly, such as the request log.
     """
 
-    def __init__(self, stream: TextIO, *, quiet: bool = False, clock: Clock | None = None) -> None:
+    def __init__(self, stream: TextIO, *, clock: Clock, quiet: bool = False) -> None:
         self._stream = stream
         self._quiet = quiet
-        self._clock = clock or SystemClock()
+        self._clock = clock
         self._began = self._told = 0.0
 
     def line(self, text: str) -> None:
