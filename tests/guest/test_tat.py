@@ -139,5 +139,5 @@ def test_a_parameter_that_a_shell_might_mind_is_never_sent(value: str) -> None:
 
 def test_scripts_are_known_by_digest_and_fit_the_agent() -> None:
     assert INSPECT.digest in digests()
-    assert len(digests()) == 6
+    assert len(digests()) >= 6
     assert len(base64.b64encode(INSPECT.text.encode())) < 64 * 1024

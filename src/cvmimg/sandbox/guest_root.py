@@ -74,7 +74,7 @@ def make_root(root: Path, fstab: str) -> None:
     (root / "etc/fstab").write_text(fstab, newline="", errors="surrogateescape")
     mount = f'[ "$1" = -a ] && exec {_quoted(sys.executable)} -I -S {_quoted(guest_boot.__file__)}'
     _write_tool(root / "usr/bin/mount", f'{mount} "$CVMIMG_GUEST_ROOT"')
-    for idle in ("swapon", "systemctl"):
+    for idle in ("fsfreeze", "swapon", "systemctl"):
         _write_tool(root / "usr/bin" / idle, "exit 0")
     _write_tool(root / "usr/bin/fsfreeze", f'echo "$@" >>"$CVMIMG_GUEST_ROOT/{FREEZES}"')
 
