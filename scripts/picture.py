@@ -1,0 +1,58 @@
+"""A picture of ``cvmimg create`` in a terminal, drawn by the tool's own progress bar."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from collections.abc import Iterator
+from unittest.mock import patch
+
+from rich.console import Console
+from rich.text import Text
+
+from cvmimg.cli.progress.live import LiveProgress
+from cvmimg.workflows.observer import Progress
+from simulation import fresh_sandbox, run
+
+COMMAND = "create --instance ins-web00001 --name web-v2"
+WIDTH = 92
+# The moment: far enough to see the bar, with enough of it left.
+PERCENT = 60.0
+
+
+class Snapshot(LiveProgress):
+    """Draws the bar once, at the moment, beneath what has finished until then."""
+
+    taken = ""
+
+    def stage_progressed(self, stage: str, progress: Progress) -> None:
+        """Move the bar; at the moment, take the picture."""
+        super().stage_progressed(stage, progress)
+        if self._live is not None and not self.taken and (progress.percent or 0) >= PERCENT:
+            self._console.print(self._live.get_renderable())
+            type(self).taken = self._console.export_svg(title="cvmimg")
+
+
+def picture() -> str:
+    """The picture, as SVG."""
+    # What is no terminal is told only what stays, so nothing of the bar is drawn but the snapshot.
+    console = Console(
+        file=io.StringIO(), record=True, width=WIDTH, force_terminal=False, highlight=False
+    )
+    console.print(Text.assemble(("$ ", "bold green"), f"cvmimg {COMMAND}"))
+    with fresh_sandbox(speed=1) as clock, silence():
+        progress = Snapshot(sys.stderr, clock=clock, console=console)
+        with patch("cvmimg.cli.progress.progress_for", return_value=progress):
+            code = run(COMMAND.split(), clock)
+    assert code == 0
+    assert Snapshot.taken, "the moment never came"
+    return "".join(f"{line.rstrip()}\n" for line in Snapshot.taken.splitlines())
+
+
+@contextlib.contextmanager
+def silence() -> Iterator[None]:
+    """Keep what the command prints from this terminal."""
+    screen = io.StringIO()
+    with contextlib.redirect_stdout(screen), contextlib.redirect_stderr(screen):
+        yield
