@@ -94,12 +94,13 @@ def open_sandbox(invocation: Invocation, folder: Path | None = None, **more: Any
         UsageError: the speed is not a number above 0, or an argument cannot be understood.
         CvmimgError: the folder cannot be used.
     """
-    from cvmimg.guest.script import digests
-    from cvmimg.sandbox import Sandbox
-
     folder = folder or state_dir(invocation.environment) / "sandbox"
     more.setdefault("speed", sandbox_speed(invocation))
     more.setdefault("clock", invocation.clock.now)
+
+    from cvmimg.guest.script import digests
+    from cvmimg.sandbox import Sandbox
+
     try:
         return Sandbox(folder, guest_scripts=digests(), **more)
     except ValueError as error:

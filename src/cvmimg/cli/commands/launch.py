@@ -23,8 +23,8 @@ _CHARGE_TYPES = ("POSTPAID_BY_HOUR", "PREPAID", "SPOTPAID")
 @click.option("--image", type=of.IMAGE, metavar="IMAGE", required=True, help="What to start from.")
 @click.option("--count", type=of.COUNT, default=1, show_default=True, help="How many.")
 @click.option("--min-count", type=of.COUNT, help="How many are enough if not all can be had.")
-@click.option("--like", type=of.INSTANCE_ID, metavar="INS", default="", help="Copy this instance.")
-@click.option("--template", type=of.TEMPLATE_ID, metavar="LT", default="", help="Launch template.")
+@click.option("--like", type=of.INSTANCE_ID, metavar="INS", help="Copy this instance.")
+@click.option("--template", type=of.TEMPLATE_ID, metavar="LT", help="Launch template.")
 @click.option("--zone", type=of.ZONE, help="Such as ap-guangzhou-6.")
 @click.option("--type", metavar="TYPE", help="Such as S5.MEDIUM4.")
 @click.option("--vpc", type=of.VPC_ID, metavar="VPC")
@@ -160,8 +160,8 @@ def _request(invocation: Invocation, options: dict[str, Any]) -> LaunchRequest:
         min_count=min_count,
         settings=settings,
         profile=invocation.profile.launch_settings(),
-        like=like,
-        template=template,
+        like=like or "",
+        template=template or "",
     )
 
 

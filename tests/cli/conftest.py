@@ -1,0 +1,89 @@
+"""Commands run in this process, against a world of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cvmimg.cli.app import run
+from cvmimg.cli.settings import Invocation
+from tests.support.clock import FakeClock
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command left: its exit code and its two streams."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The error object of ``-o json``: the last line on stderr."""
+        error: dict[str, Any] = json.loads(self.err.splitlines()[-1])["error"]
+        return error
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """Nothing of the machine's own settings."""
+    for name in list(os.environ):
+        if name.startswith(("CVMIMG_", "TENCENTCLOUD_")) or name in _TERMINAL:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("CVMIMG_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("CVMIMG_CONFIG", str(tmp_path / "config.toml"))
+    return monkeypatch
+
+
+_TERMINAL = ("CI", "NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS")
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Time that passes only in sleeps; the SDK signs by the machine's, so it starts there."""
+    return FakeClock(time.time())
+
+
+@pytest.fixture
+def cvmimg(capfd: pytest.CaptureFixture[str], clock: FakeClock) -> Run:
+    """Runs a command."""
+
+    def command(*arguments: str) -> Outcome:
+        capfd.readouterr()
+        code = run(arguments, Invocation(clock=clock))
+        captured = capfd.readouterr()
+        return Outcome(code, captured.out, captured.err)
+
+    return command
+
+
+@pytest.fixture
+def sandbox(environment: pytest.MonkeyPatch) -> None:
+    """All commands talk to the sandbox."""
+    environment.setenv("CVMIMG_SANDBOX", "1")
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Callable[[str], None]:
+    """Writes the config file."""
+
+    def write(text: str) -> None:
+        (tmp_path / "config.toml").write_text(text, encoding="utf-8")
+
+    return write
