@@ -173,6 +173,14 @@ class View:
         ).fetchone()
         return int(row[0])
 
+    def every(self, kind: str, account: str, region: str) -> list[Document]:
+        """All documents of that kind there, whether they are listed or not."""
+        rows = self._connection.execute(
+            "SELECT version FROM documents WHERE kind = ? AND account = ? AND region = ?",
+            (kind, account, region),
+        )
+        return self._documents(rows)
+
     def named(self, kind: str, account: str, region: str, name: str) -> list[Document]:
         """The documents of exactly that name, whether they are listed or not."""
         rows = self._connection.execute(

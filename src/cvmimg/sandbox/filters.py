@@ -1,0 +1,87 @@
+"""Filters and pages, as all Describe actions have them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from cvmimg.sandbox.call import ApiError, Call
+from cvmimg.sandbox.store import Document
+
+Values = Callable[[Any], Iterable[str]]
+"""What a filter compares: the words that an item has for it."""
+
+Item = TypeVar("Item")
+
+_DEFAULT_LIMIT = 20
+
+
+def one(name: str) -> Values:
+    """The word that is the item's member ``name``."""
+    return lambda item: (str(item[name]),)
+
+
+def tag_keys(item: Document) -> list[str]:
+    """The keys of the item's tags."""
+    return [tag["Key"] for tag in item.get("Tags") or ()]
+
+
+def tag_values(item: Document) -> list[str]:
+    """The values of the item's tags."""
+    return [tag["Value"] for tag in item.get("Tags") or ()]
+
+
+TAGS: Mapping[str, Values] = {"tag-key": tag_keys, "tag-value": tag_values}
+
+
+def keep(
+    items: Iterable[Item],
+    filters: Sequence[Mapping[str, Any]],
+    known: Mapping[str, Values],
+    *,
+    fuzzy: Iterable[str] = (),
+) -> list[Item]:
+    """The items that pass every filter; a filter is passed by any one of its values.
+
+    Args:
+        items: what to choose from.
+        filters: the request's.
+        known: what each filter compares, by its name; "tag:<key>" is known for all.
+        fuzzy: the filters that a part of a word is enough for, in any case.
+
+    Raises:
+        ApiError: InvalidFilter, for one that is not known.
+    """
+    fuzzy = frozenset(fuzzy)
+    tests = [
+        (_values(each["Name"], known), each["Values"], each["Name"] in fuzzy) for each in filters
+    ]
+    return [item for item in items if all(_passes(item, *test) for test in tests)]
+
+
+def page(call: Call, items: Sequence[Item]) -> Sequence[Item]:
+    """The part of ``items`` that Offset and Limit ask for."""
+    offset, limit = bounds(call)
+    return items[offset : offset + limit]
+
+
+def bounds(call: Call) -> tuple[int, int]:
+    """Offset and Limit."""
+    return call.params.get("Offset", 0), call.params.get("Limit", _DEFAULT_LIMIT)
+
+
+def _passes(item: Any, values: Values, wanted: Sequence[str], is_fuzzy: bool) -> bool:
+    if is_fuzzy:
+        return any(part.lower() in value.lower() for value in values(item) for part in wanted)
+    return any(value in wanted for value in values(item))
+
+
+def _values(name: str, known: Mapping[str, Values]) -> Values:
+    if name.startswith("tag:"):
+        key = name[len("tag:") :]
+        return lambda item: [t["Value"] for t in item.get("Tags") or () if t["Key"] == key]
+    if name not in known:
+        raise ApiError(
+            "InvalidFilter", f"The filter `{name}` does not exist.", f"过滤条件 `{name}` 不存在。"
+        )
+    return known[name]

@@ -1,0 +1,409 @@
+"""Fills an empty store with a world."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from cvmimg.sandbox import catalog, disks, documents, images, instances, networks, regions, times
+from cvmimg.sandbox import snapshots as snapshot_documents
+from cvmimg.sandbox.call import NEIGHBOUR, OWNER
+from cvmimg.sandbox.contents import of_image
+from cvmimg.sandbox.store import Document, View
+
+if TYPE_CHECKING:
+    from cvmimg.sandbox.world_model import (
+        DiskSeed,
+        ImageSeed,
+        InstanceSeed,
+        RegionSeed,
+        ScalingSeed,
+        TemplateSeed,
+        WorldSeed,
+    )
+
+REGION_IDS = regions.IDS
+
+_ACCOUNTS = {"owner": OWNER, "neighbour": NEIGHBOUR}
+_OTHER = {OWNER: NEIGHBOUR, NEIGHBOUR: OWNER}
+_NETWORKS_SINCE = times.seconds("2017-01-01T00:00:00Z")
+
+
+def seed(view: View, now: float, spec: Mapping[str, Any] | None = None) -> None:
+    """Fill an empty store.
+
+    Args:
+        view: of a transaction that writes.
+        now: the sandbox's time.
+        spec: the world, as ``world_model`` describes it; None for the demonstration's.
+
+    Raises:
+        ValueError: ``spec`` does not fit; says which field.
+    """
+    from cvmimg.sandbox.world_demo import WORLD
+    from cvmimg.sandbox.world_model import WorldSeed
+
+    told = WorldSeed.model_validate(WORLD if spec is None else spec)
+    _Builder(view, now).build(told)
+
+
+class _Builder:
+    """Makes the documents of a world."""
+
+    def __init__(self, view: View, now: float) -> None:
+        self._view = view
+        self._now = now
+
+    def build(self, world: WorldSeed) -> None:
+        for public in catalog.PUBLIC_IMAGES:
+            self._view.put(_public_image(public))
+        for account in _ACCOUNTS.values():
+            self._put_quota(account, world.quota)
+            for region in regions.IDS:
+                self._put_network(account, region)
+        for region, told in world.regions.items():
+            self._build_region(region, told)
+
+    def _build_region(self, region: str, told: RegionSeed) -> None:
+        made_of_public = [image for image in told.images if not image.of.startswith("ins-")]
+        for image in made_of_public:
+            self._put_image(region, image)
+        for number, instance in enumerate(told.instances):
+            self._put_instance(region, instance, number)
+        for image in told.images:
+            if image not in made_of_public:
+                self._put_image(region, image)
+        for template in told.templates:
+            self._view.put(_template(region, template, self._placement(region)))
+        for scaling in told.scaling:
+            self._put_scaling(region, scaling)
+        for place, count in told.stock.items():
+            self._view.put(
+                _document("stock", place, OWNER, region, self._now) | {"Value": count}
+            )
+
+    def _put_quota(self, account: str, quota: int) -> None:
+        document = _document(images.QUOTA, account, account, images.EVERYWHERE, self._now)
+        self._view.put(document | {"Value": quota})
+
+    def _put_network(self, account: str, region: str) -> None:
+        def add(kind: str, identifier: str, **fields: Any) -> None:
+            document = _document(kind, identifier, account, region, _NETWORKS_SINCE)
+            self._view.put(document | fields)
+
+        vpc = documents.id_of("vpc", account, region)
+        add(networks.VPC, vpc)
+        add(networks.SECURITY_GROUP, documents.id_of("sg", account, region))
+        add(networks.KEY_PAIR, documents.id_of("skey", account, region))
+        index = regions.IDS.index(region)
+        for number, zone in enumerate(catalog.zones(region)):
+            add(
+                networks.SUBNET,
+                documents.id_of("subnet", account, zone.id),
+                Parent=vpc,
+                Zone=zone.id,
+                Cidr=f"10.{index}.{number * 16}.0/20",
+            )
+
+    def _placement(self, region: str) -> tuple[str, Document]:
+        """The zone where things are unless told otherwise, and its subnet."""
+        zone = next(zone.id for zone in reversed(catalog.zones(region)) if zone.available)
+        subnet = self._view.get(networks.SUBNET, documents.id_of("subnet", OWNER, zone))
+        return zone, _known(subnet, zone)
+
+    def _image(self, told: str) -> Document:
+        """The image of that id, or the public one of that name."""
+        named = next((i.id for i in catalog.PUBLIC_IMAGES if i.os_name == told), told)
+        return _known(self._view.get(images.KIND, named), told)
+
+    def _put_instance(self, region: str, told: InstanceSeed, number: int) -> None:
+        account = _ACCOUNTS[told.account]
+        image = self._image(told.image)
+        zone = told.zone or self._placement(region)[0]
+        subnet_id = documents.id_of("subnet", account, zone)
+        subnet = _known(self._view.get(networks.SUBNET, subnet_id), zone)
+        instance = {
+            **_document(instances.KIND, told.id, account, region, told.created.timestamp()),
+            **of_image(image),
+            **_what_it_is(told, zone, number),
+            "PrivateIpAddresses": [_address(subnet, number)],
+            "VirtualPrivateCloud": {
+                "VpcId": subnet["Parent"],
+                "SubnetId": subnet["Id"],
+                "AsVpcGateway": False,
+            },
+            "SecurityGroupIds": [documents.id_of("sg", account, region)],
+            "LoginSettings": {"KeyIds": _keys(image, account, region)},
+            "ImageId": image["Id"],
+            "FromPublicImage": image["Account"] == images.TENCENT,
+            "Operation": self._operation(told),
+        }
+        attached = _disks(instance, told, image)
+        for disk in attached:
+            self._view.put(disk)
+        instance["Guest"] = _guest(told, image, attached)
+        system, *data = (disks.in_instance(disk) for disk in attached)
+        self._view.put({**instance, "SystemDisk": system, "DataDisks": data})
+
+    def _operation(self, told: InstanceSeed) -> dict[str, Any] | None:
+        if told.operation is None:
+            return None
+        task = {"Start": self._now, "Seconds": told.operation.seconds, "Fault": None}
+        return {"Name": told.operation.name, "Task": task, "RequestId": _uuid(told.id)}
+
+    def _put_image(self, region: str, told: ImageSeed) -> None:
+        account = _ACCOUNTS[told.account]
+        content, disk_id, gib = self._content(told)
+        snapshot = self._image_snapshot(region, told, content, disk_id, gib)
+        self._view.put(snapshot)
+        self._view.put(
+            {
+                **images.BLANK,
+                **_document(images.KIND, told.id, account, region, told.created.timestamp()),
+                **content,
+                "Name": told.name,
+                "Description": told.description,
+                "Family": told.family,
+                "Deprecated": told.deprecated,
+                "SizeGib": gib,
+                "Creator": account,
+                "Tags": _tags(told.tags),
+                "Snapshots": [
+                    {
+                        "SnapshotId": snapshot["Id"],
+                        "DiskUsage": disks.SYSTEM_DISK,
+                        "DiskSize": gib,
+                    }
+                ],
+            }
+        )
+        if told.shared:
+            share = images.share_id(told.id, _OTHER[account])
+            document = _document(
+                images.SHARE, share, _OTHER[account], region, told.created.timestamp()
+            )
+            self._view.put(document | {"Parent": told.id})
+
+    def _content(self, told: ImageSeed) -> tuple[dict[str, Any], str, int]:
+        """What is in an image, the disk that it was taken of, and its size in GiB."""
+        if not told.of.startswith("ins-"):
+            image = self._image(told.of)
+            disk_id = documents.id_of("disk", told.id)
+            return of_image(image), disk_id, told.size or image["SizeGib"]
+        instance = _known(self._view.get(instances.KIND, told.of), told.of)
+        system = _known(
+            self._view.get(disks.KIND, instance["SystemDisk"]["DiskId"]), told.of
+        )
+        content = {**of_image({**instance, "FileSystem": system["FileSystem"]})}
+        return content, system["Id"], told.size or system["SizeGib"]
+
+    def _image_snapshot(
+        self, region: str, told: ImageSeed, content: dict[str, Any], disk_id: str, gib: int
+    ) -> Document:
+        account = _ACCOUNTS[told.account]
+        identifier = documents.id_of("snap", told.id)
+        created = told.created.timestamp()
+        return {
+            **_document(snapshot_documents.KIND, identifier, account, region, created),
+            "Parent": disk_id,
+            "Name": f"{told.name}_{told.id}",
+            "DiskUsage": disks.SYSTEM_DISK,
+            "SizeGib": gib,
+            "Zone": self._placement(region)[0],
+            "Encrypt": False,
+            "FileSystem": content["FileSystem"],
+            "Content": content,
+            "Images": [told.id],
+            "Tags": [],
+            "Task": None,
+        }
+
+    def _put_scaling(self, region: str, told: ScalingSeed) -> None:
+        zone, subnet = self._placement(region)
+        created = told.created.timestamp()
+        self._view.put(
+            _document("launch-configuration", told.id, OWNER, region, created)
+            | {
+                "Name": told.name,
+                "ImageId": told.image,
+                "InstanceType": told.type,
+                "Group": told.group,
+                "GroupName": told.name,
+                "SecurityGroupIds": [documents.id_of("sg", OWNER, region)],
+            }
+        )
+        self._view.put(
+            _document("scaling-group", told.group, OWNER, region, created)
+            | {
+                "Name": told.name,
+                "Configuration": told.id,
+                "ConfigurationName": told.name,
+                "VpcId": subnet["Parent"],
+                "SubnetId": subnet["Id"],
+                "Zone": zone,
+            }
+        )
+
+
+def _document(
+    kind: str, identifier: str, account: str, region: str, created: float
+) -> dict[str, Any]:
+    return {
+        "Kind": kind,
+        "Id": identifier,
+        "Account": account,
+        "Region": region,
+        "Created": created,
+    }
+
+
+def _known(document: Document | None, told: str) -> Document:
+    if document is None:
+        raise ValueError(f"there is no {told} in the world that it could refer to")
+    return document
+
+
+def _public_image(public: catalog.PublicImage) -> Document:
+    created = times.seconds(public.created)
+    windows = public.platform == "Windows"
+    root = _uuid(public.id)
+    return {
+        **images.BLANK,
+        **_document(images.KIND, public.id, images.TENCENT, images.EVERYWHERE, created),
+        "Name": public.os_name,
+        "Description": public.os_name,
+        "OsName": public.os_name,
+        "Platform": public.platform,
+        "SizeGib": public.size,
+        "Source": "OFFICIAL",
+        "Creator": images.TENCENT,
+        "FileSystem": None if windows else _file_system(root, "vda1"),
+        "Guest": {
+            "fstab": "" if windows else f"UUID={root}\t/\text4\tdefaults\t0 1\n",
+            "agent": True,
+            "platform": "windows" if windows else "linux",
+            "mounts": [] if windows else ["/"],
+        },
+    }
+
+
+def _what_it_is(told: InstanceSeed, zone: str, number: int) -> dict[str, Any]:
+    size = catalog.INSTANCE_TYPES[told.type]
+    prepaid = told.charge_type == "PREPAID"
+    return {
+        "Name": told.name or told.id,
+        "HostName": told.name or told.id,
+        "Placement": {"Zone": zone, "ProjectId": 0},
+        "InstanceType": size.name,
+        "CPU": size.cpu,
+        "Memory": size.memory,
+        "RestrictState": "NORMAL",
+        "InstanceChargeType": told.charge_type,
+        "PublicIpAddresses": [f"203.0.113.{number % 254 + 1}"] if told.bandwidth else None,
+        "InternetAccessible": {
+            "InternetChargeType": "TRAFFIC_POSTPAID_BY_HOUR",
+            "InternetMaxBandwidthOut": told.bandwidth,
+            "PublicIpAssigned": told.bandwidth > 0,
+        },
+        "RenewFlag": "NOTIFY_AND_MANUAL_RENEW" if prepaid else "",
+        "ExpiredTime": "2027-12-31T16:00:00Z" if prepaid else "",
+        "Tags": _tags(told.tags),
+        "Uuid": _uuid(told.id),
+        "CamRoleName": "",
+        "DisableApiTermination": told.protected,
+        "StoppedMode": told.stopped_mode,
+        "Power": instances.steady(told.state),
+        "Booted": told.created.timestamp(),
+    }
+
+
+def _disks(instance: Document, told: InstanceSeed, image: Document) -> list[Document]:
+    system = _disk(instance, told.system_disk, 0, image["FileSystem"])
+    data = [
+        _disk(instance, disk, position, _data_file_system(told, disk, position))
+        for position, disk in enumerate(told.data_disks, 1)
+    ]
+    return [system, *data]
+
+
+def _disk(instance: Document, told: DiskSeed, position: int, file_system: Any) -> Document:
+    local = told.type in catalog.LOCAL_DISK_TYPES
+    made_up = documents.id_of("ldisk" if local else "disk", instance["Id"], position)
+    return disks.new(
+        told.id or made_up,
+        instance,
+        disks.DATA_DISK if position else disks.SYSTEM_DISK,
+        position,
+        DiskType=told.type,
+        SizeGib=told.size,
+        Encrypt=told.encrypt,
+        DeleteWithInstance=told.delete_with_instance,
+        FileSystem=file_system,
+    )
+
+
+def _data_file_system(
+    told: InstanceSeed, disk: DiskSeed, position: int
+) -> dict[str, Any] | None:
+    if not disk.mount and not disk.label:
+        return None
+    device = f"vd{chr(ord('a') + position)}1"
+    return _file_system(_uuid(told.id, position), device, disk.label)
+
+
+def _file_system(file_system_uuid: str, device: str, label: str = "") -> dict[str, Any]:
+    return {"uuid": file_system_uuid, "label": label, "type": "ext4", "device_hint": device}
+
+
+def _guest(told: InstanceSeed, image: Document, attached: Sequence[Document]) -> dict[str, Any]:
+    mounted = [(d, disk) for d, disk in zip(told.data_disks, attached[1:], strict=True) if d.mount]
+    lines = [
+        f"UUID={disk['FileSystem']['uuid']}\t{seeded.mount}\text4\t{seeded.options}\t0 2\n"
+        for seeded, disk in mounted
+    ]
+    guest = image["Guest"]
+    return {
+        **guest,
+        "fstab": "".join([guest["fstab"], *lines]) if told.fstab is None else told.fstab,
+        "agent": told.agent,
+        "mounts": [*guest["mounts"], *(seeded.mount for seeded, _ in mounted)],
+    }
+
+
+def _template(region: str, told: TemplateSeed, place: tuple[str, Document]) -> Document:
+    zone, subnet = place
+    created = told.created.timestamp()
+    data = {
+        "Placement": {"Zone": zone, "ProjectId": 0},
+        "ImageId": told.image,
+        "InstanceType": told.type,
+        "InstanceName": told.name,
+        "InstanceCount": 1,
+        "InstanceChargeType": "POSTPAID_BY_HOUR",
+        "SystemDisk": {"DiskType": "CLOUD_SSD", "DiskSize": 50},
+        "VirtualPrivateCloud": {"VpcId": subnet["Parent"], "SubnetId": subnet["Id"]},
+        "SecurityGroupIds": [documents.id_of("sg", OWNER, region)],
+    }
+    return _document("launch-template", told.id, OWNER, region, created) | {
+        "Name": told.name,
+        "DefaultVersion": 1,
+        "Versions": [{"Number": 1, "Created": created, "Description": "", "Data": data}],
+    }
+
+
+def _address(subnet: Document, number: int) -> str:
+    first, second, third, _ = subnet["Cidr"].partition("/")[0].split(".")
+    return f"{first}.{second}.{int(third) + number // 200}.{number % 200 + 10}"
+
+
+def _keys(image: Document, account: str, region: str) -> list[str]:
+    return [] if image["Platform"] == "Windows" else [documents.id_of("skey", account, region)]
+
+
+def _tags(told: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in told.items()]
+
+
+def _uuid(*place: Any) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, "/".join(map(str, place))))
