@@ -1,0 +1,83 @@
+"""The check and the fix against the simulated cloud, through the agent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cvmimg.checks.facts import CheckRequest, gather
+from cvmimg.checks.fstab import FstabCheck
+from cvmimg.checks.result import CheckResult
+from cvmimg.cloud import cvm
+from cvmimg.guest import fix
+from cvmimg.guest.fix import FixPlan
+from cvmimg.guest.tat import TatChannel
+from tests.support.lab import Lab
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with Lab() as one:
+        yield one
+
+
+def look(lab: Lab, instance_id: str) -> tuple[FstabCheck, CheckResult]:
+    cloud = lab.session().cloud
+    facts = gather(cloud, CheckRequest(instance_id=instance_id, name="x"))
+    check = FstabCheck(TatChannel(cloud, instance_id))
+    return check, check.check(facts)
+
+
+@pytest.mark.parametrize(
+    ("instance_id", "status", "words"),
+    [
+        ("ins-web00001", "pass", "no line"),
+        ("ins-data0001", "fail", "1 line of /etc/fstab would keep"),
+        ("ins-nofl0001", "warn", "deserves a look"),
+        ("ins-old00001", "pass", "no line"),
+        ("ins-priv0001", "pass", "no line"),
+        ("ins-locl0001", "pass", "no line"),
+        ("ins-stop0001", "warn", "cannot be seen"),
+        ("ins-noat0001", "fail", "cannot be seen"),
+        ("ins-win00001", "skip", "not applicable"),
+    ],
+)
+def test_each_instance_of_the_demonstration(
+    lab: Lab, instance_id: str, status: str, words: str
+) -> None:
+    _, result = look(lab, instance_id)
+    assert (result.status.value, words in result.summary) == (status, True), result
+
+
+def test_the_data_disk_is_named(lab: Lab) -> None:
+    _, result = look(lab, "ins-data0001")
+    assert "→ /dev/vdb1 → disk-data0001 (200 GiB): lies on a data disk" in result.detail
+
+
+def test_without_an_agent_the_ways_on_are_told(lab: Lab) -> None:
+    _, result = look(lab, "ins-noat0001")
+    for way in ("tat_agent", "--guest ssh", "--fstab-file", "--skip-check fstab"):
+        assert way in result.remedy
+
+
+def test_the_fix_leaves_no_trace_through_a_restart(lab: Lab) -> None:
+    instance_id = "ins-data0001"
+    check, _ = look(lab, instance_id)
+    original = lab.fstab(instance_id)
+    planned = check.plan_fix("op-20261123-abc123")
+    assert planned is not None
+    plan = FixPlan.from_json(planned)
+    cloud = lab.session().cloud
+    channel = TatChannel(cloud, instance_id)
+    fix.apply_fix(channel, plan)
+    assert look(lab, instance_id)[1].status.value == "pass"
+    cvm.stop_instances(cloud, [instance_id])
+    lab.clock.sleep(60)
+    cvm.start_instances(cloud, [instance_id])
+    lab.clock.sleep(60)
+    assert fix.restore(channel, plan).state == "restored"
+    assert lab.fstab(instance_id) == original
+    assert fix.remount(channel, plan).missing == ()
+    folder = lab.sandbox.guests.root(instance_id) / "etc"
+    assert not [path for path in folder.iterdir() if "cvmimg" in path.name]
