@@ -45,6 +45,7 @@ class Tccli:
     def __init__(self, sandbox: Sandbox, home: Path) -> None:
         self._binary = tccli.needs_binary()
         self._url = sandbox.serve().url
+        self._home = home
         secret_id, secret_key = sandbox.credentials()
         self._environment = {
             "PATH": os.environ["PATH"],
@@ -57,7 +58,7 @@ class Tccli:
         self, service: str, action: str, params: Mapping[str, Any], region: str = REGION
     ) -> dict[str, Any]:
         command = [self._binary, service, action, "--region", region, "--endpoint", self._url]
-        command += ["--language", "en-US", "--cli-input-json", json.dumps(params)]
+        command += ["--language", "en-US", "--cli-input-json", self._file(params)]
         done = subprocess.run(
             command, env=self._environment, capture_output=True, text=True, timeout=120
         )
@@ -67,6 +68,12 @@ class Tccli:
         assert done.returncode == 0, done.stdout + done.stderr
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
+
+    def _file(self, params: Mapping[str, Any]) -> str:
+        """What names a file with the parameters."""
+        path = self._home / "params.json"
+        path.write_text(json.dumps(params), encoding="utf-8")
+        return f"file://{path}"
 
 
 class TypedSdk:

@@ -64,15 +64,20 @@ class Sandbox:
         rate_limits: bool = False,
     ) -> None:
         self._world = _read_world(world)
-        self._passing = None if state_dir else tempfile.TemporaryDirectory(prefix="cvmimg-sandbox-")
-        self._guests = Path(self._passing.name if self._passing else state_dir or "") / "guests"
-        self._servers: list[Server] = []
-        self.keys = KeyRing.open(state_dir)
         self.faults = Faults(seed)
         self.faults.add(*faults)
+        self._passing = None if state_dir else tempfile.TemporaryDirectory(prefix="cvmimg-sandbox-")
+        folder = state_dir or Path(self._passing.name if self._passing else "")
+        self._servers: list[Server] = []
+        self.keys = KeyRing.open(state_dir)
         self.store = _open_store(state_dir)
-        self.clock = SandboxClock(speed, real=clock, store=self.store)
-        self.guests = Runtime(self._guests, guest_scripts)
+        try:
+            self.clock = SandboxClock(speed, real=clock, store=self.store)
+            self._seed_if_empty()
+        except Exception:
+            self.close()
+            raise
+        self.guests = Runtime(folder / "guests", guest_scripts)
         self.wire = Wire(
             keys=self.keys,
             database=self.store,
@@ -82,7 +87,6 @@ class Sandbox:
             guests=self.guests,
             real_now=clock,
         )
-        self._seed_if_empty()
 
     def credentials(self, account: str = OWNER) -> tuple[str, str]:
         """The secret id and the secret key of ``account``: ``OWNER`` or ``NEIGHBOUR``."""

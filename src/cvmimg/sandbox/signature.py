@@ -31,6 +31,8 @@ _AUTHORIZATION = re.compile(
     r"\s*SignedHeaders=(?P<headers>[^,\s]+)\s*,\s*Signature=(?P<signature>[0-9a-f]{64})\s*"
 )
 
+_PORT = re.compile(r"^(host:.*):\d+$", re.MULTILINE)
+
 _OLD_METHODS = {"HmacSHA1": hashlib.sha1, "HmacSHA256": hashlib.sha256}
 
 
@@ -96,9 +98,10 @@ def _verify_tc3(
 
 
 def _tc3_texts(request: HttpRequest, signed_headers: str) -> Iterator[bytes]:
-    """The canonical request, with headers' values as sent; then as documented, in lower case.
+    """The canonical request, as each of the official clients may have written it.
 
-    The official SDKs sign them as they send them, which differs only where they hold capitals.
+    Headers' values are signed as they are sent, or in lower case as documented; and the Node.js
+    SDK leaves the port out of the host, which makes no difference at the real service's port.
     """
     names = signed_headers.split(";")
     for needed in ("content-type", "host"):
@@ -109,8 +112,9 @@ def _tc3_texts(request: HttpRequest, signed_headers: str) -> Iterator[bytes]:
     unsigned = request.headers.get("x-tc-content-sha256") == "UNSIGNED-PAYLOAD"
     payload = b"UNSIGNED-PAYLOAD" if unsigned else request.body
     digest = hashlib.sha256(payload).hexdigest()
-    headers = "".join(f"{name}:{request.headers.get(name, '').strip()}\n" for name in names)
-    for lines in dict.fromkeys((headers, headers.lower())):
+    sent = "".join(f"{name}:{request.headers.get(name, '').strip()}\n" for name in names)
+    portless = _PORT.sub(r"\1", sent)
+    for lines in dict.fromkeys((sent, portless, sent.lower(), portless.lower())):
         parts = (request.method, request.path, request.query, lines, signed_headers, digest)
         yield "\n".join(parts).encode()
 

@@ -18,7 +18,7 @@ from tests.support.tc3 import Client
 
 NOW = 1_795_000_000.0
 
-EMPTY: dict[str, Any] = {"instances": [], "images": []}
+EMPTY: dict[str, Any] = {"regions": {}}
 
 
 def sandbox_in(folder: Path | None = None, **options: Any) -> Sandbox:
@@ -190,7 +190,7 @@ class TestWorld:
 
     def test_a_world_comes_from_a_yaml_file(self, tmp_path: Path) -> None:
         file = tmp_path / "world.yaml"
-        file.write_text("instances: []\nimages: []\n", encoding="utf-8")
+        file.write_text("regions: {}\n", encoding="utf-8")
         self.check(file)
 
     def test_a_world_comes_from_python(self) -> None:
@@ -209,6 +209,10 @@ class TestWorld:
         file.write_text(text, encoding="utf-8")
         with pytest.raises(ValueError):  # noqa: PT011 - json's words differ between versions
             sandbox_in(world=file)
+
+    def test_a_wrong_world_names_the_field(self) -> None:
+        with pytest.raises(ValueError, match="wishes"):
+            sandbox_in(world={"wishes": 3})
 
     def test_yaml_is_asked_for_where_it_is_missing(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

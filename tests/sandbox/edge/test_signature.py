@@ -66,6 +66,18 @@ def test_a_wrong_signature_is_refused_with_its_code(
     assert replace(client, **changes).code("sts", "GetCallerIdentity") == code
 
 
+@pytest.mark.parametrize("signed", ["127.0.0.1:8080", "127.0.0.1", "LOCALHOST:80"])
+def test_the_host_is_signed_as_sent_or_without_its_port(edge: Edge, signed: str) -> None:
+    sent = {"127.0.0.1": "127.0.0.1:8080"}.get(signed, signed)
+    client = replace(edge.client, host=signed, extra={"Host": sent})
+    assert client.code("sts", "GetCallerIdentity") == "ok"
+
+
+def test_the_host_may_be_signed_in_lower_case(edge: Edge) -> None:
+    client = replace(edge.client, host="localhost:80", extra={"Host": "LocalHost:80"})
+    assert client.code("sts", "GetCallerIdentity") == "ok"
+
+
 def test_a_changed_body_is_refused(edge: Edge, client: Client) -> None:
     signed = client.request("sts", "AssumeRole", ROLE)
     changed = replace(signed, body=signed.body.replace(b"builder", b"breaker"))

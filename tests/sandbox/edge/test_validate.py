@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cvmimg.sandbox import description, validate
@@ -171,13 +171,13 @@ def outcome(action: str, params: dict[str, Any]) -> str:
 ORDINARY = re.compile(r"ok|Missing|Unknown|Invalid")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(CVM.actions)), st.dictionaries(NAMES, JSON, max_size=4))
 def test_any_parameters_are_understood_or_refused(action: str, params: dict[str, Any]) -> None:
     assert ORDINARY.match(outcome(action, params))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(sorted(CVM.actions)),
     st.dictionaries(NAMES.flatmap(lambda n: st.just(n) | st.just(f"{n}.0")), st.text(max_size=5)),
