@@ -9,9 +9,11 @@ import pytest
 from cvmimg.checks.facts import CheckRequest, gather
 from cvmimg.checks.fstab import FstabCheck
 from cvmimg.checks.result import CheckResult
-from cvmimg.cloud import cvm
+from cvmimg.cloud import cvm, tat
 from cvmimg.guest import fix
+from cvmimg.guest.facts import GuestFacts
 from cvmimg.guest.fix import FixPlan
+from cvmimg.guest.look import look as look_at
 from cvmimg.guest.tat import TatChannel
 from tests.support.lab import Lab
 
@@ -81,3 +83,40 @@ def test_the_fix_leaves_no_trace_through_a_restart(lab: Lab) -> None:
     assert fix.remount(channel, plan).missing == ()
     folder = lab.sandbox.guests.root(instance_id) / "etc"
     assert not [path for path in folder.iterdir() if "cvmimg" in path.name]
+
+
+def test_an_image_holds_the_file_as_it_was_when_the_image_was_made(lab: Lab) -> None:
+    instance_id = "ins-data0001"
+    check, _ = look(lab, instance_id)
+    planned = check.plan_fix("op-20261123-image1")
+    assert planned is not None
+    plan = FixPlan.from_json(planned)
+    cloud = lab.session().cloud
+    channel = TatChannel(cloud, instance_id)
+    bad, _ = _launched(lab, "unfixed")
+    fix.apply_fix(channel, plan)
+    good, fstab = _launched(lab, "fixed")
+    assert fix.restore(channel, plan).state == "restored"
+    assert "# cvmimg: UUID=" in fstab
+    agents = tat.describe_automation_agent_status(cloud, [bad, good])
+    assert {agent.instance_id: agent.agent_status for agent in agents} == {
+        bad: "Offline",  # it hangs at boot
+        good: "Online",
+    }
+
+
+def _launched(lab: Lab, name: str) -> tuple[str, str]:
+    """An instance started from an image made just now, and its fstab."""
+    cloud = lab.session().cloud
+    image_id = cvm.create_image(cloud, {"InstanceId": "ins-data0001", "ImageName": name})
+    lab.clock.sleep(3600)
+    source = lab.instance("ins-data0001")
+    request = {
+        "ImageId": image_id,
+        "Placement": {"Zone": source.placement.zone},
+        "InstanceType": source.instance_type,
+    }
+    (instance_id,) = cvm.run_instances(cloud, request)
+    lab.clock.sleep(3600)
+    seen = look_at(TatChannel(cloud, instance_id))
+    return instance_id, (seen.fstab or b"").decode() if isinstance(seen, GuestFacts) else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cvmimg.sandbox import machines
 from cvmimg.sandbox.call import Call
 from cvmimg.sandbox.store import Document
 
@@ -27,14 +28,10 @@ def of_instance(call: Call, instance: Document, system_disk: Document) -> dict[s
         "Architecture": "x86_64",
         "LicenseType": instance["LicenseType"],
         "Cloudinit": True,
-        "Guest": {**instance["Guest"], "fstab": _fstab(call, instance)},
+        "Guest": {**instance["Guest"], "fstab": machines.fstab(call, instance)},
     }
 
 
 def of_image(image: Document) -> dict[str, Any]:
     """What is on the system disks of instances that start from ``image``."""
     return {name: image[name] for name in _MEMBERS}
-
-
-def _fstab(call: Call, instance: Document) -> str:
-    return str(instance["Guest"]["fstab"])
