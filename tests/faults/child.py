@@ -1,6 +1,7 @@
 """A process of its own that makes an image; told by arguments when to kill itself.
 
-Usage: python -m tests.faults.child URL ID KEY STATE_DIR INSTANCE NAME [ACTION NUMBER before|after]
+Usage: python -m tests.faults.child URL ID KEY STATE_DIR INSTANCE NAME [ACTION NUMBER WHEN]
+WHEN is "before" or "after" the call.
 Without INSTANCE and NAME ("-") it resumes. Prints "ok", or the exit code and the error's code.
 """
 
@@ -9,12 +10,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
 
+from cvmimg.clock import SystemClock
 from cvmimg.cloud.client import Cloud, Endpoint
 from cvmimg.cloud.credentials import Credentials
 from cvmimg.errors import CvmimgError
@@ -23,6 +26,22 @@ from cvmimg.workflows.create_request import CreateRequest
 from cvmimg.workflows.resume import resume
 from tests.faults.faulty import CallSite, FaultyAdapter, Killed
 from tests.support.session import new_session
+
+
+class FastClock(SystemClock):
+    """Runs 60 times as fast, and the same in all processes of a day."""
+
+    SPEED = 60
+
+    def now(self) -> float:
+        today = time.time() // 86400 * 86400
+        return today + (time.time() - today) * self.SPEED
+
+    def monotonic(self) -> float:
+        return time.monotonic() * self.SPEED
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds / self.SPEED)
 
 
 class Deadly(FaultyAdapter):
@@ -44,6 +63,7 @@ def main(url: str, secret_id: str, key: str, state: str, instance: str, name: st
         "ap-guangzhou",
         endpoint=Endpoint.parse(url),
         adapter=adapter,
+        clock=FastClock(),
     )
     session = new_session(cloud, Path(state))
     try:

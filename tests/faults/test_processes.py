@@ -61,7 +61,8 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 )
 def test_a_killed_process_is_made_good_by_resume(stage: Stage, action: str, when: str) -> None:
     killed = stage.start("ins-old00001", NAME, action, "1", when)
-    assert killed.wait(60) == -signal.SIGKILL
+    killed.communicate(timeout=60)
+    assert killed.returncode == -signal.SIGKILL
     assert len(unfinished(stage.state_dir)) == 1
     resumed = stage.start("-", "-")
     assert resumed.communicate(timeout=120)[0] == "ok\n"
