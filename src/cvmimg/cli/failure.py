@@ -83,13 +83,8 @@ def _lines(error: CvmimgError, *, color: bool) -> list[str]:
         return click.style(text, **style) if color else text
 
     lines = [f"{styled('error:', fg='red', bold=True)} {printable(error.message, keep=chr(10))}"]
-    facts = []
-    if error.code and error.code != type(error).default_code:
-        facts.append(error.code)
     if error.request_id:
-        facts.append(f"request {error.request_id}")
-    if facts:
-        lines.append(styled(f"  ({printable(', '.join(facts))})", dim=True))
+        lines.append(styled(f"  ({printable(error.code)}, request {error.request_id})", dim=True))
     for hint in filter(None, error.hint.splitlines()):
         lines.append(f"  {styled('→', fg='cyan')} {printable(hint)}")
     return lines

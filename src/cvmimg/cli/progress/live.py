@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import TextIO
@@ -31,7 +31,7 @@ _VERDICTS: dict[Status, tuple[str, str]] = {
     Status.FAIL: ("✘", "red"),
     Status.SKIP: ("·", "dim"),
 }
-_TITLE_WIDTH, _BAR_WIDTH = 36, 28
+_TITLE_WIDTH, _BAR_WIDTH, _DETAIL_WIDTH = 38, 28, 16
 _FRAMES_A_SECOND = 10
 
 
@@ -96,7 +96,9 @@ class LiveProgress:
 
     def checks_finished(self, checks: Sequence[CheckResult]) -> None:
         """Show all verdicts."""
-        self._console.print(checks_table(checks))
+        for line in check_lines(checks):
+            # The terminal wraps: a command that was wrapped here could not be pasted.
+            self._console.print(line, soft_wrap=True)
 
     def notice(self, text: str) -> None:
         """Write a notice above what is live."""
@@ -150,11 +152,16 @@ class _Stage:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         row = Table.grid(padding=(0, 1))
-        elapsed = Text(duration(self._clock.monotonic() - self._began), style="dim")
+        row.add_column(no_wrap=True)
+        row.add_column(no_wrap=True, overflow="ellipsis")
         cells: list[RenderableType] = [self._spinner, Text(self._title)]
         if self._progress is not None:
-            cells += [self._bar(options), *self._figures(self._progress)]
-        row.add_row(*cells, elapsed)
+            cells.append(self._bar(options))
+        elapsed = self._clock.monotonic() - self._began
+        cells.append(Text.assemble(*self._figures(elapsed)))
+        row.add_column(no_wrap=True)
+        row.add_column(no_wrap=True, overflow="ellipsis")
+        row.add_row(*cells)
         yield row
 
     def _bar(self, options: ConsoleOptions) -> ProgressBar:
@@ -162,24 +169,26 @@ class _Stage:
         return ProgressBar(
             total=100,
             completed=percent or 0,
-            width=max(10, min(_BAR_WIDTH, options.max_width - len(self._title) - 40)),
+            width=max(10, min(_BAR_WIDTH, options.max_width - len(self._title) - 36)),
             pulse=percent is None,
             complete_style="cyan",
             finished_style="green",
         )
 
-    def _figures(self, progress: Progress) -> list[Text]:
-        texts = []
+    def _figures(self, elapsed: float) -> list[tuple[str, str]]:
+        """Percent, elapsed, remaining and state, each with its style."""
+        progress = self._progress or Progress()
+        figures = [(f" {duration(elapsed, tenths=False)}", "")]
         if progress.percent is not None:
             about = "~" if progress.estimated else ""
-            texts.append(Text(f"{about}{progress.percent:.0f}%".rjust(5), style="bold"))
-        if progress.detail:
-            texts.append(Text(printable(progress.detail), style="dim"))
+            figures.insert(0, (f"{about}{progress.percent:.0f}%".rjust(5), "bold"))
         if progress.remaining_seconds is not None:
             passed = self._clock.monotonic() - self._told_at
             left = max(0.0, progress.remaining_seconds - passed)
-            texts.append(Text(f"~{duration(left, tenths=False)} left", style="cyan"))
-        return texts
+            figures.append((f"  ~{duration(left, tenths=False)} left", "cyan"))
+        if progress.detail:
+            figures.append((f"  {printable(progress.detail)}", "dim"))
+        return figures
 
 
 class _Tolerant:
@@ -203,31 +212,25 @@ class _Tolerant:
         return getattr(self._stream, name)
 
 
-def checks_table(checks: Sequence[CheckResult]) -> Table:
+def check_lines(checks: Sequence[CheckResult]) -> Iterator[Text]:
     """The verdicts of all checks; what is not in order comes with its reasons and the remedy."""
-    table = Table.grid(padding=(0, 1))
-    table.add_column()
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+    widest = max((len(check.id) for check in checks), default=0)
+    indent = " " * (widest + 5)
     for check in checks:
         mark, style = _VERDICTS[check.status]
-        table.add_row(
-            Text(f"  {mark}", style=style),
-            Text(check.id, style="bold"),
-            Text(printable(check.summary)),
-        )
+        name = (f" {check.id.ljust(widest)} ", "bold")
+        yield Text.assemble((f"  {mark}", style), name, printable(check.summary))
         if check.status in (Status.WARN, Status.FAIL):
             for text in filter(None, check.detail.splitlines()):
-                table.add_row("", "", Text(printable(text), style="dim"))
+                yield Text(f"{indent}{printable(text)}", style="dim")
             for text in filter(None, check.remedy.splitlines()):
-                table.add_row("", "", Text(f"→ {printable(text)}", style="cyan"))
-    return table
+                yield Text(f"{indent}→ {printable(text)}", style="cyan")
 
 
 def _row() -> Table:
     row = Table.grid(padding=(0, 1))
     row.add_column(no_wrap=True)
     row.add_column(min_width=_TITLE_WIDTH)
-    row.add_column(overflow="fold")
+    row.add_column(min_width=_DETAIL_WIDTH, overflow="fold")
     row.add_column(justify="right", no_wrap=True)
     return row

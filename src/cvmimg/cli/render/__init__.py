@@ -39,6 +39,7 @@ class Result:
         columns: the table.
         details: show each row as a list of its columns' values, one below the other.
         keys: the columns of csv, known even where there is no row.
+        notes: lines below a row of the table, such as a remedy; those with → can be pasted.
         empty: what to say to a person where there is no row.
         footer: a line below the table.
     """
@@ -48,8 +49,14 @@ class Result:
     columns: Sequence[Column]
     keys: Sequence[str]
     details: bool = False
+    notes: Callable[[Row], Sequence[str]] | None = None
     empty: str = ""
     footer: str = ""
+
+    @property
+    def as_lines(self) -> bool:
+        """Whether it is shown line by line rather than in a grid."""
+        return self.details or self.notes is not None
 
 
 def emit(result: Result, settings: Settings) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cvmimg.checks.result import CheckResult, Status
-from cvmimg.cli.render import Column, Result
+from cvmimg.cli.render import Column, Result, Row
 from cvmimg.errors import PreconditionFailed
 
 KEYS = ("id", "status", "summary", "detail", "remedy")
@@ -20,6 +20,7 @@ def check_list(instance_id: str, checks: Sequence[CheckResult]) -> Result:
         rows=rows,
         columns=COLUMNS,
         keys=KEYS,
+        notes=_notes,
     )
 
 
@@ -40,6 +41,14 @@ def require_passed(checks: Sequence[CheckResult]) -> None:
             f"{len(bad)} of {len(checks)} checks failed: {', '.join(check.id for check in bad)}",
             code="ChecksFailed",
         )
+
+
+def _notes(row: Row) -> list[str]:
+    """The reasons and the remedy of what is not in order."""
+    if row["status"] not in ("warn", "fail"):
+        return []
+    remedies = [f"→ {line}" for line in row["remedy"].splitlines() if line]
+    return [line for line in row["detail"].splitlines() if line] + remedies
 
 
 COLUMNS = (

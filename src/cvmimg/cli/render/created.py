@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cvmimg.cli.render import Column, Result
@@ -46,4 +47,4 @@ def created(result: CreateResult, region: str, *, program: str) -> Result:
 
 def _dry_run(result: CreateResult, document: dict[str, Any]) -> Result:
     checks = check_list(result.instance_id, result.checks)
-    return Result(document=document, rows=checks.rows, columns=checks.columns, keys=checks.keys)
+    return replace(checks, document=document)

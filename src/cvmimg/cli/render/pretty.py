@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cvmimg.cli.render import Result, Row
-from cvmimg.cli.render.table import cell
+from cvmimg.cli.render import Result
+from cvmimg.cli.render.table import cell, lines
 
 
 def write_pretty(result: Result, stream: TextIO, *, color: bool) -> None:
@@ -28,30 +28,20 @@ def write_pretty(result: Result, stream: TextIO, *, color: bool) -> None:
         highlight=False,
         emoji=False,
     )
-    if result.details:
-        for position, row in enumerate(result.rows):
-            if position:
-                console.print()
-            console.print(_details(result, row))
-    else:
+    if not result.as_lines:
         console.print(_grid(result))
+        return
+    # The terminal wraps: a command that was wrapped here could not be pasted.
+    for line in lines(result):
+        console.print(Text.assemble(*line), soft_wrap=True)
 
 
 def _grid(result: Result) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", padding=(0, 1))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for column in result.columns:
         table.add_column(
             Text(column.title), justify="right" if column.right else "left", overflow="fold"
         )
     for row in result.rows:
         table.add_row(*(Text(cell(each, row), style=each.style(row)) for each in result.columns))
-    return table
-
-
-def _details(result: Result, row: Row) -> Table:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    for column in result.columns:
-        table.add_row(Text(column.title), Text(cell(column, row), style=column.style(row)))
     return table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TextIO
 
 from cvmimg.cli.render import Column, Result, Row
@@ -13,22 +13,26 @@ from cvmimg.cli.text import printable, width
 
 _GAP = "  "
 
+Line = list[tuple[str, str]]
+"""Pieces of text, each with its style in rich's words."""
+
 
 def write(result: Result, settings: Settings, *, stream: TextIO | None = None) -> None:
     """Write the table to ``stream`` (stdout); what is to be said beside it goes to stderr."""
     stream = stream or sys.stdout
     color = colored(stream, no_color=settings.no_color)
     if not result.rows:
-        if result.empty and not settings.quiet:
-            sys.stderr.write(f"{printable(result.empty)}\n")
-    elif color or is_terminal(stream):
+        _aside(result.empty, settings)
+        return
+    if color or is_terminal(stream):
         from cvmimg.cli.render.pretty import write_pretty
 
         write_pretty(result, stream, color=color)
     else:
-        stream.writelines(f"{line}\n" for line in _lines(result))
-    if result.footer and result.rows and not settings.quiet:
-        sys.stderr.write(f"{printable(result.footer)}\n")
+        plain = ("".join(text for text, _ in line).rstrip() for line in lines(result))
+        stream.writelines(f"{text}\n" for text in plain)
+    stream.flush()
+    _aside(result.footer, settings)
 
 
 def cell(column: Column, row: Row) -> str:
@@ -36,29 +40,43 @@ def cell(column: Column, row: Row) -> str:
     return printable(column.text(row)) or "-"
 
 
-def _lines(result: Result) -> Iterator[str]:
+def lines(result: Result) -> Iterator[Line]:
+    """The table as lines of aligned columns."""
     if result.details:
         for position, row in enumerate(result.rows):
-            yield from [""] if position else []
-            yield from _detail_lines(result.columns, row)
+            yield from [[]] if position else []
+            yield from _details(result, row)
         return
-    cells = [[column.title for column in result.columns]]
-    cells += [[cell(column, row) for column in result.columns] for row in result.rows]
-    widths = [max(map(width, texts)) for texts in zip(*cells, strict=True)]
-    for texts in cells:
-        padded = [
-            _pad(text, wide, right=column.right)
-            for text, wide, column in zip(texts, widths, result.columns, strict=True)
-        ]
-        yield _GAP.join(padded).rstrip()
+    cells = [[cell(column, row) for column in result.columns] for row in result.rows]
+    titles = [column.title for column in result.columns]
+    widths = [max(map(width, texts)) for texts in zip(titles, *cells, strict=True)]
+    yield _line(result, titles, widths, ["bold"] * len(titles))
+    for row, texts in zip(result.rows, cells, strict=True):
+        yield _line(result, texts, widths, [column.style(row) for column in result.columns])
+        for note in result.notes(row) if result.notes else ():
+            yield [(f"    {printable(note)}", "cyan" if note.startswith("→") else "dim")]
 
 
-def _detail_lines(columns: Sequence[Column], row: Row) -> Iterator[str]:
-    widest = max(width(column.title) for column in columns)
-    for column in columns:
-        yield f"{_pad(column.title, widest)}{_GAP}{cell(column, row)}"
+def _line(result: Result, texts: list[str], widths: list[int], styles: list[str]) -> Line:
+    padded = [
+        _pad(text, wide, right=column.right)
+        for text, wide, column in zip(texts, widths, result.columns, strict=True)
+    ]
+    return [(f"{text}{_GAP}", style) for text, style in zip(padded, styles, strict=True)]
+
+
+def _details(result: Result, row: Row) -> Iterator[Line]:
+    widest = max(width(column.title) for column in result.columns)
+    for column in result.columns:
+        title = f"{_pad(column.title, widest)}{_GAP}"
+        yield [(title, "dim"), (cell(column, row), column.style(row))]
 
 
 def _pad(text: str, wide: int, *, right: bool = False) -> str:
     space = " " * (wide - width(text))
     return f"{space}{text}" if right else f"{text}{space}"
+
+
+def _aside(text: str, settings: Settings) -> None:
+    if text and not settings.quiet:
+        sys.stderr.write(f"{printable(text)}\n")
