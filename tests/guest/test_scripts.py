@@ -328,3 +328,10 @@ def test_a_mount_that_does_not_come_back_is_told(channel: ShellChannel) -> None:
     outcome = fix.remount(channel, plan)
     assert outcome.missing == ("/data",)
     assert "can't find UUID=9d9d-data" in outcome.messages
+
+
+def test_nothing_is_mounted_where_nothing_is_missing(channel: ShellChannel) -> None:
+    plan = planned(channel)
+    channel.runs.clear()
+    assert fix.remount(channel, plan).complete
+    assert channel.runs == ["inspect"]

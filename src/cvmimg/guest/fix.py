@@ -13,9 +13,10 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from cvmimg.errors import PreconditionFailed, TaskFailed
-from cvmimg.guest.channel import Channel, ask
-from cvmimg.guest.facts import FSTAB, GuestFacts, parse_mounts, parse_swaps
+from cvmimg.guest.channel import Channel, GuestUnreachable, ask
+from cvmimg.guest.facts import FSTAB, GuestFacts, Mount, parse_mounts, parse_swaps
 from cvmimg.guest.fstab import comment_out, parse
+from cvmimg.guest.look import NotSeen, look
 from cvmimg.guest.rules import Level
 from cvmimg.guest.script import load
 from cvmimg.guest.text import shown
@@ -104,6 +105,11 @@ class RemountOutcome:
     swaps_missing: int
     messages: str
 
+    @property
+    def complete(self) -> bool:
+        """Whether everything is there again."""
+        return not self.missing and not self.swaps_missing
+
 
 def plan_fix(facts: GuestFacts, verdicts: Sequence[Verdict], operation: str) -> FixPlan | None:
     """Plan to take out exactly what failed; None if nothing did.
@@ -168,21 +174,36 @@ def restore(channel: Channel, plan: FixPlan) -> RestoreOutcome:
 
 
 def remount(channel: Channel, plan: FixPlan) -> RemountOutcome:
-    """Mount everything after a restart, and compare with what was mounted before.
+    """See to it that everything that was mounted before is mounted; touch nothing if it is.
 
     Raises:
         TaskFailed: the guest could not do it.
         GuestUnreachable: it is not known whether it was done.
     """
+    seen = look(channel)
+    if isinstance(seen, NotSeen):
+        raise GuestUnreachable(seen.why, seen.reason)
+    outcome = _compared(plan, seen.mounts, seen.swaps, b"")
+    return outcome if outcome.complete else _mount_all(channel, plan)
+
+
+def _mount_all(channel: Channel, plan: FixPlan) -> RemountOutcome:
     names = (posixpath.basename(unit.path) for unit in plan.units)
     parameters = {"units": ",".join(_base64(name) for name in names) or "-"}
     answer = ask(channel, load("mount_all"), parameters, timeout_seconds=_MOUNT_SECONDS)
-    mounted = {mount.target for mount in parse_mounts(answer.get("mounts", b""))}
-    swaps = len(parse_swaps(answer.get("swaps", b"")))
+    mounts = parse_mounts(answer.get("mounts", b""))
+    swaps = parse_swaps(answer.get("swaps", b""))
+    return _compared(plan, mounts, swaps, answer.get("why", b""))
+
+
+def _compared(
+    plan: FixPlan, mounts: Sequence[Mount], swaps: Sequence[str], messages: bytes
+) -> RemountOutcome:
+    mounted = {mount.target for mount in mounts}
     return RemountOutcome(
         tuple(target for target in plan.mounts if target not in mounted),
-        max(0, plan.swaps - swaps),
-        shown(answer.get("why", b"").strip()),
+        max(0, plan.swaps - len(swaps)),
+        shown(messages.strip()),
     )
 
 
