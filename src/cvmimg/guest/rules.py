@@ -303,11 +303,11 @@ class Rules:
 
     def _data_mount_above(self, path: str) -> str | None:
         """The mount point on a data disk at or above ``path``."""
-        while path.startswith("/") and path != "/":
-            path = posixpath.normpath(path)
+        path = posixpath.normpath(path)
+        while len(path) > 1 and path.startswith("/"):
             if path in self._data_mounts:
                 return path
-            path = posixpath.dirname(path)
+            path = path.rpartition("/")[0]
         return None
 
     def _find_data_mounts(self, entries: Sequence[Entry]) -> None:
