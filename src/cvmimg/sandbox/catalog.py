@@ -29,7 +29,6 @@ class PublicImage:
 
 
 _FAMILIES = {
-    # family: (GiB of memory by core count → suffix, yuan an hour and core)
     "S5": 0.13,
     "SA2": 0.10,
     "S6": 0.14,
@@ -124,8 +123,8 @@ PUBLIC_IMAGES = (
     PublicImage("img-mmytdhbn", "Ubuntu Server 24.04 LTS 64bit", "Ubuntu", "2024-06-05T08:21:44Z"),
     PublicImage("img-487zeit5", "Ubuntu Server 22.04 LTS 64bit", "Ubuntu", "2022-08-29T03:09:12Z"),
     PublicImage("img-22trbn9x", "Ubuntu Server 20.04 LTS 64bit", "Ubuntu", "2020-09-01T05:44:02Z"),
-    PublicImage("img-pi0ii46r", "Ubuntu Server 18.04.1 LTS 64bit", "Ubuntu", "2018-11-06T07:10:31Z"),
-    PublicImage("img-6n21msk1", "TencentOS Server 4 for x86_64", "TencentOS", "2024-03-11T09:00:00Z"),
+    PublicImage("img-pi0ii46r", "Ubuntu Server 18.04 LTS 64bit", "Ubuntu", "2018-11-06T07:10:31Z"),
+    PublicImage("img-6n21msk1", "TencentOS Server 4", "TencentOS", "2024-03-11T09:00:00Z"),
     PublicImage("img-eb30mz89", "TencentOS Server 3.1 (TK4)", "TencentOS", "2021-03-16T09:38:20Z"),
     PublicImage("img-9xqekomx", "OpenCloudOS Server 9", "OpenCloudOS", "2023-08-02T06:12:30Z"),
     PublicImage("img-l8og963d", "CentOS 7.9 64bit", "CentOS", "2021-01-12T03:33:17Z"),

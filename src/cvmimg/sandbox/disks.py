@@ -17,6 +17,9 @@ KIND = "disk"
 
 SYSTEM_DISK, DATA_DISK = "SYSTEM_DISK", "DATA_DISK"
 
+_NEVER = 1e18
+"""When cbs begins to list a local disk."""
+
 
 def is_local(disk: Document) -> bool:
     """Whether it lies in the instance's host: cbs does not know such disks."""
@@ -51,6 +54,7 @@ def new(
         position: its place among the instance's disks, from 0 on.
         fields: at least ``DiskType`` and ``SizeGib``.
     """
+    listed = {"Listed": _NEVER} if fields["DiskType"] in catalog.LOCAL_DISK_TYPES else {}
     return {
         "Kind": KIND,
         "Id": identifier,
@@ -67,6 +71,7 @@ def new(
         "ChargeType": instance["InstanceChargeType"],
         "FileSystem": None,
         "Tags": [],
+        **listed,
         **fields,
     }
 

@@ -1,5 +1,7 @@
 """Images: their state at a time, who may see them, and how they are shown."""
 
+# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -86,6 +88,11 @@ def image_type(call: Call, image: Document) -> str:
     if image["Account"] == TENCENT:
         return PUBLIC_IMAGE
     return PRIVATE_IMAGE if image["Account"] == call.account else SHARED_IMAGE
+
+
+def is_whole_machine(image: Document) -> bool:
+    """Whether it holds data disks besides the system disk."""
+    return len(image["Snapshots"]) > 1
 
 
 def visible(call: Call, types: frozenset[str] | None = None) -> Iterator[Document]:

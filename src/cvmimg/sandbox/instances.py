@@ -4,6 +4,8 @@ A document's ``Power`` is ``{"During", "After", "Otherwise", "Task"}``: the stat
 runs, when it has ended, and when it has failed. Its ``Operation`` is the last thing done to it.
 """
 
+# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+
 from __future__ import annotations
 
 from collections.abc import Collection

@@ -1,5 +1,7 @@
 """What RunInstances and InquiryPriceRunInstances ask for, with what follows from it."""
 
+# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,5 +1,7 @@
 """Snapshots: their state at a time, the images that use them, and how they are shown."""
 
+# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+
 from __future__ import annotations
 
 from typing import Any
@@ -9,6 +11,7 @@ from cvmimg.sandbox.call import ApiError, Call
 from cvmimg.sandbox.store import Document
 
 KIND = "snapshot"
+QUOTA = "snapshot-quota"
 
 _BASE_SECONDS, _SECONDS_PER_GIB = 30.0, 6.0
 
@@ -69,6 +72,22 @@ def require(call: Call, identifier: str, code: str) -> Document:
     return found
 
 
+def refuse_beyond_quota(call: Call) -> None:
+    """Refuse one more snapshot than the region may hold.
+
+    Raises:
+        ApiError: InsufficientSnapshotQuota.
+    """
+    allowed = call.store.get(QUOTA, call.account)
+    held = call.store.count(KIND, call.account, call.region, call.now)
+    if allowed is not None and held >= allowed["Value"]:
+        raise ApiError(
+            "InsufficientSnapshotQuota",
+            f"The quota of {allowed['Value']} snapshots in {call.region} is used up.",
+            f"{call.region} 的快照配额（{allowed['Value']}）已用尽。",
+        )
+
+
 def of_disk(call: Call, disk_id: str) -> list[Document]:
     """The snapshots taken of a disk."""
     return [
@@ -115,7 +134,7 @@ def shown(call: Call, snapshot: Document) -> dict[str, Any]:
         "DeadlineTime": snapshot.get("Deadline", ""),
         "IsPermanent": "Deadline" not in snapshot,
         "Encrypt": snapshot["Encrypt"],
-        "CopyFromRemote": False,
+        "CopyFromRemote": snapshot.get("CopyFromRemote", False),
         "CopyingToRegions": [],
         "ShareReference": 0,
         "TimeStartShare": "",

@@ -12,7 +12,8 @@ from cvmimg.sandbox.call import TaskFault
 
 Task = Mapping[str, Any]
 
-_FAILS_AT = 0.6
+FAILS_AT = 0.6
+"""The part of its time after which a task that fails has failed."""
 _STICKS_AT = 0.43
 
 
@@ -25,7 +26,7 @@ def running(task: Task | None, now: float) -> bool:
     """Whether it is under way; a task that is stuck always is."""
     if task is None:
         return False
-    return task["Fault"] == "stuck" or now < task["Start"] + _duration(task)
+    return bool(task["Fault"] == "stuck" or now < task["Start"] + _duration(task))
 
 
 def failed(task: Task | None, now: float) -> bool:
@@ -49,4 +50,4 @@ def end(task: Task) -> float | None:
 
 
 def _duration(task: Task) -> float:
-    return float(task["Seconds"]) * (_FAILS_AT if task["Fault"] == "fail" else 1)
+    return float(task["Seconds"]) * (FAILS_AT if task["Fault"] == "fail" else 1)

@@ -59,7 +59,8 @@ class _Builder:
         for public in catalog.PUBLIC_IMAGES:
             self._view.put(_public_image(public))
         for account in _ACCOUNTS.values():
-            self._put_quota(account, world.quota)
+            self._put_quota(images.QUOTA, account, world.quota)
+            self._put_quota(snapshot_documents.QUOTA, account, world.snapshot_quota)
             for region in regions.IDS:
                 self._put_network(account, region)
         for region, told in world.regions.items():
@@ -79,12 +80,10 @@ class _Builder:
         for scaling in told.scaling:
             self._put_scaling(region, scaling)
         for place, count in told.stock.items():
-            self._view.put(
-                _document("stock", place, OWNER, region, self._now) | {"Value": count}
-            )
+            self._view.put(_document("stock", place, OWNER, region, self._now) | {"Value": count})
 
-    def _put_quota(self, account: str, quota: int) -> None:
-        document = _document(images.QUOTA, account, account, images.EVERYWHERE, self._now)
+    def _put_quota(self, kind: str, account: str, quota: int) -> None:
+        document = _document(kind, account, account, images.EVERYWHERE, self._now)
         self._view.put(document | {"Value": quota})
 
     def _put_network(self, account: str, region: str) -> None:
@@ -192,9 +191,7 @@ class _Builder:
             disk_id = documents.id_of("disk", told.id)
             return of_image(image), disk_id, told.size or image["SizeGib"]
         instance = _known(self._view.get(instances.KIND, told.of), told.of)
-        system = _known(
-            self._view.get(disks.KIND, instance["SystemDisk"]["DiskId"]), told.of
-        )
+        system = _known(self._view.get(disks.KIND, instance["SystemDisk"]["DiskId"]), told.of)
         content = {**of_image({**instance, "FileSystem": system["FileSystem"]})}
         return content, system["Id"], told.size or system["SizeGib"]
 
@@ -314,7 +311,6 @@ def _what_it_is(told: InstanceSeed, zone: str, number: int) -> dict[str, Any]:
         "DisableApiTermination": told.protected,
         "StoppedMode": told.stopped_mode,
         "Power": instances.steady(told.state),
-        "Booted": told.created.timestamp(),
     }
 
 
@@ -343,9 +339,7 @@ def _disk(instance: Document, told: DiskSeed, position: int, file_system: Any) -
     )
 
 
-def _data_file_system(
-    told: InstanceSeed, disk: DiskSeed, position: int
-) -> dict[str, Any] | None:
+def _data_file_system(told: InstanceSeed, disk: DiskSeed, position: int) -> dict[str, Any] | None:
     if not disk.mount and not disk.label:
         return None
     device = f"vd{chr(ord('a') + position)}1"

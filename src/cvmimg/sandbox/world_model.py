@@ -195,7 +195,14 @@ class RegionSeed(_Part):
 
 
 class WorldSeed(_Part):
-    """A world: ``quota`` is how many custom images an account may have in a region."""
+    """A world.
+
+    Attributes:
+        quota: how many custom images an account may have in a region.
+        snapshot_quota: how many snapshots.
+        regions: what there is, by the region's id.
+    """
 
     quota: Annotated[int, Field(ge=0)] = 10
+    snapshot_quota: Annotated[int, Field(ge=0)] = 1000
     regions: dict[Region, RegionSeed] = {}

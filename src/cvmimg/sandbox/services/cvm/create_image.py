@@ -1,5 +1,7 @@
 """cvm: CreateImage."""
 
+# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+
 from __future__ import annotations
 
 import re
@@ -127,7 +129,7 @@ def _powers_off(call: Call) -> bool:
 
 def _can_stay_on(instance: Document) -> bool:
     """Whether an image can be made of it while it runs."""
-    return (
+    return bool(
         instance["Created"] >= _ONLINE_SINCE
         and instance["FromPublicImage"]
         and instance["SystemDisk"]["DiskType"].startswith("CLOUD_")
@@ -203,9 +205,7 @@ def _from_snapshots(call: Call) -> _Source:
                 f"The snapshot `{snapshot['Id']}` is still being made.",
                 f"快照 `{snapshot['Id']}` 正在创建中。",
             )
-    return _Source(
-        content=systems[0]["Content"], disks=[], taken=found, gib=systems[0]["SizeGib"]
-    )
+    return _Source(content=systems[0]["Content"], disks=[], taken=found, gib=systems[0]["SizeGib"])
 
 
 def _make(call: Call, source: _Source) -> str:

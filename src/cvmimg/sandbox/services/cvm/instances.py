@@ -35,10 +35,9 @@ def describe_instances_status(call: Call) -> dict[str, Any]:
 def start_instances(call: Call) -> dict[str, Any]:
     """Start instances that are stopped."""
     for instance in _all_fit(call, {"STOPPED"}):
-        started = instances.change_power(
-            call, instance, "STARTING", "RUNNING", instances.START_SECONDS
+        call.store.put(
+            instances.change_power(call, instance, "STARTING", "RUNNING", instances.START_SECONDS)
         )
-        call.store.put({**started, "Booted": call.now})
     return {}
 
 
@@ -57,10 +56,9 @@ def stop_instances(call: Call) -> dict[str, Any]:
 def reboot_instances(call: Call) -> dict[str, Any]:
     """Reboot instances that are running."""
     for instance in _all_fit(call, {"RUNNING"}):
-        rebooted = instances.change_power(
-            call, instance, "REBOOTING", "RUNNING", instances.REBOOT_SECONDS
+        call.store.put(
+            instances.change_power(call, instance, "REBOOTING", "RUNNING", instances.REBOOT_SECONDS)
         )
-        call.store.put({**rebooted, "Booted": call.now})
     return {}
 
 
@@ -128,7 +126,7 @@ def _all_fit(call: Call, states: set[str]) -> list[Document]:
 
 def _page(call: Call) -> tuple[int, Sequence[Document]]:
     """How many instances there are, and those of the page."""
-    if "InstanceIds" in call.params and call.params["InstanceIds"]:
+    if call.params.get("InstanceIds"):
         found = _named(call, call.params["InstanceIds"])
         return len(found), filters.page(call, found)
     place = (instances.KIND, call.account, call.region, call.now)

@@ -1,7 +1,5 @@
 """cvm: RunInstances."""
 
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
-
 from __future__ import annotations
 
 import base64
@@ -64,7 +62,7 @@ def run_instances(call: Call) -> dict[str, Any]:
     if known is not None:
         return {"InstanceIdSet": known["InstanceIds"]}
     order = orders.read(call)
-    _check(call, order)
+    _check(order)
     login = _login(call, order)
     count = _count(call, order)
     place = _place(call, order, count)
@@ -92,7 +90,7 @@ def _token(call: Call, token: str, made: Sequence[str]) -> Document:
     }
 
 
-def _check(call: Call, order: Order) -> None:
+def _check(order: Order) -> None:
     for name in _NOT_SIMULATED:
         if name in order.params:
             raise ApiError(
@@ -235,9 +233,7 @@ def _place(call: Call, order: Order, count: int) -> _Place:
     )
 
 
-def _launch(
-    call: Call, order: Order, login: _Login, place: _Place, count: int
-) -> list[str]:
+def _launch(call: Call, order: Order, login: _Login, place: _Place, count: int) -> list[str]:
     pattern = order.params.get("InstanceName", "未命名")
     shown = names.numbered(pattern, count if "InstanceName" in order.params else 1, [])
     hosts = names.numbered(order.params.get("HostName", ""), count, list(place.addresses))
@@ -269,9 +265,7 @@ def _default_host_name(address: str) -> str:
     return "VM-" + "-".join(address.split(".")[2:]) + "-instance"
 
 
-def _instance(
-    call: Call, order: Order, login: _Login, place: _Place, index: int
-) -> dict[str, Any]:
+def _instance(call: Call, order: Order, login: _Login, place: _Place, index: int) -> dict[str, Any]:
     params = order.params
     identifier = documents.new_id(call, "ins", index)
     internet = _internet(params.get("InternetAccessible", {}))
@@ -310,7 +304,6 @@ def _instance(
         "DisableApiTermination": params.get("DisableApiTermination", False),
         "StoppedMode": "KEEP_CHARGING",
         "FromPublicImage": images.image_type(call, order.image) == images.PUBLIC_IMAGE,
-        "Booted": call.now,
         "Power": {
             "During": "PENDING",
             "After": "RUNNING",
@@ -342,9 +335,7 @@ def _public_addresses(internet: Mapping[str, Any], identifier: str) -> list[str]
     return [f"203.0.113.{number % 254 + 1}"]
 
 
-def _disks(
-    call: Call, order: Order, instance: Mapping[str, Any], index: int
-) -> Sequence[Document]:
+def _disks(call: Call, order: Order, instance: Mapping[str, Any], index: int) -> Sequence[Document]:
     tags = documents.tag_list(order.params.get("TagSpecification", []), "disk")
     fields = {"FileSystem": order.image["FileSystem"], "Tags": tags}
     system = _disk(call, order.system_disk, instance, index, 0, **fields)
