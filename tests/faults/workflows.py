@@ -15,7 +15,7 @@ from cvmimg.workflows.launch_settings import LaunchSettings
 from cvmimg.workflows.session import Session
 from tests.support.lab import Lab
 
-NAME = "web-v2"
+NAME, DATA = "web-v2", "ins-data0001"
 _COUNT = 3
 
 
@@ -68,6 +68,18 @@ def broken_create(lab: Lab, before: Before, succeeded: bool) -> str | None:
     return _unchanged(lab, before)
 
 
+def broken_fix(lab: Lab, before: Before, succeeded: bool) -> str | None:
+    """As ``broken_create``; no data disk in the image's fstab, and mounted as before."""
+    new = [image for image in lab.images() if image.image_id not in before.images]
+    for image in new:
+        lines = lab.image_fstab(image.image_id).splitlines()
+        if any(b"/data" in line and not line.startswith(b"#") for line in lines):
+            return f"the image's fstab is {lines}"
+    if succeeded and b" /data " not in lab.mounts(DATA):
+        return "the data disk is not mounted any more"
+    return broken_create(lab, before, succeeded)
+
+
 def broken_launch(lab: Lab, before: Before, succeeded: bool) -> str | None:
     """No more instances than asked for, and exactly these after success."""
     new = [one for one in lab.instances() if one.instance_id not in before.states]
@@ -84,7 +96,7 @@ def _unchanged(lab: Lab, before: Before) -> str | None:
         if after.states.get(instance_id) != state:
             return f"{instance_id} is {after.states.get(instance_id)}, was {state}"
         was, now = before.fstabs[instance_id], after.fstabs[instance_id]
-        if was != now and was != b"never looked at":
+        if was != now:
             return f"the fstab of {instance_id} is {now!r}, was {was!r}"
     if after.orphans - before.orphans:
         return f"snapshots that no image uses: {after.orphans - before.orphans}"
@@ -112,8 +124,8 @@ WORKFLOWS = {
         ),
         Workflow(
             "create --stop --fix-fstab",
-            _create(instance_id="ins-data0001", stop=True, fix_fstab=True),
-            broken_create,
+            _create(instance_id=DATA, stop=True, fix_fstab=True),
+            broken_fix,
         ),
         Workflow("launch", _launch, broken_launch),
     )

@@ -61,8 +61,25 @@ class Lab:
         return {s.snapshot_id for s in snapshots if not s.image_count} - used
 
     def fstab(self, instance_id: str) -> bytes:
+        """What /etc/fstab of an instance holds now."""
         path = self.sandbox.guests.root(instance_id) / "etc/fstab"
-        return path.read_bytes() if path.exists() else b"never looked at"
+        if path.exists():
+            return path.read_bytes()
+        return self._guest("instance", instance_id)  # nobody has looked inside yet
+
+    def image_fstab(self, image_id: str) -> bytes:
+        """What /etc/fstab of an image holds."""
+        return self._guest("image", image_id)
+
+    def mounts(self, instance_id: str) -> bytes:
+        """What is mounted in an instance into which somebody has looked."""
+        return (self.sandbox.guests.root(instance_id) / "proc/self/mountinfo").read_bytes()
+
+    def _guest(self, kind: str, identifier: str) -> bytes:
+        with self.sandbox.store.transaction(write=False) as view:
+            document = view.get(kind, identifier)
+            assert document is not None
+            return str(document["Guest"]["fstab"]).encode()
 
     def _cloud(self, adapter: BaseAdapter) -> Cloud:
         return Cloud.connect(
