@@ -78,11 +78,20 @@ def _fields(error: CvmimgError) -> dict[str, Any]:
     return error.as_json() | {"checks": [check.as_json() for check in checks]}
 
 
+def _message(error: CvmimgError) -> str:
+    """The message; of failed checks, which have just been shown, only their names."""
+    checks = getattr(error, "checks", ())
+    failed = [check.id for check in checks if check.status.value == "fail"]
+    if not failed:
+        return error.message
+    return f"{len(failed)} of {len(checks)} checks failed ({', '.join(failed)}); nothing was changed"
+
+
 def _lines(error: CvmimgError, *, color: bool) -> list[str]:
     def styled(text: str, **style: Any) -> str:
         return click.style(text, **style) if color else text
 
-    lines = [f"{styled('error:', fg='red', bold=True)} {printable(error.message, keep=chr(10))}"]
+    lines = [f"{styled('error:', fg='red', bold=True)} {printable(_message(error), keep=chr(10))}"]
     if error.request_id:
         lines.append(styled(f"  ({printable(error.code)}, request {error.request_id})", dim=True))
     for hint in filter(None, error.hint.splitlines()):

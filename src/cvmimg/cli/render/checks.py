@@ -38,7 +38,7 @@ def require_passed(checks: Sequence[CheckResult]) -> None:
     bad = failed(checks)
     if bad:
         raise PreconditionFailed(
-            f"{len(bad)} of {len(checks)} checks failed: {', '.join(check.id for check in bad)}",
+            f"{len(bad)} of {len(checks)} checks failed ({', '.join(check.id for check in bad)})",
             code="ChecksFailed",
         )
 

@@ -37,7 +37,7 @@ def write_pretty(result: Result, stream: TextIO, *, color: bool) -> None:
 
 
 def _grid(result: Result) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for column in result.columns:
         table.add_column(
             Text(column.title), justify="right" if column.right else "left", overflow="fold"

@@ -1,0 +1,93 @@
+"""``launch``: the plan, the question, the result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+pytestmark = pytest.mark.usefixtures("sandbox")
+
+PLAN = """\
+SETTING                VALUE                      FROM
+image                  img-webv1000 (web-v1)      given
+count                  3                          given
+zone                   ap-guangzhou-7             source instance
+type                   S5.MEDIUM4                 source instance
+"""
+
+
+def test_instances_are_started_like_the_source_and_printed_as_the_contract_says(
+    cvmimg: Run,
+) -> None:
+    outcome = cvmimg("launch", "--image", "web-v1", "--count", "3", "--yes", "-o", "json")
+
+    result = outcome.json
+    assert outcome.code == 0
+    assert list(result) == ["image_id", "instances"]
+    assert result["image_id"] == "img-webv1000"
+    assert len(result["instances"]) == 3
+    for instance in result["instances"]:
+        assert list(instance) == [
+            "id",
+            "name",
+            "state",
+            "zone",
+            "type",
+            "private_ips",
+            "public_ips",
+        ]
+        assert instance["state"] == "RUNNING"
+        assert instance["type"] == "S5.MEDIUM4"
+    assert outcome.err.startswith(PLAN)
+    assert "price: " in outcome.err
+
+
+def test_ids_alone(cvmimg: Run) -> None:
+    outcome = cvmimg("launch", "--image", "web-v1", "--count", "2", "-yq", "-o", "id")
+
+    assert [line[:4] for line in outcome.out.splitlines()] == ["ins-", "ins-"]
+    assert outcome.err == ""
+
+
+def test_with_nobody_to_ask_nothing_is_started(cvmimg: Run) -> None:
+    outcome = cvmimg("launch", "--image", "web-v1", "-o", "json")
+
+    assert outcome.code == 2
+    assert outcome.error["code"] == "NotConfirmed"
+    assert outcome.error["hint"] == "add --yes"
+
+
+def test_a_dry_run_shows_the_plan_and_starts_nothing(cvmimg: Run) -> None:
+    table = cvmimg("launch", "--image", "web-v1", "--count", "3", "--dry-run")
+    document = cvmimg("launch", "--image", "web-v1", "--count", "3", "--dry-run", "-o", "json").json
+
+    assert table.code == 0
+    assert table.out.startswith(PLAN)
+    assert document["instances"] == []
+    assert document["plan"][2] == {
+        "setting": "zone",
+        "value": "ap-guangzhou-7",
+        "origin": "source instance",
+    }
+
+
+def test_what_is_given_beats_the_profile_which_beats_the_source(
+    cvmimg: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "config.toml").write_text(
+        '[profiles.default.launch]\ntype = "S5.LARGE8"\nname = "from-profile"\n', encoding="utf-8"
+    )
+
+    outcome = cvmimg("launch", "--image", "web-v1", "--name", "mine", "--dry-run", "-o", "json")
+
+    plan = {row["setting"]: (row["value"], row["origin"]) for row in outcome.json["plan"]}
+    assert plan["name"] == ("mine", "given")
+    assert plan["type"] == ("S5.LARGE8", "profile")
+    assert plan["zone"] == ("ap-guangzhou-7", "source instance")
+
+
+def test_an_unknown_image_ends_with_4(cvmimg: Run) -> None:
+    assert cvmimg("launch", "--image", "web-v9", "--yes").code == 4
