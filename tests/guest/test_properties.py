@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from cvmimg.errors import PreconditionFailed
 from cvmimg.guest import fix
-from cvmimg.guest.facts import GuestFacts, UnreadableAnswer, read_answer
+from cvmimg.guest.facts import GuestFacts, read_answer
 from cvmimg.guest.fstab import MARK, comment_out, parse
 from cvmimg.guest.look import look
+from cvmimg.guest.packing import Garbled
 from cvmimg.guest.rules import Level
 from cvmimg.guest.text import shown
 from cvmimg.guest.verdict import judge
@@ -118,7 +119,7 @@ def test_an_answer_is_read_or_refused(answer: bytes) -> None:
     for ending in (b"", b"end\0\0\0"):
         try:
             facts = read_answer(answer + ending)
-        except UnreadableAnswer:
+        except Garbled:
             continue
         judge(facts, machines.cloud_disks(MACHINES["one-disk"]["cloud"]))
 

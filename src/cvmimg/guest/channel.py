@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from cvmimg.errors import TaskFailed, Unreachable
+from cvmimg.guest.packing import Garbled, unpacked
 from cvmimg.guest.script import Script
 from cvmimg.guest.text import shown
-
-_MOST = 64 * 1024 * 1024
-"""Bytes that an unpacked answer may have."""
 
 
 class Reason(str, Enum):
@@ -85,39 +80,12 @@ def ask(
             f" {shown(result.output[-300:])}",
             code="GuestScriptFailed",
         )
-    answer = {}
-    for line in result.output.split(b"\n"):
-        words = line.strip().split(b" ")
-        if len(words) == 3 and words[0] == b"cvmimg":
-            answer[words[1].decode("ascii", "replace")] = unpacked(words[2])
-    return answer
-
-
-def unpacked(word: bytes) -> bytes:
-    """Undo the packing of the scripts: ``gzip+base64:…``, ``base64:…``, ``hex:…``.
-
-    Raises:
-        GuestUnreachable: it is garbled, or larger than any honest answer.
-    """
-    encoding, _, encoded = word.partition(b":")
+    lines = (line.strip().split(b" ") for line in result.output.split(b"\n"))
     try:
-        plain = _decoded(encoding.removeprefix(b"gzip+"), encoded)
-        return _gunzipped(plain) if encoding.startswith(b"gzip+") else plain
-    except (ValueError, zlib.error) as error:
-        raise GuestUnreachable("the guest's answer is garbled", Reason.GARBLED) from error
-
-
-def _decoded(encoding: bytes, encoded: bytes) -> bytes:
-    if encoding == b"hex":
-        return binascii.unhexlify(encoded)
-    if encoding == b"base64":
-        return base64.b64decode(encoded, validate=True)
-    raise ValueError("unknown encoding")
-
-
-def _gunzipped(packed: bytes) -> bytes:
-    decompressor = zlib.decompressobj(wbits=31)
-    plain = decompressor.decompress(packed, _MOST)
-    if not decompressor.eof:
-        raise ValueError("cut, or too large")
-    return plain
+        return {
+            words[1].decode("ascii", "replace"): unpacked(words[2])
+            for words in lines
+            if len(words) == 3 and words[0] == b"cvmimg"
+        }
+    except Garbled as error:
+        raise GuestUnreachable(str(error), Reason.GARBLED) from error

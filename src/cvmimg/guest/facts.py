@@ -1,17 +1,18 @@
 """What was seen inside an instance, and how the answer of ``scripts/inspect.sh`` is read.
 
 The answer is hostile until proven otherwise: reading it never fails in another way than
-``UnreadableAnswer``, and gives back nothing but text.
+``Garbled``, and gives back nothing but text.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
+import hashlib
 import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+from cvmimg.guest.packing import Garbled, unpacked
 
 FSTAB = "/etc/fstab"
 CRYPTTAB = "/etc/crypttab"
@@ -25,10 +26,6 @@ _TAGS = {
 _UDEV_ESCAPE = re.compile(rb"\\x([0-9a-fA-F]{2})")
 _OCTAL = re.compile(rb"\\([0-3][0-7]{2})")
 _BLKID = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
-
-
-class UnreadableAnswer(ValueError):
-    """The answer is not what ``inspect.sh`` writes, or was cut."""
 
 
 @dataclass
@@ -133,7 +130,7 @@ def read_answer(answer: bytes) -> GuestFacts:
     """Read what ``inspect.sh`` gathered: triples (kind, subject, value), each ended by NUL.
 
     Raises:
-        UnreadableAnswer: it is something else, or its end is missing.
+        Garbled: it is something else, or its end is missing.
     """
     reader = _Reader()
     for kind, subject, value in _triples(answer):
@@ -144,7 +141,7 @@ def read_answer(answer: bytes) -> GuestFacts:
 def _triples(answer: bytes) -> Iterator[tuple[str, str, bytes]]:
     words = answer.split(b"\0")
     if len(words) < 4 or words[-4:-1] != [b"end", b"", b""] or (len(words) - 1) % 3:
-        raise UnreadableAnswer("the answer is cut or garbled")
+        raise Garbled("the answer is cut or garbled")
     for start in range(0, len(words) - 4, 3):
         kind, subject, value = words[start : start + 3]
         yield _text(kind), _text(subject), value
@@ -185,7 +182,7 @@ class _Reader:
             setattr(device, key, _text(value).strip())
 
     def _file(self, key: str, subject: str, value: bytes) -> None:
-        content = _content(value)
+        content = unpacked(value)
         if key == "plain":
             self.files[subject] = content
         elif key == "udev":
@@ -266,22 +263,7 @@ def _octal(word: bytes) -> str:
     return _text(_OCTAL.sub(lambda match: bytes([int(match[1], 8)]), word))
 
 
-def _content(value: bytes) -> bytes:
-    """Undo the encoding of a file: base64, or hexadecimal where the guest has no base64."""
-    encoding, _, encoded = value.partition(b":")
-    try:
-        if encoding == b"base64":
-            return base64.b64decode(encoded, validate=True)
-        if encoding == b"hex":
-            return binascii.unhexlify(encoded)
-    except ValueError as error:
-        raise UnreadableAnswer("a file's content is garbled") from error
-    raise UnreadableAnswer("a file's content is encoded in an unknown way")
-
-
 def _sha256(content: bytes) -> str:
-    import hashlib
-
     return hashlib.sha256(content).hexdigest()
 
 

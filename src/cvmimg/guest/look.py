@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from cvmimg.guest.channel import Channel, GuestUnreachable, Reason, unpacked
-from cvmimg.guest.facts import GuestFacts, UnreadableAnswer, read_answer
+from cvmimg.guest.channel import Channel, GuestUnreachable, Reason
+from cvmimg.guest.facts import GuestFacts, read_answer
+from cvmimg.guest.packing import Garbled, unpacked
 from cvmimg.guest.script import load
 from cvmimg.guest.text import shown
 
@@ -38,7 +39,7 @@ def look(channel: Channel) -> GuestFacts | NotSeen:
         return read_answer(_fetch(channel))
     except GuestUnreachable as error:
         return NotSeen(error.reason, error.message)
-    except UnreadableAnswer as error:
+    except Garbled as error:
         return NotSeen(Reason.GARBLED, str(error))
 
 
