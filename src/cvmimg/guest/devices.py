@@ -27,7 +27,7 @@ class CloudDisk:
     """A cloud disk that is attached to the instance.
 
     Attributes:
-        id: such as "disk-data0001".
+        id: such as "disk-data0001"; empty for a local disk without one.
         size_gib: its size in GiB.
         is_system: whether it is the system disk.
         in_image: whether the image will hold it; always so for the system disk.
@@ -39,7 +39,8 @@ class CloudDisk:
     in_image: bool = False
 
     def __str__(self) -> str:
-        return f"{self.id} ({self.size_gib} GiB)" if self.size_gib else self.id
+        name = self.id or ("the system disk" if self.is_system else "a local disk")
+        return f"{name} ({self.size_gib} GiB)" if self.size_gib else name
 
 
 def tag_of(source: str) -> tuple[str, str] | None:
@@ -105,7 +106,8 @@ class Devices:
     def _match_disks(self) -> dict[str, CloudDisk]:
         """Whole disk → cloud disk: by serial, by what root lies on, by being the only one left."""
         wholes = [d for d in self._devices.values() if not d.parent and not self._under(d)]
-        matched = {d.name: self._cloud[d.serial] for d in wholes if d.serial in self._cloud}
+        serials = ((d.name, d.serial) for d in wholes if d.serial)
+        matched = {name: self._cloud[s] for name, s in serials if s in self._cloud}
         if not any(disk.is_system for disk in matched.values()):
             system = next((d for d in self._cloud.values() if d.is_system), None)
             for name in self.disks(self.at("/")):

@@ -74,7 +74,7 @@ class Rules:
     ) -> None:
         self._facts = facts
         self._devices = devices
-        self._cloud_disks = {disk.id: disk for disk in cloud_disks}
+        self._cloud_disks = {disk.id: disk for disk in cloud_disks if disk.id}
         self._has_data_disks = any(not disk.is_system for disk in cloud_disks)
         self._data_mounts: dict[str, tuple[str, ...]] = {}
         self._find_data_mounts(entries)

@@ -1,7 +1,5 @@
 """What RunCommand asks for: the script and its parameters, checked as the real service does."""
 
-
-
 from __future__ import annotations
 
 import base64
