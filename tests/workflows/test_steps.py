@@ -228,3 +228,23 @@ def test_a_request_to_stop_is_honoured_before_a_step_and_in_its_pauses(
     with pytest.raises(Interrupted):
         run(session, log, lamp)
     assert status(session, log) == "not begun"
+
+
+def test_what_a_process_put_back_without_writing_it_down_is_done_anew(
+    session: Session, log: OperationLog
+) -> None:
+    lamp = Lamp()
+    run(session, log, lamp)
+    lamp.on = 0
+    runner = Runner(session, log, Deadline(session.clock, 600))
+    runner.doubt([lamp.step()])
+    assert runner.run(lamp.step()) == {"lamp": 1}
+
+
+def test_what_is_still_in_force_is_not_done_again(session: Session, log: OperationLog) -> None:
+    lamp = Lamp()
+    run(session, log, lamp)
+    runner = Runner(session, log, Deadline(session.clock, 600))
+    runner.doubt([lamp.step()])
+    runner.run(lamp.step())
+    assert lamp.on == 1

@@ -133,6 +133,7 @@ class CreateWork:
         return str(step.outcome["image_id"]) if step and step.status == "done" else ""
 
     def _prepare_and_ask(self) -> str:
+        self._runner.doubt(self._temporary)
         for step in self._temporary:
             with stage(self._session.observer, *self._stages[step.name][0]):
                 self._runner.run(step)

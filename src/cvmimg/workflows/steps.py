@@ -7,7 +7,7 @@ before it is done again. What a step has changed for a while, its ``undo`` puts 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -81,6 +81,17 @@ class Runner:
         self._log.note_outcome(step.name, "done", outcome)
         return outcome
 
+    def doubt(self, steps: Sequence[Step]) -> None:
+        """Look whether steps that a process before this one did for a while are still in force.
+
+        It may have put them back without being able to write that down. Steps are put back in
+        reverse, so if the last one is in force, all are; else each is looked at and done anew.
+        """
+        done = [step for step in steps if self._status(step) == "done"]
+        if done and done[-1].look() is None:
+            for step in done:
+                self._log.note_outcome(step.name, "started", {})
+
     def put_back(self, step: Step) -> None:
         """Put back what a step has changed, if it was begun; a request to stop is held off.
 
@@ -98,6 +109,10 @@ class Runner:
                 lambda error: _is_busy(error) or passes_by_itself(error),
             )
         self._log.note_outcome(step.name, "undone", known.outcome)
+
+    def _status(self, step: Step) -> str:
+        known = self._log.record.step(step.name)
+        return known.status if known else ""
 
     def _do(self, step: Step, *, in_doubt: bool) -> Outcome:
         lost: OutcomeUnknown | None = None
