@@ -14,6 +14,7 @@ from cvmimg.workflows.closing import closed_on_failure
 from cvmimg.workflows.deadline import Deadline
 from cvmimg.workflows.delete_plan import ImageDeletion
 from cvmimg.workflows.journal import OperationLog
+from cvmimg.workflows.remove_snapshots import remove_snapshots
 from cvmimg.workflows.session import Session
 from cvmimg.workflows.stage import stage
 from cvmimg.workflows.steps import Outcome, Runner, Step
@@ -133,8 +134,14 @@ class _Deletion:
                 self._step("unshare", self._unshare, lambda: None)
             self._step("image", self._delete_image, self._image_gone)
             waiter(self._session, under_way, self._deadline.left).one(self._gone_task())
-            if self._image.snapshot_ids:
-                self._step("snapshots", self._delete_snapshots, self._snapshots_gone)
+            remove_snapshots(
+                self._session,
+                self._runner,
+                self._deadline,
+                under_way,
+                self._image.snapshot_ids,
+                step=f"snapshots {self._image.id}",
+            )
             under_way.detail = f"{len(self._image.snapshot_ids)} snapshots deleted"
         return self._image
 
@@ -173,17 +180,6 @@ class _Deletion:
             return {image_id: Sighting(phase, "DELETING" if bound else "gone", None)}
 
         return Task(f"the deletion of {self._image.id}", (self._image.id,), look)
-
-    def _delete_snapshots(self) -> Outcome:
-        left = self._left_snapshots()
-        # Another image may have come to use one since the plan was made.
-        unused = [snapshot.snapshot_id for snapshot in left if not snapshot.images]
-        if unused:
-            cbs.delete_snapshots(self._session.cloud, unused)
-        return {}
-
-    def _snapshots_gone(self) -> Outcome | None:
-        return None if any(not s.images for s in self._left_snapshots()) else {}
 
     def _left_snapshots(self) -> list[Snapshot]:
         if not self._image.snapshot_ids:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cvmimg.cloud import cbs, cvm
+from cvmimg.cloud import cvm
 from cvmimg.cloud.answers import FILTER_VALUES
 from cvmimg.cloud.models import Instance
 from cvmimg.cloud.waiter import Phase, Sighting
@@ -20,6 +20,7 @@ from cvmimg.workflows.closing import closed_on_failure
 from cvmimg.workflows.deadline import Deadline
 from cvmimg.workflows.journal import OperationLog
 from cvmimg.workflows.launch_plan import LaunchPlan
+from cvmimg.workflows.remove_snapshots import remove_snapshots
 from cvmimg.workflows.session import Session
 from cvmimg.workflows.stage import stage
 from cvmimg.workflows.steps import Outcome, Runner, Step
@@ -159,16 +160,13 @@ def _delete_snapshots(session: Session, log: OperationLog, deadline: Deadline) -
     snapshot_ids: list[str] = log.record.request["delete_snapshots"]
     if not snapshot_ids:
         return
-
-    def do() -> Outcome:
-        left = cbs.describe_snapshots_by_id(session.cloud, snapshot_ids)
-        if left:
-            cbs.delete_snapshots(session.cloud, [snapshot.snapshot_id for snapshot in left])
-        return {}
-
     title = f"deleting {len(snapshot_ids)} snapshots"
-    with closed_on_failure(session, log), stage(session.observer, "snapshots", title):
-        Runner(session, log, deadline).run(Step("snapshots", do, look=lambda: None))
+    runner = Runner(session, log, deadline)
+    with (
+        closed_on_failure(session, log),
+        stage(session.observer, "snapshots", title) as under_way,
+    ):
+        remove_snapshots(session, runner, deadline, under_way, snapshot_ids)
 
 
 def _failure(

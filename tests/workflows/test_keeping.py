@@ -1,0 +1,236 @@
+"""Deleting, updating, counting and snapshotting, against the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cvmimg.cloud import cbs, cvm
+from cvmimg.cloud.models import Image, Snapshot
+from cvmimg.errors import NotFound, PreconditionFailed, UsageError
+from cvmimg.guest.tat import TatChannel
+from cvmimg.workflows.delete import DeletedImage, delete_images
+from cvmimg.workflows.delete_plan import DeleteRequest, plan_delete
+from cvmimg.workflows.find_image import find_image
+from cvmimg.workflows.list_snapshots import list_snapshots
+from cvmimg.workflows.quota import RegionQuota, image_quota
+from cvmimg.workflows.replace import plan_replacement
+from cvmimg.workflows.session import Session
+from cvmimg.workflows.snapshot import SnapshotRequest, make_snapshots
+from cvmimg.workflows.snapshot_plan import mount_points, plan_snapshots
+from cvmimg.workflows.update import UpdateRequest, update_image
+from tests.support.lab import Lab
+
+NEIGHBOUR = "100000000002"
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    with Lab() as lab:
+        yield lab
+
+
+@pytest.fixture
+def session(lab: Lab) -> Session:
+    return lab.session()
+
+
+def delete(session: Session, name: str, **options: bool) -> list[DeletedImage]:
+    image = find_image(session.cloud, name)
+    plans = plan_delete(session.cloud, [image], DeleteRequest(**options))
+    return delete_images(session, plans, timeout_seconds=600)
+
+
+def share(session: Session, image: Image) -> None:
+    session.cloud.write(
+        "cvm",
+        "ModifyImageSharePermission",
+        {"ImageId": image.image_id, "AccountIds": [NEIGHBOUR], "Permission": "SHARE"},
+    )
+
+
+def snapshots(session: Session) -> dict[str, Snapshot]:
+    return {one.snapshot_id: one for one in cbs.describe_snapshots(session.cloud)}
+
+
+def make(session: Session, instance: str, *disks: str, freeze: bool = False) -> list[Snapshot]:
+    plan = plan_snapshots(session.cloud, instance, disks)
+    channel = TatChannel(session.cloud, instance)
+    targets = mount_points(plan, channel) if freeze else ()
+    request = SnapshotRequest("nightly", {"team": "shop"}, targets)
+    return make_snapshots(session, plan, request, channel)
+
+
+def test_an_image_goes_with_its_snapshots(lab: Lab, session: Session) -> None:
+    before = snapshots(session)
+    (deleted,) = delete(session, "web-v1")
+    after = snapshots(session)
+    assert deleted.id == "img-webv1000"
+    assert set(before) - set(after) == set(deleted.snapshot_ids) != set()
+    assert deleted.freed_gib == 50
+    assert lab.unfinished() == []
+    with pytest.raises(NotFound):
+        find_image(session.cloud, "web-v1")
+
+
+def test_snapshots_are_kept_at_the_users_word(session: Session) -> None:
+    before = snapshots(session)
+    (deleted,) = delete(session, "web-v1", keep_snapshots=True)
+    assert deleted.snapshot_ids == ()
+    assert snapshots(session).keys() == before.keys()
+    orphans = list_snapshots(session.cloud, orphans=True).snapshots
+    assert {one.snapshot_id for one in orphans} == set(deleted.kept_snapshot_ids)
+
+
+def test_an_image_in_use_is_refused_and_its_users_are_named(session: Session) -> None:
+    with pytest.raises(PreconditionFailed) as caught:
+        delete(session, "base-v1")
+    for user in ("ins-priv0001", "launch template lt-", "scaling configuration asc-"):
+        assert user in caught.value.message
+    assert "--force" in caught.value.hint
+    assert find_image(session.cloud, "base-v1").image_state == "NORMAL"
+
+
+def test_an_image_in_use_goes_by_force(session: Session) -> None:
+    assert [one.name for one in delete(session, "base-v1", force=True)] == ["base-v1"]
+
+
+def test_a_shared_image_is_refused_until_the_sharing_may_end(session: Session) -> None:
+    share(session, find_image(session.cloud, "web-v1"))
+    with pytest.raises(PreconditionFailed, match=NEIGHBOUR):
+        delete(session, "web-v1")
+    assert [one.name for one in delete(session, "web-v1", unshare=True)] == ["web-v1"]
+
+
+def test_an_image_in_the_making_is_refused(lab: Lab, session: Session) -> None:
+    cvm.create_image(session.cloud, {"InstanceId": "ins-web00001", "ImageName": "new"})
+    lab.clock.sleep(10)
+    with pytest.raises(PreconditionFailed, match="CREATING") as caught:
+        delete(session, "new")
+    assert "cvmimg wait img-" in caught.value.hint
+
+
+def test_a_public_image_is_refused(session: Session) -> None:
+    public = cvm.describe_images(session.cloud, image_type=cvm.PUBLIC)[0]
+    with pytest.raises(PreconditionFailed, match="no custom image of this account"):
+        delete(session, public.image_id)
+
+
+def test_a_snapshot_that_another_image_uses_stays(lab: Lab, session: Session) -> None:
+    web = find_image(session.cloud, "web-v1")
+    shared_id = web.snapshot_set[0].snapshot_id
+    cvm.create_image(session.cloud, {"SnapshotIds": [shared_id], "ImageName": "twin"})
+    lab.clock.sleep(1800)
+    (deleted,) = delete(session, "web-v1")
+    assert (deleted.snapshot_ids, deleted.kept_snapshot_ids) == ((), (shared_id,))
+    assert shared_id in snapshots(session)
+
+
+def test_an_image_is_renamed_tagged_and_deprecated(session: Session) -> None:
+    image = find_image(session.cloud, "web-v1")
+    request = UpdateRequest(
+        name="web-old",
+        description="the old one",
+        family="",
+        deprecated=True,
+        tags={"team": "shop"},
+        untag=["cvmimg-source-instance"],
+    )
+    changed = update_image(session, image, request)
+    assert (changed.image_name, changed.image_description) == ("web-old", "the old one")
+    assert (changed.image_family, changed.image_deprecated) == ("", True)
+    assert changed.tag_map == {"team": "shop"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        (UpdateRequest(), "nothing is to be changed"),
+        (UpdateRequest(tags={"a": "b"}, untag=["a"]), "--untag: a is also given"),
+        (UpdateRequest(description="x" * 257), "--description: more than 256"),
+    ],
+)
+def test_a_change_that_cannot_be_right_is_refused(
+    session: Session, request_: UpdateRequest, message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        update_image(session, find_image(session.cloud, "web-v1"), request_)
+
+
+def test_a_name_that_is_taken_is_refused_and_the_operation_closed(
+    lab: Lab, session: Session
+) -> None:
+    image = find_image(session.cloud, "web-v1")
+    with pytest.raises(Exception, match="base-v1"):
+        update_image(session, image, UpdateRequest(name="base-v1"))
+    assert lab.unfinished() == []
+
+
+def test_the_quota_is_told_for_all_regions(session: Session) -> None:
+    quotas = {each.region: each for each in image_quota(session.cloud, all_regions=True)}
+    assert quotas["ap-shanghai"] == RegionQuota("ap-shanghai", used=10, allowed=10)
+    assert (quotas["ap-guangzhou"].used, quotas["ap-guangzhou"].free) == (2, 8)
+
+
+def test_a_place_is_made_only_where_there_is_none(session: Session) -> None:
+    assert plan_replacement(session.cloud, "*") is None
+    plan = plan_replacement(session.in_region("ap-shanghai").cloud, "*")
+    assert plan is not None
+    oldest = min(
+        cvm.describe_images(session.in_region("ap-shanghai").cloud, image_type=cvm.PRIVATE),
+        key=lambda image: str(image.created_time),
+    )
+    assert plan.image.image_id == oldest.image_id
+
+
+def test_a_place_is_not_made_of_other_images_than_those_named(session: Session) -> None:
+    with pytest.raises(PreconditionFailed, match="--replace-oldest: no image"):
+        plan_replacement(session.in_region("ap-shanghai").cloud, "family:nobody")
+
+
+def test_data_disks_are_snapshotted_together(lab: Lab, session: Session) -> None:
+    (made,) = make(session, "ins-data0001")
+    assert (made.disk_id, made.snapshot_state) == ("disk-data0001", "NORMAL")
+    assert made.tag_map["team"] == "shop"
+    assert lab.unfinished() == []
+
+
+def test_file_systems_are_frozen_and_thawed_for_the_start(lab: Lab, session: Session) -> None:
+    make(session, "ins-data0001", freeze=True)
+    log = lab.sandbox.guests.root("ins-data0001") / "run/fsfreeze.log"
+    calls = [line.split()[0] for line in log.read_text().splitlines()]
+    assert calls[0] == "--freeze"
+    assert calls[-1] == "--unfreeze"
+    assert "/data" in log.read_text()
+
+
+def test_freezing_an_instance_that_cannot_be_seen_is_refused(session: Session) -> None:
+    with pytest.raises(PreconditionFailed, match="--freeze: ins-noat0001"):
+        make(session, "ins-noat0001", freeze=True)
+
+
+@pytest.mark.parametrize(
+    ("instance", "disks", "error", "message"),
+    [
+        ("ins-web00001", (), PreconditionFailed, "has no data disk"),
+        ("ins-data0001", ("disk-other001",), NotFound, "disk-other001 is no data disk"),
+        ("ins-gone0001", (), NotFound, "ins-gone0001 does not exist"),
+    ],
+)
+def test_disks_that_cannot_be_snapshotted_are_refused(
+    session: Session,
+    instance: str,
+    disks: tuple[str, ...],
+    error: type[Exception],
+    message: str,
+) -> None:
+    with pytest.raises(error, match=message):
+        make(session, instance, *disks)
+
+
+def test_a_snapshot_in_progress_is_told(lab: Lab, session: Session) -> None:
+    cbs.create_snapshot(session.cloud, "disk-data0001", name="other")
+    lab.clock.sleep(5)
+    with pytest.raises(PreconditionFailed, match="in the making"):
+        make(session, "ins-data0001")

@@ -1,0 +1,158 @@
+"""Launching instances, against the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from cvmimg.cloud import cvm
+from cvmimg.errors import CloudRefused, NotFound, PreconditionFailed, UsageError
+from cvmimg.workflows.find_image import find_image
+from cvmimg.workflows.launch import LaunchFailed, LaunchResult, launch
+from cvmimg.workflows.launch_data import DataSource
+from cvmimg.workflows.launch_plan import LaunchPlan, LaunchRequest, plan_launch
+from cvmimg.workflows.launch_settings import LaunchSettings, NewDisk
+from cvmimg.workflows.session import Session
+from tests.support.lab import Lab
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    with Lab() as lab:
+        yield lab
+
+
+@pytest.fixture
+def session(lab: Lab) -> Session:
+    return lab.session()
+
+
+def plan(session: Session, image: str = "web-v1", count: int = 3, **more: Any) -> LaunchPlan:
+    request = LaunchRequest(image, count, **more)
+    return plan_launch(session.cloud, request, find_image(session.cloud, image))
+
+
+def start(session: Session, planned: LaunchPlan, **more: Any) -> LaunchResult:
+    return launch(session, planned, timeout_seconds=600, **more)
+
+
+def test_instances_are_like_the_one_that_the_image_remembers(lab: Lab, session: Session) -> None:
+    result = start(session, plan(session))
+    source = lab.instance("ins-web00001")
+    assert len(result.instances) == 3
+    for instance in result.instances:
+        assert instance.instance_state == "RUNNING"
+        assert instance.image_id == "img-webv1000"
+        assert instance.instance_type == source.instance_type
+        assert instance.placement.zone == source.placement.zone
+        assert instance.virtual_private_cloud == source.virtual_private_cloud
+        assert instance.security_group_ids == source.security_group_ids
+        assert instance.login_settings.key_ids == source.login_settings.key_ids
+        assert instance.system_disk.disk_size == source.system_disk.disk_size
+        assert instance.tag_map == source.tag_map
+    assert len({instance.instance_name for instance in result.instances}) == 3
+    assert lab.unfinished() == []
+
+
+def test_what_is_given_comes_before_like_before_profile_before_source(session: Session) -> None:
+    planned = plan(
+        session,
+        like="ins-old00001",
+        settings=LaunchSettings(name="mine", tags={"given": "yes"}),
+        profile=LaunchSettings(type="S5.LARGE8", hostname="from-profile"),
+    )
+    origins = {row.setting: row.origin for row in planned.rows}
+    assert planned.request["InstanceName"] == "mine"
+    assert planned.request["InstanceType"] == "S2.MEDIUM4" or origins["type"] == "--like"
+    assert (origins["name"], origins["tags"]) == ("given", "given")
+    assert (origins["type"], origins["hostname"]) == ("--like", "profile")
+
+
+def test_the_plan_tells_the_price_and_starts_nothing(lab: Lab, session: Session) -> None:
+    before = lab.states()
+    planned = plan(session)
+    assert planned.price is not None
+    assert planned.price.instance_price.unit_price
+    assert lab.states() == before
+
+
+def test_without_a_zone_the_plan_asks_for_one(session: Session) -> None:
+    with pytest.raises(UsageError, match="--zone"):
+        plan(session, image="base-v1")
+
+
+def test_a_subnet_is_not_taken_from_another_zone(session: Session) -> None:
+    zones = ("ap-guangzhou-3", "ap-guangzhou-6", "ap-guangzhou-7")
+    source_zone = cvm.describe_instance(session.cloud, "ins-web00001").placement.zone
+    other = next(zone for zone in zones if zone != source_zone)
+    with pytest.raises(UsageError, match="--subnet"):
+        plan(session, settings=LaunchSettings(zone=other))
+
+
+def test_given_keys_replace_the_images_own_login(lab: Lab, session: Session) -> None:
+    profile = LaunchSettings(keep_login=True)
+    other = lab.instance("ins-old00001").login_settings.key_ids[0]
+    by_key = plan(session, profile=profile, settings=LaunchSettings(keys=(other,)))
+    kept = plan(session, settings=LaunchSettings(keep_login=True))
+    assert by_key.request["LoginSettings"] == {"KeyIds": [other]}
+    assert kept.request["LoginSettings"] == {"KeepImageLogin": "TRUE"}
+
+
+def test_a_spot_price_needs_its_charge_type(session: Session) -> None:
+    settings = LaunchSettings(spot_price="0.1", charge_type="POSTPAID_BY_HOUR")
+    with pytest.raises(UsageError, match="--spot-price"):
+        plan(session, settings=settings)
+
+
+def test_an_image_in_the_making_is_not_launched(lab: Lab, session: Session) -> None:
+    cvm.create_image(session.cloud, {"InstanceId": "ins-web00001", "ImageName": "new"})
+    lab.clock.sleep(30)
+    with pytest.raises(PreconditionFailed, match="CREATING"):
+        plan(session, image="new")
+
+
+def test_an_unknown_instance_to_be_like_is_told(session: Session) -> None:
+    with pytest.raises(NotFound, match="ins-none0001"):
+        plan(session, like="ins-none0001")
+
+
+def test_what_the_api_refuses_is_refused_before_the_launch(lab: Lab, session: Session) -> None:
+    before = lab.states()
+    with pytest.raises(CloudRefused):
+        plan(session, settings=LaunchSettings(system_disk=NewDisk(type="CLOUD_SSD", gib=20)))
+    assert lab.states() == before
+
+
+def test_a_failed_launch_names_the_reason_and_keeps_the_result(lab: Lab, session: Session) -> None:
+    planned = plan(session)
+    lab.sandbox.faults.add("RunInstances:task-fail")
+    with pytest.raises(LaunchFailed, match="did not come up") as caught:
+        start(session, planned)
+    assert len(caught.value.result.instances) == 3
+    assert caught.value.exit_code == 6
+    assert lab.unfinished() == []
+
+
+def test_a_lost_answer_starts_nothing_twice(lab: Lab, session: Session) -> None:
+    planned, before = plan(session), len(lab.instances())
+    lab.sandbox.faults.add("RunInstances:cut-after:times=1")
+    result = start(session, planned)
+    assert len(lab.instances()) - before == len(result.instances) == 3
+
+
+def test_without_waiting_the_ids_come_back_at_once(session: Session) -> None:
+    result = start(session, plan(session), wait=False)
+    assert [instance.instance_state for instance in result.instances] == ["PENDING"] * 3
+
+
+def test_new_instances_get_the_data_of_another(lab: Lab, session: Session) -> None:
+    source = DataSource.plan(session.cloud, "ins-data0001")
+    request = source.take(session, LaunchRequest("web-v1", 3), timeout_seconds=3600)
+    planned = plan_launch(session.cloud, request, find_image(session.cloud, "web-v1"))
+    result = start(session, planned, delete_snapshots=source.snapshot_ids)
+    for instance in result.instances:
+        (disk,) = instance.data_disks
+        assert (disk.disk_size, disk.snapshot_id) == (200, source.snapshot_ids[0])
+    assert lab.orphans() == set()
