@@ -118,3 +118,19 @@ def _single(path: str, value: Any, kind: str, objects: Mapping[str, Struct]) -> 
         yield f"{path} is {value!r}, not of type {kind}"
     elif kind == "uint" and value < 0:
         yield f"{path} is negative"
+
+
+def described_fields(service: str, action: str) -> Iterator[str]:
+    """The paths of all fields that an answer of ``action`` may have."""
+    told = description.load(service)
+    yield from _paths(f"{service}.{action}", told.actions[action].output, told.objects, ())
+
+
+def _paths(
+    prefix: str, struct: Struct, objects: Mapping[str, Struct], above: tuple[str, ...]
+) -> Iterator[str]:
+    for name, member in struct.items():
+        path = f"{prefix}.{name}"
+        yield path
+        if member.type in objects and member.type not in above:
+            yield from _paths(path, objects[member.type], objects, (*above, member.type))

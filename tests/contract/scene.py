@@ -32,6 +32,11 @@ class Scene:
     def __post_init__(self) -> None:
         self.sandbox = Sandbox(speed=1, clock=lambda: self.at)
 
+    def client(self, account: str = OWNER, region: str = "ap-guangzhou") -> Client:
+        """A client of ``account``."""
+        secret_id, secret_key = self.sandbox.credentials(account)
+        return Client(self.sandbox.handle, secret_id, secret_key, self.at, region=region)
+
     def later(self, seconds: float) -> None:
         """Let time pass."""
         self.at += seconds
@@ -45,9 +50,7 @@ class Scene:
         **params: Any,
     ) -> dict[str, Any]:
         """The answer to a call, which has to be one that the description allows."""
-        secret_id, secret_key = self.sandbox.credentials(account)
-        client = Client(self.sandbox.handle, secret_id, secret_key, self.at, region=region)
-        answer = client.call(service, action, **params)
+        answer = self.client(account, region).call(service, action, **params)
         assert problems(service, action, answer) == []
         if "Error" in answer:
             self.refused[service, action, answer["Error"]["Code"]] += 1

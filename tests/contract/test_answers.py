@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 
 from cvmimg.sandbox import description, regions
+from tests.contract import examples
+from tests.contract.answers import described_fields
 from tests.contract.scene import NEIGHBOUR, OWNER, Scene
+from tests.support import tccli
+
+PACKAGE = tccli.package()
 
 ALL = {(s, a) for s in description.SERVICES for a in description.load(s).actions}
 
@@ -26,15 +31,6 @@ LAUNCH: dict[str, Any] = {
 def scene() -> Iterator[Scene]:
     with Scene() as scene:
         yield scene
-
-
-def create(scene: Scene, name: str, instance: str = "ins-web00001") -> str:
-    """A new image that is ready to use."""
-    made = scene.ok("cvm", "CreateImage", InstanceId=instance, ImageName=name)
-    image_id: str = made["ImageId"]
-    while state(scene, image_id) in ("", "CREATING"):
-        scene.later(60)
-    return image_id
 
 
 def state(scene: Scene, image_id: str, region: str = "ap-guangzhou") -> str:
@@ -254,10 +250,25 @@ def test_a_full_quota_is_refused(scene: Scene) -> None:
     assert code == "ImageQuotaLimitExceeded"
 
 
+EXAMPLES = [
+    example for key in sorted(ALL) for example in (examples.of_action(*key) if PACKAGE else ())
+]
+
+
+@pytest.mark.skipif(PACKAGE is None, reason="tccli is not installed")
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: f"{e.action}: {e.title}")
+def test_every_official_example_is_carried_out_or_refused_by_its_rules(
+    scene: Scene, example: examples.Example
+) -> None:
+    code = scene.code(example.service, example.action, **example.params)
+    assert code not in ("UnknownParameter", "InternalError", "InvalidAction")
+
+
 def test_all_actions_have_been_answered(scene: Scene, covered: Counter[str]) -> None:
     covered["actions answered"] = len(scene.answered)
     covered["answers"] = sum(scene.answered.values())
     covered["answer fields"] = len(scene.fields)
+    covered["answer fields described"] = sum(1 for key in ALL for _ in described_fields(*key))
     covered["refusals"] = len(scene.refused)
     assert set(scene.answered) == ALL
 

@@ -161,6 +161,7 @@ class _Exchange:
 
     def _respond(self, work: Callable[[], dict[str, Any]]) -> HttpResponse:
         body = self._body(work())
+        log.info("%r answered", self.title)
         return HttpResponse(200, body, delay=self.met.seconds("latency"))
 
     def _body(self, response: dict[str, Any]) -> bytes:
