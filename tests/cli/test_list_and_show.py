@@ -9,7 +9,7 @@ import json
 import pytest
 
 from cvmimg.cli.session import open_cloud
-from cvmimg.cli.settings import Invocation
+from cvmimg.cli.settings import Invocation, Rank
 from cvmimg.cloud import cvm
 from tests.cli.conftest import Run
 from tests.support.clock import FakeClock
@@ -190,8 +190,10 @@ HARMLESS = "[red]x[/red]\\x1b]0;owned\\x07\\u202eevil"
 @pytest.fixture
 def hostile_name(sandbox: None, clock: FakeClock) -> None:
     """An image whose name holds markup, escape codes and a change of direction."""
-    with open_cloud(Invocation(clock=clock)) as cloud:
-        cvm.modify_image_attribute(cloud, "img-webv1000", ImageName=HOSTILE)
+    invocation = Invocation(clock=clock)
+    invocation.note("sandbox", True, Rank.FLAG)
+    with open_cloud(invocation) as cloud:
+        cvm.modify_image_attribute(cloud, "img-webv1000", {"ImageName": HOSTILE})
 
 
 @pytest.mark.usefixtures("hostile_name")

@@ -84,7 +84,9 @@ def _message(error: CvmimgError) -> str:
     failed = [check.id for check in checks if check.status.value == "fail"]
     if not failed:
         return error.message
-    return f"{len(failed)} of {len(checks)} checks failed ({', '.join(failed)}); nothing was changed"
+    return (
+        f"{len(failed)} of {len(checks)} checks failed ({', '.join(failed)}); nothing was changed"
+    )
 
 
 def _lines(error: CvmimgError, *, color: bool) -> list[str]:

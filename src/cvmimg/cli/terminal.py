@@ -23,7 +23,7 @@ def is_terminal(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def live(stream: TextIO, *, no_progress: bool = False) -> bool:
-    """Whether a bar that moves makes sense on ``stream``: on a terminal, and not in CI."""
+def is_watched(stream: TextIO, *, no_progress: bool = False) -> bool:
+    """Whether a bar that moves makes sense on ``stream``: a terminal, and not in CI."""
     in_ci = os.environ.get("CI", "").lower() not in ("", "0", "false")
     return is_terminal(stream) and not no_progress and not in_ci

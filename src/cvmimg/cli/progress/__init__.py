@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
 from cvmimg.cli.settings import Settings
-from cvmimg.cli.terminal import colored, live
+from cvmimg.cli.terminal import colored, is_watched
 from cvmimg.clock import Clock
 from cvmimg.workflows.observer import Observer
 
@@ -38,7 +38,7 @@ class Progress(Observer, Protocol):
 
 def progress_for(settings: Settings, clock: Clock) -> Progress:
     """The face that fits stderr and the settings."""
-    if not settings.quiet and live(sys.stderr, no_progress=settings.no_progress):
+    if not settings.quiet and is_watched(sys.stderr, no_progress=settings.no_progress):
         from cvmimg.cli.progress.live import LiveProgress
 
         return LiveProgress(

@@ -64,6 +64,16 @@ class LiveProgress:
         self._live: Live | None = None
         self._stage: _Stage | None = None
 
+    @property
+    def current(self) -> RenderableType:
+        """What is drawn of the stage under way; nothing between two."""
+        return self._stage or Text()
+
+    def refresh(self) -> None:
+        """Draw the stage under way now, rather than with the next frame."""
+        if self._live is not None:
+            self._live.refresh()
+
     def line(self, text: str) -> None:
         """Write a line above what is live."""
         self._console.print(Text(printable(text), style="dim"), soft_wrap=True)

@@ -1,0 +1,68 @@
+"""Unfinished work: the notice, ``operations`` and ``resume``."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import Run
+
+pytestmark = pytest.mark.usefixtures("sandbox")
+
+
+@pytest.fixture
+def unfinished(cvmimg: Run) -> str:
+    """An operation that has an instance shut down and an image on its way; its id."""
+    cvmimg("create", "--instance", "ins-old00001", "--name", "old-v1", "--stop", "--no-wait")
+    return cvmimg("operations", "list", "--unfinished", "-o", "id").out.strip()
+
+
+def test_a_notice_names_it_with_the_way_to_finish_it(cvmimg: Run, unfinished: str) -> None:
+    notice = f"note: operation {unfinished} is not finished: cvmimg resume {unfinished}\n"
+
+    assert cvmimg("list", "-o", "id").err == notice
+    assert cvmimg("list", "-o", "id", "-q").err == ""
+
+
+def test_it_is_listed_and_shown(cvmimg: Run, unfinished: str) -> None:
+    (listed,) = cvmimg("operations", "list", "-o", "json").json
+    shown = cvmimg("operations", "show", unfinished, "-o", "json").json
+
+    assert listed == shown
+    assert (shown["kind"], shown["status"]) == ("create", "open")
+    assert shown["instance_ids"] == ["ins-old00001"]
+    assert shown["sandbox"] is True
+
+
+def test_resume_finishes_it_and_the_instance_runs_again(cvmimg: Run, unfinished: str) -> None:
+    outcome = cvmimg("resume", unfinished, "-o", "json")
+
+    (operation,) = outcome.json
+    assert outcome.code == 0
+    assert (operation["id"], operation["status"]) == (unfinished, "done")
+    assert cvmimg("show", "old-v1", "-o", "json").json["state"] == "NORMAL"
+    assert "is RUNNING" in cvmimg("check", "--instance", "ins-old00001", "-q").out
+
+
+def test_resume_without_an_operation_finishes_all_or_nothing(cvmimg: Run, unfinished: str) -> None:
+    assert cvmimg("resume", "-o", "id").out == f"{unfinished}\n"
+
+    again = cvmimg("resume")
+
+    assert (again.code, again.out, again.err) == (0, "", "nothing is unfinished\n")
+
+
+def test_an_unknown_operation_ends_with_4(cvmimg: Run) -> None:
+    assert cvmimg("resume", "op-20261123-000000").code == 4
+    assert cvmimg("operations", "show", "op-20261123-000000").code == 4
+
+
+def test_what_is_unfinished_is_only_forgotten_on_the_users_word(
+    cvmimg: Run, unfinished: str
+) -> None:
+    refused = cvmimg("operations", "forget", unfinished)
+    forgotten = cvmimg("operations", "forget", unfinished, "--yes")
+
+    assert refused.code == 3
+    assert "--yes" in refused.err
+    assert forgotten.code == 0
+    assert cvmimg("operations", "list", "-o", "json").json == []
