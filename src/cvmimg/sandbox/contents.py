@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from cvmimg.sandbox import machines
@@ -29,6 +30,25 @@ def of_instance(call: Call, instance: Document, system_disk: Document) -> dict[s
         "LicenseType": instance["LicenseType"],
         "Cloudinit": True,
         "Guest": {**instance["Guest"], "fstab": machines.fstab(call, instance)},
+    }
+
+
+def fresh(seed: str, *, windows: bool, agent: bool) -> dict[str, Any]:
+    """The ``FileSystem`` and the ``Guest`` of a system disk on which nobody has changed anything.
+
+    Args:
+        seed: decides the file system's UUID.
+        windows: whether Windows is on it, whose insides the sandbox does not have.
+        agent: whether the automation agent is installed.
+    """
+    guest = {"fstab": "", "agent": agent, "platform": "windows", "mounts": []}
+    if windows:
+        return {"FileSystem": None, "Guest": guest}
+    root = str(uuid.uuid5(uuid.NAMESPACE_OID, seed))
+    fstab = f"UUID={root}\t/\text4\tdefaults\t0 1\n"
+    return {
+        "FileSystem": {"uuid": root, "label": "", "type": "ext4", "device_hint": "vda1"},
+        "Guest": {**guest, "platform": "linux", "fstab": fstab, "mounts": ["/"]},
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from cvmimg.sandbox import documents
 from cvmimg.sandbox.call import ApiError, Call
 from cvmimg.sandbox.store import Document
 
@@ -57,6 +58,47 @@ def keep(
         (_values(each["Name"], known), each["Values"], each["Name"] in fuzzy) for each in filters
     ]
     return [item for item in items if all(_passes(item, *test) for test in tests)]
+
+
+def candidates(
+    call: Call, kind: str, *, ids: str = "", names: str = "", parents: str = ""
+) -> list[Document]:
+    """The listed documents that may pass the request's filters, the newest first.
+
+    Where a filter names ids, names or parents exactly, only those are looked up.
+
+    Args:
+        call: the request.
+        kind: of the documents.
+        ids: the filter that compares ids.
+        names: the filter that compares names.
+        parents: the filter that compares the ids of what documents belong to.
+    """
+    place = (call.account, call.region)
+    found: list[Document] | None = None
+    for each in call.params.get("Filters", []):
+        if each["Name"] == ids:
+            owned = (documents.own(call, kind, value) for value in each["Values"])
+            found = [document for document in owned if document is not None]
+        elif each["Name"] == names:
+            found = [d for v in each["Values"] for d in call.store.named(kind, *place, v)]
+        elif each["Name"] == parents:
+            found = [d for v in each["Values"] for d in call.store.children(kind, v)]
+    if found is None:
+        return call.store.page(kind, *place, call.now)
+    unique = {document["Id"]: document for document in found}
+    mine = [
+        document
+        for document in unique.values()
+        if (document["Account"], document["Region"]) == place
+        and documents.is_listed(document, call.now)
+    ]
+    return newest_first(mine)
+
+
+def newest_first(found: Iterable[Document]) -> list[Document]:
+    """By time of creation, as the store lists."""
+    return sorted(found, key=lambda document: (-document["Created"], document["Id"]))
 
 
 def page(call: Call, items: Sequence[Item]) -> Sequence[Item]:

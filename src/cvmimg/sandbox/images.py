@@ -21,10 +21,11 @@ EVERYWHERE = "*"
 """Their region."""
 
 PRIVATE_IMAGE, PUBLIC_IMAGE, SHARED_IMAGE = "PRIVATE_IMAGE", "PUBLIC_IMAGE", "SHARED_IMAGE"
-
 DEFAULT_QUOTA = 10
+_ALL_TYPES = frozenset({PRIVATE_IMAGE, PUBLIC_IMAGE, SHARED_IMAGE})
 _FAILURES = {"IMPORTING": "IMPORTFAILED"}
 _UNLISTED_SECONDS = 5.0
+_DELETE_SECONDS = 5.0
 _BASE_SECONDS, _SECONDS_PER_GIB = 120.0, 12.0
 
 
@@ -110,6 +111,28 @@ def visible(call: Call, types: frozenset[str] | None = None) -> Iterator[Documen
         yield from call.store.page(KIND, TENCENT, EVERYWHERE, call.now)
 
 
+def page(
+    call: Call, types: frozenset[str] | None, offset: int, limit: int
+) -> tuple[int, list[Document]]:
+    """How many images the caller sees listed, and a part of them, in the order of ``visible``.
+
+    Args:
+        call: the request.
+        types: the image types wanted; None for all.
+        offset: how many to leave out.
+        limit: the most to give.
+    """
+    wanted = _ALL_TYPES if types is None else types
+    own, held = [], 0
+    if PRIVATE_IMAGE in wanted:
+        place = (KIND, call.account, call.region, call.now)
+        held = call.store.count(*place)
+        own = call.store.page(*place, offset=offset, limit=limit)
+    others = list(visible(call, wanted - {PRIVATE_IMAGE}))
+    first = max(0, offset - held)
+    return held + len(others), [*own, *others[first : max(0, offset + limit - held)]]
+
+
 def usable(call: Call, identifier: str) -> Document | None:
     """The image of that id, if the caller may see it in this region; listed or not."""
     found = call.store.get(KIND, identifier)
@@ -190,6 +213,40 @@ def refuse_taken_name(call: Call, name: str, region: str = "") -> None:
             "InvalidImageName.Duplicate",
             f"An image with the name `{name}` already exists.",
             f"镜像名称 `{name}` 已存在。",
+        )
+
+
+def begin_deletion(call: Call, image: Document) -> None:
+    """Begin to delete an image."""
+    if call.task_fault is None:
+        call.store.put({**image, "Gone": call.now + _DELETE_SECONDS})
+
+
+def refuse_undeletable(call: Call, image: Document) -> None:
+    """Refuse to delete an image that is being made or deleted, or is shared.
+
+    Raises:
+        ApiError: InvalidImageId.IncorrectState, InvalidImageId.InShared or
+            MutexOperation.TaskRunning.
+    """
+    identifier = image["Id"]
+    if state(image, call.now) in ("CREATING", "SYNCING", "IMPORTING"):
+        raise ApiError(
+            "InvalidImageId.IncorrectState",
+            f"The image `{identifier}` is in the state {state(image, call.now)}.",
+            f"镜像 `{identifier}` 处于 {state(image, call.now)} 状态，不支持该操作。",
+        )
+    if "Gone" in image:
+        raise ApiError(
+            "MutexOperation.TaskRunning",
+            f"The image `{identifier}` is being deleted.",
+            f"镜像 `{identifier}` 正在删除中。",
+        )
+    if shares(call, identifier):
+        raise ApiError(
+            "InvalidImageId.InShared",
+            f"The image `{identifier}` is shared.",
+            f"镜像 `{identifier}` 处于共享状态。",
         )
 
 

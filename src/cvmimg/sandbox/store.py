@@ -23,16 +23,17 @@ import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 Document = Mapping[str, Any]
 
 _BUSY_SECONDS = 30
-_MOST_CACHED = 50_000
+_MOST_REMEMBERED = 50_000
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS documents (
+CREATE TABLE documents (
     version INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -46,14 +47,40 @@ CREATE TABLE IF NOT EXISTS documents (
     body TEXT NOT NULL,
     UNIQUE (kind, id)
 );
-CREATE INDEX IF NOT EXISTS listing
-    ON documents (kind, account, region, created DESC, id, listed, gone);
-CREATE INDEX IF NOT EXISTS naming ON documents (kind, account, region, name);
-CREATE INDEX IF NOT EXISTS family ON documents (kind, parent);
+CREATE INDEX listing ON documents (kind, account, region, created DESC, id, listed, gone);
+CREATE INDEX naming ON documents (kind, account, region, name);
+CREATE INDEX family ON documents (kind, parent);
+CREATE TABLE changes (number INTEGER NOT NULL);
+INSERT INTO changes VALUES (0);
+PRAGMA user_version = 1;
 """
 
 _FOREVER = 1e18
 _LIVING = "kind = ? AND account = ? AND region = ? AND listed <= ? AND gone > ?"
+_COUNT = """
+SELECT SUM(listed <= :now AND gone > :now),
+    MIN(CASE WHEN listed > :now THEN listed ELSE :forever END),
+    MIN(CASE WHEN gone > :now THEN gone ELSE :forever END)
+FROM documents WHERE kind = :kind AND account = :account AND region = :region
+"""
+
+
+@dataclass(frozen=True)
+class _Count:
+    """How many documents are listed, and for which changes and which times that holds."""
+
+    number: int
+    change: int
+    since: float
+    until: float
+
+
+@dataclass
+class _Memory:
+    """What has been read: documents by their version, and counts by kind, account and region."""
+
+    documents: dict[int, Document] = field(default_factory=dict)
+    counts: dict[tuple[str, str, str], _Count] = field(default_factory=dict)
 
 
 class Store:
@@ -63,10 +90,10 @@ class Store:
         self._path = path
         self._passing = passing
         self._idle: list[sqlite3.Connection] = []
-        self._cache: dict[int, Document] = {}
+        self._memory = _Memory()
         connection = self._connect()
-        connection.executescript(_SCHEMA)
         self._idle.append(connection)
+        _make_tables(connection)
 
     @classmethod
     def open(cls, path: Path | None) -> Store:
@@ -94,7 +121,9 @@ class Store:
         try:
             connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
             try:
-                yield View(connection, self._cache, committed=not write)
+                yield View(connection, self._memory, committed=not write)
+                if write:
+                    connection.execute("UPDATE changes SET number = number + 1")
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
@@ -124,6 +153,16 @@ class Store:
         return connection
 
 
+def _make_tables(connection: sqlite3.Connection) -> None:
+    """Make what is not there yet; another process may be doing the same."""
+    connection.execute("BEGIN IMMEDIATE")
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version == 0:
+        for statement in _SCHEMA.split(";"):
+            connection.execute(statement)
+    connection.execute("COMMIT")
+
+
 class View:
     """The store inside one transaction.
 
@@ -131,11 +170,9 @@ class View:
     once it is committed; so a view that may write reads from that memory but adds nothing to it.
     """
 
-    def __init__(
-        self, connection: sqlite3.Connection, cache: dict[int, Document], *, committed: bool
-    ) -> None:
+    def __init__(self, connection: sqlite3.Connection, memory: _Memory, *, committed: bool) -> None:
         self._connection = connection
-        self._cache = cache
+        self._memory = memory
         self._committed = committed
 
     def get(self, kind: str, identifier: str) -> Document | None:
@@ -167,11 +204,20 @@ class View:
 
     def count(self, kind: str, account: str, region: str, now: float) -> int:
         """How many are listed ``now``."""
-        row = self._connection.execute(
-            f"SELECT COUNT(*) FROM documents WHERE {_LIVING}",  # noqa: S608 - a constant
-            (kind, account, region, now, now),
-        ).fetchone()
-        return int(row[0])
+        place = (kind, account, region)
+        (change,) = self._connection.execute("SELECT number FROM changes").fetchone()
+        known = self._memory.counts.get(place)
+        if (
+            self._committed
+            and known is not None
+            and known.change == change
+            and known.since <= now < known.until
+        ):
+            return known.number
+        counted = self._count(place, now, change)
+        if self._committed:
+            self._memory.counts[place] = counted
+        return counted.number
 
     def every(self, kind: str, account: str, region: str) -> list[Document]:
         """All documents of that kind there, whether they are listed or not."""
@@ -240,7 +286,7 @@ class View:
         return [self._document(version) for (version,) in rows]
 
     def _document(self, version: int) -> Document:
-        known = self._cache.get(version)
+        known = self._memory.documents.get(version)
         if known is not None:
             return known
         (body,) = self._connection.execute(
@@ -248,7 +294,16 @@ class View:
         ).fetchone()
         document: Document = json.loads(body)
         if self._committed:
-            if len(self._cache) >= _MOST_CACHED:
-                self._cache.clear()
-            self._cache[version] = document
+            if len(self._memory.documents) >= _MOST_REMEMBERED:
+                self._memory.documents.clear()
+            self._memory.documents[version] = document
         return document
+
+    def _count(self, place: tuple[str, str, str], now: float, change: int) -> _Count:
+        names = dict(zip(("kind", "account", "region"), place, strict=True))
+        number, listing, going = self._connection.execute(
+            _COUNT, {**names, "now": now, "forever": _FOREVER}
+        ).fetchone()
+        if number is None:
+            return _Count(0, change, now, _FOREVER)
+        return _Count(number, change, now, min(listing, going))

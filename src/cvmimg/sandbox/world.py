@@ -6,10 +6,19 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cvmimg.sandbox import catalog, disks, documents, images, instances, networks, regions, times
+from cvmimg.sandbox import (
+    catalog,
+    contents,
+    disks,
+    documents,
+    images,
+    instances,
+    networks,
+    regions,
+    times,
+)
 from cvmimg.sandbox import snapshots as snapshot_documents
 from cvmimg.sandbox.call import NEIGHBOUR, OWNER
-from cvmimg.sandbox.contents import of_image
 from cvmimg.sandbox.store import Document, View
 
 if TYPE_CHECKING:
@@ -124,7 +133,7 @@ class _Builder:
         subnet = _known(self._view.get(networks.SUBNET, subnet_id), zone)
         instance = {
             **_document(instances.KIND, told.id, account, region, told.created.timestamp()),
-            **of_image(image),
+            **contents.of_image(image),
             **_what_it_is(told, zone, number),
             "PrivateIpAddresses": [_address(subnet, number)],
             "VirtualPrivateCloud": {
@@ -189,10 +198,10 @@ class _Builder:
         if not told.of.startswith("ins-"):
             image = self._image(told.of)
             disk_id = documents.id_of("disk", told.id)
-            return of_image(image), disk_id, told.size or image["SizeGib"]
+            return contents.of_image(image), disk_id, told.size or image["SizeGib"]
         instance = _known(self._view.get(instances.KIND, told.of), told.of)
         system = _known(self._view.get(disks.KIND, instance["SystemDisk"]["DiskId"]), told.of)
-        content = {**of_image({**instance, "FileSystem": system["FileSystem"]})}
+        content = {**contents.of_image({**instance, "FileSystem": system["FileSystem"]})}
         return content, system["Id"], told.size or system["SizeGib"]
 
     def _image_snapshot(
@@ -264,7 +273,6 @@ def _known(document: Document | None, told: str) -> Document:
 def _public_image(public: catalog.PublicImage) -> Document:
     created = times.seconds(public.created)
     windows = public.platform == "Windows"
-    root = _uuid(public.id)
     return {
         **images.BLANK,
         **_document(images.KIND, public.id, images.TENCENT, images.EVERYWHERE, created),
@@ -275,13 +283,7 @@ def _public_image(public: catalog.PublicImage) -> Document:
         "SizeGib": public.size,
         "Source": "OFFICIAL",
         "Creator": images.TENCENT,
-        "FileSystem": None if windows else _file_system(root, "vda1"),
-        "Guest": {
-            "fstab": "" if windows else f"UUID={root}\t/\text4\tdefaults\t0 1\n",
-            "agent": True,
-            "platform": "windows" if windows else "linux",
-            "mounts": [] if windows else ["/"],
-        },
+        **contents.fresh(public.id, windows=windows, agent=True),
     }
 
 

@@ -25,9 +25,10 @@ def _page(call: Call) -> tuple[int, Sequence[Document]]:
         owned = (documents.own(call, disks.KIND, identifier) for identifier in wanted)
         found = [disk for disk in owned if disk and documents.is_listed(disk, call.now)]
     elif call.params.get("Filters") or "Order" in call.params:
-        found = filters.keep(
-            call.store.page(*place), call.params.get("Filters", []), _filters(call)
+        named = filters.candidates(
+            call, disks.KIND, ids="disk-id", names="disk-name", parents="instance-id"
         )
+        found = filters.keep(named, call.params.get("Filters", []), _filters(call))
     else:
         offset, limit = filters.bounds(call)
         return call.store.count(*place), call.store.page(*place, offset=offset, limit=limit)

@@ -6,10 +6,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from cvmimg.sandbox import contents, disks, documents, filters, instances, snapshots, tasks, times
+from cvmimg.sandbox import (
+    contents,
+    disks,
+    documents,
+    filters,
+    images,
+    instances,
+    snapshots,
+    tasks,
+    times,
+)
 from cvmimg.sandbox.call import ApiError, Call, action
 from cvmimg.sandbox.services.cbs.ordering import in_order
-from cvmimg.sandbox.services.cvm.change_images import delete, refuse_undeletable
 from cvmimg.sandbox.store import Document
 
 _FREE_GIB = 50
@@ -47,7 +56,10 @@ def describe_snapshots(call: Call) -> dict[str, Any]:
         owned = (documents.own(call, snapshots.KIND, identifier) for identifier in wanted)
         found = [snapshot for snapshot in owned if snapshot is not None]
     else:
-        found = filters.keep(_all(call), call.params.get("Filters", []), _filters(call))
+        named = filters.candidates(
+            call, snapshots.KIND, ids="snapshot-id", names="snapshot-name", parents="disk-id"
+        )
+        found = filters.keep(named, call.params.get("Filters", []), _filters(call))
     page = filters.page(call, in_order(call, found))
     return {
         "TotalCount": len(found),
@@ -64,8 +76,9 @@ def delete_snapshots(call: Call) -> dict[str, Any]:
     ]
     for snapshot in found:
         _refuse_undeletable(call, snapshot)
-    for image in {image["Id"]: image for each in found for image in snapshots.images(call, each)}:
-        delete(call, call.store.get("image", image) or {})
+    bound = {image["Id"]: image for each in found for image in snapshots.images(call, each)}
+    for image in bound.values():
+        images.begin_deletion(call, image)
     if call.task_fault is None:
         for snapshot in found:
             call.store.put({**snapshot, "Gone": call.now + _DELETE_SECONDS})
@@ -161,7 +174,7 @@ def _refuse_undeletable(call: Call, snapshot: Document) -> None:
         )
     for image in using:
         try:
-            refuse_undeletable(call, image)
+            images.refuse_undeletable(call, image)
         except ApiError as error:
             raise ApiError("ResourceBusy", error.message, error.message_zh) from error
 

@@ -1,7 +1,5 @@
 """cvm: ModifyImageAttribute and DeleteImages."""
 
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
-
 from __future__ import annotations
 
 from typing import Any
@@ -11,7 +9,6 @@ from cvmimg.sandbox.call import ApiError, Call, action
 from cvmimg.sandbox.services.cvm.create_image import check_family, dry_run_passed
 from cvmimg.sandbox.store import Document
 
-_DELETE_SECONDS = 5.0
 _DELETE_SNAPSHOT_SECONDS = 10.0
 
 
@@ -42,44 +39,10 @@ def delete_images(call: Call) -> dict[str, Any]:
     if call.params.get("DryRun"):
         raise dry_run_passed()
     for image in found:
-        delete(call, image)
+        images.begin_deletion(call, image)
     if call.params.get("DeleteBindedSnap"):
         _delete_snapshots(call, found)
     return {}
-
-
-def delete(call: Call, image: Document) -> None:
-    """Begin to delete an image."""
-    if call.task_fault is None:
-        call.store.put({**image, "Gone": call.now + _DELETE_SECONDS})
-
-
-def refuse_undeletable(call: Call, image: Document) -> None:
-    """Refuse to delete an image that is being made or deleted, or is shared.
-
-    Raises:
-        ApiError: InvalidImageId.IncorrectState, InvalidImageId.InShared or
-            MutexOperation.TaskRunning.
-    """
-    identifier = image["Id"]
-    if images.state(image, call.now) in ("CREATING", "SYNCING", "IMPORTING"):
-        raise ApiError(
-            "InvalidImageId.IncorrectState",
-            f"The image `{identifier}` is in the state {images.state(image, call.now)}.",
-            f"镜像 `{identifier}` 处于 {images.state(image, call.now)} 状态，不支持该操作。",
-        )
-    if "Gone" in image:
-        raise ApiError(
-            "MutexOperation.TaskRunning",
-            f"The image `{identifier}` is being deleted.",
-            f"镜像 `{identifier}` 正在删除中。",
-        )
-    if images.shares(call, identifier):
-        raise ApiError(
-            "InvalidImageId.InShared",
-            f"The image `{identifier}` is shared.",
-            f"镜像 `{identifier}` 处于共享状态。",
-        )
 
 
 def _deletable(call: Call, identifier: str) -> Document:
@@ -96,7 +59,7 @@ def _deletable(call: Call, identifier: str) -> Document:
             f"The image `{identifier}` belongs to another account.",
             f"镜像 `{identifier}` 不属于当前账号。",
         )
-    refuse_undeletable(call, visible)
+    images.refuse_undeletable(call, visible)
     return visible
 
 

@@ -131,7 +131,8 @@ def _page(call: Call) -> tuple[int, Sequence[Document]]:
         return len(found), filters.page(call, found)
     place = (instances.KIND, call.account, call.region, call.now)
     if call.params.get("Filters"):
-        found = filters.keep(call.store.page(*place), call.params["Filters"], _filters(call))
+        named = filters.candidates(call, instances.KIND, ids="instance-id", names="instance-name")
+        found = filters.keep(named, call.params["Filters"], _filters(call))
         return len(found), filters.page(call, found)
     offset, limit = filters.bounds(call)
     return call.store.count(*place), call.store.page(*place, offset=offset, limit=limit)
@@ -139,7 +140,7 @@ def _page(call: Call) -> tuple[int, Sequence[Document]]:
 
 def _named(call: Call, identifiers: Iterable[str]) -> list[Document]:
     found = (documents.own(call, instances.KIND, identifier) for identifier in set(identifiers))
-    return sorted(filter(None, found), key=lambda each: (-each["Created"], each["Id"]))
+    return filters.newest_first(filter(None, found))
 
 
 def _filters(call: Call) -> dict[str, filters.Values]:

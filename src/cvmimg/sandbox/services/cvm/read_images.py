@@ -9,6 +9,9 @@ from cvmimg.sandbox import catalog, documents, filters, images
 from cvmimg.sandbox.call import ApiError, Call, action
 from cvmimg.sandbox.store import Document
 
+_Page = tuple[int, Sequence[Document]]
+"""How many there are, and those that are asked for."""
+
 _FUZZY = ("image-name", "platform")
 
 
@@ -17,11 +20,10 @@ def describe_images(call: Call) -> dict[str, Any]:
     """The images that the caller may use."""
     _check_instance_type(call)
     if call.params.get("ImageIds"):
-        found = _named(call, call.params["ImageIds"])
+        total, page = _named(call, call.params["ImageIds"])
     else:
-        found = _filtered(call, call.params.get("Filters", []))
-    page = [images.shown(call, image) for image in filters.page(call, found)]
-    return {"TotalCount": len(found), "ImageSet": page}
+        total, page = _filtered(call, call.params.get("Filters", []))
+    return {"TotalCount": total, "ImageSet": [images.shown(call, image) for image in page]}
 
 
 @action("cvm", "DescribeImageQuota")
@@ -41,16 +43,20 @@ def describe_image_from_family(call: Call) -> dict[str, Any]:
     return {"Image": None}
 
 
-def _named(call: Call, identifiers: Sequence[str]) -> list[Document]:
-    found = (images.usable(call, identifier) for identifier in dict.fromkeys(identifiers))
-    return [image for image in found if image and documents.is_listed(image, call.now)]
+def _named(call: Call, identifiers: Sequence[str]) -> _Page:
+    usable = (images.usable(call, identifier) for identifier in dict.fromkeys(identifiers))
+    found = [image for image in usable if image and documents.is_listed(image, call.now)]
+    return len(found), filters.page(call, found)
 
 
-def _filtered(call: Call, wanted: Sequence[Document]) -> list[Document]:
-    types = [frozenset(each["Values"]) for each in wanted if each["Name"] == "image-type"]
+def _filtered(call: Call, wanted: Sequence[Document]) -> _Page:
+    given = [frozenset(each["Values"]) for each in wanted if each["Name"] == "image-type"]
+    types = frozenset.intersection(*given) if given else None
     others = [each for each in wanted if each["Name"] != "image-type"]
-    candidates = images.visible(call, frozenset.intersection(*types) if types else None)
-    return filters.keep(candidates, others, _FILTERS, fuzzy=_FUZZY)
+    if not others:
+        return images.page(call, types, *filters.bounds(call))
+    found = filters.keep(images.visible(call, types), others, _FILTERS, fuzzy=_FUZZY)
+    return len(found), filters.page(call, found)
 
 
 def _check_instance_type(call: Call) -> None:

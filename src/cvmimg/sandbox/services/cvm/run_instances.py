@@ -336,7 +336,7 @@ def _public_addresses(internet: Mapping[str, Any], identifier: str) -> list[str]
 
 
 def _disks(call: Call, order: Order, instance: Mapping[str, Any], index: int) -> Sequence[Document]:
-    tags = documents.tag_list(order.params.get("TagSpecification", []), "disk")
+    tags = documents.tag_list(order.params.get("TagSpecification", []), "instance")
     fields = {"FileSystem": order.image["FileSystem"], "Tags": tags}
     system = _disk(call, order.system_disk, instance, index, 0, **fields)
     data = [

@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from cvmimg.sandbox import catalog, disks, documents, images, tasks
+from cvmimg.sandbox import catalog, contents, disks, documents, images, tasks
 from cvmimg.sandbox.call import ApiError, Call, action
 from cvmimg.sandbox.services.cvm.create_image import check_family, dry_run_passed
 from cvmimg.sandbox.store import Document
@@ -76,13 +76,7 @@ def import_image(call: Call) -> dict[str, Any]:
             "Source": "EXTERNAL_IMPORT",
             "Cloudinit": False,
             "LicenseType": call.params.get("LicenseType", "TencentCloud"),
-            "FileSystem": None,
-            "Guest": {
-                "fstab": "",
-                "agent": False,
-                "platform": "windows" if windows else "linux",
-                "mounts": [],
-            },
+            **contents.fresh(identifier, windows=windows, agent=False),
             "Task": tasks.new(call.now, images.work_seconds(_IMPORTED_GIB), call.task_fault),
         }
     )
