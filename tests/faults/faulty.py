@@ -25,6 +25,7 @@ CALL_FAULTS = (
     "internal-error",
     "killed-before",
     "killed-after",
+    "interrupted",
 )
 """The faults of a call. ``throttled`` meets five attempts in a row, the others one."""
 _THROTTLED_TIMES = 5
@@ -52,6 +53,11 @@ class FaultyAdapter(BaseAdapter):
         inner: reaches the cloud.
         site: the call that meets the fault; None for none.
         fault: one of ``CALL_FAULTS``.
+
+    Attributes:
+        sites: the calls so far.
+        dead: whether the process has been "killed": no further call goes through.
+        interrupt: what Ctrl-C does.
     """
 
     def __init__(self, inner: BaseAdapter, site: CallSite | None = None, fault: str = "") -> None:
@@ -64,6 +70,7 @@ class FaultyAdapter(BaseAdapter):
         self._counts: Counter[str] = Counter()
         self.sites: list[CallSite] = []
         self.dead = False
+        self.interrupt: Callable[[], None] = lambda: None
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
         if self.dead:
@@ -98,6 +105,9 @@ class FaultyAdapter(BaseAdapter):
         if self._fault == "killed-after":
             self.dead = True
             raise Killed
+        if self._fault == "interrupted":
+            self.interrupt()
+            return done
         if self._fault == "truncated":
             return _answer(request, 200, done.content[: len(done.content) // 2])
         raise requests.ConnectionError("the connection was closed")

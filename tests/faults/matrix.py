@@ -108,8 +108,10 @@ def _run_with_fault(cell: Cell, workflow: Workflow, lab: Lab, states: dict[str, 
         cell.fault if in_a_call else "",
     )
     disk = FaultyDisk() if isinstance(cell.site, CallSite) else FaultyDisk(cell.site, cell.fault)
+    session = lab.session(adapter)
+    adapter.interrupt = session.interrupt.request
     with disk.in_use():
-        return _outcome(lambda: workflow.run(lab.session(adapter)), lab, states)
+        return _outcome(lambda: workflow.run(session), lab, states)
 
 
 def _resume(lab: Lab, states: dict[str, str]) -> bool | str:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from cvmimg.cloud import cvm
+from cvmimg.guest.tat import TatChannel
 from cvmimg.workflows.create import create
 from cvmimg.workflows.create_request import CreateRequest
+from cvmimg.workflows.delete import delete_images
+from cvmimg.workflows.delete_plan import DeleteRequest, plan_delete
 from cvmimg.workflows.find_image import find_image
 from cvmimg.workflows.launch import launch
 from cvmimg.workflows.launch_plan import LaunchRequest, plan_launch
 from cvmimg.workflows.launch_settings import LaunchSettings
 from cvmimg.workflows.session import Session
+from cvmimg.workflows.snapshot import SnapshotRequest, make_snapshots
+from cvmimg.workflows.snapshot_plan import mount_points, plan_snapshots
+from cvmimg.workflows.update import UpdateRequest, update_image
 from tests.support.lab import Lab
 
-NAME, DATA = "web-v2", "ins-data0001"
+NAME, DATA, OWN = "web-v2", "ins-data0001", "img-webv1000"
 _COUNT = 3
 
 
@@ -112,6 +119,53 @@ def _launch(session: Session) -> Any:
     return launch(session, plan, timeout_seconds=7200)
 
 
+def broken_snapshots(lab: Lab, before: Before, succeeded: bool) -> str | None:
+    """At most one snapshot of the disk, exactly one after success."""
+    new = lab.orphans() - before.orphans
+    if len(new) > 1 or (succeeded and len(new) != 1):
+        return f"{len(new)} snapshots"
+    return _unchanged(lab, replace(before, orphans=before.orphans | new))
+
+
+def broken_delete(lab: Lab, before: Before, succeeded: bool) -> str | None:
+    """Another image is never touched, and the one is gone after success, with its snapshots."""
+    gone = before.images - {image.image_id for image in lab.images()}
+    if gone - {OWN} or (succeeded and gone != {OWN}):
+        return f"gone: {gone}"
+    after = lab.orphans() - before.orphans
+    if succeeded and after:
+        return f"snapshots left behind: {after}"
+    # Given up by a refusal it may leave snapshots, but no operation.
+    return _unchanged(lab, replace(before, orphans=before.orphans | after))
+
+
+def broken_update(lab: Lab, before: Before, succeeded: bool) -> str | None:
+    """After success both the description and the tag are there."""
+    (image,) = (image for image in lab.images() if image.image_id == OWN)
+    told = (image.image_description, image.tag_map.get("team"))
+    if succeeded and told != ("new", "blue"):
+        return f"description and tag are {told}"
+    return _unchanged(lab, before)
+
+
+def _snapshots(session: Session) -> Any:
+    plan = plan_snapshots(session.cloud, DATA)
+    channel = TatChannel(session.cloud, DATA)
+    request = SnapshotRequest("data", {}, mount_points(plan, channel))
+    return make_snapshots(session, plan, request, channel)
+
+
+def _delete(session: Session) -> Any:
+    image = cvm.describe_image(session.cloud, OWN)
+    plans = plan_delete(session.cloud, [image], DeleteRequest())
+    return delete_images(session, plans, timeout_seconds=7200)
+
+
+def _update(session: Session) -> Any:
+    image = cvm.describe_image(session.cloud, OWN)
+    return update_image(session, image, UpdateRequest(description="new", tags={"team": "blue"}))
+
+
 WORKFLOWS = {
     workflow.name: workflow
     for workflow in (
@@ -128,5 +182,8 @@ WORKFLOWS = {
             broken_fix,
         ),
         Workflow("launch", _launch, broken_launch),
+        Workflow("snapshot --freeze", _snapshots, broken_snapshots),
+        Workflow("delete", _delete, broken_delete),
+        Workflow("update", _update, broken_update),
     )
 }
