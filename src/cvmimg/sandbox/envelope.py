@@ -92,8 +92,8 @@ def parameters(request: HttpRequest, envelope: Envelope) -> dict[str, Any]:
     if not request.body and not envelope.old_style:
         return {}
     try:
-        found = json.loads(request.body)
-    except ValueError:
+        found = json.loads(request.body, parse_constant=_no_number)
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise ApiError(
@@ -102,6 +102,11 @@ def parameters(request: HttpRequest, envelope: Envelope) -> dict[str, Any]:
             "请求体不是合法的 JSON 对象。",
         )
     return found
+
+
+def _no_number(name: str) -> None:
+    """Refuse NaN and Infinity, which Python takes though JSON does not have them."""
+    raise ValueError(name)
 
 
 def action_fields(envelope: Envelope) -> dict[str, str]:

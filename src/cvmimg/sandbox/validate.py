@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from cvmimg.sandbox import errors, limits
 from cvmimg.sandbox.call import ApiError
 from cvmimg.sandbox.description import ActionShape, Member, Service, Struct
+
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 NUMBERS_AS_TEXT = frozenset({"InternetAccessible.InternetMaxBandwidthOut"})
 """Numbers that an official example gives as text, so that the service must take them so."""
@@ -73,8 +76,13 @@ def _is_int(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _is_text(value: Any) -> bool:
+    """Whether it is a string that UTF-8 can write: JSON can name half a character by its code."""
+    return isinstance(value, str) and not _HALF_CHARACTER.search(value)
+
+
 SCALARS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
-    "string": (lambda value: isinstance(value, str), "a string", "字符串"),
+    "string": (_is_text, "a string", "字符串"),
     "int": (_is_int, "an integer", "整数"),
     "uint": (lambda value: _is_int(value) and value >= 0, "an integer from 0 on", "非负整数"),
     "float": (lambda value: _is_int(value) or isinstance(value, float), "a number", "数字"),

@@ -166,7 +166,8 @@ class _Exchange:
 
     def _body(self, response: dict[str, Any]) -> bytes:
         told = {"Response": {**response, "RequestId": self.request_id}}
-        return _ENCODER.encode(told).encode()
+        # A refusal may name what the client sent, which need not be text that UTF-8 can write.
+        return _ENCODER.encode(told).encode("utf-8", "replace")
 
     def _task_fault(self) -> TaskFault | None:
         if self.met.has("task-fail"):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from subprocess import PIPE
 
 from cvmimg.sandbox import Sandbox
 from tests.support.tc3 import Client
@@ -43,10 +44,8 @@ def test_a_name_is_given_once_however_many_ask(tmp_path: Path) -> None:
 
 
 def test_processes_share_a_folder_without_losing_a_write(tmp_path: Path) -> None:
-    racers = [
-        subprocess.Popen([sys.executable, "-c", RACER, tmp_path], stdout=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]
-    outputs = [racer.communicate(timeout=60)[0] for racer in racers]
-    codes = [code for output in outputs for code in json.loads(output)]
-    assert codes == ["ok"] * 40
+    command = [sys.executable, "-c", RACER, tmp_path]
+    racers = [subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True) for _ in range(2)]
+    told = [racer.communicate(timeout=60) for racer in racers]
+    assert [errors for _, errors in told] == ["", ""]
+    assert [code for output, _ in told for code in json.loads(output)] == ["ok"] * 40

@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
-from cvmimg.sandbox import description
+from cvmimg.sandbox import Sandbox, description
 from cvmimg.sandbox.control import _ROUTES
 from cvmimg.sandbox.faults import KINDS
 
@@ -25,6 +26,13 @@ def test_it_explains_every_kind_of_fault() -> None:
     rows = re.findall(r"^\| (`[a-z].*?) \|", PAGE, re.MULTILINE)
     told = {word for row in rows for word in re.findall(r"`([a-z-]+)", row)}
     assert told >= KINDS
+
+
+def test_its_world_can_be_loaded() -> None:
+    example = re.search(r"```yaml\n(.+?)```", PAGE, re.DOTALL)
+    assert example
+    with Sandbox(world=yaml.safe_load(example[1])) as sandbox:
+        assert sandbox.status()["documents"]["instance"] == 2
 
 
 def test_it_lists_every_control() -> None:
