@@ -29,20 +29,7 @@ NAMES = [
     "X-TC-Content-SHA256",
 ]
 HEADERS = st.dictionaries(
-    st.sampled_from(
-        [
-            "Authorization",
-            "Content-Type",
-            "Host",
-            "X-TC-Action",
-            "X-TC-Version",
-            "X-TC-Timestamp",
-            "X-TC-Region",
-            "X-TC-Token",
-            "X-TC-Language",
-            "X-TC-Content-SHA256",
-        ]
-    ),
+    st.sampled_from(NAMES),
     st.text(st.characters(max_codepoint=255), max_size=60)
     | st.sampled_from(
         [
