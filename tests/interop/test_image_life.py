@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,11 +15,23 @@ pytestmark = pytest.mark.interop
 ANOTHER = "ap-beijing"
 
 
-def image(client: Client, image_id: str, region: str = "ap-guangzhou") -> dict[str, Any]:
+def state(client: Client, image_id: str, region: str = "ap-guangzhou") -> str:
+    """The image's state; none while it is not listed yet."""
     found = client.call("cvm", "DescribeImages", {"ImageIds": [image_id]}, region)["ImageSet"]
-    assert len(found) == 1
-    answer: dict[str, Any] = found[0]
-    return answer
+    return str(found[0]["ImageState"]) if found else ""
+
+
+def instance_states(client: Client, asked: dict[str, Any]) -> set[str]:
+    found = client.call("cvm", "DescribeInstances", asked)["InstanceSet"]
+    return {instance["InstanceState"] for instance in found}
+
+
+def wait_for(wanted: Any, look: Callable[[], Any]) -> None:
+    """Look until it is so; time runs so fast that this is soon."""
+    seen = [look()]
+    while seen[-1] != wanted and len(seen) < 100:
+        seen.append(look())
+    assert seen[-1] == wanted, seen
 
 
 def test_list_create_copy_share_launch_and_delete(client: Client) -> None:
@@ -28,7 +41,7 @@ def test_list_create_copy_share_launch_and_delete(client: Client) -> None:
 
     asked = {"InstanceId": "ins-web00001", "ImageName": "web-v2"}
     image_id = client.call("cvm", "CreateImage", asked)["ImageId"]
-    assert image(client, image_id)["ImageState"] == "NORMAL"
+    wait_for("NORMAL", lambda: state(client, image_id))
 
     copies = client.call(
         "cvm",
@@ -36,7 +49,7 @@ def test_list_create_copy_share_launch_and_delete(client: Client) -> None:
         {"ImageIds": [image_id], "DestinationRegions": [ANOTHER], "ImageSetRequired": True},
     )["ImageSet"]
     assert [copy["Region"] for copy in copies] == [ANOTHER]
-    assert image(client, copies[0]["ImageId"], ANOTHER)["ImageState"] == "NORMAL"
+    wait_for("NORMAL", lambda: state(client, copies[0]["ImageId"], ANOTHER))
 
     sharing = {"ImageId": image_id, "AccountIds": [NEIGHBOUR]}
     client.call("cvm", "ModifyImageSharePermission", {**sharing, "Permission": "SHARE"})
@@ -59,12 +72,12 @@ def test_list_create_copy_share_launch_and_delete(client: Client) -> None:
         },
     )["InstanceIdSet"]
     asked = {"InstanceIds": launched}
-    states = client.call("cvm", "DescribeInstances", asked)["InstanceSet"]
-    assert [instance["InstanceState"] for instance in states] == ["RUNNING", "RUNNING"]
+    wait_for({"RUNNING"}, lambda: instance_states(client, asked))
     client.call("cvm", "TerminateInstances", asked)
+    wait_for(set(), lambda: instance_states(client, asked))
 
     client.call("cvm", "DeleteImages", {"ImageIds": [image_id], "DeleteBindedSnap": True})
-    assert client.call("cvm", "DescribeImages", {"ImageIds": [image_id]})["ImageSet"] in ([], None)
+    wait_for("", lambda: state(client, image_id))
 
 
 def test_snapshots_and_agents(client: Client) -> None:
