@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from cvmimg.errors import CvmimgError
 from cvmimg.workflows.resume import resume
@@ -44,16 +45,18 @@ class Verdict:
 
 def cells() -> Iterator[Cell]:
     """All cells of all workflows."""
-    for name, workflow in WORKFLOWS.items():
-        sites, writes = record(workflow)
+    for name in WORKFLOWS:
+        sites, writes = record(name)
         for site in sites:
             yield from (Cell(name, site, fault) for fault in CALL_FAULTS)
         for number in range(1, writes + 1):
             yield from (Cell(name, number, fault) for fault in WRITE_FAULTS)
 
 
-def record(workflow: Workflow) -> tuple[list[CallSite], int]:
-    """The calls of an undisturbed run and the number of its writes."""
+@cache
+def record(name: str) -> tuple[tuple[CallSite, ...], int]:
+    """The calls of an undisturbed run of a workflow and the number of its writes."""
+    workflow = WORKFLOWS[name]
     with Lab() as lab:
         before = Before.of(lab)
         adapter, disk = FaultyAdapter(lab.sandbox.adapter()), FaultyDisk()
@@ -61,8 +64,8 @@ def record(workflow: Workflow) -> tuple[list[CallSite], int]:
             workflow.run(lab.session(adapter))
         wrong = workflow.broken(lab, before, True)
         if wrong:
-            raise AssertionError(f"{workflow.name} without any fault: {wrong}")
-        return _without_repetition(adapter.sites), disk.writes
+            raise AssertionError(f"{name} without any fault: {wrong}")
+        return tuple(_without_repetition(adapter.sites)), disk.writes
 
 
 def _without_repetition(sites: list[CallSite]) -> list[CallSite]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from cvmimg.cloud import cvm
 from cvmimg.cloud.waiter import Waiter
+from cvmimg.workflows.delete import delete_images
+from cvmimg.workflows.delete_plan import DeleteRequest, plan_delete
 from cvmimg.workflows.wait import gone_task, image_task
 from tests.faults.disk import WRITE_FAULTS
 from tests.faults.faulty import CALL_FAULTS
@@ -14,6 +16,8 @@ from tests.faults.matrix import Cell, Verdict, record, try_cell_in
 from tests.faults.workflows import WORKFLOWS, Before
 from tests.support.lab import Lab
 
+SOAKED = tuple(name for name in WORKFLOWS if name.startswith(("create", "launch")))
+"""What is done at random: what makes images and instances, and can be made undone."""
 _FAULTLESS = 0.2
 """The share of runs that meet no fault."""
 
@@ -33,10 +37,10 @@ class Soak:
     def cells(self) -> list[Cell]:
         """The runs, each with the place and the fault that it meets."""
         source = random.Random(self.seed)
-        recorded = {name: record(workflow) for name, workflow in WORKFLOWS.items()}
+        recorded = {name: record(name) for name in SOAKED}
         chosen = []
         for _ in range(self.runs):
-            name = source.choice(list(WORKFLOWS))
+            name = source.choice(SOAKED)
             sites, writes = recorded[name]
             if source.random() < _FAULTLESS:
                 chosen.append(Cell(name, 0, ""))
@@ -61,11 +65,13 @@ class Soak:
 
 def _tidy(lab: Lab, before: Before) -> None:
     """Remove what a run has made, so that the quota and the names are free for the next."""
-    images = [image.image_id for image in lab.images() if image.image_id not in before.images]
+    session = lab.session()
+    images = [image for image in lab.images() if image.image_id not in before.images]
     if images:
-        Waiter(lab.clock, 7200).all(image_task(lab.observer_cloud, images))
-        cvm.delete_images(lab.observer_cloud, images, with_snapshots=True)
+        Waiter(lab.clock, 7200).all(image_task(session.cloud, [i.image_id for i in images]))
+        plans = plan_delete(session.cloud, images, DeleteRequest())
+        delete_images(session, plans, timeout_seconds=7200)
     instances = [one for one in lab.states() if one not in before.states]
     if instances:
-        cvm.terminate_instances(lab.observer_cloud, instances)
-        Waiter(lab.clock, 7200).all(gone_task(lab.observer_cloud, instances))
+        cvm.terminate_instances(session.cloud, instances)
+        Waiter(lab.clock, 7200).all(gone_task(session.cloud, instances))

@@ -23,6 +23,6 @@ def closed_on_failure(session: Session, log: OperationLog) -> Iterator[None]:
         goes_on = isinstance(error, Interrupted | WaitTimeout) and log.record.steps
         if in_doubt or goes_on:
             error.hint = f"{session.program} resume {log.id}"
-        elif log.record.status == "open":
-            log.close("failed", error=error.message)
+        elif log.record.status == "open" and not log.close("failed", error=error.message):
+            error.hint = f"make room on the disk, then {session.program} resume {log.id}"
         raise

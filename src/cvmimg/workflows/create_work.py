@@ -212,7 +212,7 @@ class CreateWork:
         if self._log.close(status, error=error.message):
             raise retold(error, also)
         also = f"{also}; the operation could not be closed in the journal".removeprefix("; ")
-        raise retold(error, also, hint=f"{error.hint}, then {self._resume_command()}")
+        raise retold(error, also, hint=f"make room on the disk, then {self._resume_command()}")
 
     def _put_back_after(self, image: Image) -> None:
         kept = () if self._plan.request.restart else (STOP_STEP,)

@@ -303,7 +303,8 @@ class OperationLog:
             raise CvmimgError(
                 f"the journal cannot be written ({error.strerror}), so `{step}` was not begun",
                 code=_UNUSABLE,
-                hint=f"make room or permit writing in {self._journal.state_dir}",
+                hint=f"make room or permit writing in {self._journal.state_dir},"
+                f" then `cvmimg resume {self.id}`",
             ) from error
         self.record = record
 
