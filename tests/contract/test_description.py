@@ -12,6 +12,7 @@ import pytest
 
 from cvmimg.sandbox import description, limits, services
 from cvmimg.sandbox.call import ACTIONS
+from cvmimg.sandbox.rules import Apart
 from tests.contract.answers import allowed_codes
 from tests.support import tccli
 
@@ -46,7 +47,7 @@ def test_every_limit_speaks_of_a_parameter_and_a_code_of_its_action(
     key: tuple[str, str], rule: Any, covered: Counter[str]
 ) -> None:
     service = description.load(key[0])
-    paths = [rule.one, *rule.others] if isinstance(rule, limits.Apart) else [rule.path]
+    paths = [rule.one, *rule.others] if isinstance(rule, Apart) else [rule.path]
     for path in paths:
         struct = service.actions[key[1]].input
         for name in path.split("."):

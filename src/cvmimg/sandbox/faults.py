@@ -13,18 +13,39 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from http import HTTPStatus
+from math import isfinite
 from typing import Any
 
-_VALUES: dict[str, type[str] | type[int] | type[float]] = {
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+def _seconds(text: str) -> float:
+    value = _number(text)
+    if value < 0:
+        raise ValueError(text)
+    return value
+
+
+def _status(text: str) -> int:
+    return HTTPStatus(int(text)).value
+
+
+_VALUES: dict[str, Callable[[str], str | int | float]] = {
     "error": str,
-    "status": int,
-    "latency": float,
-    "clock-skew": float,
+    "status": _status,
+    "latency": _seconds,
+    "clock-skew": _number,
 }
-"""Kinds that need a value, and its type."""
+"""Kinds that need a value, and what reads it."""
 
 _BARE = frozenset(
     {"throttle", "cut-before", "cut-after", "truncate", "garbage", "task-fail", "task-stuck"}

@@ -4,8 +4,6 @@ A request is opened, its signature checked, its action found, its parameters val
 action's function answers it, inside one transaction of the store.
 """
 
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
-
 from __future__ import annotations
 
 import json
@@ -17,9 +15,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from cvmimg.sandbox import description, envelope, errors, regions, services, signature, validate
+from cvmimg.sandbox import description, envelope, errors, routing, services, signature, validate
 from cvmimg.sandbox.accounts import KeyRing
-from cvmimg.sandbox.call import ACTIONS, Action, ApiError, Call, TaskFault
+from cvmimg.sandbox.call import ApiError, Call, TaskFault
 from cvmimg.sandbox.envelope import Envelope
 from cvmimg.sandbox.faults import NOTHING, Faults, Met
 from cvmimg.sandbox.guest import Runtime
@@ -27,10 +25,6 @@ from cvmimg.sandbox.http import HttpRequest, HttpResponse
 from cvmimg.sandbox.throttle import RateLimits, exceeded
 
 log = logging.getLogger(__name__)
-
-_GLOBAL_SERVICES = frozenset({"sts", "tag", "region"})
-"""Services that can be called without a region."""
-_GLOBAL_ACTIONS = frozenset({("cvm", "DescribeRegions")})
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _GARBAGE = b"<html><body><h1>It works!</h1></body></html>"
@@ -103,7 +97,7 @@ class _Exchange:
         opened = envelope.read(self.request)
         self.title = opened.action
         self.language = opened.language
-        service = _guess_service(self.request, opened)
+        service = routing.guess_service(self.request, opened)
         self.met = self.wire.faults.meet(service, opened.action)
         early = self._fault_before(opened.action)
         if early is not None:
@@ -119,17 +113,16 @@ class _Exchange:
 
     def _call(self, opened: Envelope) -> Callable[[], dict[str, Any]]:
         """What does the work, once everything about the request is found in order."""
-        now = self.wire.clock.now()
         signed = signature.verify(
             self.request,
             opened,
             self.wire.keys,
             real_now=self.wire.real_now() + self.met.seconds("clock-skew"),
-            now=now,
+            now=self.wire.clock.now(),
         )
-        action = _route(signed.scope, opened)
+        action = routing.route(signed.scope, opened)
         service = description.load(action.service)
-        region = _region(action, opened)
+        region = routing.region(action, opened)
         if opened.fields is None:
             given = envelope.parameters(self.request, opened)
         else:
@@ -147,7 +140,8 @@ class _Exchange:
                         account=signed.identity.account,
                         region=region,
                         params=params,
-                        now=now,
+                        # Told once the lock is held: what was written before it is past.
+                        now=self.wire.clock.now(),
                         store=store,
                         request_id=self.request_id,
                         task_fault=self._task_fault(),
@@ -212,87 +206,3 @@ class _Exchange:
 
 def _injected(code: str) -> ApiError:
     return ApiError(code, "A fault injected into the sandbox.", "沙箱注入的故障。")
-
-
-def _guess_service(request: HttpRequest, opened: Envelope) -> str:
-    """The service that a request is for, as far as can be told before its signature is checked."""
-    scope = request.headers.get("authorization", "").split("/")[2:3]
-    if scope and scope[0] in description.SERVICES:
-        return scope[0]
-    candidates = _services_of(opened)
-    return candidates[0] if candidates else ""
-
-
-def _services_of(opened: Envelope) -> list[str]:
-    """The services that have this action in this version."""
-    return [
-        name
-        for name in description.SERVICES
-        if description.load(name).version == opened.version
-        and opened.action in description.load(name).actions
-    ]
-
-
-def _route(scope: str, opened: Envelope) -> Action:
-    """The action that is asked for.
-
-    Some SDKs put the endpoint's first host label in the credential scope; where that names no
-    service, the action and the version tell which one it is.
-
-    Raises:
-        ApiError: NoSuchProduct, NoSuchVersion, or InvalidAction.
-    """
-    if scope in description.SERVICES:
-        service = scope
-        if description.load(service).version != opened.version:
-            raise _no_such_version(service, opened.version)
-    else:
-        service = _only_service(opened)
-    action = ACTIONS.get((service, opened.action))
-    if action is None or opened.action not in description.load(service).actions:
-        raise _invalid_action(service, opened.action)
-    return action
-
-
-def _only_service(opened: Envelope) -> str:
-    found = _services_of(opened)
-    if found:
-        return found[0]
-    if any(description.load(name).version == opened.version for name in description.SERVICES):
-        raise _invalid_action("any service", opened.action)
-    raise ApiError(
-        "NoSuchProduct",
-        "The product does not exist, or the sandbox does not simulate it.",
-        "产品不存在，或沙箱未模拟该产品。",
-    )
-
-
-def _no_such_version(service: str, version: str) -> ApiError:
-    known = description.load(service).version
-    return ApiError(
-        "NoSuchVersion",
-        f"The API version `{version}` of {service} does not exist; the sandbox has {known}.",
-        f"{service} 的接口版本 `{version}` 不存在，沙箱支持 {known}。",
-    )
-
-
-def _invalid_action(service: str, action: str) -> ApiError:
-    return ApiError(
-        "InvalidAction",
-        f"The action `{action}` does not exist, or the sandbox does not simulate it in {service}.",
-        f"接口 `{action}` 不存在，或沙箱未模拟。",
-    )
-
-
-def _region(action: Action, opened: Envelope) -> str:
-    if opened.region:
-        if opened.region not in regions.NAMES:
-            raise ApiError(
-                "UnsupportedRegion",
-                f"The region `{opened.region}` is not supported by {action.name}.",
-                f"接口 {action.name} 不支持地域 `{opened.region}`。",
-            )
-        return opened.region
-    if action.service in _GLOBAL_SERVICES or (action.service, action.name) in _GLOBAL_ACTIONS:
-        return regions.DEFAULT
-    raise errors.missing_parameter("Region")
