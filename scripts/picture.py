@@ -38,7 +38,12 @@ def picture() -> str:
     """The picture, as SVG."""
     # What is no terminal is told only what stays, so nothing of the bar is drawn but the snapshot.
     console = Console(
-        file=io.StringIO(), record=True, width=WIDTH, force_terminal=False, highlight=False
+        file=io.StringIO(),
+        record=True,
+        width=WIDTH,
+        force_terminal=False,
+        highlight=False,
+        get_time=lambda: 0.0,
     )
     console.print(Text.assemble(("$ ", "bold green"), f"cvmimg {COMMAND}"))
     with fresh_sandbox(speed=1) as clock, silence():

@@ -40,7 +40,8 @@ class SimulatedTime:
 @contextmanager
 def fresh_sandbox(speed: float = 60) -> Iterator[SimulatedTime]:
     """A new world, at the same time and with the same chance as every other."""
-    before = time.time, uuid.uuid4, dict(os.environ)
+    real = time.time, uuid.uuid4
+    environment = dict(os.environ)
     clock, chance = SimulatedTime(), random.Random(0)
     random.seed(0)
     time.time = clock.now  # by which the SDK signs
@@ -50,9 +51,9 @@ def fresh_sandbox(speed: float = 60) -> Iterator[SimulatedTime]:
         try:
             yield clock
         finally:
-            time.time, uuid.uuid4 = before[:2]
+            time.time, uuid.uuid4 = real
             os.environ.clear()
-            os.environ.update(before[2])
+            os.environ.update(environment)
 
 
 def bare_environment(folder: Path, speed: float) -> None:
