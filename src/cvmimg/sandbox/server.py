@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 ADDRESS = "127.0.0.1"
 
 _IDLE_SECONDS = 75
+_FINISH_SECONDS = 10
 _MOST_LINE = 64 * 1024
 _MOST_HEADERS = 100
 _MOST_BODY = 16 * 1024 * 1024
@@ -81,7 +82,8 @@ class Server:
 
 class _Listener(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
-    daemon_threads = False
+    # A program that ends without stopping its server must not wait for idle connections.
+    daemon_threads = True
     request_queue_size = 128
     answer: Handle
 
@@ -89,23 +91,25 @@ class _Listener(socketserver.ThreadingTCPServer):
         super().__init__(address, handler)
         self.stopping = threading.Event()
         self._open: set[socket.socket] = set()
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
 
     def opened(self, connection: socket.socket) -> None:
-        with self._lock:
+        with self._changed:
             self._open.add(connection)
 
     def closed(self, connection: socket.socket) -> None:
-        with self._lock:
+        with self._changed:
             self._open.discard(connection)
+            self._changed.notify_all()
 
     def end_connections(self) -> None:
-        """Let every connection see its end, once it has sent what it is about to send."""
+        """Let every connection end, once it has sent what it is about to send."""
         self.stopping.set()
-        with self._lock:
+        with self._changed:
             for connection in self._open:
                 with suppress(OSError):
                     connection.shutdown(socket.SHUT_RD)
+            self._changed.wait_for(lambda: not self._open, timeout=_FINISH_SECONDS)
 
     def handle_error(self, *_: Any) -> None:
         """A connection's own trouble (its client went away) is no business of the others."""
