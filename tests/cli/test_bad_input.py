@@ -192,7 +192,7 @@ def test_ctrl_c_ends_with_130(cvmimg: Run, environment: pytest.MonkeyPatch) -> N
     outcome = cvmimg("operations", "list")
 
     assert outcome.code == 130
-    assert outcome.err == "\nerror: interrupted\n"
+    assert outcome.err == "error: interrupted\n"
 
 
 @pytest.mark.parametrize("text", ["1h30m", "90m", "5400s", "5400S"])

@@ -13,6 +13,7 @@ from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Root
 
 PROGRAM = "cvmimg"
+COMPLETION_VARIABLE = "_CVMIMG_COMPLETE"
 
 
 @click.command(
@@ -38,16 +39,26 @@ def run(arguments: Sequence[str], invocation: Invocation | None = None) -> int:
         The exit code, as the contract has it. Whatever goes wrong has been told on stderr.
     """
     invocation = invocation or Invocation()
+    if COMPLETION_VARIABLE in invocation.environment:
+        cli.main(list(arguments), PROGRAM)  # completes, and exits
     try:
-        code = cli.main(list(arguments), PROGRAM, standalone_mode=False, obj=invocation)
+        _invoke(arguments, invocation)
         sys.stdout.flush()
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
     except BrokenPipeError:
         return _reader_is_gone()
     except (Exception, KeyboardInterrupt) as error:
         from cvmimg.cli.failure import report
 
         return report(error, invocation, arguments)
-    return code if isinstance(code, int) else 0
+    return 0
+
+
+def _invoke(arguments: Sequence[str], invocation: Invocation) -> None:
+    # Not Click's main: it ends the process by itself where a pipe is closed.
+    with cli.make_context(PROGRAM, list(arguments), obj=invocation) as context:
+        cli.invoke(context)
 
 
 def _reader_is_gone() -> int:

@@ -35,6 +35,9 @@ def report(error: BaseException, invocation: Invocation, arguments: Sequence[str
     Returns:
         The exit code.
     """
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return error.exit_code
     told = _as_own(error)
     if _verbosity(invocation, arguments) >= 2:
         import traceback

@@ -76,12 +76,11 @@ class WayIn:
 
         copy = self._copy()
         if self.guest == "agent":
-            agent = Inside.by_agent(session, instance_id)
-            return Inside(agent.channel, agent=True, fstab_copy=copy)
-        from cvmimg.guest.ssh import SshChannel, SshTarget
+            return Inside.by_agent(session, instance_id, fstab_copy=copy)
+        from cvmimg.guest.ssh import SshTarget
 
         target = SshTarget(self.ssh_host, self.ssh_user, self.ssh_port or 0, self.ssh_key)
-        return Inside(SshChannel(target), agent=False, fstab_copy=copy)
+        return Inside.by_ssh(target, fstab_copy=copy)
 
     def _copy(self) -> bytes | None:
         if self.fstab_file is None:

@@ -216,10 +216,10 @@ def _stop_signals(interrupt: Interrupt, progress: Progress) -> Iterator[None]:
 
     def stop(_: int, __: FrameType | None) -> None:
         if interrupt.requested:
-            progress.close()
+            progress.leaving()
             os._exit(130)
         interrupt.request()
-        progress.notice("stopping where it is safe; once more to leave at once")
+        progress.stopping()
 
     before = {number: signal.signal(number, stop) for number in _STOP_SIGNALS}
     try:

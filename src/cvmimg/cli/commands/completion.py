@@ -20,7 +20,9 @@ def command(context: click.Context, shell: str) -> None:
     """  # noqa: D301 - Click takes \b as its mark for lines to leave alone
     from click.shell_completion import get_completion_class
 
+    from cvmimg.cli.app import COMPLETION_VARIABLE, PROGRAM
+
     root = context.find_root()
     script = get_completion_class(shell)
     assert script is not None  # noqa: S101  the shells are those that Click knows
-    click.echo(script(root.command, {}, "cvmimg", "_CVMIMG_COMPLETE").source())
+    click.echo(script(root.command, {}, PROGRAM, COMPLETION_VARIABLE).source())

@@ -21,6 +21,12 @@ class Progress(Observer, Protocol):
     def line(self, text: str) -> None:
         """Write a line that is no progress, such as the request log's; from any thread."""
 
+    def stopping(self) -> None:
+        """Say that a stop was asked for; called from a signal handler, so nothing is buffered."""
+
+    def leaving(self) -> None:
+        """Make the terminal usable before the process ends at once; likewise."""
+
     def close(self) -> None:
         """Leave the terminal as it was."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import TextIO
@@ -15,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cvmimg.checks.result import CheckResult, Status
+from cvmimg.cli.progress.words import STOPPING
 from cvmimg.cli.text import duration, printable
 from cvmimg.clock import Clock
 from cvmimg.workflows.observer import Progress, StageOutcome
@@ -60,7 +62,9 @@ class LiveProgress:
             emoji=False,
             markup=False,
         )
+        self._stream = stream
         self._clock = clock
+        self._stopping = False
         self._live: Live | None = None
         self._stage: _Stage | None = None
 
@@ -81,7 +85,7 @@ class LiveProgress:
     def stage_started(self, stage: str, title: str) -> None:  # noqa: ARG002
         """Show a stage on the last line."""
         self.close()
-        self._stage = _Stage(title, self._clock)
+        self._stage = _Stage(title, self._clock, lambda: self._stopping)
         self._live = Live(
             self._stage,
             console=self._console,
@@ -114,6 +118,15 @@ class LiveProgress:
         """Write a notice above what is live."""
         self._console.print(Text(f"note: {printable(text)}", style="yellow"), soft_wrap=True)
 
+    def stopping(self) -> None:
+        """Have the next frame say it: this one may be being drawn just now."""
+        self._stopping = True
+
+    def leaving(self) -> None:
+        """Show the cursor again, past the stream's buffer."""
+        with suppress(OSError, ValueError):
+            os.write(self._stream.fileno(), b"\n\x1b[?25h")
+
     def close(self) -> None:
         """Take the live line away and show the cursor again."""
         if self._live is not None:
@@ -135,8 +148,9 @@ class LiveProgress:
 class _Stage:
     """A stage under way; drawn anew many times a second, so its times go on by themselves."""
 
-    def __init__(self, title: str, clock: Clock) -> None:
+    def __init__(self, title: str, clock: Clock, is_stopping: Callable[[], bool]) -> None:
         self._title = printable(title)
+        self._is_stopping = is_stopping
         self._clock = clock
         self._began = clock.monotonic()
         self._told_at = self._began
@@ -173,6 +187,8 @@ class _Stage:
         row.add_column(no_wrap=True, overflow="ellipsis")
         row.add_row(*cells)
         yield row
+        if self._is_stopping():
+            yield Text(STOPPING, style="yellow", no_wrap=True, overflow="ellipsis")
 
     def _bar(self, options: ConsoleOptions) -> ProgressBar:
         percent = self._progress.percent if self._progress else None

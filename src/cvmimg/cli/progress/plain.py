@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import TextIO
 
 from cvmimg.checks.result import CheckResult, Status
+from cvmimg.cli.progress.words import STOPPING
 from cvmimg.cli.text import duration, printable
 from cvmimg.clock import Clock
 from cvmimg.workflows.observer import Progress, StageOutcome
@@ -72,6 +74,15 @@ class PlainProgress:
     def notice(self, text: str) -> None:
         """Write a notice."""
         self._say(f"note: {text}")
+
+    def stopping(self) -> None:
+        """Say it past the stream's buffer, which may be in use just now."""
+        if not self._quiet:
+            with suppress(OSError, ValueError):
+                os.write(self._stream.fileno(), f"note: {STOPPING}\n".encode())
+
+    def leaving(self) -> None:
+        """Nothing is to be put right."""
 
     def close(self) -> None:
         """Nothing is open."""

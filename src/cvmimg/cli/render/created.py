@@ -24,6 +24,7 @@ def created_json(result: CreateResult, region: str) -> dict[str, Any]:
         "online": result.online,
         "elapsed_seconds": result.elapsed_seconds,
         "checks": [check.as_json() for check in result.checks],
+        "fstab": result.fstab.as_json() if result.fstab else None,
     }
 
 
@@ -33,6 +34,8 @@ def created(result: CreateResult, region: str, *, program: str) -> Result:
     if result.image is None:
         return _dry_run(result, document)
     columns = [column for column in DETAIL_COLUMNS if column.title in _SHOWN]
+    if result.fstab is not None:
+        columns.append(Column("fstab", lambda _: _fstab_text(document["fstab"])))
     columns.append(Column("took", lambda _: duration(result.elapsed_seconds)))
     image = image_json(result.image, region)
     return Result(
@@ -43,6 +46,13 @@ def created(result: CreateResult, region: str, *, program: str) -> Result:
         details=True,
         footer=f"start instances from it: {program} launch --image {result.image.image_id}",
     )
+
+
+def _fstab_text(fstab: dict[str, Any]) -> str:
+    """What was changed in the instance for the image, and how it was put back."""
+    taken_out = [f"line {number}" for number in fstab["lines"]] + fstab["units"]
+    state = "all put back" if fstab["restored"] else fstab["detail"] or "not put back yet"
+    return f"taken out for the image: {', '.join(taken_out)}; {state}"
 
 
 def _dry_run(result: CreateResult, document: dict[str, Any]) -> Result:

@@ -1,0 +1,91 @@
+"""``sandbox status`` and ``reset``, and answers that no cloud should give."""
+
+from __future__ import annotations
+
+import pytest
+
+from cvmimg.cli.session import open_sandbox
+from cvmimg.cli.settings import Invocation
+from cvmimg.sandbox import Sandbox
+from tests.cli.conftest import Run
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_reset_brings_the_first_world_back(cvmimg: Run) -> None:
+    cvmimg("update", "web-v1", "--name", "changed")
+
+    outcome = cvmimg("sandbox", "reset")
+
+    assert (outcome.code, outcome.out, outcome.err) == (0, "", "")
+    assert cvmimg("list", "-o", "id", "--name", "web-v1").out == "img-webv1000\n"
+
+
+def test_status_tells_the_time_there(cvmimg: Run, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("CVMIMG_SANDBOX_SPEED", "120")
+
+    status = cvmimg("sandbox", "status", "-o", "json").json
+
+    assert status["speed"] == 120
+    assert status["now"].endswith("Z")
+    assert status["documents"]
+
+
+@pytest.fixture
+def served(environment: pytest.MonkeyPatch) -> Sandbox:
+    """A served sandbox, whose faults a test can choose; no time is lost with retries."""
+    with open_sandbox(Invocation()) as sandbox:
+        secret_id, secret_key = sandbox.credentials()
+        environment.setenv("CVMIMG_ENDPOINT", sandbox.serve().url)
+        environment.setenv("TENCENTCLOUD_SECRET_ID", secret_id)
+        environment.setenv("TENCENTCLOUD_SECRET_KEY", secret_key)
+        environment.setenv("TENCENTCLOUD_REGION", "ap-guangzhou")
+        yield sandbox
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "exit_code"),
+    [
+        ("DescribeImages:garbage", "", 8),
+        ("DescribeImages:status=502", "", 8),
+        ("DescribeImages:truncate", "", 8),
+        ("DescribeImages:cut-before", "", 8),
+        ("DescribeImages:throttle", "RequestLimitExceeded", 1),
+        ("DescribeImages:error=UnauthorizedOperation", "UnauthorizedOperation", 5),
+        ("DescribeImages:error=FailedOperation", "FailedOperation", 1),
+        ("DescribeImages:clock-skew=900", "AuthFailure.SignatureExpire", 5),
+    ],
+)
+def test_what_the_cloud_does_wrong_ends_with_its_exit_code(
+    cvmimg: Run, served: Sandbox, fault: str, code: str, exit_code: int
+) -> None:
+    served.faults.add(fault)
+
+    outcome = cvmimg("list", "-o", "json")
+
+    assert outcome.code == outcome.error["exit_code"] == exit_code
+    assert outcome.error["code"].startswith(code)
+    assert outcome.out == ""
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("TENCENTCLOUD_SECRET_ID", "AKIDnobody", "AuthFailure.SecretIdNotFound"),
+        ("TENCENTCLOUD_SECRET_KEY", "not-the-key", "AuthFailure.SignatureFailure"),
+        ("TENCENTCLOUD_TOKEN", "no-token", "AuthFailure.TokenFailure"),
+        ("TENCENTCLOUD_SECURITY_TOKEN", "no-token", "AuthFailure.TokenFailure"),
+    ],
+)
+def test_wrong_credentials_end_with_5_the_apis_code_and_no_secret(
+    cvmimg: Run, environment: pytest.MonkeyPatch, name: str, value: str, code: str
+) -> None:
+    environment.setenv(name, value)
+
+    outcome = cvmimg("list", "-vv", "-o", "json")
+
+    assert outcome.code == 5
+    assert outcome.error["code"] == code
+    assert outcome.error["request_id"]
+    assert "not-the-key" not in outcome.err
+    assert "no-token" not in outcome.err
