@@ -96,9 +96,12 @@ def try_cell_in(lab: Lab, cell: Cell) -> Verdict:
     succeeded = _run_with_fault(cell, workflow, lab, before.states)
     if isinstance(succeeded, str):
         return Verdict(cell, succeeded)
+    cut_short = bool(lab.unfinished()) and cell.fault != "disk-full"
     resumed = _resume(lab, before.states)
     if isinstance(resumed, str):
         return Verdict(cell, resumed)
+    if cut_short and not resumed:
+        return Verdict(cell, "what was cut short was not finished by resume")
     return Verdict(cell, workflow.broken(lab, before, succeeded or resumed) or "")
 
 

@@ -87,9 +87,9 @@ class Runner:
         It may have put them back without being able to write that down. Steps are put back in
         reverse, so if the last one is in force, all are; else each is looked at and done anew.
         """
-        done = [step for step in steps if self._status(step) == "done"]
-        if done and done[-1].look() is None:
-            for step in done:
+        begun = [step for step in steps if self._status(step) in ("started", "done")]
+        if begun and begun[-1].look() is None:
+            for step in begun:
                 self._log.note_outcome(step.name, "started", {})
 
     def put_back(self, step: Step) -> None:
