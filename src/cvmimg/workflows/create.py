@@ -16,6 +16,7 @@ from cvmimg.workflows.create_plan import CreatePlan
 from cvmimg.workflows.create_request import CreateRequest
 from cvmimg.workflows.create_work import CreateWork
 from cvmimg.workflows.deadline import Deadline
+from cvmimg.workflows.fstab_fix import FstabReport
 from cvmimg.workflows.inside import Inside
 from cvmimg.workflows.journal import OperationLog
 from cvmimg.workflows.power import settle
@@ -47,6 +48,7 @@ class CreateResult:
         online: whether the instance kept running.
         elapsed_seconds: from the command's beginning to its end.
         checks: what the checks said.
+        fstab: what was changed in the instance's fstab and put back; None if nothing was.
     """
 
     image: Image | None
@@ -54,6 +56,7 @@ class CreateResult:
     online: bool
     elapsed_seconds: float
     checks: list[CheckResult]
+    fstab: FstabReport | None = None
 
 
 def create(session: Session, request: CreateRequest, inside: Inside | None = None) -> CreateResult:
@@ -81,7 +84,7 @@ def create(session: Session, request: CreateRequest, inside: Inside | None = Non
         if request.instance_id:
             settle(session, request.instance_id, deadline)
         session.interrupt.check()
-        plan = _plan(session, request, inside.fstab_check(), claim.operation_id)
+        plan = _plan(session, request, inside, claim.operation_id)
         if request.dry_run:
             return _result(plan, None, deadline)
         log = claim.begin(
@@ -91,7 +94,8 @@ def create(session: Session, request: CreateRequest, inside: Inside | None = Non
             request=plan.model_dump(mode="json"),
         )
         work = CreateWork(session, log, plan, deadline, inside.channel)
-        return _result(plan, work.finish(wait=request.wait), deadline)
+        image = work.finish(wait=request.wait)
+        return _result(plan, image, deadline, work.fstab_report())
 
 
 def go_on(
@@ -100,8 +104,9 @@ def go_on(
     """Do what is left of a ``create``; raises as ``create`` does."""
     deadline = Deadline(session.clock, timeout_seconds)
     plan = CreatePlan.model_validate(log.record.request)
-    image = CreateWork(session, log, plan, deadline, channel).finish(wait=True)
-    return _result(plan, image, deadline)
+    work = CreateWork(session, log, plan, deadline, channel)
+    image = work.finish(wait=True)
+    return _result(plan, image, deadline, work.fstab_report())
 
 
 def put_back(
@@ -121,24 +126,29 @@ def put_back(
 
 
 def _plan(
-    session: Session, request: CreateRequest, fstab: FstabCheck, operation_id: str
+    session: Session, request: CreateRequest, inside: Inside, operation_id: str
 ) -> CreatePlan:
     """Run the checks and decide.
 
     Raises:
         ChecksFailed: some failed, and not just fstab, which can be fixed.
     """
+    fstab = inside.fstab_check()
     facts, checks = _run_checks(session, request, fstab)
-    fix = fstab.plan_fix(operation_id) if request.fix_fstab else None
-    standing = [check for check in checks if fix is None or check.id != FSTAB]
-    failed = [check for check in standing if check.status is Status.FAIL]
+    failed = [check for check in checks if check.status is Status.FAIL]
+    fix = None
+    if request.fix_fstab:
+        others = [check for check in failed if check.id != FSTAB]
+        # What cannot be fixed is told only when it is all that is in the way.
+        fix = None if others else fstab.plan_fix(operation_id)
+        failed = others if others or fix else failed
     if failed:
         raise ChecksFailed(
             "; ".join(f"{check.id}: {check.summary}" for check in failed),
             checks,
             hint="\n".join(check.remedy for check in failed if check.remedy),
         )
-    return CreatePlan.from_facts(request, facts, checks, fix)
+    return CreatePlan.from_facts(request, facts, checks, fix, inside.ssh)
 
 
 def _run_checks(
@@ -156,11 +166,17 @@ def _run_checks(
     return facts, checks
 
 
-def _result(plan: CreatePlan, image: Image | None, deadline: Deadline) -> CreateResult:
+def _result(
+    plan: CreatePlan,
+    image: Image | None,
+    deadline: Deadline,
+    fstab: FstabReport | None = None,
+) -> CreateResult:
     return CreateResult(
         image=image,
         instance_id=plan.request.instance_id,
         online=plan.online,
         elapsed_seconds=round(deadline.elapsed, 1),
         checks=plan.check_results,
+        fstab=fstab,
     )

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from cvmimg.checks.facts import Facts
 from cvmimg.checks.result import CheckResult, Status
+from cvmimg.guest.ssh import SshTarget
 from cvmimg.workflows.create_request import CreateRequest
 
 
@@ -23,6 +24,7 @@ class CreatePlan(BaseModel):
         gib: their size together.
         fix: the plan of the fstab fix (``FixPlan.to_json``), or None.
         checks: what the checks said (``CheckResult.as_json``).
+        ssh: the login through which the fix is put back (``SshTarget``); None for the agent.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,6 +37,7 @@ class CreatePlan(BaseModel):
     gib: int
     fix: dict[str, Any] | None
     checks: tuple[dict[str, str], ...]
+    ssh: SshTarget | None = None
 
     @classmethod
     def from_facts(
@@ -43,6 +46,7 @@ class CreatePlan(BaseModel):
         facts: Facts,
         checks: list[CheckResult],
         fix: dict[str, Any] | None,
+        ssh: SshTarget | None = None,
     ) -> CreatePlan:
         """Decide."""
         instance = facts.instance
@@ -57,6 +61,7 @@ class CreatePlan(BaseModel):
             gib=facts.image_gib,
             fix=fix,
             checks=tuple(check.as_json() for check in checks),
+            ssh=ssh,
         )
 
     @property

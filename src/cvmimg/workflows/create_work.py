@@ -16,7 +16,7 @@ from cvmimg.workflows.create_image import ImageRequest
 from cvmimg.workflows.create_plan import CreatePlan
 from cvmimg.workflows.deadline import Deadline
 from cvmimg.workflows.fstab_fix import STEP as FSTAB_STEP
-from cvmimg.workflows.fstab_fix import FstabFix
+from cvmimg.workflows.fstab_fix import FstabFix, FstabReport
 from cvmimg.workflows.journal import OperationLog
 from cvmimg.workflows.power import look_for_stop, shut_down, start_again
 from cvmimg.workflows.record import Status
@@ -67,8 +67,9 @@ class CreateWork:
             ),
         }
         self._temporary: list[Step] = []
-        if plan.fix is not None:
-            self._temporary.append(FstabFix(session, channel, plan.fix).as_step())
+        self._fix = FstabFix(session, channel, plan.fix) if plan.fix is not None else None
+        if self._fix is not None:
+            self._temporary.append(self._fix.as_step())
         if plan.shut_down:
             self._temporary.append(self._stop_step())
 
@@ -110,6 +111,13 @@ class CreateWork:
         self._put_back(self._temporary)
         self._log.close("undone", result=remains)
         return str(remains["image_id"]) if remains else ""
+
+    def fstab_report(self) -> FstabReport | None:
+        """What was changed inside the instance and put back; None if nothing had to be."""
+        if self._fix is None:
+            return None
+        known = self._log.record.step(FSTAB_STEP)
+        return self._fix.report(put_back=known is not None and known.status == "undone")
 
     def _stop_step(self) -> Step:
         instance_id = self._plan.request.instance_id

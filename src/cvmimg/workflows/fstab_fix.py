@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from cvmimg.errors import CvmimgError
@@ -11,6 +12,32 @@ from cvmimg.workflows.session import Session
 from cvmimg.workflows.steps import Outcome, Step
 
 STEP = "fstab"
+
+
+@dataclass(frozen=True)
+class FstabReport:
+    """What a fix has changed inside the instance, and how it was put back.
+
+    Attributes:
+        lines: numbers of the lines of /etc/fstab that were commented out for the image.
+        units: paths of the unit files that were masked for it.
+        restored: whether all is as it was, byte for byte.
+        detail: what is not, in words.
+    """
+
+    lines: tuple[int, ...]
+    units: tuple[str, ...]
+    restored: bool
+    detail: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as JSON."""
+        return {
+            "lines": list(self.lines),
+            "units": list(self.units),
+            "restored": self.restored,
+            "detail": self.detail,
+        }
 
 
 class FstabFix:
@@ -26,11 +53,21 @@ class FstabFix:
         self._session = session
         self._channel = channel
         self._plan = FixPlan.from_json(plan)
+        self._trouble = ""
 
     def as_step(self) -> Step:
         """The fix as a durable step."""
         # Applying it again is harmless, so after doubt it is applied again without a look.
         return Step(STEP, do=self._apply, look=lambda: None, undo=self._restore)
+
+    def report(self, *, put_back: bool) -> FstabReport:
+        """What was changed, and whether it was put back without trouble."""
+        return FstabReport(
+            lines=self._plan.lines,
+            units=tuple(unit.path for unit in self._plan.units),
+            restored=put_back and not self._trouble,
+            detail=self._trouble,
+        )
 
     def _apply(self) -> Outcome:
         apply_fix(self._channel, self._plan)
@@ -39,19 +76,21 @@ class FstabFix:
     def _restore(self, _: Outcome) -> None:
         outcome = restore(self._channel, self._plan)
         if outcome.state != "restored":
-            self._session.observer.notice(f"fstab was not put back: {outcome.detail}")
+            self._tell(f"fstab was not put back: {outcome.detail}")
             return
         try:
             self._mount_again()
         except CvmimgError as error:
-            self._session.observer.notice(
-                f"fstab is as it was, but mounting failed: {error.message}"
-            )
+            self._tell(f"fstab is as it was, but mounting failed: {error.message}")
 
     def _mount_again(self) -> None:
         outcome = remount(self._channel, self._plan)
         missing = [*outcome.missing, *(["swap"] if outcome.swaps_missing else [])]
         if missing:
-            self._session.observer.notice(
+            self._tell(
                 f"fstab is as it was, but not mounted: {', '.join(missing)}; {outcome.messages}"
             )
+
+    def _tell(self, trouble: str) -> None:
+        self._trouble = trouble
+        self._session.observer.notice(trouble)

@@ -8,14 +8,15 @@ from typing import Any
 
 from cvmimg.errors import CvmimgError, Interrupted, PreconditionFailed
 from cvmimg.guest.channel import Channel
+from cvmimg.guest.ssh import SshChannel, SshTarget
 from cvmimg.guest.tat import TatChannel
 from cvmimg.workflows import create, delete, launch, snapshot, update
 from cvmimg.workflows.journal import OperationLog
 from cvmimg.workflows.record import OperationRecord
 from cvmimg.workflows.session import Session
 
-ChannelTo = Callable[[Session, str], Channel]
-"""From a session and an instance's id to the way into it."""
+ChannelTo = Callable[[Session, OperationRecord], Channel]
+"""From a session and an operation to the way into its instance."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def resume(
         operation_id: which; None for all.
         undo: put the instance back instead of finishing.
         timeout_seconds: how long to wait for each.
-        channel_to: the way into an instance; the automation agent by default.
+        channel_to: the way into an instance; by default the one that the operation began with.
 
     Returns:
         What was finished, oldest first.
@@ -86,7 +87,7 @@ def _resume_one(
     with session.journal.take_up(operation_id) as log:
         _require_same_cloud(session, log.record)
         there = session.in_region(log.record.region)
-        channel = (channel_to or _agent)(there, next(iter(log.record.instance_ids), ""))
+        channel = (channel_to or _way_in)(there, log.record)
         return _taken_up(_Taken(there, log, channel, timeout_seconds), undo=undo)
 
 
@@ -158,8 +159,12 @@ _KINDS = {
 }
 
 
-def _agent(session: Session, instance_id: str) -> Channel:
-    return TatChannel(session.cloud, instance_id)
+def _way_in(session: Session, record: OperationRecord) -> Channel:
+    """The login that the operation began with, or the automation agent."""
+    ssh = record.request.get("ssh")
+    if ssh:
+        return SshChannel(SshTarget(**ssh))
+    return TatChannel(session.cloud, next(iter(record.instance_ids), ""))
 
 
 def _require_same_cloud(session: Session, record: OperationRecord) -> None:
