@@ -5,39 +5,89 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from cvmimg.sandbox import documents, instances
+from cvmimg.sandbox import catalog, documents, instances, regions
 from cvmimg.sandbox.call import ApiError, Call
-from cvmimg.sandbox.store import Document
-
-VPC, SUBNET, SECURITY_GROUP, KEY_PAIR = "vpc", "subnet", "security-group", "key-pair"
 
 _DEFAULT = "DEFAULT"
 _RESERVED = 4
 """Addresses at the start of a subnet that are not given to instances."""
 
 
-def subnet(call: Call, told: Mapping[str, Any] | None, zone: str) -> Document:
+@dataclass(frozen=True)
+class Subnet:
+    """A subnet of a network: ``cidr`` is its range of addresses."""
+
+    id: str
+    vpc: str
+    zone: str
+    cidr: str
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What an account finds in a region from the first: a network with a subnet in each zone."""
+
+    subnets: Mapping[str, Subnet]
+    security_group: str
+    key_pair: str
+
+    def in_zone(self, zone: str) -> Subnet:
+        """The subnet of a zone.
+
+        Raises:
+            ValueError: the zone is not one of the region.
+        """
+        for found in self.subnets.values():
+            if found.zone == zone:
+                return found
+        raise ValueError(f"{zone} is not a zone of the region")
+
+
+@cache
+def of(account: str, region: str) -> Surroundings:
+    """What ``account`` finds in ``region``; always the same."""
+    vpc = documents.id_of("vpc", account, region)
+    index = regions.IDS.index(region)
+    subnets = (
+        Subnet(
+            documents.id_of("subnet", account, zone.id),
+            vpc,
+            zone.id,
+            f"10.{index}.{number * 16}.0/20",
+        )
+        for number, zone in enumerate(catalog.zones(region))
+    )
+    return Surroundings(
+        {subnet.id: subnet for subnet in subnets},
+        documents.id_of("sg", account, region),
+        documents.id_of("skey", account, region),
+    )
+
+
+def subnet(call: Call, told: Mapping[str, Any] | None, zone: str) -> Subnet:
     """The subnet that is asked for; else the default one of the zone.
 
     Raises:
         ApiError: the network or the subnet does not exist, or they do not belong together.
     """
+    there = of(call.account, call.region)
+    default = there.in_zone(zone)
     vpc_id = (told or {}).get("VpcId", _DEFAULT)
     subnet_id = (told or {}).get("SubnetId", _DEFAULT)
     if _DEFAULT in (vpc_id, subnet_id):
-        return _default_subnet(call, zone)
+        return default
     _check_form(vpc_id, r"vpc-[a-z0-9]{8}", "VpcIdMalformed")
     _check_form(subnet_id, r"subnet-[a-z0-9]{8}", "SubnetIdMalformed")
-    if documents.own(call, VPC, vpc_id) is None:
+    if vpc_id != default.vpc:
         raise _invalid("VpcIdNotExist", f"The network `{vpc_id}` does not exist.")
-    found = documents.own(call, SUBNET, subnet_id)
+    found = there.subnets.get(subnet_id)
     if found is None:
         raise _invalid("SubnetNotExist", f"The subnet `{subnet_id}` does not exist.")
-    if found["Parent"] != vpc_id:
-        raise _invalid("VpcIdSubnetIdNotMatch", f"`{subnet_id}` is not a subnet of `{vpc_id}`.")
-    if found["Zone"] != zone:
+    if found.zone != zone:
         raise _invalid("SubnetIdZoneIdNotMatch", f"`{subnet_id}` is not in the zone {zone}.")
     return found
 
@@ -48,18 +98,15 @@ def security_groups(call: Call, wanted: Sequence[str]) -> list[str]:
     Raises:
         ApiError: InvalidSecurityGroupId.NotFound.
     """
+    own = of(call.account, call.region).security_group
     for identifier in wanted:
-        if documents.own(call, SECURITY_GROUP, identifier) is None:
+        if identifier != own:
             raise ApiError(
                 "InvalidSecurityGroupId.NotFound",
                 f"The security group `{identifier}` does not exist.",
                 f"安全组 `{identifier}` 不存在。",
             )
-    if wanted:
-        return list(wanted)
-    return [group["Id"] for group in call.store.every(SECURITY_GROUP, call.account, call.region)][
-        :1
-    ]
+    return [own]
 
 
 def check_keys(call: Call, wanted: Sequence[str]) -> None:
@@ -75,17 +122,17 @@ def check_keys(call: Call, wanted: Sequence[str]) -> None:
                 f"`{identifier}` is not the id of a key pair.",
                 f"密钥 ID `{identifier}` 格式不合法。",
             )
-        if documents.own(call, KEY_PAIR, identifier) is None:
+        if identifier != of(call.account, call.region).key_pair:
             raise _invalid("KeyPairNotFound", f"The key pair `{identifier}` does not exist.")
 
 
-def addresses(call: Call, place: Document, wanted: Sequence[str], count: int) -> list[str]:
+def addresses(call: Call, place: Subnet, wanted: Sequence[str], count: int) -> list[str]:
     """Private addresses in a subnet: those asked for, or the next free ones.
 
     Raises:
         ApiError: they are not as many, not in the subnet, taken, or used up.
     """
-    network = ipaddress.ip_network(place["Cidr"])
+    network = ipaddress.ip_network(place.cidr)
     taken = {
         address
         for instance in call.store.page(instances.KIND, call.account, call.region, call.now)
@@ -99,8 +146,8 @@ def addresses(call: Call, place: Document, wanted: Sequence[str], count: int) ->
     if len(found) < count:
         raise ApiError(
             "FailedOperation.NoAvailableIpAddressCountInSubnet",
-            f"The subnet `{place['Id']}` has not as many free addresses.",
-            f"子网 `{place['Id']}` 可用 IP 数量不足。",
+            f"The subnet `{place.id}` has not as many free addresses.",
+            f"子网 `{place.id}` 可用 IP 数量不足。",
         )
     return found
 
@@ -125,13 +172,6 @@ def _given_addresses(
         if address in taken:
             raise ApiError("VpcIpIsUsed", f"`{address}` is taken.", f"IP `{address}` 已被占用。")
     return list(wanted)
-
-
-def _default_subnet(call: Call, zone: str) -> Document:
-    for found in call.store.every(SUBNET, call.account, call.region):
-        if found["Zone"] == zone:
-            return found
-    raise _invalid("SubnetNotExist", f"There is no default subnet in {zone}.")
 
 
 def _check_form(text: str, form: str, code: str) -> None:

@@ -19,6 +19,7 @@ from cvmimg.sandbox import (
 )
 from cvmimg.sandbox import snapshots as snapshot_documents
 from cvmimg.sandbox.call import NEIGHBOUR, OWNER
+from cvmimg.sandbox.networks import Subnet
 from cvmimg.sandbox.store import Document, View
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ REGION_IDS = regions.IDS
 
 _ACCOUNTS = {"owner": OWNER, "neighbour": NEIGHBOUR}
 _OTHER = {OWNER: NEIGHBOUR, NEIGHBOUR: OWNER}
-_NETWORKS_SINCE = times.seconds("2017-01-01T00:00:00Z")
 
 
 def seed(view: View, now: float, spec: Mapping[str, Any] | None = None) -> None:
@@ -70,8 +70,6 @@ class _Builder:
         for account in _ACCOUNTS.values():
             self._put_quota(images.QUOTA, account, world.quota)
             self._put_quota(snapshot_documents.QUOTA, account, world.snapshot_quota)
-            for region in regions.IDS:
-                self._put_network(account, region)
         for region, told in world.regions.items():
             self._build_region(region, told)
 
@@ -85,7 +83,7 @@ class _Builder:
             if image not in made_of_public:
                 self._put_image(region, image)
         for template in told.templates:
-            self._view.put(_template(region, template, self._placement(region)))
+            self._view.put(_template(region, template))
         for scaling in told.scaling:
             self._put_scaling(region, scaling)
         for place, count in told.stock.items():
@@ -95,31 +93,6 @@ class _Builder:
         document = _document(kind, account, account, images.EVERYWHERE, self._now)
         self._view.put(document | {"Value": quota})
 
-    def _put_network(self, account: str, region: str) -> None:
-        def add(kind: str, identifier: str, **fields: Any) -> None:
-            document = _document(kind, identifier, account, region, _NETWORKS_SINCE)
-            self._view.put(document | fields)
-
-        vpc = documents.id_of("vpc", account, region)
-        add(networks.VPC, vpc)
-        add(networks.SECURITY_GROUP, documents.id_of("sg", account, region))
-        add(networks.KEY_PAIR, documents.id_of("skey", account, region))
-        index = regions.IDS.index(region)
-        for number, zone in enumerate(catalog.zones(region)):
-            add(
-                networks.SUBNET,
-                documents.id_of("subnet", account, zone.id),
-                Parent=vpc,
-                Zone=zone.id,
-                Cidr=f"10.{index}.{number * 16}.0/20",
-            )
-
-    def _placement(self, region: str) -> tuple[str, Document]:
-        """The zone where things are unless told otherwise, and its subnet."""
-        zone = next(zone.id for zone in reversed(catalog.zones(region)) if zone.available)
-        subnet = self._view.get(networks.SUBNET, documents.id_of("subnet", OWNER, zone))
-        return zone, _known(subnet, zone)
-
     def _image(self, told: str) -> Document:
         """The image of that id, or the public one of that name."""
         named = next((i.id for i in catalog.PUBLIC_IMAGES if i.os_name == told), told)
@@ -128,21 +101,21 @@ class _Builder:
     def _put_instance(self, region: str, told: InstanceSeed, number: int) -> None:
         account = _ACCOUNTS[told.account]
         image = self._image(told.image)
-        zone = told.zone or self._placement(region)[0]
-        subnet_id = documents.id_of("subnet", account, zone)
-        subnet = _known(self._view.get(networks.SUBNET, subnet_id), zone)
+        there = networks.of(account, region)
+        zone = told.zone or _zone(region)
+        subnet = there.in_zone(zone)
         instance = {
             **_document(instances.KIND, told.id, account, region, told.created.timestamp()),
             **contents.of_image(image),
             **_what_it_is(told, zone, number),
             "PrivateIpAddresses": [_address(subnet, number)],
             "VirtualPrivateCloud": {
-                "VpcId": subnet["Parent"],
-                "SubnetId": subnet["Id"],
+                "VpcId": subnet.vpc,
+                "SubnetId": subnet.id,
                 "AsVpcGateway": False,
             },
-            "SecurityGroupIds": [documents.id_of("sg", account, region)],
-            "LoginSettings": {"KeyIds": _keys(image, account, region)},
+            "SecurityGroupIds": [there.security_group],
+            "LoginSettings": {"KeyIds": [] if image["Platform"] == "Windows" else [there.key_pair]},
             "ImageId": image["Id"],
             "FromPublicImage": image["Account"] == images.TENCENT,
             "Operation": self._operation(told),
@@ -216,7 +189,7 @@ class _Builder:
             "Name": f"{told.name}_{told.id}",
             "DiskUsage": disks.SYSTEM_DISK,
             "SizeGib": gib,
-            "Zone": self._placement(region)[0],
+            "Zone": _zone(region),
             "Encrypt": False,
             "FileSystem": content["FileSystem"],
             "Content": content,
@@ -226,7 +199,8 @@ class _Builder:
         }
 
     def _put_scaling(self, region: str, told: ScalingSeed) -> None:
-        zone, subnet = self._placement(region)
+        there = networks.of(OWNER, region)
+        subnet = there.in_zone(_zone(region))
         created = told.created.timestamp()
         self._view.put(
             _document("launch-configuration", told.id, OWNER, region, created)
@@ -236,7 +210,7 @@ class _Builder:
                 "InstanceType": told.type,
                 "Group": told.group,
                 "GroupName": told.name,
-                "SecurityGroupIds": [documents.id_of("sg", OWNER, region)],
+                "SecurityGroupIds": [there.security_group],
             }
         )
         self._view.put(
@@ -245,9 +219,9 @@ class _Builder:
                 "Name": told.name,
                 "Configuration": told.id,
                 "ConfigurationName": told.name,
-                "VpcId": subnet["Parent"],
-                "SubnetId": subnet["Id"],
-                "Zone": zone,
+                "VpcId": subnet.vpc,
+                "SubnetId": subnet.id,
+                "Zone": subnet.zone,
             }
         )
 
@@ -367,19 +341,20 @@ def _guest(told: InstanceSeed, image: Document, attached: Sequence[Document]) ->
     }
 
 
-def _template(region: str, told: TemplateSeed, place: tuple[str, Document]) -> Document:
-    zone, subnet = place
+def _template(region: str, told: TemplateSeed) -> Document:
+    there = networks.of(OWNER, region)
+    subnet = there.in_zone(_zone(region))
     created = told.created.timestamp()
     data = {
-        "Placement": {"Zone": zone, "ProjectId": 0},
+        "Placement": {"Zone": subnet.zone, "ProjectId": 0},
         "ImageId": told.image,
         "InstanceType": told.type,
         "InstanceName": told.name,
         "InstanceCount": 1,
         "InstanceChargeType": "POSTPAID_BY_HOUR",
         "SystemDisk": {"DiskType": "CLOUD_SSD", "DiskSize": 50},
-        "VirtualPrivateCloud": {"VpcId": subnet["Parent"], "SubnetId": subnet["Id"]},
-        "SecurityGroupIds": [documents.id_of("sg", OWNER, region)],
+        "VirtualPrivateCloud": {"VpcId": subnet.vpc, "SubnetId": subnet.id},
+        "SecurityGroupIds": [there.security_group],
     }
     return _document("launch-template", told.id, OWNER, region, created) | {
         "Name": told.name,
@@ -388,13 +363,14 @@ def _template(region: str, told: TemplateSeed, place: tuple[str, Document]) -> D
     }
 
 
-def _address(subnet: Document, number: int) -> str:
-    first, second, third, _ = subnet["Cidr"].partition("/")[0].split(".")
+def _zone(region: str) -> str:
+    """Where things are unless told otherwise: the last zone where there is room."""
+    return next(zone.id for zone in reversed(catalog.zones(region)) if zone.available)
+
+
+def _address(subnet: Subnet, number: int) -> str:
+    first, second, third, _ = subnet.cidr.partition("/")[0].split(".")
     return f"{first}.{second}.{int(third) + number // 200}.{number % 200 + 10}"
-
-
-def _keys(image: Document, account: str, region: str) -> list[str]:
-    return [] if image["Platform"] == "Windows" else [documents.id_of("skey", account, region)]
 
 
 def _tags(told: Mapping[str, str]) -> list[dict[str, str]]:

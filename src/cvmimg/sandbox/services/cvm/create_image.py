@@ -45,8 +45,8 @@ class _Source:
 def create_image(call: Call) -> dict[str, Any]:
     """Make an image of an instance, or from snapshots."""
     check_family(call.params.get("ImageFamily", ""))
-    source = _source(call)
     images.refuse_taken_name(call, call.params["ImageName"])
+    source = _source(call)
     images.refuse_beyond_quota(call)
     if call.params.get("DryRun"):
         raise dry_run_passed()

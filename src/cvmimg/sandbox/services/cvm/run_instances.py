@@ -24,6 +24,7 @@ from cvmimg.sandbox import (
     times,
 )
 from cvmimg.sandbox.call import ApiError, Call, action
+from cvmimg.sandbox.networks import Subnet
 from cvmimg.sandbox.orders import DiskOrder, Order
 from cvmimg.sandbox.store import Document
 
@@ -49,7 +50,7 @@ class _Login:
 class _Place:
     """Where instances are in the network: an address for each."""
 
-    subnet: Document
+    subnet: Subnet
     addresses: Sequence[str]
     security_groups: Sequence[str]
 
@@ -288,8 +289,8 @@ def _instance(call: Call, order: Order, login: _Login, place: _Place, index: int
         "PublicIpAddresses": _public_addresses(internet, identifier),
         "InternetAccessible": internet,
         "VirtualPrivateCloud": {
-            "VpcId": place.subnet["Parent"],
-            "SubnetId": place.subnet["Id"],
+            "VpcId": place.subnet.vpc,
+            "SubnetId": place.subnet.id,
             "AsVpcGateway": False,
         },
         "ImageId": order.image["Id"],

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cvmimg.sandbox.clock import SandboxClock
+from cvmimg.sandbox.store import Store
+
+
+class RealTime:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def real() -> RealTime:
+    return RealTime()
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    opened = Store.open(None)
+    yield opened
+    opened.close()
+
+
+def test_it_starts_at_the_real_time_and_runs_faster(store: Store, real: RealTime) -> None:
+    clock = SandboxClock(60, real=real, store=store)
+    assert clock.now() == 1000
+    real.now += 12
+    assert clock.now() == 1000 + 12 * 60
+
+
+def test_it_goes_on_between_processes(store: Store, real: RealTime) -> None:
+    SandboxClock(60, real=real, store=store)
+    real.now += 10
+    assert SandboxClock(60, real=real, store=store).now() == 1600
+
+
+@pytest.mark.parametrize("speed", [0, 0.5, 1, 3600])
+def test_it_never_runs_backwards_when_the_speed_changes(
+    store: Store, real: RealTime, speed: float
+) -> None:
+    before = SandboxClock(60, real=real, store=store)
+    real.now += 10
+    after = SandboxClock(speed, real=real, store=store)
+    assert after.now() == 1600
+    real.now += 1
+    assert after.now() == before.now() == 1600 + speed
+
+
+def test_it_stands_still_while_the_real_time_is_set_back(store: Store, real: RealTime) -> None:
+    clock = SandboxClock(60, real=real, store=store)
+    real.now -= 500
+    assert clock.now() == 1000
+
+
+@pytest.mark.parametrize("speed", [-1, float("inf"), float("nan")])
+def test_a_speed_that_is_none_is_refused(store: Store, real: RealTime, speed: float) -> None:
+    with pytest.raises(ValueError, match="time cannot run"):
+        SandboxClock(speed, real=real, store=store)

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cvmimg.sandbox.store import Store, View
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    opened = Store.open(None)
+    yield opened
+    opened.close()
+
+
+def document(identifier: str, **fields: Any) -> dict[str, Any]:
+    place = {"Kind": "thing", "Account": "me", "Region": "here", "Created": 0}
+    return {**place, "Id": identifier, **fields}
+
+
+def put(store: Store, *documents: dict[str, Any]) -> None:
+    with store.transaction(write=True) as view:
+        for each in documents:
+            view.put(each)
+
+
+def ids(view: View, now: float = 0, **part: int) -> list[str]:
+    return [each["Id"] for each in view.page("thing", "me", "here", now, **part)]
+
+
+def test_what_was_written_is_read_again(store: Store) -> None:
+    told = document("a", Name="Ä", Nested=[{"x": None, "y": "\udcff"}])
+    put(store, told)
+    with store.transaction(write=False) as view:
+        assert view.get("thing", "a") == told
+        assert view.get("thing", "b") is view.get("other", "a") is None
+
+
+def test_a_document_takes_the_place_of_its_former_version(store: Store) -> None:
+    put(store, document("a", Name="old"))
+    with store.transaction(write=False) as view:
+        old = view.get("thing", "a")
+    put(store, document("a", Name="new"))
+    with store.transaction(write=False) as view:
+        new = view.get("thing", "a")
+        assert [each["Id"] for each in view.named("thing", "me", "here", "new")] == ["a"]
+        assert view.named("thing", "me", "here", "old") == []
+    assert (old and old["Name"], new and new["Name"]) == ("old", "new")
+
+
+def test_lists_are_in_pages_the_newest_first_and_of_one_place(store: Store) -> None:
+    put(store, *(document(str(number), Created=number) for number in range(5)))
+    put(store, document("elsewhere", Region="there"), document("theirs", Account="them"))
+    with store.transaction(write=False) as view:
+        assert ids(view) == ["4", "3", "2", "1", "0"]
+        assert ids(view, offset=1, limit=2) == ["3", "2"]
+        assert view.count("thing", "me", "here", 0) == 5
+
+
+def test_lists_and_counts_follow_the_time(store: Store) -> None:
+    put(store, document("late", Listed=10), document("brief", Gone=20), document("always"))
+    with store.transaction(write=False) as view:
+        for now, number in ((0, 2), (9, 2), (10, 3), (19, 3), (20, 2), (5, 2), (99, 2)):
+            assert len(ids(view, now)) == view.count("thing", "me", "here", now) == number
+        assert len(view.every("thing", "me", "here")) == 3
+
+
+def test_counts_follow_what_is_written_and_deleted(store: Store) -> None:
+    def count() -> int:
+        with store.transaction(write=False) as view:
+            return view.count("thing", "me", "here", 0)
+
+    assert count() == 0
+    put(store, document("a"), document("b"))
+    assert count() == 2
+    with store.transaction(write=True) as view:
+        view.delete("thing", "a")
+        assert view.count("thing", "me", "here", 0) == 1
+    assert count() == 1
+    with store.transaction(write=True) as view:
+        view.clear()
+    assert count() == 0
+
+
+def test_what_fails_leaves_nothing_behind(store: Store) -> None:
+    def fail() -> None:
+        with store.transaction(write=True) as view:
+            view.put(document("a", Name="during"))
+            assert names(view) == ["during"]
+            raise RuntimeError
+
+    def names(view: View) -> list[str]:
+        return [each["Name"] for each in view.page("thing", "me", "here", 0)]
+
+    put(store, document("a", Name="before"))
+    with pytest.raises(RuntimeError):
+        fail()
+    put(store, document("b", Name="other"))
+    with store.transaction(write=False) as view:
+        assert sorted(names(view)) == ["before", "other"]
+
+
+def test_children_are_in_order(store: Store) -> None:
+    put(store, document("b", Parent="p", Created=2), document("a", Parent="p", Created=1))
+    put(store, document("c", Parent="q"))
+    with store.transaction(write=False) as view:
+        assert [each["Id"] for each in view.children("thing", "p")] == ["a", "b"]
+
+
+def test_a_view_stays_the_same_until_it_ends(store: Store) -> None:
+    put(store, document("a"))
+    with store.transaction(write=False) as view:
+        assert ids(view) == ["a"]
+        put(store, document("b"))
+        assert ids(view) == ["a"]
+    with store.transaction(write=False) as view:
+        assert sorted(ids(view)) == ["a", "b"]
+
+
+def test_writers_in_many_threads_lose_nothing(store: Store) -> None:
+    put(store, document("sum", Value=0))
+
+    def add(_: int) -> None:
+        with store.transaction(write=True) as view:
+            old = view.get("thing", "sum")
+            assert old is not None
+            view.put({**old, "Value": old["Value"] + 1})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(100)))
+    with store.transaction(write=False) as view:
+        found = view.get("thing", "sum")
+    assert found is not None
+    assert found["Value"] == 100
+
+
+def test_two_stores_on_one_file_see_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "state.sqlite"
+    one, other = Store.open(path), Store.open(path)
+    put(one, document("a"))
+    with other.transaction(write=False) as view:
+        assert view.count("thing", "me", "here", 0) == 1
+    put(one, document("b"))
+    with other.transaction(write=False) as view:
+        assert view.count("thing", "me", "here", 0) == 2
+    one.close()
+    other.close()
+
+
+def test_a_store_without_a_file_leaves_none(store: Store) -> None:
+    another = Store.open(None)
+    put(another, document("a"))
+    with store.transaction(write=False) as view:
+        assert view.counts() == {}
+    another.close()
