@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
+
 import pytest
 
 from cvmimg.cli.session import open_sandbox
@@ -17,6 +20,29 @@ def test_reset_brings_the_first_world_back(cvmimg: Run) -> None:
     outcome = cvmimg("sandbox", "reset")
 
     assert (outcome.code, outcome.out, outcome.err) == (0, "", "")
+    assert cvmimg("list", "-o", "id", "--name", "web-v1").out == "img-webv1000\n"
+
+
+@pytest.mark.parametrize("content", [b"no database at all", b""], ids=["damaged", "other version"])
+@pytest.mark.usefixtures("sandbox")
+def test_a_state_that_cannot_be_opened_is_told_and_can_be_reset(
+    cvmimg: Run, tmp_path: Path, content: bytes
+) -> None:
+    cvmimg("list")
+    state = tmp_path / "state" / "sandbox" / "state.sqlite"
+    state.write_bytes(content)
+    for rest in state.parent.glob("state.sqlite-*"):
+        rest.unlink()
+    if not content:
+        with sqlite3.connect(state) as database:
+            database.execute("PRAGMA user_version = 99")
+        database.close()
+
+    refused = cvmimg("list")
+
+    assert refused.code == 1
+    assert "cvmimg sandbox reset" in refused.err
+    assert cvmimg("sandbox", "reset").code == 0
     assert cvmimg("list", "-o", "id", "--name", "web-v1").out == "img-webv1000\n"
 
 

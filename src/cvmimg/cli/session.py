@@ -94,7 +94,7 @@ def open_sandbox(invocation: Invocation, folder: Path | None = None, **more: Any
         UsageError: the speed is not a number above 0, or an argument cannot be understood.
         CvmimgError: the folder cannot be used.
     """
-    folder = folder or state_dir(invocation.environment) / "sandbox"
+    folder = folder or sandbox_folder(invocation)
     more.setdefault("speed", sandbox_speed(invocation))
     more.setdefault("clock", invocation.clock.now)
 
@@ -109,8 +109,14 @@ def open_sandbox(invocation: Invocation, folder: Path | None = None, **more: Any
         raise CvmimgError(
             f"the sandbox's folder {folder} cannot be used: {error.strerror or error}",
             code="SandboxUnusable",
-            hint="name another folder with CVMIMG_STATE_DIR",
+            hint="start again with `cvmimg sandbox reset`, or name another folder with"
+            " CVMIMG_STATE_DIR",
         ) from error
+
+
+def sandbox_folder(invocation: Invocation) -> Path:
+    """Where the simulated cloud of this machine keeps its state."""
+    return state_dir(invocation.environment) / "sandbox"
 
 
 def sandbox_speed(invocation: Invocation) -> float:

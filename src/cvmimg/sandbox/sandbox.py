@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import tempfile
 import time
@@ -28,6 +29,16 @@ if TYPE_CHECKING:
     from cvmimg.sandbox.transport import SandboxAdapter
 
 World = Mapping[str, Any] | Path
+
+
+def discard(state_dir: Path) -> None:
+    """Remove what a sandbox keeps in ``state_dir``, but for its credentials.
+
+    For a state that cannot be opened: damaged, or made by another version.
+    """
+    for path in state_dir.glob("state.sqlite*"):
+        path.unlink(missing_ok=True)
+    shutil.rmtree(state_dir / "guests", ignore_errors=True)
 
 
 class Sandbox:

@@ -54,6 +54,7 @@ CREATE TABLE changes (number INTEGER NOT NULL);
 INSERT INTO changes VALUES (0);
 PRAGMA user_version = 1;
 """
+_VERSION = 1
 
 _FOREVER = 1e18
 _LIVING = "kind = ? AND account = ? AND region = ? AND listed <= ? AND gone > ?"
@@ -147,9 +148,9 @@ class Store:
         connection = sqlite3.connect(
             self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-        connection.execute("PRAGMA journal_mode = WAL")
         # Killed processes lose nothing; only a power cut could, and this is a simulation.
-        connection.execute("PRAGMA synchronous = OFF" if self._passing else "PRAGMA synchronous=1")
+        connection.execute(f"PRAGMA synchronous = {'OFF' if self._passing else 'NORMAL'}")
+        connection.execute("PRAGMA journal_mode = WAL")
         return connection
 
 
@@ -160,6 +161,8 @@ def _make_tables(connection: sqlite3.Connection) -> None:
     if version == 0:
         for statement in _SCHEMA.split(";"):
             connection.execute(statement)
+    elif version != _VERSION:
+        raise sqlite3.DatabaseError(f"its format is {version}, this version knows {_VERSION}")
     connection.execute("COMMIT")
 
 

@@ -116,10 +116,17 @@ def status(invocation: Invocation) -> None:
 @click.pass_obj
 def reset(invocation: Invocation) -> None:
     """Start again with the first world; credentials stay as they are."""
-    from cvmimg.cli.session import open_sandbox
+    from cvmimg.cli.session import open_sandbox, sandbox_folder
+    from cvmimg.sandbox.sandbox import discard
 
-    with open_sandbox(invocation) as sandbox:
-        sandbox.reset()
+    try:
+        with open_sandbox(invocation) as sandbox:
+            sandbox.reset()
+    except CvmimgError as error:
+        if error.code != "SandboxUnusable":
+            raise
+        discard(sandbox_folder(invocation))
+        open_sandbox(invocation).close()
 
 
 def _wait_for_signal() -> None:
