@@ -27,7 +27,7 @@ _OPTIONS = (
     ),
     click.option("--ssh-host", metavar="HOST", default="", help="Where to log in."),
     click.option("--ssh-user", metavar="USER", default="", help="As whom; sudo must ask nothing."),
-    click.option("--ssh-port", type=click.IntRange(1, 65535), help="At which port."),
+    click.option("--ssh-port", type=click.IntRange(1, 65535), metavar="N", help="At which port."),
     click.option("--ssh-key", metavar="FILE", default="", help="With which private key."),
     click.option(
         "--fstab-file",

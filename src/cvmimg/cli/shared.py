@@ -103,7 +103,7 @@ class Shared(click.Command):
         records: dict[str, list[tuple[str, str]]] = {"Options": [], SHARED_TITLE: []}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
-            if record is not None:
+            if record is not None and not isinstance(parameter, click.Argument):
                 shared = not parameter.expose_value and parameter.name not in ("help", "version")
                 records[SHARED_TITLE if shared else "Options"].append(record)
         for title, rows in records.items():

@@ -17,7 +17,9 @@ _SETTLE_SECONDS = 600.0
 
 
 @click.command("check", cls=Command)
-@click.option("--instance", "instance_id", type=INSTANCE_ID, metavar="INS", required=True)
+@click.option(
+    "--instance", "instance_id", type=INSTANCE_ID, metavar="INS", required=True, help="The source."
+)
 @click.option("--name", type=NAME, help="The name that the image is to have.")
 @source_options
 @click.pass_obj

@@ -24,8 +24,8 @@ from cvmimg.cli.source import source_options
     help="Make it from snapshots instead, one of a system disk; repeatable.",
 )
 @click.option("--name", type=NAME, required=True, help="The image's name, up to 60 characters.")
-@click.option("--description", default="", help="Up to 256 characters.")
-@click.option("--family", default="", help="The image's family, for family:NAME.")
+@click.option("--description", metavar="TEXT", default="", help="Up to 256 characters.")
+@click.option("--family", metavar="NAME", default="", help="The image's family, for family:NAME.")
 @click.option("--tag", "tags", type=TAG, multiple=True, help="A tag of the image; repeatable.")
 @click.option("--no-tags", is_flag=True, help="Leave out the tool's own tags.")
 @source_options

@@ -21,27 +21,33 @@ _CHARGE_TYPES = ("POSTPAID_BY_HOUR", "PREPAID", "SPOTPAID")
 
 @click.command("launch", cls=Command)
 @click.option("--image", type=of.IMAGE, metavar="IMAGE", required=True, help="What to start from.")
-@click.option("--count", type=of.COUNT, default=1, show_default=True, help="How many.")
-@click.option("--min-count", type=of.COUNT, help="How many are enough if not all can be had.")
+@click.option("--count", metavar="N", type=of.COUNT, default=1, show_default=True, help="How many.")
+@click.option(
+    "--min-count", metavar="N", type=of.COUNT, help="How many are enough if not all can be had."
+)
 @click.option("--like", type=of.INSTANCE_ID, metavar="INS", help="Copy this instance.")
-@click.option("--template", type=of.TEMPLATE_ID, metavar="LT", help="Launch template.")
-@click.option("--zone", type=of.ZONE, help="Such as ap-guangzhou-6.")
-@click.option("--type", metavar="TYPE", help="Such as S5.MEDIUM4.")
-@click.option("--vpc", type=of.VPC_ID, metavar="VPC")
-@click.option("--subnet", type=of.SUBNET_ID, metavar="SUBNET")
+@click.option(
+    "--template", type=of.TEMPLATE_ID, metavar="LT", help="Take the rest from this template."
+)
+@click.option("--zone", type=of.ZONE, help="The zone, such as ap-guangzhou-6.")
+@click.option("--type", metavar="TYPE", help="The instance type, such as S5.MEDIUM4.")
+@click.option("--vpc", type=of.VPC_ID, metavar="VPC", help="The network.")
+@click.option("--subnet", type=of.SUBNET_ID, metavar="SUBNET", help="Its subnet in the zone.")
 @click.option(
     "--security-group",
     "security_groups",
     type=of.SECURITY_GROUP_ID,
     metavar="SG",
     multiple=True,
-    help="Repeatable.",
+    help="A security group; repeatable.",
 )
-@click.option("--name", type=of.NAME, help="Of the instances; {R:1} in it counts them.")
-@click.option("--hostname", help="Likewise.")
-@click.option("--key", "keys", type=of.KEY_ID, metavar="SKEY", multiple=True, help="Repeatable.")
-@click.option("--keep-login", is_flag=True, help="Log in as in the image.")
-@click.option("--system-disk", type=of.DISK, help="Such as CLOUD_SSD:100.")
+@click.option("--name", type=of.NAME, help="Their name; {R:1} in it counts them.")
+@click.option("--hostname", metavar="NAME", help="Their host name; likewise.")
+@click.option(
+    "--key", "keys", type=of.KEY_ID, metavar="SKEY", multiple=True, help="A login key; repeatable."
+)
+@click.option("--keep-login", is_flag=True, help="Keep the logins that are in the image.")
+@click.option("--system-disk", type=of.DISK, help="Its type and size, such as CLOUD_SSD:100.")
 @click.option(
     "--data-disk", "data_disks", type=of.DISK, multiple=True, help="A new disk; repeatable."
 )
@@ -69,10 +75,17 @@ _CHARGE_TYPES = ("POSTPAID_BY_HOUR", "PREPAID", "SPOTPAID")
     type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
     help="A script for the first boot, up to 16 KB.",
 )
-@click.option("--charge-type", type=click.Choice(_CHARGE_TYPES, case_sensitive=False))
+@click.option(
+    "--charge-type",
+    type=click.Choice(_CHARGE_TYPES, case_sensitive=False),
+    metavar="TYPE",
+    help=f"{', '.join(_CHARGE_TYPES[:-1])} or {_CHARGE_TYPES[-1]}.",
+)
 @click.option("--spot-price", type=of.PRICE, help="The most to pay an hour; means SPOTPAID.")
-@click.option("--public-ip-bandwidth", type=click.IntRange(0, 65535), metavar="MBIT")
-@click.option("--tag", "tags", type=of.TAG, multiple=True, help="Repeatable.")
+@click.option(
+    "--public-ip-bandwidth", type=click.IntRange(0, 65535), metavar="MBIT", help="0 gives none."
+)
+@click.option("--tag", "tags", type=of.TAG, multiple=True, help="A tag of theirs; repeatable.")
 @click.option("--dry-run", is_flag=True, help="Show and check the plan, start nothing.")
 @click.option("--no-wait", is_flag=True, help="Leave as soon as the ids are known.")
 @of.timeout_option

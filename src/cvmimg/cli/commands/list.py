@@ -14,11 +14,23 @@ STATES = ("NORMAL", "CREATING", "CREATEFAILED", "SYNCING", "IMPORTING", "IMPORTF
 
 @click.command("list", cls=Command)
 @click.option("--name", metavar="GLOB", default="", help="Only names like this: 'web-*'.")
-@click.option("--family", default="", help="Only this family.")
-@click.option("--state", type=click.Choice(STATES, case_sensitive=False), help="Only this state.")
-@click.option("--type", "kind", type=click.Choice(TYPES), default="private", show_default=True)
+@click.option("--family", metavar="NAME", default="", help="Only this family.")
+@click.option(
+    "--state",
+    type=click.Choice(STATES, case_sensitive=False),
+    metavar="STATE",
+    help=f"Only this state: {', '.join(STATES)}.",
+)
+@click.option(
+    "--type",
+    "kind",
+    type=click.Choice(TYPES),
+    default="private",
+    show_default=True,
+    help="Whose images.",
+)
 @click.option("--tag", "tags", type=TAG, multiple=True, help="Only with this tag; repeatable.")
-@click.option("--all-regions", is_flag=True, help="Of all regions.")
+@click.option("--all-regions", is_flag=True, help="Ask all regions, side by side.")
 @click.pass_obj
 def command(
     invocation: Invocation,

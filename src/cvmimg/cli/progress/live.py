@@ -245,7 +245,7 @@ def check_lines(checks: Sequence[CheckResult]) -> Iterator[Text]:
     for check in checks:
         mark, style = _VERDICTS[check.status]
         name = (f" {check.id.ljust(widest)} ", "bold")
-        yield Text.assemble((f"  {mark}", style), name, printable(check.summary))
+        yield Text.assemble("  ", (mark, style), name, printable(check.summary))
         if check.status in (Status.WARN, Status.FAIL):
             for text in filter(None, check.detail.splitlines()):
                 yield Text(f"{indent}{printable(text)}", style="dim")
