@@ -1,0 +1,43 @@
+"""Several processes on one state folder, from its very first moment."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+WORK = """
+import sys, time
+from pathlib import Path
+from cvmimg.sandbox import Sandbox
+from tests.support.tc3 import Client
+
+with Sandbox(Path(sys.argv[1])) as sandbox:
+    client = Client(sandbox.handle, *sandbox.credentials(), now=time.time())
+    image = client.code("cvm", "CreateImage", InstanceId="ins-web00001", ImageName="same")
+    launched = client.call(
+        "cvm", "RunInstances", ImageId="img-487zeit5",
+        Placement={"Zone": "ap-guangzhou-7"}, ClientToken="same",
+    )
+    print(image, launched["InstanceIdSet"][0])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the sandbox's guests need a POSIX system")
+def test_one_of_them_makes_the_image_and_all_get_the_same_instance(tmp_path: Path) -> None:
+    folder = Path(__file__).parents[3]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", WORK, str(tmp_path / "state")],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    told = [process.communicate(timeout=60)[0].split() for process in processes]
+    assert Counter(image for image, _ in told) == {"ok": 1, "InvalidImageName.Duplicate": 3}
+    assert len({instance for _, instance in told}) == 1
