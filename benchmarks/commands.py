@@ -97,9 +97,10 @@ def many_images(home: Path) -> Row:
 
 def all_regions(home: Path) -> Row:
     """Regions asked side by side, beside one after the other."""
-    with served(Setting(latency_seconds=0.05)) as server:
+    world = worlds.an_image_in_each_region()
+    with served(Setting(latency_seconds=0.05, world=world)) as server:
         env = environment(home, server)
-        calls = [tccli_images(server, "--region", region) for region in worlds.REGIONS]
+        calls = [tccli_images(server, "--region", region) for region in world["regions"]]
         what = f"`cvmimg list --all-regions`, {len(calls)} regions, 50 ms latency"
         command = [CVMIMG, "list", "--all-regions"]
         return against(what, 0.08, command, calls, env, f"{len(calls)} tccli calls")
@@ -108,15 +109,16 @@ def all_regions(home: Path) -> Row:
 def create(home: Path) -> Row:
     """All checks and the call itself, beside the same calls one after the other."""
     recording = home / "calls"
+    world = worlds.instances(1)
+    (instance_id,) = worlds.instance_ids(1)
     names = (f"web-{number}" for number in itertools.count())
 
     def command() -> list[str]:
-        instance_id = "ins-web00001"
         return [CVMIMG, "create", "--instance", instance_id, "--name", next(names), "--no-wait"]
 
-    with served(Setting(recording=str(recording))) as server:
+    with served(Setting(recording=str(recording), world=world)) as server:
         run(command(), environment(home, server))
-    with served(Setting(latency_seconds=0.03, world=worlds.roomy())) as server:
+    with served(Setting(latency_seconds=0.03, world=world)) as server:
         env = environment(home, server)
         result = compare(lambda: run(command(), env), lambda: replay(recording, next(names), env))
     calls = len(recording.read_text(encoding="utf-8").splitlines())

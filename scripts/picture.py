@@ -16,7 +16,7 @@ from cvmimg.workflows.observer import Progress
 from simulation import fresh_sandbox, run
 
 COMMAND = "create --instance ins-web00001 --name web-v2"
-WIDTH = 92
+WIDTH = 112
 # The moment: far enough to see the bar, with enough of it left.
 PERCENT = 60.0
 
