@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ from cvmimg.cli.session import open_sandbox
 from cvmimg.cli.settings import Invocation
 from cvmimg.sandbox import Sandbox
 from tests.cli.conftest import Run
+from tests.support.clock import FakeClock
+
+OLD = ("--instance", "ins-old00001", "--name", "old-v1")
 
 
 @pytest.mark.usefixtures("sandbox")
@@ -57,9 +61,9 @@ def test_status_tells_the_time_there(cvmimg: Run, environment: pytest.MonkeyPatc
 
 
 @pytest.fixture
-def served(environment: pytest.MonkeyPatch) -> Sandbox:
+def served(environment: pytest.MonkeyPatch, clock: FakeClock) -> Iterator[Sandbox]:
     """A served sandbox, whose faults a test can choose; no time is lost with retries."""
-    with open_sandbox(Invocation()) as sandbox:
+    with open_sandbox(Invocation(clock=clock)) as sandbox:
         secret_id, secret_key = sandbox.credentials()
         environment.setenv("CVMIMG_ENDPOINT", sandbox.serve().url)
         environment.setenv("TENCENTCLOUD_SECRET_ID", secret_id)
@@ -115,3 +119,36 @@ def test_wrong_credentials_end_with_5_the_apis_code_and_no_secret(
     assert outcome.error["request_id"]
     assert "not-the-key" not in outcome.err
     assert "no-token" not in outcome.err
+
+
+def test_an_image_that_fails_ends_with_6_and_the_instance_as_it_was(
+    cvmimg: Run, served: Sandbox
+) -> None:
+    served.faults.add("CreateImage:task-fail")
+
+    outcome = cvmimg("create", *OLD, "--stop", "-o", "json")
+
+    assert outcome.code == outcome.error["exit_code"] == 6
+    assert outcome.error["code"] == "CREATEFAILED"
+    assert "is RUNNING" in cvmimg("check", *OLD, "--stop", "-q").out
+
+
+def test_an_answer_that_is_lost_makes_one_image_all_the_same(cvmimg: Run, served: Sandbox) -> None:
+    served.faults.add("CreateImage:cut-after:skip=1:times=1")  # the first is the dry run
+
+    outcome = cvmimg("create", *OLD, "--stop", "-o", "id", "-q")
+
+    assert outcome.code == 0
+    assert cvmimg("list", "--name", "old-v1", "-o", "id").out == outcome.out
+
+
+def test_instances_that_do_not_come_up_end_with_6_and_are_not_hidden(
+    cvmimg: Run, served: Sandbox
+) -> None:
+    served.faults.add("RunInstances:task-fail")
+
+    outcome = cvmimg("launch", "--image", "web-v1", "--count", "2", "--yes", "-o", "json")
+
+    assert outcome.code == outcome.error["exit_code"] == 6
+    assert {one["state"] for one in outcome.json["instances"]} == {"LAUNCH_FAILED"}
+    assert len(outcome.json["instances"]) == 2

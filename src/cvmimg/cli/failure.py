@@ -38,6 +38,8 @@ def report(error: BaseException, invocation: Invocation, arguments: Sequence[str
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)
         return error.exit_code
+    if isinstance(error, (click.Abort, KeyboardInterrupt)) and sys.stderr.isatty():
+        click.echo(err=True)  # ends the line with the terminal's ^C
     told = _as_own(error)
     if _verbosity(invocation, arguments) >= 2:
         import traceback
