@@ -171,6 +171,18 @@ def resources_are_tagged_and_found_by_their_tags(scene: Scene) -> None:
     assert "team" not in [tag["TagKey"] for tag in told[0]["Tags"]]
 
 
+def disks_and_instances_are_tagged(scene: Scene) -> None:
+    prefix = f"qcs::cvm:ap-guangzhou:uin/{OWNER}"
+    names = [f"{prefix}:volume/disk-data0001", f"{prefix}:instance/ins-data0001"]
+    tags = [{"TagKey": "team", "TagValue": "data"}]
+    scene.ok("tag", "TagResources", ResourceList=names, Tags=tags)
+    wanted = [{"Name": "tag:team", "Values": ["data"]}]
+    disks = scene.ok("cbs", "DescribeDisks", Filters=wanted)["DiskSet"]
+    assert [disk["Tags"] for disk in disks] == [[{"Key": "team", "Value": "data"}]]
+    instances = scene.ok("cvm", "DescribeInstances", Filters=wanted)["InstanceSet"]
+    assert [instance["InstanceId"] for instance in instances] == ["ins-data0001"]
+
+
 def a_role_is_assumed(scene: Scene) -> None:
     arn = f"qcs::cam::uin/{NEIGHBOUR}:roleName/reader"
     scene.ok("sts", "AssumeRole", RoleArn=arn, RoleSessionName="me")
@@ -187,6 +199,7 @@ SCENARIOS = (
     snapshots_are_made_and_deleted,
     a_command_is_run,
     resources_are_tagged_and_found_by_their_tags,
+    disks_and_instances_are_tagged,
     a_role_is_assumed,
 )
 
