@@ -1,7 +1,5 @@
 """sts: who is asking, and credentials that end."""
 
-
-
 from __future__ import annotations
 
 import re

@@ -1,7 +1,5 @@
 """tag: tags of any resource, by its six-part name."""
 
-
-
 from __future__ import annotations
 
 import re
