@@ -68,8 +68,9 @@ def _tidy(lab: Lab, before: Before) -> None:
     session = lab.session()
     images = [image for image in lab.images() if image.image_id not in before.images]
     if images:
-        Waiter(lab.clock, 7200).all(image_task(session.cloud, [i.image_id for i in images]))
-        plans = plan_delete(session.cloud, images, DeleteRequest())
+        task = image_task(session.cloud, [image.image_id for image in images])
+        ended = [sighting.value for sighting in Waiter(lab.clock, 7200).all(task).values()]
+        plans = plan_delete(session.cloud, ended, DeleteRequest())
         delete_images(session, plans, timeout_seconds=7200)
     instances = [one for one in lab.states() if one not in before.states]
     if instances:
