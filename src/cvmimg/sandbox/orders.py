@@ -174,7 +174,7 @@ def _check_spot(params: Mapping[str, Any], instance_type: InstanceType) -> None:
         raise ApiError(
             "InvalidParameterValue", "The highest price is no number.", "竞价价格不合法。"
         ) from error
-    if bid < instance_type.price * SPOT_SHARE:
+    if not bid >= instance_type.price * SPOT_SHARE:  # nor is it "nan"
         raise ApiError(
             "InvalidParameterValue.InsufficientPrice",
             "The highest price is below the market's.",

@@ -100,6 +100,7 @@ class TestSnapshots:
             ({"DiskId": None}, "MissingParameter"),
             ({"LocalSnap": True}, "ResourceUnavailable.NotSupported"),
             ({"Deadline": "soon"}, "InvalidParameterValue"),
+            ({"Deadline": "9999-12-31T23:59:59+00:00"}, "InvalidParameterValue"),
             ({"Deadline": "2026-11-23T08:00:00+00:00"}, "InvalidParameterValue"),
             ({"Deadline": "2027-11-23T08:00:00+00:00"}, "ok"),
         ],

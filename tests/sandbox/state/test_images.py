@@ -375,6 +375,7 @@ class TestTransfer:
         ("asked", "code"),
         [
             ({"ImageUrl": "file:///etc/passwd"}, "InvalidParameter.InvalidParameterUrlError"),
+            ({"ImageUrl": "http://["}, "InvalidParameter.InvalidParameterUrlError"),
             ({"ImageUrl": "https://host/a.iso"}, "InvalidParameterValue.ISOMustImportByForce"),
             ({"OsType": "BeOS"}, "InvalidImageOsType.Unsupported"),
             ({"OsVersion": "99"}, "InvalidImageOsVersion.Unsupported"),

@@ -104,8 +104,15 @@ def test_an_injected_failure_shows_as_launch_failed(cloud: Cloud) -> None:
     cloud.wait(60)
     shown = cloud.instance(launched[0])
     assert (shown["InstanceState"], shown["LatestOperationState"]) == ("LAUNCH_FAILED", "FAILED")
+    disk = shown["SystemDisk"]["DiskId"]
     cloud.wait(7200)
     assert cloud.instance(launched[0]) is None
+    assert cloud.cbs("DescribeDisks", DiskIds=[disk])["TotalCount"] == 0
+
+
+def test_instances_without_a_name_are_called_so(cloud: Cloud) -> None:
+    launched = cloud.launch(InstanceCount=2) + cloud.launch(InstanceName="")
+    assert names(cloud, launched) == ["未命名"] * 3
 
 
 def fault_of(cloud: Cloud, fault: str) -> str:
@@ -277,6 +284,7 @@ def test_spot_instances_need_a_price_of_the_market(cloud: Cloud) -> None:
         return {"InstanceChargeType": "SPOTPAID", "InstanceMarketOptions": options}
 
     assert refused(cloud, **bid("0.001")) == "InvalidParameterValue.InsufficientPrice"
+    assert refused(cloud, **bid("nan")) == "InvalidParameterValue.InsufficientPrice"
     assert refused(cloud, **bid("x")) == "InvalidParameterValue"
     assert refused(cloud, **bid("9"), InstanceType="IT5.4XLARGE64") == (
         "UnsupportedOperation.NoInstanceTypeSupportSpot"

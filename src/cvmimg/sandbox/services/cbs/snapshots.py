@@ -146,15 +146,15 @@ def _content(call: Call, disk: Document) -> dict[str, Any] | None:
 def _deadline(call: Call) -> str:
     try:
         moment = times.seconds(call.params["Deadline"])
-    except ValueError:
-        moment = 0.0
-    if moment < call.now + _SHORTEST_LIFE:
-        raise ApiError(
-            "InvalidParameterValue",
-            "The deadline is no time, or less than a day ahead.",
-            "快照到期时间不合法。",
-        )
-    return times.china(moment)
+        if moment >= call.now + _SHORTEST_LIFE:
+            return times.china(moment)
+    except (ValueError, OverflowError):
+        pass
+    raise ApiError(
+        "InvalidParameterValue",
+        "The deadline is no time, or less than a day ahead.",
+        "快照到期时间不合法。",
+    )
 
 
 def _refuse_undeletable(call: Call, snapshot: Document) -> None:

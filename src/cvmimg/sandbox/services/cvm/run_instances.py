@@ -36,6 +36,7 @@ _CLASSES = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^A-Za-z0-9]")
 _FAILED_SHOWN_SECONDS = 3600.0
 """How long an instance that could not be launched stays in the list."""
 _MONTH = 30 * 86400
+_UNNAMED = "未命名"
 
 
 @dataclass(frozen=True)
@@ -235,25 +236,29 @@ def _place(call: Call, order: Order, count: int) -> _Place:
 
 
 def _launch(call: Call, order: Order, login: _Login, place: _Place, count: int) -> list[str]:
-    pattern = order.params.get("InstanceName", "未命名")
-    shown = names.numbered(pattern, count if "InstanceName" in order.params else 1, [])
+    pattern = order.params.get("InstanceName")
+    shown = names.numbered(pattern, count, []) if pattern else [_UNNAMED] * count
     hosts = names.numbered(order.params.get("HostName", ""), count, list(place.addresses))
     made = []
     for index in range(count):
         instance = {
             **_instance(call, order, login, place, index),
-            "Name": shown[index % len(shown)],
+            "Name": shown[index],
             "HostName": hosts[index] or _default_host_name(place.addresses[index]),
         }
-        attached = list(_disks(call, order, instance, index))
-        for disk in attached:
-            call.store.put(disk)
-        call.store.put(with_disks(instance, attached))
+        attached = _disks(call, order, instance, index)
+        for document in (with_disks(instance, attached), *attached):
+            call.store.put({**document, **_end(call)})
         made.append(str(instance["Id"]))
     stock = call.store.get(STOCK, _stock_id(order))
     if stock is not None:
         call.store.put({**stock, "Value": stock["Value"] - count})
     return made
+
+
+def _end(call: Call) -> dict[str, float]:
+    """When what ``call`` makes is gone, if it fails."""
+    return {"Gone": call.now + _FAILED_SHOWN_SECONDS} if call.task_fault == "fail" else {}
 
 
 def with_disks(instance: Document, attached: Sequence[Document]) -> Document:
@@ -273,7 +278,7 @@ def _instance(call: Call, order: Order, login: _Login, place: _Place, index: int
     prepaid = order.charge_type == "PREPAID"
     months = params.get("InstanceChargePrepaid", {}).get("Period", 0)
     task = tasks.new(call.now, instances.LAUNCH_SECONDS, call.task_fault)
-    instance = {
+    return {
         "Kind": instances.KIND,
         "Id": identifier,
         "Account": call.account,
@@ -314,9 +319,6 @@ def _instance(call: Call, order: Order, login: _Login, place: _Place, index: int
         "Operation": {"Name": call.action, "Task": task, "RequestId": call.request_id},
         **contents.of_image(order.image),
     }
-    if call.task_fault == "fail":
-        instance["Gone"] = call.now + _FAILED_SHOWN_SECONDS
-    return instance
 
 
 def _internet(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -107,7 +107,10 @@ _ARCHITECTURES = {"x86_64": "x86_64", "i386": "i386", "arm_64": "arm"}
 
 
 def _check_url(call: Call) -> None:
-    url = urlsplit(call.params["ImageUrl"])
+    try:
+        url = urlsplit(call.params["ImageUrl"])
+    except ValueError:
+        url = urlsplit("")
     if url.scheme not in ("http", "https") or not url.netloc or len(url.path) < 2:
         raise ApiError(
             "InvalidParameter.InvalidParameterUrlError",
