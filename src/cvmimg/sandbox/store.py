@@ -94,7 +94,11 @@ class Store:
         self._memory = _Memory()
         connection = self._connect()
         self._idle.append(connection)
-        _make_tables(connection)
+        try:
+            _make_tables(connection)
+        except sqlite3.Error:
+            connection.close()  # or its lock would outlive it
+            raise
 
     @classmethod
     def open(cls, path: Path | None) -> Store:
