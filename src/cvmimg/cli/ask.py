@@ -8,6 +8,7 @@ import sys
 import click
 
 from cvmimg.cli.settings import Settings
+from cvmimg.cli.text import printable
 from cvmimg.errors import Interrupted, UsageError
 
 
@@ -29,7 +30,7 @@ def confirm(question: str, settings: Settings) -> None:
     # While a question is open, Ctrl-C answers it.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        agreed = click.confirm(question, err=True)
+        agreed = click.confirm(printable(question), err=True)
     finally:
         signal.signal(signal.SIGINT, before)
     if not agreed:

@@ -149,7 +149,7 @@ def _tell_unfinished(invocation: Invocation, say: Callable[[str], None]) -> None
     if not ids or invocation.settings.quiet:
         return
     if len(ids) == 1:
-        say(f"note: operation {ids[0]} is not finished: {invocation.program()} resume {ids[0]}")
+        say(f"note: operation {ids[0]} is not finished: cvmimg resume {ids[0]}")
     else:
         say(f"note: {len(ids)} operations are not finished: cvmimg operations list --unfinished")
 

@@ -74,10 +74,11 @@ class Context(click.Context):
         """The profile's value of an option of this command, or None."""
         if self.resilient_parsing or self.parent is None:
             return None
-        own = [str(each.name) for each in self.command.params if each.expose_value]
-        if name not in own:
+        keys = {each.name: _key(each) for each in self.command.params if each.expose_value}
+        if name not in keys:
             return None
-        return self.ensure_object(Invocation).command_defaults(self._names(), own).get(name)
+        invocation = self.ensure_object(Invocation)
+        return invocation.command_defaults(self._names(), list(keys.values())).get(keys[name])
 
     def _names(self) -> tuple[str, ...]:
         """The words of the command, without the program's."""
@@ -87,6 +88,11 @@ class Context(click.Context):
             names.insert(0, context.info_name or "")
             context = context.parent
         return tuple(names)
+
+
+def _key(parameter: click.Parameter) -> str:
+    """What a profile calls an option: its flag, without dashes at the front."""
+    return parameter.opts[0].lstrip("-").replace("-", "_")
 
 
 class Shared(click.Command):

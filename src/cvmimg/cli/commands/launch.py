@@ -121,7 +121,8 @@ def command(invocation: Invocation, /, **options: Any) -> None:
             emit(planned(plan), settings)
             return
         show_plan(plan, settings)
-        confirm(f"Start {plan.count} from {plan.image.image_id}?", settings)
+        instances = "instance" if plan.count == 1 else "instances"
+        confirm(f"Start {plan.count} {instances} from {plan.image.image_name}?", settings)
         if source is not None:
             request = source.take(session, request, timeout_seconds=timeout)
             plan = plan_launch(session.cloud, request, image)

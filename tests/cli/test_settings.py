@@ -1,0 +1,104 @@
+"""Where options come from: a flag beats an environment variable beats a profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from cvmimg.cli.settings import Invocation, Rank, Settings
+from cvmimg.errors import UsageError
+from tests.cli.conftest import Run
+
+Write = Callable[[str], None]
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_flag_beats_the_environment_which_beats_the_profile(
+    cvmimg: Run, environment: pytest.MonkeyPatch, config: Write
+) -> None:
+    config('[profiles.default]\nregion = "ap-shanghai"\noutput = "id"')
+
+    by_profile = cvmimg("list").out
+    environment.setenv("CVMIMG_REGION", "ap-tokyo")
+    by_environment = cvmimg("list").out
+    by_flag = cvmimg("list", "--region", "ap-guangzhou").out
+
+    assert len(by_profile.splitlines()) == 10
+    assert by_environment == ""
+    assert by_flag == "img-webv1000\nimg-basev001\n"
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_profile_is_named_by_flag_or_environment(
+    cvmimg: Run, environment: pytest.MonkeyPatch, config: Write
+) -> None:
+    config('[profiles.a]\noutput = "id"\n[profiles.b]\noutput = "csv"')
+
+    environment.setenv("CVMIMG_PROFILE", "a")
+
+    assert cvmimg("list").out.startswith("img-webv1000\n")
+    assert cvmimg("list", "--profile", "b").out.startswith("id,name,")
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_profile_holds_options_of_commands(cvmimg: Run, config: Write) -> None:
+    config('[profiles.default.list]\nname = "base-*"\noutput = "id"')
+    refused = cvmimg("list")
+    config('[profiles.default.list]\nname = "base-*"\ntag = ["team=web"]')
+
+    assert refused.code == 2
+    assert "there is no option 'output'" in refused.err
+    assert cvmimg("list", "-o", "id").out == ""
+    assert cvmimg("list", "-o", "id", "--name", "web-*", "--tag", "team=shop").out != ""
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_profiles_value_is_checked_like_a_flags(cvmimg: Run, config: Write) -> None:
+    config('[profiles.default.wait]\ntimeout = "soon"')
+
+    outcome = cvmimg("wait", "web-v1")
+
+    assert outcome.code == 2
+    assert "'soon' is not a duration" in outcome.err
+
+
+def test_a_command_that_does_not_exist_is_refused_in_a_profile(cvmimg: Run, config: Write) -> None:
+    config("[profiles.default.lst]\nname = 1")
+
+    outcome = cvmimg("list", "--sandbox")
+
+    assert outcome.code == 2
+    assert "there is no command 'lst'" in outcome.err
+
+
+def test_a_profiles_output_counts_for_errors_too(cvmimg: Run, config: Write) -> None:
+    config('[profiles.default]\noutput = "json"\nsandbox = true')
+
+    assert cvmimg("show", "nothing").error["exit_code"] == 4
+
+
+@pytest.mark.parametrize(
+    ("given", "sandbox", "endpoint"),
+    [
+        ({"sandbox": Rank.FLAG, "endpoint": Rank.ENVIRONMENT}, True, ""),
+        ({"sandbox": Rank.ENVIRONMENT, "endpoint": Rank.FLAG}, False, "u"),
+    ],
+)
+def test_of_sandbox_and_endpoint_the_one_that_was_said_louder_counts(
+    given: dict[str, Rank], sandbox: bool, endpoint: str
+) -> None:
+    invocation = Invocation()
+    invocation.note("sandbox", True, given["sandbox"])
+    invocation.note("endpoint", "u", given["endpoint"])
+
+    assert invocation.settings == Settings(sandbox=sandbox, endpoint=endpoint)
+
+
+def test_said_alike_they_contradict_each_other() -> None:
+    invocation = Invocation()
+    invocation.note("sandbox", True, Rank.FLAG)
+    invocation.note("endpoint", "u", Rank.FLAG)
+
+    with pytest.raises(UsageError, match="--sandbox: cannot go with --endpoint"):
+        _ = invocation.settings
