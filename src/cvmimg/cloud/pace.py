@@ -92,7 +92,8 @@ class Pace:
         newest = self._percents[-1]
         start = min(bisect_left(self._percents, newest / 2), len(self._percents) - 2)
         seconds = self._now - self._times[start]
-        return (newest - self._percents[start]) / seconds if seconds > 0 else None
+        # What is too small for a float to hold is no speed.
+        return (newest - self._percents[start]) / seconds or None if seconds > 0 else None
 
     def _pause_at_speed(self, speed: float) -> float:
         whole, one_percent = 100 / speed, 1 / speed
