@@ -10,11 +10,15 @@ import click
 if TYPE_CHECKING:
     from cvmimg.workflows.launch_settings import NewDisk
 
+    _ParamType = click.ParamType[Any]
+else:
+    _ParamType = click.ParamType  # generic only in newer versions of Click
+
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _DISK = re.compile(r"(?:([A-Z][A-Z_]*[A-Z])(?::|$))?(?:(\d+)(?:G|GB|GiB)?)?")
 
 
-class Parameter(click.ParamType[Any]):
+class Parameter(_ParamType):
     """A type that reads text; values of a profile may be numbers."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
