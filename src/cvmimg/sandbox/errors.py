@@ -55,3 +55,12 @@ def internal_error() -> ApiError:
         "An internal error has occurred: the sandbox failed; its log has the traceback.",
         "内部错误：沙箱发生故障，详情见其日志。",
     )
+
+
+def dry_run_passed() -> ApiError:
+    """How an action answers a dry run whose request would have passed."""
+    return ApiError(
+        "DryRunOperation",
+        "The request would have succeeded, but it has DryRun.",
+        "请求将会成功，只是多传了 DryRun 参数。",
+    )

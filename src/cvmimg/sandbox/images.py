@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +24,7 @@ EVERYWHERE = "*"
 PRIVATE_IMAGE, PUBLIC_IMAGE, SHARED_IMAGE = "PRIVATE_IMAGE", "PUBLIC_IMAGE", "SHARED_IMAGE"
 DEFAULT_QUOTA = 10
 _ALL_TYPES = frozenset({PRIVATE_IMAGE, PUBLIC_IMAGE, SHARED_IMAGE})
+_FAMILY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _FAILURES = {"IMPORTING": "IMPORTFAILED"}
 _UNLISTED_SECONDS = 5.0
 _DELETE_SECONDS = 5.0
@@ -213,6 +215,20 @@ def refuse_taken_name(call: Call, name: str, region: str = "") -> None:
             "InvalidImageName.Duplicate",
             f"An image with the name `{name}` already exists.",
             f"镜像名称 `{name}` 已存在。",
+        )
+
+
+def check_family(family: str) -> None:
+    """Refuse what is no name of an image family.
+
+    Raises:
+        ApiError: InvalidParameterValue.InvalidImageFamily.
+    """
+    if family and not _FAMILY.fullmatch(family):
+        raise ApiError(
+            "InvalidParameterValue.InvalidImageFamily",
+            f"`{family}` is not a valid name of an image family.",
+            f"镜像族 `{family}` 不合法。",
         )
 
 

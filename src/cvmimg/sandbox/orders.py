@@ -13,6 +13,8 @@ from cvmimg.sandbox.call import ApiError, Call
 from cvmimg.sandbox.catalog import InstanceType
 from cvmimg.sandbox.store import Document
 
+STOCK = "stock"
+"""The kind of the documents that tell how many instances can still be had."""
 SPOT_SHARE = 0.2
 """The market price of a spot instance, as a part of the usual one."""
 
@@ -87,6 +89,11 @@ def read(call: Call) -> Order:
         system_disk=_system_disk(params.get("SystemDisk", {}), image),
         data_disks=_data_disks(call, params, image),
     )
+
+
+def stock_id(order: Order) -> str:
+    """The id of the document that tells how many such instances can still be had."""
+    return f"{order.zone}/{order.instance_type.name}"
 
 
 def _image(call: Call, identifier: str) -> Document:

@@ -13,8 +13,11 @@ from cvmimg.sandbox import (
     documents,
     images,
     instances,
+    launch_templates,
     networks,
+    orders,
     regions,
+    scaling,
     times,
 )
 from cvmimg.sandbox import snapshots as snapshot_documents
@@ -84,10 +87,11 @@ class _Builder:
                 self._put_image(region, image)
         for template in told.templates:
             self._view.put(_template(region, template))
-        for scaling in told.scaling:
-            self._put_scaling(region, scaling)
+        for group in told.scaling:
+            self._put_scaling(region, group)
         for place, count in told.stock.items():
-            self._view.put(_document("stock", place, OWNER, region, self._now) | {"Value": count})
+            stock = _document(orders.STOCK, place, OWNER, region, self._now)
+            self._view.put(stock | {"Value": count})
 
     def _put_quota(self, kind: str, account: str, quota: int) -> None:
         document = _document(kind, account, account, images.EVERYWHERE, self._now)
@@ -203,7 +207,7 @@ class _Builder:
         subnet = there.in_zone(_zone(region))
         created = told.created.timestamp()
         self._view.put(
-            _document("launch-configuration", told.id, OWNER, region, created)
+            _document(scaling.CONFIGURATION, told.id, OWNER, region, created)
             | {
                 "Name": told.name,
                 "ImageId": told.image,
@@ -214,7 +218,7 @@ class _Builder:
             }
         )
         self._view.put(
-            _document("scaling-group", told.group, OWNER, region, created)
+            _document(scaling.GROUP, told.group, OWNER, region, created)
             | {
                 "Name": told.name,
                 "Configuration": told.id,
@@ -356,7 +360,7 @@ def _template(region: str, told: TemplateSeed) -> Document:
         "VirtualPrivateCloud": {"VpcId": subnet.vpc, "SubnetId": subnet.id},
         "SecurityGroupIds": [there.security_group],
     }
-    return _document("launch-template", told.id, OWNER, region, created) | {
+    return _document(launch_templates.KIND, told.id, OWNER, region, created) | {
         "Name": told.name,
         "DefaultVersion": 1,
         "Versions": [{"Number": 1, "Created": created, "Description": "", "Data": data}],

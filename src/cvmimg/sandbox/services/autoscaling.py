@@ -1,42 +1,42 @@
-"""as: launch configurations and scaling groups, which use images too."""
+"""as: DescribeLaunchConfigurations and DescribeAutoScalingGroups."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from cvmimg.sandbox import filters, times
+from cvmimg.sandbox import filters, scaling
 from cvmimg.sandbox.call import Call, action
 from cvmimg.sandbox.store import Document
-
-_CONFIGURATION, _GROUP = "launch-configuration", "scaling-group"
-_ENABLED = {"Enabled": True}
 
 
 @action("as", "DescribeLaunchConfigurations")
 def describe_launch_configurations(call: Call) -> dict[str, Any]:
     """The launch configurations, the newest first."""
-    found = _found(call, _CONFIGURATION, "LaunchConfigurationIds", "launch-configuration")
-    page = [_configuration_shown(each) for each in filters.page(call, found)]
+    found = _found(call, scaling.CONFIGURATION, "LaunchConfigurationIds", "launch-configuration")
+    page = [scaling.configuration_shown(each) for each in filters.page(call, found)]
     return {"TotalCount": len(found), "LaunchConfigurationSet": page}
 
 
 @action("as", "DescribeAutoScalingGroups")
 def describe_auto_scaling_groups(call: Call) -> dict[str, Any]:
     """The scaling groups, the newest first."""
-    found = _found(call, _GROUP, "AutoScalingGroupIds", "auto-scaling-group")
-    page = [_group_shown(each) for each in filters.page(call, found)]
+    found = _found(call, scaling.GROUP, "AutoScalingGroupIds", "auto-scaling-group")
+    page = [scaling.group_shown(each) for each in filters.page(call, found)]
     return {"TotalCount": len(found), "AutoScalingGroupSet": page}
 
 
 def _found(call: Call, kind: str, ids: str, name: str) -> list[Document]:
     """The documents that the request's ids or filters ask for."""
-    known: Mapping[str, filters.Values] = {
+    known: dict[str, filters.Values] = {
         **filters.TAGS,
         f"{name}-id": filters.one("Id"),
         f"{name}-name": filters.one("Name"),
         f"vague-{name}-name": filters.one("Name"),
-        **({"launch-configuration-id": filters.one("Configuration")} if kind == _GROUP else {}),
+        **(
+            {"launch-configuration-id": filters.one("Configuration")}
+            if kind == scaling.GROUP
+            else {}
+        ),
     }
     wanted = call.params.get(ids)
     candidates = call.store.page(kind, call.account, call.region, call.now)
@@ -44,108 +44,3 @@ def _found(call: Call, kind: str, ids: str, name: str) -> list[Document]:
     return filters.keep(
         chosen, call.params.get("Filters", []), known, fuzzy=(f"vague-{name}-name",)
     )
-
-
-def _configuration_shown(each: Document) -> dict[str, Any]:
-    return {
-        "ProjectId": 0,
-        "LaunchConfigurationId": each["Id"],
-        "LaunchConfigurationName": each["Name"],
-        "LaunchConfigurationStatus": "NORMAL",
-        "InstanceType": each["InstanceType"],
-        "InstanceTypes": [each["InstanceType"]],
-        "ImageId": each["ImageId"],
-        "ImageFamily": "",
-        "SystemDisk": {"DiskType": "CLOUD_SSD", "DiskSize": 50},
-        "DataDisks": [],
-        "LoginSettings": {"KeyIds": []},
-        "InternetAccessible": {
-            "InternetChargeType": "TRAFFIC_POSTPAID_BY_HOUR",
-            "InternetMaxBandwidthOut": 0,
-            "PublicIpAssigned": False,
-            "BandwidthPackageId": None,
-        },
-        "IPv6InternetAccessible": {
-            "InternetChargeType": None,
-            "InternetMaxBandwidthOut": None,
-            "BandwidthPackageId": None,
-        },
-        "SecurityGroupIds": each["SecurityGroupIds"],
-        "AutoScalingGroupAbstractSet": [
-            {"AutoScalingGroupId": each["Group"], "AutoScalingGroupName": each["GroupName"]}
-        ],
-        "UserData": None,
-        "CreatedTime": times.iso(each["Created"]),
-        "UpdatedTime": times.iso(each["Created"]),
-        "EnhancedService": {
-            "SecurityService": _ENABLED,
-            "MonitorService": _ENABLED,
-            "AutomationToolsService": _ENABLED,
-        },
-        "InstanceChargeType": "POSTPAID_BY_HOUR",
-        "InstanceChargePrepaid": {"Period": 1, "RenewFlag": "NOTIFY_AND_MANUAL_RENEW"},
-        "InstanceMarketOptions": None,
-        "InstanceTags": [],
-        "Tags": [],
-        "VersionNumber": 1,
-        "CamRoleName": "",
-        "LastOperationInstanceTypesCheckPolicy": "ANY",
-        "HostNameSettings": {"HostName": None, "HostNameStyle": None, "HostNameSuffix": None},
-        "InstanceNameSettings": {
-            "InstanceName": each["Name"],
-            "InstanceNameStyle": "ORIGINAL",
-            "InstanceNameSuffix": None,
-        },
-        "DiskTypePolicy": "ORIGINAL",
-        "HpcClusterId": "",
-        "DisasterRecoverGroupIds": [],
-        "DedicatedClusterId": "",
-    }
-
-
-def _group_shown(each: Document) -> dict[str, Any]:
-    return {
-        "AutoScalingGroupId": each["Id"],
-        "AutoScalingGroupName": each["Name"],
-        "AutoScalingGroupStatus": "NORMAL",
-        "LaunchConfigurationId": each["Configuration"],
-        "LaunchConfigurationName": each["ConfigurationName"],
-        "CreatedTime": times.iso(each["Created"]),
-        "EnabledStatus": "ENABLED",
-        "InActivityStatus": "NOT_IN_ACTIVITY",
-        "MinSize": 0,
-        "MaxSize": 4,
-        "DesiredCapacity": 0,
-        "InstanceCount": 0,
-        "InServiceInstanceCount": 0,
-        "DefaultCooldown": 300,
-        "ForwardLoadBalancerSet": [],
-        "LoadBalancerIdSet": [],
-        "ProjectId": 0,
-        "VpcId": each["VpcId"],
-        "SubnetIdSet": [each["SubnetId"]],
-        "ZoneSet": [each["Zone"]],
-        "TerminationPolicySet": ["OLDEST_INSTANCE"],
-        "RetryPolicy": "IMMEDIATE_RETRY",
-        "Tags": [],
-        "ServiceSettings": {
-            "ReplaceMonitorUnhealthy": False,
-            "ScalingMode": "CLASSIC_SCALING",
-            "ReplaceLoadBalancerUnhealthy": False,
-            "DesiredCapacitySyncWithMaxMinSize": False,
-            "PriorityScaleInUnhealthy": False,
-        },
-        "Ipv6AddressCount": 0,
-        "MultiZoneSubnetPolicy": "PRIORITY",
-        "HealthCheckType": "CVM",
-        "LoadBalancerHealthCheckGracePeriod": 0,
-        "InstanceAllocationPolicy": "LAUNCH_CONFIGURATION",
-        "SpotMixedAllocationPolicy": {
-            "BaseCapacity": None,
-            "OnDemandPercentageAboveBaseCapacity": None,
-            "SpotAllocationStrategy": None,
-            "CompensateWithBaseInstance": None,
-        },
-        "CapacityRebalance": False,
-        "InstanceNameIndexSettings": {"Enabled": False, "BeginIndex": 0},
-    }

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cvmimg.sandbox import images, snapshots
+from cvmimg.sandbox import errors, images, snapshots
 from cvmimg.sandbox.call import ApiError, Call, action
-from cvmimg.sandbox.services.cvm.create_image import check_family, dry_run_passed
 from cvmimg.sandbox.store import Document
 
 _DELETE_SNAPSHOT_SECONDS = 10.0
@@ -16,7 +15,7 @@ _DELETE_SNAPSHOT_SECONDS = 10.0
 def modify_image_attribute(call: Call) -> dict[str, Any]:
     """Change an image's name, description, family, or whether it is deprecated."""
     image = _changeable(call, call.params["ImageId"])
-    check_family(call.params.get("ImageFamily", ""))
+    images.check_family(call.params.get("ImageFamily", ""))
     name = str(call.params.get("ImageName", image["Name"]))
     if name != image["Name"]:
         images.refuse_taken_name(call, name)
@@ -37,7 +36,7 @@ def delete_images(call: Call) -> dict[str, Any]:
     """Delete images: all, or none if one cannot be deleted; it takes some seconds."""
     found = [_deletable(call, each) for each in dict.fromkeys(call.params["ImageIds"])]
     if call.params.get("DryRun"):
-        raise dry_run_passed()
+        raise errors.dry_run_passed()
     for image in found:
         images.begin_deletion(call, image)
     if call.params.get("DeleteBindedSnap"):

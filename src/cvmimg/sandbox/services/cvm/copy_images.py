@@ -6,9 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from cvmimg.sandbox import documents, images, regions, snapshots, tasks
+from cvmimg.sandbox import documents, errors, images, regions, snapshots, tasks
 from cvmimg.sandbox.call import ApiError, Call, action
-from cvmimg.sandbox.services.cvm.create_image import dry_run_passed
 from cvmimg.sandbox.store import Document
 
 _KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -26,7 +25,7 @@ def sync_images(call: Call) -> dict[str, Any]:
         images.refuse_taken_name(call, name, region)
         images.refuse_beyond_quota(call, region)
     if call.params.get("DryRun"):
-        raise dry_run_passed()
+        raise errors.dry_run_passed()
     made = [
         {"ImageId": _copy(call, image, name, region), "Region": region} for region in destinations
     ]

@@ -4,12 +4,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cvmimg.sandbox import contents, disks, documents, images, instances, snapshots, tasks, times
+from cvmimg.sandbox import (
+    contents,
+    disks,
+    documents,
+    errors,
+    images,
+    instances,
+    snapshots,
+    tasks,
+    times,
+)
 from cvmimg.sandbox.call import ApiError, Call, action
 from cvmimg.sandbox.store import Document
 
@@ -18,8 +27,6 @@ _ONLINE_SINCE = times.seconds("2018-07-01T00:00:00Z")
 
 _SNAPSHOT_SHARE = 0.9
 """The part of an image's time after which its snapshots are taken."""
-
-_FAMILY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
 @dataclass(frozen=True)
@@ -44,36 +51,13 @@ class _Source:
 @action("cvm", "CreateImage", writes=True)
 def create_image(call: Call) -> dict[str, Any]:
     """Make an image of an instance, or from snapshots."""
-    check_family(call.params.get("ImageFamily", ""))
+    images.check_family(call.params.get("ImageFamily", ""))
     images.refuse_taken_name(call, call.params["ImageName"])
     source = _source(call)
     images.refuse_beyond_quota(call)
     if call.params.get("DryRun"):
-        raise dry_run_passed()
+        raise errors.dry_run_passed()
     return {"ImageId": _make(call, source)}
-
-
-def check_family(family: str) -> None:
-    """Refuse what is no name of an image family.
-
-    Raises:
-        ApiError: InvalidParameterValue.InvalidImageFamily.
-    """
-    if family and not _FAMILY.fullmatch(family):
-        raise ApiError(
-            "InvalidParameterValue.InvalidImageFamily",
-            f"`{family}` is not a valid name of an image family.",
-            f"镜像族 `{family}` 不合法。",
-        )
-
-
-def dry_run_passed() -> ApiError:
-    """How actions answer a dry run whose request would have passed."""
-    return ApiError(
-        "DryRunOperation",
-        "The request would have succeeded, but it has DryRun.",
-        "请求将会成功，只是多传了 DryRun 参数。",
-    )
 
 
 def _source(call: Call) -> _Source:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +14,8 @@ from cvmimg.sandbox import (
     documents,
     images,
     instances,
+    launch_checks,
+    logins,
     names,
     networks,
     orders,
@@ -24,27 +23,18 @@ from cvmimg.sandbox import (
     times,
 )
 from cvmimg.sandbox.call import ApiError, Call, action
+from cvmimg.sandbox.logins import Login
 from cvmimg.sandbox.networks import Subnet
 from cvmimg.sandbox.orders import DiskOrder, Order
 from cvmimg.sandbox.store import Document
 
-TOKEN, STOCK = "client-token", "stock"
+_ONCE = "client-token"
+"""The kind of the documents that tell what a ClientToken has made."""
 
-_MOST_USER_DATA = 16 * 1024
-_NOT_SIMULATED = ("DedicatedClusterId", "ChcIds", "NetworkInterfaces", "ActionTimer")
-_CLASSES = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^A-Za-z0-9]")
 _FAILED_SHOWN_SECONDS = 3600.0
 """How long an instance that could not be launched stays in the list."""
 _MONTH = 30 * 86400
 _UNNAMED = "未命名"
-
-
-@dataclass(frozen=True)
-class _Login:
-    """How to log in: the keys, and whether that is left as the image has it."""
-
-    key_ids: Sequence[str]
-    keep_image_login: bool
 
 
 @dataclass(frozen=True)
@@ -60,12 +50,12 @@ class _Place:
 def run_instances(call: Call) -> dict[str, Any]:
     """Start instances from an image."""
     token = _token_id(call)
-    known = call.store.get(TOKEN, token) if token else None
+    known = call.store.get(_ONCE, token) if token else None
     if known is not None:
         return {"InstanceIdSet": known["InstanceIds"]}
     order = orders.read(call)
-    _check(order)
-    login = _login(call, order)
+    launch_checks.check(order)
+    login = logins.read(call, order)
     count = _count(call, order)
     place = _place(call, order, count)
     if call.params.get("DryRun"):
@@ -83,112 +73,13 @@ def _token_id(call: Call) -> str:
 
 def _token(call: Call, token: str, made: Sequence[str]) -> Document:
     return {
-        "Kind": TOKEN,
+        "Kind": _ONCE,
         "Id": token,
         "Account": call.account,
         "Region": call.region,
         "Created": call.now,
         "InstanceIds": list(made),
     }
-
-
-def _check(order: Order) -> None:
-    for name in _NOT_SIMULATED:
-        if name in order.params:
-            raise ApiError(
-                "UnsupportedOperation",
-                f"The sandbox does not simulate `{name}`.",
-                f"沙箱未模拟参数 `{name}`。",
-            )
-    if order.params.get("DisasterRecoverGroupIds"):
-        raise ApiError(
-            "FailedOperation.DisasterRecoverGroupNotFound",
-            "The placement group does not exist.",
-            "置放群组不存在。",
-        )
-    if order.params.get("HpcClusterId"):
-        raise ApiError("ResourceNotFound.HpcCluster", "The cluster does not exist.")
-    _check_user_data(order.params.get("UserData", ""))
-    _check_host_name(order)
-    _check_tags(order.params.get("TagSpecification", []))
-
-
-def _check_user_data(user_data: str) -> None:
-    try:
-        size = len(base64.b64decode(user_data, validate=True))
-    except (binascii.Error, ValueError) as error:
-        raise ApiError(
-            "InvalidParameterValue.InvalidUserDataFormat",
-            "The user data is not encoded in base64.",
-            "UserData 不是合法的 base64 编码。",
-        ) from error
-    if size > _MOST_USER_DATA:
-        raise ApiError(
-            "InvalidParameterValue.TooLarge",
-            "The user data is larger than 16 KB.",
-            "UserData 超过 16 KB。",
-        )
-
-
-def _check_host_name(order: Order) -> None:
-    if not order.params.get("HostName"):
-        return
-    windows = order.image["Platform"] == "Windows"
-    segment = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
-    form = segment if windows else rf"{segment}(\.{segment})*"
-    for name in names.numbered(order.params["HostName"], order.count, ["10.0.0.1"] * order.count):
-        fits = re.fullmatch(form, name) and "--" not in name
-        long_enough = 2 <= len(name) <= (15 if windows else 60)
-        if not fits or not long_enough or (windows and name.isdigit()):
-            raise ApiError(
-                "InvalidParameterValue.IllegalHostName",
-                f"`{name}` is not a valid host name.",
-                f"主机名 `{name}` 不合法。",
-            )
-
-
-def _check_tags(specifications: Sequence[Mapping[str, Any]]) -> None:
-    for specification in specifications:
-        keys = [tag["Key"] for tag in specification["Tags"]]
-        if len(set(keys)) < len(keys):
-            raise ApiError(
-                "InvalidParameterValue.DuplicateTags", "A tag is given twice.", "标签键重复。"
-            )
-
-
-def _login(call: Call, order: Order) -> _Login:
-    told = order.params.get("LoginSettings", {})
-    keep = told.get("KeepImageLogin", "false").lower() == "true"
-    keys = told.get("KeyIds") or []
-    if sum((keep, bool(keys), "Password" in told)) > 1:
-        raise ApiError(
-            "InvalidParameterCombination",
-            "Only one of `Password`, `KeyIds` and `KeepImageLogin` can be given.",
-            "`Password`、`KeyIds` 与 `KeepImageLogin` 只能指定一个。",
-        )
-    if keep and images.image_type(call, order.image) == images.PUBLIC_IMAGE:
-        raise ApiError(
-            "InvalidParameterCombination",
-            "A public image has no login to keep.",
-            "公共镜像不支持保留镜像登录设置。",
-        )
-    if keys and order.image["Platform"] == "Windows":
-        raise ApiError(
-            "UnsupportedOperation.KeyPairUnsupportedWindows",
-            "Instances with Windows have no keys.",
-            "Windows 实例不支持密钥登录。",
-        )
-    networks.check_keys(call, keys)
-    _check_password(told.get("Password"))
-    return _Login(keys, keep)
-
-
-def _check_password(password: str | None) -> None:
-    if password is None:
-        return
-    classes = sum(1 for form in _CLASSES if re.search(form, password))
-    if not 8 <= len(password) <= 30 or classes < 2 or password.startswith("/"):
-        raise ApiError("InvalidPassword", "The password is too weak.", "密码不符合复杂度要求。")
 
 
 def _count(call: Call, order: Order) -> int:
@@ -206,7 +97,7 @@ def _count(call: Call, order: Order) -> int:
             f"The zone {order.zone} is sold out.",
             f"可用区 {order.zone} 已售罄。",
         )
-    stock = call.store.get(STOCK, _stock_id(order))
+    stock = call.store.get(orders.STOCK, orders.stock_id(order))
     held = order.count if stock is None else min(order.count, stock["Value"])
     if held < least:
         partial = "MinCount" in order.params
@@ -220,10 +111,6 @@ def _count(call: Call, order: Order) -> int:
     return held
 
 
-def _stock_id(order: Order) -> str:
-    return f"{order.zone}/{order.instance_type.name}"
-
-
 def _place(call: Call, order: Order, count: int) -> _Place:
     told = order.params.get("VirtualPrivateCloud")
     subnet = networks.subnet(call, told, order.zone)
@@ -235,7 +122,7 @@ def _place(call: Call, order: Order, count: int) -> _Place:
     )
 
 
-def _launch(call: Call, order: Order, login: _Login, place: _Place, count: int) -> list[str]:
+def _launch(call: Call, order: Order, login: Login, place: _Place, count: int) -> list[str]:
     pattern = order.params.get("InstanceName")
     shown = names.numbered(pattern, count, []) if pattern else [_UNNAMED] * count
     hosts = names.numbered(order.params.get("HostName", ""), count, list(place.addresses))
@@ -250,7 +137,7 @@ def _launch(call: Call, order: Order, login: _Login, place: _Place, count: int) 
         for document in (with_disks(instance, attached), *attached):
             call.store.put({**document, **_end(call)})
         made.append(str(instance["Id"]))
-    stock = call.store.get(STOCK, _stock_id(order))
+    stock = call.store.get(orders.STOCK, orders.stock_id(order))
     if stock is not None:
         call.store.put({**stock, "Value": stock["Value"] - count})
     return made
@@ -271,7 +158,7 @@ def _default_host_name(address: str) -> str:
     return "VM-" + "-".join(address.split(".")[2:]) + "-instance"
 
 
-def _instance(call: Call, order: Order, login: _Login, place: _Place, index: int) -> dict[str, Any]:
+def _instance(call: Call, order: Order, login: Login, place: _Place, index: int) -> dict[str, Any]:
     params = order.params
     identifier = documents.new_id(call, "ins", index)
     internet = _internet(params.get("InternetAccessible", {}))

@@ -6,9 +6,8 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from cvmimg.sandbox import catalog, contents, disks, documents, images, tasks
+from cvmimg.sandbox import catalog, contents, disks, documents, errors, images, tasks
 from cvmimg.sandbox.call import ApiError, Call, action
-from cvmimg.sandbox.services.cvm.create_image import check_family, dry_run_passed
 from cvmimg.sandbox.store import Document
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]*-[0-9]+")
@@ -41,7 +40,7 @@ def export_images(call: Call) -> dict[str, Any]:
             "文件名前缀数量与镜像数量不一致。",
         )
     if call.params.get("DryRun"):
-        raise dry_run_passed()
+        raise errors.dry_run_passed()
     paths = [
         path
         for image, prefix in zip(found, prefixes, strict=True)
@@ -55,7 +54,7 @@ def import_image(call: Call) -> dict[str, Any]:
     """Begin to import an image from a bucket."""
     _check_url(call)
     _check_system(call)
-    check_family(call.params.get("ImageFamily", ""))
+    images.check_family(call.params.get("ImageFamily", ""))
     images.refuse_taken_name(call, call.params["ImageName"])
     images.refuse_beyond_quota(call)
     if call.params.get("DryRun"):
