@@ -102,3 +102,34 @@ def test_said_alike_they_contradict_each_other() -> None:
 
     with pytest.raises(UsageError, match="--sandbox: cannot go with --endpoint"):
         _ = invocation.settings
+
+
+@pytest.mark.parametrize(
+    ("value", "code"), [("1", 0), ("true", 0), ("0", 5), ("false", 5), ("", 5)]
+)
+def test_a_switch_in_the_environment_says_yes_or_no(
+    cvmimg: Run, environment: pytest.MonkeyPatch, value: str, code: int
+) -> None:
+    environment.setenv("CVMIMG_SANDBOX", value)
+
+    assert cvmimg("list", "--region", "ap-guangzhou").code == code
+
+
+def test_a_switch_in_the_environment_that_says_neither_is_refused(
+    cvmimg: Run, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("CVMIMG_SANDBOX", "maybe")
+
+    outcome = cvmimg("list")
+
+    assert outcome.code == 2
+    assert "CVMIMG_SANDBOX" in outcome.err
+
+
+def test_no_beats_a_profiles_yes(
+    cvmimg: Run, environment: pytest.MonkeyPatch, config: Write
+) -> None:
+    config("[profiles.default]\nsandbox = true")
+    environment.setenv("CVMIMG_SANDBOX", "0")
+
+    assert cvmimg("list", "--region", "ap-guangzhou").code == 5

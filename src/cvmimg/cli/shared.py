@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 SHARED_TITLE = "Options of every command"
+_YES, _NO = ("1", "true", "t", "yes", "y", "on"), ("0", "false", "f", "no", "n", "off")
+_RANKS = {
+    click.core.ParameterSource.COMMANDLINE: Rank.FLAG,
+    click.core.ParameterSource.ENVIRONMENT: Rank.ENVIRONMENT,
+}
 
 
 def shared_options(*, environment: bool) -> list[click.Parameter]:
@@ -26,16 +31,14 @@ def shared_options(*, environment: bool) -> list[click.Parameter]:
         environment: also read them from CVMIMG_…; once is enough, so only the root does.
     """
 
-    def option(*names: str, **more: Any) -> click.Parameter:
-        made = click.Option(
-            names, expose_value=False, is_eager=True, callback=_note, default=None, **more
-        )
+    def option(*names: str, cls: type[click.Option] = click.Option, **more: Any) -> click.Parameter:
+        made = cls(names, expose_value=False, is_eager=True, callback=_note, default=None, **more)
         if environment:
             made.envvar = f"CVMIMG_{str(made.name).upper()}"
         return made
 
     def flag(*names: str, text: str) -> click.Parameter:
-        return option(*names, is_flag=True, flag_value=True, type=bool, help=text)
+        return option(*names, cls=_Switch, is_flag=True, help=text)
 
     return [
         option("--region", metavar="R", type=REGION, help="The region, such as ap-guangzhou."),
@@ -57,14 +60,24 @@ def shared_options(*, environment: bool) -> list[click.Parameter]:
     ]
 
 
+class _Switch(click.Option):
+    """A flag whose environment variable may say no, too, in all versions of Click."""
+
+    def value_from_envvar(self, ctx: click.Context) -> Any:
+        """Yes, no, or None where the variable is not set."""
+        text = ctx.ensure_object(Invocation).environment.get(str(self.envvar))
+        if not text:
+            return None
+        if text.lower() not in _YES + _NO:
+            raise click.BadParameter(f"{self.envvar}={text} is neither 1 nor 0", ctx, self)
+        return text.lower() in _YES
+
+
 def _note(context: click.Context, parameter: click.Parameter, value: Any) -> None:
     """Keep a value that was given; one after the command's name beats one before it."""
-    if not value or context.resilient_parsing:
-        return
     source = context.get_parameter_source(str(parameter.name))
-    from_environment = source is click.core.ParameterSource.ENVIRONMENT
-    rank = Rank.ENVIRONMENT if from_environment else Rank.FLAG
-    context.ensure_object(Invocation).note(str(parameter.name), value, rank)
+    if source in _RANKS and not context.resilient_parsing:
+        context.ensure_object(Invocation).note(str(parameter.name), value, _RANKS[source])
 
 
 class Context(click.Context):

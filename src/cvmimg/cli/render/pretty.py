@@ -28,7 +28,7 @@ def write_pretty(result: Result, stream: TextIO, *, color: bool) -> None:
         highlight=False,
         emoji=False,
     )
-    if not result.as_lines:
+    if not result.as_lines and stream.isatty():
         console.print(_grid(result))
         return
     # The terminal wraps: a command that was wrapped here could not be pasted.
@@ -40,7 +40,10 @@ def _grid(result: Result) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for column in result.columns:
         table.add_column(
-            Text(column.title), justify="right" if column.right else "left", overflow="fold"
+            Text(column.title),
+            justify="right" if column.right else "left",
+            overflow="fold",
+            no_wrap=column is result.columns[0],  # an id is for copying
         )
     for row in result.rows:
         table.add_row(*(Text(cell(each, row), style=each.style(row)) for each in result.columns))
