@@ -214,3 +214,15 @@ def test_the_bar_is_live_only_where_somebody_looks(
         environment.setenv(name, value)
 
     assert type(progress_for(settings, clock)) is face
+
+
+def test_a_stop_that_was_asked_for_shows_below_the_bar(clock: FakeClock) -> None:
+    console, stream = live()
+    face = LiveProgress(stream, clock=clock, console=console)
+
+    with face:
+        face.stage_started("start", "starting ins-old00001 again")
+        face.stopping()
+        face.refresh()
+
+    assert "stopping where it is safe; once more to leave at once" in stream.getvalue()
