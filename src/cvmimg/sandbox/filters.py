@@ -41,6 +41,7 @@ def keep(
     known: Mapping[str, Values],
     *,
     fuzzy: Iterable[str] = (),
+    unknown: str = "InvalidFilter",
 ) -> list[Item]:
     """The items that pass every filter; a filter is passed by any one of its values.
 
@@ -49,13 +50,15 @@ def keep(
         filters: the request's.
         known: what each filter compares, by its name; "tag:<key>" is known for all.
         fuzzy: the filters that a part of a word is enough for, in any case.
+        unknown: the code for a filter that is not known.
 
     Raises:
-        ApiError: InvalidFilter, for one that is not known.
+        ApiError: with the code ``unknown``.
     """
     fuzzy = frozenset(fuzzy)
     tests = [
-        (_values(each["Name"], known), each["Values"], each["Name"] in fuzzy) for each in filters
+        (_values(each["Name"], known, unknown), each["Values"], each["Name"] in fuzzy)
+        for each in filters
     ]
     return [item for item in items if all(_passes(item, *test) for test in tests)]
 
@@ -118,12 +121,12 @@ def _passes(item: Any, values: Values, wanted: Sequence[str], is_fuzzy: bool) ->
     return any(value in wanted for value in values(item))
 
 
-def _values(name: str, known: Mapping[str, Values]) -> Values:
+def _values(name: str, known: Mapping[str, Values], unknown: str) -> Values:
     if name.startswith("tag:"):
         key = name[len("tag:") :]
         return lambda item: [t["Value"] for t in item.get("Tags") or () if t["Key"] == key]
     if name not in known:
         raise ApiError(
-            "InvalidFilter", f"The filter `{name}` does not exist.", f"过滤条件 `{name}` 不存在。"
+            unknown, f"The filter `{name}` does not exist.", f"过滤条件 `{name}` 不存在。"
         )
     return known[name]

@@ -53,6 +53,8 @@ def test_scaling_is_chosen_by_id_or_name(
     assert filtered(f"{name}-name", "base") == 1
     assert filtered(f"{name}-name", "bas") == 0
     assert filtered(f"vague-{name}-name", "BAS") == 1
+    unknown = [{"Name": "color", "Values": ["red"]}]
+    assert cloud.refusal(action, service="as", Filters=unknown) == "InvalidParameterValue"
 
 
 def test_groups_are_chosen_by_their_configuration(cloud: Cloud) -> None:

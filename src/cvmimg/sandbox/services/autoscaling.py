@@ -42,5 +42,9 @@ def _found(call: Call, kind: str, ids: str, name: str) -> list[Document]:
     candidates = call.store.page(kind, call.account, call.region, call.now)
     chosen = [each for each in candidates if not wanted or each["Id"] in wanted]
     return filters.keep(
-        chosen, call.params.get("Filters", []), known, fuzzy=(f"vague-{name}-name",)
+        chosen,
+        call.params.get("Filters", []),
+        known,
+        fuzzy=(f"vague-{name}-name",),
+        unknown="InvalidParameterValue",
     )
