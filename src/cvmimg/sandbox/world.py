@@ -16,7 +16,6 @@ from cvmimg.sandbox import (
     launch_templates,
     networks,
     orders,
-    regions,
     scaling,
     times,
 )
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
         TemplateSeed,
         WorldSeed,
     )
-
-REGION_IDS = regions.IDS
 
 _ACCOUNTS = {"owner": OWNER, "neighbour": NEIGHBOUR}
 _OTHER = {OWNER: NEIGHBOUR, NEIGHBOUR: OWNER}
