@@ -75,6 +75,7 @@ def wait_for_images(count: int) -> tuple[float, int, int]:
     clock = FakeClock()
     with Sandbox(speed=1.0, clock=clock.now, world=worlds.instances(count)) as sandbox:
         sandbox.wire.rate_limits = RateLimits(clock.monotonic)
+        sandbox.wire.real_now = time.time  # by which the SDK signs
         cloud = Cloud.connect(
             Credentials(*sandbox.credentials()),
             REGION,
