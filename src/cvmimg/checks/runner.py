@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from cvmimg.checks import disks, dry_run, instance, name, notices, power, quota
 from cvmimg.checks.facts import CheckRequest, Facts, gather
@@ -62,14 +63,23 @@ def run_checks(
         notices.SNAPSHOT_COST: lambda: notices.snapshot_cost(facts),
     }
     with ThreadPoolExecutor(max_workers=4) as pool:
-        return facts, list(
+        results = list(
             pool.map(lambda check: _skipped(check) if check in skip else checks[check](), IDS)
         )
+    return facts, [_without_echo(result, results) for result in results]
 
 
 def passed(results: Collection[CheckResult]) -> bool:
     """Whether no check failed."""
     return all(result.status is not Status.FAIL for result in results)
+
+
+def _without_echo(result: CheckResult, results: Collection[CheckResult]) -> CheckResult:
+    """A refused dry run beside other failures is about the same thing: theirs is the remedy."""
+    echoes = result.id == dry_run.ID and any(
+        other.status is Status.FAIL for other in results if other.id not in (dry_run.ID, FSTAB)
+    )
+    return replace(result, remedy="") if echoes else result
 
 
 def _skipped(check: str) -> CheckResult:

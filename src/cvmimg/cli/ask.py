@@ -15,6 +15,10 @@ from cvmimg.errors import Interrupted, UsageError
 def confirm(question: str, settings: Settings) -> None:
     """Go on only if the user says yes.
 
+    Args:
+        question: may have several lines, and text of the cloud's in them.
+        settings: whether the user has said yes already.
+
     Raises:
         UsageError: there is nobody to ask.
         Interrupted: the user said no; nothing was changed.

@@ -48,7 +48,8 @@ def make_place(
         session.observer.notice(plan.describe())
         return rehearsal
     create(session, rehearsal, inside)
-    session.observer.notice(plan.describe())
-    confirm("Delete this for good, to make a place?", settings)
+    if settings.yes:
+        session.observer.notice(plan.describe())
+    confirm(f"{plan.describe()}\nDelete this for good, to make a place?", settings)
     delete_images(session, [plan], timeout_seconds=request.timeout_seconds)
     return request

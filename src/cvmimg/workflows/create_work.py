@@ -171,7 +171,8 @@ class CreateWork:
             hint=f"{self._session.program} wait {image_id}",
         )
         begun = self._session.clock.monotonic()
-        with stage(self._session.observer, "image", f"making image {image_id}") as under_way:
+        title = f"making image {self._plan.request.name}"
+        with stage(self._session.observer, "image", title) as under_way:
             image = waiter(self._session, under_way, self._deadline.left).one(task)
             under_way.detail = image_id
         if self._asked_here:

@@ -45,22 +45,3 @@ class Observer(Protocol):
 
     def notice(self, text: str) -> None:
         """Something the user should know, that is no error."""
-
-
-class SilentObserver:
-    """An observer that shows nothing."""
-
-    def stage_started(self, stage: str, title: str) -> None:
-        """Do nothing."""
-
-    def stage_progressed(self, stage: str, progress: Progress) -> None:
-        """Do nothing."""
-
-    def stage_finished(self, stage: str, outcome: StageOutcome, detail: str = "") -> None:
-        """Do nothing."""
-
-    def checks_finished(self, checks: Sequence[CheckResult]) -> None:
-        """Do nothing."""
-
-    def notice(self, text: str) -> None:
-        """Do nothing."""

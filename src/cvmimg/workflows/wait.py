@@ -33,7 +33,8 @@ def wait_for_image(session: Session, image: Image, *, timeout_seconds: float) ->
         Interrupted: likewise.
     """
     known = durations(session)
-    with stage(session.observer, "image", f"waiting for image {image.image_id}") as under_way:
+    title = f"waiting for image {image.image_name or image.image_id}"
+    with stage(session.observer, "image", title) as under_way:
         task = image_task(
             session.cloud,
             [image.image_id],

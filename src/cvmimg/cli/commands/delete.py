@@ -47,8 +47,10 @@ def command(
         if dry_run:
             emit(planned_deletions(plans), settings)
             return
-        for plan in plans:
-            session.observer.notice(plan.describe())
-        confirm("Delete this for good?", settings)
+        told = [plan.describe() for plan in plans]
+        if settings.yes:
+            for line in told:
+                session.observer.notice(line)
+        confirm("\n".join([*told, "Delete this for good?"]), settings)
         deleted = delete_images(session, plans, timeout_seconds=timeout)
     emit(deleted_images(deleted), settings)
