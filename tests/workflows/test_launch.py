@@ -52,7 +52,8 @@ def test_instances_are_like_the_one_that_the_image_remembers(lab: Lab, session: 
         assert instance.login_settings.key_ids == source.login_settings.key_ids
         assert instance.system_disk.disk_size == source.system_disk.disk_size
         assert instance.tag_map == source.tag_map
-    assert len({instance.instance_name for instance in result.instances}) == 3
+    names = [instance.instance_name for instance in result.instances]
+    assert names == [f"{source.instance_name}-{number}" for number in (1, 2, 3)]
     assert lab.unfinished() == []
 
 

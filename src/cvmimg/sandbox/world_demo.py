@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_BUSY_SECONDS = 90
+_BUSY_SECONDS = 300
 
 _UBUNTU = "Ubuntu Server 22.04 LTS 64bit"
 _LOCAL = {"type": "LOCAL_BASIC", "size": 50}

@@ -154,7 +154,7 @@ def _run_request(request: LaunchRequest, settings: LaunchSettings, image: Image)
         "MinCount": request.min_count,
         "Placement": _present({"Zone": settings.zone, "ProjectId": settings.project_id}),
         "InstanceType": settings.type,
-        "InstanceName": settings.name,
+        "InstanceName": _instance_name(request, settings),
         "HostName": settings.hostname,
         "SecurityGroupIds": list(settings.security_groups),
         "SystemDisk": settings.system_disk.as_request() if settings.system_disk else None,
@@ -169,6 +169,14 @@ def _run_request(request: LaunchRequest, settings: LaunchSettings, image: Image)
         **_charging(settings),
     }
     return _present(body)
+
+
+def _instance_name(request: LaunchRequest, settings: LaunchSettings) -> str | None:
+    """The name; one that was not given for these instances is followed by their number."""
+    inherited = settings.name is not None and request.settings.name is None
+    if inherited and request.count > 1 and "{R:" not in str(settings.name):
+        return f"{settings.name}-{{R:1}}"
+    return settings.name
 
 
 def _present(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -244,7 +252,8 @@ def _rows(
         PlanRow("count", str(request.count), GIVEN),
     ]
     default = request.template or _API_DEFAULT
-    for name, value in settings.given().items():
+    shown = settings.model_copy(update={"name": _instance_name(request, settings)})
+    for name, value in shown.given().items():
         rows.append(PlanRow(name.replace("_", " "), _shown(name, value), origins[name]))
     if not settings.keys and not settings.keep_login:
         rows.append(PlanRow("login", "a random password, in the account's messages", default))

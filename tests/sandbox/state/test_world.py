@@ -47,7 +47,7 @@ def test_the_busy_instance_is_free_after_a_while(cloud: Cloud) -> None:
     assert cloud.refusal("CreateImage", InstanceId="ins-busy0001", ImageName="x") == (
         "OperationDenied.InstanceOperationInProgress"
     )
-    cloud.wait(90)
+    cloud.wait(300)
     assert cloud.instance("ins-busy0001")["LatestOperationState"] == "SUCCESS"
     cloud.create(instance="ins-busy0001")
 
