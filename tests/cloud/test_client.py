@@ -84,6 +84,21 @@ def test_a_read_is_given_up_after_four_attempts(
     assert len(calls) == 4
 
 
+def test_a_connection_that_cannot_be_made_is_told_without_the_librarys_own_words() -> None:
+    cloud = Cloud.connect(
+        Credentials("AKIDexample", "secret-key"),
+        "ap-guangzhou",
+        endpoint=Endpoint.parse("http://127.0.0.1:9"),
+        clock=FakeClock(),
+    )
+    with pytest.raises(Unreachable) as caught:
+        cvm.describe_image_quota(cloud)
+    assert caught.value.message.startswith(
+        "DescribeImageQuota: 127.0.0.1:9 cannot be reached (Failed to establish"
+    )
+    assert "Connection(" not in caught.value.message
+
+
 def test_throttling_is_waited_out_for_writes_too(
     wire: responses.RequestsMock, cloud: Cloud
 ) -> None:

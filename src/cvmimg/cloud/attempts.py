@@ -114,7 +114,8 @@ def _in_short(cause: BaseException) -> str:
     """The innermost reason, without object addresses and nested wrappers."""
     reason = cause.args[0] if cause.args else cause
     reason = getattr(reason, "reason", None) or reason
-    return str(reason).rpartition(">: ")[2].strip(" ()'\"")[:200] or type(cause).__name__
+    text = str(reason).rpartition("): ")[2].rpartition(">: ")[2]
+    return text.strip(" ()'\"")[:200] or type(cause).__name__
 
 
 class Attempts:
