@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
 def main() -> None:
     """Run the command line, and leave with its exit code."""
+    # No plugin of other packages has anything to add here, and looking for them takes time.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
     from cvmimg.cli.app import run
 
     sys.exit(run(sys.argv[1:]))

@@ -7,15 +7,17 @@ from collections import defaultdict
 
 from cvmimg.clock import Clock
 
+_CHANGES, _QUESTIONS = 10.0, 20.0
+_LISTINGS = {"DescribeImages": 40.0, "DescribeInstances": 40.0}
+
 
 class RateLimits:
     """Spaces out the requests of this process so that it rarely meets RequestLimitExceeded.
 
-    CreateImage allows 10 requests a second, as most actions do or more; a burst of that size goes
-    out at once. Other programs of the account are met by retrying.
+    CreateImage allows 10 requests a second, as other changes do; questions may be asked more
+    often, and those that listings are made of most often. A second's worth goes out at once.
+    Other programs of the account are met by retrying.
     """
-
-    PER_SECOND = 10.0
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -28,7 +30,13 @@ class RateLimits:
             now = self._clock.monotonic()
             key = (region, service, action)
             # At most one second's worth of unused places is kept.
-            place = max(self._free_at[key], now - 1.0) + 1.0 / self.PER_SECOND
+            place = max(self._free_at[key], now - 1.0) + 1.0 / _per_second(action)
             self._free_at[key] = place
         if place > now:
             self._clock.sleep(place - now)
+
+
+def _per_second(action: str) -> float:
+    """How many requests of ``action`` the API takes in a second."""
+    default = _QUESTIONS if action.startswith(("Describe", "Get")) else _CHANGES
+    return _LISTINGS.get(action, default)
