@@ -30,7 +30,7 @@ unit: $(DEV) ## The tests alone
 test-lowest: ## The tests with the lowest versions of everything that pyproject.toml allows
 	$(SETUP) .venv-lowest uv
 	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python \
-		--resolution lowest-direct --editable . --group test
+		--resolution lowest-direct --compile-bytecode --editable . --group test
 	.venv-lowest/bin/pytest -n auto --dist worksteal -q
 
 lint: $(DEV) ## Style, types and the direction of the imports
