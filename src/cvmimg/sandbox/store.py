@@ -152,9 +152,13 @@ class Store:
         connection = sqlite3.connect(
             self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-        # Killed processes lose nothing; only a power cut could, and this is a simulation.
-        connection.execute(f"PRAGMA synchronous = {'OFF' if self._passing else 'NORMAL'}")
-        connection.execute("PRAGMA journal_mode = WAL")
+        try:
+            # Killed processes lose nothing; only a power cut could, and this is a simulation.
+            connection.execute(f"PRAGMA synchronous = {'OFF' if self._passing else 'NORMAL'}")
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
 
