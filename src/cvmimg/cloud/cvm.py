@@ -202,6 +202,22 @@ def describe_instances(
     )
 
 
+def describe_instances_by_id(cloud: Cloud, instance_ids: Sequence[str]) -> list[Instance]:
+    """Those of these instances that are listed, any number of them (DescribeInstances).
+
+    The API refuses the whole question for an unknown id; it is then asked in halves.
+    """
+    if len(instance_ids) > PAGE:
+        first, rest = instance_ids[:PAGE], instance_ids[PAGE:]
+        return describe_instances_by_id(cloud, first) + describe_instances_by_id(cloud, rest)
+    try:
+        return describe_instances(cloud, instance_ids=instance_ids)
+    except NotFound:
+        middle = len(instance_ids) // 2
+        halves = [instance_ids[:middle], instance_ids[middle:]] if middle else []
+        return [one for half in halves for one in describe_instances_by_id(cloud, half)]
+
+
 def describe_instance(cloud: Cloud, instance_id: str) -> Instance:
     """The instance of this id (DescribeInstances).
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,10 +156,8 @@ class _Deletion:
         return {}
 
     def _delete_image(self) -> Outcome:
-        try:
+        with suppress(NotFound):
             cvm.delete_images(self._session.cloud, [self._image.id])
-        except NotFound:
-            return {}
         return {}
 
     def _image_gone(self) -> Outcome | None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from cvmimg.cloud import cvm
-from cvmimg.cloud.answers import FILTER_VALUES
 from cvmimg.cloud.models import Instance
 from cvmimg.cloud.waiter import Phase, Sighting
 from cvmimg.errors import CvmimgError, Interrupted, TaskFailed, Unreachable
@@ -190,11 +189,8 @@ def _failure(
 
 def _seen(session: Session, instance_ids: Sequence[str]) -> list[Instance]:
     """The instances as they are listed now; those not listed yet by their ids alone."""
-    known = {}
-    for start in range(0, len(instance_ids), FILTER_VALUES):
-        some = list(instance_ids[start : start + FILTER_VALUES])
-        found = cvm.describe_instances(session.cloud, instance_id=some)
-        known.update({instance.instance_id: instance for instance in found})
+    found = cvm.describe_instances_by_id(session.cloud, instance_ids)
+    known = {instance.instance_id: instance for instance in found}
     return [
         known.get(one) or Instance(instance_id=one, instance_state="PENDING")
         for one in instance_ids

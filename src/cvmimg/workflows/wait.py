@@ -130,7 +130,7 @@ def power_task(
     """Instances that are to become RUNNING or STOPPED (DescribeInstances)."""
 
     def look(ids: Sequence[str]) -> dict[str, Sighting[Instance]]:
-        found = _listed(cloud, ids)
+        found = cvm.describe_instances_by_id(cloud, ids)
         return {one.instance_id: _instance_sighting(one, goal) for one in found}
 
     return Task(_named("instance", instance_ids), tuple(instance_ids), look, hint=hint)
@@ -153,7 +153,10 @@ def settled_task(cloud: Cloud, instance_id: str) -> Task[Instance]:
     """An instance on which no operation is to be in progress any more (DescribeInstances)."""
 
     def look(ids: Sequence[str]) -> dict[str, Sighting[Instance]]:
-        return {one.instance_id: _settled_sighting(one) for one in _listed(cloud, ids)}
+        return {
+            one.instance_id: _settled_sighting(one)
+            for one in cvm.describe_instances_by_id(cloud, ids)
+        }
 
     return Task(f"the operation on {instance_id}", (instance_id,), look)
 
@@ -173,7 +176,9 @@ def gone_task(cloud: Cloud, instance_ids: Sequence[str]) -> Task[str]:
     """Instances that are to be gone (DescribeInstances)."""
 
     def look(ids: Sequence[str]) -> Mapping[str, Sighting[str]]:
-        left = {one.instance_id: one.instance_state for one in _listed(cloud, ids)}
+        left = {
+            one.instance_id: one.instance_state for one in cvm.describe_instances_by_id(cloud, ids)
+        }
         return {
             one: Sighting(Phase.MOVING if one in left else Phase.DONE, left.get(one, "gone"), one)
             for one in ids
@@ -204,17 +209,6 @@ def _snapshot_sighting(snapshot: Snapshot) -> Sighting[Snapshot]:
         return Sighting(Phase.DONE, state, snapshot)
     moving = state in ("CREATING", "COPYING_FROM_REMOTE", "CHECKING_COPIED")
     return Sighting(Phase.MOVING if moving else Phase.UNKNOWN, state, snapshot, snapshot.percent)
-
-
-def _listed(cloud: Cloud, ids: Sequence[str]) -> list[Instance]:
-    """Those of ``ids`` that are listed; the API refuses the whole question for an unknown one."""
-    if len(ids) > PAGE:
-        return _listed(cloud, ids[:PAGE]) + _listed(cloud, ids[PAGE:])
-    try:
-        return cvm.describe_instances(cloud, instance_ids=ids)
-    except NotFound:
-        middle = len(ids) // 2
-        return _listed(cloud, ids[:middle]) + _listed(cloud, ids[middle:]) if middle else []
 
 
 def _named(kind: str, ids: Sequence[str]) -> str:
