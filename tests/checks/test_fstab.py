@@ -21,7 +21,7 @@ from tests.guest.rootfs import ShellChannel
 
 
 def facts(request: CheckRequest | None = None, **changes: Any) -> Facts:
-    instance = Instance.model_validate(
+    instance = Instance(
         {
             "InstanceId": "ins-data0001",
             "InstanceState": "RUNNING",

@@ -12,12 +12,12 @@ from cvmimg.checks.facts import CheckRequest, Facts
 from cvmimg.checks.result import Status
 from cvmimg.cloud.models import Image, Instance, Snapshot, SnapshotOverview
 
-PUBLIC = Image.model_validate({"ImageId": "img-public01", "ImageType": "PUBLIC_IMAGE"})
-CUSTOM = Image.model_validate({"ImageId": "img-custom01", "ImageType": "PRIVATE_IMAGE"})
+PUBLIC = Image({"ImageId": "img-public01", "ImageType": "PUBLIC_IMAGE"})
+CUSTOM = Image({"ImageId": "img-custom01", "ImageType": "PRIVATE_IMAGE"})
 
 
 def an_instance(**changes: Any) -> Instance:
-    return Instance.model_validate(
+    return Instance(
         {
             "InstanceId": "ins-web00001",
             "InstanceState": "RUNNING",
@@ -43,7 +43,7 @@ def facts(request: CheckRequest | None = None, **changes: Any) -> Facts:
 
 def custom_images(count: int) -> list[Image]:
     return [
-        Image.model_validate(
+        Image(
             {
                 "ImageId": f"img-{number:08}",
                 "ImageName": f"old-{number}",
@@ -192,14 +192,14 @@ def test_disks(chosen: tuple[str, ...], changes: dict[str, Any], problem: str) -
     ("disk", "status"), [("disk-sys00001", Status.FAIL), ("disk-data0001", Status.PASS)]
 )
 def test_disks_wait_for_snapshots_only_where_they_concern(disk: str, status: Status) -> None:
-    making = Snapshot.model_validate(
+    making = Snapshot(
         {"SnapshotId": "snap-1", "DiskId": disk, "SnapshotState": "CREATING", "Percent": 30}
     )
     assert disks.check(facts(snapshots=[making])).status is status
 
 
 def test_cost_counts_chosen_disks_and_what_is_free() -> None:
-    overview = SnapshotOverview(total_size=30.0, free_quota=50.0)
+    overview = SnapshotOverview({"TotalSize": 30.0, "FreeQuota": 50.0})
     request = CheckRequest(instance_id="ins-web00001", name="x", with_data_disks=True)
     told = notices.snapshot_cost(facts(request, overview=overview))
     assert told.summary == (

@@ -214,7 +214,7 @@ def test_nulls_unknown_and_missing_fields_are_survived(
     }
     answers(wire, ImageSet=[image], TotalCount=1)
     read = cvm.describe_image(cloud, "img-12345678")
-    assert (read.tag_map, read.snapshot_set, read.progress) == ({"a": "b"}, [], 30)
+    assert (read.tag_map, read.snapshot_set, read.progress) == ({"a": "b"}, (), 30)
 
 
 def test_an_answer_of_other_types_is_not_the_apis(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -152,6 +151,9 @@ class Group(Shared, click.Group):
         name = args[0]
         if ctx.resilient_parsing or name.startswith("-") or self.get_command(ctx, name):
             return super().resolve_command(ctx, args)
+
+        import difflib
+
         close = difflib.get_close_matches(name, self.list_commands(ctx), n=3, cutoff=0.5)
         like = f"; did you mean {' or '.join(close)}?" if close else ""
         raise click.UsageError(f"there is no command {name!r}{like}", ctx)

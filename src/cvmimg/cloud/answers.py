@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from cvmimg.cloud.api_model import ApiModel, Unreadable
 from cvmimg.cloud.client import Cloud
 from cvmimg.errors import Unreachable
 
-if TYPE_CHECKING:
-    from cvmimg.cloud.models import ApiModel
-
-Model = TypeVar("Model", bound="ApiModel")
+Model = TypeVar("Model", bound=ApiModel)
 Result = TypeVar("Result")
 
 PAGE = 100
@@ -29,14 +26,11 @@ def parse(model: type[Model], data: Any, *, action: str) -> Model:
     Raises:
         Unreachable: the answer has other types than the API describes, so it is not the API's.
     """
-    from pydantic import ValidationError
-
     try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        return model(data)
+    except Unreadable as error:
         raise Unreachable(
-            f"{action} gave an answer that is not Tencent Cloud's: {where} is unreadable",
+            f"{action} gave an answer that is not Tencent Cloud's: {error}",
             code="UnexpectedAnswer",
             hint="check --endpoint; if it is right, please report this with the output of -v",
         ) from error
@@ -86,6 +80,9 @@ def side_by_side(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
     """Run ``jobs`` in threads; their results in order, or the first failure of them in order."""
     if len(jobs) <= 1:
         return [job() for job in jobs]
+
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(max_workers=min(_THREADS, len(jobs))) as pool:
         return list(pool.map(lambda job: job(), jobs))
 

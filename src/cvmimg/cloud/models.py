@@ -1,70 +1,28 @@
-"""What the API answers, as typed objects.
-
-Tolerant on purpose: real answers carry undocumented fields, leave documented ones out, and say
-null where a list is meant. Unknown fields are ignored; missing and null ones become defaults.
-Models are compiled when first used (``defer_build``), so a command pays only for its own.
-"""
+"""What the API answers, as typed objects."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
-from typing import Annotated, Any
+from collections.abc import Mapping
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_pascal
-
-_CHINA = timezone(timedelta(hours=8))
-
-
-class ApiModel(BaseModel):
-    """Base of all answers: PascalCase on the wire, snake_case here, null means absent."""
-
-    model_config = ConfigDict(
-        alias_generator=to_pascal,
-        populate_by_name=True,
-        extra="ignore",
-        frozen=True,
-        defer_build=True,
-        coerce_numbers_to_str=True,
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_nulls(cls, data: Any) -> Any:
-        if isinstance(data, dict):
-            return {key: value for key, value in data.items() if value is not None}
-        return data
-
-
-def _china_time(value: Any) -> Any:
-    """Read cbs's "YYYY-MM-DD HH:MM:SS", which is China time without saying so, as UTC."""
-    if not isinstance(value, str) or "T" in value:
-        return value or None
-    local = datetime.strptime(value, "%Y-%m-%d %H:%M:%S").replace(tzinfo=_CHINA)
-    return local.astimezone(timezone.utc)
-
-
-def _blank_is_absent(value: Any) -> Any:
-    return value or None
-
-
-UtcTime = Annotated[datetime | None, BeforeValidator(_blank_is_absent)]
-ChinaTime = Annotated[datetime | None, BeforeValidator(_china_time)]
+from cvmimg.cloud.api_model import ApiModel, ChinaTime, UtcTime
 
 
 class Tag(ApiModel):
     """A tag; real answers spell its fields in three ways."""
 
-    key: str = Field(default="", validation_alias=AliasChoices("Key", "TagKey", "tagKey", "key"))
-    value: str = Field(
-        default="", validation_alias=AliasChoices("Value", "TagValue", "tagValue", "value")
-    )
+    _wire_names: Mapping[str, tuple[str, ...]] = {
+        "key": ("Key", "TagKey", "tagKey", "key"),
+        "value": ("Value", "TagValue", "tagValue", "value"),
+    }
+
+    key: str = ""
+    value: str = ""
 
 
 class Tagged(ApiModel):
     """Something that carries tags."""
 
-    tags: list[Tag] = []
+    tags: tuple[Tag, ...] = ()
 
     @property
     def tag_map(self) -> dict[str, str]:
@@ -104,7 +62,7 @@ class Image(Tagged):
     sync_percent: int | None = None
     is_support_cloudinit: bool = False
     license_type: str = ""
-    snapshot_set: list[ImageSnapshot] = []
+    snapshot_set: tuple[ImageSnapshot, ...] = ()
 
     @property
     def progress(self) -> int | None:
@@ -158,12 +116,14 @@ class VirtualPrivateCloud(ApiModel):
 class LoginSettings(ApiModel):
     """The login keys of an instance."""
 
-    key_ids: list[str] = []
+    key_ids: tuple[str, ...] = ()
     keep_image_login: str = ""
 
 
 class Instance(Tagged):
     """An instance (cvm DescribeInstances)."""
+
+    _wire_names: Mapping[str, tuple[str, ...]] = {"cpu": ("CPU",)}
 
     instance_id: str
     instance_name: str = ""
@@ -172,16 +132,16 @@ class Instance(Tagged):
     stop_charging_mode: str = ""
     instance_type: str = ""
     instance_charge_type: str = ""
-    cpu: int = Field(default=0, alias="CPU")
+    cpu: int = 0
     memory: int = 0
     placement: Placement = Placement()
     system_disk: SystemDisk = SystemDisk()
-    data_disks: list[DataDisk] = []
-    private_ip_addresses: list[str] = []
-    public_ip_addresses: list[str] = []
+    data_disks: tuple[DataDisk, ...] = ()
+    private_ip_addresses: tuple[str, ...] = ()
+    public_ip_addresses: tuple[str, ...] = ()
     internet_accessible: InternetAccessible = InternetAccessible()
     virtual_private_cloud: VirtualPrivateCloud = VirtualPrivateCloud()
-    security_group_ids: list[str] = []
+    security_group_ids: tuple[str, ...] = ()
     login_settings: LoginSettings = LoginSettings()
     image_id: str = ""
     os_name: str = ""
@@ -220,7 +180,7 @@ class Snapshot(Tagged):
     disk_usage: str = ""
     disk_size: int = 0
     encrypt: bool = False
-    images: list[SnapshotImage] = []
+    images: tuple[SnapshotImage, ...] = ()
     image_count: int = 0
     share_reference: int = 0
     create_time: ChinaTime = None

@@ -192,7 +192,7 @@ def _seen(session: Session, instance_ids: Sequence[str]) -> list[Instance]:
     found = cvm.describe_instances_by_id(session.cloud, instance_ids)
     known = {instance.instance_id: instance for instance in found}
     return [
-        known.get(one) or Instance(instance_id=one, instance_state="PENDING")
+        known.get(one) or Instance({"InstanceId": one, "InstanceState": "PENDING"})
         for one in instance_ids
     ]
 
