@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from cvmimg.guest.ssh import SshTarget
 from cvmimg.workflows.create_plan import CreatePlan
 from cvmimg.workflows.create_request import CreateRequest
@@ -19,4 +21,4 @@ def test_the_login_of_a_fix_survives_the_journal() -> None:
         checks=(),
         ssh=SshTarget("db.example.com", "admin", 2222, "~/.ssh/id_ed25519"),
     )
-    assert CreatePlan.model_validate(plan.model_dump(mode="json")) == plan
+    assert CreatePlan.from_json(json.loads(json.dumps(plan.to_json()))) == plan

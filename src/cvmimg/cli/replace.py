@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cvmimg.cli.ask import confirm
@@ -43,7 +44,7 @@ def make_place(
     if plan is None:
         return request
     skipped = (*request.skip_checks, *_ABOUT_THE_PLACE)
-    rehearsal = request.model_copy(update={"dry_run": True, "skip_checks": skipped})
+    rehearsal = replace(request, dry_run=True, skip_checks=skipped)
     if request.dry_run:
         session.observer.notice(plan.describe())
         return rehearsal

@@ -91,7 +91,7 @@ def create(session: Session, request: CreateRequest, inside: Inside | None = Non
             KIND,
             region=session.cloud.region,
             origin=session.origin,
-            request=plan.model_dump(mode="json"),
+            request=plan.to_json(),
         )
         work = CreateWork(session, log, plan, deadline, inside.channel)
         image = work.finish(wait=request.wait)
@@ -103,7 +103,7 @@ def go_on(
 ) -> CreateResult:
     """Do what is left of a ``create``; raises as ``create`` does."""
     deadline = Deadline(session.clock, timeout_seconds)
-    plan = CreatePlan.model_validate(log.record.request)
+    plan = CreatePlan.from_json(log.record.request)
     work = CreateWork(session, log, plan, deadline, channel)
     image = work.finish(wait=True)
     return _result(plan, image, deadline, work.fstab_report())
@@ -118,7 +118,7 @@ def put_back(
         CvmimgError: it could not be put back; the operation stays unfinished.
     """
     deadline = Deadline(session.clock, timeout_seconds)
-    plan = CreatePlan.model_validate(log.record.request)
+    plan = CreatePlan.from_json(log.record.request)
     image_id = CreateWork(session, log, plan, deadline, channel).undo()
     if not image_id:
         return ""

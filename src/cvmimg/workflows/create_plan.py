@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
-
-from pydantic import BaseModel, ConfigDict
 
 from cvmimg.checks.facts import Facts
 from cvmimg.checks.result import CheckResult, Status
@@ -12,7 +12,8 @@ from cvmimg.guest.ssh import SshTarget
 from cvmimg.workflows.create_request import CreateRequest
 
 
-class CreatePlan(BaseModel):
+@dataclass(frozen=True)
+class CreatePlan:
     """The decisions that the checks' facts lead to.
 
     Attributes:
@@ -26,8 +27,6 @@ class CreatePlan(BaseModel):
         checks: what the checks said (``CheckResult.as_json``).
         ssh: the login through which the fix is put back (``SshTarget``); None for the agent.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     request: CreateRequest
     shut_down: bool
@@ -63,6 +62,21 @@ class CreatePlan(BaseModel):
             checks=tuple(check.as_json() for check in checks),
             ssh=ssh,
         )
+
+    @classmethod
+    def from_json(cls, page: Mapping[str, Any]) -> CreatePlan:
+        """The plan that ``to_json`` gave.
+
+        Raises:
+            ValueError: a field is missing, or not of its type.
+        """
+        from pydantic import TypeAdapter
+
+        return TypeAdapter(cls).validate_python(page)
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan for the journal."""
+        return asdict(self)
 
     @property
     def online(self) -> bool:

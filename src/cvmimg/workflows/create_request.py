@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
-
-from pydantic import BaseModel, ConfigDict
 
 from cvmimg.checks.facts import CheckRequest, Power
 from cvmimg.errors import UsageError
@@ -17,7 +17,8 @@ _SNAPSHOT_ID = re.compile(r"snap-[0-9a-z]{8}")
 _DISK_ID = re.compile(r"disk-[0-9a-z]{8}")
 
 
-class CreateRequest(BaseModel):
+@dataclass(frozen=True)
+class CreateRequest:
     """An image that is wanted.
 
     Attributes:
@@ -43,14 +44,12 @@ class CreateRequest(BaseModel):
         timeout_seconds: how long to wait in all.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     name: str
     instance_id: str = ""
     snapshot_ids: tuple[str, ...] = ()
     description: str = ""
     family: str = ""
-    tags: dict[str, str] = {}
+    tags: Mapping[str, str] = field(default_factory=dict)
     stop: bool = False
     force_stop: bool = False
     online: bool = False

@@ -12,6 +12,7 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -167,7 +168,7 @@ class Journal:
             OSError: it could not be written; the old record is whole.
         """
         name = f"{record.id}.json"
-        text = record.model_dump_json(indent=1)
+        text = record.to_json()
         if record.status == "open":
             write_durably(self._folder / "open" / name, text)
             return
@@ -318,16 +319,14 @@ class OperationLog:
 
     def note_giving_up(self, error: str) -> bool:
         """Note that the operation has failed and is being put back; False if not written."""
-        self.record = self.record.model_copy(update={"giving_up": True, "error": error})
+        self.record = replace(self.record, giving_up=True, error=error)
         return self._written()
 
     def close(
         self, status: Status, *, result: dict[str, Any] | None = None, error: str = ""
     ) -> bool:
         """Finish the operation; False if that could not be written."""
-        self.record = self.record.model_copy(
-            update={"status": status, "result": result or {}, "error": error}
-        )
+        self.record = replace(self.record, status=status, result=result or {}, error=error)
         return self._written()
 
     def _with_step(self, name: str, status: StepStatus, outcome: dict[str, Any]) -> OperationRecord:
@@ -349,8 +348,6 @@ def _utc(clock: Clock) -> datetime:
 
 
 def _read(path: Path) -> OperationRecord:
-    from pydantic import ValidationError
-
     from cvmimg.workflows.record import VERSION, OperationRecord
 
     with _explained("cannot be read"):
@@ -364,8 +361,8 @@ def _read(path: Path) -> OperationRecord:
                 code=_UNUSABLE,
                 hint="use the newer version",
             )
-        return OperationRecord.model_validate(fields)
-    except (ValueError, KeyError, TypeError, ValidationError) as error:
+        return OperationRecord.from_json(fields)
+    except (ValueError, KeyError, TypeError) as error:
         raise PreconditionFailed(
             f"{path} is damaged: what it says of an operation cannot be read",
             code=_UNUSABLE,
