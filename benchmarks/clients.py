@@ -8,14 +8,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.measure import Comparison, Cost, compare, run, run_all
+from benchmarks.measure import Comparison, compare, run, run_all
 from benchmarks.report import Row
 
 ROOT = Path(__file__).resolve().parent.parent
 CVMIMG = str(Path(sys.executable).parent / "cvmimg")
+CREATING = [sys.executable, str(ROOT / "benchmarks" / "creating.py")]
 PEERS = ROOT / ".venv-interop"
 TCCLI = str(PEERS / "bin" / "tccli")
-PEERS_PYTHON = str(PEERS / "bin" / "python")
+REPLAY = [str(PEERS / "bin" / "python"), str(ROOT / "benchmarks" / "replay.py")]
 
 
 def environment(home: Path, server: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -47,7 +48,7 @@ def against(
     return time_row(what, goal, result, peer)
 
 
-def time_row(what: str, goal: float, result: Comparison, peer: str) -> Row:
+def time_row(what: str, goal: float | None, result: Comparison, peer: str) -> Row:
     """A comparison by time."""
     return Row(
         what,
@@ -58,13 +59,7 @@ def time_row(what: str, goal: float, result: Comparison, peer: str) -> Row:
     )
 
 
-def replay(recording: Path, name: str, env: Mapping[str, str]) -> Cost:
-    """Make recorded calls with the typed SDK, in one process, for an image of another name."""
-    calls = [json.loads(line) for line in recording.read_text(encoding="utf-8").splitlines()]
-    for call in calls:
-        if "ImageName" in call["params"]:
-            call["params"]["ImageName"] = name
-    return run(
-        [PEERS_PYTHON, str(ROOT / "benchmarks" / "replay.py")],
-        {**env, "CALLS": json.dumps(calls)},
-    )
+def recorded_calls(recording: Path) -> str:
+    """What the server wrote down, as ``benchmarks/replay.py`` takes it."""
+    lines = recording.read_text(encoding="utf-8").splitlines()
+    return json.dumps([json.loads(line) for line in lines])

@@ -11,17 +11,19 @@ from pathlib import Path
 
 from benchmarks import worlds
 from benchmarks.clients import (
+    CREATING,
     CVMIMG,
     PEERS,
+    REPLAY,
     ROOT,
     TCCLI,
     against,
     environment,
-    replay,
+    recorded_calls,
     tccli_images,
     time_row,
 )
-from benchmarks.measure import compare, median_seconds, run
+from benchmarks.measure import compare, median_seconds, run, run_told
 from benchmarks.report import Growth, Row
 from benchmarks.server import Setting, served
 from benchmarks.size import installed_mib, site_packages_mib
@@ -35,7 +37,7 @@ def rows(home: Path) -> Iterator[Row]:
     yield from lists(home)
     yield many_images(home)
     yield all_regions(home)
-    yield create(home)
+    yield from creates(home)
     yield installed_size()
 
 
@@ -106,33 +108,43 @@ def all_regions(home: Path) -> Row:
         return against(what, 0.08, command, calls, env, f"{len(calls)} tccli calls")
 
 
-def create(home: Path) -> Row:
+def creates(home: Path) -> Iterator[Row]:
     """All checks and the call itself, beside the same calls one after the other.
 
-    A copy of fstab is given: how long an automation agent takes is the cloud's time, not ours.
+    Once as commands, and once without what it takes to start Python and load the program. A copy
+    of fstab is given: how long an automation agent takes is the cloud's time, not ours.
     """
     recording, fstab = home / "calls", home / "fstab"
     fstab.write_text("/dev/vda1 / ext4 defaults 0 1\n", encoding="utf-8")
     world = worlds.instances(1)
     (instance_id,) = worlds.instance_ids(1)
+    options = ["--instance", instance_id, "--no-wait", "--fstab-file", str(fstab)]
     names = (f"web-{number}" for number in itertools.count())
 
     def command() -> list[str]:
-        options = ["--name", next(names), "--no-wait", "--fstab-file", str(fstab)]
-        return [CVMIMG, "create", "--instance", instance_id, *options]
+        return [CVMIMG, "create", "--name", next(names), *options]
+
+    def inside(script: list[str]) -> list[str]:
+        return [*script, next(names), next(names)]
 
     with served(Setting(recording=str(recording), world=world)) as server:
         run(command(), environment(home, server))
+    calls = recorded_calls(recording)
+    what = f"all checks, {len(json.loads(calls))} calls, 30 ms latency"
     with served(Setting(latency_seconds=0.03, world=world)) as server:
-        env = environment(home, server)
-        result = compare(lambda: run(command(), env), lambda: replay(recording, next(names), env))
-    calls = len(recording.read_text(encoding="utf-8").splitlines())
-    return time_row(
-        f"`cvmimg create --no-wait`, all checks, {calls} calls, 30 ms latency",
-        0.5,
-        result,
-        "the same calls by the typed SDK, one after the other",
-    )
+        env = {**environment(home, server), "CALLS": calls, "OPTIONS": json.dumps(options)}
+        yield time_row(
+            f"`cvmimg create --no-wait`, {what}",
+            None,
+            compare(lambda: run(command(), env), lambda: run([*REPLAY, next(names)], env)),
+            "the same calls by the typed SDK, one after the other",
+        )
+        yield time_row(
+            "the same, without starting and loading",
+            0.5,
+            compare(lambda: run_told(inside(CREATING), env), lambda: run_told(inside(REPLAY), env)),
+            "the same",
+        )
 
 
 def installed_size() -> Row:

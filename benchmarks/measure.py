@@ -45,20 +45,30 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> Cost:
     Raises:
         RuntimeError: it failed; the message carries what it said.
     """
+    return _run(command, environment)[0]
+
+
+def run_told(command: Sequence[str], environment: Mapping[str, str]) -> Cost:
+    """Run a command whose last line tells the seconds that count; raises as ``run`` does."""
+    cost, output = _run(command, environment)
+    return Cost(float(output.splitlines()[-1]), cost.peak_mib)
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str]) -> tuple[Cost, str]:
     started = time.perf_counter()
     process = subprocess.Popen(
         command, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     assert process.stdout is not None
-    output = process.stdout.read()
+    output = process.stdout.read().decode(errors="replace")
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     process.stdout.close()
     if process.returncode != 0:
-        said = output.decode(errors="replace")[-2000:]
+        said = output[-2000:]
         raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {said}")
-    return Cost(seconds, usage.ru_maxrss / 1024)
+    return Cost(seconds, usage.ru_maxrss / 1024), output
 
 
 def run_all(commands: Sequence[Sequence[str]], environment: Mapping[str, str]) -> Cost:

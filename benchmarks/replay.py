@@ -1,7 +1,8 @@
 """Make recorded API calls one after the other with the typed SDK: the peer of ``cvmimg create``.
 
 Runs in the peers' environment, which has the SDK of every product. The recording is a JSON array of
-``{"service", "version", "action", "params"}`` in the environment variable CALLS.
+``{"service", "version", "action", "params"}`` in the environment variable CALLS; the arguments are
+the names of the images to make. Prints how many seconds the calls for the last one took.
 """
 
 from __future__ import annotations
@@ -9,20 +10,33 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import sys
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
 
 def main() -> None:
-    """Make the calls."""
+    """Make the calls for each name."""
+    calls = json.loads(os.environ["CALLS"])
+    for name in sys.argv[1:]:
+        started = time.perf_counter()
+        make(calls, name)
+        seconds = time.perf_counter() - started
+    print(seconds)
+
+
+def make(calls: list[dict[str, Any]], name: str) -> None:
+    """Make the calls over new connections, for an image of this name."""
     clients: dict[str, tuple[Any, Any]] = {}
-    for call in json.loads(os.environ["CALLS"]):
-        service, version = call["service"], call["version"]
+    for call in calls:
+        service, version, params = call["service"], call["version"], call["params"]
         if service not in clients:
             clients[service] = connect(service, version)
         client, models = clients[service]
         request = getattr(models, call["action"] + "Request")()
-        request.from_json_string(json.dumps(call["params"]))
+        renamed = {"ImageName": name} if "ImageName" in params else {}
+        request.from_json_string(json.dumps({**params, **renamed}))
         send(client, call["action"], request)
 
 

@@ -1,4 +1,4 @@
-"""How much disk an installation takes, with all its dependencies."""
+"""How large an installation is, with all its dependencies."""
 
 from __future__ import annotations
 
@@ -28,11 +28,14 @@ def site_packages_mib(environment: Path) -> float:
 
 
 def folder_mib(folder: Path) -> float:
-    """The disk that a folder takes, but for what comes with an empty environment (MiB)."""
+    """The bytes of a folder's files, but for what comes with an empty environment (MiB).
+
+    Not the blocks that they take on this disk, which differ from one file system to the next.
+    """
     counted = [each for each in folder.iterdir() if not each.name.startswith(_NOT_COUNTED)]
-    return sum(_blocks(each) for each in counted) * 512 / 2**20
+    return sum(_bytes(each) for each in counted) / 2**20
 
 
-def _blocks(path: Path) -> int:
-    inside = path.rglob("*") if path.is_dir() else ()
-    return path.lstat().st_blocks + sum(each.lstat().st_blocks for each in inside)
+def _bytes(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else (path,)
+    return sum(file.lstat().st_size for file in files if file.is_file())

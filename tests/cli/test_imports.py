@@ -143,6 +143,15 @@ def test_a_list_as_json_loads_of_others_click_and_the_sdk(loaded_with_a_cloud: L
     assert not {module for module in ours(modules) if module.startswith("cvmimg.sandbox")}
 
 
+def test_a_create_that_is_not_watched_loads_of_others_what_a_list_does(
+    loaded_with_a_cloud: Loader,
+) -> None:
+    options = ["--name", "web-v2", "--no-wait", "-o", "json"]
+    modules = loaded_with_a_cloud("create", "--instance", "ins-web00001", *options)
+
+    assert others(modules) <= {"click", "filelock", *SDK}
+
+
 def test_a_list_as_json_loads_of_ours_what_it_takes_to_list(loaded_with_a_cloud: Loader) -> None:
     modules = loaded_with_a_cloud("list", "-o", "json")
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from cvmimg.checks.facts import CheckRequest, gather
+from cvmimg.checks.facts import CheckRequest
 from cvmimg.checks.fstab import FstabCheck
+from cvmimg.checks.gather import gather
 from cvmimg.checks.result import CheckResult
 from cvmimg.cloud import cvm, tat
 from cvmimg.guest import fix

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from functools import partial
 
 from cvmimg.cloud import autoscaling, cvm
@@ -11,6 +12,9 @@ from cvmimg.cloud.answers import side_by_side
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image
 from cvmimg.errors import CvmimgError
+
+_UNFINISHED = ("CREATING", "SYNCING", "IMPORTING")
+_LONG_AGO = datetime.fromtimestamp(0, timezone.utc)
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,14 @@ class ImageUse:
             ("account", self.accounts),
         )
         return ", ".join(f"{kind} {name}" for kind, names in kinds for name in names)
+
+
+def oldest_unused(cloud: Cloud, images: Sequence[Image]) -> list[Image]:
+    """Those of ``images`` that are ready and that nothing uses, the oldest first."""
+    ready = [image for image in images if image.image_state not in _UNFINISHED]
+    uses = image_uses(cloud, ready)
+    unused = [image for image in ready if uses[image.image_id].free]
+    return sorted(unused, key=lambda image: image.created_time or _LONG_AGO)
 
 
 def image_uses(cloud: Cloud, images: Sequence[Image]) -> dict[str, ImageUse]:

@@ -1,15 +1,13 @@
-"""All checks of an image: side by side, and all that fail are told at once."""
+"""All checks of an image: all that fail are told at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from cvmimg.checks import disks, dry_run, instance, name, notices, power, quota
-from cvmimg.checks.facts import CheckRequest, Facts, gather
+from cvmimg.checks.facts import Facts
 from cvmimg.checks.result import CheckResult, Status
-from cvmimg.cloud.client import Cloud
 
 FSTAB = "fstab"
 IDS = (
@@ -29,44 +27,34 @@ FstabCheck = Callable[[Facts], CheckResult]
 
 
 def run_checks(
-    cloud: Cloud,
-    request: CheckRequest,
-    *,
-    fstab_check: FstabCheck,
-    skip: Collection[str] = (),
-) -> tuple[Facts, list[CheckResult]]:
+    facts: Facts, *, fstab_check: FstabCheck, skip: Collection[str] = ()
+) -> list[CheckResult]:
     """Look at everything that would make the image fail or not boot; change nothing.
 
     Args:
-        cloud: where to ask.
-        request: the image that is wanted.
-        fstab_check: looks inside the instance; run beside the dry run.
+        facts: what the cloud says.
+        fstab_check: looks inside the instance.
         skip: ids of checks that the user does not want.
 
     Returns:
-        What the cloud said, and one result for each of ``IDS``, in that order.
+        One result for each of ``IDS``, in that order.
 
     Raises:
-        NotFound: the instance or a snapshot does not exist.
         CvmimgError: the cloud could not be asked.
     """
-    facts = gather(cloud, request)
-    checks: dict[str, Callable[[], CheckResult]] = {
-        instance.ID: lambda: instance.check(facts),
-        name.ID: lambda: name.check(facts),
-        quota.ID: lambda: quota.check(facts),
-        power.ID: lambda: power.check(facts),
-        disks.ID: lambda: disks.check(facts),
-        FSTAB: lambda: fstab_check(facts),
-        dry_run.ID: lambda: dry_run.check(cloud, facts),
-        notices.CLEARED_PATHS: lambda: notices.cleared_paths(facts),
-        notices.SNAPSHOT_COST: lambda: notices.snapshot_cost(facts),
+    checks: dict[str, Callable[[Facts], CheckResult]] = {
+        instance.ID: instance.check,
+        name.ID: name.check,
+        quota.ID: quota.check,
+        power.ID: power.check,
+        disks.ID: disks.check,
+        FSTAB: fstab_check,
+        dry_run.ID: dry_run.check,
+        notices.CLEARED_PATHS: notices.cleared_paths,
+        notices.SNAPSHOT_COST: notices.snapshot_cost,
     }
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        results = list(
-            pool.map(lambda check: _skipped(check) if check in skip else checks[check](), IDS)
-        )
-    return facts, [_without_echo(result, results) for result in results]
+    results = [_skipped(check) if check in skip else checks[check](facts) for check in IDS]
+    return [_without_echo(result, results) for result in results]
 
 
 def passed(results: Collection[CheckResult]) -> bool:

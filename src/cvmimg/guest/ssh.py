@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -74,6 +73,8 @@ class SshChannel:
         Raises:
             GuestUnreachable: no login, no root, or no answer in time.
         """
+        import subprocess
+
         text = script.rendered(parameters).encode()
         try:
             done = subprocess.run(

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cvmimg.checks.facts import Facts
-from cvmimg.checks.fstab import FstabCheck
 from cvmimg.checks.result import CheckResult, Status
-from cvmimg.checks.runner import FSTAB, run_checks
+from cvmimg.checks.runner import FSTAB
 from cvmimg.cloud.models import Image
 from cvmimg.errors import PreconditionFailed
 from cvmimg.guest.channel import Channel
+from cvmimg.workflows.check import check
 from cvmimg.workflows.create_plan import CreatePlan
 from cvmimg.workflows.create_request import CreateRequest
 from cvmimg.workflows.create_work import CreateWork
@@ -19,9 +18,7 @@ from cvmimg.workflows.deadline import Deadline
 from cvmimg.workflows.fstab_fix import FstabReport
 from cvmimg.workflows.inside import Inside
 from cvmimg.workflows.journal import OperationLog
-from cvmimg.workflows.power import settle
 from cvmimg.workflows.session import Session
-from cvmimg.workflows.stage import stage
 
 KIND = "create"
 
@@ -81,10 +78,8 @@ def create(session: Session, request: CreateRequest, inside: Inside | None = Non
     inside = inside or Inside.by_agent(session, request.instance_id)
     sources = [request.instance_id] if request.instance_id else []
     with session.journal.claim(sources) as claim:
-        if request.instance_id:
-            settle(session, request.instance_id, deadline)
+        plan = _plan(session, request, inside, claim.operation_id, deadline)
         session.interrupt.check()
-        plan = _plan(session, request, inside, claim.operation_id)
         if request.dry_run:
             return _result(plan, None, deadline)
         log = claim.begin(
@@ -126,7 +121,7 @@ def put_back(
 
 
 def _plan(
-    session: Session, request: CreateRequest, inside: Inside, operation_id: str
+    session: Session, request: CreateRequest, inside: Inside, operation_id: str, deadline: Deadline
 ) -> CreatePlan:
     """Run the checks and decide.
 
@@ -134,36 +129,28 @@ def _plan(
         ChecksFailed: some failed, and not just fstab, which can be fixed.
     """
     fstab = inside.fstab_check()
-    facts, checks = _run_checks(session, request, fstab)
-    failed = [check for check in checks if check.status is Status.FAIL]
+    facts, checks = check(
+        session,
+        request.check_request(session.program),
+        fstab_check=fstab.check,
+        skip=request.skip_checks,
+        deadline=deadline,
+    )
+    session.observer.checks_finished(checks)
+    failed = [one for one in checks if one.status is Status.FAIL]
     fix = None
     if request.fix_fstab:
-        others = [check for check in failed if check.id != FSTAB]
+        others = [one for one in failed if one.id != FSTAB]
         # What cannot be fixed is told only when it is all that is in the way.
         fix = None if others else fstab.plan_fix(operation_id)
         failed = others if others or fix else failed
     if failed:
         raise ChecksFailed(
-            "; ".join(f"{check.id}: {check.summary}" for check in failed),
+            "; ".join(f"{one.id}: {one.summary}" for one in failed),
             checks,
-            hint="\n".join(check.remedy for check in failed if check.remedy),
+            hint="\n".join(one.remedy for one in failed if one.remedy),
         )
     return CreatePlan.from_facts(request, facts, checks, fix, inside.ssh)
-
-
-def _run_checks(
-    session: Session, request: CreateRequest, fstab: FstabCheck
-) -> tuple[Facts, list[CheckResult]]:
-    with stage(session.observer, "check", "checking") as under_way:
-        facts, checks = run_checks(
-            session.cloud,
-            request.check_request(session.program),
-            fstab_check=fstab.check,
-            skip=request.skip_checks,
-        )
-        under_way.detail = f"{len(checks)} checks"
-    session.observer.checks_finished(checks)
-    return facts, checks
 
 
 def _result(

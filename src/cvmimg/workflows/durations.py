@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from cvmimg.workflows.durable_file import write_durably
@@ -29,8 +28,13 @@ class Durations:
     def expected(self, kind: str, gib: float) -> float | None:
         """Seconds that a task of ``kind`` over ``gib`` GiB may take; None without experience."""
         known = self._read().get(f"{kind} {self._place}", [])
+        if not known:
+            return None
+
+        from statistics import median
+
         rates = [seconds / (size + _SETUP_GIB) for size, seconds in known]
-        return median(rates) * (gib + _SETUP_GIB) if rates else None
+        return median(rates) * (gib + _SETUP_GIB)
 
     def add(self, kind: str, gib: float, seconds: float) -> None:
         """Remember a task's duration; nothing happens if it cannot be written."""

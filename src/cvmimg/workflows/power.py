@@ -11,21 +11,18 @@ from cvmimg.workflows.deadline import Deadline
 from cvmimg.workflows.retold import retold
 from cvmimg.workflows.session import Session
 from cvmimg.workflows.stage import Stage, stage
-from cvmimg.workflows.wait import Power, is_settled, power_task, settled_task, waiter
+from cvmimg.workflows.wait import Power, power_task, settled_task, waiter
 
 
-def settle(session: Session, instance_id: str, deadline: Deadline) -> None:
-    """Wait until no operation is in progress on the instance, as a stage if there is one.
+def settle(session: Session, instance: Instance, deadline: Deadline) -> None:
+    """Wait until the operation in progress on ``instance`` has ended.
 
     Returns at the deadline too: the checks then tell what is in the way.
 
     Raises:
-        NotFound: there is no such instance.
         Interrupted: somebody asked to stop.
     """
-    instance = cvm.describe_instance(session.cloud, instance_id)
-    if is_settled(instance):
-        return
+    instance_id = instance.instance_id
     operation = instance.latest_operation or instance.instance_state
     with (
         suppress(WaitTimeout),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 
-from cvmimg.checks.facts import ASSUMED_QUOTA, oldest_unused
+from cvmimg.checks.facts import ASSUMED_QUOTA
+from cvmimg.checks.image_use import oldest_unused
 from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image

@@ -29,13 +29,11 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     These are the checks that create runs first. Nothing is changed.
     """
     from cvmimg.checks.facts import CheckRequest, Power
-    from cvmimg.checks.runner import run_checks
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.checks import check_list, require_passed
     from cvmimg.cli.session import open_session
+    from cvmimg.workflows.check import check
     from cvmimg.workflows.deadline import Deadline
-    from cvmimg.workflows.power import settle
-    from cvmimg.workflows.stage import stage
 
     stop, online = options.pop("stop"), options.pop("online")
     if stop and online:
@@ -46,8 +44,7 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     with open_session(invocation) as session:
         request = CheckRequest(power=power, program=session.program, **options)
         fstab = way_in.to(session, request.instance_id).fstab_check()
-        settle(session, request.instance_id, Deadline(session.clock, _SETTLE_SECONDS))
-        with stage(session.observer, "check", f"checking {request.instance_id}"):
-            _, checks = run_checks(session.cloud, request, fstab_check=fstab.check, skip=skip)
+        deadline = Deadline(session.clock, _SETTLE_SECONDS)
+        _, checks = check(session, request, fstab_check=fstab.check, skip=skip, deadline=deadline)
     emit(check_list(request.instance_id, checks), invocation.settings)
     require_passed(checks)
