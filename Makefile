@@ -36,7 +36,8 @@ test-lowest: ## The tests with the lowest versions of everything that pyproject.
 lint: $(DEV) ## Style, types and the direction of the imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy --package cvmimg --package benchmarks
+	$(BIN)/mypy scripts/*.py
 	$(BIN)/lint-imports --no-cache
 
 check-docs: $(DEV) ## What the docs say of the program is what the program says

@@ -52,9 +52,9 @@ def time_row(what: str, goal: float | None, result: Comparison, peer: str) -> Ro
     """A comparison by time."""
     return Row(
         what,
-        f"{result.ours.seconds * 1000:,.0f} ms",
-        f"{result.theirs.seconds * 1000:,.0f} ms ({peer})",
-        result.time_ratio,
+        f"{result.ours * 1000:,.0f} ms",
+        f"{result.theirs * 1000:,.0f} ms ({peer})",
+        result.ratio,
         goal,
     )
 

@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import requests
@@ -81,7 +82,7 @@ class FaultyAdapter(BaseAdapter):
             site = CallSite(action, self._counts[action])
             self.sites.append(site)
             meets = self._meets(site)
-        forward = lambda: self._inner.send(request, *args, **kwargs)  # noqa: E731
+        forward = partial(self._inner.send, request, *args, **kwargs)
         return self._go_wrong(request, forward) if meets else forward()
 
     def close(self) -> None:
@@ -124,10 +125,9 @@ def _lose(request: requests.PreparedRequest) -> requests.Response:
 
 def call_name(request: requests.PreparedRequest) -> str:
     """The action of a request; with a question mark if it is a dry run."""
-    action = request.headers["X-TC-Action"]
-    text = action.decode() if isinstance(action, bytes) else action
+    action = str(request.headers["X-TC-Action"])
     body = json.loads(request.body or "{}")
-    return f"{text}?" if body.get("DryRun") else text
+    return f"{action}?" if body.get("DryRun") else action
 
 
 def _refusal(request: requests.PreparedRequest, code: str) -> requests.Response:
