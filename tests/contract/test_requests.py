@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from cvmimg.sandbox import description, validate
-from cvmimg.sandbox.call import ApiError
 from cvmimg.sandbox.description import Member, Struct
+from cvmimg.sandbox.errors import ApiError
 
 ALL = [
     (service, action)

@@ -22,8 +22,11 @@ from pathlib import Path
 from typing import Any
 
 from cvmimg.sandbox import errors
-from cvmimg.sandbox.call import NEIGHBOUR, OWNER
 
+OWNER = "100000000001"
+"""UIN of the account whose credentials ``sandbox serve`` prints."""
+NEIGHBOUR = "100000000002"
+"""UIN of the second account, so that sharing is real."""
 ACCOUNTS = (OWNER, NEIGHBOUR)
 
 _KEY_BYTES = 32

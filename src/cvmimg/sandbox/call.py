@@ -17,28 +17,7 @@ if TYPE_CHECKING:
     from cvmimg.sandbox.guest import Runtime
     from cvmimg.sandbox.store import View
 
-OWNER = "100000000001"
-"""UIN of the account whose credentials ``sandbox serve`` prints."""
-NEIGHBOUR = "100000000002"
-"""UIN of the second account, so that sharing is real."""
-
 TaskFault = Literal["fail", "stuck"]
-
-
-class ApiError(Exception):
-    """A refusal, with the real service's code.
-
-    Args:
-        code: as error-codes.json lists it for the action, or a common one.
-        message: in English.
-        message_zh: in Chinese, for X-TC-Language: zh-CN; the English one when empty.
-    """
-
-    def __init__(self, code: str, message: str, message_zh: str = "") -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
-        self.message_zh = message_zh or message
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from cvmimg.sandbox import errors
-from cvmimg.sandbox.call import ApiError
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.http import HttpRequest
 
 _FORM = "application/x-www-form-urlencoded"

@@ -1,10 +1,24 @@
-"""Refusals that any action can answer, in both languages of the service."""
+"""Refusals: their type, and those that any action can answer, in both languages of the service."""
 
 # ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
 
 from __future__ import annotations
 
-from cvmimg.sandbox.call import ApiError
+
+class ApiError(Exception):
+    """A refusal, with the real service's code.
+
+    Args:
+        code: as error-codes.json lists it for the action, or a common one.
+        message: in English.
+        message_zh: in Chinese, for X-TC-Language: zh-CN; the English one when empty.
+    """
+
+    def __init__(self, code: str, message: str, message_zh: str = "") -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.message_zh = message_zh or message
 
 
 def missing_parameter(name: str) -> ApiError:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from cvmimg.sandbox import documents
-from cvmimg.sandbox.call import ApiError, Call
+from cvmimg.sandbox.call import Call
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.store import Document
 
 Values = Callable[[Any], Iterable[str]]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cvmimg.sandbox import names
-from cvmimg.sandbox.call import ApiError
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.orders import Order
 
 _MOST_USER_DATA = 16 * 1024

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cvmimg.sandbox import documents
-from cvmimg.sandbox.call import ApiError, Call
+from cvmimg.sandbox.call import Call
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.store import Document
 
 KIND = "launch-template"

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cvmimg.sandbox import images, networks
-from cvmimg.sandbox.call import ApiError, Call
+from cvmimg.sandbox.call import Call
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.orders import Order
 
 _CLASSES = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^A-Za-z0-9]")

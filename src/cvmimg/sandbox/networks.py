@@ -10,7 +10,8 @@ from functools import cache
 from typing import Any
 
 from cvmimg.sandbox import catalog, documents, instances, regions
-from cvmimg.sandbox.call import ApiError, Call
+from cvmimg.sandbox.call import Call
+from cvmimg.sandbox.errors import ApiError
 
 _DEFAULT = "DEFAULT"
 _RESERVED = 4

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cvmimg.sandbox import catalog, disks, documents, images, launch_templates, snapshots
-from cvmimg.sandbox.call import ApiError, Call
+from cvmimg.sandbox.call import Call
 from cvmimg.sandbox.catalog import InstanceType
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.store import Document
 
 STOCK = "stock"

@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 from cvmimg.sandbox import description, errors, regions
-from cvmimg.sandbox.call import ACTIONS, Action, ApiError
+from cvmimg.sandbox.call import ACTIONS, Action
 from cvmimg.sandbox.envelope import Envelope
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.http import HttpRequest
 
 _GLOBAL_SERVICES = frozenset({"sts", "tag", "region"})

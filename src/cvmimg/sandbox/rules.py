@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from cvmimg.sandbox.call import ApiError
+from cvmimg.sandbox.errors import ApiError
 
 
 class Rule(Protocol):

@@ -14,8 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from cvmimg.sandbox import control, world
-from cvmimg.sandbox.accounts import KeyRing
-from cvmimg.sandbox.call import OWNER
+from cvmimg.sandbox.accounts import OWNER, KeyRing
 from cvmimg.sandbox.clock import SandboxClock
 from cvmimg.sandbox.faults import Faults
 from cvmimg.sandbox.guest import Runtime

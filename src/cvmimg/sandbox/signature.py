@@ -19,8 +19,8 @@ from functools import lru_cache
 
 from cvmimg.sandbox import errors
 from cvmimg.sandbox.accounts import Identity, KeyRing
-from cvmimg.sandbox.call import ApiError
 from cvmimg.sandbox.envelope import Envelope
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.http import HttpRequest
 
 TOLERANCE_SECONDS = 300

@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import Any
 
 from cvmimg.sandbox import documents, tasks, times
-from cvmimg.sandbox.call import ApiError, Call
+from cvmimg.sandbox.call import Call
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.store import Document
 
 KIND = "snapshot"

@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any
 
-from cvmimg.sandbox.call import ApiError
+from cvmimg.sandbox.errors import ApiError
 
 _MOST_CONTENT = 64 * 1024
 _MOST_PARAMETERS = 20

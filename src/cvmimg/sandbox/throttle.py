@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from cvmimg.sandbox.call import ApiError
+from cvmimg.sandbox.errors import ApiError
 
 DEFAULT_PER_SECOND = 20
 

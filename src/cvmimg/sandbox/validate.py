@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cvmimg.sandbox import errors, limits
-from cvmimg.sandbox.call import ApiError
 from cvmimg.sandbox.description import ActionShape, Member, Service, Struct
+from cvmimg.sandbox.errors import ApiError
 
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 

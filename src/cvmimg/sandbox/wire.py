@@ -17,8 +17,9 @@ from typing import Any, Protocol
 
 from cvmimg.sandbox import description, envelope, errors, routing, services, signature, validate
 from cvmimg.sandbox.accounts import KeyRing
-from cvmimg.sandbox.call import ApiError, Call, TaskFault
+from cvmimg.sandbox.call import Call, TaskFault
 from cvmimg.sandbox.envelope import Envelope
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.faults import NOTHING, Faults, Met
 from cvmimg.sandbox.guest import Runtime
 from cvmimg.sandbox.http import HttpRequest, HttpResponse

@@ -20,7 +20,7 @@ from cvmimg.sandbox import (
     times,
 )
 from cvmimg.sandbox import snapshots as snapshot_documents
-from cvmimg.sandbox.call import NEIGHBOUR, OWNER
+from cvmimg.sandbox.accounts import NEIGHBOUR, OWNER
 from cvmimg.sandbox.networks import Subnet
 from cvmimg.sandbox.store import Document, View
 

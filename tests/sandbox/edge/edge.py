@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from cvmimg.sandbox.accounts import KeyRing
-from cvmimg.sandbox.call import OWNER
+from cvmimg.sandbox.accounts import OWNER, KeyRing
 from cvmimg.sandbox.wire import Wire
 from tests.support.tc3 import Client
 

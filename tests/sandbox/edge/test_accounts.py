@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cvmimg.sandbox.accounts import KeyRing
-from cvmimg.sandbox.call import NEIGHBOUR, OWNER
+from cvmimg.sandbox.accounts import NEIGHBOUR, OWNER, KeyRing
 
 
 def test_a_folder_keeps_its_credentials(tmp_path: Path) -> None:

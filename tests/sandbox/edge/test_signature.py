@@ -9,8 +9,7 @@ from tencentcloud.common.credential import Credential
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
-from cvmimg.sandbox.accounts import KeyRing
-from cvmimg.sandbox.call import NEIGHBOUR, OWNER
+from cvmimg.sandbox.accounts import NEIGHBOUR, OWNER, KeyRing
 from cvmimg.sandbox.transport import SandboxAdapter
 from cvmimg.sandbox.wire import Wire
 from tests.sandbox.edge.edge import NOW, ROLE, Edge, NoStore, Standing

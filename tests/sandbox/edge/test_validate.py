@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cvmimg.sandbox import description, validate
-from cvmimg.sandbox.call import ApiError
+from cvmimg.sandbox.errors import ApiError
 
 CVM = description.load("cvm")
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cvmimg.cli.render import Result
-from cvmimg.cli.render.table import cell, lines
+from cvmimg.cli.render.layout import cell, lines
 
 
 def write_pretty(result: Result, stream: TextIO, *, color: bool) -> None:

@@ -7,7 +7,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from cvmimg.sandbox.accounts import ACCOUNTS
-from cvmimg.sandbox.call import ApiError, Call, action
+from cvmimg.sandbox.call import Call, action
+from cvmimg.sandbox.errors import ApiError
 
 _ROLE = re.compile(r"qcs::cam::uin/(?P<account>\d+):(?P<kind>role|roleName)/(?P<role>[\w+=,.@/-]+)")
 _DEFAULT_SECONDS = 7200

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cvmimg.sandbox import regions
-from cvmimg.sandbox.call import ApiError, Call, action
+from cvmimg.sandbox.call import Call, action
 from cvmimg.sandbox.documents import is_listed
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.store import Document
 
 _NAME = re.compile(

@@ -7,7 +7,8 @@ import re
 from typing import Any
 
 from cvmimg.sandbox import documents, instances, machines, tat_command, times
-from cvmimg.sandbox.call import ApiError, Call, action
+from cvmimg.sandbox.call import Call, action
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.filters import page
 from cvmimg.sandbox.guest import NotAllowed, Ran
 from cvmimg.sandbox.store import Document

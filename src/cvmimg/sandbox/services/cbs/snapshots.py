@@ -17,7 +17,8 @@ from cvmimg.sandbox import (
     tasks,
     times,
 )
-from cvmimg.sandbox.call import ApiError, Call, action
+from cvmimg.sandbox.call import Call, action
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.services.cbs.ordering import in_order
 from cvmimg.sandbox.store import Document
 

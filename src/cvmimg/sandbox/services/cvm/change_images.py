@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cvmimg.sandbox import errors, images, snapshots
-from cvmimg.sandbox.call import ApiError, Call, action
+from cvmimg.sandbox.call import Call, action
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.store import Document
 
 _DELETE_SNAPSHOT_SECONDS = 10.0

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from cvmimg.sandbox import documents, errors, images, regions, snapshots, tasks
-from cvmimg.sandbox.call import ApiError, Call, action
+from cvmimg.sandbox.call import Call, action
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.store import Document
 
 _KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -19,7 +19,8 @@ from cvmimg.sandbox import (
     tasks,
     times,
 )
-from cvmimg.sandbox.call import ApiError, Call, action
+from cvmimg.sandbox.call import Call, action
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.store import Document
 
 _ONLINE_SINCE = times.seconds("2018-07-01T00:00:00Z")

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cvmimg.sandbox import disks, documents, filters, instances, times
-from cvmimg.sandbox.call import ApiError, Call, action
+from cvmimg.sandbox.call import Call, action
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.store import Document
 
 

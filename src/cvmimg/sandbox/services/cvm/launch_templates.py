@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cvmimg.sandbox import documents, filters, launch_templates, times
-from cvmimg.sandbox.call import ApiError, Call, action
+from cvmimg.sandbox.call import Call, action
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.store import Document
 
 _FILTERS = {**filters.TAGS, "LaunchTemplateName": filters.one("Name")}

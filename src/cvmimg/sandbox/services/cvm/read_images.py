@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from cvmimg.sandbox import catalog, documents, filters, images
-from cvmimg.sandbox.call import ApiError, Call, action
+from cvmimg.sandbox.call import Call, action
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.store import Document
 
 _Page = tuple[int, Sequence[Document]]

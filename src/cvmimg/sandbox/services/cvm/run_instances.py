@@ -22,7 +22,8 @@ from cvmimg.sandbox import (
     tasks,
     times,
 )
-from cvmimg.sandbox.call import ApiError, Call, action
+from cvmimg.sandbox.call import Call, action
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.logins import Login
 from cvmimg.sandbox.networks import Subnet
 from cvmimg.sandbox.orders import DiskOrder, Order

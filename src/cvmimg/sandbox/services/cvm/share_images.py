@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from cvmimg.sandbox import images, times
-from cvmimg.sandbox.call import NEIGHBOUR, OWNER, ApiError, Call, action
+from cvmimg.sandbox.accounts import NEIGHBOUR, OWNER
+from cvmimg.sandbox.call import Call, action
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.store import Document
 
 _ACCOUNTS = (OWNER, NEIGHBOUR)

@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cvmimg.sandbox import catalog, contents, disks, documents, errors, images, tasks
-from cvmimg.sandbox.call import ApiError, Call, action
+from cvmimg.sandbox.call import Call, action
+from cvmimg.sandbox.errors import ApiError
 from cvmimg.sandbox.store import Document
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]*-[0-9]+")
