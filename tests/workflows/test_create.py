@@ -143,7 +143,14 @@ def test_a_dry_run_changes_nothing(lab: Lab) -> None:
 def test_an_operation_in_progress_is_waited_for(lab: Lab) -> None:
     session = lab.session()
     make(session, BUSY)
-    assert "settle done" in stages(session)
+    assert [each for each in stages(session) if each.startswith(("check", "settle"))] == [
+        "check started",
+        "check done",
+        "settle started",
+        "settle done",
+        "check started",
+        "check done",
+    ]
     assert made(lab) == ["NORMAL"]
 
 

@@ -10,6 +10,7 @@ from cvmimg.checks.facts import CheckRequest, Facts
 from cvmimg.checks.gather import gather
 from cvmimg.checks.result import CheckResult
 from cvmimg.checks.runner import FstabCheck, run_checks
+from cvmimg.cloud.models import Instance
 from cvmimg.workflows.deadline import Deadline
 from cvmimg.workflows.power import settle
 from cvmimg.workflows.session import Session
@@ -63,8 +64,14 @@ def _run(
     with stage(session.observer, "check", title) as under_way:
         facts = gather(session.cloud, request, dry_run=dry_run.ID not in skip)
         if not (busy_too or facts.instance is None or is_settled(facts.instance)):
-            under_way.detail = "an operation is in progress"
+            under_way.detail = _what_goes_on(facts.instance)
             return facts, []
         checks = run_checks(facts, fstab_check=fstab_check, skip=skip)
         under_way.detail = f"{len(checks)} checks"
     return facts, checks
+
+
+def _what_goes_on(instance: Instance) -> str:
+    if instance.operating and instance.latest_operation:
+        return f"{instance.latest_operation} is in progress"
+    return f"it is {instance.instance_state}"

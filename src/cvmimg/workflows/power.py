@@ -23,11 +23,8 @@ def settle(session: Session, instance: Instance, deadline: Deadline) -> None:
         Interrupted: somebody asked to stop.
     """
     instance_id = instance.instance_id
-    operation = instance.latest_operation or instance.instance_state
-    with (
-        suppress(WaitTimeout),
-        stage(session.observer, "settle", f"waiting for {operation} on {instance_id}") as step,
-    ):
+    title = f"waiting until {instance_id} is at rest"
+    with suppress(WaitTimeout), stage(session.observer, "settle", title) as step:
         waiter(session, step, deadline.left).one(settled_task(session.cloud, instance_id))
 
 
