@@ -50,8 +50,8 @@ SDK = {
 }
 """The official SDK, and what it needs."""
 
-NOT_OTHERS = sys.stdlib_module_names | {"cvmimg", "__main__", "_distutils_hack"}
-"""Python's own, ours, and what setuptools puts into every process of an environment."""
+NOT_OTHERS = sys.stdlib_module_names | {"cvmimg", "__main__", "_distutils_hack", "tomli"}
+"""Python's own (tomli is the tomllib of 3.10), ours, and what setuptools puts into every process."""
 
 
 class Loader:
