@@ -51,7 +51,7 @@ SDK = {
 """The official SDK, and what it needs."""
 
 NOT_OTHERS = sys.stdlib_module_names | {"cvmimg", "__main__", "_distutils_hack", "tomli"}
-"""Python's own (tomli is the tomllib of 3.10), ours, and what setuptools puts into every process."""
+"""Python's own (3.10 has tomli for tomllib), ours, and what setuptools puts into every process."""
 
 
 class Loader:
