@@ -122,6 +122,13 @@ def test_without_credentials_it_ends_with_5_and_says_where_they_go(cvmimg: Run) 
     assert "--sandbox" in outcome.err
 
 
+def test_a_wrong_word_is_told_before_missing_credentials(cvmimg: Run) -> None:
+    outcome = cvmimg("list", "--endpoint", "http://cvm.example.com")
+
+    assert outcome.code == 2
+    assert "--endpoint" in outcome.err
+
+
 def test_without_a_region_it_ends_with_2_and_the_flag(
     cvmimg: Run, environment: pytest.MonkeyPatch
 ) -> None:

@@ -165,9 +165,9 @@ def _cloud(invocation: Invocation, say: Callable[[str], None]) -> Iterator[Cloud
             credentials = Credentials(secret_id, secret_key, source="the sandbox")
             region, endpoint, adapter = settings.region or SANDBOX_REGION, None, sandbox.adapter()
         else:
+            endpoint = Endpoint.parse(settings.endpoint) if settings.endpoint else None
             credentials = _credentials(invocation)
             region, adapter = _region(invocation), None
-            endpoint = Endpoint.parse(settings.endpoint) if settings.endpoint else None
         yield Cloud.connect(
             credentials,
             region,
