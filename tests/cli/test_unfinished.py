@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from tests.cli.conftest import Run
@@ -49,6 +52,23 @@ def test_resume_without_an_operation_finishes_all_or_nothing(cvmimg: Run, unfini
     again = cvmimg("resume")
 
     assert (again.code, again.out, again.err) == (0, "", "nothing is unfinished\n")
+
+
+def test_what_the_journal_cannot_have_written_is_refused_with_the_file(
+    cvmimg: Run, unfinished: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "state" / "operations" / "open" / f"{unfinished}.json"
+    record = json.loads(file.read_text())
+    del record["request"]["gib"]
+    file.write_text(json.dumps(record))
+
+    for undo in ([], ["--undo"]):
+        outcome = cvmimg("resume", unfinished, *undo, "-o", "json")
+
+        assert (outcome.code, outcome.error["code"]) == (3, "JournalUnusable")
+        assert f"{file} is damaged" in outcome.error["message"]
+        assert f"cvmimg operations forget {unfinished}" in outcome.error["hint"]
+    assert cvmimg("operations", "list", "--unfinished", "-o", "id").out == f"{unfinished}\n"
 
 
 def test_an_unknown_operation_ends_with_4(cvmimg: Run) -> None:

@@ -98,7 +98,7 @@ def go_on(
 ) -> CreateResult:
     """Do what is left of a ``create``; raises as ``create`` does."""
     deadline = Deadline(session.clock, timeout_seconds)
-    plan = CreatePlan.from_json(log.record.request)
+    plan = log.read_request(CreatePlan.from_json)
     work = CreateWork(session, log, plan, deadline, channel)
     image = work.finish(wait=True)
     return _result(plan, image, deadline, work.fstab_report())
@@ -113,7 +113,7 @@ def put_back(
         CvmimgError: it could not be put back; the operation stays unfinished.
     """
     deadline = Deadline(session.clock, timeout_seconds)
-    plan = CreatePlan.from_json(log.record.request)
+    plan = log.read_request(CreatePlan.from_json)
     image_id = CreateWork(session, log, plan, deadline, channel).undo()
     if not image_id:
         return ""

@@ -10,12 +10,12 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cvmimg.clock import Clock
 from cvmimg.errors import CvmimgError, NotFound, PreconditionFailed
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _OPERATION_ID = re.compile(r"op-\d{8}-[0-9a-f]{6}")
 _UNUSABLE = "JournalUnusable"
+
+Request = TypeVar("Request")
 
 
 def unfinished(state_dir: Path) -> list[str]:
@@ -167,15 +169,17 @@ class Journal:
         Raises:
             OSError: it could not be written; the old record is whole.
         """
-        name = f"{record.id}.json"
-        text = record.to_json()
+        write_durably(self.file_of(record), record.to_json())
         if record.status == "open":
-            write_durably(self._folder / "open" / name, text)
             return
-        write_durably(self._folder / "done" / name, text)
-        remove_durably(self._folder / "open" / name)
+        remove_durably(self._folder / "open" / f"{record.id}.json")
         # Nobody locks a finished operation; its lock file would stay for ever.
         self._lock_file(record.id).unlink(missing_ok=True)
+
+    def file_of(self, record: OperationRecord) -> Path:
+        """The file of a record, in the folder that fits its status."""
+        part = "open" if record.status == "open" else "done"
+        return self._folder / part / f"{record.id}.json"
 
     def new_id(self) -> str:
         """An id that no other operation has."""
@@ -291,6 +295,17 @@ class OperationLog:
         """The operation's id."""
         return self.record.id
 
+    def read_request(self, read: Callable[[dict[str, Any]], Request]) -> Request:
+        """What was asked for, as ``read`` reads it.
+
+        Raises:
+            PreconditionFailed: ``read`` finds a field missing, or not of its type.
+        """
+        try:
+            return read(self.record.request)
+        except ValueError as error:
+            raise _damaged(self._journal.file_of(self.record)) from error
+
     def note_intent(self, step: str) -> None:
         """Have it on the disk that ``step`` is about to be done.
 
@@ -363,12 +378,16 @@ def _read(path: Path) -> OperationRecord:
             )
         return OperationRecord.from_json(fields)
     except (ValueError, KeyError, TypeError) as error:
-        raise PreconditionFailed(
-            f"{path} is damaged: what it says of an operation cannot be read",
-            code=_UNUSABLE,
-            hint="look into it; if nothing is left to put back, remove it with"
-            f" `cvmimg operations forget {path.stem}`",
-        ) from error
+        raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> PreconditionFailed:
+    return PreconditionFailed(
+        f"{path} is damaged: what it says of an operation cannot be read",
+        code=_UNUSABLE,
+        hint="look into it; if nothing is left to put back, remove it with"
+        f" `cvmimg operations forget {path.stem}`",
+    )
 
 
 @contextmanager
