@@ -31,6 +31,26 @@ TWO_DISKS = {
 }
 
 
+MANY_DISKS = {
+    "regions": {
+        "ap-guangzhou": {
+            "instances": [
+                {
+                    "id": "ins-many0001",
+                    "data_disks": [{"id": f"disk-many{n:04}", "size": 10} for n in range(12)],
+                }
+            ]
+        }
+    }
+}
+
+
+@pytest.fixture
+def many(tmp_path: Path, clock: FakeClock) -> None:
+    """A world of one instance with more disks than one filter names."""
+    Sandbox(tmp_path / "state" / "sandbox", clock=clock.now, world=MANY_DISKS).close()
+
+
 @pytest.fixture
 def shop(tmp_path: Path, clock: FakeClock) -> None:
     """A world of one instance with two data disks."""
@@ -40,6 +60,23 @@ def shop(tmp_path: Path, clock: FakeClock) -> None:
 def snapshots(cvmimg: Run, *options: str) -> list[dict[str, Any]]:
     listed: list[dict[str, Any]] = cvmimg("snapshots", *options, "-o", "json").json["snapshots"]
     return listed
+
+
+@pytest.mark.usefixtures("many")
+def test_the_snapshots_of_any_number_of_disks_are_listed_and_seen_in_the_making(
+    cvmimg: Run,
+) -> None:
+    made = cvmimg("snapshot", "--instance", "ins-many0001", "--no-wait", "-o", "json")
+    checked = cvmimg("check", "--instance", "ins-many0001", "--with-data-disks", "-o", "json").json
+    (disks,) = (check for check in checked["checks"] if check["id"] == "disks")
+    listed = snapshots(cvmimg, "--instance", "ins-many0001")
+
+    assert made.code == 0
+    assert disks["status"] == "fail"
+    assert all(snapshot["id"] in disks["summary"] + disks["detail"] for snapshot in listed)
+    assert {snapshot["disk_id"] for snapshot in listed} == {
+        f"disk-many{number:04}" for number in range(12)
+    }
 
 
 def test_delete_shows_what_goes_and_frees_it(cvmimg: Run) -> None:

@@ -10,7 +10,6 @@ from typing import TypeVar
 from cvmimg.checks.dry_run import refusal_of
 from cvmimg.checks.facts import CheckRequest, Facts
 from cvmimg.cloud import cbs, cvm
-from cvmimg.cloud.answers import FILTER_VALUES
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Snapshot
 from cvmimg.errors import CloudRefused, CredentialsError, NotFound
@@ -73,12 +72,9 @@ def _gather_instance(
 
 def _snapshots_in_progress(cloud: Cloud, disk_ids: list[str]) -> list[Snapshot]:
     wanted = [disk_id for disk_id in disk_ids if disk_id]
-    found: list[Snapshot] = []
-    for start in range(0, len(wanted), FILTER_VALUES):
-        found += cbs.describe_snapshots(
-            cloud, disk_id=wanted[start : start + FILTER_VALUES], snapshot_state="CREATING"
-        )
-    return found
+    if not wanted:
+        return []
+    return cbs.describe_snapshots(cloud, disk_id=wanted, snapshot_state="CREATING")
 
 
 def _gather_snapshots(

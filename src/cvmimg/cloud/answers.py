@@ -87,6 +87,15 @@ def side_by_side(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
         return list(pool.map(lambda job: job(), jobs))
 
 
+def within_limit(wanted: Mapping[str, str | Sequence[str]]) -> list[dict[str, str | Sequence[str]]]:
+    """``wanted`` in several, where a filter names more values than one question may."""
+    for name, values in wanted.items():
+        if not isinstance(values, str) and len(values) > FILTER_VALUES:
+            starts = range(0, len(values), FILTER_VALUES)
+            return [{**wanted, name: values[start : start + FILTER_VALUES]} for start in starts]
+    return [dict(wanted)]
+
+
 def filters(**values: str | Sequence[str] | None) -> list[dict[str, Any]]:
     """The API's ``Filters`` from keyword arguments; underscores become hyphens, None is left out.
 

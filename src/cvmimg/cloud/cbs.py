@@ -6,9 +6,10 @@ Every function raises ``CvmimgError`` types as ``Cloud.read`` and ``Cloud.write`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from cvmimg.cloud.answers import FILTER_VALUES, filters, parse, read_pages
+from cvmimg.cloud.answers import filters, parse, read_pages, side_by_side, within_limit
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Disk, Snapshot, SnapshotOverview
 
@@ -28,15 +29,19 @@ def describe_disks(
 def describe_snapshots(
     cloud: Cloud, *, snapshot_ids: Sequence[str] | None = None, **wanted: str | Sequence[str]
 ) -> list[Snapshot]:
-    """All snapshots that fit (DescribeSnapshots); filters as keyword arguments."""
-    params: dict[str, Any] = {}
-    if snapshot_ids is not None:
-        params["SnapshotIds"] = list(snapshot_ids)
-    if wanted:
-        params["Filters"] = filters(**wanted)
-    return read_pages(
-        cloud, "cbs", "DescribeSnapshots", params, items="SnapshotSet", model=Snapshot
+    """All snapshots that fit (DescribeSnapshots); filters as keyword arguments, of any length."""
+    params = {} if snapshot_ids is None else {"SnapshotIds": list(snapshot_ids)}
+    parts = side_by_side(
+        [partial(_describe_snapshots, cloud, params, some) for some in within_limit(wanted)]
     )
+    return [snapshot for part in parts for snapshot in part]
+
+
+def _describe_snapshots(
+    cloud: Cloud, params: Mapping[str, Any], wanted: Mapping[str, str | Sequence[str]]
+) -> list[Snapshot]:
+    asked = {**params, "Filters": filters(**wanted)} if wanted else params
+    return read_pages(cloud, "cbs", "DescribeSnapshots", asked, items="SnapshotSet", model=Snapshot)
 
 
 def describe_snapshots_by_id(cloud: Cloud, snapshot_ids: Sequence[str]) -> list[Snapshot]:
@@ -44,10 +49,7 @@ def describe_snapshots_by_id(cloud: Cloud, snapshot_ids: Sequence[str]) -> list[
 
     The filter, unlike the parameter SnapshotIds, passes over unknown ids.
     """
-    found: list[Snapshot] = []
-    for start in range(0, len(snapshot_ids), FILTER_VALUES):
-        found += describe_snapshots(cloud, snapshot_id=snapshot_ids[start : start + FILTER_VALUES])
-    return found
+    return describe_snapshots(cloud, snapshot_id=snapshot_ids) if snapshot_ids else []
 
 
 def create_snapshot(

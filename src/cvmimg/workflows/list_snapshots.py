@@ -77,11 +77,8 @@ def _of_image(cloud: Cloud, image: Image) -> list[Snapshot]:
 def _of_instance(cloud: Cloud, instance_id: str) -> list[Snapshot]:
     instance = cvm.describe_instance(cloud, instance_id)
     disks = [instance.system_disk.disk_id, *(disk.disk_id for disk in instance.data_disks)]
-    return [
-        snapshot
-        for disk_id in filter(None, disks)
-        for snapshot in cbs.describe_snapshots(cloud, disk_id=disk_id)
-    ]
+    known = list(filter(None, disks))
+    return cbs.describe_snapshots(cloud, disk_id=known) if known else []
 
 
 def _newest_first(snapshot: Snapshot) -> tuple[float, str]:
