@@ -45,18 +45,23 @@ def test_all_spellings_of_a_tag_are_read(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "said", "read"),
+    ("field", "said", "attribute", "read"),
     [
-        ("ImageSize", "50", 50),
-        ("ImageSize", 50.0, 50),
-        ("ImageName", 7, "7"),
-        ("ImageDeprecated", "TRUE", True),
-        ("ImageDeprecated", "false", False),
-        ("CreatePercent", 0, 0),
+        ("ImageSize", "50", "image_size", 50),
+        ("ImageSize", 50.0, "image_size", 50),
+        ("ImageName", 7, "image_name", "7"),
+        ("ImageDeprecated", "TRUE", "image_deprecated", True),
+        ("ImageDeprecated", 1, "image_deprecated", True),
+        ("ImageDeprecated", "false", "image_deprecated", False),
+        ("CreatePercent", 0, "create_percent", 0),
     ],
 )
-def test_a_value_that_can_only_mean_one_thing_is_taken(field: str, said: Any, read: Any) -> None:
-    assert read in vars(Image({**ID, field: said})).values()
+def test_a_value_that_can_only_mean_one_thing_is_taken(
+    field: str, said: Any, attribute: str, read: Any
+) -> None:
+    taken = getattr(Image({**ID, field: said}), attribute)
+
+    assert (type(taken), taken) == (type(read), read)
 
 
 @pytest.mark.parametrize(

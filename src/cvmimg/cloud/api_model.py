@@ -16,6 +16,7 @@ from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hi
 _CHINA = timezone(timedelta(hours=8))
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _REQUIRED = object()
+_FLAGS = {"true": True, "false": False, "1": True, "0": False}
 
 
 class Unreadable(ValueError):
@@ -144,11 +145,10 @@ def _read_integer(value: Any) -> int:
 
 
 def _read_flag(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if str(value).lower() not in ("true", "false"):
+    word = str(value).lower()
+    if word not in _FLAGS:
         raise ValueError(f"{value!r} is neither true nor false")
-    return str(value).lower() == "true"
+    return _FLAGS[word]
 
 
 def _read_utc_time(value: Any) -> datetime | None:
