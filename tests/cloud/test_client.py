@@ -108,6 +108,26 @@ def test_throttling_is_waited_out_for_writes_too(
     assert cvm.create_image(cloud, {"ImageName": "x"}) == "img-12345678"
 
 
+def test_an_answer_without_what_was_asked_for_is_none(
+    wire: responses.RequestsMock, cloud: Cloud
+) -> None:
+    answers(wire)
+    answers(wire, ImageSet=None, TotalCount=0)
+
+    assert cvm.describe_images(cloud) == []
+    assert len(wire.calls) == 2
+
+
+def test_an_image_without_an_id_may_be_in_the_making(
+    wire: responses.RequestsMock, cloud: Cloud
+) -> None:
+    answers(wire, ImageId="")
+
+    with pytest.raises(OutcomeUnknown, match="whether it was carried out is unknown"):
+        cvm.create_image(cloud, {"ImageName": "web-v2"})
+    assert len(wire.calls) == 1
+
+
 def test_a_write_that_never_left_is_sent_again(wire: responses.RequestsMock, cloud: Cloud) -> None:
     wire.post(URL, body=refused_connection())
     answers(wire, ImageId="img-12345678")
@@ -217,11 +237,20 @@ def test_nulls_unknown_and_missing_fields_are_survived(
     assert (read.tag_map, read.snapshot_set, read.progress) == ({"a": "b"}, (), 30)
 
 
+@pytest.mark.parametrize(
+    ("field", "answer"),
+    [
+        ("ImageSize", {"ImageSet": [{"ImageId": "img-12345678", "ImageSize": "large"}]}),
+        ("ImageSet", {"ImageSet": 5}),
+        ("Image", {"ImageSet": ["img-12345678"]}),
+        ("TotalCount", {"TotalCount": "many"}),
+    ],
+)
 def test_an_answer_of_other_types_is_not_the_apis(
-    wire: responses.RequestsMock, cloud: Cloud
+    wire: responses.RequestsMock, cloud: Cloud, field: str, answer: dict[str, object]
 ) -> None:
-    answers(wire, ImageSet=[{"ImageId": "img-12345678", "ImageSize": "large"}], TotalCount=1)
-    with pytest.raises(Unreachable, match="ImageSize is unreadable"):
+    answers(wire, **answer)
+    with pytest.raises(Unreachable, match=f"{field} is unreadable"):
         cvm.describe_images(cloud)
 
 

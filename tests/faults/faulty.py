@@ -22,6 +22,7 @@ CALL_FAULTS = (
     "answer-lost",
     "http-502",
     "truncated",
+    "hollow",
     "throttled",
     "internal-error",
     "killed-before",
@@ -111,6 +112,8 @@ class FaultyAdapter(BaseAdapter):
             return done
         if self._fault == "truncated":
             return _answer(request, 200, done.content[: len(done.content) // 2])
+        if self._fault == "hollow":
+            return _answer(request, 200, b'{"Response": {"RequestId": "fault"}}')
         raise requests.ConnectionError("the connection was closed")
 
 

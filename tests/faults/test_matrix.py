@@ -29,7 +29,9 @@ def test_the_seed_of_a_soak_makes_the_same_runs_again() -> None:
     assert Soak(7, 5).cells() == Soak(7, 5).cells()
 
 
-@pytest.mark.parametrize("fault", ["answer-lost", "request-lost", "killed-after", "truncated"])
+@pytest.mark.parametrize(
+    "fault", ["answer-lost", "request-lost", "killed-after", "truncated", "hollow"]
+)
 def test_the_image_is_made_once_whatever_happens_to_its_request(fault: str) -> None:
     cell = Cell("create online", CallSite("CreateImage", 1), fault)
     assert try_cell(cell).wrong == ""

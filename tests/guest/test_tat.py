@@ -28,14 +28,18 @@ class ScriptedCloud:
         self._sendings: Iterator[CvmimgError | str] = iter(sendings)
         self._looks: Iterator[Any] = iter(looks)
 
-    def write(self, service: str, action: str, params: dict[str, Any]) -> dict[str, Any]:
+    def write(
+        self, service: str, action: str, params: dict[str, Any], *, has: Sequence[str]
+    ) -> dict[str, Any]:
         self.sent.append(params)
         answer = next(self._sendings)
         if isinstance(answer, CvmimgError):
             raise answer
         return {"InvocationId": answer}
 
-    def read(self, service: str, action: str, params: dict[str, Any]) -> dict[str, Any]:
+    def read(
+        self, service: str, action: str, params: dict[str, Any], *, has: Sequence[str]
+    ) -> dict[str, Any]:
         look = next(self._looks)
         return {"InvocationTaskSet": look if isinstance(look, list) else [look]}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import pytest
@@ -86,7 +86,9 @@ class WithoutPercentages:
         self._ids = [f"img-{number:08}" for number in range(images)]
         self.actions: list[str] = []
 
-    def read(self, service: str, action: str, params: dict[str, Any]) -> dict[str, Any]:
+    def read(
+        self, service: str, action: str, params: dict[str, Any], *, has: Sequence[str]
+    ) -> dict[str, Any]:
         self.actions.append(action)
         if action == "DescribeImages":
             return {

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from cvmimg.cloud.api_model import ApiModel, Unreadable
 from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.models import Page
 from cvmimg.errors import Unreachable
 
 Model = TypeVar("Model", bound=ApiModel)
@@ -29,16 +30,29 @@ def parse(model: type[Model], data: Any, *, action: str) -> Model:
     try:
         return model(data)
     except Unreadable as error:
-        raise Unreachable(
-            f"{action} gave an answer that is not Tencent Cloud's: {error}",
-            code="UnexpectedAnswer",
-            hint="check --endpoint; if it is right, please report this with the output of -v",
-        ) from error
+        raise _unexpected(action, error) from error
 
 
-def parse_list(model: type[Model], data: Any, *, action: str) -> list[Model]:
-    """Read a list that may be null or missing."""
-    return [parse(model, item, action=action) for item in data or []]
+def parse_list(
+    model: type[Model], answer: Mapping[str, Any], field: str, *, action: str
+) -> list[Model]:
+    """Read the list in a field of an answer, which may be null or missing; raises as ``parse``."""
+    return [parse(model, item, action=action) for item in _items(answer, field, action)]
+
+
+def _items(answer: Mapping[str, Any], field: str, action: str) -> list[Any]:
+    items = answer.get(field) or []
+    if not isinstance(items, list):
+        raise _unexpected(action, Unreadable(field))
+    return items
+
+
+def _unexpected(action: str, error: Unreadable) -> Unreachable:
+    return Unreachable(
+        f"{action} gave an answer that is not Tencent Cloud's: {error}",
+        code="UnexpectedAnswer",
+        hint="check --endpoint; if it is right, please report this with the output of -v",
+    )
 
 
 def read_pages(
@@ -66,14 +80,14 @@ def read_pages(
     """
 
     def page(offset: int) -> dict[str, Any]:
-        return cloud.read(service, action, {**params, "Offset": offset, "Limit": PAGE})
+        asked = {**params, "Offset": offset, "Limit": PAGE}
+        return cloud.read(service, action, asked, has=(items, "TotalCount"))
 
     first = page(0)
-    total = int(first.get("TotalCount") or 0)
-    offsets = range(PAGE, total, PAGE)
+    offsets = range(PAGE, parse(Page, first, action=action).total_count, PAGE)
     pages = [first, *side_by_side([partial(page, offset) for offset in offsets])]
-    unique = {repr(item): item for answer in pages for item in answer.get(items) or []}
-    return parse_list(model, list(unique.values()), action=action)
+    unique = {repr(item): item for answer in pages for item in _items(answer, items, action)}
+    return [parse(model, item, action=action) for item in unique.values()]
 
 
 def side_by_side(jobs: Sequence[Callable[[], Result]]) -> list[Result]:

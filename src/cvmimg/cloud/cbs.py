@@ -62,8 +62,8 @@ def create_snapshot(
     request: dict[str, Any] = {"DiskId": disk_id, "SnapshotName": name}
     if tags:
         request["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
-    answer = cloud.write("cbs", "CreateSnapshot", request)
-    return str(answer.get("SnapshotId") or "")
+    answer = cloud.write("cbs", "CreateSnapshot", request, has=("SnapshotId",))
+    return str(answer["SnapshotId"])
 
 
 def delete_snapshots(cloud: Cloud, snapshot_ids: Sequence[str]) -> None:
@@ -73,5 +73,5 @@ def delete_snapshots(cloud: Cloud, snapshot_ids: Sequence[str]) -> None:
 
 def describe_snapshot_overview(cloud: Cloud) -> SnapshotOverview:
     """Used, free and charged GiB of snapshots in the region (DescribeSnapshotOverview)."""
-    answer = cloud.read("cbs", "DescribeSnapshotOverview", {})
+    answer = cloud.read("cbs", "DescribeSnapshotOverview", {}, has=("TotalSize",))
     return parse(SnapshotOverview, answer, action="DescribeSnapshotOverview")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -165,8 +165,16 @@ class Cloud:
         """The clock that retries and waits go by."""
         return self.link.clock
 
-    def read(self, service: str, action: str, params: dict[str, Any]) -> dict[str, Any]:
+    def read(
+        self, service: str, action: str, params: dict[str, Any], *, has: Sequence[str] = ()
+    ) -> dict[str, Any]:
         """Ask a question, again and again if need be.
+
+        Args:
+            service: such as "cvm".
+            action: such as "DescribeImages".
+            params: the request's body.
+            has: fields of which an answer has at least one; without any it is not the API's.
 
         Returns:
             The answer's ``Response`` object.
@@ -174,10 +182,16 @@ class Cloud:
         Raises:
             CvmimgError: a type that fits the API's code; ``Unreachable`` when retries ran out.
         """
-        return self._call(service, action, params, Attempts(self.link.clock))
+        return self._call(service, action, params, Attempts(self.link.clock), has)
 
     def write(
-        self, service: str, action: str, params: dict[str, Any], *, repeatable: bool = False
+        self,
+        service: str,
+        action: str,
+        params: dict[str, Any],
+        *,
+        repeatable: bool = False,
+        has: Sequence[str] = (),
     ) -> dict[str, Any]:
         """Ask for a change.
 
@@ -187,6 +201,7 @@ class Cloud:
             params: the request's body.
             repeatable: True where sending it twice does no more than once (a client token):
                 it is then sent again after a lost answer, too.
+            has: as for ``read``.
 
         Returns:
             The answer's ``Response`` object.
@@ -196,18 +211,28 @@ class Cloud:
             CvmimgError: it was refused, or never reached the cloud.
         """
         attempts = Attempts(self.link.clock, changes=True, repeatable=repeatable)
-        return self._call(service, action, params, attempts)
+        return self._call(service, action, params, attempts, has)
 
     def _call(
-        self, service: str, action: str, params: dict[str, Any], attempts: Attempts
+        self,
+        service: str,
+        action: str,
+        params: dict[str, Any],
+        attempts: Attempts,
+        has: Sequence[str],
     ) -> dict[str, Any]:
         while True:
             self.link.limits.wait(self.region, service, action)
-            outcome = self.link.send(self, service, action, params)
+            outcome = self.link.send(self, service, action, params, has)
             if not isinstance(outcome, Failure):
                 return outcome
             if not attempts.pause_after(outcome):
                 raise attempts.error_for(outcome)
+
+
+def _is_whole(response: Mapping[str, Any], has: Sequence[str]) -> bool:
+    """Whether an answer says what its action is there for; "none" is said with a count of 0."""
+    return not has or any(response.get(field) not in (None, "") for field in has)
 
 
 class Link:
@@ -230,11 +255,11 @@ class Link:
         self._clients: dict[tuple[str, str, Credentials], Any] = {}
 
     def send(
-        self, cloud: Cloud, service: str, action: str, params: dict[str, Any]
+        self, cloud: Cloud, service: str, action: str, params: dict[str, Any], has: Sequence[str]
     ) -> dict[str, Any] | Failure:
         """Send one request once; tell the request log; sort what went wrong."""
         started = self.clock.monotonic()
-        outcome = self._send(cloud, service, action, params)
+        outcome = self._send(cloud, service, action, params, has)
         if self._on_call is not None:
             milliseconds = (self.clock.monotonic() - started) * 1000
             if isinstance(outcome, Failure):
@@ -245,7 +270,7 @@ class Link:
         return outcome
 
     def _send(
-        self, cloud: Cloud, service: str, action: str, params: dict[str, Any]
+        self, cloud: Cloud, service: str, action: str, params: dict[str, Any], has: Sequence[str]
     ) -> dict[str, Any] | Failure:
         client = self._client(cloud, service)
         try:
@@ -253,7 +278,7 @@ class Link:
         except Exception as error:  # the SDK lets requests', urllib3's and json's errors through
             return Failure.from_exception(error, action, self.endpoint.host or service)
         response = answer.get("Response") if isinstance(answer, dict) else None
-        if not isinstance(response, dict):
+        if not isinstance(response, dict) or not _is_whole(response, has):
             return Failure.garbage(action, self.endpoint.host or service)
         return response
 

@@ -13,9 +13,11 @@ from cvmimg.cloud.answers import PAGE, filters, parse, parse_list, read_pages, s
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import (
     Image,
+    ImageQuota,
     Instance,
     LaunchTemplate,
     LaunchTemplateVersion,
+    Page,
     Price,
     Region,
     SharePermission,
@@ -27,8 +29,8 @@ PRIVATE, PUBLIC, SHARED = "PRIVATE_IMAGE", "PUBLIC_IMAGE", "SHARED_IMAGE"
 
 def describe_regions(cloud: Cloud) -> list[Region]:
     """The regions that the account may use (DescribeRegions)."""
-    answer = cloud.read("cvm", "DescribeRegions", {})
-    return parse_list(Region, answer.get("RegionSet"), action="DescribeRegions")
+    answer = cloud.read("cvm", "DescribeRegions", {}, has=("RegionSet",))
+    return parse_list(Region, answer, "RegionSet", action="DescribeRegions")
 
 
 def all_regions(cloud: Cloud) -> list[Cloud]:
@@ -73,12 +75,13 @@ def describe_images_by_id(cloud: Cloud, image_ids: Sequence[str]) -> list[Image]
     """The images of these ids; unknown ones are missing from the result (DescribeImages)."""
 
     def some(ids: Sequence[str]) -> list[Image]:
+        asked = {"ImageIds": list(ids), "Limit": PAGE}
         try:
-            answer = cloud.read("cvm", "DescribeImages", {"ImageIds": list(ids), "Limit": PAGE})
+            answer = cloud.read("cvm", "DescribeImages", asked, has=("ImageSet", "TotalCount"))
         except NotFound:
             # The API refuses the whole question for one unknown id.
             return [] if len(ids) == 1 else [image for one in ids for image in some([one])]
-        return parse_list(Image, answer.get("ImageSet"), action="DescribeImages")
+        return parse_list(Image, answer, "ImageSet", action="DescribeImages")
 
     groups = [image_ids[start : start + PAGE] for start in range(0, len(image_ids), PAGE)]
     answers = side_by_side([partial(some, group) for group in groups])
@@ -102,16 +105,15 @@ def describe_image(cloud: Cloud, image_id: str) -> Image:
 
 def count_private_images(cloud: Cloud) -> int:
     """How many custom images the region holds (DescribeImages' TotalCount)."""
-    answer = cloud.read(
-        "cvm", "DescribeImages", {"Filters": filters(image_type=PRIVATE), "Limit": 1}
-    )
-    return int(answer.get("TotalCount") or 0)
+    asked = {"Filters": filters(image_type=PRIVATE), "Limit": 1}
+    answer = cloud.read("cvm", "DescribeImages", asked, has=("TotalCount",))
+    return parse(Page, answer, action="DescribeImages").total_count
 
 
 def describe_image_quota(cloud: Cloud) -> int | None:
     """How many custom images the region may hold; None if not told (DescribeImageQuota)."""
-    quota = cloud.read("cvm", "DescribeImageQuota", {}).get("ImageNumQuota")
-    return None if quota is None else int(quota)
+    answer = cloud.read("cvm", "DescribeImageQuota", {})
+    return parse(ImageQuota, answer, action="DescribeImageQuota").image_num_quota
 
 
 def describe_image_from_family(cloud: Cloud, family: str) -> Image | None:
@@ -133,8 +135,8 @@ def create_image(cloud: Cloud, request: Mapping[str, Any]) -> str:
     Raises:
         OutcomeUnknown: the image may be in the making; look for it before asking again.
     """
-    answer = cloud.write("cvm", "CreateImage", dict(request))
-    return str(answer.get("ImageId") or "")
+    answer = cloud.write("cvm", "CreateImage", dict(request), has=("ImageId",))
+    return str(answer["ImageId"])
 
 
 def dry_run_create_image(cloud: Cloud, request: Mapping[str, Any]) -> None:
@@ -165,7 +167,7 @@ def describe_image_share_permission(cloud: Cloud, image_id: str) -> list[SharePe
     """The accounts that an image is shared with (DescribeImageSharePermission)."""
     answer = cloud.read("cvm", "DescribeImageSharePermission", {"ImageId": image_id})
     return parse_list(
-        SharePermission, answer.get("SharePermissionSet"), action="DescribeImageSharePermission"
+        SharePermission, answer, "SharePermissionSet", action="DescribeImageSharePermission"
     )
 
 
@@ -269,8 +271,14 @@ def run_instances(cloud: Cloud, request: Mapping[str, Any]) -> list[str]:
         cloud: where to ask.
         request: the action's own parameters; a ClientToken makes sending it again harmless.
     """
-    answer = cloud.write("cvm", "RunInstances", dict(request), repeatable="ClientToken" in request)
-    return [str(instance_id) for instance_id in answer.get("InstanceIdSet") or []]
+    answer = cloud.write(
+        "cvm",
+        "RunInstances",
+        dict(request),
+        repeatable="ClientToken" in request,
+        has=("InstanceIdSet",),
+    )
+    return [str(instance_id) for instance_id in answer["InstanceIdSet"]]
 
 
 def dry_run_run_instances(cloud: Cloud, request: Mapping[str, Any]) -> None:
@@ -280,8 +288,8 @@ def dry_run_run_instances(cloud: Cloud, request: Mapping[str, Any]) -> None:
 
 def inquire_price_run_instances(cloud: Cloud, request: Mapping[str, Any]) -> Price:
     """What these instances would cost (InquiryPriceRunInstances)."""
-    answer = cloud.read("cvm", "InquiryPriceRunInstances", dict(request))
-    return parse(Price, answer.get("Price") or {}, action="InquiryPriceRunInstances")
+    answer = cloud.read("cvm", "InquiryPriceRunInstances", dict(request), has=("Price",))
+    return parse(Price, answer["Price"], action="InquiryPriceRunInstances")
 
 
 def describe_launch_templates(cloud: Cloud) -> list[LaunchTemplate]:

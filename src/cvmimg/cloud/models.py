@@ -7,6 +7,18 @@ from collections.abc import Mapping
 from cvmimg.cloud.api_model import ApiModel, ChinaTime, UtcTime
 
 
+class Page(ApiModel):
+    """How many items there are, on all pages of a listing."""
+
+    total_count: int = 0
+
+
+class ImageQuota(ApiModel):
+    """How many custom images a region may hold (cvm DescribeImageQuota)."""
+
+    image_num_quota: int | None = None
+
+
 class Tag(ApiModel):
     """A tag; real answers spell its fields in three ways."""
 

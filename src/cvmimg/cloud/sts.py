@@ -13,5 +13,5 @@ def get_caller_identity(cloud: Cloud) -> CallerIdentity:
     Raises:
         CredentialsError: they are wrong or expired.
     """
-    answer = cloud.read("sts", "GetCallerIdentity", {})
+    answer = cloud.read("sts", "GetCallerIdentity", {}, has=("AccountId",))
     return parse(CallerIdentity, answer, action="GetCallerIdentity")

@@ -19,10 +19,10 @@ def describe_automation_agent_status(
     cloud: Cloud, instance_ids: Sequence[str]
 ) -> list[AgentStatus]:
     """Whether the agents of these instances answer (DescribeAutomationAgentStatus)."""
-    answer = cloud.read("tat", "DescribeAutomationAgentStatus", {"InstanceIds": list(instance_ids)})
-    return parse_list(
-        AgentStatus, answer.get("AutomationAgentSet"), action="DescribeAutomationAgentStatus"
-    )
+    action = "DescribeAutomationAgentStatus"
+    asked = {"InstanceIds": list(instance_ids)}
+    answer = cloud.read("tat", action, asked, has=("AutomationAgentSet", "TotalCount"))
+    return parse_list(AgentStatus, answer, "AutomationAgentSet", action=action)
 
 
 def run_command(
@@ -55,17 +55,13 @@ def run_command(
     if parameters is not None:
         request["EnableParameter"] = True
         request["Parameters"] = json.dumps(dict(parameters))
-    answer = cloud.write("tat", "RunCommand", request)
-    return str(answer.get("InvocationId") or "")
+    answer = cloud.write("tat", "RunCommand", request, has=("InvocationId",))
+    return str(answer["InvocationId"])
 
 
 def describe_invocation_tasks(cloud: Cloud, invocation_id: str) -> list[InvocationTask]:
     """The tasks of an invocation with their output (DescribeInvocationTasks)."""
-    answer = cloud.read(
-        "tat",
-        "DescribeInvocationTasks",
-        {"Filters": filters(invocation_id=invocation_id), "HideOutput": False},
-    )
-    return parse_list(
-        InvocationTask, answer.get("InvocationTaskSet"), action="DescribeInvocationTasks"
-    )
+    action = "DescribeInvocationTasks"
+    asked = {"Filters": filters(invocation_id=invocation_id), "HideOutput": False}
+    answer = cloud.read("tat", action, asked, has=("InvocationTaskSet", "TotalCount"))
+    return parse_list(InvocationTask, answer, "InvocationTaskSet", action=action)
