@@ -79,5 +79,5 @@ def test_our_models_read_every_example_answer(service: str, action: str) -> None
     for example in missing_examples(service, action):
         assert example.response is not None
         raw: list[dict[str, Any]] = example.response[key] or []
-        read = parse_list(model, raw, action=action)
+        read = parse_list(model, example.response, key, action=action)
         assert [getattr(item, ours) for item in read] == [item[theirs] for item in raw]

@@ -19,10 +19,15 @@ def describe_automation_agent_status(
     cloud: Cloud, instance_ids: Sequence[str]
 ) -> list[AgentStatus]:
     """Whether the agents of these instances answer (DescribeAutomationAgentStatus)."""
-    action = "DescribeAutomationAgentStatus"
-    asked = {"InstanceIds": list(instance_ids)}
-    answer = cloud.read("tat", action, asked, has=("AutomationAgentSet", "TotalCount"))
-    return parse_list(AgentStatus, answer, "AutomationAgentSet", action=action)
+    answer = cloud.read(
+        "tat",
+        "DescribeAutomationAgentStatus",
+        {"InstanceIds": list(instance_ids)},
+        has=("AutomationAgentSet", "TotalCount"),
+    )
+    return parse_list(
+        AgentStatus, answer, "AutomationAgentSet", action="DescribeAutomationAgentStatus"
+    )
 
 
 def run_command(
@@ -61,7 +66,10 @@ def run_command(
 
 def describe_invocation_tasks(cloud: Cloud, invocation_id: str) -> list[InvocationTask]:
     """The tasks of an invocation with their output (DescribeInvocationTasks)."""
-    action = "DescribeInvocationTasks"
-    asked = {"Filters": filters(invocation_id=invocation_id), "HideOutput": False}
-    answer = cloud.read("tat", action, asked, has=("InvocationTaskSet", "TotalCount"))
-    return parse_list(InvocationTask, answer, "InvocationTaskSet", action=action)
+    answer = cloud.read(
+        "tat",
+        "DescribeInvocationTasks",
+        {"Filters": filters(invocation_id=invocation_id), "HideOutput": False},
+        has=("InvocationTaskSet", "TotalCount"),
+    )
+    return parse_list(InvocationTask, answer, "InvocationTaskSet", action="DescribeInvocationTasks")
