@@ -23,14 +23,15 @@ CALL_FAULTS = (
     "http-502",
     "truncated",
     "hollow",
+    "stale",
     "throttled",
     "internal-error",
     "killed-before",
     "killed-after",
     "interrupted",
 )
-"""The faults of a call. ``throttled`` meets five attempts in a row, the others one."""
-_THROTTLED_TIMES = 5
+"""The faults of a call. ``throttled`` and ``stale`` meet five in a row, the others one."""
+_LASTING, _TIMES = ("throttled", "stale"), 5
 
 
 class Killed(BaseException):
@@ -67,9 +68,10 @@ class FaultyAdapter(BaseAdapter):
         self._inner = inner
         self._site = site
         self._fault = fault
-        self._left = _THROTTLED_TIMES if fault == "throttled" else 1
+        self._left = _TIMES if fault in _LASTING else 1
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
+        self._before: dict[str, requests.Response] = {}
         self.sites: list[CallSite] = []
         self.dead = False
         self.interrupt: Callable[[], None] = lambda: None
@@ -83,11 +85,19 @@ class FaultyAdapter(BaseAdapter):
             site = CallSite(action, self._counts[action])
             self.sites.append(site)
             meets = self._meets(site)
-        forward = partial(self._inner.send, request, *args, **kwargs)
+        forward = partial(self._forward, request, *args, **kwargs)
         return self._go_wrong(request, forward) if meets else forward()
 
     def close(self) -> None:
         self._inner.close()
+
+    def _forward(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        answer = self._inner.send(request, *args, **kwargs)
+        if call_name(request).startswith("Describe"):
+            self._before[_question(request)] = answer
+        return answer
 
     def _meets(self, site: CallSite) -> bool:
         if self._site is None or site.action != self._site.action or not self._left:
@@ -100,6 +110,8 @@ class FaultyAdapter(BaseAdapter):
     def _go_wrong(self, request: requests.PreparedRequest, forward: Send) -> requests.Response:
         if self._fault in _INSTEAD:
             return _INSTEAD[self._fault](request)
+        if self._fault == "stale":
+            return self._before.get(_question(request)) or forward()
         if self._fault == "killed-before":
             self.dead = True
             raise Killed
@@ -124,6 +136,10 @@ def _refuse(request: requests.PreparedRequest) -> requests.Response:
 
 def _lose(request: requests.PreparedRequest) -> requests.Response:
     raise requests.ConnectionError("the connection was closed")
+
+
+def _question(request: requests.PreparedRequest) -> str:
+    return f"{request.headers['X-TC-Action']} {request.body!r}"
 
 
 def call_name(request: requests.PreparedRequest) -> str:
