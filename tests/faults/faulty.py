@@ -26,11 +26,14 @@ CALL_FAULTS = (
     "stale",
     "throttled",
     "internal-error",
+    "expired",
     "killed-before",
     "killed-after",
     "interrupted",
 )
-"""The faults of a call. ``throttled`` and ``stale`` meet five in a row, the others one."""
+"""The faults of a call. ``throttled`` and ``stale`` meet five in a row, ``expired`` meets all that
+follow, the others one."""
+_EXPIRED = "AuthFailure.TokenFailure"
 _LASTING, _TIMES = ("throttled", "stale"), 5
 
 
@@ -69,6 +72,7 @@ class FaultyAdapter(BaseAdapter):
         self._site = site
         self._fault = fault
         self._left = _TIMES if fault in _LASTING else 1
+        self._expired = False
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
         self._before: dict[str, requests.Response] = {}
@@ -85,6 +89,9 @@ class FaultyAdapter(BaseAdapter):
             site = CallSite(action, self._counts[action])
             self.sites.append(site)
             meets = self._meets(site)
+            self._expired = self._expired or (meets and self._fault == "expired")
+        if self._expired:
+            return _refusal(request, _EXPIRED)
         forward = partial(self._forward, request, *args, **kwargs)
         return self._go_wrong(request, forward) if meets else forward()
 

@@ -37,6 +37,23 @@ def test_the_image_is_made_once_whatever_happens_to_its_request(fault: str) -> N
     assert try_cell(cell).wrong == ""
 
 
+@pytest.mark.parametrize(
+    ("workflow", "action"),
+    [
+        ("create --stop", "StopInstances"),
+        ("create --stop", "StartInstances"),
+        ("create --stop --fix-fstab", "CreateImage"),
+        ("create --stop --fix-fstab", "RunCommand"),
+        ("launch", "DescribeInstances"),
+    ],
+)
+def test_credentials_that_expire_half_way_leave_an_operation_to_be_resumed(
+    workflow: str, action: str
+) -> None:
+    last = [site for site in record(workflow)[0] if site.action == action][-1]
+    assert try_cell(Cell(workflow, last, "expired")).wrong == ""
+
+
 def test_the_matrix_holds_every_fault_at_every_place() -> None:
     sites, writes = record("create online")
     online = [cell for cell in cells() if cell.workflow == "create online"]

@@ -23,6 +23,15 @@ BUSY = (
 )
 """Codes that another operation on the same resource causes and that go away by themselves."""
 
+LOCKED_OUT = (
+    "AuthFailure.TokenFailure",
+    "AuthFailure.SecretIdNotFound",
+    "AuthFailure.InvalidSecretId",
+    "AuthFailure.SignatureFailure",
+    "AuthFailure.SignatureExpire",
+)
+"""Codes that say that the credentials are of no use, or not any more, whatever is asked for."""
+
 _MISSING = (
     "ResourceNotFound",
     "InvalidImageId.NotFound",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from cvmimg.cloud.errors import LOCKED_OUT, matches
 from cvmimg.cloud.models import Image
 from cvmimg.cloud.waiter import Quiet
 from cvmimg.errors import CvmimgError, Interrupted, NotFound, TaskFailed
@@ -20,7 +21,7 @@ from cvmimg.workflows.fstab_fix import FstabFix, FstabReport
 from cvmimg.workflows.journal import OperationLog
 from cvmimg.workflows.power import look_for_stop, shut_down, start_again
 from cvmimg.workflows.record import Status
-from cvmimg.workflows.retold import retold
+from cvmimg.workflows.retold import retold, way_on
 from cvmimg.workflows.session import Session
 from cvmimg.workflows.stage import stage
 from cvmimg.workflows.steps import Outcome, Runner, Step
@@ -199,9 +200,10 @@ class CreateWork:
         goes_on = f"image {image_id} goes on in the cloud"
         if self._must_be_put_back():
             also = f"{goes_on}; {self._how_it_is_left()} until then"
-            raise retold(error, also, hint=self._resume_command())
+            raise retold(error, also, hint=way_on(error, self._resume_command()))
         self._log.close("left", result={"image_id": image_id}, error=error.message)
-        raise retold(error, goes_on, hint=f"{self._session.program} wait {image_id}")
+        wait = f"{self._session.program} wait {image_id}"
+        raise retold(error, goes_on, hint=way_on(error, wait))
 
     def _give_up(self, error: CvmimgError) -> NoReturn:
         """There will be no image: put the instance back, unless an image may yet come."""
@@ -210,9 +212,13 @@ class CreateWork:
             also = "whether the image is being made is not known"
             if self._must_be_put_back():
                 also += f"; {self._how_it_is_left()}"
-            raise retold(error, also, hint=self._resume_command())
+            raise retold(error, also, hint=way_on(error, self._resume_command()))
         also = ""
         if self._must_be_put_back():
+            if matches(error.code, LOCKED_OUT):
+                # Nothing can be put back either; and with new credentials nothing needs to be.
+                hint = way_on(error, self._resume_command())
+                raise retold(error, self._how_it_is_left(), hint=hint)
             # A crash from here on must not lead to another try at what has failed.
             self._log.note_giving_up(error.message)
             self._put_back(self._temporary, after=error)
@@ -249,7 +255,8 @@ class CreateWork:
                 what = f"image {image.image_id} is ready, but {what}"
             if after is not None:
                 what = f"{what}, after this: {after.message}"
-            raise retold(trouble, what, hint=self._resume_command()) from after
+            hint = way_on(trouble, self._resume_command())
+            raise retold(trouble, what, hint=hint) from after
 
     def _must_be_put_back(self) -> bool:
         return any(map(self._is_in_force, self._temporary))

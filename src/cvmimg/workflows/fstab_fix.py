@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cvmimg.errors import CvmimgError
+from cvmimg.errors import TaskFailed
 from cvmimg.guest.channel import Channel
 from cvmimg.guest.fix import FixPlan, apply_fix, remount, restore
 from cvmimg.workflows.session import Session
@@ -80,7 +80,7 @@ class FstabFix:
             return
         try:
             self._mount_again()
-        except CvmimgError as error:
+        except TaskFailed as error:
             self._tell(f"fstab is as it was, but mounting failed: {error.message}")
 
     def _mount_again(self) -> None:

@@ -14,12 +14,13 @@ from typing import Any
 from cvmimg.cloud import cvm
 from cvmimg.cloud.models import Instance
 from cvmimg.cloud.waiter import Phase, Sighting
-from cvmimg.errors import CvmimgError, Interrupted, TaskFailed, Unreachable
+from cvmimg.errors import CvmimgError, Interrupted, TaskFailed, Unreachable, WaitTimeout
 from cvmimg.workflows.closing import closed_on_failure
 from cvmimg.workflows.deadline import Deadline
 from cvmimg.workflows.journal import OperationLog
 from cvmimg.workflows.launch_plan import LaunchPlan
 from cvmimg.workflows.remove_snapshots import remove_snapshots
+from cvmimg.workflows.retold import retold, way_on
 from cvmimg.workflows.session import Session
 from cvmimg.workflows.stage import stage
 from cvmimg.workflows.steps import Outcome, Runner, Step
@@ -106,6 +107,11 @@ def go_on(session: Session, log: OperationLog) -> LaunchResult:
             sightings = waiter(session, boot, deadline.left).all(task)
         except Interrupted as error:
             raise _interrupted(session, log, instance_ids) from error
+        except WaitTimeout:
+            raise
+        except CvmimgError as error:
+            goes_on = f"{', '.join(instance_ids)} go on starting"
+            raise retold(error, goes_on, hint=way_on(error, _resume(session, log))) from None
         result = LaunchResult(image_id, tuple(sightings[one].value for one in instance_ids))
         failure = _failure(result, sightings)
         if failure is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from cvmimg.errors import CvmimgError
+from cvmimg.errors import CredentialsError, CvmimgError
 
 Error = TypeVar("Error", bound=CvmimgError)
 
@@ -21,3 +21,9 @@ def retold(error: Error, also: str, *, hint: str = "") -> Error:
     error.hint = hint or error.hint
     error.args = (error.message,)
     return error
+
+
+def way_on(error: CvmimgError, command: str) -> str:
+    """The hint to go on with ``command``; after new credentials, if it was for want of them."""
+    needed = error.hint if isinstance(error, CredentialsError) else ""
+    return "\n".join(filter(None, (needed, command)))
