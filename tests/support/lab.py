@@ -14,7 +14,7 @@ from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.credentials import Credentials
 from cvmimg.cloud.models import Image, Instance
 from cvmimg.guest.script import digests
-from cvmimg.sandbox import Sandbox
+from cvmimg.sandbox import OWNER, Sandbox
 from cvmimg.workflows.journal import unfinished
 from cvmimg.workflows.session import Session
 from tests.support.clock import FakeClock
@@ -35,9 +35,10 @@ class Lab:
         self.sandbox.wire.real_now = time.time
         self.observer_cloud = self._cloud(self.sandbox.adapter())
 
-    def session(self, adapter: BaseAdapter | None = None) -> Session:
+    def session(self, adapter: BaseAdapter | None = None, *, account: str = OWNER) -> Session:
         """A tool that has just been started."""
-        return new_session(self._cloud(adapter or self.sandbox.adapter()), self.state_dir)
+        cloud = self._cloud(adapter or self.sandbox.adapter(), account)
+        return new_session(cloud, self.state_dir)
 
     def unfinished(self) -> list[str]:
         return unfinished(self.state_dir)
@@ -81,10 +82,9 @@ class Lab:
             assert document is not None
             return str(document["Guest"]["fstab"]).encode()
 
-    def _cloud(self, adapter: BaseAdapter) -> Cloud:
-        return Cloud.connect(
-            Credentials(*self.sandbox.credentials()), REGION, adapter=adapter, clock=self.clock
-        )
+    def _cloud(self, adapter: BaseAdapter, account: str = OWNER) -> Cloud:
+        credentials = Credentials(*self.sandbox.credentials(account))
+        return Cloud.connect(credentials, REGION, adapter=adapter, clock=self.clock)
 
     def __enter__(self) -> Lab:
         return self

@@ -10,6 +10,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 from cvmimg.errors import Interrupted, NotFound, PreconditionFailed, TaskFailed, WaitTimeout
+from cvmimg.sandbox import NEIGHBOUR
 from cvmimg.workflows.create import ChecksFailed, CreateResult, create
 from cvmimg.workflows.create_request import CreateRequest
 from cvmimg.workflows.resume import resume
@@ -278,6 +279,21 @@ def test_an_operation_of_the_sandbox_is_not_resumed_at_the_real_cloud(lab: Lab) 
         resume(session)
     assert "--sandbox" in caught.value.hint
     assert state(lab, MUST_STOP) == "STOPPED"
+
+
+@pytest.mark.parametrize("undo", [False, True])
+def test_with_the_credentials_of_another_account_nothing_is_taken_for_gone(
+    lab: Lab, undo: bool
+) -> None:
+    make(lab.session(), MUST_STOP, stop=True, wait=False)
+
+    with pytest.raises(PreconditionFailed, match=f"{MUST_STOP} of op-.* is not seen") as caught:
+        resume(lab.session(account=NEIGHBOUR), undo=undo)
+
+    (operation_id,) = lab.unfinished()
+    assert f"operations forget {operation_id} --yes" in caught.value.hint
+    assert resume(lab.session())[0].operation.status == "done"
+    assert state(lab, MUST_STOP) == "RUNNING"
 
 
 def test_an_image_from_snapshots_touches_no_instance(lab: Lab) -> None:

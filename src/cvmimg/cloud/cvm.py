@@ -209,6 +209,8 @@ def describe_instances_by_id(cloud: Cloud, instance_ids: Sequence[str]) -> list[
 
     The API refuses the whole question for an unknown id; it is then asked in halves.
     """
+    if not instance_ids:
+        return []
     if len(instance_ids) > PAGE:
         first, rest = instance_ids[:PAGE], instance_ids[PAGE:]
         return describe_instances_by_id(cloud, first) + describe_instances_by_id(cloud, rest)
@@ -216,7 +218,7 @@ def describe_instances_by_id(cloud: Cloud, instance_ids: Sequence[str]) -> list[
         return describe_instances(cloud, instance_ids=instance_ids)
     except NotFound:
         middle = len(instance_ids) // 2
-        halves = [instance_ids[:middle], instance_ids[middle:]] if middle else []
+        halves = (instance_ids[:middle], instance_ids[middle:]) if middle else ()
         return [one for half in halves for one in describe_instances_by_id(cloud, half)]
 
 

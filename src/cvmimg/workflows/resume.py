@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cvmimg.cloud import cvm
 from cvmimg.errors import CvmimgError, Interrupted, PreconditionFailed
 from cvmimg.guest.channel import Channel
 from cvmimg.guest.ssh import SshChannel, SshTarget
@@ -87,6 +88,7 @@ def _resume_one(
     with session.journal.take_up(operation_id) as log:
         _require_same_cloud(session, log.record)
         there = session.in_region(log.record.region)
+        _require_instances(there, log.record)
         channel = (channel_to or _way_in)(there, log.record)
         return _taken_up(_Taken(there, log, channel, timeout_seconds), undo=undo)
 
@@ -165,6 +167,26 @@ def _way_in(session: Session, record: OperationRecord) -> Channel:
     if ssh:
         return SshChannel(SshTarget(**ssh))
     return TatChannel(session.cloud, next(iter(record.instance_ids), ""))
+
+
+def _require_instances(session: Session, record: OperationRecord) -> None:
+    """Refuse to go on as another account: all would look as if there were nothing to put back.
+
+    Raises:
+        PreconditionFailed: an instance of the operation is not seen with these credentials.
+    """
+    seen = cvm.describe_instances_by_id(session.cloud, record.instance_ids)
+    missing = set(record.instance_ids) - {instance.instance_id for instance in seen}
+    if not missing:
+        return
+    begun = f"--profile {record.origin.profile}" if record.origin.profile else "no --profile"
+    raise PreconditionFailed(
+        f"{', '.join(sorted(missing))} of {record.id} is not seen in {record.region} with these"
+        " credentials",
+        code="InstanceNotSeen",
+        hint=f"use those that it was begun with ({begun}); if the instance is gone for good:\n"
+        f"{session.program} operations forget {record.id} --yes",
+    )
 
 
 def _require_same_cloud(session: Session, record: OperationRecord) -> None:
