@@ -17,7 +17,7 @@ def retold(error: Error, also: str, *, hint: str = "") -> Error:
         also: what else is to be said.
         hint: takes the place of the error's own, if given.
     """
-    error.message = f"{error.message}; {also}" if also else error.message
+    error.message = f"{error.message.removesuffix('.')}; {also}" if also else error.message
     error.hint = hint or error.hint
     error.args = (error.message,)
     return error
