@@ -82,7 +82,7 @@ def broken_fix(lab: Lab, before: Before, succeeded: bool) -> str | None:
         lines = lab.image_fstab(image.image_id).splitlines()
         if any(b"/data" in line and not line.startswith(b"#") for line in lines):
             return f"the image's fstab is {lines}"
-    if succeeded and b" /data " not in lab.mounts(DATA):
+    if lab.looked_into(DATA) and b" /data " not in lab.mounts(DATA):
         return "the data disk is not mounted any more"
     return broken_create(lab, before, succeeded)
 

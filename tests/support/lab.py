@@ -72,6 +72,10 @@ class Lab:
         """What /etc/fstab of an image holds."""
         return self._guest("image", image_id)
 
+    def looked_into(self, instance_id: str) -> bool:
+        """Whether the inside of an instance has ever been touched; it is made when it is."""
+        return (self.sandbox.guests.root(instance_id) / "proc").exists()
+
     def mounts(self, instance_id: str) -> bytes:
         """What is mounted in an instance into which somebody has looked."""
         return (self.sandbox.guests.root(instance_id) / "proc/self/mountinfo").read_bytes()
