@@ -11,6 +11,7 @@ from cvmimg.checks.dry_run import refusal_of
 from cvmimg.checks.facts import CheckRequest, Facts
 from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.errors import locked_out
 from cvmimg.cloud.models import Image, Snapshot
 from cvmimg.errors import CloudRefused, CredentialsError, NotFound
 
@@ -102,9 +103,7 @@ def _if_told(ask: Callable[[], Answer]) -> Answer | None:
     """The answer, or None where the API refuses to say (no permission, no such service)."""
     try:
         return ask()
-    except CloudRefused:
-        return None
-    except CredentialsError as error:
-        if error.code.startswith("AuthFailure") and "UnauthorizedOperation" not in error.code:
+    except (CloudRefused, CredentialsError) as error:
+        if locked_out(error.code):
             raise
         return None

@@ -23,15 +23,6 @@ BUSY = (
 )
 """Codes that another operation on the same resource causes and that go away by themselves."""
 
-LOCKED_OUT = (
-    "AuthFailure.TokenFailure",
-    "AuthFailure.SecretIdNotFound",
-    "AuthFailure.InvalidSecretId",
-    "AuthFailure.SignatureFailure",
-    "AuthFailure.SignatureExpire",
-)
-"""Codes that say that the credentials are of no use, or not any more, whatever is asked for."""
-
 _MISSING = (
     "ResourceNotFound",
     "InvalidImageId.NotFound",
@@ -44,6 +35,10 @@ _MISSING = (
     "InvalidParameterValue.InvalidImageIdFormat",
 )
 _NOT_PERMITTED = ("AuthFailure", "UnauthorizedOperation")
+_NOT_THIS_CALL = (
+    "AuthFailure.UnauthorizedOperation",
+    "AuthFailure.CamRoleNameAuthenticateFailed",
+)
 _UNKNOWN_REGION = ("UnsupportedRegion", "InvalidRegion.NotFound")
 
 _HINTS = {
@@ -73,6 +68,11 @@ _HINTS = {
 def matches(code: str, family: tuple[str, ...]) -> bool:
     """Whether ``code`` is one of ``family`` or a sub-code of one (``A`` matches ``A.B``)."""
     return any(code == name or code.startswith(name + ".") for name in family)
+
+
+def locked_out(code: str) -> bool:
+    """Whether the credentials are of no use (any more) for anything, not just for this call."""
+    return matches(code, ("AuthFailure",)) and not matches(code, _NOT_THIS_CALL)
 
 
 def from_api(code: str, message: str, request_id: str, *, action: str) -> CvmimgError:

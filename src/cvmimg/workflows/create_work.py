@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from cvmimg.cloud.errors import LOCKED_OUT, matches
+from cvmimg.cloud.errors import locked_out
 from cvmimg.cloud.models import Image
 from cvmimg.cloud.waiter import Quiet
 from cvmimg.errors import CvmimgError, Interrupted, NotFound, TaskFailed
@@ -215,7 +215,7 @@ class CreateWork:
             raise retold(error, also, hint=way_on(error, self._resume_command()))
         also = ""
         if self._must_be_put_back():
-            if matches(error.code, LOCKED_OUT):
+            if locked_out(error.code):
                 # Nothing can be put back either; and with new credentials nothing needs to be.
                 hint = way_on(error, self._resume_command())
                 raise retold(error, self._how_it_is_left(), hint=hint)
