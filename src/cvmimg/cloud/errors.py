@@ -35,10 +35,7 @@ _MISSING = (
     "InvalidParameterValue.InvalidImageIdFormat",
 )
 _NOT_PERMITTED = ("AuthFailure", "UnauthorizedOperation")
-_NOT_THIS_CALL = (
-    "AuthFailure.UnauthorizedOperation",
-    "AuthFailure.CamRoleNameAuthenticateFailed",
-)
+_NOT_THIS_CALL = ("AuthFailure.UnauthorizedOperation",)
 _UNKNOWN_REGION = ("UnsupportedRegion", "InvalidRegion.NotFound")
 
 _HINTS = {
