@@ -237,15 +237,18 @@ def describe_instance(cloud: Cloud, instance_id: str) -> Instance:
     )
 
 
-def stop_instances(cloud: Cloud, instance_ids: Sequence[str], *, stop_type: str = "SOFT") -> None:
+def stop_instances(cloud: Cloud, instance_ids: Sequence[str], *, stop_type: str = "SOFT") -> str:
     """Shut instances down, still charged so that images can be made of them (StopInstances).
 
     Args:
         cloud: where to ask.
         instance_ids: which.
         stop_type: "SOFT", "SOFT_FIRST" (hard after a soft try) or "HARD".
+
+    Returns:
+        The request's id, by which the instances name their latest operation.
     """
-    cloud.write(
+    answer = cloud.write(
         "cvm",
         "StopInstances",
         {
@@ -254,11 +257,13 @@ def stop_instances(cloud: Cloud, instance_ids: Sequence[str], *, stop_type: str 
             "StoppedMode": "KEEP_CHARGING",
         },
     )
+    return str(answer.get("RequestId") or "")
 
 
-def start_instances(cloud: Cloud, instance_ids: Sequence[str]) -> None:
-    """Start instances (StartInstances)."""
-    cloud.write("cvm", "StartInstances", {"InstanceIds": list(instance_ids)})
+def start_instances(cloud: Cloud, instance_ids: Sequence[str]) -> str:
+    """Start instances (StartInstances); the request's id, as of ``stop_instances``."""
+    answer = cloud.write("cvm", "StartInstances", {"InstanceIds": list(instance_ids)})
+    return str(answer.get("RequestId") or "")
 
 
 def terminate_instances(cloud: Cloud, instance_ids: Sequence[str]) -> None:

@@ -162,6 +162,7 @@ class Instance(Tagged):
     latest_operation: str = ""
     latest_operation_state: str = ""
     latest_operation_error_msg: str = ""
+    latest_operation_request_id: str = ""
 
     @property
     def is_windows(self) -> bool:

@@ -23,6 +23,7 @@ VISIBLE_WITHIN_SECONDS = 120.0
 """How long a new resource may not be listed yet."""
 _TICK_SECONDS = 10.0
 _FIRST_OUTAGE_PAUSE, _LONGEST_OUTAGE_PAUSE = 2.0, 60.0
+_LONGEST_MISSING_PAUSE = 20.0
 
 
 class Phase(Enum):
@@ -160,7 +161,7 @@ class _Wait(Generic[Value]):
         self._clock = waiter.clock
         self._started = waiter.clock.monotonic()
         self._paces = {one: Pace(task.expected_seconds) for one in task.ids}
-        self._seen_at = dict.fromkeys(task.ids, 0.0)
+        self._missing_since: dict[str, float] = {}
         self._last: dict[str, Sighting[Value]] = {}
         self._pending = list(task.ids)
         self._unknown_told: set[str] = set()
@@ -196,16 +197,21 @@ class _Wait(Generic[Value]):
         self._pending = [one for one in self._pending if not self._ended(one)]
         self._tell()
         # The wait ends with the slowest, so the others need not be noticed at once.
-        return max((self._paces[one].pause() for one in self._pending), default=0.0)
+        return max(map(self._pause, self._pending), default=0.0)
+
+    def _pause(self, one: str) -> float:
+        pause = self._paces[one].pause()
+        # What is not listed may be gone: no reason to leave anybody in doubt for minutes.
+        return min(pause, _LONGEST_MISSING_PAUSE) if one in self._missing_since else pause
 
     def _note(self, one: str, sighting: Sighting[Value] | None) -> None:
         elapsed = self._elapsed()
         self._paces[one].saw(elapsed, sighting.percent if sighting else None)
         if sighting is None:
-            if elapsed - self._seen_at[one] > VISIBLE_WITHIN_SECONDS:
+            if elapsed - self._missing_since.setdefault(one, elapsed) > VISIBLE_WITHIN_SECONDS:
                 raise NotFound(f"{one} is not listed{' any more' if one in self._last else ''}")
             return
-        self._seen_at[one] = elapsed
+        self._missing_since.pop(one, None)
         self._last[one] = sighting
         if sighting.phase is Phase.UNKNOWN and sighting.state not in self._unknown_told:
             self._unknown_told.add(sighting.state)

@@ -5,6 +5,7 @@ Resting on the journal alone, it can be taken up again at any point by another p
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NoReturn
 
 from cvmimg.cloud.errors import locked_out
@@ -19,7 +20,7 @@ from cvmimg.workflows.deadline import Deadline
 from cvmimg.workflows.fstab_fix import STEP as FSTAB_STEP
 from cvmimg.workflows.fstab_fix import FstabFix, FstabReport
 from cvmimg.workflows.journal import OperationLog
-from cvmimg.workflows.power import look_for_stop, shut_down, start_again
+from cvmimg.workflows.power import is_shutting_down, shut_down, start_again, wait_until_stopped
 from cvmimg.workflows.record import Status
 from cvmimg.workflows.retold import retold, way_on
 from cvmimg.workflows.session import Session
@@ -56,6 +57,7 @@ class CreateWork:
         self._runner = Runner(session, log, deadline)
         self._image = ImageRequest(session, log, plan)
         self._asked_here = False
+        self._in_doubt = True
         instance_id = plan.request.instance_id
         self._stages = {
             FSTAB_STEP: (
@@ -125,29 +127,43 @@ class CreateWork:
 
         def do() -> Outcome:
             force = self._plan.request.force_stop
-            shut_down(self._session, instance_id, self._deadline, force=force)
-            return {}
+            return {"request_id": shut_down(self._session, instance_id, force=force)}
 
         def look() -> Outcome | None:
-            return {} if look_for_stop(self._session, instance_id, self._deadline) else None
+            begun = is_shutting_down(self._session, instance_id, asked_at=self._stopped_at())
+            return {} if begun else None
+
+        def settle(outcome: Outcome) -> None:
+            request_id = outcome.get("request_id", "")
+            wait_until_stopped(self._session, instance_id, self._deadline, request_id=request_id)
 
         def undo(_: Outcome) -> None:
-            start_again(self._session, instance_id, Deadline(self._session.clock, 900))
+            deadline = Deadline(self._session.clock, 900)
+            start_again(self._session, instance_id, deadline, stopped_at=self._stopped_at())
 
-        return Step(STOP_STEP, do, look, undo)
+        return Step(STOP_STEP, do, look, undo, settle, one_call=True)
+
+    def _stopped_at(self) -> datetime:
+        step = self._log.record.step(STOP_STEP)
+        return step.at if step else self._log.record.created
 
     def _image_asked_for(self) -> str:
-        """The image's id, if it has been asked for by a process before this one."""
-        step = self._log.record.step(IMAGE_STEP)
-        return str(step.outcome["image_id"]) if step and step.status == "done" else ""
+        """The image's id, if a process before this one asked for it, known or not.
+
+        Looked for before anything else: if the image is being made, nothing has to be prepared.
+        """
+        outcome = self._runner.found(self._image.as_step())
+        self._in_doubt = False
+        return str(outcome["image_id"]) if outcome else ""
 
     def _prepare_and_ask(self) -> str:
         self._runner.doubt(self._temporary)
         for step in self._temporary:
-            with stage(self._session.observer, *self._stages[step.name][0]):
-                self._runner.run(step)
+            with stage(self._session.observer, *self._stages[step.name][0]) as under_way:
+                self._runner.run(step, under_way)
+        self._in_doubt = True
         with stage(self._session.observer, "request", "asking for the image") as under_way:
-            image_id = str(self._runner.run(self._image.as_step())["image_id"])
+            image_id = str(self._runner.run(self._image.as_step(), under_way)["image_id"])
             under_way.detail = image_id
         self._asked_here = True
         return image_id
@@ -208,7 +224,7 @@ class CreateWork:
     def _give_up(self, error: CvmimgError) -> NoReturn:
         """There will be no image: put the instance back, unless an image may yet come."""
         asked = self._log.record.step(IMAGE_STEP)
-        if asked is not None and asked.status == "started":
+        if asked is not None and asked.status == "started" and self._in_doubt:
             also = "whether the image is being made is not known"
             if self._must_be_put_back():
                 also += f"; {self._how_it_is_left()}"
@@ -247,8 +263,8 @@ class CreateWork:
         try:
             for step in reversed(steps):
                 if self._is_in_force(step):
-                    with stage(self._session.observer, *self._stages[step.name][1]):
-                        self._runner.put_back(step)
+                    with stage(self._session.observer, *self._stages[step.name][1]) as under_way:
+                        self._runner.put_back(step, under_way)
         except CvmimgError as trouble:
             what = f"{self._plan.request.instance_id} could not be put back as it was"
             if image is not None:

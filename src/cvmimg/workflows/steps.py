@@ -6,6 +6,7 @@ before it is done again. What a step has changed for a while, its ``undo`` puts 
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from cvmimg.cloud.errors import BUSY, matches
-from cvmimg.cloud.waiter import passes_by_itself
+from cvmimg.cloud.pace import Estimate
+from cvmimg.cloud.waiter import Listener, Quiet, passes_by_itself
 from cvmimg.errors import CvmimgError, OutcomeUnknown, Unreachable
 from cvmimg.workflows.deadline import Deadline
 from cvmimg.workflows.journal import OperationLog
@@ -24,8 +26,14 @@ Result = TypeVar("Result")
 
 _MOST_ATTEMPTS = 3
 """Times that a step is done whose answer is lost and of which the cloud shows nothing."""
+_MOST_OUTAGES = 10
+"""Times in a row, some two minutes, that the cloud may be out of reach before a step fails."""
 _FIRST_PAUSE, _LONGEST_PAUSE, _PAUSES_GROW = 1.0, 15.0, 1.5
 _UNDO_SECONDS = 15 * 60.0
+
+
+def _goes_by(error: CvmimgError) -> bool:
+    return matches(error.code, BUSY) or passes_by_itself(error)
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,8 @@ class Step:
         look: after doubt: what came of it, or None if the cloud shows that it was not made.
         undo: put back what it changed, however far it came; has to look for itself. None if
             nothing has to be put back.
+        settle: wait for what ``do`` has set going; also after a crash. None if it sets nothing
+            going that the next step needs.
         one_call: ``do`` is a single call, so that its refusal means that nothing was changed.
     """
 
@@ -45,6 +55,7 @@ class Step:
     do: Callable[[], Outcome]
     look: Callable[[], Outcome | None]
     undo: Callable[[Outcome], None] | None = None
+    settle: Callable[[Outcome], None] | None = None
     one_call: bool = False
 
 
@@ -62,23 +73,43 @@ class Runner:
         self._log = log
         self._deadline = deadline
 
-    def run(self, step: Step) -> Outcome:
+    def run(self, step: Step, listener: Listener | None = None) -> Outcome:
         """Do a step unless the journal says that it is done; what came of it.
+
+        Args:
+            step: what to do.
+            listener: told while the step has to be tried again.
 
         Raises:
             Interrupted: before the step, or in a pause of it.
             CvmimgError: it could not be done. The journal says "undone" where it is certain that
                 nothing was changed, else "started".
         """
+        in_doubt = self._status(step) == "started"
+        outcome = self.found(step)
+        if outcome is None:
+            self._session.interrupt.check()
+            outcome = self._do(step, listener or Quiet(), in_doubt=in_doubt)
+            self._log.note_outcome(step.name, "done", outcome)
+        if step.settle is not None:
+            step.settle(outcome)
+        return outcome
+
+    def found(self, step: Step) -> Outcome | None:
+        """What came of a step that a process before this one began; None if nothing did.
+
+        Raises:
+            CvmimgError: the cloud could not be asked.
+        """
         known = self._log.record.step(step.name)
-        if known is not None and known.status == "done":
+        if known is None or known.status == "undone":
+            return None
+        if known.status == "done":
             return known.outcome
         self._session.interrupt.check()
-        in_doubt = known is not None and known.status == "started"
-        outcome = step.look() if in_doubt else None
-        if outcome is None:
-            outcome = self._do(step, in_doubt=in_doubt)
-        self._log.note_outcome(step.name, "done", outcome)
+        outcome = self._look(step)
+        if outcome is not None:
+            self._log.note_outcome(step.name, "done", outcome)
         return outcome
 
     def doubt(self, steps: Sequence[Step]) -> None:
@@ -88,12 +119,16 @@ class Runner:
         reverse, so if the last one is in force, all are; else each is looked at and done anew.
         """
         begun = [step for step in steps if self._status(step) in ("started", "done")]
-        if begun and begun[-1].look() is None:
+        if begun and self._look(begun[-1]) is None:
             for step in begun:
                 self._log.note_outcome(step.name, "started", {})
 
-    def put_back(self, step: Step) -> None:
+    def put_back(self, step: Step, listener: Listener | None = None) -> None:
         """Put back what a step has changed, if it was begun; a request to stop is held off.
+
+        Args:
+            step: what to put back.
+            listener: told while it has to be tried again.
 
         Raises:
             CvmimgError: it could not be put back in good time.
@@ -103,27 +138,34 @@ class Runner:
             return
         deadline = Deadline(self._session.clock, max(_UNDO_SECONDS, self._deadline.left))
         with self._session.interrupt.held():
-            self._patiently(
-                partial(step.undo, known.outcome),
-                deadline,
-                lambda error: _is_busy(error) or passes_by_itself(error),
-            )
+            self._patiently(partial(step.undo, known.outcome), deadline, listener or Quiet())
         self._log.note_outcome(step.name, "undone", known.outcome)
 
     def _status(self, step: Step) -> str:
         known = self._log.record.step(step.name)
         return known.status if known else ""
 
-    def _do(self, step: Step, *, in_doubt: bool) -> Outcome:
+    def _look(self, step: Step) -> Outcome | None:
+        return self._patiently(step.look, self._deadline, Quiet(), most_outages=_MOST_OUTAGES)
+
+    def _do(self, step: Step, listener: Listener, *, in_doubt: bool) -> Outcome:
         lost: OutcomeUnknown | None = None
+        intend_and_do = partial(self._intend_and_do, step)
         for _ in range(_MOST_ATTEMPTS):
             try:
-                return self._patiently(partial(self._intend_and_do, step), self._deadline, _is_busy)
+                return self._patiently(
+                    intend_and_do,
+                    self._deadline,
+                    listener,
+                    most_outages=_MOST_OUTAGES,
+                    goes_by=lambda error: _goes_by(error) and not isinstance(error, OutcomeUnknown),
+                )
             except OutcomeUnknown as error:
                 lost, in_doubt = error, True
+                listener.notice(f"{error.message}; looking whether it was carried out")
             except CvmimgError as error:
                 return self._refused(step, error, in_doubt=in_doubt)
-            if (outcome := step.look()) is not None:
+            if (outcome := self._look(step)) is not None:
                 return outcome
         self._log.note_outcome(step.name, "undone", {})
         raise Unreachable(
@@ -142,7 +184,7 @@ class Runner:
 
         A lost first request may be the reason for which the second is refused.
         """
-        if in_doubt and (outcome := step.look()) is not None:
+        if in_doubt and (outcome := self._look(step)) is not None:
             return outcome
         if step.one_call and self._log.record.step(step.name) is not None:
             self._log.note_outcome(step.name, "undone", {})
@@ -152,25 +194,26 @@ class Runner:
         self,
         work: Callable[[], Result],
         deadline: Deadline,
-        goes_by: Callable[[CvmimgError], bool],
+        listener: Listener,
+        *,
+        most_outages: float = math.inf,
+        goes_by: Callable[[CvmimgError], bool] = _goes_by,
     ) -> Result:
         """Do ``work`` again while it fails for a reason that goes by, until the deadline."""
-        pause, told = _FIRST_PAUSE, False
+        pause, told, outages = _FIRST_PAUSE, False, 0
         while True:
             try:
                 return work()
             except CvmimgError as error:
-                if not goes_by(error) or deadline.left <= 0:
+                outages = outages + 1 if passes_by_itself(error) else 0
+                if not goes_by(error) or not deadline.left or outages > most_outages:
                     raise
                 if not told:
                     self._session.observer.notice(f"{error.message}; trying on")
                     told = True
+                listener.progressed(Estimate(), error.code)
             self._session.clock.sleep(
                 min(deadline.left, pause * random.uniform(0.8, 1.2))  # noqa: S311
             )
             self._session.interrupt.check()
             pause = min(_LONGEST_PAUSE, pause * _PAUSES_GROW)
-
-
-def _is_busy(error: CvmimgError) -> bool:
-    return matches(error.code, BUSY)

@@ -21,7 +21,7 @@ Power = Literal["RUNNING", "STOPPED"]
 _IMAGE_MOVING = ("CREATING", "SYNCING", "IMPORTING")
 _BETWEEN_STATES = ("PENDING", "STARTING", "STOPPING", "REBOOTING")
 _INSTANCE_MOVING = (*_BETWEEN_STATES, "RUNNING", "STOPPED")
-_INSTANCE_ENDED = ("LAUNCH_FAILED", "SHUTDOWN", "TERMINATING")
+INSTANCE_ENDED = ("LAUNCH_FAILED", "SHUTDOWN", "TERMINATING")
 
 
 def wait_for_image(session: Session, image: Image, *, timeout_seconds: float) -> Image:
@@ -125,28 +125,50 @@ def visible_task(cloud: Cloud, image_id: str) -> Task[Image]:
 
 
 def power_task(
-    cloud: Cloud, instance_ids: Sequence[str], goal: Power, *, hint: str = ""
+    cloud: Cloud,
+    instance_ids: Sequence[str],
+    goal: Power,
+    *,
+    request_id: str = "",
+    hint: str = "",
 ) -> Task[Instance]:
-    """Instances that are to become RUNNING or STOPPED (DescribeInstances)."""
+    """Instances that are to become RUNNING or STOPPED (DescribeInstances).
+
+    Args:
+        cloud: where to ask.
+        instance_ids: which.
+        goal: the state that they are to have.
+        request_id: of the call that set it going, so that the failure of an earlier one does not
+            count; empty if it is not known.
+        hint: for the timeout: how to go on waiting.
+    """
 
     def look(ids: Sequence[str]) -> dict[str, Sighting[Instance]]:
         found = cvm.describe_instances_by_id(cloud, ids)
-        return {one.instance_id: _instance_sighting(one, goal) for one in found}
+        return {one.instance_id: _instance_sighting(one, goal, request_id) for one in found}
 
     return Task(_named("instance", instance_ids), tuple(instance_ids), look, hint=hint)
 
 
-def _instance_sighting(instance: Instance, goal: Power) -> Sighting[Instance]:
+def _instance_sighting(instance: Instance, goal: Power, request_id: str) -> Sighting[Instance]:
     state = instance.instance_state
     reason = instance.latest_operation_error_msg
     if state == goal:
         return Sighting(Phase.DONE, state, instance)
-    operation = "StartInstances" if goal == "RUNNING" else "StopInstances"
-    refused = instance.latest_operation == operation and instance.latest_operation_state == "FAILED"
-    if state in _INSTANCE_ENDED or (refused and state in ("RUNNING", "STOPPED")):
+    failed = _has_failed(instance, goal, request_id)
+    if state in INSTANCE_ENDED or (failed and state in ("RUNNING", "STOPPED")):
         return Sighting(Phase.FAILED, state, instance, reason=reason or "the cloud gives no reason")
     phase = Phase.MOVING if state in _INSTANCE_MOVING else Phase.UNKNOWN
     return Sighting(phase, state, instance)
+
+
+def _has_failed(instance: Instance, goal: Power, request_id: str) -> bool:
+    """Whether the operation that was to lead to ``goal`` has failed, and not one before it."""
+    operation = "StartInstances" if goal == "RUNNING" else "StopInstances"
+    latest = instance.latest_operation_request_id
+    if request_id and latest and latest != request_id:
+        return False
+    return instance.latest_operation == operation and instance.latest_operation_state == "FAILED"
 
 
 def settled_task(cloud: Cloud, instance_id: str) -> Task[Instance]:
