@@ -23,10 +23,10 @@ from cvmimg.cloud.client import ApiCall, Cloud, Endpoint
 from cvmimg.cloud.credentials import Credentials
 from cvmimg.cloud.models import Image
 from cvmimg.cloud.waiter import Waiter
+from cvmimg.durable.journal.journal import Journal, unfinished
+from cvmimg.durable.journal.record import Origin
 from cvmimg.sandbox import Sandbox
 from cvmimg.sandbox.throttle import RateLimits
-from cvmimg.workflows.journal import Journal, unfinished
-from cvmimg.workflows.record import Origin
 from cvmimg.workflows.wait import image_task
 from tests.support.clock import FakeClock
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cvmimg.cli.progress.live import LiveProgress
-from cvmimg.workflows.observer import Progress
+from cvmimg.cloud.progress import Progress
 from simulation import fresh_sandbox, run
 
 COMMAND = "create --instance ins-web00001 --name web-v2"

@@ -80,7 +80,7 @@ class Profile:
         """
         from pydantic import ValidationError
 
-        from cvmimg.workflows.launch_settings import LaunchSettings
+        from cvmimg.workflows.launch.settings import LaunchSettings
 
         table = self.commands.get("launch", {})
         given = {name: value for name, value in table.items() if name in _launch_fields()}
@@ -219,6 +219,6 @@ def _keys(table: Any) -> Iterator[str]:
 
 
 def _launch_fields() -> tuple[str, ...]:
-    from cvmimg.workflows.launch_settings import LaunchSettings
+    from cvmimg.workflows.launch.settings import LaunchSettings
 
     return tuple(LaunchSettings.model_fields)

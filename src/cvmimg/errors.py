@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from cvmimg.message import Message
+
 
 class CvmimgError(Exception):
-    """An expected failure, told in words for the person who reads it.
+    """An expected failure.
 
     Attributes:
-        code: a stable name of the case: the API's own code where there is one.
-        message: one or two sentences that say what happened and to what.
-        hint: what to do next, if possible as a command that can be pasted; may be empty.
+        code: a stable name of the case: the API's own code where there is one, else the message's.
+        message: what happened and to what.
+        hint: what to do next; empty for the message's own hint, if it has one.
+        notes: what else the failure means, such as the state that an instance is left in.
         request_id: the API's request id, or empty.
     """
 
@@ -23,23 +26,20 @@ class CvmimgError(Exception):
     default_code: ClassVar[str] = "Failed"
 
     def __init__(
-        self, message: str, *, code: str = "", hint: str = "", request_id: str = ""
+        self,
+        message: Message | str,
+        *,
+        code: str = "",
+        hint: Message | str = "",
+        request_id: str = "",
     ) -> None:
         super().__init__(message)
-        self.code = code or self.default_code
-        self.message = message
-        self.hint = hint
+        own_code = message.code if isinstance(message, Message) else self.default_code
+        self.code = code or own_code
+        self.message: Any = message
+        self.hint: Any = hint
+        self.notes: list[Message] = []
         self.request_id = request_id
-
-    def as_json(self) -> dict[str, Any]:
-        """The error as the contract's JSON object (the value of the key ``error``)."""
-        return {
-            "code": self.code,
-            "message": self.message,
-            "hint": self.hint,
-            "request_id": self.request_id,
-            "exit_code": self.exit_code,
-        }
 
 
 class CloudRefused(CvmimgError):

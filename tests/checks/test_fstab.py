@@ -14,7 +14,7 @@ from cvmimg.checks.fstab import FstabCheck
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.cloud.models import Instance
 from cvmimg.errors import PreconditionFailed
-from cvmimg.guest.channel import CommandResult, GuestUnreachable, Reason
+from cvmimg.guest.access import CommandResult, GuestUnreachable, Reason
 from cvmimg.guest.script import Script
 from tests.guest import rootfs
 from tests.guest.rootfs import ShellChannel

@@ -36,11 +36,14 @@ FACE = {
     "cvmimg.cli.settings",
     "cvmimg.cli.shared",
     "cvmimg.errors",
+    "cvmimg.message",
 }
 """All of our own that it takes to know the commands and their options."""
 
 
 LIST = {
+    "cvmimg.durable",
+    "cvmimg.durable.journal",
     "cvmimg.cli.commands.list",
     "cvmimg.cli.render",
     "cvmimg.cli.render.data",
@@ -60,8 +63,8 @@ LIST = {
     "cvmimg.cloud.models",
     "cvmimg.config",
     "cvmimg.workflows",
-    "cvmimg.workflows.durable_file",
-    "cvmimg.workflows.journal",
+    "cvmimg.durable.journal.durable_file",
+    "cvmimg.durable.journal.journal",
     "cvmimg.workflows.list_images",
 }
 """What it takes beside that to list images as JSON."""

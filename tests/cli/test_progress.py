@@ -12,7 +12,7 @@ from cvmimg.cli.progress import progress_for
 from cvmimg.cli.progress.live import LiveProgress
 from cvmimg.cli.progress.plain import PlainProgress
 from cvmimg.cli.settings import Settings
-from cvmimg.workflows.observer import Progress
+from cvmimg.cloud.progress import Progress
 from tests.support.clock import FakeClock
 
 CHECKS = [

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cvmimg.cloud.pace import Estimate, Pace
+from cvmimg.cloud.poll_schedule import PollSchedule
+from cvmimg.cloud.progress import Progress
 from cvmimg.cloud.waiter import Phase, Sighting, Task, Waiter
 from cvmimg.errors import (
     CloudRefused,
@@ -23,6 +24,7 @@ from cvmimg.errors import (
     Unreachable,
     WaitTimeout,
 )
+from cvmimg.message import Message
 from tests.support.clock import FakeClock
 
 MINUTE, HOUR = 60.0, 3600.0
@@ -164,7 +166,7 @@ def test_no_task_takes_more_calls_than_its_length_warrants(
 def test_pauses_are_never_shorter_than_half_a_second_nor_longer_than_four_minutes(
     looks: list[tuple[float, float | None]], expected: float | None
 ) -> None:
-    pace, at = Pace(expected), 0.0
+    pace, at = PollSchedule(expected), 0.0
     for pause, percent in looks:
         at += pause
         pace.saw(at, percent)
@@ -173,7 +175,7 @@ def test_pauses_are_never_shorter_than_half_a_second_nor_longer_than_four_minute
 
 
 def test_the_remaining_time_follows_the_real_percentage() -> None:
-    pace = Pace()
+    pace = PollSchedule()
     for at in range(0, 301, 10):
         pace.saw(at, at // 10)
     estimate = pace.estimate(300)
@@ -183,20 +185,20 @@ def test_the_remaining_time_follows_the_real_percentage() -> None:
 
 
 def test_a_percentage_from_experience_is_marked_as_an_estimate() -> None:
-    pace = Pace(expected_seconds=100)
+    pace = PollSchedule(expected_seconds=100)
     pace.saw(50, None)
-    assert pace.estimate(50) == Estimate(50.0, estimated=True, remaining_seconds=50.0)
+    assert pace.estimate(50) == Progress(50.0, estimated=True, remaining_seconds=50.0)
 
 
 class Heard:
     def __init__(self) -> None:
-        self.notices: list[str] = []
+        self.notices: list[Message | str] = []
         self.details: list[str] = []
 
-    def progressed(self, estimate: Estimate, detail: str) -> None:
-        self.details.append(detail)
+    def advance(self, progress: Progress) -> None:
+        self.details.append(progress.detail)
 
-    def notice(self, text: str) -> None:
+    def notice(self, text: Message | str) -> None:
         self.notices.append(text)
 
 
@@ -285,7 +287,7 @@ def test_a_listener_hears_at_least_every_30_s() -> None:
     clock, times = FakeClock(), []
 
     class Timed(Heard):
-        def progressed(self, estimate: Estimate, detail: str) -> None:
+        def advance(self, progress: Progress) -> None:
             times.append(clock.monotonic())
 
     Waiter(clock, HOUR * 9, listener=Timed()).one(Images(clock, {"img": 6 * HOUR}).task())

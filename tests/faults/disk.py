@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
-from cvmimg.workflows import journal
-from cvmimg.workflows.durable_file import remove_durably, write_durably
+from cvmimg.durable.journal import journal
+from cvmimg.durable.journal.durable_file import remove_durably, write_durably
 from tests.faults.faulty import Killed
 
 WRITE_FAULTS = ("disk-full", "killed-before", "killed-after")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from cvmimg.cloud import cvm
 from cvmimg.cloud.waiter import Waiter
-from cvmimg.workflows.delete import delete_images
-from cvmimg.workflows.delete_plan import DeleteRequest, plan_delete
+from cvmimg.workflows.delete.operation import delete_images
+from cvmimg.workflows.delete.plan import DeleteRequest, plan_delete
 from cvmimg.workflows.wait import gone_task, image_task
 from tests.faults.disk import WRITE_FAULTS
 from tests.faults.faulty import CALL_FAULTS

@@ -13,9 +13,9 @@ import pytest
 from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud, Endpoint
 from cvmimg.cloud.credentials import Credentials
+from cvmimg.durable.journal.journal import unfinished
 from cvmimg.guest.script import digests
 from cvmimg.sandbox import Sandbox
-from cvmimg.workflows.journal import unfinished
 
 ROOT = Path(__file__).parents[2]
 NAME = "web-v2"

@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cvmimg.cloud import cvm
+from cvmimg.durable.session import Session
 from cvmimg.guest.tat import TatChannel
-from cvmimg.workflows.create import create
-from cvmimg.workflows.create_request import CreateRequest
-from cvmimg.workflows.delete import delete_images
-from cvmimg.workflows.delete_plan import DeleteRequest, plan_delete
+from cvmimg.workflows.create.create import create
+from cvmimg.workflows.create.request import CreateRequest
+from cvmimg.workflows.delete.operation import delete_images
+from cvmimg.workflows.delete.plan import DeleteRequest, plan_delete
 from cvmimg.workflows.find_image import find_image
-from cvmimg.workflows.launch import launch
-from cvmimg.workflows.launch_plan import LaunchRequest, plan_launch
-from cvmimg.workflows.launch_settings import LaunchSettings
-from cvmimg.workflows.session import Session
-from cvmimg.workflows.snapshot import SnapshotRequest, make_snapshots
-from cvmimg.workflows.snapshot_plan import mount_points, plan_snapshots
+from cvmimg.workflows.launch.operation import launch
+from cvmimg.workflows.launch.plan import LaunchRequest, plan_launch
+from cvmimg.workflows.launch.settings import LaunchSettings
+from cvmimg.workflows.snapshot.operation import SnapshotRequest, make_snapshots
+from cvmimg.workflows.snapshot.plan import mount_points, plan_snapshots
 from cvmimg.workflows.update import UpdateRequest, update_image
 from tests.support.lab import Lab
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cvmimg.guest.devices import TAGS, CloudDisk
 from cvmimg.guest.facts import BlockDevice, GuestFacts, Mount, UnitFile
+from cvmimg.guest.fstab.devices import TAGS, CloudDisk
 
 
 def build(machine: Mapping[str, Any], fstab: bytes) -> GuestFacts:

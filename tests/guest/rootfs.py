@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cvmimg.guest.channel import CommandResult
+from cvmimg.guest.access import CommandResult
 from cvmimg.guest.script import Script
 from cvmimg.sandbox import guest_boot, guest_root
 from cvmimg.sandbox.guest_root import FileSystem, GuestDisk

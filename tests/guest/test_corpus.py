@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from cvmimg.guest.fstab import parse
-from cvmimg.guest.verdict import Verdict, judge
+from cvmimg.guest.fstab.lines import parse
+from cvmimg.guest.fstab.verdict import Verdict, judge
 from tests.guest import machines
 
 CORPUS = Path(__file__).parent / "corpus"

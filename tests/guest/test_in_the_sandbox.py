@@ -11,9 +11,9 @@ from cvmimg.checks.fstab import FstabCheck
 from cvmimg.checks.gather import gather
 from cvmimg.checks.result import CheckResult
 from cvmimg.cloud import cvm, tat
-from cvmimg.guest import fix
 from cvmimg.guest.facts import GuestFacts
-from cvmimg.guest.fix import FixPlan
+from cvmimg.guest.fstab import fix
+from cvmimg.guest.fstab.fix import FixPlan
 from cvmimg.guest.look import look as look_at
 from cvmimg.guest.tat import TatChannel
 from tests.support.lab import Lab

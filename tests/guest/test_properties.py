@@ -7,14 +7,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cvmimg.errors import PreconditionFailed
-from cvmimg.guest import fix
 from cvmimg.guest.facts import GuestFacts, read_answer
-from cvmimg.guest.fstab import MARK, comment_out, parse
+from cvmimg.guest.fstab import fix
+from cvmimg.guest.fstab.lines import MARK, comment_out, parse
+from cvmimg.guest.fstab.rules import Level
+from cvmimg.guest.fstab.verdict import judge
 from cvmimg.guest.look import look
 from cvmimg.guest.packing import Garbled
-from cvmimg.guest.rules import Level
 from cvmimg.guest.text import shown
-from cvmimg.guest.verdict import judge
 from tests.guest import machines, rootfs
 from tests.guest.rootfs import ShellChannel
 from tests.guest.test_corpus import MACHINES

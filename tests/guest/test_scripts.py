@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from cvmimg.errors import PreconditionFailed, TaskFailed
-from cvmimg.guest import fix
-from cvmimg.guest.devices import CloudDisk
 from cvmimg.guest.facts import GuestFacts
-from cvmimg.guest.fix import FixPlan
-from cvmimg.guest.fstab import comment_out
+from cvmimg.guest.fstab import fix
+from cvmimg.guest.fstab.devices import CloudDisk
+from cvmimg.guest.fstab.fix import FixPlan
+from cvmimg.guest.fstab.lines import comment_out
+from cvmimg.guest.fstab.verdict import judge
 from cvmimg.guest.look import look
-from cvmimg.guest.verdict import judge
 from tests.guest import rootfs
 from tests.guest.rootfs import FSTAB, SHELLS, ShellChannel
 

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from cvmimg.errors import UsageError
-from cvmimg.guest import fix
-from cvmimg.guest.channel import GuestUnreachable, Reason
+from cvmimg.guest.access import GuestUnreachable, Reason
 from cvmimg.guest.facts import GuestFacts
+from cvmimg.guest.fstab import fix
+from cvmimg.guest.fstab.verdict import judge
 from cvmimg.guest.look import look
 from cvmimg.guest.script import load
 from cvmimg.guest.ssh import SshChannel, SshTarget
-from cvmimg.guest.verdict import judge
 from tests.guest import rootfs
 from tests.guest.test_scripts import DISKS
 

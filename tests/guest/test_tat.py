@@ -11,7 +11,7 @@ import pytest
 
 from cvmimg.cloud.client import Cloud
 from cvmimg.errors import CloudRefused, CredentialsError, CvmimgError, OutcomeUnknown
-from cvmimg.guest.channel import CommandResult, GuestUnreachable, Reason
+from cvmimg.guest.access import CommandResult, GuestUnreachable, Reason
 from cvmimg.guest.script import digests, load
 from cvmimg.guest.tat import TatChannel
 from tests.support.clock import FakeClock

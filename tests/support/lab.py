@@ -13,10 +13,10 @@ from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.credentials import Credentials
 from cvmimg.cloud.models import Image, Instance
+from cvmimg.durable.journal.journal import unfinished
+from cvmimg.durable.session import Session
 from cvmimg.guest.script import digests
 from cvmimg.sandbox import OWNER, Sandbox
-from cvmimg.workflows.journal import unfinished
-from cvmimg.workflows.session import Session
 from tests.support.clock import FakeClock
 from tests.support.session import new_session
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from cvmimg.checks.result import CheckResult
 from cvmimg.cloud.client import Cloud
-from cvmimg.workflows.interrupt import Interrupt
-from cvmimg.workflows.journal import Journal
-from cvmimg.workflows.observer import Progress
-from cvmimg.workflows.record import Origin
-from cvmimg.workflows.session import Session
+from cvmimg.cloud.progress import Progress
+from cvmimg.durable.interrupt import Interrupt
+from cvmimg.durable.journal.journal import Journal
+from cvmimg.durable.journal.record import Origin
+from cvmimg.durable.session import Session
+from cvmimg.message import Message
 
 
 class Remembering:
@@ -20,10 +21,10 @@ class Remembering:
     def __init__(self) -> None:
         self.stages: list[tuple[str, str]] = []
         self.progress: list[tuple[str, Progress]] = []
-        self.notices: list[str] = []
+        self.notices: list[Message | str] = []
         self.checks: list[CheckResult] = []
 
-    def stage_started(self, stage: str, title: str) -> None:
+    def stage_started(self, stage: str, title: Message | str) -> None:
         self.stages.append((stage, "started"))
 
     def stage_progressed(self, stage: str, progress: Progress) -> None:
@@ -35,7 +36,7 @@ class Remembering:
     def checks_finished(self, checks: Sequence[CheckResult]) -> None:
         self.checks = list(checks)
 
-    def notice(self, text: str) -> None:
+    def notice(self, text: Message | str) -> None:
         self.notices.append(text)
 
 

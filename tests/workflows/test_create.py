@@ -9,12 +9,12 @@ import pytest
 import requests
 from requests.adapters import BaseAdapter
 
+from cvmimg.durable.session import Session
 from cvmimg.errors import Interrupted, NotFound, PreconditionFailed, TaskFailed, WaitTimeout
 from cvmimg.sandbox import NEIGHBOUR
-from cvmimg.workflows.create import ChecksFailed, CreateResult, create
-from cvmimg.workflows.create_request import CreateRequest
+from cvmimg.workflows.create.create import ChecksFailed, CreateResult, create
+from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.resume import resume
-from cvmimg.workflows.session import Session
 from tests.faults.faulty import call_name
 from tests.support.lab import Lab
 from tests.support.session import Remembering
@@ -271,7 +271,7 @@ def test_nothing_to_resume_is_no_error_but_an_unknown_operation_is(lab: Lab) -> 
 def test_an_operation_of_the_sandbox_is_not_resumed_at_the_real_cloud(lab: Lab) -> None:
     from dataclasses import replace
 
-    from cvmimg.workflows.record import Origin
+    from cvmimg.durable.journal.record import Origin
 
     session = lab.session()
     make(replace(session, origin=Origin(sandbox=True)), MUST_STOP, stop=True, wait=False)

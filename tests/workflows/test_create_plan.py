@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from cvmimg.guest.ssh import SshTarget
-from cvmimg.workflows.create_plan import CreatePlan
-from cvmimg.workflows.create_request import CreateRequest
+from cvmimg.workflows.create.plan import CreatePlan
+from cvmimg.workflows.create.request import CreateRequest
 
 
 def test_the_login_of_a_fix_survives_the_journal() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cvmimg.errors import UsageError
-from cvmimg.workflows.create_request import CreateRequest
+from cvmimg.workflows.create.request import CreateRequest
 
 INSTANCE = "ins-web00001"
 SNAPSHOT = "snap-12345678"

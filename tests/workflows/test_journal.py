@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from cvmimg.durable.journal import journal as journal_module
+from cvmimg.durable.journal.journal import Journal, OperationLog, unfinished
+from cvmimg.durable.journal.record import Origin
 from cvmimg.errors import CvmimgError, NotFound, PreconditionFailed
-from cvmimg.workflows import journal as journal_module
 from cvmimg.workflows import operations
-from cvmimg.workflows.journal import Journal, OperationLog, unfinished
-from cvmimg.workflows.record import Origin
 from tests.support.clock import FakeClock
 
 INSTANCE = "ins-web00001"
@@ -211,7 +211,7 @@ def test_a_damaged_file_can_be_forgotten(journal: Journal) -> None:
 def test_the_number_of_unfinished_operations_costs_no_import_of_pydantic(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
-        "from cvmimg.workflows.journal import unfinished\n"
+        "from cvmimg.durable.journal.journal import unfinished\n"
         f"unfinished(Path({str(tmp_path)!r}))\n"
         "print(sorted({'pydantic', 'requests', 'tencentcloud', 'rich'} & set(sys.modules)))"
     )

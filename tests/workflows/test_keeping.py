@@ -8,17 +8,17 @@ import pytest
 
 from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.models import Image, Snapshot
+from cvmimg.durable.session import Session
 from cvmimg.errors import NotFound, PreconditionFailed, UsageError
 from cvmimg.guest.tat import TatChannel
-from cvmimg.workflows.delete import DeletedImage, delete_images
-from cvmimg.workflows.delete_plan import DeleteRequest, plan_delete
+from cvmimg.workflows.create.replacement import plan_replacement
+from cvmimg.workflows.delete.operation import DeletedImage, delete_images
+from cvmimg.workflows.delete.plan import DeleteRequest, plan_delete
 from cvmimg.workflows.find_image import find_image
 from cvmimg.workflows.list_snapshots import list_snapshots
 from cvmimg.workflows.quota import RegionQuota, image_quota
-from cvmimg.workflows.replace import plan_replacement
-from cvmimg.workflows.session import Session
-from cvmimg.workflows.snapshot import SnapshotRequest, make_snapshots
-from cvmimg.workflows.snapshot_plan import mount_points, plan_snapshots
+from cvmimg.workflows.snapshot.operation import SnapshotRequest, make_snapshots
+from cvmimg.workflows.snapshot.plan import mount_points, plan_snapshots
 from cvmimg.workflows.update import UpdateRequest, update_image
 from tests.support.lab import Lab
 

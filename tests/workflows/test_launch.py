@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from cvmimg.cloud import cvm
+from cvmimg.durable.session import Session
 from cvmimg.errors import CloudRefused, NotFound, PreconditionFailed, UsageError
 from cvmimg.workflows.find_image import find_image
-from cvmimg.workflows.launch import LaunchFailed, LaunchResult, launch
-from cvmimg.workflows.launch_data import DataSource
-from cvmimg.workflows.launch_plan import LaunchPlan, LaunchRequest, plan_launch
-from cvmimg.workflows.launch_settings import LaunchSettings, NewDisk
-from cvmimg.workflows.session import Session
+from cvmimg.workflows.launch.data import DataSource
+from cvmimg.workflows.launch.operation import LaunchFailed, LaunchResult, launch
+from cvmimg.workflows.launch.plan import LaunchPlan, LaunchRequest, plan_launch
+from cvmimg.workflows.launch.settings import LaunchSettings, NewDisk
 from tests.support.lab import Lab
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cvmimg.durable.retold import retold, way_on
 from cvmimg.errors import CloudRefused, CredentialsError
-from cvmimg.workflows.retold import retold, way_on
 
 RESUME = "cvmimg resume op-20261123-1a2b3c"
 

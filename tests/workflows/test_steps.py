@@ -10,12 +10,12 @@ import pytest
 
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.credentials import Credentials
+from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.journal.journal import OperationLog
+from cvmimg.durable.journal.record import Origin
+from cvmimg.durable.session import Session
+from cvmimg.durable.steps import Outcome, Runner, Step
 from cvmimg.errors import CloudRefused, CvmimgError, Interrupted, OutcomeUnknown, Unreachable
-from cvmimg.workflows.deadline import Deadline
-from cvmimg.workflows.journal import OperationLog
-from cvmimg.workflows.record import Origin
-from cvmimg.workflows.session import Session
-from cvmimg.workflows.steps import Outcome, Runner, Step
 from tests.support.clock import FakeClock
 from tests.support.session import new_session
 

@@ -11,8 +11,8 @@ from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.waiter import Phase, Waiter
 from cvmimg.errors import Interrupted, NotFound, WaitTimeout
-from cvmimg.workflows.create import create
-from cvmimg.workflows.create_request import CreateRequest
+from cvmimg.workflows.create.create import create
+from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.wait import gone_task, image_task, power_task, wait_for_image
 from tests.support.lab import Lab
 from tests.support.session import Remembering

@@ -9,13 +9,13 @@ from cvmimg.checks.facts import Facts
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.cloud.models import Instance
 from cvmimg.errors import PreconditionFailed
-from cvmimg.guest.channel import Channel, Reason
-from cvmimg.guest.devices import CloudDisk
+from cvmimg.guest.access import Channel, Reason
 from cvmimg.guest.facts import GuestFacts, from_copy
-from cvmimg.guest.fix import plan_fix
+from cvmimg.guest.fstab.devices import CloudDisk
+from cvmimg.guest.fstab.fix import plan_fix
+from cvmimg.guest.fstab.rules import Level
+from cvmimg.guest.fstab.verdict import Verdict, judge, worst
 from cvmimg.guest.look import NotSeen, look
-from cvmimg.guest.rules import Level
-from cvmimg.guest.verdict import Verdict, judge, worst
 
 ID = "fstab"
 _MOST_LINES = 20

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from cvmimg.cli.messages import hint as hint_of
+from cvmimg.cli.messages import text as words
 from cvmimg.cli.settings import FORMATS, Invocation
 from cvmimg.cli.terminal import colored
 from cvmimg.cli.text import printable
@@ -77,10 +79,20 @@ def _sentence(text: str) -> str:
 
 
 def _fields(error: CvmimgError) -> dict[str, Any]:
+    fields = error_json(error)
     checks = getattr(error, "checks", None)
-    if checks is None:
-        return error.as_json()
-    return error.as_json() | {"checks": [check.as_json() for check in checks]}
+    return fields if checks is None else fields | {"checks": [check.as_json() for check in checks]}
+
+
+def error_json(error: CvmimgError) -> dict[str, Any]:
+    """Return the contract's JSON object of an error."""
+    return {
+        "code": error.code,
+        "message": " ".join([words(error.message), *map(words, error.notes)]),
+        "hint": hint_of(error),
+        "request_id": error.request_id,
+        "exit_code": error.exit_code,
+    }
 
 
 def _message(error: CvmimgError) -> str:
@@ -88,7 +100,7 @@ def _message(error: CvmimgError) -> str:
     checks = getattr(error, "checks", ())
     failed = [check.id for check in checks if check.status.value == "fail"]
     if not failed:
-        return error.message
+        return words(error.message)
     return (
         f"{len(failed)} of {len(checks)} checks failed ({', '.join(failed)}); nothing was changed"
     )
@@ -101,7 +113,7 @@ def _lines(error: CvmimgError, *, color: bool) -> list[str]:
     lines = [f"{styled('error:', fg='red', bold=True)} {printable(_message(error), keep=chr(10))}"]
     if error.request_id:
         lines.append(styled(f"  ({printable(error.code)}, request {error.request_id})", dim=True))
-    for hint in filter(None, error.hint.splitlines()):
+    for hint in filter(None, hint_of(error).splitlines()):
         lines.append(f"  {styled('→', fg='cyan')} {printable(hint)}")
     return lines
 

@@ -12,8 +12,8 @@ import click
 from cvmimg.cli.options import refuse
 
 if TYPE_CHECKING:
+    from cvmimg.durable.session import Session
     from cvmimg.workflows.inside import Inside
-    from cvmimg.workflows.session import Session
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 _LARGEST_FSTAB = 1024 * 1024

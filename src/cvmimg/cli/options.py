@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 if TYPE_CHECKING:
-    from cvmimg.workflows.launch_settings import NewDisk
+    from cvmimg.workflows.launch.settings import NewDisk
 
     _ParamType = click.ParamType[Any]
 else:
@@ -135,7 +135,7 @@ class Disk(Parameter):
 
     def read(self, text: str) -> NewDisk:
         """The disk."""
-        from cvmimg.workflows.launch_settings import NewDisk
+        from cvmimg.workflows.launch.settings import NewDisk
 
         match = _DISK.fullmatch(text)
         if match is None or not any(match.groups()):

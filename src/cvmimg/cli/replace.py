@@ -9,9 +9,9 @@ from cvmimg.cli.ask import confirm
 from cvmimg.cli.settings import Settings
 
 if TYPE_CHECKING:
-    from cvmimg.workflows.create_request import CreateRequest
+    from cvmimg.durable.session import Session
+    from cvmimg.workflows.create.request import CreateRequest
     from cvmimg.workflows.inside import Inside
-    from cvmimg.workflows.session import Session
 
 _ABOUT_THE_PLACE = ("quota", "dry-run")
 
@@ -36,9 +36,9 @@ def make_place(
         PreconditionFailed: no image that fits may go.
         CvmimgError: the cloud refused.
     """
-    from cvmimg.workflows.create import create
-    from cvmimg.workflows.delete import delete_images
-    from cvmimg.workflows.replace import plan_replacement
+    from cvmimg.workflows.create.create import create
+    from cvmimg.workflows.create.replacement import plan_replacement
+    from cvmimg.workflows.delete.operation import delete_images
 
     plan = plan_replacement(session.cloud, pattern)
     if plan is None:

@@ -22,9 +22,9 @@ from cvmimg.errors import CvmimgError, UsageError
 if TYPE_CHECKING:
     from cvmimg.cli.progress import Progress
     from cvmimg.cli.request_log import RequestLog
+    from cvmimg.durable.interrupt import Interrupt
+    from cvmimg.durable.session import Session
     from cvmimg.sandbox import Sandbox
-    from cvmimg.workflows.interrupt import Interrupt
-    from cvmimg.workflows.session import Session
 
 SPEED_VARIABLE = "CVMIMG_SANDBOX_SPEED"
 SANDBOX_REGION = "ap-guangzhou"
@@ -58,10 +58,10 @@ def open_session(invocation: Invocation, *, tell_unfinished: bool = True) -> Ite
         CredentialsError: no credentials were found.
     """
     from cvmimg.cli.progress import progress_for
-    from cvmimg.workflows.interrupt import Interrupt
-    from cvmimg.workflows.journal import Journal
-    from cvmimg.workflows.record import Origin
-    from cvmimg.workflows.session import Session
+    from cvmimg.durable.interrupt import Interrupt
+    from cvmimg.durable.journal.journal import Journal
+    from cvmimg.durable.journal.record import Origin
+    from cvmimg.durable.session import Session
 
     settings = invocation.settings
     progress = progress_for(settings, invocation.clock)
@@ -143,7 +143,7 @@ def _to_stderr(text: str) -> None:
 
 
 def _tell_unfinished(invocation: Invocation, say: Callable[[str], None]) -> None:
-    from cvmimg.workflows.journal import unfinished
+    from cvmimg.durable.journal.journal import unfinished
 
     ids = unfinished(state_dir(invocation.environment))
     if not ids or invocation.settings.quiet:

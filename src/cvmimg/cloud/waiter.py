@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from cvmimg.clock import Clock
 from cvmimg.cloud.errors import SERVER_TROUBLE, THROTTLED, matches
-from cvmimg.cloud.pace import Estimate, Pace
+from cvmimg.cloud.poll_schedule import PollSchedule
+from cvmimg.cloud.progress import NoListener, ProgressListener
 from cvmimg.errors import CvmimgError, NotFound, TaskFailed, Unreachable, WaitTimeout
 
 Value = TypeVar("Value")
@@ -74,26 +75,6 @@ class Task(Generic[Value]):
     hint: str = ""
 
 
-class Listener(Protocol):
-    """Told how a wait goes."""
-
-    def progressed(self, estimate: Estimate, detail: str) -> None:
-        """Another look, or some seconds, have passed; ``detail`` is the state in the cloud."""
-
-    def notice(self, text: str) -> None:
-        """Something odd, said once."""
-
-
-class Quiet:
-    """A listener that does not listen."""
-
-    def progressed(self, estimate: Estimate, detail: str) -> None:
-        """Do nothing."""
-
-    def notice(self, text: str) -> None:
-        """Do nothing."""
-
-
 @dataclass(frozen=True)
 class Waiter:
     """How to wait.
@@ -108,7 +89,7 @@ class Waiter:
     clock: Clock
     timeout_seconds: float
     stop_here: Callable[[], None] = lambda: None
-    listener: Listener = field(default_factory=Quiet)
+    listener: ProgressListener = field(default_factory=NoListener)
 
     def one(self, task: Task[Value]) -> Value:
         """Wait for a task of a single id.
@@ -160,7 +141,7 @@ class _Wait(Generic[Value]):
         self._task = task
         self._clock = waiter.clock
         self._started = waiter.clock.monotonic()
-        self._paces = {one: Pace(task.expected_seconds) for one in task.ids}
+        self._schedules = {one: PollSchedule(task.expected_seconds) for one in task.ids}
         self._missing_since: dict[str, float] = {}
         self._last: dict[str, Sighting[Value]] = {}
         self._pending = list(task.ids)
@@ -200,13 +181,13 @@ class _Wait(Generic[Value]):
         return max(map(self._pause, self._pending), default=0.0)
 
     def _pause(self, one: str) -> float:
-        pause = self._paces[one].pause()
+        pause = self._schedules[one].pause()
         # What is not listed may be gone: no reason to leave anybody in doubt for minutes.
         return min(pause, _LONGEST_MISSING_PAUSE) if one in self._missing_since else pause
 
     def _note(self, one: str, sighting: Sighting[Value] | None) -> None:
         elapsed = self._elapsed()
-        self._paces[one].saw(elapsed, sighting.percent if sighting else None)
+        self._schedules[one].saw(elapsed, sighting.percent if sighting else None)
         if sighting is None:
             if elapsed - self._missing_since.setdefault(one, elapsed) > VISIBLE_WITHIN_SECONDS:
                 raise NotFound(f"{one} is not listed{' any more' if one in self._last else ''}")
@@ -232,13 +213,13 @@ class _Wait(Generic[Value]):
     def _tell(self) -> None:
         """Tell the listener how far the slowest is, or all together if there are several."""
         slowest = self._pending[-1] if self._pending else self._task.ids[-1]
-        estimate = self._paces[slowest].estimate(self._elapsed())
+        estimate = self._schedules[slowest].estimate(self._elapsed())
         sighting = self._last.get(slowest)
         detail = sighting.state if sighting else "not listed yet"
         if len(self._task.ids) > 1:
             ended = len(self._task.ids) - len(self._pending)
             detail = f"{ended} of {len(self._task.ids)} ended, {detail}"
-        self._waiter.listener.progressed(estimate, detail)
+        self._waiter.listener.advance(replace(estimate, detail=detail))
 
     def _sleep(self, seconds: float) -> None:
         due = self._clock.monotonic() + seconds

@@ -6,9 +6,9 @@ import base64
 from collections.abc import Iterable, Sequence
 
 from cvmimg.errors import PreconditionFailed
-from cvmimg.guest.channel import Channel, ask
-from cvmimg.guest.devices import CloudDisk, Devices
+from cvmimg.guest.access import Channel, ask
 from cvmimg.guest.facts import GuestFacts
+from cvmimg.guest.fstab.devices import CloudDisk, Devices
 from cvmimg.guest.script import load
 from cvmimg.guest.text import shown
 

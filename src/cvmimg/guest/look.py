@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from cvmimg.guest.channel import Channel, GuestUnreachable, Reason
+from cvmimg.guest.access import Channel, GuestUnreachable, Reason
 from cvmimg.guest.facts import GuestFacts, read_answer
 from cvmimg.guest.packing import Garbled, unpacked
 from cvmimg.guest.script import load

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cvmimg.errors import UsageError
-from cvmimg.guest.channel import CommandResult, GuestUnreachable, Reason
+from cvmimg.guest.access import CommandResult, GuestUnreachable, Reason
 from cvmimg.guest.script import Script
 from cvmimg.guest.text import shown
 

@@ -11,7 +11,7 @@ from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.errors import matches
 from cvmimg.cloud.models import InvocationTask
 from cvmimg.errors import CvmimgError, OutcomeUnknown
-from cvmimg.guest.channel import CommandResult, GuestUnreachable, Reason
+from cvmimg.guest.access import CommandResult, GuestUnreachable, Reason
 from cvmimg.guest.script import Script
 from cvmimg.guest.text import shown
 

@@ -11,10 +11,10 @@ from cvmimg.checks.gather import gather
 from cvmimg.checks.result import CheckResult
 from cvmimg.checks.runner import FstabCheck, run_checks
 from cvmimg.cloud.models import Instance
-from cvmimg.workflows.deadline import Deadline
+from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.progress import stage
+from cvmimg.durable.session import Session
 from cvmimg.workflows.power import settle
-from cvmimg.workflows.session import Session
-from cvmimg.workflows.stage import stage
 from cvmimg.workflows.wait import is_settled
 
 

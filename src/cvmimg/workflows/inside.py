@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cvmimg.checks.fstab import FstabCheck
-from cvmimg.guest.channel import Channel
+from cvmimg.durable.session import Session
+from cvmimg.guest.access import Channel
 from cvmimg.guest.ssh import SshChannel, SshTarget
 from cvmimg.guest.tat import TatChannel
-from cvmimg.workflows.session import Session
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from cvmimg.durable.journal.journal import Journal
+from cvmimg.durable.journal.record import OperationRecord
 from cvmimg.errors import PreconditionFailed
-from cvmimg.workflows.journal import Journal
-from cvmimg.workflows.record import OperationRecord
 
 
 def list_operations(journal: Journal, *, unfinished: bool = False) -> list[OperationRecord]:

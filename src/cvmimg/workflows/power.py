@@ -8,11 +8,11 @@ from datetime import datetime
 from cvmimg.cloud import cvm
 from cvmimg.cloud.errors import matches
 from cvmimg.cloud.models import Instance
+from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.progress import _ObserverStage, stage
+from cvmimg.durable.retold import retold
+from cvmimg.durable.session import Session
 from cvmimg.errors import CloudRefused, NotFound, TaskFailed, WaitTimeout
-from cvmimg.workflows.deadline import Deadline
-from cvmimg.workflows.retold import retold
-from cvmimg.workflows.session import Session
-from cvmimg.workflows.stage import Stage, stage
 from cvmimg.workflows.wait import INSTANCE_ENDED, Power, power_task, settled_task, waiter
 
 _VISIBLE_WITHIN_SECONDS = 20.0
@@ -136,6 +136,6 @@ def _start(session: Session, instance: Instance) -> str:
 def _wait_for(
     session: Session, instance_id: str, goal: Power, deadline: Deadline, request_id: str = ""
 ) -> Instance:
-    listener = Stage(session.observer, "stop" if goal == "STOPPED" else "start")
+    listener = _ObserverStage(session.observer, "stop" if goal == "STOPPED" else "start")
     task = power_task(session.cloud, [instance_id], goal, request_id=request_id)
     return waiter(session, listener, deadline.left).one(task)

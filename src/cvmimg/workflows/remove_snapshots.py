@@ -8,10 +8,10 @@ from cvmimg.cloud import cbs
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Snapshot
 from cvmimg.cloud.waiter import Phase, Sighting, Task
-from cvmimg.workflows.deadline import Deadline
-from cvmimg.workflows.session import Session
-from cvmimg.workflows.stage import Stage
-from cvmimg.workflows.steps import Outcome, Runner, Step
+from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.progress import Stage
+from cvmimg.durable.session import Session
+from cvmimg.durable.steps import Outcome, Runner, Step
 from cvmimg.workflows.wait import waiter
 
 

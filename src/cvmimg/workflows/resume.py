@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from cvmimg.cloud import cvm
+from cvmimg.durable.journal.journal import OperationLog
+from cvmimg.durable.journal.record import OperationRecord
+from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError, Interrupted, PreconditionFailed
-from cvmimg.guest.channel import Channel
+from cvmimg.guest.access import Channel
 from cvmimg.guest.ssh import SshChannel, SshTarget
 from cvmimg.guest.tat import TatChannel
-from cvmimg.workflows import create, delete, launch, snapshot, update
-from cvmimg.workflows.journal import OperationLog
-from cvmimg.workflows.record import OperationRecord
-from cvmimg.workflows.session import Session
+from cvmimg.workflows import update
+from cvmimg.workflows.create import create
+from cvmimg.workflows.delete import operation as delete
+from cvmimg.workflows.launch import operation as launch
+from cvmimg.workflows.snapshot import operation as snapshot
 
 ChannelTo = Callable[[Session, OperationRecord], Channel]
 """From a session and an operation to the way into its instance."""

@@ -11,13 +11,13 @@ from typing import Any
 
 from cvmimg.cloud import cvm, sts, tag
 from cvmimg.cloud.models import Image
+from cvmimg.durable.closing import closed_on_failure
+from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.journal.journal import OperationLog
+from cvmimg.durable.progress import stage
+from cvmimg.durable.session import Session
+from cvmimg.durable.steps import Outcome, Runner, Step
 from cvmimg.errors import PreconditionFailed, UsageError
-from cvmimg.workflows.closing import closed_on_failure
-from cvmimg.workflows.deadline import Deadline
-from cvmimg.workflows.journal import OperationLog
-from cvmimg.workflows.session import Session
-from cvmimg.workflows.stage import stage
-from cvmimg.workflows.steps import Outcome, Runner, Step
 
 KIND = "update"
 _SECONDS = 300.0

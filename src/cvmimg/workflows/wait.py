@@ -9,12 +9,13 @@ from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.answers import PAGE
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Instance, Snapshot
-from cvmimg.cloud.waiter import Listener, Phase, Sighting, Task, Waiter
+from cvmimg.cloud.progress import ProgressListener
+from cvmimg.cloud.waiter import Phase, Sighting, Task, Waiter
+from cvmimg.durable.progress import stage
+from cvmimg.durable.retold import retold
+from cvmimg.durable.session import Session
 from cvmimg.errors import CloudRefused, CredentialsError, Interrupted, NotFound, WaitTimeout
 from cvmimg.workflows.durations import Durations
-from cvmimg.workflows.retold import retold
-from cvmimg.workflows.session import Session
-from cvmimg.workflows.stage import stage
 
 Power = Literal["RUNNING", "STOPPED"]
 
@@ -50,7 +51,7 @@ def wait_for_image(session: Session, image: Image, *, timeout_seconds: float) ->
         return done
 
 
-def waiter(session: Session, listener: Listener, timeout_seconds: float) -> Waiter:
+def waiter(session: Session, listener: ProgressListener, timeout_seconds: float) -> Waiter:
     """A waiter that stops on request and tells ``listener``."""
     return Waiter(session.clock, timeout_seconds, session.interrupt.check, listener)
 

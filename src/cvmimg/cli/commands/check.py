@@ -32,8 +32,8 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.checks import check_list, require_passed
     from cvmimg.cli.session import open_session
+    from cvmimg.durable.deadline import Deadline
     from cvmimg.workflows.check import check
-    from cvmimg.workflows.deadline import Deadline
 
     stop, online = options.pop("stop"), options.pop("online")
     if stop and online:

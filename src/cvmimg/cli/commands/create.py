@@ -53,8 +53,8 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     from cvmimg.cli.render.created import created
     from cvmimg.cli.replace import make_place
     from cvmimg.cli.session import open_session
-    from cvmimg.workflows.create import create
-    from cvmimg.workflows.create_request import CreateRequest
+    from cvmimg.workflows.create.create import create
+    from cvmimg.workflows.create.request import CreateRequest
 
     way_in = WayIn.take(options)
     pattern = options.pop("replace_oldest")

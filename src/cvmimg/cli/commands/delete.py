@@ -35,8 +35,8 @@ def command(
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.keeping import deleted_images, planned_deletions
     from cvmimg.cli.session import open_session
-    from cvmimg.workflows.delete import delete_images
-    from cvmimg.workflows.delete_plan import DeleteRequest, plan_delete
+    from cvmimg.workflows.delete.operation import delete_images
+    from cvmimg.workflows.delete.plan import DeleteRequest, plan_delete
     from cvmimg.workflows.find_image import find_image
 
     settings = invocation.settings

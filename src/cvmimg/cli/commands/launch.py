@@ -13,7 +13,7 @@ from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 
 if TYPE_CHECKING:
-    from cvmimg.workflows.launch_plan import LaunchRequest
+    from cvmimg.workflows.launch.plan import LaunchRequest
 
 _MOST_USER_DATA = 16 * 1024
 _CHARGE_TYPES = ("POSTPAID_BY_HOUR", "PREPAID", "SPOTPAID")
@@ -101,9 +101,9 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     from cvmimg.cli.render.launched import launched, planned, show_plan
     from cvmimg.cli.session import open_session
     from cvmimg.workflows.find_image import find_image
-    from cvmimg.workflows.launch import LaunchFailed, launch
-    from cvmimg.workflows.launch_data import DataSource
-    from cvmimg.workflows.launch_plan import plan_launch
+    from cvmimg.workflows.launch.data import DataSource
+    from cvmimg.workflows.launch.operation import LaunchFailed, launch
+    from cvmimg.workflows.launch.plan import plan_launch
 
     settings = invocation.settings
     timeout, wait = options.pop("timeout"), not options.pop("no_wait")
@@ -148,8 +148,8 @@ def _require_sensible_data(
 
 
 def _request(invocation: Invocation, options: dict[str, Any]) -> LaunchRequest:
-    from cvmimg.workflows.launch_plan import LaunchRequest
-    from cvmimg.workflows.launch_settings import LaunchSettings, NewDisk
+    from cvmimg.workflows.launch.plan import LaunchRequest
+    from cvmimg.workflows.launch.settings import LaunchSettings, NewDisk
 
     image, count, min_count, like, template = (
         options.pop(name) for name in ("image", "count", "min_count", "like", "template")

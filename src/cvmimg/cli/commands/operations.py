@@ -11,7 +11,7 @@ from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Group
 
 if TYPE_CHECKING:
-    from cvmimg.workflows.journal import Journal
+    from cvmimg.durable.journal.journal import Journal
 
 
 @click.group("operations", cls=Group)
@@ -60,6 +60,6 @@ def forget_command(invocation: Invocation, operation: str) -> None:
 def _journal(invocation: Invocation) -> Journal:
     from cvmimg.clock import SystemClock
     from cvmimg.config import state_dir
-    from cvmimg.workflows.journal import Journal
+    from cvmimg.durable.journal.journal import Journal
 
     return Journal(state_dir(invocation.environment), SystemClock())

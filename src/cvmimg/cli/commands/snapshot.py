@@ -37,8 +37,8 @@ def command(
     from cvmimg.cli.render.keeping import made_snapshots
     from cvmimg.cli.session import open_session
     from cvmimg.guest.tat import TatChannel
-    from cvmimg.workflows.snapshot import SnapshotRequest, make_snapshots
-    from cvmimg.workflows.snapshot_plan import mount_points, plan_snapshots
+    from cvmimg.workflows.snapshot.operation import SnapshotRequest, make_snapshots
+    from cvmimg.workflows.snapshot.plan import mount_points, plan_snapshots
 
     with open_session(invocation) as session:
         began = session.clock.monotonic()

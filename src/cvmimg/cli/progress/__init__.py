@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from cvmimg.cli.settings import Settings
 from cvmimg.cli.terminal import colored, is_watched
 from cvmimg.clock import Clock
-from cvmimg.workflows.observer import Observer
+from cvmimg.durable.observer import Observer
 
 if TYPE_CHECKING:
     from typing_extensions import Self

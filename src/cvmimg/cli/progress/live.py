@@ -16,10 +16,13 @@ from rich.table import Table
 from rich.text import Text
 
 from cvmimg.checks.result import CheckResult, Status
+from cvmimg.cli.messages import text as words
 from cvmimg.cli.progress.words import STOPPING
 from cvmimg.cli.text import duration, printable
 from cvmimg.clock import Clock
-from cvmimg.workflows.observer import Progress, StageOutcome
+from cvmimg.cloud.progress import Progress
+from cvmimg.durable.observer import StageOutcome
+from cvmimg.message import Message
 
 _OUTCOMES: dict[StageOutcome, tuple[str, str]] = {
     "done": ("✔", "green"),
@@ -82,7 +85,7 @@ class LiveProgress:
         """Write a line above what is live."""
         self._console.print(Text(printable(text), style="dim"), soft_wrap=True)
 
-    def stage_started(self, stage: str, title: str) -> None:  # noqa: ARG002
+    def stage_started(self, stage: str, title: Message | str) -> None:  # noqa: ARG002
         """Show a stage on the last line."""
         self.close()
         self._stage = _Stage(title, self._clock, lambda: self._stopping)
@@ -114,9 +117,9 @@ class LiveProgress:
             # The terminal wraps: a command that was wrapped here could not be pasted.
             self._console.print(line, soft_wrap=True)
 
-    def notice(self, text: str) -> None:
+    def notice(self, text: Message | str) -> None:
         """Write a notice above what is live."""
-        self._console.print(Text(f"note: {printable(text)}", style="yellow"), soft_wrap=True)
+        self._console.print(Text(f"note: {printable(words(text))}", style="yellow"), soft_wrap=True)
 
     def stopping(self) -> None:
         """Have the next frame say it: this one may be being drawn just now."""
@@ -148,8 +151,8 @@ class LiveProgress:
 class _Stage:
     """A stage under way; drawn anew many times a second, so its times go on by themselves."""
 
-    def __init__(self, title: str, clock: Clock, is_stopping: Callable[[], bool]) -> None:
-        self._title = printable(title)
+    def __init__(self, title: Message | str, clock: Clock, is_stopping: Callable[[], bool]) -> None:
+        self._title = printable(words(title))
         self._is_stopping = is_stopping
         self._clock = clock
         self._began = clock.monotonic()

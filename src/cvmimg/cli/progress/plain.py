@@ -9,10 +9,13 @@ from types import TracebackType
 from typing import TextIO
 
 from cvmimg.checks.result import CheckResult, Status
+from cvmimg.cli.messages import text as words
 from cvmimg.cli.progress.words import STOPPING
 from cvmimg.cli.text import duration, printable
 from cvmimg.clock import Clock
-from cvmimg.workflows.observer import Progress, StageOutcome
+from cvmimg.cloud.progress import Progress
+from cvmimg.durable.observer import StageOutcome
+from cvmimg.message import Message
 
 _BETWEEN_SECONDS = 30.0
 
@@ -38,10 +41,10 @@ class PlainProgress:
             self._stream.write(f"{printable(text)}\n")
             self._stream.flush()
 
-    def stage_started(self, stage: str, title: str) -> None:
+    def stage_started(self, stage: str, title: Message | str) -> None:
         """Write that a stage begins."""
         self._began = self._told = self._clock.monotonic()
-        self._say(f"[{stage}] {title}")
+        self._say(f"[{stage}] {words(title)}")
 
     def stage_progressed(self, stage: str, progress: Progress) -> None:
         """Write how far the stage is, if the last word of it was a while ago."""
@@ -71,9 +74,9 @@ class PlainProgress:
             if check.status in (Status.WARN, Status.FAIL):
                 self._say(f"[check] {check.status.value}: {check.id}: {check.summary}")
 
-    def notice(self, text: str) -> None:
+    def notice(self, text: Message | str) -> None:
         """Write a notice."""
-        self._say(f"note: {text}")
+        self._say(f"note: {words(text)}")
 
     def stopping(self) -> None:
         """Say it past the stream's buffer, which may be in use just now."""

@@ -11,7 +11,7 @@ from cvmimg.cli.render.images import DETAIL_COLUMNS, IMAGE_KEYS, image_json
 from cvmimg.cli.text import duration
 
 if TYPE_CHECKING:
-    from cvmimg.workflows.create import CreateResult
+    from cvmimg.workflows.create.create import CreateResult
 
 _SHOWN = ("id", "name", "state", "family", "os", "size", "region", "snapshots")
 

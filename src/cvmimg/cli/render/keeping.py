@@ -10,8 +10,8 @@ from cvmimg.cli.text import iso
 
 if TYPE_CHECKING:
     from cvmimg.cloud.models import Snapshot
-    from cvmimg.workflows.delete import DeletedImage
-    from cvmimg.workflows.delete_plan import ImageDeletion
+    from cvmimg.workflows.delete.operation import DeletedImage
+    from cvmimg.workflows.delete.plan import ImageDeletion
     from cvmimg.workflows.list_snapshots import SnapshotList
     from cvmimg.workflows.quota import RegionQuota
 

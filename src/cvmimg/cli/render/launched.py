@@ -10,8 +10,8 @@ from cvmimg.cli.settings import Settings
 
 if TYPE_CHECKING:
     from cvmimg.cloud.models import Instance, ItemPrice, Price
-    from cvmimg.workflows.launch import LaunchResult
-    from cvmimg.workflows.launch_plan import LaunchPlan
+    from cvmimg.workflows.launch.operation import LaunchResult
+    from cvmimg.workflows.launch.plan import LaunchPlan
 
 INSTANCE_KEYS = ("id", "name", "state", "zone", "type", "private_ips", "public_ips")
 PLAN_KEYS = ("setting", "value", "origin")

@@ -9,7 +9,7 @@ from cvmimg.cli.render import Column, Result, Row
 from cvmimg.cli.text import iso
 
 if TYPE_CHECKING:
-    from cvmimg.workflows.record import OperationRecord
+    from cvmimg.durable.journal.record import OperationRecord
     from cvmimg.workflows.resume import Resumed
 
 KEYS = ("id", "kind", "status", "region", "created_at", "instance_ids", "result", "error")

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from cvmimg.guest.devices import CloudDisk, Devices, tag_of
 from cvmimg.guest.facts import GuestFacts
-from cvmimg.guest.fs_types import LAYERED, NETWORK, PSEUDO
-from cvmimg.guest.fstab import Entry
+from cvmimg.guest.fstab.devices import CloudDisk, Devices, tag_of
+from cvmimg.guest.fstab.fs_types import LAYERED, NETWORK, PSEUDO
+from cvmimg.guest.fstab.lines import Entry
 
 _SYSTEM_TARGETS = frozenset(("/", "/boot", "/boot/efi", "/efi", "/usr"))
 _KERNEL_NAME = re.compile(r"/dev/(?:[shv]d[a-z]+|xvd[a-z]+|nvme\d+n\d+)p?\d*")

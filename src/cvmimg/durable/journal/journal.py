@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cvmimg.clock import Clock
+from cvmimg.durable.journal.durable_file import remove_durably, write_durably
 from cvmimg.errors import CvmimgError, NotFound, PreconditionFailed
-from cvmimg.workflows.durable_file import remove_durably, write_durably
 
 if TYPE_CHECKING:
-    from cvmimg.workflows.record import OperationRecord, Origin, Status, StepStatus
+    from cvmimg.durable.journal.record import OperationRecord, Origin, Status, StepStatus
 
 _OPERATION_ID = re.compile(r"op-\d{8}-[0-9a-f]{6}")
 _UNUSABLE = "JournalUnusable"
@@ -266,7 +266,7 @@ class Claim:
         Raises:
             PreconditionFailed: the journal cannot be written.
         """
-        from cvmimg.workflows.record import OperationRecord
+        from cvmimg.durable.journal.record import OperationRecord
 
         record = OperationRecord(
             id=self.operation_id,
@@ -345,7 +345,7 @@ class OperationLog:
         return self._written()
 
     def _with_step(self, name: str, status: StepStatus, outcome: dict[str, Any]) -> OperationRecord:
-        from cvmimg.workflows.record import StepRecord
+        from cvmimg.durable.journal.record import StepRecord
 
         at = _utc(self._journal.clock)
         return self.record.with_step(StepRecord(name=name, status=status, at=at, outcome=outcome))
@@ -363,7 +363,7 @@ def _utc(clock: Clock) -> datetime:
 
 
 def _read(path: Path) -> OperationRecord:
-    from cvmimg.workflows.record import VERSION, OperationRecord
+    from cvmimg.durable.journal.record import VERSION, OperationRecord
 
     with _explained("cannot be read"):
         data = path.read_bytes()

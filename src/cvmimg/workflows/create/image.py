@@ -10,12 +10,12 @@ from datetime import datetime, timedelta, timezone
 
 from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.models import Image
+from cvmimg.durable.journal.journal import OperationLog
+from cvmimg.durable.session import Session
+from cvmimg.durable.steps import Outcome, Step
 from cvmimg.errors import CredentialsError
-from cvmimg.workflows.create_plan import CreatePlan
-from cvmimg.workflows.journal import OperationLog
+from cvmimg.workflows.create.plan import CreatePlan
 from cvmimg.workflows.own_tags import OPERATION_TAG
-from cvmimg.workflows.session import Session
-from cvmimg.workflows.steps import Outcome, Step
 
 STEP = "image"
 _VISIBLE_WITHIN = timedelta(seconds=60)

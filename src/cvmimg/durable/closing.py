@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cvmimg.durable.journal.journal import OperationLog
+from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError, Interrupted, WaitTimeout
-from cvmimg.workflows.journal import OperationLog
-from cvmimg.workflows.session import Session
 
 
 @contextmanager

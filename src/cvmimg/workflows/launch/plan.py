@@ -10,7 +10,7 @@ from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Instance, Price
 from cvmimg.errors import NotFound, PreconditionFailed, UsageError
-from cvmimg.workflows.launch_settings import (
+from cvmimg.workflows.launch.settings import (
     GIVEN,
     LIKE,
     PROFILE,

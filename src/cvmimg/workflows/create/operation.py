@@ -10,22 +10,22 @@ from typing import NoReturn
 
 from cvmimg.cloud.errors import locked_out
 from cvmimg.cloud.models import Image
-from cvmimg.cloud.waiter import Quiet
+from cvmimg.cloud.progress import NoListener
+from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.journal.journal import OperationLog
+from cvmimg.durable.journal.record import Status
+from cvmimg.durable.progress import stage
+from cvmimg.durable.retold import retold, way_on
+from cvmimg.durable.session import Session
+from cvmimg.durable.steps import Outcome, Runner, Step
 from cvmimg.errors import CvmimgError, Interrupted, NotFound, TaskFailed
-from cvmimg.guest.channel import Channel
-from cvmimg.workflows.create_image import STEP as IMAGE_STEP
-from cvmimg.workflows.create_image import ImageRequest
-from cvmimg.workflows.create_plan import CreatePlan
-from cvmimg.workflows.deadline import Deadline
-from cvmimg.workflows.fstab_fix import STEP as FSTAB_STEP
-from cvmimg.workflows.fstab_fix import FstabFix, FstabReport
-from cvmimg.workflows.journal import OperationLog
+from cvmimg.guest.access import Channel
+from cvmimg.workflows.create.fstab_fix import STEP as FSTAB_STEP
+from cvmimg.workflows.create.fstab_fix import FstabFix, FstabReport
+from cvmimg.workflows.create.image import STEP as IMAGE_STEP
+from cvmimg.workflows.create.image import ImageRequest
+from cvmimg.workflows.create.plan import CreatePlan
 from cvmimg.workflows.power import is_shutting_down, shut_down, start_again, wait_until_stopped
-from cvmimg.workflows.record import Status
-from cvmimg.workflows.retold import retold, way_on
-from cvmimg.workflows.session import Session
-from cvmimg.workflows.stage import stage
-from cvmimg.workflows.steps import Outcome, Runner, Step
 from cvmimg.workflows.wait import durations, image_task, visible_task, waiter
 
 STOP_STEP = "stop"
@@ -207,7 +207,7 @@ class CreateWork:
             self._log.close("left", result={"image_id": image_id})
         task = visible_task(self._session.cloud, image_id)
         try:
-            return waiter(self._session, Quiet(), self._deadline.left).one(task)
+            return waiter(self._session, NoListener(), self._deadline.left).one(task)
         except CvmimgError as error:
             self._leave_for_later(error, image_id)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from cvmimg.durable.session import Session
+from cvmimg.durable.steps import Outcome, Step
 from cvmimg.errors import TaskFailed
-from cvmimg.guest.channel import Channel
-from cvmimg.guest.fix import FixPlan, apply_fix, remount, restore
-from cvmimg.workflows.session import Session
-from cvmimg.workflows.steps import Outcome, Step
+from cvmimg.guest.access import Channel
+from cvmimg.guest.fstab.fix import FixPlan, apply_fix, remount, restore
 
 STEP = "fstab"
 

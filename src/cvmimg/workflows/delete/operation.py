@@ -10,15 +10,15 @@ from typing import Any
 from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.models import Snapshot
 from cvmimg.cloud.waiter import Phase, Sighting, Task
+from cvmimg.durable.closing import closed_on_failure
+from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.journal.journal import OperationLog
+from cvmimg.durable.progress import stage
+from cvmimg.durable.session import Session
+from cvmimg.durable.steps import Outcome, Runner, Step
 from cvmimg.errors import NotFound
-from cvmimg.workflows.closing import closed_on_failure
-from cvmimg.workflows.deadline import Deadline
-from cvmimg.workflows.delete_plan import ImageDeletion
-from cvmimg.workflows.journal import OperationLog
+from cvmimg.workflows.delete.plan import ImageDeletion
 from cvmimg.workflows.remove_snapshots import remove_snapshots
-from cvmimg.workflows.session import Session
-from cvmimg.workflows.stage import stage
-from cvmimg.workflows.steps import Outcome, Runner, Step
 from cvmimg.workflows.wait import waiter
 
 KIND = "delete"

@@ -10,9 +10,9 @@ from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import DataDisk, Disk, Instance
 from cvmimg.errors import NotFound, PreconditionFailed
-from cvmimg.guest.channel import Channel
-from cvmimg.guest.devices import CloudDisk
+from cvmimg.guest.access import Channel
 from cvmimg.guest.freeze import mount_points_on
+from cvmimg.guest.fstab.devices import CloudDisk
 from cvmimg.guest.look import NotSeen, look
 
 

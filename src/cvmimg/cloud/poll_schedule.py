@@ -7,7 +7,8 @@ The less can happen before the next look, the later it is; close to the end look
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+
+from cvmimg.cloud.progress import Progress
 
 LONGEST_SECONDS = 240.0
 """The longest pause for a task of known speed."""
@@ -16,22 +17,7 @@ _SHORTEST_SECONDS, _CLOSEST_SECONDS = 0.5, 4.0
 _FIRST_PAUSES_GROW, _FIRST_PAUSES_UP_TO = 1.5, 2.0
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """How far a task is.
-
-    Attributes:
-        percent: 0 to 100; None when nothing is known.
-        estimated: whether ``percent`` comes from experience, not from the cloud.
-        remaining_seconds: until the end; None when nothing is known.
-    """
-
-    percent: float | None = None
-    estimated: bool = False
-    remaining_seconds: float | None = None
-
-
-class Pace:
+class PollSchedule:
     """What is known of the speed of one task, and when to look at it again.
 
     Args:
@@ -70,17 +56,17 @@ class Pace:
         )
         return _within(self._now / 10, shortest, _LONGEST_UNKNOWN_SECONDS)
 
-    def estimate(self, at: float) -> Estimate:
+    def estimate(self, at: float) -> Progress:
         """How far the task is at ``at`` seconds since the wait began."""
         speed = self._speed()
         percent = self._percents[-1] if self._percents else None
         if speed is not None and percent is not None:
             left = (100 - percent) / speed - (at - self._times[-1])
-            return Estimate(percent, remaining_seconds=max(0.0, left))
+            return Progress(percent, remaining_seconds=max(0.0, left))
         if self._expected:
             guess = percent if percent is not None else min(95.0, 100 * at / self._expected)
-            return Estimate(guess, percent is None, max(0.0, self._expected - at))
-        return Estimate(percent)
+            return Progress(guess, percent is None, max(0.0, self._expected - at))
+        return Progress(percent)
 
     def _speed(self) -> float | None:
         """Percent per second over the younger half of the progress; None before it moves.

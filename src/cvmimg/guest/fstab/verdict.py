@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from cvmimg.guest.devices import CloudDisk, Devices
 from cvmimg.guest.facts import CRYPTTAB, GuestFacts
-from cvmimg.guest.fstab import Entry, Line, parse
-from cvmimg.guest.rules import Finding, Level, Rules
+from cvmimg.guest.fstab.devices import CloudDisk, Devices
+from cvmimg.guest.fstab.lines import Entry, Line, parse
+from cvmimg.guest.fstab.rules import Finding, Level, Rules
+from cvmimg.guest.fstab.units import Unit, read_units
 from cvmimg.guest.text import shown
-from cvmimg.guest.units import Unit, read_units
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cvmimg.cloud.client import Cloud
+from cvmimg.durable.session import Session
 from cvmimg.guest.tat import TatChannel
-from cvmimg.workflows.launch_plan import LaunchRequest
-from cvmimg.workflows.launch_settings import NewDisk
-from cvmimg.workflows.session import Session
-from cvmimg.workflows.snapshot import SnapshotRequest, make_snapshots
-from cvmimg.workflows.snapshot_plan import SnapshotPlan, plan_snapshots
+from cvmimg.workflows.launch.plan import LaunchRequest
+from cvmimg.workflows.launch.settings import NewDisk
+from cvmimg.workflows.snapshot.operation import SnapshotRequest, make_snapshots
+from cvmimg.workflows.snapshot.plan import SnapshotPlan, plan_snapshots
 
 
 class DataSource:

@@ -14,16 +14,16 @@ from typing import Any
 from cvmimg.cloud import cvm
 from cvmimg.cloud.models import Instance
 from cvmimg.cloud.waiter import Phase, Sighting
+from cvmimg.durable.closing import closed_on_failure
+from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.journal.journal import OperationLog
+from cvmimg.durable.progress import stage
+from cvmimg.durable.retold import retold, way_on
+from cvmimg.durable.session import Session
+from cvmimg.durable.steps import Outcome, Runner, Step
 from cvmimg.errors import CvmimgError, Interrupted, TaskFailed, Unreachable, WaitTimeout
-from cvmimg.workflows.closing import closed_on_failure
-from cvmimg.workflows.deadline import Deadline
-from cvmimg.workflows.journal import OperationLog
-from cvmimg.workflows.launch_plan import LaunchPlan
+from cvmimg.workflows.launch.plan import LaunchPlan
 from cvmimg.workflows.remove_snapshots import remove_snapshots
-from cvmimg.workflows.retold import retold, way_on
-from cvmimg.workflows.session import Session
-from cvmimg.workflows.stage import stage
-from cvmimg.workflows.steps import Outcome, Runner, Step
 from cvmimg.workflows.wait import power_task, waiter
 
 KIND = "launch"

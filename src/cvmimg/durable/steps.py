@@ -14,12 +14,12 @@ from functools import partial
 from typing import Any, TypeVar
 
 from cvmimg.cloud.errors import BUSY, matches
-from cvmimg.cloud.pace import Estimate
-from cvmimg.cloud.waiter import Listener, Quiet, passes_by_itself
+from cvmimg.cloud.progress import NoListener, Progress, ProgressListener
+from cvmimg.cloud.waiter import passes_by_itself
+from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.journal.journal import OperationLog
+from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError, OutcomeUnknown, Unreachable
-from cvmimg.workflows.deadline import Deadline
-from cvmimg.workflows.journal import OperationLog
-from cvmimg.workflows.session import Session
 
 Outcome = dict[str, Any]
 Result = TypeVar("Result")
@@ -73,7 +73,7 @@ class Runner:
         self._log = log
         self._deadline = deadline
 
-    def run(self, step: Step, listener: Listener | None = None) -> Outcome:
+    def run(self, step: Step, listener: ProgressListener | None = None) -> Outcome:
         """Do a step unless the journal says that it is done; what came of it.
 
         Args:
@@ -89,7 +89,7 @@ class Runner:
         outcome = self.found(step)
         if outcome is None:
             self._session.interrupt.check()
-            outcome = self._do(step, listener or Quiet(), in_doubt=in_doubt)
+            outcome = self._do(step, listener or NoListener(), in_doubt=in_doubt)
             self._log.note_outcome(step.name, "done", outcome)
         if step.settle is not None:
             step.settle(outcome)
@@ -123,7 +123,7 @@ class Runner:
             for step in begun:
                 self._log.note_outcome(step.name, "started", {})
 
-    def put_back(self, step: Step, listener: Listener | None = None) -> None:
+    def put_back(self, step: Step, listener: ProgressListener | None = None) -> None:
         """Put back what a step has changed, if it was begun; a request to stop is held off.
 
         Args:
@@ -138,7 +138,7 @@ class Runner:
             return
         deadline = Deadline(self._session.clock, max(_UNDO_SECONDS, self._deadline.left))
         with self._session.interrupt.held():
-            self._patiently(partial(step.undo, known.outcome), deadline, listener or Quiet())
+            self._patiently(partial(step.undo, known.outcome), deadline, listener or NoListener())
         self._log.note_outcome(step.name, "undone", known.outcome)
 
     def _status(self, step: Step) -> str:
@@ -146,9 +146,9 @@ class Runner:
         return known.status if known else ""
 
     def _look(self, step: Step) -> Outcome | None:
-        return self._patiently(step.look, self._deadline, Quiet(), most_outages=_MOST_OUTAGES)
+        return self._patiently(step.look, self._deadline, NoListener(), most_outages=_MOST_OUTAGES)
 
-    def _do(self, step: Step, listener: Listener, *, in_doubt: bool) -> Outcome:
+    def _do(self, step: Step, listener: ProgressListener, *, in_doubt: bool) -> Outcome:
         lost: OutcomeUnknown | None = None
         intend_and_do = partial(self._intend_and_do, step)
         for _ in range(_MOST_ATTEMPTS):
@@ -194,7 +194,7 @@ class Runner:
         self,
         work: Callable[[], Result],
         deadline: Deadline,
-        listener: Listener,
+        listener: ProgressListener,
         *,
         most_outages: float = math.inf,
         goes_by: Callable[[CvmimgError], bool] = _goes_by,
@@ -211,7 +211,7 @@ class Runner:
                 if not told:
                     self._session.observer.notice(f"{error.message}; trying on")
                     told = True
-                listener.progressed(Estimate(), error.code)
+                listener.advance(Progress(detail=error.code))
             self._session.clock.sleep(
                 min(deadline.left, pause * random.uniform(0.8, 1.2))  # noqa: S311
             )

@@ -13,18 +13,18 @@ from typing import Any
 
 from cvmimg.cloud import cbs
 from cvmimg.cloud.models import Snapshot
+from cvmimg.durable.closing import closed_on_failure
+from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.journal.journal import OperationLog
+from cvmimg.durable.progress import stage
+from cvmimg.durable.retold import retold
+from cvmimg.durable.session import Session
+from cvmimg.durable.steps import Outcome, Runner, Step
 from cvmimg.errors import CvmimgError, Interrupted, WaitTimeout
-from cvmimg.guest.channel import Channel
+from cvmimg.guest.access import Channel
 from cvmimg.guest.freeze import freeze, thaw
-from cvmimg.workflows.closing import closed_on_failure
-from cvmimg.workflows.deadline import Deadline
-from cvmimg.workflows.journal import OperationLog
 from cvmimg.workflows.own_tags import OPERATION_TAG
-from cvmimg.workflows.retold import retold
-from cvmimg.workflows.session import Session
-from cvmimg.workflows.snapshot_plan import SnapshotPlan
-from cvmimg.workflows.stage import stage
-from cvmimg.workflows.steps import Outcome, Runner, Step
+from cvmimg.workflows.snapshot.plan import SnapshotPlan
 from cvmimg.workflows.wait import durations, snapshot_task, waiter
 
 KIND = "snapshot"

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from cvmimg.guest.facts import GuestFacts, UnitFile
-from cvmimg.guest.fstab import Entry
+from cvmimg.guest.fstab.lines import Entry
 
 NAME = re.compile(r"[A-Za-z0-9:_.\\@-]{1,240}\.(?:mount|automount|swap)")
 _ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")

@@ -10,7 +10,7 @@ from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image
 from cvmimg.errors import PreconditionFailed
-from cvmimg.workflows.delete_plan import DeleteRequest, ImageDeletion, plan_delete
+from cvmimg.workflows.delete.plan import DeleteRequest, ImageDeletion, plan_delete
 from cvmimg.workflows.find_image import FAMILY_PREFIX
 
 

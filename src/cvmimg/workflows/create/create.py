@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.checks.runner import FSTAB
 from cvmimg.cloud.models import Image
+from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.journal.journal import OperationLog
+from cvmimg.durable.session import Session
 from cvmimg.errors import PreconditionFailed
-from cvmimg.guest.channel import Channel
+from cvmimg.guest.access import Channel
 from cvmimg.workflows.check import check
-from cvmimg.workflows.create_plan import CreatePlan
-from cvmimg.workflows.create_request import CreateRequest
-from cvmimg.workflows.create_work import CreateWork
-from cvmimg.workflows.deadline import Deadline
-from cvmimg.workflows.fstab_fix import FstabReport
+from cvmimg.workflows.create.fstab_fix import FstabReport
+from cvmimg.workflows.create.operation import CreateWork
+from cvmimg.workflows.create.plan import CreatePlan
+from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.inside import Inside
-from cvmimg.workflows.journal import OperationLog
-from cvmimg.workflows.session import Session
 
 KIND = "create"
 

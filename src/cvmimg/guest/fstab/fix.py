@@ -13,15 +13,15 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from cvmimg.errors import PreconditionFailed, TaskFailed
-from cvmimg.guest.channel import Channel, GuestUnreachable, ask
+from cvmimg.guest.access import Channel, GuestUnreachable, ask
 from cvmimg.guest.facts import FSTAB, GuestFacts, Mount, parse_mounts, parse_swaps
-from cvmimg.guest.fstab import comment_out, parse
+from cvmimg.guest.fstab.lines import comment_out, parse
+from cvmimg.guest.fstab.rules import Level
+from cvmimg.guest.fstab.units import NAME, read_units
+from cvmimg.guest.fstab.verdict import Verdict
 from cvmimg.guest.look import NotSeen, look
-from cvmimg.guest.rules import Level
 from cvmimg.guest.script import load
 from cvmimg.guest.text import shown
-from cvmimg.guest.units import NAME, read_units
-from cvmimg.guest.verdict import Verdict
 
 _VITAL = frozenset(("/", "/usr", "/boot", "/boot/efi", "/efi"))
 """Mount points whose line is never taken out: the system itself needs them."""

@@ -9,7 +9,7 @@ from typing import Any
 from cvmimg.checks.facts import Facts
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.guest.ssh import SshTarget
-from cvmimg.workflows.create_request import CreateRequest
+from cvmimg.workflows.create.request import CreateRequest
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,56 @@
+"""Turn messages, which are codes and parameters, into sentences."""
+
+from __future__ import annotations
+
+import string
+from typing import Any
+
+from cvmimg.cli.messages import en
+from cvmimg.cli.text import duration, printable
+from cvmimg.errors import CvmimgError
+from cvmimg.message import Message
+
+
+def text(message: Message | str) -> str:
+    """Return the sentence of a message; the values in it are escaped, so each stays on its line."""
+    if isinstance(message, str):
+        return message
+    return _sentence(message, en.TEXTS[message.code])
+
+
+def hint(error: CvmimgError) -> str:
+    """Return what to do about an error: its own hint, or that of its message; may be empty."""
+    if error.hint or not isinstance(error.message, Message):
+        return text(error.hint)
+    template = en.TEXTS.get(f"{error.message.code}.hint", "")
+    return _sentence(error.message, template)
+
+
+def _sentence(message: Message, template: str) -> str:
+    return _Formatter().vformat(template, (), message.params)
+
+
+class _Formatter(string.Formatter):
+    """Fills the named parameters of a sentence.
+
+    ``{count:disk|disks}`` is a number with the noun that fits it, ``{ids:list}`` a list with
+    commas, ``{name:quoted}`` a text in quotes, ``{wait:duration}`` seconds for people.
+    """
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, Message):
+            return text(value)
+        if "|" in format_spec:
+            one, many = format_spec.split("|")
+            return f"{value} {one if value == 1 else many}"
+        if format_spec == "list":
+            return ", ".join(self.format_field(each, "") for each in value)
+        if format_spec == "lines":
+            return "\n".join(self.format_field(each, "") for each in value)
+        if format_spec == "quoted":
+            return f"'{printable(str(value))}'"
+        if format_spec == "duration":
+            return duration(value)
+        if isinstance(value, float):
+            return f"{value:g}"
+        return printable(str(value))

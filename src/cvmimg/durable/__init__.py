@@ -1,0 +1,1 @@
+"""Crash safety: one shape for every operation that changes something."""

@@ -1,0 +1,95 @@
+"""Progress of a workflow: handles with a subject, which may be used from several threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
+
+from cvmimg.checks.result import CheckResult
+from cvmimg.cloud.progress import Progress, ProgressListener
+from cvmimg.durable.observer import Observer
+from cvmimg.errors import CvmimgError, Interrupted, WaitTimeout
+from cvmimg.message import Message
+
+
+class Stage(ProgressListener, Protocol):
+    """A stage in progress.
+
+    Attributes:
+        detail: a few words for its end, such as the image's id.
+    """
+
+    detail: str
+
+
+class ProgressReporter(Protocol):
+    """Receives progress events from a workflow; safe to use from several threads."""
+
+    def stage(
+        self, name: str, *, subject: str = "", **params: Any
+    ) -> AbstractContextManager[Stage]:
+        """Begin a stage; it ends with the context, as done, failed, interrupted or timed out.
+
+        Args:
+            name: its id, such as "image"; the message "stage.<name>" is its title.
+            subject: the id of what it is about; two stages with other subjects run side by side.
+            params: further parameters of its title.
+        """
+
+    def checks(self, results: Sequence[CheckResult]) -> None:
+        """Receive the results of all checks."""
+
+    def notice(self, message: Message | str) -> None:
+        """Receive something the user should know that is not an error."""
+
+
+class ObserverProgress:
+    """Reports to an observer, one stage at a time."""
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+
+    @contextmanager
+    def stage(self, name: str, *, subject: str = "", **params: Any) -> Iterator[Stage]:
+        """Begin a stage; see ``ProgressReporter``."""
+        title = Message(f"stage.{name}", subject=subject, **params)
+        with stage(self._observer, name, title) as under_way:
+            yield under_way
+
+    def checks(self, results: Sequence[CheckResult]) -> None:
+        """Pass them on."""
+        self._observer.checks_finished(results)
+
+    def notice(self, message: Message | str) -> None:
+        """Pass it on."""
+        self._observer.notice(message)
+
+
+class _ObserverStage:
+    def __init__(self, observer: Observer, name: str) -> None:
+        self._observer = observer
+        self._name = name
+        self.detail = ""
+
+    def advance(self, progress: Progress) -> None:
+        self._observer.stage_progressed(self._name, progress)
+
+    def notice(self, message: Message | str) -> None:
+        self._observer.notice(message)
+
+
+@contextmanager
+def stage(observer: Observer, name: str, title: Message | str) -> Iterator[Stage]:
+    """Report to the observer that a stage begins, and how it ends."""
+    observer.stage_started(name, title)
+    under_way = _ObserverStage(observer, name)
+    try:
+        yield under_way
+    except (Interrupted, WaitTimeout):
+        observer.stage_finished(name, "interrupted")
+        raise
+    except CvmimgError as error:
+        observer.stage_finished(name, "failed", error.code)
+        raise
+    observer.stage_finished(name, "done", under_way.detail)

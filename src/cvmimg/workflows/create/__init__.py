@@ -1,0 +1,1 @@
+"""Create an image and leave its source instance unchanged."""

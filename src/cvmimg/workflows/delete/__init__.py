@@ -1,0 +1,1 @@
+"""Delete images with their snapshots."""

@@ -1,0 +1,1 @@
+"""Launch instances from an image."""

@@ -1,0 +1,1 @@
+"""Create snapshots of data disks."""
