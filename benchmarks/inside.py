@@ -26,7 +26,7 @@ from cvmimg.cloud.waiter import Waiter
 from cvmimg.durable.journal.journal import Journal, unfinished
 from cvmimg.durable.journal.record import Origin
 from cvmimg.sandbox import Sandbox
-from cvmimg.sandbox.throttle import RateLimits
+from cvmimg.sandbox.wire.throttling import RateLimits
 from cvmimg.workflows.wait import image_task
 from tests.support.clock import FakeClock
 
@@ -74,8 +74,8 @@ def wait_for_images(count: int) -> tuple[float, int, int]:
     calls: list[ApiCall] = []
     clock = FakeClock()
     with Sandbox(speed=1.0, clock=clock.now, world=worlds.instances(count)) as sandbox:
-        sandbox.wire.rate_limits = RateLimits(clock.monotonic)
-        sandbox.wire.real_now = time.time  # by which the SDK signs
+        sandbox.endpoint.rate_limits = RateLimits(clock.monotonic)
+        sandbox.endpoint.real_now = time.time  # by which the SDK signs
         cloud = Cloud.connect(
             Credentials(*sandbox.credentials()),
             REGION,

@@ -13,8 +13,8 @@ from typing import Any
 
 from cvmimg.guest.script import digests
 from cvmimg.sandbox import Sandbox
-from cvmimg.sandbox.http import HttpRequest, HttpResponse
-from cvmimg.sandbox.server import Handle, Server
+from cvmimg.sandbox.wire.http import HttpRequest, HttpResponse
+from cvmimg.sandbox.wire.server import Handle, Server
 
 REGION = "ap-guangzhou"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.server import REGION
-from cvmimg.sandbox.regions import IDS
+from cvmimg.sandbox.world.regions import IDS
 
 _ROOM = 1_000_000
 

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-DESCRIPTION = Path(__file__).parent.parent / "src" / "cvmimg" / "sandbox" / "description"
+DESCRIPTION = Path(__file__).parent.parent / "src" / "cvmimg" / "sandbox" / "wire" / "description"
 
 FOLDERS = {"as": "autoscaling"}
 """Services that the CLI keeps under another name than the wire's."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cvmimg.sandbox import description
-from cvmimg.sandbox.description import Member, Struct
+from cvmimg.sandbox.wire import description
+from cvmimg.sandbox.wire.description import Member, Struct
 
 HERE = Path(__file__).parent
 

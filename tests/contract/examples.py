@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from cvmimg.sandbox import description, validate
+from cvmimg.sandbox.wire import description, validation
 from tests.support import tccli
 
 _COMMON = ("Action", "Version", "Region", "Timestamp", "Nonce", "SecretId", "Signature", "Token")
@@ -49,7 +49,7 @@ def _params(service: str, action: str, text: str) -> dict[str, Any]:
         return params
     query = text.partition("?")[2].replace("\n", "").replace("<公共请求参数>", "")
     fields = {k: v for k, v in parse_qsl(query) if k not in _COMMON}
-    return validate.unflatten(description.load(service), action, fields)
+    return validation.unflatten(description.load(service), action, fields)
 
 
 def _response(text: str) -> dict[str, Any] | None:

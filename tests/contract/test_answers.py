@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from cvmimg.sandbox import description, regions
+from cvmimg.sandbox.wire import description
+from cvmimg.sandbox.world import regions
 from tests.contract import examples
 from tests.contract.answers import described_fields
 from tests.contract.scene import NEIGHBOUR, OWNER, Scene

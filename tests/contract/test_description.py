@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from cvmimg.sandbox import description, limits, services
-from cvmimg.sandbox.call import ACTIONS
-from cvmimg.sandbox.rules import Apart
+from cvmimg.sandbox import services
+from cvmimg.sandbox.wire import description, limits
+from cvmimg.sandbox.wire.call import ACTIONS
+from cvmimg.sandbox.wire.constraints import Apart
 from tests.contract.answers import allowed_codes
 from tests.support import tccli
 

@@ -9,7 +9,7 @@ import pytest
 
 from cvmimg.cloud import models
 from cvmimg.cloud.answers import parse_list
-from cvmimg.sandbox import description, validate
+from cvmimg.sandbox.wire import description, validation
 from tests.contract import examples
 from tests.contract.answers import problems
 
@@ -61,7 +61,7 @@ def test_every_example_request_is_understood(
     for example in missing_examples(service, action):
         covered["examples"] += 1
         told = description.load(service)
-        assert validate.request(told, action, example.params).keys() == example.params.keys()
+        assert validation.request(told, action, example.params).keys() == example.params.keys()
 
 
 @pytest.mark.parametrize(("service", "action"), ALL)

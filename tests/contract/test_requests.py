@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from cvmimg.sandbox import description, validate
-from cvmimg.sandbox.description import Member, Struct
-from cvmimg.sandbox.errors import ApiError
+from cvmimg.sandbox.wire import description, validation
+from cvmimg.sandbox.wire.description import Member, Struct
+from cvmimg.sandbox.wire.errors import ApiError
 
 ALL = [
     (service, action)
@@ -24,7 +24,7 @@ WRONG: dict[str, Any] = {"string": 7, "int": "x", "uint": -1, "float": "x", "boo
 
 def code(service: str, action: str, params: Mapping[str, Any]) -> str:
     try:
-        validate.request(description.load(service), action, params)
+        validation.request(description.load(service), action, params)
     except ApiError as error:
         return error.code
     return "ok"

@@ -12,8 +12,8 @@ import pytest
 
 from cvmimg.guest.access import CommandResult
 from cvmimg.guest.script import Script
-from cvmimg.sandbox import guest_boot, guest_root
-from cvmimg.sandbox.guest_root import FileSystem, GuestDisk
+from cvmimg.sandbox.guest import boot, root_folder
+from cvmimg.sandbox.guest.root_folder import FileSystem, GuestDisk
 
 SYSTEM = GuestDisk("vda", "disk-system01", 50, (FileSystem("vda1", "4c1e7bd2-root"),))
 DATA = GuestDisk("vdb", "disk-data0001", 200, (FileSystem("vdb1", "9d9d-data", label="DATA"),))
@@ -38,11 +38,11 @@ def shell_command(name: str) -> list[str]:
 def make(folder: Path, fstab: bytes = FSTAB) -> Path:
     """A root folder of a machine with a data disk, just booted."""
     root = folder / "root"
-    guest_root.make_tools(folder / "bin")
-    guest_root.make_root(root, "")
+    root_folder.make_tools(folder / "bin")
+    root_folder.make_root(root, "")
     (root / "etc/fstab").write_bytes(fstab)
-    guest_root.show_devices(root, (SYSTEM, DATA))
-    guest_boot.boot(root)
+    root_folder.show_devices(root, (SYSTEM, DATA))
+    boot.boot(root)
     return root
 
 

@@ -307,12 +307,12 @@ def test_a_unit_changed_meanwhile_is_not_overwritten(channel: ShellChannel) -> N
 
 
 def test_all_is_mounted_again_after_a_restart(channel: ShellChannel) -> None:
-    from cvmimg.sandbox import guest_boot
+    from cvmimg.sandbox.guest import boot
 
     plan = planned(channel)
     assert {"/data", "/srv", "/tmp", "/"} <= set(plan.mounts)
     fix.apply_fix(channel, plan)
-    assert guest_boot.boot(channel.root) == []
+    assert boot.boot(channel.root) == []
     assert "/data" not in {mount.target for mount in seen(channel).mounts}
     fix.restore(channel, plan)
     outcome = fix.remount(channel, plan)
@@ -320,11 +320,11 @@ def test_all_is_mounted_again_after_a_restart(channel: ShellChannel) -> None:
 
 
 def test_a_mount_that_does_not_come_back_is_told(channel: ShellChannel) -> None:
-    from cvmimg.sandbox import guest_boot, guest_root
+    from cvmimg.sandbox.guest import boot, root_folder
 
     plan = planned(channel)
-    guest_root.show_devices(channel.root, (rootfs.SYSTEM,))
-    guest_boot.boot(channel.root)
+    root_folder.show_devices(channel.root, (rootfs.SYSTEM,))
+    boot.boot(channel.root)
     outcome = fix.remount(channel, plan)
     assert outcome.missing == ("/data",)
     assert "can't find UUID=9d9d-data" in outcome.messages

@@ -12,7 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
-from cvmimg.sandbox import Sandbox, description
+from cvmimg.sandbox import Sandbox
+from cvmimg.sandbox.wire import description
 from tests.support import tccli
 
 NODE = Path(__file__).parent / "node"

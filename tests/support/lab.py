@@ -32,7 +32,7 @@ class Lab:
         self.state_dir = Path(self._folder.name) / "state"
         self.sandbox = Sandbox(speed=1, clock=self.clock.now, guest_scripts=digests())
         # The SDK signs by the machine's clock.
-        self.sandbox.wire.real_now = time.time
+        self.sandbox.endpoint.real_now = time.time
         self.observer_cloud = self._cloud(self.sandbox.adapter())
 
     def session(self, adapter: BaseAdapter | None = None, *, account: str = OWNER) -> Session:

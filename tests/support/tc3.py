@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
-from cvmimg.sandbox import description
-from cvmimg.sandbox.http import HttpRequest, HttpResponse
+from cvmimg.sandbox.wire import description
+from cvmimg.sandbox.wire.http import HttpRequest, HttpResponse
 
 
 @dataclass

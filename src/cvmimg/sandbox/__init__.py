@@ -13,15 +13,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cvmimg.sandbox.accounts import NEIGHBOUR, OWNER
     from cvmimg.sandbox.sandbox import Sandbox
+    from cvmimg.sandbox.world.accounts import NEIGHBOUR, OWNER
 
 __all__ = ["NEIGHBOUR", "OWNER", "Sandbox"]
 
 _HOMES = {
     "Sandbox": "cvmimg.sandbox.sandbox",
-    "OWNER": "cvmimg.sandbox.accounts",
-    "NEIGHBOUR": "cvmimg.sandbox.accounts",
+    "OWNER": "cvmimg.sandbox.world.accounts",
+    "NEIGHBOUR": "cvmimg.sandbox.world.accounts",
 }
 
 

@@ -19,9 +19,9 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Protocol
 
-from cvmimg.sandbox.accounts import KeyRing
 from cvmimg.sandbox.faults import Faults
-from cvmimg.sandbox.http import HttpRequest, HttpResponse
+from cvmimg.sandbox.wire.http import HttpRequest, HttpResponse
+from cvmimg.sandbox.world.accounts import KeyRing
 
 PREFIX = "/sandbox/"
 

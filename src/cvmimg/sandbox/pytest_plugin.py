@@ -14,7 +14,7 @@ import pytest
 
 if TYPE_CHECKING:
     from cvmimg.sandbox.sandbox import Sandbox
-    from cvmimg.sandbox.server import Server
+    from cvmimg.sandbox.wire.server import Server
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def tencent_sandbox_responses(
     """
     import responses
 
-    from cvmimg.sandbox.transport import route
+    from cvmimg.sandbox.wire.transport import route
 
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         route(tencent_sandbox.handle, mock)

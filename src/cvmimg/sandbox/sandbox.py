@@ -13,19 +13,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from cvmimg.sandbox import control, world
-from cvmimg.sandbox.accounts import OWNER, KeyRing
-from cvmimg.sandbox.clock import SandboxClock
+from cvmimg.sandbox import control
 from cvmimg.sandbox.faults import Faults
-from cvmimg.sandbox.guest import Runtime
-from cvmimg.sandbox.http import HttpRequest, HttpResponse
-from cvmimg.sandbox.store import Store
-from cvmimg.sandbox.throttle import RateLimits
-from cvmimg.sandbox.wire import Wire
+from cvmimg.sandbox.guest.runtime import Runtime
+from cvmimg.sandbox.state.clock import SandboxClock
+from cvmimg.sandbox.state.store import Store
+from cvmimg.sandbox.wire.endpoint import Endpoint
+from cvmimg.sandbox.wire.http import HttpRequest, HttpResponse
+from cvmimg.sandbox.wire.throttling import RateLimits
+from cvmimg.sandbox.world import builder
+from cvmimg.sandbox.world.accounts import OWNER, KeyRing
 
 if TYPE_CHECKING:
-    from cvmimg.sandbox.server import Server
-    from cvmimg.sandbox.transport import SandboxAdapter
+    from cvmimg.sandbox.wire.server import Server
+    from cvmimg.sandbox.wire.transport import SandboxAdapter
 
 World = Mapping[str, Any] | Path
 
@@ -88,7 +89,7 @@ class Sandbox:
             self.close()
             raise
         self.guests = Runtime(folder / "guests", guest_scripts)
-        self.wire = Wire(
+        self.endpoint = Endpoint(
             keys=self.keys,
             database=self.store,
             clock=self.clock,
@@ -110,11 +111,11 @@ class Sandbox:
             return HttpResponse(
                 HTTPStatus.NOT_FOUND, b"Not found.\n", {"Content-Type": "text/plain"}
             )
-        return self.wire.handle(request)
+        return self.endpoint.handle(request)
 
     def adapter(self) -> SandboxAdapter:
         """What a requests session mounts to reach this sandbox without a socket."""
-        from cvmimg.sandbox.transport import SandboxAdapter
+        from cvmimg.sandbox.wire.transport import SandboxAdapter
 
         return SandboxAdapter(self.handle)
 
@@ -127,7 +128,7 @@ class Sandbox:
         Raises:
             OSError: the port is taken.
         """
-        from cvmimg.sandbox.server import Server
+        from cvmimg.sandbox.wire.server import Server
 
         server = Server(self.handle, port)
         self._servers.append(server)
@@ -149,7 +150,7 @@ class Sandbox:
         self.guests.reset()
         with self.store.transaction(write=True) as view:
             view.clear()
-            world.seed(view, self.clock.now(), self._world)
+            builder.seed(view, self.clock.now(), self._world)
 
     def close(self) -> None:
         """Stop its servers and let go of its files."""
@@ -177,7 +178,7 @@ class Sandbox:
                 return
         with self.store.transaction(write=True) as view:
             if not view.counts():
-                world.seed(view, self.clock.now(), self._world)
+                builder.seed(view, self.clock.now(), self._world)
 
 
 def _open_store(state_dir: Path | None) -> Store:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from cvmimg.sandbox.clock import SandboxClock
-from cvmimg.sandbox.store import Store
+from cvmimg.sandbox.state.clock import SandboxClock
+from cvmimg.sandbox.state.store import Store
 
 
 class RealTime:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cvmimg.sandbox.store import Store, View
+from cvmimg.sandbox.state.store import Store, View
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The actions that the sandbox answers, a file or folder a service."""
+"""The actions that the sandbox answers, with what each kind of resource can do."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ import pkgutil
 
 
 def register() -> None:
-    """Import every service, so that its actions are in ``call.ACTIONS``."""
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
+    """Import every module here, so that its actions are in ``call.ACTIONS``."""
+    for module in pkgutil.walk_packages(__path__, f"{__name__}."):
+        importlib.import_module(module.name)

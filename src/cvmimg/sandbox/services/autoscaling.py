@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from cvmimg.sandbox import filters, scaling
-from cvmimg.sandbox.call import Call, action
-from cvmimg.sandbox.store import Document
+from cvmimg.sandbox.services import filters
+from cvmimg.sandbox.state import timestamps
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call, action
+
+CONFIGURATION, GROUP = "launch-configuration", "scaling-group"
+
+_ENABLED = {"Enabled": True}
 
 
 @action("as", "DescribeLaunchConfigurations")
 def describe_launch_configurations(call: Call) -> dict[str, Any]:
     """The launch configurations, the newest first."""
-    found = _found(call, scaling.CONFIGURATION, "LaunchConfigurationIds", "launch-configuration")
-    page = [scaling.configuration_shown(each) for each in filters.page(call, found)]
+    found = _found(call, CONFIGURATION, "LaunchConfigurationIds", "launch-configuration")
+    page = [configuration_shown(each) for each in filters.page(call, found)]
     return {"TotalCount": len(found), "LaunchConfigurationSet": page}
 
 
 @action("as", "DescribeAutoScalingGroups")
 def describe_auto_scaling_groups(call: Call) -> dict[str, Any]:
     """The scaling groups, the newest first."""
-    found = _found(call, scaling.GROUP, "AutoScalingGroupIds", "auto-scaling-group")
-    page = [scaling.group_shown(each) for each in filters.page(call, found)]
+    found = _found(call, GROUP, "AutoScalingGroupIds", "auto-scaling-group")
+    page = [group_shown(each) for each in filters.page(call, found)]
     return {"TotalCount": len(found), "AutoScalingGroupSet": page}
 
 
@@ -32,11 +37,7 @@ def _found(call: Call, kind: str, ids: str, name: str) -> list[Document]:
         f"{name}-id": filters.one("Id"),
         f"{name}-name": filters.one("Name"),
         f"vague-{name}-name": filters.one("Name"),
-        **(
-            {"launch-configuration-id": filters.one("Configuration")}
-            if kind == scaling.GROUP
-            else {}
-        ),
+        **({"launch-configuration-id": filters.one("Configuration")} if kind == GROUP else {}),
     }
     wanted = call.params.get(ids)
     candidates = call.store.page(kind, call.account, call.region, call.now)
@@ -48,3 +49,110 @@ def _found(call: Call, kind: str, ids: str, name: str) -> list[Document]:
         fuzzy=(f"vague-{name}-name",),
         unknown="InvalidParameterValue",
     )
+
+
+def configuration_shown(each: Document) -> dict[str, Any]:
+    """A launch configuration as DescribeLaunchConfigurations answers it."""
+    return {
+        "ProjectId": 0,
+        "LaunchConfigurationId": each["Id"],
+        "LaunchConfigurationName": each["Name"],
+        "LaunchConfigurationStatus": "NORMAL",
+        "InstanceType": each["InstanceType"],
+        "InstanceTypes": [each["InstanceType"]],
+        "ImageId": each["ImageId"],
+        "ImageFamily": "",
+        "SystemDisk": {"DiskType": "CLOUD_SSD", "DiskSize": 50},
+        "DataDisks": [],
+        "LoginSettings": {"KeyIds": []},
+        "InternetAccessible": {
+            "InternetChargeType": "TRAFFIC_POSTPAID_BY_HOUR",
+            "InternetMaxBandwidthOut": 0,
+            "PublicIpAssigned": False,
+            "BandwidthPackageId": None,
+        },
+        "IPv6InternetAccessible": {
+            "InternetChargeType": None,
+            "InternetMaxBandwidthOut": None,
+            "BandwidthPackageId": None,
+        },
+        "SecurityGroupIds": each["SecurityGroupIds"],
+        "AutoScalingGroupAbstractSet": [
+            {"AutoScalingGroupId": each["Group"], "AutoScalingGroupName": each["GroupName"]}
+        ],
+        "UserData": None,
+        "CreatedTime": timestamps.iso(each["Created"]),
+        "UpdatedTime": timestamps.iso(each["Created"]),
+        "EnhancedService": {
+            "SecurityService": _ENABLED,
+            "MonitorService": _ENABLED,
+            "AutomationToolsService": _ENABLED,
+        },
+        "InstanceChargeType": "POSTPAID_BY_HOUR",
+        "InstanceChargePrepaid": {"Period": 1, "RenewFlag": "NOTIFY_AND_MANUAL_RENEW"},
+        "InstanceMarketOptions": None,
+        "InstanceTags": [],
+        "Tags": [],
+        "VersionNumber": 1,
+        "CamRoleName": "",
+        "LastOperationInstanceTypesCheckPolicy": "ANY",
+        "HostNameSettings": {"HostName": None, "HostNameStyle": None, "HostNameSuffix": None},
+        "InstanceNameSettings": {
+            "InstanceName": each["Name"],
+            "InstanceNameStyle": "ORIGINAL",
+            "InstanceNameSuffix": None,
+        },
+        "DiskTypePolicy": "ORIGINAL",
+        "HpcClusterId": "",
+        "DisasterRecoverGroupIds": [],
+        "DedicatedClusterId": "",
+    }
+
+
+def group_shown(each: Document) -> dict[str, Any]:
+    """A scaling group as DescribeAutoScalingGroups answers it."""
+    return {
+        "AutoScalingGroupId": each["Id"],
+        "AutoScalingGroupName": each["Name"],
+        "AutoScalingGroupStatus": "NORMAL",
+        "LaunchConfigurationId": each["Configuration"],
+        "LaunchConfigurationName": each["ConfigurationName"],
+        "CreatedTime": timestamps.iso(each["Created"]),
+        "EnabledStatus": "ENABLED",
+        "InActivityStatus": "NOT_IN_ACTIVITY",
+        "MinSize": 0,
+        "MaxSize": 4,
+        "DesiredCapacity": 0,
+        "InstanceCount": 0,
+        "InServiceInstanceCount": 0,
+        "DefaultCooldown": 300,
+        "ForwardLoadBalancerSet": [],
+        "LoadBalancerIdSet": [],
+        "ProjectId": 0,
+        "VpcId": each["VpcId"],
+        "SubnetIdSet": [each["SubnetId"]],
+        "ZoneSet": [each["Zone"]],
+        "TerminationPolicySet": ["OLDEST_INSTANCE"],
+        "RetryPolicy": "IMMEDIATE_RETRY",
+        "Tags": [],
+        "ServiceSettings": {
+            "ReplaceMonitorUnhealthy": False,
+            "ScalingMode": "CLASSIC_SCALING",
+            "ReplaceLoadBalancerUnhealthy": False,
+            "DesiredCapacitySyncWithMaxMinSize": False,
+            "PriorityScaleInUnhealthy": False,
+        },
+        "Ipv6AddressCount": 0,
+        "MultiZoneSubnetPolicy": "PRIORITY",
+        "HealthCheckType": "CVM",
+        "LoadBalancerHealthCheckGracePeriod": 0,
+        "InstanceAllocationPolicy": "LAUNCH_CONFIGURATION",
+        "SpotMixedAllocationPolicy": {
+            "BaseCapacity": None,
+            "OnDemandPercentageAboveBaseCapacity": None,
+            "SpotAllocationStrategy": None,
+            "CompensateWithBaseInstance": None,
+        },
+        "CapacityRebalance": False,
+        "InstanceNameIndexSettings": {"Enabled": False, "BeginIndex": 0},
+    }

@@ -6,9 +6,9 @@ import re
 from datetime import datetime, timezone
 from typing import Any
 
-from cvmimg.sandbox.accounts import ACCOUNTS
-from cvmimg.sandbox.call import Call, action
-from cvmimg.sandbox.errors import ApiError
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.world.accounts import ACCOUNTS
 
 _ROLE = re.compile(r"qcs::cam::uin/(?P<account>\d+):(?P<kind>role|roleName)/(?P<role>[\w+=,.@/-]+)")
 _DEFAULT_SECONDS = 7200

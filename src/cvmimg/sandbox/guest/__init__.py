@@ -1,0 +1,1 @@
+"""The simulated guest operating systems of instances."""

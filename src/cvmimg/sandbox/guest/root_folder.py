@@ -1,0 +1,164 @@
+"""The root folder of a simulated guest: a Linux as far as its disks and mounts go."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cvmimg.sandbox.guest import boot
+
+_TOOLS = (
+    "base64 cat cksum cp cut gzip head id ln mv od readlink rm sed sh sha256sum sort tail touch tr"
+)
+"""Programs of this machine that the guest's shell may call; none writes but where it is told."""
+FREEZES = "run/fsfreeze.log"
+"""In the guest: how its ``fsfreeze`` was called, a line a call."""
+
+
+@dataclass(frozen=True)
+class FileSystem:
+    """A file system on a disk: ``device`` is the kernel's name of its disk or partition."""
+
+    device: str
+    uuid: str
+    fs_type: str = "ext4"
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class GuestDisk:
+    """A disk as the guest sees it: ``name`` is the kernel's, ``disk_id`` its serial."""
+
+    name: str
+    disk_id: str
+    size_gib: int
+    file_systems: tuple[FileSystem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Machine:
+    """An instance as far as its inside goes.
+
+    Attributes:
+        instance_id: names its folder.
+        fstab: its /etc/fstab when it is seen for the first time.
+        disks: the system disk first.
+        boot: differs after each start.
+    """
+
+    instance_id: str
+    fstab: str
+    disks: tuple[GuestDisk, ...]
+    boot: str
+
+
+def make_tools(folder: Path) -> None:
+    """Fill the folder that is the guest's PATH."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for tool in _TOOLS.split():
+        found = shutil.which(tool)
+        if found and not (folder / tool).exists():
+            (folder / tool).symlink_to(found)
+    _write_tool(folder / "sync", "exit 0")
+
+
+def make_root(root: Path, fstab: str) -> None:
+    """Make what a disk holds: written once, then the guest's own."""
+    for path in ("etc/systemd/system", "data", "root", "var/lib", "run/systemd/system"):
+        (root / path).mkdir(parents=True, exist_ok=True)
+    (root / "etc/fstab").write_text(fstab, newline="", errors="surrogateescape")
+    mount = f'[ "$1" = -a ] && exec {_quoted(sys.executable)} -I -S {_quoted(boot.__file__)}'
+    _write_tool(root / "usr/bin/mount", f'{mount} "$CVMIMG_GUEST_ROOT"')
+    for idle in ("fsfreeze", "swapon", "systemctl"):
+        _write_tool(root / "usr/bin" / idle, "exit 0")
+    _write_tool(root / "usr/bin/fsfreeze", f'echo "$@" >>"$CVMIMG_GUEST_ROOT/{FREEZES}"')
+
+
+def show_devices(root: Path, disks: tuple[GuestDisk, ...]) -> None:
+    """Make what the kernel and udev show, anew: /sys, /proc, /dev and /run/udev."""
+    for folder in ("sys", "proc", "dev", "run/udev"):
+        shutil.rmtree(root / folder, ignore_errors=True)
+    _write(root / "proc/sys/kernel/ostype", "Linux\n")
+    for folder in ("sys/class/block", "dev"):
+        (root / folder).mkdir(parents=True)
+    names: dict[str, dict[str, str]] = {}
+    for index, disk in enumerate(disks):
+        names.update(_show_disk(root, disk, index))
+    _write(root / boot.DEVICES, json.dumps(names))
+    (root / boot.MOUNTS).parent.mkdir(parents=True)
+
+
+def escapes(root: Path) -> Iterator[Path]:
+    """Symbolic links in the folder that lead out of it."""
+    real_root = os.path.realpath(root)
+    for folder, folders, files in os.walk(root):
+        for name in (*folders, *files):
+            path = os.path.join(folder, name)
+            if os.path.islink(path):
+                target = os.path.realpath(path)
+                if target != os.devnull and os.path.commonpath([target, real_root]) != real_root:
+                    yield Path(path)
+
+
+def _show_disk(root: Path, disk: GuestDisk, index: int) -> Iterator[tuple[str, dict[str, str]]]:
+    folder = root / "sys/devices/virtio" / disk.name
+    _show_device(root, folder, f"254:{index * 16}", disk.size_gib)
+    _write(folder / "serial", disk.disk_id)
+    _link(root, f"by-id/virtio-{disk.disk_id}", disk.name)
+    for minor, file_system in enumerate(disk.file_systems, 1):
+        number = f"254:{index * 16}"
+        if file_system.device != disk.name:
+            number = f"254:{index * 16 + minor}"
+            part = folder / file_system.device
+            _show_device(root, part, number, disk.size_gib)
+            _write(part / "partition", f"{minor}\n")
+        yield from _show_file_system(root, file_system, number, is_root=index == 0 and minor == 1)
+
+
+def _show_device(root: Path, folder: Path, number: str, size_gib: int) -> None:
+    _write(folder / "dev", f"{number}\n")
+    _write(folder / "size", f"{size_gib * 2 * 1024 * 1024}\n")
+    link = root / "sys/class/block" / folder.name
+    link.symlink_to(os.path.relpath(folder, link.parent))
+
+
+def _show_file_system(
+    root: Path, file_system: FileSystem, number: str, *, is_root: bool
+) -> Iterator[tuple[str, dict[str, str]]]:
+    path = f"/dev/{file_system.device}"
+    names = [path, f"UUID={file_system.uuid}", f"/dev/disk/by-uuid/{file_system.uuid}"]
+    udev = f"E:ID_FS_UUID={file_system.uuid}\nE:ID_FS_TYPE={file_system.fs_type}\n"
+    _link(root, f"by-uuid/{file_system.uuid}", file_system.device)
+    if file_system.label:
+        names += [f"LABEL={file_system.label}", f"/dev/disk/by-label/{file_system.label}"]
+        udev += f"E:ID_FS_LABEL_ENC={file_system.label}\n"
+        _link(root, f"by-label/{file_system.label}", file_system.device)
+    _write(root / f"run/udev/data/b{number}", udev)
+    device = {"path": path, "number": number, "type": file_system.fs_type}
+    for name in [*names, "/"] if is_root else names:
+        yield name, device
+
+
+def _link(root: Path, name: str, device: str) -> None:
+    link = root / "dev/disk" / name
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(f"../../{device}")
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def _write_tool(path: Path, line: str) -> None:
+    _write(path, f"#!/bin/sh\n{line}\n")
+    path.chmod(0o755)
+
+
+def _quoted(path: str) -> str:
+    return "'" + path.replace("'", "'\\''") + "'"

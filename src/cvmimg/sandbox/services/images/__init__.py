@@ -1,0 +1,324 @@
+"""Images: their state at a time, who may see them, and how they are shown."""
+
+# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from cvmimg.sandbox.state import documents, tasks, timestamps
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call
+from cvmimg.sandbox.wire.errors import ApiError
+
+KIND = "image"
+SHARE = "share"
+QUOTA = "image-quota"
+
+TENCENT = "tencent"
+"""The account of public images."""
+EVERYWHERE = "*"
+"""Their region."""
+
+PRIVATE_IMAGE, PUBLIC_IMAGE, SHARED_IMAGE = "PRIVATE_IMAGE", "PUBLIC_IMAGE", "SHARED_IMAGE"
+DEFAULT_QUOTA = 10
+_ALL_TYPES = frozenset({PRIVATE_IMAGE, PUBLIC_IMAGE, SHARED_IMAGE})
+_FAMILY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_FAILURES = {"IMPORTING": "IMPORTFAILED"}
+_UNLISTED_SECONDS = 5.0
+_DELETE_SECONDS = 5.0
+_BASE_SECONDS, _SECONDS_PER_GIB = 120.0, 12.0
+
+
+def work_seconds(gib: int) -> float:
+    """How long an image of ``gib`` takes to be made, copied or imported: 50 GiB, 12 minutes."""
+    return _BASE_SECONDS + gib * _SECONDS_PER_GIB
+
+
+def new(call: Call, identifier: str, working: str, **fields: Any) -> dict[str, Any]:
+    """The document of an image that ``call`` begins to make.
+
+    Args:
+        call: the request; the image belongs to its account.
+        identifier: the new image's id.
+        working: its state while that lasts: CREATING, SYNCING or IMPORTING.
+        fields: the rest of it: at least ``Name`` and ``SizeGib``.
+    """
+    return {
+        **BLANK,
+        "Kind": KIND,
+        "Id": identifier,
+        "Account": call.account,
+        "Region": call.region,
+        "Created": call.now,
+        "Listed": call.now + _UNLISTED_SECONDS,
+        "Creator": call.account,
+        "Working": working,
+        "Task": tasks.new(call.now, work_seconds(fields["SizeGib"]), call.task_fault),
+        **fields,
+    }
+
+
+BLANK: dict[str, Any] = {
+    "Description": "",
+    "Family": "",
+    "Deprecated": False,
+    "Architecture": "x86_64",
+    "Source": "CREATE_IMAGE",
+    "Cloudinit": True,
+    "LicenseType": "TencentCloud",
+    "Encrypted": False,
+    "Tags": [],
+    "Snapshots": [],
+    "Working": "CREATING",
+    "Task": None,
+    "Guest": {"fstab": "", "agent": True, "platform": "linux", "mounts": []},
+}
+"""What an image is like unless told otherwise."""
+
+
+def state(image: Document, now: float) -> str:
+    """Its ImageState."""
+    working = str(image["Working"])
+    if tasks.running(image["Task"], now):
+        return working
+    return _FAILURES.get(working, "CREATEFAILED") if tasks.failed(image["Task"], now) else "NORMAL"
+
+
+def image_type(call: Call, image: Document) -> str:
+    """Its ImageType, as the caller sees it."""
+    if image["Account"] == TENCENT:
+        return PUBLIC_IMAGE
+    return PRIVATE_IMAGE if image["Account"] == call.account else SHARED_IMAGE
+
+
+def is_whole_machine(image: Document) -> bool:
+    """Whether it holds data disks besides the system disk."""
+    return len(image["Snapshots"]) > 1
+
+
+def visible(call: Call, types: frozenset[str] | None = None) -> Iterator[Document]:
+    """The images that the caller sees listed: the own ones first, then shared and public ones.
+
+    Args:
+        call: the request.
+        types: the image types wanted; None for all.
+    """
+    if types is None or PRIVATE_IMAGE in types:
+        yield from call.store.page(KIND, call.account, call.region, call.now)
+    if types is None or SHARED_IMAGE in types:
+        yield from _shared(call)
+    if types is None or PUBLIC_IMAGE in types:
+        yield from call.store.page(KIND, TENCENT, EVERYWHERE, call.now)
+
+
+def page(
+    call: Call, types: frozenset[str] | None, offset: int, limit: int
+) -> tuple[int, list[Document]]:
+    """How many images the caller sees listed, and a part of them, in the order of ``visible``.
+
+    Args:
+        call: the request.
+        types: the image types wanted; None for all.
+        offset: how many to leave out.
+        limit: the most to give.
+    """
+    wanted = _ALL_TYPES if types is None else types
+    own, held = [], 0
+    if PRIVATE_IMAGE in wanted:
+        place = (KIND, call.account, call.region, call.now)
+        held = call.store.count(*place)
+        own = call.store.page(*place, offset=offset, limit=limit)
+    others = list(visible(call, wanted - {PRIVATE_IMAGE}))
+    first = max(0, offset - held)
+    return held + len(others), [*own, *others[first : max(0, offset + limit - held)]]
+
+
+def usable(call: Call, identifier: str) -> Document | None:
+    """The image of that id, if the caller may see it in this region; listed or not."""
+    found = call.store.get(KIND, identifier)
+    if found is None or not documents.exists(found, call.now):
+        return None
+    if found["Account"] == TENCENT:
+        return found
+    if found["Region"] != call.region:
+        return None
+    if found["Account"] == call.account:
+        return found
+    return found if call.store.get(SHARE, share_id(identifier, call.account)) else None
+
+
+def require(call: Call, identifier: str) -> Document:
+    """The caller's own image of that id.
+
+    Raises:
+        ApiError: InvalidImageId.NotFound.
+    """
+    found = documents.own(call, KIND, identifier)
+    if found is None:
+        raise not_found(identifier)
+    return found
+
+
+def not_found(identifier: str) -> ApiError:
+    """There is no such image."""
+    return ApiError(
+        "InvalidImageId.NotFound",
+        f"The image `{identifier}` does not exist.",
+        f"镜像 `{identifier}` 不存在。",
+    )
+
+
+def share_id(identifier: str, account: str) -> str:
+    """The id of the document that says that an image is shared with an account."""
+    return f"{identifier}/{account}"
+
+
+def shares(call: Call, identifier: str) -> list[Document]:
+    """With whom an image is shared."""
+    return call.store.children(SHARE, identifier)
+
+
+def quota(call: Call) -> int:
+    """How many custom images the account may have in the region."""
+    told = call.store.get(QUOTA, call.account)
+    return int(told["Value"]) if told else DEFAULT_QUOTA
+
+
+def refuse_beyond_quota(call: Call, region: str = "", more: int = 1) -> None:
+    """Refuse ``more`` custom images than the region (the call's, if empty) may hold.
+
+    Raises:
+        ApiError: ImageQuotaLimitExceeded.
+    """
+    region = region or call.region
+    allowed = quota(call)
+    held = sum(1 for _ in _all_own(call, region))
+    if held + more > allowed:
+        raise ApiError(
+            "ImageQuotaLimitExceeded",
+            f"The quota of {allowed} custom images in {region} is used up.",
+            f"{region} 的自定义镜像配额（{allowed}）已用尽。",
+        )
+
+
+def refuse_taken_name(call: Call, name: str, region: str = "") -> None:
+    """Refuse a name that another custom image of the region (the call's, if empty) has.
+
+    Raises:
+        ApiError: InvalidImageName.Duplicate.
+    """
+    found = call.store.named(KIND, call.account, region or call.region, name)
+    if any(documents.exists(image, call.now) for image in found):
+        raise ApiError(
+            "InvalidImageName.Duplicate",
+            f"An image with the name `{name}` already exists.",
+            f"镜像名称 `{name}` 已存在。",
+        )
+
+
+def check_family(family: str) -> None:
+    """Refuse what is no name of an image family.
+
+    Raises:
+        ApiError: InvalidParameterValue.InvalidImageFamily.
+    """
+    if family and not _FAMILY.fullmatch(family):
+        raise ApiError(
+            "InvalidParameterValue.InvalidImageFamily",
+            f"`{family}` is not a valid name of an image family.",
+            f"镜像族 `{family}` 不合法。",
+        )
+
+
+def begin_deletion(call: Call, image: Document) -> None:
+    """Begin to delete an image."""
+    if call.task_fault is None:
+        call.store.put({**image, "Gone": call.now + _DELETE_SECONDS})
+
+
+def refuse_undeletable(call: Call, image: Document) -> None:
+    """Refuse to delete an image that is being made or deleted, or is shared.
+
+    Raises:
+        ApiError: InvalidImageId.IncorrectState, InvalidImageId.InShared or
+            MutexOperation.TaskRunning.
+    """
+    identifier = image["Id"]
+    if state(image, call.now) in ("CREATING", "SYNCING", "IMPORTING"):
+        raise ApiError(
+            "InvalidImageId.IncorrectState",
+            f"The image `{identifier}` is in the state {state(image, call.now)}.",
+            f"镜像 `{identifier}` 处于 {state(image, call.now)} 状态，不支持该操作。",
+        )
+    if "Gone" in image:
+        raise ApiError(
+            "MutexOperation.TaskRunning",
+            f"The image `{identifier}` is being deleted.",
+            f"镜像 `{identifier}` 正在删除中。",
+        )
+    if shares(call, identifier):
+        raise ApiError(
+            "InvalidImageId.InShared",
+            f"The image `{identifier}` is shared.",
+            f"镜像 `{identifier}` 处于共享状态。",
+        )
+
+
+def shown(call: Call, image: Document) -> dict[str, Any]:
+    """The image as DescribeImages answers it, with the fields that it does not document."""
+    public = image["Account"] == TENCENT
+    answer = {
+        "ImageId": image["Id"],
+        "OsName": image["OsName"],
+        "ImageType": image_type(call, image),
+        "CreatedTime": timestamps.iso(image["Created"]),
+        "ImageName": image["Name"],
+        "ImageDescription": image["Description"],
+        "ImageSize": image["SizeGib"],
+        "Architecture": image["Architecture"],
+        "ImageState": state(image, call.now),
+        "Platform": image["Platform"],
+        "ImageCreator": image["Creator"],
+        "ImageSource": image["Source"],
+        "SyncPercent": _percent(image, call.now, "SYNCING"),
+        "CreatePercent": _percent(image, call.now, "CREATING"),
+        "IsSupportCloudinit": image["Cloudinit"],
+        "isSupportCloudinit": image["Cloudinit"],
+        "Tags": [_tag_shown(tag) for tag in image["Tags"]] or None,
+        "LicenseType": image["LicenseType"],
+        "ImageFamily": image["Family"],
+        "ImageDeprecated": image["Deprecated"],
+        "ImageFormat": None,
+        "GPUDriverList": None,
+        "_ImageClass": None,
+    }
+    if not public:
+        answer["SnapshotSet"] = image["Snapshots"]
+    return answer
+
+
+def _tag_shown(tag: Document) -> dict[str, str]:
+    key, value = tag["Key"], tag["Value"]
+    return {"Key": key, "Value": value, "tagKey": key, "tagValue": value}
+
+
+def _percent(image: Document, now: float, working: str) -> int | None:
+    if image["Working"] != working or not tasks.running(image["Task"], now):
+        return None
+    return tasks.percent(image["Task"], now)
+
+
+def _shared(call: Call) -> Iterator[Document]:
+    for share in call.store.page(SHARE, call.account, call.region, call.now):
+        image = call.store.get(KIND, share["Parent"])
+        if image is not None and documents.is_listed(image, call.now):
+            yield image
+
+
+def _all_own(call: Call, region: str) -> Iterator[Document]:
+    for image in call.store.every(KIND, call.account, region):
+        if documents.exists(image, call.now):
+            yield image

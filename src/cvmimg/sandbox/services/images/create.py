@@ -1,0 +1,263 @@
+"""cvm: CreateImage."""
+
+# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cvmimg.sandbox.services import disks, images, instances, snapshots
+from cvmimg.sandbox.services.disks import disk_content
+from cvmimg.sandbox.state import documents, ids, tasks, timestamps
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire import errors
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
+
+_ONLINE_SINCE = timestamps.seconds("2018-07-01T00:00:00Z")
+"""Instances made earlier have to be shut down first."""
+
+_SNAPSHOT_SHARE = 0.9
+"""The part of an image's time after which its snapshots are taken."""
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What the image is made from.
+
+    Attributes:
+        content: what is on the system disk.
+        disks: the disks to take snapshots of.
+        taken: snapshots that exist already.
+        gib: size of the system disk.
+        instance: None if it is made from snapshots.
+    """
+
+    content: dict[str, Any]
+    disks: Sequence[Document]
+    taken: Sequence[Document]
+    gib: int
+    instance: Document | None = None
+
+
+@action("cvm", "CreateImage", writes=True)
+def create_image(call: Call) -> dict[str, Any]:
+    """Make an image of an instance, or from snapshots."""
+    images.check_family(call.params.get("ImageFamily", ""))
+    images.refuse_taken_name(call, call.params["ImageName"])
+    source = _source(call)
+    images.refuse_beyond_quota(call)
+    if call.params.get("DryRun"):
+        raise errors.dry_run_passed()
+    return {"ImageId": _make(call, source)}
+
+
+def _source(call: Call) -> _Source:
+    if bool(call.params.get("InstanceId")) == bool(call.params.get("SnapshotIds")):
+        raise ApiError(
+            "InvalidParameter.SpecifyOneParameter",
+            "Exactly one of `InstanceId` and `SnapshotIds` must be given.",
+            "`InstanceId` 与 `SnapshotIds` 必须且只能指定一个。",
+        )
+    return _from_instance(call) if call.params.get("InstanceId") else _from_snapshots(call)
+
+
+def _from_instance(call: Call) -> _Source:
+    instance = instances.require(call, call.params["InstanceId"])
+    _refuse_unfit(call, instance)
+    attached = disks.of_instance(call, instance["Id"])
+    chosen = [attached[0], *_chosen_data_disks(call, attached)]
+    for disk in chosen:
+        _refuse_disk(call, disk)
+    return _Source(
+        content=disk_content.of_instance(call, instance, attached[0]),
+        disks=[disk for disk in chosen if not disks.is_local(disk)],
+        taken=[],
+        gib=attached[0]["SizeGib"],
+        instance=instance,
+    )
+
+
+def _refuse_unfit(call: Call, instance: Document) -> None:
+    instances.refuse_unless(call, instance, {"RUNNING", "STOPPED"})
+    running = instances.state(instance, call.now) == "RUNNING"
+    if not running and instance["StoppedMode"] == "STOP_CHARGING":
+        raise ApiError(
+            "UnsupportedOperation.StoppedModeStopCharging",
+            f"The instance `{instance['Id']}` is stopped and not charged.",
+            f"实例 `{instance['Id']}` 处于关机不收费状态，不支持该操作。",
+        )
+    instances.refuse_if_operating(call, instance)
+    unfit = running and not _powers_off(call) and not _can_stay_on(instance)
+    if unfit or instance["RestrictState"] != "NORMAL":
+        raise ApiError(
+            "InvalidInstance.NotSupported",
+            f"The instance `{instance['Id']}` does not support this while it is running."
+            if unfit
+            else f"The instance `{instance['Id']}` is isolated.",
+            f"实例 `{instance['Id']}` 不支持该操作。",
+        )
+
+
+def _powers_off(call: Call) -> bool:
+    return str(call.params.get("ForcePoweroff", "false")).lower() == "true"
+
+
+def _can_stay_on(instance: Document) -> bool:
+    """Whether an image can be made of it while it runs."""
+    return bool(
+        instance["Created"] >= _ONLINE_SINCE
+        and instance["FromPublicImage"]
+        and instance["SystemDisk"]["DiskType"].startswith("CLOUD_")
+    )
+
+
+def _chosen_data_disks(call: Call, attached: Sequence[Document]) -> list[Document]:
+    by_id = {disk["Id"]: disk for disk in attached}
+    chosen = []
+    for identifier in dict.fromkeys(call.params.get("DataDiskIds", [])):
+        if identifier == attached[0]["Id"]:
+            raise ApiError(
+                "InvalidParameter.DataDiskIdContainsRootDisk",
+                f"`{identifier}` is the system disk.",
+                f"`{identifier}` 是系统盘。",
+            )
+        if identifier not in by_id:
+            raise ApiError(
+                "InvalidParameter.DataDiskNotBelongSpecifiedInstance",
+                f"The disk `{identifier}` is not attached to the instance.",
+                f"云硬盘 `{identifier}` 不属于该实例。",
+            )
+        chosen.append(by_id[identifier])
+    return chosen
+
+
+def _refuse_disk(call: Call, disk: Document) -> None:
+    if disks.is_local(disk):
+        if disk["DiskUsage"] == disks.DATA_DISK:
+            raise ApiError(
+                "InvalidParameter.LocalDataDiskNotSupport",
+                f"The data disk `{disk['Id']}` is a local disk.",
+                f"数据盘 `{disk['Id']}` 为本地盘，不支持制作镜像。",
+            )
+        return
+    if disk["Encrypt"]:
+        raise ApiError(
+            "UnsupportedOperation.EncryptedImagesNotSupported",
+            f"The disk `{disk['Id']}` is encrypted.",
+            f"云硬盘 `{disk['Id']}` 为加密盘，不支持该操作。",
+        )
+    for snapshot in snapshots.of_disk(call, disk["Id"]):
+        if snapshots.state(snapshot, call.now) == "CREATING":
+            raise ApiError(
+                "ResourceUnavailable.SnapshotCreating",
+                f"A snapshot of the disk `{disk['Id']}` is being made.",
+                f"云硬盘 `{disk['Id']}` 有快照正在创建中。",
+            )
+
+
+def _from_snapshots(call: Call) -> _Source:
+    found = [
+        snapshots.require(call, identifier, "InvalidParameter.SnapshotNotFound")
+        for identifier in dict.fromkeys(call.params["SnapshotIds"])
+    ]
+    systems = [snapshot for snapshot in found if snapshot["DiskUsage"] == disks.SYSTEM_DISK]
+    if not systems:
+        raise ApiError(
+            "InvalidParameter.SystemSnapshotNotFound",
+            "None of the snapshots is one of a system disk.",
+            "未指定系统盘快照。",
+        )
+    if len(systems) > 1:
+        raise ApiError(
+            "InvalidParameter.DuplicateSystemSnapshots",
+            "More than one of the snapshots is one of a system disk.",
+            "指定了多个系统盘快照。",
+        )
+    for snapshot in found:
+        if snapshots.state(snapshot, call.now) == "CREATING":
+            raise ApiError(
+                "ResourceUnavailable.SnapshotCreating",
+                f"The snapshot `{snapshot['Id']}` is still being made.",
+                f"快照 `{snapshot['Id']}` 正在创建中。",
+            )
+    return _Source(content=systems[0]["Content"], disks=[], taken=found, gib=systems[0]["SizeGib"])
+
+
+def _make(call: Call, source: _Source) -> str:
+    identifier = ids.new_id(call, "img")
+    largest = max([source.gib, *(disk["SizeGib"] for disk in source.disks)])
+    seconds = images.work_seconds(largest)
+    if source.instance is not None:
+        seconds += _occupy(call, source.instance, seconds)
+    made = [
+        _snapshot(call, identifier, disk, source.content, seconds, number)
+        for number, disk in enumerate(source.disks)
+    ]
+    used = [*made, *source.taken]
+    for snapshot in used:
+        call.store.put({**snapshot, "Images": [*snapshot["Images"], identifier]})
+    call.store.put(
+        {
+            **images.new(call, identifier, "CREATING", SizeGib=source.gib),
+            **source.content,
+            "Name": call.params["ImageName"],
+            "Description": call.params.get("ImageDescription", ""),
+            "Family": call.params.get("ImageFamily", ""),
+            "Tags": documents.tag_list(call.params.get("TagSpecification", []), "image"),
+            "Task": tasks.new(call.now, seconds, call.task_fault),
+            "Snapshots": [_in_image(snapshot) for snapshot in used],
+        }
+    )
+    return identifier
+
+
+def _in_image(snapshot: Document) -> dict[str, Any]:
+    return {
+        "SnapshotId": snapshot["Id"],
+        "DiskUsage": snapshot["DiskUsage"],
+        "DiskSize": snapshot["SizeGib"],
+    }
+
+
+def _snapshot(
+    call: Call,
+    image_id: str,
+    disk: Document,
+    content: dict[str, Any],
+    seconds: float,
+    number: int,
+) -> Document:
+    return snapshots.new(
+        call,
+        ids.new_id(call, "snap", number),
+        disk,
+        seconds * _SNAPSHOT_SHARE,
+        Name=f"{call.params['ImageName']}_{image_id}",
+        Content=content if disk["DiskUsage"] == disks.SYSTEM_DISK else None,
+    )
+
+
+def _occupy(call: Call, instance: Document, seconds: float) -> float:
+    """Let the instance be busy with its image, shut down if need be; how much longer it takes."""
+    longer = 0.0
+    power, mode = instance["Power"], instance["StoppedMode"]
+    if _powers_off(call) and instances.state(instance, call.now) == "RUNNING":
+        longer, mode = instances.STOP_SECONDS, "KEEP_CHARGING"
+        power = {
+            "During": "STOPPING",
+            "After": "STOPPED",
+            "Otherwise": "STOPPED",
+            "Task": tasks.new(call.now, longer),
+        }
+    call.store.put(
+        {
+            **instance,
+            "Power": power,
+            "StoppedMode": mode,
+            "Operation": instances.operation(call, seconds + longer),
+        }
+    )
+    return longer

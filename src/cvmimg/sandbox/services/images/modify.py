@@ -1,0 +1,95 @@
+"""cvm: ModifyImageAttribute and DeleteImages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cvmimg.sandbox.services import images, snapshots
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire import errors
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
+
+_DELETE_SNAPSHOT_SECONDS = 10.0
+
+
+@action("cvm", "ModifyImageAttribute", writes=True)
+def modify_image_attribute(call: Call) -> dict[str, Any]:
+    """Change an image's name, description, family, or whether it is deprecated."""
+    image = _changeable(call, call.params["ImageId"])
+    images.check_family(call.params.get("ImageFamily", ""))
+    name = str(call.params.get("ImageName", image["Name"]))
+    if name != image["Name"]:
+        images.refuse_taken_name(call, name)
+    call.store.put(
+        {
+            **image,
+            "Name": name,
+            "Description": call.params.get("ImageDescription", image["Description"]),
+            "Family": call.params.get("ImageFamily", image["Family"]),
+            "Deprecated": call.params.get("ImageDeprecated", image["Deprecated"]),
+        }
+    )
+    return {}
+
+
+@action("cvm", "DeleteImages", writes=True)
+def delete_images(call: Call) -> dict[str, Any]:
+    """Delete images: all, or none if one cannot be deleted; it takes some seconds."""
+    found = [_deletable(call, each) for each in dict.fromkeys(call.params["ImageIds"])]
+    if call.params.get("DryRun"):
+        raise errors.dry_run_passed()
+    for image in found:
+        images.begin_deletion(call, image)
+    if call.params.get("DeleteBindedSnap"):
+        _delete_snapshots(call, found)
+    return {}
+
+
+def _deletable(call: Call, identifier: str) -> Document:
+    visible = images.usable(call, identifier)
+    if visible is None:
+        raise images.not_found(identifier)
+    kind = images.image_type(call, visible)
+    if kind != images.PRIVATE_IMAGE:
+        shared = kind == images.SHARED_IMAGE
+        raise ApiError(
+            "InvalidParameterValue.InvalidImageIdIsShared"
+            if shared
+            else "InvalidParameterValue.InvalidImageId",
+            f"The image `{identifier}` belongs to another account.",
+            f"镜像 `{identifier}` 不属于当前账号。",
+        )
+    images.refuse_undeletable(call, visible)
+    return visible
+
+
+def _delete_snapshots(call: Call, deleted: list[Document]) -> None:
+    """Delete the snapshots of the images, but those that other images use."""
+    ids = {image["Id"] for image in deleted}
+    for held in (each for image in deleted for each in image["Snapshots"]):
+        snapshot = call.store.get(snapshots.KIND, held["SnapshotId"])
+        if snapshot is None or call.task_fault is not None:
+            continue
+        if all(image["Id"] in ids for image in snapshots.images(call, snapshot)):
+            call.store.put({**snapshot, "Gone": call.now + _DELETE_SNAPSHOT_SECONDS})
+
+
+def _changeable(call: Call, identifier: str) -> Document:
+    image = images.usable(call, identifier)
+    if image is None:
+        raise images.not_found(identifier)
+    own = images.image_type(call, image) == images.PRIVATE_IMAGE
+    if not own or images.shares(call, identifier):
+        raise ApiError(
+            "UnsupportedOperation.SharedImageModifyUnsupported",
+            f"The image `{identifier}` is shared, or belongs to another account.",
+            f"共享镜像 `{identifier}` 不支持修改属性。",
+        )
+    if images.state(image, call.now) != "NORMAL" or "Gone" in image:
+        raise ApiError(
+            "InvalidImageId.IncorrectState",
+            f"The image `{identifier}` is in the state {images.state(image, call.now)}.",
+            f"镜像 `{identifier}` 的状态不支持该操作。",
+        )
+    return image

@@ -1,0 +1,159 @@
+"""cvm: SyncImages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from cvmimg.sandbox.services import images, snapshots
+from cvmimg.sandbox.state import ids, tasks
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire import errors
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.world import regions
+
+_KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@action("cvm", "SyncImages", writes=True)
+def sync_images(call: Call) -> dict[str, Any]:
+    """Copy an image to other regions, or within its region as an encrypted or an own one."""
+    image = _source(call)
+    destinations = list(dict.fromkeys(call.params["DestinationRegions"]))
+    _check_destinations(call, image, destinations)
+    _check_encryption(call, image)
+    name = str(call.params.get("ImageName", image["Name"]))
+    for region in destinations:
+        images.refuse_taken_name(call, name, region)
+        images.refuse_beyond_quota(call, region)
+    if call.params.get("DryRun"):
+        raise errors.dry_run_passed()
+    made = [
+        {"ImageId": _copy(call, image, name, region), "Region": region} for region in destinations
+    ]
+    return {"ImageSet": made if call.params.get("ImageSetRequired") else []}
+
+
+def _source(call: Call) -> Document:
+    identifier = call.params["ImageIds"][0]
+    image = images.usable(call, identifier)
+    if image is None:
+        raise images.not_found(identifier)
+    if images.image_type(call, image) == images.PUBLIC_IMAGE:
+        raise ApiError(
+            "InvalidParameterValue.InvalidImageId",
+            f"The image `{identifier}` is a public one.",
+            f"公共镜像 `{identifier}` 不支持复制。",
+        )
+    if images.state(image, call.now) != "NORMAL":
+        raise ApiError(
+            "InvalidImageId.IncorrectState",
+            f"The image `{identifier}` is in the state {images.state(image, call.now)}.",
+            f"镜像 `{identifier}` 的状态不支持该操作。",
+        )
+    if images.is_whole_machine(image):
+        raise ApiError(
+            "InvalidParameter.InstanceImageNotSupport",
+            f"The image `{identifier}` holds data disks.",
+            f"整机镜像 `{identifier}` 不支持复制。",
+        )
+    return image
+
+
+def _check_destinations(call: Call, image: Document, destinations: Sequence[str]) -> None:
+    for region in destinations:
+        if region not in regions.NAMES:
+            raise ApiError(
+                "InvalidRegion.NotFound",
+                f"The region `{region}` does not exist.",
+                f"地域 `{region}` 不存在。",
+            )
+        if region.endswith("-fsi") and region != call.region:
+            raise ApiError(
+                "InvalidRegion.Unavailable",
+                f"Images cannot be copied to {region}.",
+                f"不支持复制到地域 {region}。",
+            )
+    inside = call.params.get("Encrypt") or image["Account"] != call.account
+    fits = list(destinations) == [call.region] if inside else call.region not in destinations
+    if not fits:
+        raise ApiError(
+            "InvalidParameterValue.InvalidRegion",
+            f"This image can be copied to {call.region} alone."
+            if inside
+            else f"The image is in {call.region} already.",
+            "目的地域不合法。",
+        )
+
+
+def _check_encryption(call: Call, image: Document) -> None:
+    key = call.params.get("KmsKeyId")
+    if key is not None and not (call.params.get("Encrypt") and _KEY.fullmatch(key)):
+        raise ApiError(
+            "InvalidParameter.InvalidKmsKeyId",
+            "`KmsKeyId` is malformed, or comes without `Encrypt`.",
+            "KmsKeyId 不合法。",
+        )
+    if image["Encrypted"]:
+        raise ApiError(
+            "UnsupportedOperation.EncryptedImagesNotSupported",
+            f"The image `{image['Id']}` is encrypted.",
+            f"加密镜像 `{image['Id']}` 不支持该操作。",
+        )
+
+
+def _copy(call: Call, image: Document, name: str, region: str) -> str:
+    identifier = ids.new_id(call, "img", region)
+    encrypted = bool(call.params.get("Encrypt"))
+    held = []
+    for number, each in enumerate(image["Snapshots"]):
+        snapshot = call.store.get(snapshots.KIND, each["SnapshotId"])
+        if snapshot is not None:
+            copy_id = ids.new_id(call, "snap", region, number)
+            call.store.put(
+                {
+                    **snapshot,
+                    "Id": copy_id,
+                    "Account": call.account,
+                    "Region": region,
+                    "Created": call.now,
+                    "Name": f"{name}_{identifier}",
+                    "Images": [identifier],
+                    "Encrypt": encrypted,
+                    "CopyFromRemote": region != image["Region"],
+                    "Tags": [],
+                    "Task": tasks.new(
+                        call.now, images.work_seconds(image["SizeGib"]), call.task_fault
+                    ),
+                }
+            )
+            held.append({**each, "SnapshotId": copy_id})
+    blank = images.new(call, identifier, "SYNCING", SizeGib=image["SizeGib"])
+    call.store.put(
+        {
+            **image,
+            **{member: blank[member] for member in _OF_THE_COPY},
+            "Region": region,
+            "Name": name,
+            "Encrypted": encrypted,
+            "Snapshots": held,
+        }
+    )
+    return identifier
+
+
+_OF_THE_COPY = (
+    "Id",
+    "Account",
+    "Created",
+    "Listed",
+    "Creator",
+    "Working",
+    "Task",
+    "Tags",
+    "Family",
+    "Deprecated",
+)
+"""What a copy does not have from its source."""

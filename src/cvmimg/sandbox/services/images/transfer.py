@@ -1,0 +1,185 @@
+"""cvm: ExportImages, ImportImage and DescribeImportImageOs."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from cvmimg.sandbox.services import disks, images
+from cvmimg.sandbox.services.disks import disk_content
+from cvmimg.sandbox.state import documents, ids, tasks
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire import errors
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.world import catalog
+
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9-]*-[0-9]+")
+_LARGEST_EXPORT = 500
+_IMPORTED_GIB = 50
+
+
+@action("cvm", "ExportImages")
+def export_images(call: Call) -> dict[str, Any]:
+    """Begin to write images to a bucket; the sandbox has no buckets to look into."""
+    identifiers = call.params.get("ImageIds")
+    if not identifiers:
+        raise ApiError(
+            "InvalidParameter.ImageIdsSnapshotIdsMustOne",
+            "`ImageIds` must be given.",
+            "必须指定 `ImageIds`。",
+        )
+    if not _BUCKET.fullmatch(call.params["BucketName"]):
+        raise ApiError(
+            "InvalidParameterValue.BucketNotFound",
+            f"The bucket `{call.params['BucketName']}` does not exist.",
+            f"存储桶 `{call.params['BucketName']}` 不存在。",
+        )
+    found = [_exportable(call, identifier) for identifier in identifiers]
+    prefixes = call.params.get("FileNamePrefixList", identifiers)
+    if len(prefixes) != len(found):
+        raise ApiError(
+            "InvalidParameterValue.InvalidFileNamePrefixList",
+            "There must be as many file names as images.",
+            "文件名前缀数量与镜像数量不一致。",
+        )
+    if call.params.get("DryRun"):
+        raise errors.dry_run_passed()
+    paths = [
+        path
+        for image, prefix in zip(found, prefixes, strict=True)
+        for path in _paths(call, image, prefix)
+    ]
+    return {"TaskId": int(call.now), "CosPaths": paths}
+
+
+@action("cvm", "ImportImage", writes=True)
+def import_image(call: Call) -> dict[str, Any]:
+    """Begin to import an image from a bucket."""
+    _check_url(call)
+    _check_system(call)
+    images.check_family(call.params.get("ImageFamily", ""))
+    images.refuse_taken_name(call, call.params["ImageName"])
+    images.refuse_beyond_quota(call)
+    if call.params.get("DryRun"):
+        return {}
+    identifier = ids.new_id(call, "img")
+    windows = call.params["OsType"].startswith("Windows")
+    name = f"{call.params['OsType']} {call.params['OsVersion']}"
+    call.store.put(
+        {
+            **images.new(call, identifier, "IMPORTING", SizeGib=_IMPORTED_GIB),
+            "Name": call.params["ImageName"],
+            "Description": call.params.get("ImageDescription", ""),
+            "Family": call.params.get("ImageFamily", ""),
+            "Tags": documents.tag_list(call.params.get("TagSpecification", []), "image"),
+            "OsName": f"{name} {'64bit' if call.params['Architecture'] != 'i386' else '32bit'}",
+            "Platform": "Windows" if windows else call.params["OsType"],
+            "Architecture": _ARCHITECTURES[call.params["Architecture"]],
+            "Source": "EXTERNAL_IMPORT",
+            "Cloudinit": False,
+            "LicenseType": call.params.get("LicenseType", "TencentCloud"),
+            **disk_content.fresh(identifier, windows=windows, agent=False),
+            "Task": tasks.new(call.now, images.work_seconds(_IMPORTED_GIB), call.task_fault),
+        }
+    )
+    return {"ImageId": identifier}
+
+
+@action("cvm", "DescribeImportImageOs")
+def describe_import_image_os(_: Call) -> dict[str, Any]:
+    """The operating systems whose images can be imported."""
+    names = list(catalog.IMPORTABLE)
+    return {
+        "ImportImageOsListSupported": {
+            "Linux": [name for name in names if not name.startswith("Windows")],
+            "Windows": [name for name in names if name.startswith("Windows")],
+        },
+        "ImportImageOsVersionSet": [
+            {
+                "OsName": name,
+                "OsVersions": list(versions),
+                "Architecture": list(catalog.IMPORTABLE_ARCHITECTURES),
+            }
+            for name, versions in catalog.IMPORTABLE.items()
+        ],
+    }
+
+
+_ARCHITECTURES = {"x86_64": "x86_64", "i386": "i386", "arm_64": "arm"}
+
+
+def _check_url(call: Call) -> None:
+    try:
+        url = urlsplit(call.params["ImageUrl"])
+    except ValueError:
+        url = urlsplit("")
+    if url.scheme not in ("http", "https") or not url.netloc or len(url.path) < 2:
+        raise ApiError(
+            "InvalidParameter.InvalidParameterUrlError",
+            "`ImageUrl` is not the address of a file.",
+            "镜像 URL 不合法。",
+        )
+    if url.path.lower().endswith(".iso") and not call.params.get("Force"):
+        raise ApiError(
+            "InvalidParameterValue.ISOMustImportByForce",
+            "An ISO file needs `Force`.",
+            "ISO 格式的镜像必须强制导入。",
+        )
+
+
+def _check_system(call: Call) -> None:
+    system, version = call.params["OsType"], call.params["OsVersion"]
+    if system not in catalog.IMPORTABLE:
+        raise ApiError(
+            "InvalidImageOsType.Unsupported",
+            f"The operating system `{system}` is not supported.",
+            f"不支持的操作系统类型 `{system}`。",
+        )
+    if version not in catalog.IMPORTABLE[system] and not call.params.get("Force"):
+        raise ApiError(
+            "InvalidImageOsVersion.Unsupported",
+            f"The version `{version}` of {system} is not supported.",
+            f"不支持的操作系统版本 `{version}`。",
+        )
+
+
+def _exportable(call: Call, identifier: str) -> Document:
+    image = images.usable(call, identifier)
+    if image is None:
+        raise images.not_found(identifier)
+    code = _why_not(call, image)
+    if code is not None:
+        raise ApiError(
+            code,
+            f"The image `{identifier}` cannot be exported.",
+            f"镜像 `{identifier}` 不支持导出。",
+        )
+    return image
+
+
+def _why_not(call: Call, image: Document) -> str | None:
+    """The code of why an image cannot be exported."""
+    kind = images.image_type(call, image)
+    reasons = {
+        "UnsupportedOperation.PublicImageExportUnsupported": kind == images.PUBLIC_IMAGE,
+        "UnsupportedOperation.SharedImageExportUnsupported": kind == images.SHARED_IMAGE,
+        "UnsupportedOperation.WindowsImageExportUnsupported": image["Platform"] == "Windows",
+        "UnsupportedOperation.EncryptedImagesNotSupported": image["Encrypted"],
+        "UnsupportedOperation.ImageTooLargeExportUnsupported": image["SizeGib"] > _LARGEST_EXPORT,
+        "InvalidParameterValue.InvalidImageState": images.state(image, call.now) != "NORMAL",
+    }
+    return next((code for code, holds in reasons.items() if holds), None)
+
+
+def _paths(call: Call, image: Document, prefix: str) -> list[str]:
+    suffix = call.params.get("ExportFormat", "RAW").lower()
+    return [
+        f"/{prefix}_{_PARTS[each['DiskUsage']]}_{each['SnapshotId']}.{suffix}"
+        for each in image["Snapshots"]
+        if each["DiskUsage"] == disks.SYSTEM_DISK or not call.params.get("OnlyExportRootDisk")
+    ]
+
+
+_PARTS = {disks.SYSTEM_DISK: "system", disks.DATA_DISK: "data"}

@@ -1,0 +1,227 @@
+"""Instances: their state at a time, what may be done to them, and how they are shown.
+
+A document's ``Power`` is ``{"During", "After", "Otherwise", "Task"}``: the state while the task
+runs, when it has ended, and when it has failed. Its ``Operation`` is the last thing done to it.
+"""
+
+# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from cvmimg.sandbox.state import documents, tasks, timestamps
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call
+from cvmimg.sandbox.wire.errors import ApiError
+
+KIND = "instance"
+
+STOP_SECONDS, HARD_STOP_SECONDS = 25.0, 5.0
+START_SECONDS = 20.0
+REBOOT_SECONDS = 30.0
+LAUNCH_SECONDS = 30.0
+TERMINATE_SECONDS = 20.0
+_ACCEPT_SECONDS = 3.0
+"""How long a power operation counts as operating: it ends while the state is still changing."""
+
+_STATE_CODES = {
+    "PENDING": "Pending",
+    "LAUNCH_FAILED": "LaunchFailed",
+    "RUNNING": "Running",
+    "STOPPED": "Stopped",
+    "STARTING": "Starting",
+    "STOPPING": "Stopping",
+    "REBOOTING": "Rebooting",
+    "SHUTDOWN": "Shutdown",
+    "TERMINATING": "Terminating",
+}
+_NOT_LISTED_FOR = {
+    "StartInstances": {"LAUNCH_FAILED"},
+    "StopInstances": {"LAUNCH_FAILED"},
+    "CreateImage": {"PENDING", "LAUNCH_FAILED", "SHUTDOWN"},
+}
+"""States that the action has no code of its own for."""
+
+_SHOWN_AS_THEY_ARE = (
+    "Placement",
+    "InstanceType",
+    "CPU",
+    "Memory",
+    "RestrictState",
+    "InstanceChargeType",
+    "SystemDisk",
+    "DataDisks",
+    "PrivateIpAddresses",
+    "PublicIpAddresses",
+    "InternetAccessible",
+    "VirtualPrivateCloud",
+    "ImageId",
+    "RenewFlag",
+    "ExpiredTime",
+    "OsName",
+    "SecurityGroupIds",
+    "LoginSettings",
+    "Tags",
+    "Uuid",
+    "CamRoleName",
+    "LicenseType",
+    "DisableApiTermination",
+    "HostName",
+)
+_SHOWN_ALWAYS: dict[str, Any] = {
+    "DisasterRecoverGroupId": "",
+    "DisasterRecoverGroupIds": [],
+    "IPv6Addresses": None,
+    "PublicIPv6Addresses": [],
+    "HpcClusterId": "",
+    "RdmaIpAddresses": None,
+    "DedicatedClusterId": "",
+    "IsolatedSource": "NOTISOLATED",
+    "EnableJumboFrame": False,
+}
+
+
+def state(instance: Document, now: float) -> str:
+    """Its InstanceState."""
+    power = instance["Power"]
+    if tasks.running(power["Task"], now):
+        return str(power["During"])
+    return str(power["Otherwise" if tasks.failed(power["Task"], now) else "After"])
+
+
+def steady(state_name: str) -> dict[str, Any]:
+    """The power of an instance that nothing is being done to."""
+    return {"During": state_name, "After": state_name, "Otherwise": state_name, "Task": None}
+
+
+def operating(instance: Document, now: float) -> bool:
+    """Whether an operation is in progress."""
+    operation = instance.get("Operation")
+    return operation is not None and tasks.running(operation["Task"], now)
+
+
+def operation(call: Call, seconds: float) -> dict[str, Any]:
+    """The operation that ``call`` begins on an instance, lasting ``seconds``."""
+    return {
+        "Name": call.action,
+        "Task": tasks.new(call.now, seconds, call.task_fault),
+        "RequestId": call.request_id,
+    }
+
+
+def change_power(
+    call: Call, instance: Document, during: str, after: str, seconds: float
+) -> dict[str, Any]:
+    """``instance`` as it is once ``call`` has begun to change its state."""
+    before = state(instance, call.now)
+    task = tasks.new(call.now, seconds, call.task_fault)
+    return {
+        **instance,
+        "Power": {"During": during, "After": after, "Otherwise": before, "Task": task},
+        "Operation": operation(call, seconds if call.task_fault else _ACCEPT_SECONDS),
+    }
+
+
+def require(call: Call, identifier: str) -> Document:
+    """The caller's instance of that id.
+
+    Raises:
+        ApiError: InvalidInstanceId.NotFound.
+    """
+    found = documents.own(call, KIND, identifier)
+    if found is None:
+        raise ApiError(
+            "InvalidInstanceId.NotFound",
+            f"The instance `{identifier}` does not exist.",
+            f"实例 `{identifier}` 不存在。",
+        )
+    return found
+
+
+def refuse_unless(call: Call, instance: Document, states: Collection[str]) -> None:
+    """Refuse what cannot be done in the instance's present state.
+
+    Raises:
+        ApiError: with the code that the action has for that state.
+    """
+    found = state(instance, call.now)
+    if found in states:
+        return
+    code = f"UnsupportedOperation.InstanceState{_STATE_CODES[found]}"
+    if found in _NOT_LISTED_FOR.get(call.action, ()):
+        code = "InvalidInstance.NotSupported"
+    raise ApiError(
+        code,
+        f"The instance `{instance['Id']}` in the state `{found}` does not support {call.action}.",
+        f"实例 `{instance['Id']}` 处于 `{found}` 状态，不支持该操作。",
+    )
+
+
+def refuse_if_operating(call: Call, instance: Document) -> None:
+    """Refuse while another operation is in progress.
+
+    Raises:
+        ApiError: MutexOperation.TaskRunning while an image is being made of it, and
+            OperationDenied.InstanceOperationInProgress else.
+    """
+    if not operating(instance, call.now):
+        return
+    imaging = instance["Operation"]["Name"] == "CreateImage" and call.action != "CreateImage"
+    raise ApiError(
+        "MutexOperation.TaskRunning" if imaging else "OperationDenied.InstanceOperationInProgress",
+        f"The instance `{instance['Id']}` has an operation in progress: "
+        f"{instance['Operation']['Name']}.",
+        f"实例 `{instance['Id']}` 有操作正在进行中：{instance['Operation']['Name']}。",
+    )
+
+
+def is_windows(instance: Document) -> bool:
+    """Whether Windows runs there."""
+    return "windows" in str(instance["OsName"]).lower()
+
+
+def shown(instance: Document, now: float) -> dict[str, Any]:
+    """The instance as DescribeInstances answers it."""
+    windows = is_windows(instance)
+    return {
+        "InstanceId": instance["Id"],
+        "InstanceName": instance["Name"],
+        "CreatedTime": timestamps.iso(instance["Created"]),
+        "InstanceState": state(instance, now),
+        "StopChargingMode": _stop_charging_mode(instance, now),
+        "DefaultLoginUser": _login_user(instance),
+        "DefaultLoginPort": 3389 if windows else 22,
+        **_operation_shown(instance.get("Operation"), now),
+        **{name: instance[name] for name in _SHOWN_AS_THEY_ARE},
+        **_SHOWN_ALWAYS,
+    }
+
+
+def _login_user(instance: Document) -> str:
+    if is_windows(instance):
+        return "Administrator"
+    return "ubuntu" if "ubuntu" in str(instance["OsName"]).lower() else "root"
+
+
+def _stop_charging_mode(instance: Document, now: float) -> str:
+    return str(instance["StoppedMode"]) if state(instance, now) == "STOPPED" else "NOT_APPLICABLE"
+
+
+def _operation_shown(last: Document | None, now: float) -> dict[str, Any]:
+    if last is None:
+        return {
+            "LatestOperation": None,
+            "LatestOperationState": None,
+            "LatestOperationRequestId": None,
+            "LatestOperationErrorMsg": None,
+        }
+    failed = tasks.failed(last["Task"], now)
+    ended = "FAILED" if failed else "SUCCESS"
+    return {
+        "LatestOperation": last["Name"],
+        "LatestOperationState": "OPERATING" if tasks.running(last["Task"], now) else ended,
+        "LatestOperationRequestId": last["RequestId"],
+        "LatestOperationErrorMsg": "The operation failed on the host." if failed else "",
+    }

@@ -1,0 +1,85 @@
+"""What RunInstances checks that InquiryPriceRunInstances does not."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cvmimg.sandbox.services.instances import names
+from cvmimg.sandbox.services.instances.launch_request import Order
+from cvmimg.sandbox.wire.errors import ApiError
+
+_MOST_USER_DATA = 16 * 1024
+_NOT_SIMULATED = ("DedicatedClusterId", "ChcIds", "NetworkInterfaces", "ActionTimer")
+
+
+def check(order: Order) -> None:
+    """Refuse what makes no sense, or is not simulated.
+
+    Raises:
+        ApiError: with the code that RunInstances has for it.
+    """
+    for name in _NOT_SIMULATED:
+        if name in order.params:
+            raise ApiError(
+                "UnsupportedOperation",
+                f"The sandbox does not simulate `{name}`.",
+                f"沙箱未模拟参数 `{name}`。",
+            )
+    if order.params.get("DisasterRecoverGroupIds"):
+        raise ApiError(
+            "FailedOperation.DisasterRecoverGroupNotFound",
+            "The placement group does not exist.",
+            "置放群组不存在。",
+        )
+    if order.params.get("HpcClusterId"):
+        raise ApiError("ResourceNotFound.HpcCluster", "The cluster does not exist.")
+    _check_user_data(order.params.get("UserData", ""))
+    _check_host_name(order)
+    _check_tags(order.params.get("TagSpecification", []))
+
+
+def _check_user_data(user_data: str) -> None:
+    try:
+        size = len(base64.b64decode(user_data, validate=True))
+    except (binascii.Error, ValueError) as error:
+        raise ApiError(
+            "InvalidParameterValue.InvalidUserDataFormat",
+            "The user data is not encoded in base64.",
+            "UserData 不是合法的 base64 编码。",
+        ) from error
+    if size > _MOST_USER_DATA:
+        raise ApiError(
+            "InvalidParameterValue.TooLarge",
+            "The user data is larger than 16 KB.",
+            "UserData 超过 16 KB。",
+        )
+
+
+def _check_host_name(order: Order) -> None:
+    if not order.params.get("HostName"):
+        return
+    windows = order.image["Platform"] == "Windows"
+    segment = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+    form = segment if windows else rf"{segment}(\.{segment})*"
+    for name in names.numbered(order.params["HostName"], order.count, ["10.0.0.1"] * order.count):
+        fits = re.fullmatch(form, name) and "--" not in name
+        long_enough = 2 <= len(name) <= (15 if windows else 60)
+        if not fits or not long_enough or (windows and name.isdigit()):
+            raise ApiError(
+                "InvalidParameterValue.IllegalHostName",
+                f"`{name}` is not a valid host name.",
+                f"主机名 `{name}` 不合法。",
+            )
+
+
+def _check_tags(specifications: Sequence[Mapping[str, Any]]) -> None:
+    for specification in specifications:
+        keys = [tag["Key"] for tag in specification["Tags"]]
+        if len(set(keys)) < len(keys):
+            raise ApiError(
+                "InvalidParameterValue.DuplicateTags", "A tag is given twice.", "标签键重复。"
+            )

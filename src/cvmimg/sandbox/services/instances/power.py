@@ -1,0 +1,103 @@
+"""cvm: StartInstances, StopInstances, RebootInstances and TerminateInstances."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cvmimg.sandbox.services import disks, instances
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
+
+
+@action("cvm", "StartInstances", writes=True)
+def start_instances(call: Call) -> dict[str, Any]:
+    """Start instances that are stopped."""
+    for instance in _all_fit(call, {"STOPPED"}):
+        call.store.put(
+            instances.change_power(call, instance, "STARTING", "RUNNING", instances.START_SECONDS)
+        )
+    return {}
+
+
+@action("cvm", "StopInstances", writes=True)
+def stop_instances(call: Call) -> dict[str, Any]:
+    """Stop instances that are running."""
+    hard = call.params.get("StopType") == "HARD"
+    seconds = instances.HARD_STOP_SECONDS if hard else instances.STOP_SECONDS
+    for instance in _all_fit(call, {"RUNNING"}):
+        stopped = instances.change_power(call, instance, "STOPPING", "STOPPED", seconds)
+        call.store.put({**stopped, "StoppedMode": _stopped_mode(call, instance)})
+    return {}
+
+
+@action("cvm", "RebootInstances", writes=True)
+def reboot_instances(call: Call) -> dict[str, Any]:
+    """Reboot instances that are running."""
+    for instance in _all_fit(call, {"RUNNING"}):
+        call.store.put(
+            instances.change_power(call, instance, "REBOOTING", "RUNNING", instances.REBOOT_SECONDS)
+        )
+    return {}
+
+
+@action("cvm", "TerminateInstances", writes=True)
+def terminate_instances(call: Call) -> dict[str, Any]:
+    """Give instances back; a prepaid one goes to the recycle bin first."""
+    found = _all_fit(call, {"RUNNING", "STOPPED", "SHUTDOWN"})
+    if len({instance["InstanceChargeType"] for instance in found}) > 1:
+        raise ApiError(
+            "UnsupportedOperation.InstanceMixedPricingModel",
+            "The instances are not all paid for in the same way.",
+            "实例的计费模式不一致。",
+        )
+    for instance in found:
+        if instance["DisableApiTermination"]:
+            raise ApiError(
+                "UnsupportedOperation.InstancesProtected",
+                f"The instance `{instance['Id']}` is protected from being terminated.",
+                f"实例 `{instance['Id']}` 已开启销毁保护。",
+            )
+    for instance in found:
+        _terminate(call, instance)
+    return {}
+
+
+def _terminate(call: Call, instance: Document) -> None:
+    prepaid = instance["InstanceChargeType"] == "PREPAID"
+    if prepaid and instances.state(instance, call.now) != "SHUTDOWN":
+        bound = instances.change_power(
+            call, instance, "STOPPING", "SHUTDOWN", instances.STOP_SECONDS
+        )
+        call.store.put({**bound, "RestrictState": "PROTECTIVELY_ISOLATED"})
+        return
+    ending = instances.change_power(
+        call, instance, "TERMINATING", "TERMINATING", instances.TERMINATE_SECONDS
+    )
+    if call.task_fault is not None:
+        call.store.put(ending)
+        return
+    gone = call.now + instances.TERMINATE_SECONDS
+    call.store.put({**ending, "Gone": gone})
+    for disk in disks.of_instance(call, instance["Id"]):
+        ends = disk["DeleteWithInstance"] or disk["DiskUsage"] == disks.SYSTEM_DISK
+        call.store.put({**disk, "Gone" if ends else "DetachAt": gone})
+
+
+def _stopped_mode(call: Call, instance: Document) -> str:
+    """What is asked for, where the instance can be stopped without being charged at all."""
+    fits = (
+        instance["InstanceChargeType"] == "POSTPAID_BY_HOUR"
+        and instance["SystemDisk"]["DiskType"].startswith("CLOUD_")
+        and all(disk["DiskType"].startswith("CLOUD_") for disk in instance["DataDisks"])
+    )
+    return str(call.params.get("StoppedMode", "KEEP_CHARGING")) if fits else "KEEP_CHARGING"
+
+
+def _all_fit(call: Call, states: set[str]) -> list[Document]:
+    """The instances asked for, once it is clear that all of them allow it: else none changes."""
+    found = [instances.require(call, identifier) for identifier in call.params["InstanceIds"]]
+    for instance in found:
+        instances.refuse_unless(call, instance, states)
+        instances.refuse_if_operating(call, instance)
+    return found

@@ -1,0 +1,51 @@
+"""region DescribeRegions; cvm DescribeRegions and DescribeZones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.world import catalog, regions
+
+
+@action("region", "DescribeRegions")
+def describe_regions(_: Call) -> dict[str, Any]:
+    """The regions in which a product is sold: here, the same for all."""
+    found = [
+        {
+            "Region": region,
+            "RegionName": name_zh,
+            "RegionState": "AVAILABLE",
+            "RegionTypeMC": None,
+            "LocationMC": None,
+            "RegionNameMC": None,
+            "RegionIdMC": None,
+        }
+        for region, (_, name_zh) in regions.NAMES.items()
+    ]
+    return {"TotalCount": len(found), "RegionSet": found}
+
+
+@action("cvm", "DescribeRegions")
+def describe_cvm_regions(_: Call) -> dict[str, Any]:
+    """All regions."""
+    found = [
+        {"Region": region, "RegionName": name_zh, "RegionState": "AVAILABLE"}
+        for region, (_, name_zh) in regions.NAMES.items()
+    ]
+    return {"TotalCount": len(found), "RegionSet": found}
+
+
+@action("cvm", "DescribeZones")
+def describe_zones(call: Call) -> dict[str, Any]:
+    """The zones of the region."""
+    found = [
+        {
+            "Zone": zone.id,
+            "ZoneName": zone.name,
+            "ZoneId": zone.number,
+            "ZoneState": "AVAILABLE" if zone.available else "UNAVAILABLE",
+        }
+        for zone in catalog.zones(call.region)
+    ]
+    return {"TotalCount": len(found), "ZoneSet": found}

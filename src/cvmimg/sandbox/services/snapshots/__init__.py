@@ -1,0 +1,146 @@
+"""Snapshots: their state at a time, the images that use them, and how they are shown."""
+
+# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+
+from __future__ import annotations
+
+from typing import Any
+
+from cvmimg.sandbox.state import documents, tasks, timestamps
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call
+from cvmimg.sandbox.wire.errors import ApiError
+
+KIND = "snapshot"
+QUOTA = "snapshot-quota"
+
+_BASE_SECONDS, _SECONDS_PER_GIB = 30.0, 6.0
+
+
+def work_seconds(gib: int) -> float:
+    """How long a snapshot of a disk of ``gib`` takes: 50 GiB, 5.5 minutes."""
+    return _BASE_SECONDS + gib * _SECONDS_PER_GIB
+
+
+def new(call: Call, identifier: str, disk: Document, seconds: float, **fields: Any) -> Document:
+    """The document of a snapshot that ``call`` begins to take of ``disk``.
+
+    Args:
+        call: the request.
+        identifier: the new snapshot's id.
+        disk: what is on it now is what the snapshot holds.
+        seconds: how long it takes.
+        fields: what differs from the disk's, such as ``Name``, ``Images`` and ``Tags``.
+    """
+    return {
+        "Kind": KIND,
+        "Id": identifier,
+        "Account": call.account,
+        "Region": call.region,
+        "Parent": disk["Id"],
+        "Name": "",
+        "Created": call.now,
+        "DiskUsage": disk["DiskUsage"],
+        "SizeGib": disk["SizeGib"],
+        "Zone": disk["Zone"],
+        "Encrypt": disk["Encrypt"],
+        "FileSystem": disk["FileSystem"],
+        "Images": [],
+        "Tags": [],
+        "Task": tasks.new(call.now, seconds, call.task_fault),
+        **fields,
+    }
+
+
+def state(snapshot: Document, now: float) -> str:
+    """Its SnapshotState."""
+    return "CREATING" if tasks.running(snapshot["Task"], now) else "NORMAL"
+
+
+def require(call: Call, identifier: str, code: str) -> Document:
+    """The caller's snapshot of that id.
+
+    Raises:
+        ApiError: with ``code``.
+    """
+    found = documents.own(call, KIND, identifier)
+    if found is None:
+        raise ApiError(
+            code,
+            f"The snapshot `{identifier}` does not exist.",
+            f"快照 `{identifier}` 不存在。",
+        )
+    return found
+
+
+def refuse_beyond_quota(call: Call) -> None:
+    """Refuse one more snapshot than the region may hold.
+
+    Raises:
+        ApiError: InsufficientSnapshotQuota.
+    """
+    allowed = call.store.get(QUOTA, call.account)
+    held = call.store.count(KIND, call.account, call.region, call.now)
+    if allowed is not None and held >= allowed["Value"]:
+        raise ApiError(
+            "InsufficientSnapshotQuota",
+            f"The quota of {allowed['Value']} snapshots in {call.region} is used up.",
+            f"{call.region} 的快照配额（{allowed['Value']}）已用尽。",
+        )
+
+
+def of_disk(call: Call, disk_id: str) -> list[Document]:
+    """The snapshots taken of a disk."""
+    return [
+        snapshot
+        for snapshot in call.store.children(KIND, disk_id)
+        if documents.exists(snapshot, call.now)
+    ]
+
+
+def images(call: Call, snapshot: Document) -> list[Document]:
+    """The images that use it."""
+    found = (call.store.get("image", identifier) for identifier in snapshot["Images"])
+    return [image for image in found if image is not None and documents.exists(image, call.now)]
+
+
+def placement(zone: str) -> dict[str, Any]:
+    """Where a disk or a snapshot is."""
+    return {
+        "Zone": zone,
+        "ProjectId": 0,
+        "ProjectName": "默认项目",
+        "CageId": None,
+        "CdcId": None,
+        "CdcName": None,
+        "DedicatedClusterId": "",
+    }
+
+
+def shown(call: Call, snapshot: Document) -> dict[str, Any]:
+    """The snapshot as DescribeSnapshots answers it."""
+    using = images(call, snapshot)
+    task = snapshot["Task"]
+    return {
+        "SnapshotId": snapshot["Id"],
+        "SnapshotName": snapshot["Name"] or "未命名",
+        "SnapshotState": state(snapshot, call.now),
+        "SnapshotType": "PRIVATE_SNAPSHOT",
+        "SnapshotMode": "STANDARD",
+        "Percent": tasks.percent(task, call.now) if task else 100,
+        "DiskId": snapshot["Parent"],
+        "DiskUsage": snapshot["DiskUsage"],
+        "DiskSize": snapshot["SizeGib"],
+        "CreateTime": timestamps.china(snapshot["Created"]),
+        "DeadlineTime": snapshot.get("Deadline", ""),
+        "IsPermanent": "Deadline" not in snapshot,
+        "Encrypt": snapshot["Encrypt"],
+        "CopyFromRemote": snapshot.get("CopyFromRemote", False),
+        "CopyingToRegions": [],
+        "ShareReference": 0,
+        "TimeStartShare": "",
+        "Images": [{"ImageId": image["Id"], "ImageName": image["Name"]} for image in using],
+        "ImageCount": len(using),
+        "Tags": [{"Key": tag["Key"], "Value": tag["Value"]} for tag in snapshot["Tags"]],
+        "Placement": placement(snapshot["Zone"]),
+    }

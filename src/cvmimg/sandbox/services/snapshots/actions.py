@@ -1,0 +1,191 @@
+"""cbs: CreateSnapshot, DescribeSnapshots, DeleteSnapshots and DescribeSnapshotOverview."""
+
+# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+
+from __future__ import annotations
+
+from typing import Any
+
+from cvmimg.sandbox.services import disks, filters, images, instances, snapshots
+from cvmimg.sandbox.services.disks import disk_content
+from cvmimg.sandbox.state import documents, ids, tasks, timestamps
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
+
+_FREE_GIB = 50
+_DELETE_SECONDS = 5.0
+_SHORTEST_LIFE = 86400
+
+
+@action("cbs", "CreateSnapshot", writes=True)
+def create_snapshot(call: Call) -> dict[str, Any]:
+    """Begin to take a snapshot of a disk."""
+    disk = _disk(call)
+    _refuse_busy(call, disk)
+    snapshots.refuse_beyond_quota(call)
+    fields: dict[str, Any] = {
+        "Name": call.params.get("SnapshotName", ""),
+        "Tags": call.params.get("Tags", []),
+        "DiskUsage": call.params.get("DiskUsage", disk["DiskUsage"]),
+        "Content": _content(call, disk),
+    }
+    if "Deadline" in call.params:
+        fields["Deadline"] = _deadline(call)
+    if call.task_fault == "fail":
+        fields["Gone"] = call.now + snapshots.work_seconds(disk["SizeGib"]) * tasks.FAILS_AT
+    identifier = ids.new_id(call, "snap")
+    seconds = snapshots.work_seconds(disk["SizeGib"])
+    call.store.put(snapshots.new(call, identifier, disk, seconds, **fields))
+    return {"SnapshotId": identifier}
+
+
+@action("cbs", "DescribeSnapshots")
+def describe_snapshots(call: Call) -> dict[str, Any]:
+    """The snapshots, the newest first unless told otherwise."""
+    if call.params.get("SnapshotIds"):
+        wanted = dict.fromkeys(call.params["SnapshotIds"])
+        owned = (documents.own(call, snapshots.KIND, identifier) for identifier in wanted)
+        found = [snapshot for snapshot in owned if snapshot is not None]
+    else:
+        named = filters.candidates(
+            call, snapshots.KIND, ids="snapshot-id", names="snapshot-name", parents="disk-id"
+        )
+        found = filters.keep(named, call.params.get("Filters", []), _filters(call))
+    page = filters.page(call, filters.in_order(call, found))
+    return {
+        "TotalCount": len(found),
+        "SnapshotSet": [snapshots.shown(call, snapshot) for snapshot in page],
+    }
+
+
+@action("cbs", "DeleteSnapshots", writes=True)
+def delete_snapshots(call: Call) -> dict[str, Any]:
+    """Delete snapshots: all, or none if one cannot be deleted; it takes some seconds."""
+    found = [
+        snapshots.require(call, identifier, "InvalidSnapshotId.NotFound")
+        for identifier in dict.fromkeys(call.params["SnapshotIds"])
+    ]
+    for snapshot in found:
+        _refuse_undeletable(call, snapshot)
+    bound = {image["Id"]: image for each in found for image in snapshots.images(call, each)}
+    for image in bound.values():
+        images.begin_deletion(call, image)
+    if call.task_fault is None:
+        for snapshot in found:
+            call.store.put({**snapshot, "Gone": call.now + _DELETE_SECONDS})
+    return {}
+
+
+@action("cbs", "DescribeSnapshotOverview")
+def describe_snapshot_overview(call: Call) -> dict[str, Any]:
+    """How much snapshots hold, and how much of it is charged for."""
+    sizes = [snapshot["SizeGib"] for snapshot in _all(call)]
+    return {
+        "TotalNums": len(sizes),
+        "TotalSize": float(sum(sizes)),
+        "FreeQuota": float(_FREE_GIB),
+        "RealTradeSize": float(max(0, sum(sizes) - _FREE_GIB)),
+    }
+
+
+def _all(call: Call) -> list[Document]:
+    return call.store.page(snapshots.KIND, call.account, call.region, call.now)
+
+
+def _disk(call: Call) -> Document:
+    identifier = call.params.get("DiskId")
+    if not identifier:
+        raise ApiError(
+            "MissingParameter",
+            "The request is missing a required parameter `DiskId`.",
+            "缺少参数：`DiskId`。",
+        )
+    found = documents.own(call, disks.KIND, identifier)
+    if found is None or disks.is_local(found):
+        raise ApiError(
+            "InvalidDiskId.NotFound",
+            f"The disk `{identifier}` does not exist.",
+            f"云硬盘 `{identifier}` 不存在。",
+        )
+    return found
+
+
+def _refuse_busy(call: Call, disk: Document) -> None:
+    if call.params.get("LocalSnap"):
+        raise ApiError(
+            "ResourceUnavailable.NotSupported",
+            "The disk does not support instant snapshots.",
+            "云硬盘不支持极速快照。",
+        )
+    taken = snapshots.of_disk(call, disk["Id"])
+    if any(snapshots.state(snapshot, call.now) == "CREATING" for snapshot in taken):
+        raise ApiError(
+            "InvalidDisk.SnapshotCreating",
+            f"A snapshot of the disk `{disk['Id']}` is being made.",
+            f"云硬盘 `{disk['Id']}` 有快照正在创建中。",
+        )
+
+
+def _content(call: Call, disk: Document) -> dict[str, Any] | None:
+    """What is on a system disk; None for a data disk."""
+    instance = call.store.get(instances.KIND, disks.instance_id(disk, call.now))
+    if disk["DiskUsage"] != disks.SYSTEM_DISK or instance is None:
+        return None
+    return disk_content.of_instance(call, instance, disk)
+
+
+def _deadline(call: Call) -> str:
+    try:
+        moment = timestamps.seconds(call.params["Deadline"])
+        if moment >= call.now + _SHORTEST_LIFE:
+            return timestamps.china(moment)
+    except (ValueError, OverflowError):
+        pass
+    raise ApiError(
+        "InvalidParameterValue",
+        "The deadline is no time, or less than a day ahead.",
+        "快照到期时间不合法。",
+    )
+
+
+def _refuse_undeletable(call: Call, snapshot: Document) -> None:
+    identifier = snapshot["Id"]
+    if snapshots.state(snapshot, call.now) != "NORMAL":
+        raise ApiError(
+            "ResourceUnavailable.SnapshotCreating",
+            f"The snapshot `{identifier}` is still being made.",
+            f"快照 `{identifier}` 正在创建中。",
+        )
+    using = snapshots.images(call, snapshot)
+    if using and not call.params.get("DeleteBindImages"):
+        raise ApiError(
+            "UnsupportedOperation.SnapshotHasBindedImage",
+            f"The snapshot `{identifier}` is used by the image {using[0]['Id']}.",
+            f"快照 `{identifier}` 已关联镜像 {using[0]['Id']}，请先删除镜像。",
+        )
+    for image in using:
+        try:
+            images.refuse_undeletable(call, image)
+        except ApiError as error:
+            raise ApiError("ResourceBusy", error.message, error.message_zh) from error
+
+
+def _filters(call: Call) -> dict[str, filters.Values]:
+    return {
+        **_FILTERS,
+        "snapshot-state": lambda snapshot: (snapshots.state(snapshot, call.now),),
+    }
+
+
+_FILTERS: dict[str, filters.Values] = {
+    "snapshot-id": filters.one("Id"),
+    "snapshot-name": filters.one("Name"),
+    "disk-usage": filters.one("DiskUsage"),
+    "project-id": lambda _: ("0",),
+    "disk-id": filters.one("Parent"),
+    "encrypt": lambda snapshot: ("true" if snapshot["Encrypt"] else "false",),
+    "snapshot-type": lambda _: ("PRIVATE_SNAPSHOT",),
+    # Not among the documented filters, but the official example uses it.
+    "zone": filters.one("Zone"),
+}

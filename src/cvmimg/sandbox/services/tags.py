@@ -1,0 +1,158 @@
+"""tag: tags of any resource, by its six-part name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cvmimg.sandbox.state.documents import is_listed
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.world import regions
+
+_NAME = re.compile(
+    r"qcs:(?:id/)?\d*:(?P<service>\w+):(?P<region>[\w-]*):uin/(?P<account>\d+)"
+    r":(?P<prefix>\w+)/(?P<id>[\w-]+)",
+    re.ASCII,
+)
+
+_KINDS = {"image": "image", "instance": "instance", "volume": "disk", "snapshot": "snapshot"}
+"""The kinds of documents that can be tagged, by the prefix of their six-part names."""
+_PREFIXES = {kind: prefix for prefix, kind in _KINDS.items()}
+
+_RESERVED = ("qcs:", "project")
+_DEFAULT_RESULTS = 50
+
+Tags = dict[str, str]
+
+
+@action("tag", "TagResources", writes=True)
+def tag_resources(call: Call) -> dict[str, Any]:
+    """Bind tags to resources; a key that a resource has takes the new value."""
+    given = {tag["TagKey"]: tag["TagValue"] for tag in call.params["Tags"]}
+    for key in given:
+        _check_key(key)
+    return _change(call, lambda tags: {**tags, **given})
+
+
+@action("tag", "UnTagResources", writes=True)
+def untag_resources(call: Call) -> dict[str, Any]:
+    """Take tags off resources."""
+    keys = set(call.params["TagKeys"])
+    return _change(call, lambda tags: {k: v for k, v in tags.items() if k not in keys})
+
+
+@action("tag", "GetResources")
+def get_resources(call: Call) -> dict[str, Any]:
+    """The resources that have tags, with their tags; of all regions."""
+    names = call.params.get("ResourceList")
+    wanted = None if names is None else {_parse(name)["id"] for name in names}
+    found = [
+        {"Resource": _name(document), "Tags": _told(tags)}
+        for document in _tagged(call)
+        if wanted is None or document["Id"] in wanted
+        if _passes(tags := _tags(document), call.params.get("TagFilters", ()))
+    ]
+    if wanted is not None:
+        return {"PaginationToken": "", "ResourceTagMappingList": found}
+    start = _start(call.params.get("PaginationToken", ""))
+    end = start + call.params.get("MaxResults", _DEFAULT_RESULTS)
+    return {
+        "PaginationToken": str(end) if end < len(found) else "",
+        "ResourceTagMappingList": found[start:end],
+    }
+
+
+def _change(call: Call, change: Any) -> dict[str, Any]:
+    """Give each resource the tags that ``change`` makes of its present ones."""
+    names = [(name, _parse(name)) for name in call.params["ResourceList"]]
+    failed = []
+    for name, parts in names:
+        document = _find(call, parts)
+        if document is None:
+            failed.append(
+                {
+                    "Resource": name,
+                    "Code": "ResourceNotFound",
+                    "Message": "The resource does not exist.",
+                }
+            )
+            continue
+        tags = change(_tags(document))
+        call.store.put({**document, "Tags": [{"Key": k, "Value": v} for k, v in tags.items()]})
+    return {"FailedResources": failed}
+
+
+def _parse(name: str) -> re.Match[str]:
+    parts = _NAME.fullmatch(name)
+    if parts is None or parts["service"] not in ("cvm", "cbs") or parts["prefix"] not in _KINDS:
+        raise ApiError(
+            "InvalidParameterValue.ResourceDescriptionError",
+            f"`{name}` is not the six-part name of a resource that can be tagged.",
+            f"资源描述 `{name}` 不合法。",
+        )
+    return parts
+
+
+def _find(call: Call, parts: re.Match[str]) -> Document | None:
+    document = call.store.get(_KINDS[parts["prefix"]], parts["id"])
+    if document is None or not is_listed(document, call.now):
+        return None
+    mine = document["Account"] == call.account == parts["account"]
+    return document if mine and document["Region"] == parts["region"] else None
+
+
+def _tagged(call: Call) -> Iterator[Document]:
+    for region in regions.IDS:
+        for kind in _PREFIXES:
+            for document in call.store.page(kind, call.account, region, call.now):
+                if document.get("Tags"):
+                    yield document
+
+
+def _name(document: Document) -> str:
+    prefix = _PREFIXES[document["Kind"]]
+    account, region = document["Account"], document["Region"]
+    return f"qcs::cvm:{region}:uin/{account}:{prefix}/{document['Id']}"
+
+
+def _tags(document: Document) -> Tags:
+    return {tag["Key"]: tag["Value"] for tag in document.get("Tags") or ()}
+
+
+def _told(tags: Tags) -> list[dict[str, str]]:
+    return [{"TagKey": key, "TagValue": value} for key, value in tags.items()]
+
+
+def _passes(tags: Tags, filters: Any) -> bool:
+    return all(_has(tags, each) for each in filters)
+
+
+def _has(tags: Tags, wanted: Mapping[str, Any]) -> bool:
+    values = wanted.get("TagValue")
+    return wanted["TagKey"] in tags and (not values or tags[wanted["TagKey"]] in values)
+
+
+def _start(token: str) -> int:
+    if token and not (token.isascii() and token.isdigit()):
+        raise ApiError(
+            "InvalidParameter.PaginationTokenInvalid",
+            "The PaginationToken is not one of this service.",
+            "PaginationToken 不合法。",
+        )
+    return int(token or 0)
+
+
+def _check_key(key: str) -> None:
+    if not key:
+        raise ApiError(
+            "InvalidParameterValue.TagKeyEmpty", "A tag's key is empty.", "标签键不能为空。"
+        )
+    if key.startswith(_RESERVED):
+        raise ApiError(
+            "InvalidParameter.ReservedTagKey",
+            f"The tag key `{key}` is reserved.",
+            f"标签键 `{key}` 为系统预留。",
+        )

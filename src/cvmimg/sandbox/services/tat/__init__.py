@@ -1,0 +1,1 @@
+"""tat: commands inside instances."""

@@ -1,0 +1,48 @@
+"""tat: DescribeAutomationAgentStatus."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cvmimg.sandbox.services import instances
+from cvmimg.sandbox.services.filters import page
+from cvmimg.sandbox.services.instances import guests
+from cvmimg.sandbox.services.tat import tat_filters
+from cvmimg.sandbox.state import timestamps
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call, action
+
+_AGENT_VERSION = "1.1.9"
+
+
+@action("tat", "DescribeAutomationAgentStatus")
+def describe_automation_agent_status(call: Call) -> dict[str, Any]:
+    """Whether the agents of instances answer; instances without an agent are not listed."""
+    filters = tat_filters.wanted(call, "instance-id", "agent-status", "environment")
+    wanted = call.params.get("InstanceIds")
+    tat_filters.check_instance_ids(wanted or [])
+    agents = [
+        _agent_shown(call, instance)
+        for instance in call.store.page(instances.KIND, call.account, call.region, call.now)
+        if (wanted is None or instance["Id"] in wanted) and guests.has_agent(instance)
+    ]
+    found = [
+        agent
+        for agent in agents
+        if tat_filters.passes(
+            filters, [agent["InstanceId"], agent["AgentStatus"], agent["Environment"]]
+        )
+    ]
+    return {"TotalCount": len(found), "AutomationAgentSet": page(call, found)}
+
+
+def _agent_shown(call: Call, instance: Document) -> dict[str, Any]:
+    online = guests.agent_online(call, instance)
+    return {
+        "InstanceId": instance["Id"],
+        "Version": _AGENT_VERSION,
+        "LastHeartbeatTime": timestamps.iso(call.now),
+        "AgentStatus": "Online" if online else "Offline",
+        "Environment": "Windows" if instances.is_windows(instance) else "Linux",
+        "SupportFeatures": ["SESSION_MANAGER"],
+    }

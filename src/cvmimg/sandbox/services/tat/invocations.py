@@ -1,0 +1,260 @@
+"""tat: commands inside instances. The tool's own scripts run for real, in a simulated guest."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from cvmimg.sandbox.guest.runtime import NotAllowed, Ran
+from cvmimg.sandbox.services import instances
+from cvmimg.sandbox.services.filters import page
+from cvmimg.sandbox.services.instances import guests
+from cvmimg.sandbox.services.tat import command, tat_filters
+from cvmimg.sandbox.state import documents, ids, timestamps
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
+
+_KIND = "invocation"
+_DELIVERY_SECONDS, _RUN_SECONDS = 0.5, 1.0
+_REFUSED_EXIT_CODE = 126
+_DEFAULT_TIMEOUT = 60
+
+
+@action("tat", "RunCommand", writes=True)
+def run_command(call: Call) -> dict[str, Any]:
+    """Run a script in instances; its end shows a second later."""
+    command.check(call.params)
+    script = command.content(call.params)
+    parameters = command.parameters(call.params, script)
+    tat_filters.check_instance_ids(call.params["InstanceIds"])
+    targets = [_target(call, instance_id) for instance_id in call.params["InstanceIds"]]
+    invocation_id = ids.new_id(call, "inv")
+    command_id = ids.new_id(call, "cmd")
+    invocation = {
+        "Kind": _KIND,
+        "Id": invocation_id,
+        "Account": call.account,
+        "Region": call.region,
+        "Created": call.now,
+        "CommandId": command_id,
+        "Request": call.params,
+        "Fault": call.task_fault,
+        "Tasks": [
+            {
+                "InvocationTaskId": ids.new_id(call, "invt", target["Id"]),
+                "InstanceId": target["Id"],
+                **_run(call, target, script, parameters),
+            }
+            for target in targets
+        ],
+    }
+    call.store.put(invocation)
+    return {"InvocationId": invocation_id, "CommandId": command_id}
+
+
+@action("tat", "DescribeInvocations")
+def describe_invocations(call: Call) -> dict[str, Any]:
+    """The invocations, newest first."""
+    filters = tat_filters.wanted(
+        call, "invocation-id", "command-id", "command-created-by", "instance-kind"
+    )
+    wanted = call.params.get("InvocationIds")
+    found = [
+        invocation
+        for invocation in _invocations(call)
+        if (not wanted or invocation["Id"] in wanted)
+        and tat_filters.passes(
+            filters,
+            [invocation["Id"], invocation["CommandId"], "USER", "CVM"],
+        )
+    ]
+    shown = [_invocation_shown(call, invocation) for invocation in page(call, found)]
+    return {"TotalCount": len(found), "InvocationSet": shown}
+
+
+@action("tat", "DescribeInvocationTasks")
+def describe_invocation_tasks(call: Call) -> dict[str, Any]:
+    """The tasks with their output, unless HideOutput (which is true by default)."""
+    filters = tat_filters.wanted(
+        call, "invocation-task-id", "invocation-id", "instance-id", "command-id"
+    )
+    wanted = call.params.get("InvocationTaskIds")
+    found = [
+        (invocation, task)
+        for invocation in _invocations(call)
+        for task in invocation["Tasks"]
+        if (not wanted or task["InvocationTaskId"] in wanted)
+        and tat_filters.passes(
+            filters,
+            [
+                task["InvocationTaskId"],
+                invocation["Id"],
+                task["InstanceId"],
+                invocation["CommandId"],
+            ],
+        )
+    ]
+    shown = [_task_shown(call, *each) for each in page(call, found)]
+    return {"TotalCount": len(found), "InvocationTaskSet": shown}
+
+
+def _invocations(call: Call) -> list[Document]:
+    """The caller's invocations, newest first; only those that are asked for by id, if any are."""
+    wanted = {
+        value
+        for each in call.params.get("Filters") or []
+        if each["Name"] == "invocation-id"
+        for value in each["Values"]
+    }
+    if wanted:
+        found = (documents.own(call, _KIND, invocation_id) for invocation_id in sorted(wanted))
+        return [invocation for invocation in found if invocation is not None]
+    return call.store.page(_KIND, call.account, call.region, call.now)
+
+
+def _target(call: Call, instance_id: str) -> Document:
+    """The instance, if a command can be run there."""
+    instance = documents.own(call, instances.KIND, instance_id)
+    if instance is None:
+        raise ApiError(
+            "ResourceNotFound.InstanceNotFound", f"The instance {instance_id} does not exist."
+        )
+    if instances.state(instance, call.now) != "RUNNING":
+        raise ApiError(
+            "ResourceUnavailable.InstanceStateNotRunning", f"{instance_id} is not running."
+        )
+    if not guests.has_agent(instance):
+        raise ApiError(
+            "ResourceUnavailable.AgentNotInstalled", f"{instance_id} has no automation agent."
+        )
+    if not guests.agent_online(call, instance):
+        raise ApiError(
+            "ResourceUnavailable.AgentStatusNotOnline", f"The agent of {instance_id} is offline."
+        )
+    if instances.is_windows(instance) is (call.params.get("CommandType", "SHELL") == "SHELL"):
+        raise ApiError(
+            "InvalidParameterValue.AgentUnsupportedCommandType",
+            f"{instance_id} does not run commands of this type.",
+        )
+    return instance
+
+
+def _run(
+    call: Call, instance: Document, script: bytes, parameters: dict[str, str]
+) -> dict[str, Any]:
+    """Run the script; how it ended."""
+    timeout = call.params.get("Timeout", _DEFAULT_TIMEOUT)
+    if call.task_fault is not None:
+        return {"Status": "DELIVER_FAILED", "ExitCode": 0, "Output": "", "Dropped": 0}
+    try:
+        if call.guests is None:
+            raise NotAllowed("this simulated cloud has no insides of instances")
+        machine = guests.machine(call, instance)
+        ran = call.guests.run(machine, script, parameters, timeout)
+    except NotAllowed as refusal:
+        ran = Ran(_REFUSED_EXIT_CODE, f"cvmimg sandbox: {refusal}\n".encode())
+    ended = "FAILED" if ran.exit_code else "SUCCESS"
+    return {
+        "Status": "TIMEOUT" if ran.timed_out else ended,
+        "ExitCode": ran.exit_code,
+        "Output": base64.b64encode(ran.output).decode(),
+        "Dropped": ran.dropped,
+    }
+
+
+def _status(call: Call, invocation: Document, task: Document) -> str:
+    elapsed = call.now - invocation["Created"]
+    if elapsed < _DELIVERY_SECONDS:
+        return "PENDING"
+    if elapsed < _DELIVERY_SECONDS + _RUN_SECONDS or invocation["Fault"] == "stuck":
+        return "RUNNING"
+    return str(task["Status"])
+
+
+def _invocation_shown(call: Call, invocation: Document) -> dict[str, Any]:
+    request = invocation["Request"]
+    tasks = [(task, _status(call, invocation, task)) for task in invocation["Tasks"]]
+    times = _times(call, invocation)
+    return {
+        "InvocationId": invocation["Id"],
+        "CommandId": invocation["CommandId"],
+        "CommandName": request.get("CommandName", ""),
+        "InvocationStatus": _overall([status for _, status in tasks]),
+        "InvocationTaskBasicInfoSet": [
+            {
+                "InvocationTaskId": task["InvocationTaskId"],
+                "TaskStatus": status,
+                "InstanceId": task["InstanceId"],
+            }
+            for task, status in tasks
+        ],
+        "Description": request.get("Description", ""),
+        **times,
+        "StartTime": times["CreatedTime"],
+        "Parameters": request.get("Parameters", ""),
+        "DefaultParameters": request.get("DefaultParameters", ""),
+        "InstanceKind": "CVM",
+        "InvocationSource": "USER",
+        "CommandContent": request["Content"],
+        **_document(request),
+    }
+
+
+def _task_shown(call: Call, invocation: Document, task: Document) -> dict[str, Any]:
+    request = invocation["Request"]
+    status = _status(call, invocation, task)
+    times = _times(call, invocation)
+    ended = times["EndTime"] is not None
+    hidden = call.params.get("HideOutput", True) or not ended
+    return {
+        "InvocationId": invocation["Id"],
+        "InvocationTaskId": task["InvocationTaskId"],
+        "CommandId": invocation["CommandId"],
+        "TaskStatus": status,
+        "InstanceId": task["InstanceId"],
+        "TaskResult": {
+            "ExitCode": task["ExitCode"] if ended else 0,
+            "Output": "" if hidden else task["Output"],
+            "ExecStartTime": times["StartTime"],
+            "ExecEndTime": times["EndTime"],
+            "Dropped": task["Dropped"] if ended else 0,
+            "OutputUrl": "",
+            "OutputUploadCOSErrorInfo": "",
+        },
+        **times,
+        "CommandDocument": {"Content": request["Content"], **_document(request)},
+        "ErrorInfo": "",
+        "InvocationSource": "USER",
+        "CommandName": request.get("CommandName", ""),
+    }
+
+
+def _document(request: Document) -> dict[str, Any]:
+    return {
+        "CommandType": request.get("CommandType", "SHELL"),
+        "Timeout": request.get("Timeout", _DEFAULT_TIMEOUT),
+        "WorkingDirectory": request.get("WorkingDirectory", "/root"),
+        "Username": request.get("Username", "root"),
+        "OutputCOSBucketUrl": request.get("OutputCOSBucketUrl", ""),
+        "OutputCOSKeyPrefix": request.get("OutputCOSKeyPrefix", ""),
+    }
+
+
+def _times(call: Call, invocation: Document) -> dict[str, str | None]:
+    created = invocation["Created"]
+    started = created + _DELIVERY_SECONDS
+    ended = started + _RUN_SECONDS
+    return {
+        "CreatedTime": timestamps.iso(created),
+        "StartTime": timestamps.iso(started) if call.now >= started else None,
+        "EndTime": timestamps.iso(ended) if call.now >= ended else None,
+        "UpdatedTime": timestamps.iso(min(call.now, ended)),
+    }
+
+
+def _overall(statuses: list[str]) -> str:
+    moving = next((status for status in ("RUNNING", "PENDING") if status in statuses), None)
+    if moving or len(set(statuses)) == 1:
+        return moving or statuses[0]
+    return "PARTIAL_FAILED" if "SUCCESS" in statuses else "FAILED"

@@ -1,0 +1,1 @@
+"""The stored documents, the sandbox's clock, and tasks that take time."""

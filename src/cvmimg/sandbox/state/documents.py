@@ -1,0 +1,37 @@
+"""What all kinds of documents have in common: whose they are, and whether they exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call
+
+
+def exists(document: Document | None, now: float) -> bool:
+    """Whether there is such a thing, and it is not gone."""
+    return document is not None and ("Gone" not in document or document["Gone"] > now)
+
+
+def is_listed(document: Document, now: float) -> bool:
+    """Whether it is shown: a new image, for one, is not from its first moment on."""
+    return exists(document, now) and document.get("Listed", 0) <= now
+
+
+def own(call: Call, kind: str, identifier: str) -> Document | None:
+    """The caller's document of that id, in the region of the call, unless it is gone."""
+    found = call.store.get(kind, identifier)
+    if found is None or not exists(found, call.now):
+        return None
+    mine = found["Account"] == call.account and found["Region"] == call.region
+    return found if mine else None
+
+
+def tag_list(specifications: Iterable[Document], resource_type: str) -> list[dict[str, str]]:
+    """The tags that a TagSpecification gives to resources of ``resource_type``."""
+    return [
+        {"Key": tag["Key"], "Value": tag["Value"]}
+        for specification in specifications
+        if specification["ResourceType"] == resource_type
+        for tag in specification["Tags"]
+    ]

@@ -1,0 +1,38 @@
+"""Ids of resources: their patterns, and how new ones are made."""
+
+from __future__ import annotations
+
+import hashlib
+import string
+from typing import Any
+
+from cvmimg.sandbox.wire.call import Call
+
+INSTANCE = r"ins-[a-z0-9]{8,16}"
+IMAGE = r"img-[a-z0-9]{8,16}"
+SNAPSHOT = r"snap-[a-z0-9]{8,16}"
+LAUNCH_TEMPLATE = r"lt-[a-z0-9]{8}"
+VPC = r"vpc-[a-z0-9]{8}"
+SUBNET = r"subnet-[a-z0-9]{8}"
+KEY_PAIR = r"skey-[a-z0-9]{8}"
+AGENT_INSTANCE = r"(?:ins|lhins|rins)-[a-z0-9]{8}"
+"""What tat takes as the id of an instance."""
+
+_ALPHABET = string.digits + string.ascii_lowercase
+_LENGTH = 8
+
+
+def id_of(prefix: str, *place: Any) -> str:
+    """An id of the service's form, such as "img-0yc6rie8": always the same for the same place."""
+    seed = "/".join(map(str, (prefix, *place)))
+    number = int.from_bytes(hashlib.sha256(seed.encode()).digest(), "big")
+    digits = []
+    for _ in range(_LENGTH):
+        number, digit = divmod(number, len(_ALPHABET))
+        digits.append(_ALPHABET[digit])
+    return f"{prefix}-{''.join(digits)}"
+
+
+def new_id(call: Call, prefix: str, *place: Any) -> str:
+    """An id for what ``call`` makes; ``place`` tells apart what one request makes."""
+    return id_of(prefix, call.request_id, *place)

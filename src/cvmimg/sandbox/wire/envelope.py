@@ -1,0 +1,187 @@
+"""The part of a request that is the same for all actions, from either of the two signatures.
+
+TC3-HMAC-SHA256 puts the common parameters in headers; HmacSHA1 and HmacSHA256 put them among the
+parameters of a query or a form.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from cvmimg.sandbox.wire import errors
+from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.http import HttpRequest
+
+_FORM = "application/x-www-form-urlencoded"
+
+_COMMON = frozenset(
+    {
+        "Action",
+        "Version",
+        "Region",
+        "Timestamp",
+        "Nonce",
+        "SecretId",
+        "Signature",
+        "SignatureMethod",
+        "Token",
+        "Language",
+        "RequestClient",
+    }
+)
+
+MOST_BODY = 10 * 1024 * 1024
+MOST_QUERY = 32 * 1024
+MOST_FORM = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What is told about a request before its parameters are looked at.
+
+    Attributes:
+        action: the API action.
+        version: of the API, such as "2017-03-12".
+        region: such as "ap-guangzhou"; empty if none was given.
+        language: "zh-CN", or anything else for English.
+        timestamp: when the client says that it signed, in seconds since the epoch.
+        token: of temporary credentials; empty for permanent ones.
+        fields: the parameters by flattened name ("Filters.0.Name"), where they came so.
+        old_style: whether the common parameters came among ``fields``.
+    """
+
+    action: str
+    version: str
+    region: str
+    language: str
+    timestamp: str
+    token: str
+    fields: Mapping[str, str] | None
+    old_style: bool
+
+
+def language(request: HttpRequest) -> str:
+    """The language that a refusal should be in, told even of requests that make no sense."""
+    return request.headers.get("x-tc-language", "")
+
+
+def read(request: HttpRequest) -> Envelope:
+    """Open the envelope of ``request``.
+
+    Raises:
+        ApiError: it is too large, of a method or content that the service does not take, or
+            lacks a common parameter.
+    """
+    _check_size(request)
+    fields = _fields(request)
+    if "x-tc-action" in request.headers or "authorization" in request.headers:
+        return _new_style(request, fields)
+    return _old_style(fields if fields is not None else {})
+
+
+def parameters(request: HttpRequest, envelope: Envelope) -> dict[str, Any]:
+    """The JSON object that a request's body holds.
+
+    Raises:
+        ApiError: it is not a JSON object.
+    """
+    if not request.body and not envelope.old_style:
+        return {}
+    try:
+        found = json.loads(request.body, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise ApiError(
+            "InvalidParameter",
+            "The request body is not a JSON object.",
+            "请求体不是合法的 JSON 对象。",
+        )
+    return found
+
+
+def _no_number(name: str) -> None:
+    """Refuse NaN and Infinity, which Python takes though JSON does not have them."""
+    raise ValueError(name)
+
+
+def action_fields(envelope: Envelope) -> dict[str, str]:
+    """The fields that belong to the action."""
+    fields = envelope.fields or {}
+    if not envelope.old_style:
+        return dict(fields)
+    return {name: value for name, value in fields.items() if name not in _COMMON}
+
+
+def _check_size(request: HttpRequest) -> None:
+    form = request.headers.get("content-type", "").startswith(_FORM)
+    most_body = MOST_FORM if form else MOST_BODY
+    if len(request.query) > MOST_QUERY or len(request.body) > most_body:
+        raise ApiError(
+            "RequestSizeLimitExceeded",
+            "The request is larger than the service takes.",
+            "请求包超过限制大小。",
+        )
+
+
+def _fields(request: HttpRequest) -> dict[str, str] | None:
+    """The flattened parameters, or None where the body is JSON."""
+    if request.method == "GET":
+        return _parse(request.query)
+    if request.method != "POST":
+        raise ApiError(
+            "UnsupportedProtocol",
+            "Only GET and POST requests are supported.",
+            "仅支持 GET 和 POST 请求。",
+        )
+    content = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if content == _FORM:
+        return _parse(request.body.decode("latin-1"))
+    if content == "application/json":
+        return None
+    raise ApiError(
+        "UnsupportedProtocol",
+        f"A POST request's Content-Type must be application/json or {_FORM}.",
+        f"POST 请求的 Content-Type 必须为 application/json 或 {_FORM}。",
+    )
+
+
+def _parse(encoded: str) -> dict[str, str]:
+    return dict(parse_qsl(encoded, keep_blank_values=True))
+
+
+def _new_style(request: HttpRequest, fields: dict[str, str] | None) -> Envelope:
+    headers = request.headers
+    for name in ("X-TC-Action", "X-TC-Version", "X-TC-Timestamp", "Authorization"):
+        if not headers.get(name.lower()):
+            raise errors.missing_parameter(name)
+    return Envelope(
+        action=headers["x-tc-action"],
+        version=headers["x-tc-version"],
+        region=headers.get("x-tc-region", ""),
+        language=headers.get("x-tc-language", ""),
+        timestamp=headers["x-tc-timestamp"],
+        token=headers.get("x-tc-token", ""),
+        fields=fields,
+        old_style=False,
+    )
+
+
+def _old_style(fields: Mapping[str, str]) -> Envelope:
+    for name in ("Action", "Version", "Timestamp", "Nonce", "SecretId", "Signature"):
+        if not fields.get(name):
+            raise errors.missing_parameter(name)
+    return Envelope(
+        action=fields["Action"],
+        version=fields["Version"],
+        region=fields.get("Region", ""),
+        language=fields.get("Language", ""),
+        timestamp=fields["Timestamp"],
+        token=fields.get("Token", ""),
+        fields=fields,
+        old_style=True,
+    )

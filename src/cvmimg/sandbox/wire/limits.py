@@ -1,0 +1,231 @@
+"""Limits that the official description tells in prose, action by action.
+
+The code of each is the one that the action lists for such a refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cvmimg.sandbox.state import ids
+from cvmimg.sandbox.wire.constraints import (
+    Apart,
+    Between,
+    Choice,
+    Count,
+    Distinct,
+    Length,
+    Pattern,
+    Rule,
+)
+
+
+def check(service: str, action: str, params: Mapping[str, Any]) -> None:
+    """Hold ``params``, whose types are right, against the limits of ``action``.
+
+    Raises:
+        ApiError: with the code that the action has for it.
+    """
+    for rule in RULES.get((service, action), ()):
+        rule.check(params)
+
+
+def _page(code: str, low: int = 1) -> tuple[Rule, ...]:
+    return (Between("Limit", low, 100, code), Between("Offset", 0, 2**31, code))
+
+
+def _filters(count_code: str, value_code: str) -> tuple[Rule, ...]:
+    return (Count("Filters", 10, count_code), Count("Filters.Values", 5, value_code))
+
+
+_INSTANCE_IDS: tuple[Rule, ...] = (
+    Count("InstanceIds", 100, low=1),
+    Pattern("InstanceIds", ids.INSTANCE, "InvalidInstanceId.Malformed"),
+)
+_SOME_INSTANCE_IDS: tuple[Rule, ...] = (
+    Count("InstanceIds", 100),
+    Pattern("InstanceIds", ids.INSTANCE, "InvalidInstanceId.Malformed"),
+)
+_IMAGE_ID = Pattern("ImageId", ids.IMAGE, "InvalidImageId.Malformed")
+_IMAGE_IDS = Pattern("ImageIds", ids.IMAGE, "InvalidImageId.Malformed")
+
+_RESOURCES = Count("ResourceList", 10, "LimitExceeded.ResourceNumPerRequest", low=1)
+
+_RUN: tuple[Rule, ...] = (
+    Between("InstanceCount", 1, 500, "InvalidParameterValue.Range"),
+    Length("InstanceName", 128, "InvalidInstanceName.TooLong"),
+    Length("ClientToken", 64, "InvalidClientToken.TooLong"),
+    _IMAGE_ID,
+    Choice(
+        "InstanceChargeType",
+        ("PREPAID", "POSTPAID_BY_HOUR", "CDHPAID", "SPOTPAID", "CDCPAID"),
+    ),
+    Count("DataDisks", 21),
+    Pattern("DataDisks.SnapshotId", ids.SNAPSHOT, "InvalidParameterValue.SnapshotIdMalformed"),
+    Between("InternetAccessible.InternetMaxBandwidthOut", 0, 2000, "InvalidParameterValue.Range"),
+)
+
+RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
+    ("cvm", "CreateImage"): (
+        Length("ImageName", 60, "InvalidParameterValue.TooLarge", low=1),
+        Length("ImageDescription", 256, "InvalidParameterValue.TooLarge"),
+        Apart("InstanceId", ("SnapshotIds",), "InvalidParameter.SpecifyOneParameter"),
+        Choice("ForcePoweroff", ("true", "false", "TRUE", "FALSE")),
+        Choice("Sysprep", ("true", "false", "TRUE", "FALSE")),
+        Count("DataDiskIds", 20),
+        Count("SnapshotIds", 21),
+    ),
+    ("cvm", "DescribeImages"): (
+        Apart("ImageIds", ("Filters",), "InvalidParameter.InvalidParameterCoexistImageIdsFilters"),
+        Count("ImageIds", 100),
+        _IMAGE_IDS,
+        *_filters("InvalidParameterValue.LimitExceeded", "InvalidFilterValue.LimitExceeded"),
+        *_page("InvalidParameterValue.InvalidParameterValueLimit"),
+    ),
+    ("cvm", "DeleteImages"): (Count("ImageIds", 100, low=1), _IMAGE_IDS),
+    ("cvm", "ModifyImageAttribute"): (
+        _IMAGE_ID,
+        Length("ImageName", 60, "InvalidParameterValue.TooLarge", low=1),
+        Length("ImageDescription", 256, "InvalidParameterValue.TooLarge"),
+    ),
+    ("cvm", "SyncImages"): (
+        Count("ImageIds", 1, "InvalidImageId.TooLarge", low=1),
+        _IMAGE_IDS,
+        Count("DestinationRegions", 100, low=1),
+        Length("ImageName", 60, "InvalidParameterValue", low=1),
+    ),
+    ("cvm", "ModifyImageSharePermission"): (
+        _IMAGE_ID,
+        Count("AccountIds", 500, low=1),
+        Choice("Permission", ("SHARE", "CANCEL")),
+    ),
+    ("cvm", "DescribeImageSharePermission"): (_IMAGE_ID,),
+    ("cvm", "ExportImages"): (
+        Count("ImageIds", 10, low=1),
+        _IMAGE_IDS,
+        Choice("ExportFormat", ("RAW", "QCOW2", "VHD", "VMDK")),
+    ),
+    ("cvm", "ImportImage"): (
+        Length("ImageName", 60, "InvalidParameterValue.TooLarge", low=1),
+        Length("ImageDescription", 256, "InvalidParameterValue.TooLarge"),
+        Choice("Architecture", ("x86_64", "i386", "arm_64")),
+        Choice("BootMode", ("Legacy BIOS", "UEFI"), "InvalidParameterValue.InvalidBootMode"),
+        Choice("LicenseType", ("TencentCloud", "BYOL"), "InvalidParameterValue.InvalidLicenseType"),
+    ),
+    ("cvm", "DescribeInstances"): (
+        Apart("InstanceIds", ("Filters",), "InvalidParameter"),
+        *_SOME_INSTANCE_IDS,
+        *_filters("InvalidParameterValue.LimitExceeded", "InvalidFilterValue.LimitExceeded"),
+        *_page("InvalidParameterValue.LimitExceeded"),
+    ),
+    ("cvm", "DescribeInstancesStatus"): (
+        *_SOME_INSTANCE_IDS,
+        *_page("InvalidParameterValue.LimitExceeded"),
+    ),
+    ("cvm", "StartInstances"): _INSTANCE_IDS,
+    ("cvm", "StopInstances"): (
+        *_INSTANCE_IDS,
+        Apart("StopType", ("ForceStop",), "InvalidParameterCombination"),
+        Choice("StopType", ("SOFT", "SOFT_FIRST", "HARD")),
+        Choice("StoppedMode", ("KEEP_CHARGING", "STOP_CHARGING")),
+    ),
+    ("cvm", "RebootInstances"): (
+        *_INSTANCE_IDS,
+        Apart("StopType", ("ForceReboot",), "InvalidParameterCombination"),
+        Choice("StopType", ("SOFT", "SOFT_FIRST", "HARD")),
+    ),
+    ("cvm", "TerminateInstances"): _INSTANCE_IDS,
+    ("cvm", "RunInstances"): _RUN,
+    ("cvm", "InquiryPriceRunInstances"): _RUN,
+    ("cvm", "DescribeTaskInfo"): _page("InvalidParameterValue"),
+    ("cvm", "DescribeLaunchTemplates"): (
+        *_filters("InvalidParameterValue", "InvalidParameterValue"),
+        *_page("InvalidParameterValue"),
+    ),
+    ("cvm", "DescribeLaunchTemplateVersions"): (
+        Apart(
+            "LaunchTemplateVersions",
+            ("MaxVersion", "MinVersion", "Limit", "Offset", "DefaultVersion"),
+            "InvalidParameter",
+        ),
+        *_page("InvalidParameterValue"),
+    ),
+    ("cbs", "DescribeDisks"): (
+        Apart("DiskIds", ("Filters",), "InvalidParameter"),
+        Count("DiskIds", 100, "InvalidParameterValue"),
+        Count("Filters", 10, "InvalidFilter"),
+        *_page("InvalidParameterValue", low=0),
+        Choice("Order", ("ASC", "DESC")),
+        Choice("OrderField", ("CREATE_TIME", "DEADLINE", "CREATED_TIME")),
+    ),
+    ("cbs", "DescribeSnapshots"): (
+        Apart("SnapshotIds", ("Filters",), "InvalidParameter"),
+        Count("SnapshotIds", 100, "InvalidParameterValue"),
+        Count("Filters", 10, "InvalidFilter"),
+        *_page("InvalidParameterValue", low=0),
+        Choice("Order", ("ASC", "DESC")),
+        Choice("OrderField", ("CREATE_TIME", "CREATED_TIME")),
+    ),
+    ("cbs", "CreateSnapshot"): (Length("SnapshotName", 60, "InvalidParameterValue"),),
+    ("cbs", "DeleteSnapshots"): (Count("SnapshotIds", 100, "InvalidParameterValue", low=1),),
+    ("tat", "RunCommand"): (
+        Count("InstanceIds", 200, low=1),
+        Between("Timeout", 1, 86400, "InvalidParameterValue.Range"),
+        Length("CommandName", 60, "InvalidParameterValue.TooLong"),
+        Length("Description", 120, "InvalidParameterValue.TooLong"),
+        Choice("CommandType", ("SHELL", "POWERSHELL", "BAT")),
+    ),
+    ("tat", "DescribeInvocations"): (
+        Apart("InvocationIds", ("Filters",), "InvalidParameter.ConflictParameter"),
+        Count("InvocationIds", 100),
+        Count("Filters.Values", 5, "LimitExceeded.FilterValueExceeded"),
+        *_page("InvalidParameterValue.LimitExceeded"),
+    ),
+    ("tat", "DescribeInvocationTasks"): (
+        Apart("InvocationTaskIds", ("Filters",), "InvalidParameter.ConflictParameter"),
+        Count("InvocationTaskIds", 100, "InvalidParameterValue"),
+        *_page("InvalidParameterValue"),
+    ),
+    ("tat", "DescribeAutomationAgentStatus"): (
+        Apart("InstanceIds", ("Filters",), "InvalidParameter.ConflictParameter"),
+        Count("InstanceIds", 100),
+        *_page("InvalidParameterValue.LimitExceeded"),
+    ),
+    ("sts", "AssumeRole"): (
+        Between("DurationSeconds", 1, 43200, "InvalidParameter.OverTimeError"),
+        Pattern("RoleSessionName", r"[\w+=,.@-]{2,128}", "InvalidParameter.ParamError"),
+        Pattern("ExternalId", r"[\w+=,.@:/-]{2,128}", "InvalidParameter.ParamError"),
+        Count("Tags", 50, "InvalidParameter.OverLimit"),
+    ),
+    ("tag", "TagResources"): (
+        _RESOURCES,
+        Count("Tags", 10, "LimitExceeded.TagNumPerRequest", low=1),
+        Distinct("Tags.TagKey", "InvalidParameterValue.TagKeyDuplicate"),
+        Length("Tags.TagKey", 127, "InvalidParameterValue.TagKeyLengthExceeded"),
+        Length("Tags.TagValue", 255, "InvalidParameterValue.TagValueLengthExceeded"),
+    ),
+    ("tag", "UnTagResources"): (
+        _RESOURCES,
+        Count("TagKeys", 10, "LimitExceeded.TagNumPerRequest", low=1),
+        Distinct("TagKeys", "InvalidParameterValue.TagKeyDuplicate"),
+        Length("TagKeys", 127, "InvalidParameterValue.TagKeyLengthExceeded"),
+    ),
+    ("tag", "GetResources"): (
+        Count("ResourceList", 10, "LimitExceeded.ResourceNumPerRequest"),
+        Count("TagFilters", 6, "LimitExceeded.TagNumPerRequest"),
+        Count("TagFilters.TagValue", 10, "LimitExceeded.TagValue"),
+        Between("MaxResults", 1, 200, "InvalidParameter"),
+    ),
+    ("as", "DescribeLaunchConfigurations"): (
+        Apart("LaunchConfigurationIds", ("Filters",), "InvalidParameter"),
+        Count("LaunchConfigurationIds", 100, "InvalidParameterValue"),
+        *_page("InvalidParameterValue"),
+    ),
+    ("as", "DescribeAutoScalingGroups"): (
+        Apart("AutoScalingGroupIds", ("Filters",), "InvalidParameter"),
+        Count("AutoScalingGroupIds", 100, "InvalidParameterValue"),
+        *_page("InvalidParameterValue"),
+    ),
+}
+"""By service and action."""

@@ -1,0 +1,105 @@
+"""Which action a request asks for, and where."""
+
+# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+
+from __future__ import annotations
+
+from cvmimg.sandbox.wire import description, errors
+from cvmimg.sandbox.wire.call import ACTIONS, Action
+from cvmimg.sandbox.wire.envelope import Envelope
+from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.http import HttpRequest
+from cvmimg.sandbox.world import regions
+
+_GLOBAL_SERVICES = frozenset({"sts", "tag", "region"})
+"""Services that can be called without a region."""
+_GLOBAL_ACTIONS = frozenset({("cvm", "DescribeRegions")})
+
+
+def guess_service(request: HttpRequest, opened: Envelope) -> str:
+    """The service that a request is for, as far as can be told before its signature is checked."""
+    scope = request.headers.get("authorization", "").split("/")[2:3]
+    if scope and scope[0] in description.SERVICES:
+        return scope[0]
+    candidates = _services_of(opened)
+    return candidates[0] if candidates else ""
+
+
+def _services_of(opened: Envelope) -> list[str]:
+    """The services that have this action in this version."""
+    return [
+        name
+        for name in description.SERVICES
+        if description.load(name).version == opened.version
+        and opened.action in description.load(name).actions
+    ]
+
+
+def route(scope: str, opened: Envelope) -> Action:
+    """The action that is asked for.
+
+    Some SDKs put the endpoint's first host label in the credential scope; where that names no
+    service, the action and the version tell which one it is.
+
+    Raises:
+        ApiError: NoSuchProduct, NoSuchVersion, or InvalidAction.
+    """
+    if scope in description.SERVICES:
+        service = scope
+        if description.load(service).version != opened.version:
+            raise _no_such_version(service, opened.version)
+    else:
+        service = _only_service(opened)
+    action = ACTIONS.get((service, opened.action))
+    if action is None or opened.action not in description.load(service).actions:
+        raise _invalid_action(service, opened.action)
+    return action
+
+
+def _only_service(opened: Envelope) -> str:
+    found = _services_of(opened)
+    if found:
+        return found[0]
+    if any(description.load(name).version == opened.version for name in description.SERVICES):
+        raise _invalid_action("any service", opened.action)
+    raise ApiError(
+        "NoSuchProduct",
+        "The product does not exist, or the sandbox does not simulate it.",
+        "产品不存在，或沙箱未模拟该产品。",
+    )
+
+
+def _no_such_version(service: str, version: str) -> ApiError:
+    known = description.load(service).version
+    return ApiError(
+        "NoSuchVersion",
+        f"The API version `{version}` of {service} does not exist; the sandbox has {known}.",
+        f"{service} 的接口版本 `{version}` 不存在，沙箱支持 {known}。",
+    )
+
+
+def _invalid_action(service: str, action: str) -> ApiError:
+    return ApiError(
+        "InvalidAction",
+        f"The action `{action}` does not exist, or the sandbox does not simulate it in {service}.",
+        f"接口 `{action}` 不存在，或沙箱未模拟。",
+    )
+
+
+def region(action: Action, opened: Envelope) -> str:
+    """The region that the call is for.
+
+    Raises:
+        ApiError: UnsupportedRegion; MissingParameter, where the action needs one.
+    """
+    if opened.region:
+        if opened.region not in regions.NAMES:
+            raise ApiError(
+                "UnsupportedRegion",
+                f"The region `{opened.region}` is not supported by {action.name}.",
+                f"接口 {action.name} 不支持地域 `{opened.region}`。",
+            )
+        return opened.region
+    if action.service in _GLOBAL_SERVICES or (action.service, action.name) in _GLOBAL_ACTIONS:
+        return regions.DEFAULT
+    raise errors.missing_parameter("Region")

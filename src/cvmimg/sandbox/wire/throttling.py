@@ -1,0 +1,77 @@
+"""How many requests a second each action takes from an account."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+
+from cvmimg.sandbox.wire.errors import ApiError
+
+DEFAULT_PER_SECOND = 20
+
+PER_SECOND = {
+    ("cvm", "CreateImage"): 10,
+    ("cvm", "DeleteImages"): 10,
+    ("cvm", "SyncImages"): 10,
+    ("cvm", "ModifyImageAttribute"): 10,
+    ("cvm", "ModifyImageSharePermission"): 10,
+    ("cvm", "ExportImages"): 10,
+    ("cvm", "ImportImage"): 10,
+    ("cvm", "RunInstances"): 10,
+    ("cvm", "StartInstances"): 10,
+    ("cvm", "StopInstances"): 10,
+    ("cvm", "RebootInstances"): 10,
+    ("cvm", "TerminateInstances"): 10,
+    ("cvm", "InquiryPriceRunInstances"): 10,
+    ("cvm", "DescribeInstances"): 40,
+    ("cvm", "DescribeImages"): 40,
+}
+"""Where it differs from ``DEFAULT_PER_SECOND``."""
+
+
+class RateLimits:
+    """Counts the requests of the last second, in real time.
+
+    Args:
+        now: a clock in real seconds.
+        per_second: by service and action.
+        default: for every other action.
+    """
+
+    def __init__(
+        self,
+        now: Callable[[], float],
+        per_second: Mapping[tuple[str, str], int] = PER_SECOND,
+        default: int = DEFAULT_PER_SECOND,
+    ) -> None:
+        self._now = now
+        self._per_second = per_second
+        self._default = default
+        self._lock = threading.Lock()
+        self._recent: dict[tuple[str, str, str], deque[float]] = {}
+
+    def check(self, account: str, service: str, action: str) -> None:
+        """Count one request.
+
+        Raises:
+            ApiError: RequestLimitExceeded, if it is one too many.
+        """
+        allowed = self._per_second.get((service, action), self._default)
+        now = self._now()
+        with self._lock:
+            recent = self._recent.setdefault((account, service, action), deque())
+            while recent and recent[0] <= now - 1:
+                recent.popleft()
+            if len(recent) >= allowed:
+                raise exceeded(action)
+            recent.append(now)
+
+
+def exceeded(action: str) -> ApiError:
+    """The refusal of a request too many."""
+    return ApiError(
+        "RequestLimitExceeded",
+        f"Your current request times to {action} exceed the limit of requests per second.",
+        f"接口 {action} 的请求次数超过频率限制。",
+    )

@@ -1,0 +1,121 @@
+"""Carries requests to the sandbox without a socket, for clients that use the library requests."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3 import HTTPResponse
+
+from cvmimg.sandbox.wire.http import HttpRequest
+from cvmimg.sandbox.wire.http import HttpResponse as Answer
+
+if TYPE_CHECKING:
+    import responses
+
+HOSTS = re.compile(r"https?://([a-z0-9-]+\.)+tencentcloudapi\.com(/|$)")
+"""Where Tencent Cloud's services are."""
+
+Handle = Callable[[HttpRequest], Answer]
+
+
+class SandboxAdapter(BaseAdapter):
+    """Hands every request of a session to the sandbox.
+
+    Mount it for "https://" and "http://". Injected faults show as what requests makes of them:
+    ConnectionError for a connection that was cut, ReadTimeout, ChunkedEncodingError.
+
+    Args:
+        handle: the sandbox's wire.
+        sleep: waits for that many seconds, for the fault "latency".
+    """
+
+    def __init__(self, handle: Handle, sleep: Callable[[float], None] = time.sleep) -> None:
+        super().__init__()
+        self._handle = handle
+        self._sleep = sleep
+        self._builder = HTTPAdapter()
+
+    def send(  # noqa: D102 - as BaseAdapter says
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: float | tuple[float | None, float | None] | None = None,
+        verify: bool | str = True,  # noqa: ARG002
+        cert: Any = None,  # noqa: ARG002
+        proxies: Mapping[str, str] | None = None,  # noqa: ARG002
+    ) -> requests.Response:
+        answer = self._handle(to_request(request))
+        self._wait(answer.delay, timeout, request)
+        if answer.cut:
+            raise requests.ConnectionError("the connection was closed", request=request)
+        response = self._builder.build_response(request, to_urllib3(answer))
+        if not stream:
+            _ = response.content
+        return response
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _wait(self, delay: float, timeout: Any, request: requests.PreparedRequest) -> None:
+        patience = timeout[1] if isinstance(timeout, tuple) else timeout
+        if patience is not None and delay > patience:
+            self._sleep(patience)
+            raise requests.ReadTimeout("the answer did not come in time", request=request)
+        if delay:
+            self._sleep(delay)
+
+
+def to_request(prepared: requests.PreparedRequest) -> HttpRequest:
+    """The bytes of HTTP that ``prepared`` would be sent as."""
+    url = urlsplit(prepared.url or "")
+    headers = {"Host": url.netloc, **{k: _text(v) for k, v in prepared.headers.items()}}
+    body = prepared.body or b""
+    target = (url.path or "/") + (f"?{url.query}" if url.query else "")
+    return HttpRequest.of(
+        prepared.method or "GET",
+        target,
+        headers,
+        body.encode() if isinstance(body, str) else bytes(body),
+    )
+
+
+def to_urllib3(answer: Answer) -> HTTPResponse:
+    """``answer`` as it would come from a connection, cut short if it is."""
+    return HTTPResponse(
+        body=io.BytesIO(answer.sent_body),
+        headers={**answer.headers, "Content-Length": str(answer.announced_length)},
+        status=answer.status,
+        preload_content=False,
+        enforce_content_length=True,
+    )
+
+
+def route(handle: Handle, mock: responses.RequestsMock) -> None:
+    """Let ``mock`` hand what is sent to Tencent Cloud's hosts to the sandbox.
+
+    Args:
+        handle: the sandbox's wire.
+        mock: of the library responses.
+    """
+
+    def answer(request: requests.PreparedRequest) -> tuple[int, Mapping[str, str], Any]:
+        found = handle(to_request(request))
+        if found.cut:
+            return 0, {}, requests.ConnectionError("the connection was closed", request=request)
+        if found.missing:
+            return 0, {}, requests.exceptions.ChunkedEncodingError("the answer ended early")
+        return found.status, found.headers, found.body
+
+    for method in ("GET", "POST"):
+        mock.add_callback(method, HOSTS, callback=answer, content_type=None)
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value

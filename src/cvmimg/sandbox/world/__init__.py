@@ -1,0 +1,1 @@
+"""What exists before the first call: regions, accounts, the catalog, the initial resources."""

@@ -1,0 +1,194 @@
+"""Two accounts and their credentials, all derived from one key that is kept beside the store.
+
+So the store holds no secret, and temporary credentials need no memory: their token says whom they
+are for and until when, under the sandbox's own seal.
+"""
+
+# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from cvmimg.sandbox.wire import errors
+
+OWNER = "100000000001"
+"""UIN of the account whose credentials ``sandbox serve`` prints."""
+NEIGHBOUR = "100000000002"
+"""UIN of the second account, so that sharing is real."""
+ACCOUNTS = (OWNER, NEIGHBOUR)
+
+_KEY_BYTES = 32
+_LETTERS = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Someone who can sign.
+
+    Attributes:
+        account: UIN of the main account.
+        secret_key: what they sign with.
+        caller: what GetCallerIdentity tells about them.
+    """
+
+    account: str
+    secret_key: str
+    caller: dict[str, str]
+
+
+@dataclass(frozen=True)
+class TemporaryCredentials:
+    """What AssumeRole hands out; ``expires`` is in seconds since the epoch."""
+
+    secret_id: str
+    secret_key: str
+    token: str
+    expires: int
+
+
+class KeyRing:
+    """All credentials of one sandbox.
+
+    Args:
+        master: the key that everything is derived from.
+    """
+
+    def __init__(self, master: bytes) -> None:
+        self._master = master
+        self._permanent = {self.permanent(account)[0]: account for account in ACCOUNTS}
+
+    @classmethod
+    def open(cls, folder: Path | None) -> KeyRing:
+        """The key ring of the state folder ``folder``, made if need be; a new one for None."""
+        if folder is None:
+            return cls(secrets.token_bytes(_KEY_BYTES))
+        folder.mkdir(parents=True, exist_ok=True)
+        return cls(_master_key(folder / "master.key"))
+
+    @property
+    def control_token(self) -> str:
+        """What the control endpoint asks for: the owner's secret key."""
+        return self.permanent(OWNER)[1]
+
+    def permanent(self, account: str) -> tuple[str, str]:
+        """The secret id and the secret key of ``account``."""
+        secret_id = "AKID" + self._derive(f"id/{account}")
+        return secret_id, self._derive(f"key/{secret_id}")
+
+    def issue(self, account: str, role: str, session: str, expires: int) -> TemporaryCredentials:
+        """New credentials for ``account``, in the role with the id ``role``."""
+        secret_id = "AKID" + "".join(secrets.choice(_LETTERS) for _ in range(64))
+        grant = {"id": secret_id, "a": account, "r": role, "s": session, "e": expires}
+        return TemporaryCredentials(
+            secret_id, self._derive(f"key/{secret_id}"), self._seal(grant), expires
+        )
+
+    def identify(self, secret_id: str, token: str, now: float) -> Identity:
+        """Whoever may sign as ``secret_id``.
+
+        Args:
+            secret_id: from the request.
+            token: from the request; empty if none was given.
+            now: the sandbox's time, in seconds since the epoch.
+
+        Raises:
+            ApiError: no such id, or the token is forged, of another id, or expired.
+        """
+        if token:
+            return self._temporary(secret_id, token, now)
+        account = self._permanent.get(secret_id)
+        if account is None:
+            raise errors.not_authorized(
+                "SecretIdNotFound",
+                "The SecretId is not found. Please ensure that it is correct and enabled.",
+                "SecretId 不存在，请输入正确的密钥。",
+            )
+        caller = {
+            "Arn": f"qcs::cam::uin/{account}:uin/{account}",
+            "AccountId": account,
+            "UserId": account,
+            "PrincipalId": account,
+            "Type": "RootAccount",
+        }
+        return Identity(account, self._key_of(secret_id), caller)
+
+    def _temporary(self, secret_id: str, token: str, now: float) -> Identity:
+        grant = self._unseal(token)
+        if grant is None or grant["id"] != secret_id or grant["e"] <= now:
+            raise errors.not_authorized(
+                "TokenFailure",
+                "The token is not valid for this SecretId, or has expired.",
+                "Token 错误或已过期。",
+            )
+        account, role = grant["a"], grant["r"]
+        caller = {
+            "Arn": f"qcs::sts:{account}:assumed-role/{role}",
+            "AccountId": account,
+            "UserId": f"{role}:{grant['s']}",
+            "PrincipalId": account,
+            "Type": "CAMRole",
+        }
+        return Identity(account, self._key_of(secret_id), caller)
+
+    def _key_of(self, secret_id: str) -> str:
+        return self._derive(f"key/{secret_id}")
+
+    def _derive(self, purpose: str) -> str:
+        """32 letters and digits, the same for the same purpose."""
+        return _derive(self._master, purpose)
+
+    def _seal(self, grant: Mapping[str, object]) -> str:
+        payload = json.dumps(grant, separators=(",", ":")).encode()
+        return base64.urlsafe_b64encode(self._mac(payload) + payload).decode()
+
+    def _unseal(self, token: str) -> dict[str, Any] | None:
+        try:
+            raw = base64.b64decode(token, altchars=b"-_", validate=True)
+        except ValueError:
+            return None
+        mac, payload = raw[:32], raw[32:]
+        if not hmac.compare_digest(mac, self._mac(payload)):
+            return None
+        grant: dict[str, Any] = json.loads(payload)
+        return grant
+
+    def _mac(self, payload: bytes) -> bytes:
+        return hmac.new(self._master, b"token/" + payload, hashlib.sha256).digest()
+
+
+@lru_cache(maxsize=256)
+def _derive(master: bytes, purpose: str) -> str:
+    digest = hmac.new(master, purpose.encode(), hashlib.sha256).digest()
+    return "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest)
+
+
+def _master_key(path: Path) -> bytes:
+    """The key in the file ``path``, which only its owner can read; made on first use."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    if not path.exists():
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(_KEY_BYTES))
+        try:
+            # Two processes may both get here: the first link stays.
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    key = path.read_bytes()
+    if len(key) != _KEY_BYTES:
+        raise ValueError(f"{path} is not a sandbox's key; remove the folder it is in to start anew")
+    return key

@@ -1,0 +1,108 @@
+"""The insides of simulated instances: what runs there, and that nothing else does."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cvmimg.sandbox.guest.root_folder import FileSystem, GuestDisk, Machine
+from cvmimg.sandbox.guest.runtime import MOST_OUTPUT, NotAllowed, Runtime
+
+FSTAB = "UUID=root / ext4 defaults 0 1\nUUID=data /data ext4 defaults 0 2\n"
+SYSTEM = GuestDisk("vda", "disk-system01", 50, (FileSystem("vda1", "root"),))
+DATA = GuestDisk("vdb", "disk-data0001", 200, (FileSystem("vdb1", "data"),))
+MACHINE = Machine("ins-data0001", FSTAB, (SYSTEM, DATA), boot="1")
+
+
+def runtime(folder: Path, *scripts: str) -> Runtime:
+    return Runtime(folder / "guests", [hashlib.sha256(s.encode()).hexdigest() for s in scripts])
+
+
+def run(guests: Runtime, script: str, machine: Machine = MACHINE, **parameters: str) -> str:
+    ran = guests.run(machine, script.encode(), parameters, 10)
+    return f"{ran.exit_code} {ran.output.decode()}"
+
+
+def test_a_known_script_runs_over_the_guests_own_root(tmp_path: Path) -> None:
+    script = 'cat "$CVMIMG_GUEST_ROOT/etc/fstab"; exit {{code}}'
+    assert run(runtime(tmp_path, script), script, code="3") == f"3 {FSTAB}"
+
+
+@pytest.mark.parametrize("script", ["id", "cat {{x}} ", "", "\0"])
+def test_any_other_command_is_refused(tmp_path: Path, script: str) -> None:
+    with pytest.raises(NotAllowed, match="runs no commands but the tool's own scripts"):
+        run(runtime(tmp_path, "cat {{x}}"), script, x="y")
+
+
+@pytest.mark.parametrize(
+    "value", ["$(id)", "a b", "a;id", "`id`", "a\nid", "'", '"', "a|b", "x" * 16001]
+)
+def test_a_parameter_that_a_shell_might_mind_is_refused(tmp_path: Path, value: str) -> None:
+    with pytest.raises(NotAllowed, match="the parameter word"):
+        run(runtime(tmp_path, "echo {{word}}"), "echo {{word}}", word=value)
+
+
+def test_the_environment_holds_nothing_of_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TENCENTCLOUD_SECRET_KEY", "secret")
+    script = 'printf "%s|" "$PATH" "${HOME:-}" "${TENCENTCLOUD_SECRET_KEY:-}"'
+    guests = runtime(tmp_path, script)
+    assert run(guests, script) == f"0 {tmp_path}/guests/bin|||"
+
+
+def test_programs_that_act_on_the_machine_are_not_found(tmp_path: Path) -> None:
+    script = "for p in mount umount systemctl swapon reboot python3 curl dd; do type $p; done; :"
+    assert "/usr" not in run(runtime(tmp_path, script), script)
+
+
+def test_a_link_that_leads_out_of_the_guest_stops_everything(tmp_path: Path) -> None:
+    script = 'cat "$CVMIMG_GUEST_ROOT/etc/passwd"'
+    guests = runtime(tmp_path, script)
+    run(guests, script)
+    (guests.root("ins-data0001") / "etc/passwd").symlink_to("/etc/passwd")
+    with pytest.raises(NotAllowed, match="leads out"):
+        run(guests, script)
+
+
+@pytest.mark.parametrize("instance_id", ["../x", "/etc", "a/b", ""])
+def test_an_instance_names_no_other_folder(tmp_path: Path, instance_id: str) -> None:
+    with pytest.raises(ValueError, match="not the id"):
+        runtime(tmp_path).root(instance_id)
+
+
+def test_long_output_is_cut(tmp_path: Path) -> None:
+    script = 'head -c 30000 /dev/zero | tr "\\0" x'
+    ran = runtime(tmp_path, script).run(MACHINE, script.encode(), {}, 10)
+    assert (len(ran.output), ran.dropped) == (MOST_OUTPUT, 30000 - MOST_OUTPUT)
+
+
+def test_a_script_that_does_not_end_is_ended(tmp_path: Path) -> None:
+    script = "while :; do :; done"
+    assert runtime(tmp_path, script).run(MACHINE, script.encode(), {}, 0).timed_out
+
+
+def test_a_boot_mounts_what_fstab_says(tmp_path: Path) -> None:
+    script = 'cut -d " " -f 5 "$CVMIMG_GUEST_ROOT/proc/self/mountinfo" | tr "\\n" " "'
+    guests = runtime(tmp_path, script)
+    assert run(guests, script) == "0 / /proc /sys /run /data "
+    fstab = guests.root("ins-data0001") / "etc/fstab"
+    fstab.write_text("UUID=root / ext4 defaults 0 1\n")
+    assert run(guests, script) == "0 / /proc /sys /run /data ", "it takes a restart"
+    assert run(guests, script, replace(MACHINE, boot="2")) == "0 / /proc /sys /run "
+    assert guests.fstab(MACHINE) == "UUID=root / ext4 defaults 0 1\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "boots"), [("defaults", False), ("nofail", True), ("noauto", True)]
+)
+def test_an_instance_without_its_data_disk_hangs_unless_it_may_be_missing(
+    tmp_path: Path, options: str, boots: bool
+) -> None:
+    fstab = FSTAB.replace("/data ext4 defaults", f"/data ext4 {options}")
+    lacking = Machine("ins-new00001", fstab, (SYSTEM,), boot="1")
+    assert runtime(tmp_path).boots(lacking) is boots
+    assert runtime(tmp_path).boots(replace(lacking, disks=(SYSTEM, DATA)))

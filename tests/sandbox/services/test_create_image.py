@@ -1,0 +1,290 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sandbox.cloud import Cloud
+
+GIB_50 = 12 * 60
+
+
+def test_an_image_of_50_gib_takes_12_minutes_with_real_percentages(cloud: Cloud) -> None:
+    image = cloud.create()
+    seen = []
+    for seconds in (6, GIB_50 / 2, GIB_50 / 2 - 7, 1):
+        cloud.wait(seconds)
+        shown = cloud.image(image)
+        seen.append((shown["ImageState"], shown["CreatePercent"]))
+    assert seen == [("CREATING", 0), ("CREATING", 50), ("CREATING", 99), ("NORMAL", None)]
+
+
+def test_a_new_image_is_not_listed_for_its_first_seconds(cloud: Cloud) -> None:
+    image = cloud.create()
+    cloud.wait(4.9)
+    assert cloud.image(image) is None
+    assert cloud.refusal("CreateImage", InstanceId="ins-stop0001", ImageName="new") == (
+        "InvalidImageName.Duplicate"
+    )
+    cloud.wait(0.1)
+    assert cloud.image_state(image) == "CREATING"
+
+
+def test_an_image_is_what_was_asked_for(cloud: Cloud) -> None:
+    image = cloud.created(
+        ImageDescription="A text.",
+        ImageFamily="web",
+        TagSpecification=[{"ResourceType": "image", "Tags": [{"Key": "k", "Value": "v"}]}],
+    )
+    shown = cloud.image(image)
+    told = {
+        "ImageName": "new",
+        "ImageDescription": "A text.",
+        "ImageFamily": "web",
+        "ImageType": "PRIVATE_IMAGE",
+        "ImageSource": "CREATE_IMAGE",
+        "ImageSize": 50,
+        "OsName": "Ubuntu Server 22.04 LTS 64bit",
+        "Platform": "Ubuntu",
+        "Tags": [{"Key": "k", "Value": "v", "tagKey": "k", "tagValue": "v"}],
+    }
+    assert told.items() <= shown.items()
+
+
+def test_the_instance_is_busy_while_its_image_is_made(cloud: Cloud) -> None:
+    cloud.create()
+    shown = cloud.instance("ins-web00001")
+    assert (shown["LatestOperation"], shown["LatestOperationState"], shown["InstanceState"]) == (
+        "CreateImage",
+        "OPERATING",
+        "RUNNING",
+    )
+    assert cloud.refusal("CreateImage", InstanceId="ins-web00001", ImageName="another") == (
+        "OperationDenied.InstanceOperationInProgress"
+    )
+    for power in ("StopInstances", "RebootInstances", "TerminateInstances"):
+        assert cloud.refusal(power, InstanceIds=["ins-web00001"]) == "MutexOperation.TaskRunning"
+    cloud.wait(GIB_50)
+    assert cloud.instance("ins-web00001")["LatestOperationState"] == "SUCCESS"
+    cloud.do("StopInstances", InstanceIds=["ins-web00001"])
+
+
+@pytest.mark.parametrize("instance", ["ins-old00001", "ins-priv0001", "ins-locl0001"])
+def test_what_cannot_stay_on_is_shut_down_and_stays_so(cloud: Cloud, instance: str) -> None:
+    asked = {"InstanceId": instance, "ImageName": "new"}
+    assert cloud.refusal("CreateImage", **asked) == "InvalidInstance.NotSupported"
+    assert cloud.state(instance) == "RUNNING"
+    image = cloud.create("new", instance, ForcePoweroff="true")
+    assert cloud.state(instance) == "STOPPING"
+    cloud.wait(30)
+    assert cloud.state(instance) == "STOPPED"
+    cloud.wait(GIB_50)
+    assert cloud.image_state(image) == "NORMAL"
+    assert cloud.instance(instance)["StopChargingMode"] == "KEEP_CHARGING"
+
+
+def test_a_stopped_instance_stays_as_it_is(cloud: Cloud) -> None:
+    image = cloud.created("new", "ins-stop0001")
+    assert cloud.image_state(image) == "NORMAL"
+    assert cloud.state("ins-stop0001") == "STOPPED"
+
+
+def test_snapshots_are_made_with_the_image(cloud: Cloud) -> None:
+    image = cloud.create("new", "ins-data0001", DataDiskIds=["disk-data0001"])
+    cloud.wait(60)
+    held = cloud.image(image)["SnapshotSet"]
+    assert [(each["DiskUsage"], each["DiskSize"]) for each in held] == [
+        ("SYSTEM_DISK", 50),
+        ("DATA_DISK", 200),
+    ]
+    shown = cloud.snapshot(held[1]["SnapshotId"])
+    assert (shown["SnapshotState"], shown["DiskId"]) == ("CREATING", "disk-data0001")
+    assert 0 < shown["Percent"] < 100
+    assert shown["Images"] == [{"ImageId": image, "ImageName": "new"}]
+    cloud.wait(7200)
+    shown = cloud.snapshot(held[1]["SnapshotId"])
+    assert (shown["SnapshotState"], shown["Percent"]) == ("NORMAL", 100)
+
+
+def test_a_local_system_disk_leaves_no_snapshot(cloud: Cloud) -> None:
+    image = cloud.created("new", "ins-locl0001", ForcePoweroff="true")
+    assert cloud.image(image)["SnapshotSet"] == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"ImageName": "web-v1"}, "InvalidImageName.Duplicate"),
+        ({"InstanceId": "ins-none0001"}, "InvalidInstanceId.NotFound"),
+        ({"InstanceId": "ins-full0001"}, "InvalidInstanceId.NotFound"),
+        ({"InstanceId": "ins-save0001"}, "UnsupportedOperation.StoppedModeStopCharging"),
+        ({"DataDiskIds": ["disk-data0001"]},
+         "InvalidParameter.DataDiskNotBelongSpecifiedInstance"),
+        ({"ImageFamily": "no spaces"}, "InvalidParameterValue.InvalidImageFamily"),
+        ({"ImageName": "x" * 61}, "InvalidParameterValue.TooLarge"),
+        ({"InstanceId": None}, "InvalidParameter.SpecifyOneParameter"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused(cloud: Cloud, asked: dict[str, Any], code: str) -> None:
+    told = {"InstanceId": "ins-web00001", "ImageName": "new"}
+    assert cloud.refusal("CreateImage", **{**told, **asked}) == code
+
+
+def test_the_system_disk_is_no_data_disk(cloud: Cloud) -> None:
+    system = cloud.instance("ins-data0001")["SystemDisk"]["DiskId"]
+    told = {"InstanceId": "ins-data0001", "ImageName": "new", "DataDiskIds": [system]}
+    assert cloud.refusal("CreateImage", **told) == "InvalidParameter.DataDiskIdContainsRootDisk"
+
+
+@pytest.mark.parametrize(
+    ("disk", "code"),
+    [
+        ({"type": "LOCAL_SSD"}, "InvalidParameter.LocalDataDiskNotSupport"),
+        ({"encrypt": True}, "UnsupportedOperation.EncryptedImagesNotSupported"),
+    ],
+)
+def test_disks_that_cannot_be_in_an_image_are_refused(disk: dict[str, Any], code: str) -> None:
+    instance = {"id": "ins-app00001", "data_disks": [{"id": "disk-app00001", **disk}]}
+    cloud = Cloud(world={"regions": {"ap-guangzhou": {"instances": [instance]}}})
+    with cloud.sandbox:
+        told = {"InstanceId": "ins-app00001", "ImageName": "new"}
+        chosen = {"DataDiskIds": ["disk-app00001"]}
+        assert cloud.refusal("CreateImage", **told, **chosen) == code
+        assert cloud.refusal("CreateImage", **told) == "ok"
+
+
+def test_a_disk_whose_snapshot_is_being_made_has_to_wait(cloud: Cloud) -> None:
+    system = cloud.instance("ins-web00001")["SystemDisk"]["DiskId"]
+    cloud.cbs("CreateSnapshot", DiskId=system)
+    told = {"InstanceId": "ins-web00001", "ImageName": "new"}
+    assert cloud.refusal("CreateImage", **told) == "ResourceUnavailable.SnapshotCreating"
+    cloud.wait(3600)
+    assert cloud.refusal("CreateImage", **told) == "ok"
+
+
+@pytest.mark.parametrize("action", ["StopInstances", "RebootInstances", "TerminateInstances"])
+def test_an_instance_that_changes_its_state_is_refused(cloud: Cloud, action: str) -> None:
+    cloud.do(action, InstanceIds=["ins-web00001"])
+    state = {"Stop": "Stopping", "Reboot": "Rebooting", "Terminate": "Terminating"}
+    told = {"InstanceId": "ins-web00001", "ImageName": "new"}
+    assert cloud.refusal("CreateImage", **told) == (
+        f"UnsupportedOperation.InstanceState{state[action.removesuffix('Instances')]}"
+    )
+
+
+def test_the_quota_counts_images_that_are_being_made(cloud: Cloud) -> None:
+    for number in range(8):
+        cloud.created(f"new-{number}")
+    told = {"InstanceId": "ins-web00001", "ImageName": "last"}
+    assert cloud.refusal("CreateImage", **told) == "ImageQuotaLimitExceeded"
+
+
+def test_a_dry_run_checks_all_and_changes_nothing(cloud: Cloud) -> None:
+    told = {"InstanceId": "ins-web00001", "ImageName": "new", "DryRun": True}
+    assert cloud.refusal("CreateImage", **told) == "DryRunOperation"
+    assert cloud.refusal("CreateImage", **{**told, "ImageName": "web-v1"}) == (
+        "InvalidImageName.Duplicate"
+    )
+    assert cloud.instance("ins-web00001")["LatestOperation"] is None
+
+
+def test_an_injected_failure_ends_in_createfailed(cloud: Cloud) -> None:
+    image = cloud.create(fault="task-fail")
+    cloud.wait(60)
+    assert cloud.image_state(image) == "CREATING"
+    cloud.wait(GIB_50)
+    assert cloud.image_state(image) == "CREATEFAILED"
+    assert cloud.instance("ins-web00001")["LatestOperationState"] == "FAILED"
+    assert cloud.refusal("DeleteImages", ImageIds=[image]) == "ok"
+
+
+def test_an_injected_standstill_never_ends(cloud: Cloud) -> None:
+    image = cloud.create(fault="task-stuck")
+    cloud.wait(1e7)
+    shown = cloud.image(image)
+    assert (shown["ImageState"], shown["CreatePercent"]) == ("CREATING", 43)
+
+
+class TestFromSnapshots:
+    def take(self, cloud: Cloud, disk: str) -> str:
+        return str(cloud.cbs("CreateSnapshot", DiskId=disk)["SnapshotId"])
+
+    def disks(self, cloud: Cloud) -> tuple[str, str]:
+        return cloud.instance("ins-data0001")["SystemDisk"]["DiskId"], "disk-data0001"
+
+    def test_they_become_an_image(self, cloud: Cloud) -> None:
+        taken = [self.take(cloud, disk) for disk in self.disks(cloud)]
+        cloud.wait(3600)
+        image = cloud.do("CreateImage", SnapshotIds=taken, ImageName="new")["ImageId"]
+        cloud.wait(7200)
+        shown = cloud.image(image)
+        assert [each["SnapshotId"] for each in shown["SnapshotSet"]] == taken
+        assert (shown["OsName"], shown["ImageSize"]) == ("Ubuntu Server 22.04 LTS 64bit", 50)
+        assert cloud.refusal("DeleteSnapshots", service="cbs", SnapshotIds=taken[:1]) == (
+            "UnsupportedOperation.SnapshotHasBindedImage"
+        )
+
+    def test_one_has_to_be_of_a_system_disk(self, cloud: Cloud) -> None:
+        system, data = (self.take(cloud, disk) for disk in self.disks(cloud))
+        cloud.wait(3600)
+        another = self.take(cloud, self.disks(cloud)[0])
+
+        def refused(*snapshots: str) -> str:
+            return cloud.refusal("CreateImage", ImageName="new", SnapshotIds=list(snapshots))
+
+        assert refused(data) == "InvalidParameter.SystemSnapshotNotFound"
+        assert refused(system, another) == "InvalidParameter.DuplicateSystemSnapshots"
+        assert refused("snap-none0001") == "InvalidParameter.SnapshotNotFound"
+        assert refused(another) == "ResourceUnavailable.SnapshotCreating"
+
+
+def test_the_image_holds_the_fstab_of_that_moment(tmp_path: Path) -> None:
+    script = b'f="$CVMIMG_GUEST_ROOT/etc/fstab"; echo "# {{word}}" >> "$f"; cat "$f"'
+    cloud = Cloud(state_dir=tmp_path, guest_scripts=[hashlib.sha256(script).hexdigest()])
+    with cloud.sandbox:
+        run(cloud, script, "ins-data0001", "before")
+        image = cloud.created("new", "ins-data0001", DataDiskIds=["disk-data0001"])
+        run(cloud, script, "ins-data0001", "after")
+        launched = cloud.launch(image)[0]
+        cloud.wait(60)
+        fstab = run(cloud, script, launched, "launched")
+        assert "/data" in fstab
+        assert "# before" in fstab
+        assert "# after" not in fstab
+
+
+def test_an_instance_without_the_disk_that_its_fstab_needs_has_no_agent(tmp_path: Path) -> None:
+    cloud = Cloud(state_dir=tmp_path)
+    with cloud.sandbox:
+        image = cloud.created("new", "ins-data0001")
+        launched = cloud.launch(image)[0]
+        cloud.wait(600)
+        assert cloud.state(launched) == "RUNNING"
+        asked = {"InstanceIds": [launched]}
+        agents = cloud.ask("DescribeAutomationAgentStatus", asked, service="tat")
+        assert [agent["AgentStatus"] for agent in agents["AutomationAgentSet"]] == ["Offline"]
+
+
+def run(cloud: Cloud, script: bytes, instance: str, word: str) -> str:
+    invocation = cloud.ask(
+        "RunCommand",
+        {
+            "Content": base64.b64encode(script).decode(),
+            "InstanceIds": [instance],
+            "EnableParameter": True,
+            "Parameters": json.dumps({"word": word}),
+        },
+        service="tat",
+    )
+    cloud.wait(5)
+    asked = {
+        "Filters": [{"Name": "invocation-id", "Values": [invocation["InvocationId"]]}],
+        "HideOutput": False,
+    }
+    tasks = cloud.ask("DescribeInvocationTasks", asked, service="tat")["InvocationTaskSet"]
+    assert tasks[0]["TaskStatus"] == "SUCCESS", tasks
+    return base64.b64decode(tasks[0]["TaskResult"]["Output"]).decode()

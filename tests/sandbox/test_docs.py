@@ -1,0 +1,40 @@
+"""docs/sandbox.md says what the sandbox has."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cvmimg.sandbox import Sandbox
+from cvmimg.sandbox.control import _ROUTES
+from cvmimg.sandbox.faults import KINDS
+from cvmimg.sandbox.wire import description
+
+PAGE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("service", description.SERVICES)
+def test_it_lists_the_actions_of_each_service(service: str) -> None:
+    row = re.search(rf"^\| {service} \| (.+) \|$", PAGE, re.MULTILINE)
+    assert row
+    assert sorted(row[1].split(", ")) == sorted(description.load(service).actions)
+
+
+def test_it_explains_every_kind_of_fault() -> None:
+    rows = re.findall(r"^\| (`[a-z].*?) \|", PAGE, re.MULTILINE)
+    told = {word for row in rows for word in re.findall(r"`([a-z-]+)", row)}
+    assert told >= KINDS
+
+
+def test_its_world_can_be_loaded() -> None:
+    example = re.search(r"```yaml\n(.+?)```", PAGE, re.DOTALL)
+    assert example
+    with Sandbox(world=yaml.safe_load(example[1])) as sandbox:
+        assert sandbox.status()["documents"]["instance"] == 2
+
+
+def test_it_lists_every_control() -> None:
+    assert all(f"| `{method} {path}` |" in PAGE for method, path in _ROUTES)
