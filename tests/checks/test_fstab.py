@@ -14,10 +14,12 @@ from cvmimg.checks.fstab import FstabCheck
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.cloud.models import Instance
 from cvmimg.errors import PreconditionFailed
-from cvmimg.guest.access import CommandResult, GuestUnreachable, Reason
-from cvmimg.guest.script import Script
+from cvmimg.guest.access import AccessMethod
+from cvmimg.guest.errors import GuestUnreachable, Reason
+from cvmimg.guest.script import Script, ScriptOutput
+from cvmimg.guest.ssh import SshTarget
 from tests.guest import rootfs
-from tests.guest.rootfs import ShellChannel
+from tests.guest.rootfs import ShellAccess
 
 
 def facts(request: CheckRequest | None = None, **changes: Any) -> Facts:
@@ -37,18 +39,18 @@ def facts(request: CheckRequest | None = None, **changes: Any) -> Facts:
 
 
 def checked(folder: Path, fstab: bytes, given: Facts | None = None) -> CheckResult:
-    return FstabCheck(ShellChannel(rootfs.make(folder, fstab))).check(given or facts())
+    return FstabCheck(ShellAccess(rootfs.make(folder, fstab))).check(given or facts())
 
 
 class Blocked:
-    """A channel that leads nowhere."""
+    """An access that leads nowhere."""
 
     def __init__(self, reason: Reason) -> None:
         self.reason = reason
 
     def run(
         self, script: Script, parameters: Mapping[str, str], *, timeout_seconds: int = 60
-    ) -> CommandResult:
+    ) -> ScriptOutput:
         raise GuestUnreachable("nobody answers", self.reason)
 
 
@@ -115,7 +117,7 @@ def test_where_it_cannot_look_it_warns_without_a_data_disk() -> None:
     ],
 )
 def test_it_does_not_try_where_the_agent_cannot_work(changes: dict[str, Any], why: str) -> None:
-    check = FstabCheck(ShellChannel(Path()))
+    check = FstabCheck(ShellAccess(Path()))
     result = check.check(facts(**changes))
     assert result.status is Status.FAIL
     assert why in result.detail
@@ -123,7 +125,7 @@ def test_it_does_not_try_where_the_agent_cannot_work(changes: dict[str, Any], wh
 
 
 def test_ssh_works_without_a_vpc(tmp_path: Path) -> None:
-    check = FstabCheck(ShellChannel(rootfs.make(tmp_path, ROOT)), through_agent=False)
+    check = FstabCheck(ShellAccess(rootfs.make(tmp_path, ROOT)), AccessMethod(ssh=SshTarget("h")))
     assert check.check(facts(VirtualPrivateCloud={})).status is Status.PASS
 
 
@@ -135,7 +137,10 @@ def test_windows_and_snapshots_are_not_applicable() -> None:
 
 
 def test_a_copy_of_the_file_is_judged_but_cannot_be_fixed() -> None:
-    check = FstabCheck(None, ROOT + b"/dev/vdb1 /data ext4 defaults 0 2\n")
+    check = FstabCheck(
+        Blocked(Reason.COPY),
+        AccessMethod(fstab_copy=ROOT + b"/dev/vdb1 /data ext4 defaults 0 2\n"),
+    )
     result = check.check(facts())
     assert result.status is Status.FAIL
     assert "line 2" in result.detail
@@ -145,7 +150,7 @@ def test_a_copy_of_the_file_is_judged_but_cannot_be_fixed() -> None:
 
 def test_the_root_is_never_taken_out(tmp_path: Path) -> None:
     fstab = b"/dev/disk/by-id/virtio-disk-system01 / ext4 defaults 0 1\n"
-    check = FstabCheck(ShellChannel(rootfs.make(tmp_path, fstab)))
+    check = FstabCheck(ShellAccess(rootfs.make(tmp_path, fstab)))
     assert check.check(facts()).status is Status.FAIL
     with pytest.raises(PreconditionFailed, match="line 1 mounts /"):
         check.plan_fix("op-1")
@@ -159,8 +164,8 @@ def test_hostile_lines_are_shown_escaped(tmp_path: Path) -> None:
 
 def test_a_guest_that_answers_nonsense_is_not_believed() -> None:
     class Nonsense(Blocked):
-        def run(self, *_: Any, **__: Any) -> CommandResult:
-            return CommandResult(127, b"sh: inspect: not found\x1b[2J")
+        def run(self, *_: Any, **__: Any) -> ScriptOutput:
+            return ScriptOutput(127, b"sh: inspect: not found\x1b[2J")
 
     result = FstabCheck(Nonsense(Reason.TIMEOUT)).check(facts())
     assert result.status is Status.FAIL

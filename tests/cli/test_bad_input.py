@@ -28,7 +28,7 @@ WRONG = [
     (f"create --instance {INSTANCE} --name x --timeout soon", "--timeout", "like 2h, 90m"),
     (f"create --instance {INSTANCE} --name x --timeout 0s", "--timeout", "more than 0 s"),
     (f"create --instance {INSTANCE} --name x --skip-check all", "--skip-check", "fstab"),
-    (f"create --instance {INSTANCE} --name x --guest ssh", "--ssh-host", "needed with --guest"),
+    (f"create --instance {INSTANCE} --name x --guest ssh", "--ssh-host", "required with --guest"),
     (f"create --instance {INSTANCE} --name x --ssh-host h", "--guest", "--guest ssh"),
     (f"create --instance {INSTANCE} --name x --fstab-file no-such", "--fstab-file", "not exist"),
     (f"check --instance {INSTANCE} --stop --online", "--stop", "--online"),

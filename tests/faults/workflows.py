@@ -8,7 +8,7 @@ from typing import Any
 
 from cvmimg.cloud import cvm
 from cvmimg.durable.session import Session
-from cvmimg.guest.tat import TatChannel
+from cvmimg.guest.tat import AgentAccess
 from cvmimg.workflows.create.create import create
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.delete.operation import delete_images
@@ -150,9 +150,9 @@ def broken_update(lab: Lab, before: Before, succeeded: bool) -> str | None:
 
 def _snapshots(session: Session) -> Any:
     plan = plan_snapshots(session.cloud, DATA)
-    channel = TatChannel(session.cloud, DATA)
-    request = SnapshotRequest("data", {}, mount_points(plan, channel))
-    return make_snapshots(session, plan, request, channel)
+    access = AgentAccess(session.cloud, DATA)
+    request = SnapshotRequest("data", {}, mount_points(plan, access))
+    return make_snapshots(session, plan, request, access)
 
 
 def _delete(session: Session) -> Any:

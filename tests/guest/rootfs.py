@@ -1,4 +1,4 @@
-"""A guest's root folder with real files, and a channel that runs scripts over it in any shell."""
+"""A guest's root folder with real files, and a access that runs scripts over it in any shell."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cvmimg.guest.access import CommandResult
-from cvmimg.guest.script import Script
+from cvmimg.guest.script import Script, ScriptOutput
 from cvmimg.sandbox.guest import boot, root_folder
 from cvmimg.sandbox.guest.root_folder import FileSystem, GuestDisk
 
@@ -46,7 +45,7 @@ def make(folder: Path, fstab: bytes = FSTAB) -> Path:
     return root
 
 
-class ShellChannel:
+class ShellAccess:
     """Runs scripts in a shell of this machine over a root folder."""
 
     def __init__(self, root: Path, shell: str = "dash") -> None:
@@ -57,7 +56,7 @@ class ShellChannel:
 
     def run(
         self, script: Script, parameters: Mapping[str, str], *, timeout_seconds: int = 60
-    ) -> CommandResult:
+    ) -> ScriptOutput:
         self.runs.append(script.name)
         done = subprocess.run(
             [*self.command, "-s"],
@@ -68,7 +67,7 @@ class ShellChannel:
             timeout=timeout_seconds,
             check=False,
         )
-        return CommandResult(done.returncode, done.stdout)
+        return ScriptOutput(done.returncode, done.stdout)
 
 
 def metadata(path: Path) -> tuple[int, int, int, int]:

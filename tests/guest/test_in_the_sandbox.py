@@ -14,8 +14,8 @@ from cvmimg.cloud import cvm, tat
 from cvmimg.guest.facts import GuestFacts
 from cvmimg.guest.fstab import fix
 from cvmimg.guest.fstab.fix import FixPlan
-from cvmimg.guest.look import look as look_at
-from cvmimg.guest.tat import TatChannel
+from cvmimg.guest.read import read_guest as look_at
+from cvmimg.guest.tat import AgentAccess
 from tests.support.lab import Lab
 
 
@@ -28,7 +28,7 @@ def lab() -> Iterator[Lab]:
 def look(lab: Lab, instance_id: str) -> tuple[FstabCheck, CheckResult]:
     cloud = lab.session().cloud
     facts = gather(cloud, CheckRequest(instance_id=instance_id, name="x"))
-    check = FstabCheck(TatChannel(cloud, instance_id))
+    check = FstabCheck(AgentAccess(cloud, instance_id))
     return check, check.check(facts)
 
 
@@ -72,16 +72,16 @@ def test_the_fix_leaves_no_trace_through_a_restart(lab: Lab) -> None:
     assert planned is not None
     plan = FixPlan.from_json(planned)
     cloud = lab.session().cloud
-    channel = TatChannel(cloud, instance_id)
-    fix.apply_fix(channel, plan)
+    access = AgentAccess(cloud, instance_id)
+    fix.apply_fix(access, plan)
     assert look(lab, instance_id)[1].status.value == "pass"
     cvm.stop_instances(cloud, [instance_id])
     lab.clock.sleep(60)
     cvm.start_instances(cloud, [instance_id])
     lab.clock.sleep(60)
-    assert fix.restore(channel, plan).state == "restored"
+    assert fix.restore(access, plan).state == "restored"
     assert lab.fstab(instance_id) == original
-    assert fix.remount(channel, plan).missing == ()
+    assert fix.remount(access, plan).missing == ()
     folder = lab.sandbox.guests.root(instance_id) / "etc"
     assert not [path for path in folder.iterdir() if "cvmimg" in path.name]
 
@@ -93,11 +93,11 @@ def test_an_image_holds_the_file_as_it_was_when_the_image_was_made(lab: Lab) -> 
     assert planned is not None
     plan = FixPlan.from_json(planned)
     cloud = lab.session().cloud
-    channel = TatChannel(cloud, instance_id)
+    access = AgentAccess(cloud, instance_id)
     bad, _ = _launched(lab, "unfixed")
-    fix.apply_fix(channel, plan)
+    fix.apply_fix(access, plan)
     good, fstab = _launched(lab, "fixed")
-    assert fix.restore(channel, plan).state == "restored"
+    assert fix.restore(access, plan).state == "restored"
     assert "# cvmimg: UUID=" in fstab
     agents = tat.describe_automation_agent_status(cloud, [bad, good])
     assert {agent.instance_id: agent.agent_status for agent in agents} == {
@@ -119,5 +119,5 @@ def _launched(lab: Lab, name: str) -> tuple[str, str]:
     }
     (instance_id,) = cvm.run_instances(cloud, request)
     lab.clock.sleep(3600)
-    seen = look_at(TatChannel(cloud, instance_id))
+    seen = look_at(AgentAccess(cloud, instance_id))
     return instance_id, (seen.fstab or b"").decode() if isinstance(seen, GuestFacts) else ""

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from cvmimg.guest.facts import GuestFacts
-from cvmimg.guest.look import look
-from tests.guest.rootfs import SHELLS, ShellChannel
+from cvmimg.guest.read import read_guest
+from tests.guest.rootfs import SHELLS, ShellAccess
 
 UUID = "0d15c0de-1111-4222-8333-444455556666"
 
 
-class ThisMachine(ShellChannel):
+class ThisMachine(ShellAccess):
     """Runs scripts over no folder, as inside a real guest."""
 
     def __init__(self, shell: str) -> None:
@@ -50,7 +50,7 @@ def loop(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 def test_this_machine_can_be_inspected(shell: str) -> None:
     if not Path("/proc/self/mountinfo").exists():
         pytest.skip("this machine is no Linux")
-    facts = look(ThisMachine(shell))
+    facts = read_guest(ThisMachine(shell))
     assert isinstance(facts, GuestFacts), facts
     assert facts.kernel == "Linux"
     assert "/" in {mount.target for mount in facts.mounts}
@@ -63,7 +63,7 @@ def test_a_real_loop_device_is_seen_with_its_file_and_tags(
     shell: str, loop: tuple[str, Path]
 ) -> None:
     device, image = loop
-    facts = look(ThisMachine(shell))
+    facts = read_guest(ThisMachine(shell))
     assert isinstance(facts, GuestFacts), facts
     seen = facts.devices[device.removeprefix("/dev/")]
     assert seen.backing_file == str(image)

@@ -12,11 +12,11 @@ from cvmimg.guest.fstab import fix
 from cvmimg.guest.fstab.lines import MARK, comment_out, parse
 from cvmimg.guest.fstab.rules import Level
 from cvmimg.guest.fstab.verdict import judge
-from cvmimg.guest.look import look
 from cvmimg.guest.packing import Garbled
+from cvmimg.guest.read import read_guest
 from cvmimg.guest.text import shown
 from tests.guest import machines, rootfs
-from tests.guest.rootfs import ShellChannel
+from tests.guest.rootfs import ShellAccess
 from tests.guest.test_corpus import MACHINES
 
 FIELDS = st.sampled_from(
@@ -76,8 +76,8 @@ def test_the_scripts_write_and_restore_any_bytes(
     tmp_path_factory: pytest.TempPathFactory, content: bytes
 ) -> None:
     root = rootfs.make(tmp_path_factory.mktemp("guest"), content)
-    channel = ShellChannel(root)
-    facts = look(channel)
+    access = ShellAccess(root)
+    facts = read_guest(access)
     assert isinstance(facts, GuestFacts)
     assert facts.fstab == content
     numbers = tuple(range(1, content.count(b"\n") + 2, 2))
@@ -86,9 +86,9 @@ def test_the_scripts_write_and_restore_any_bytes(
     if not numbers:
         return
     plan = fix.FixPlan("op-1", numbers, _sha256(content), _sha256(_out(content, numbers)))
-    fix.apply_fix(channel, plan)
+    fix.apply_fix(access, plan)
     assert (root / "etc/fstab").read_bytes() == _out(content, numbers)
-    assert fix.restore(channel, plan).state == "restored"
+    assert fix.restore(access, plan).state == "restored"
     assert (root / "etc/fstab").read_bytes() == content
 
 

@@ -14,28 +14,28 @@ from cvmimg.guest.fstab.devices import CloudDisk
 from cvmimg.guest.fstab.fix import FixPlan
 from cvmimg.guest.fstab.lines import comment_out
 from cvmimg.guest.fstab.verdict import judge
-from cvmimg.guest.look import look
+from cvmimg.guest.read import read_guest
 from tests.guest import rootfs
-from tests.guest.rootfs import FSTAB, SHELLS, ShellChannel
+from tests.guest.rootfs import FSTAB, SHELLS, ShellAccess
 
 DISKS = [CloudDisk("disk-system01", 50, is_system=True), CloudDisk("disk-data0001", 200)]
 UNIT = "/etc/systemd/system/srv-my\\x2dweb.mount"
 
 
 @pytest.fixture(params=SHELLS)
-def channel(request: pytest.FixtureRequest, tmp_path: Path) -> ShellChannel:
+def access(request: pytest.FixtureRequest, tmp_path: Path) -> ShellAccess:
     rootfs.shell_command(request.param)
-    return ShellChannel(rootfs.make(tmp_path), request.param)
+    return ShellAccess(rootfs.make(tmp_path), request.param)
 
 
-def seen(channel: ShellChannel) -> GuestFacts:
-    facts = look(channel)
+def seen(access: ShellAccess) -> GuestFacts:
+    facts = read_guest(access)
     assert isinstance(facts, GuestFacts), facts
     return facts
 
 
-def planned(channel: ShellChannel) -> FixPlan:
-    facts = seen(channel)
+def planned(access: ShellAccess) -> FixPlan:
+    facts = seen(access)
     plan = fix.plan_fix(facts, judge(facts, DISKS), "op-1")
     assert plan is not None
     return plan
@@ -51,11 +51,11 @@ def add_unit(root: Path) -> Path:
     return path
 
 
-def test_inspection_sees_what_is_there(channel: ShellChannel) -> None:
-    (channel.root / "data/www").mkdir()
-    (channel.root / "srv").symlink_to("data/www")
-    (channel.root / "etc/crypttab").write_text("# none\n")
-    facts = seen(channel)
+def test_inspection_sees_what_is_there(access: ShellAccess) -> None:
+    (access.root / "data/www").mkdir()
+    (access.root / "srv").symlink_to("data/www")
+    (access.root / "etc/crypttab").write_text("# none\n")
+    facts = seen(access)
     assert (facts.fstab, facts.kernel, facts.systemd) == (FSTAB, "Linux", True)
     assert facts.crypttab == b"# none\n"
     assert facts.devices["vdb1"].parent == "vdb"
@@ -70,19 +70,19 @@ def test_inspection_sees_what_is_there(channel: ShellChannel) -> None:
     assert levels == {1: "pass", 2: "pass", 3: "fail", 4: "pass", 5: "fail"}
 
 
-def test_inspection_sees_units_and_what_pulls_them_in(channel: ShellChannel) -> None:
-    path = add_unit(channel.root)
+def test_inspection_sees_units_and_what_pulls_them_in(access: ShellAccess) -> None:
+    path = add_unit(access.root)
     (path.parent / f"{path.name}.d").mkdir()
     (path.parent / f"{path.name}.d/10.conf").write_text("[Mount]\nOptions=nofail\n")
-    facts = seen(channel)
+    facts = seen(access)
     assert [unit.path for unit in facts.units] == [UNIT]
     assert facts.pulled == {path.name}
     verdict = judge(facts, DISKS)[-1]
     assert (verdict.unit, verdict.level.value) == (UNIT, "warn")
 
 
-def test_inspection_follows_volumes_loops_and_btrfs(channel: ShellChannel) -> None:
-    block = channel.root / "sys/class/block"
+def test_inspection_follows_volumes_loops_and_btrfs(access: ShellAccess) -> None:
+    block = access.root / "sys/class/block"
     for name, number in (("dm-0", "253:0"), ("loop0", "7:0"), ("loop1", "7:1"), ("ram0", "1:0")):
         (block / name).mkdir()
         (block / name / "dev").write_text(f"{number}\n")
@@ -91,8 +91,8 @@ def test_inspection_follows_volumes_loops_and_btrfs(channel: ShellChannel) -> No
     (block / "dm-0/dm/name").write_text("vg-lv\n")
     (block / "loop0/loop").mkdir()
     (block / "loop0/loop/backing_file").write_text("/data/with blank.img\n")
-    (channel.root / "sys/fs/btrfs/b7f5/devices/vdb1").mkdir(parents=True)
-    facts = seen(channel)
+    (access.root / "sys/fs/btrfs/b7f5/devices/vdb1").mkdir(parents=True)
+    facts = seen(access)
     assert set(facts.devices) == {"vda", "vda1", "vdb", "vdb1", "dm-0", "loop0"}
     assert facts.devices["dm-0"].members == ["vdb"]
     assert facts.devices["dm-0"].mapper_name == "vg-lv"
@@ -100,34 +100,34 @@ def test_inspection_follows_volumes_loops_and_btrfs(channel: ShellChannel) -> No
     assert facts.btrfs == {"b7f5": ["vdb1"]}
 
 
-def test_inspection_changes_nothing(channel: ShellChannel) -> None:
+def test_inspection_changes_nothing(access: ShellAccess) -> None:
     def everything() -> dict[str, tuple[int, int]]:
-        paths = (p for p in channel.root.rglob("*"))
+        paths = (p for p in access.root.rglob("*"))
         return {str(p): (p.lstat().st_ino, p.lstat().st_mtime_ns) for p in paths}
 
     before = everything()
-    seen(channel)
+    seen(access)
     assert everything() == before
 
 
-def test_a_large_file_is_fetched_in_parts(channel: ShellChannel) -> None:
+def test_a_large_file_is_fetched_in_parts(access: ShellAccess) -> None:
     noise = os.urandom(60_000).hex().encode()
-    (channel.root / "etc/fstab").write_bytes(b"# " + noise + b"\n" + FSTAB)
-    assert seen(channel).fstab == b"# " + noise + b"\n" + FSTAB
-    assert len(channel.runs) > 3
+    (access.root / "etc/fstab").write_bytes(b"# " + noise + b"\n" + FSTAB)
+    assert seen(access).fstab == b"# " + noise + b"\n" + FSTAB
+    assert len(access.runs) > 3
 
 
-def test_a_system_without_base64_and_gzip_answers_too(channel: ShellChannel) -> None:
-    if "busybox" in channel.command[0]:
+def test_a_system_without_base64_and_gzip_answers_too(access: ShellAccess) -> None:
+    if "busybox" in access.command[0]:
         pytest.skip("busybox has both built in")
     for tool in ("base64", "gzip"):
-        (channel.root.parent / "bin" / tool).unlink()
-    assert seen(channel).fstab == FSTAB
+        (access.root.parent / "bin" / tool).unlink()
+    assert seen(access).fstab == FSTAB
 
 
-def test_a_system_without_fstab_is_seen(channel: ShellChannel) -> None:
-    (channel.root / "etc/fstab").unlink()
-    assert seen(channel).fstab is None
+def test_a_system_without_fstab_is_seen(access: ShellAccess) -> None:
+    (access.root / "etc/fstab").unlink()
+    assert seen(access).fstab is None
 
 
 @pytest.mark.parametrize(
@@ -143,195 +143,195 @@ def test_a_system_without_fstab_is_seen(channel: ShellChannel) -> None:
     ],
     ids=["commands", "paths", "nul", "not-utf-8", "escapes", "one-long-line", "crlf"],
 )
-def test_hostile_content_is_only_text(channel: ShellChannel, content: bytes) -> None:
-    (channel.root / "etc/fstab").write_bytes(content)
-    facts = seen(channel)
+def test_hostile_content_is_only_text(access: ShellAccess, content: bytes) -> None:
+    (access.root / "etc/fstab").write_bytes(content)
+    facts = seen(access)
     assert facts.fstab == content
     for verdict in judge(facts, DISKS):
         assert str(verdict).isprintable()
         assert len(str(verdict)) < 1000
 
 
-def test_the_fix_takes_out_what_failed_and_restores_byte_for_byte(channel: ShellChannel) -> None:
-    file = channel.root / "etc/fstab"
+def test_the_fix_takes_out_what_failed_and_restores_byte_for_byte(access: ShellAccess) -> None:
+    file = access.root / "etc/fstab"
     file.chmod(0o640)
     os.utime(file, ns=(1_500_000_000_123_456_789, 1_500_000_000_123_456_789))
     before, inode = rootfs.metadata(file), file.stat().st_ino
-    plan = planned(channel)
+    plan = planned(access)
     assert plan.lines == (3, 5)
-    fix.apply_fix(channel, plan)
+    fix.apply_fix(access, plan)
     assert file.read_bytes() == comment_out(FSTAB, frozenset((3, 5)))
     assert rootfs.metadata(file) == before
-    assert (channel.root / plan.backup[1:]).read_bytes() == FSTAB
-    assert all(verdict.level.value == "pass" for verdict in judge(seen(channel), DISKS))
-    assert fix.restore(channel, plan).state == "restored"
+    assert (access.root / plan.backup[1:]).read_bytes() == FSTAB
+    assert all(verdict.level.value == "pass" for verdict in judge(seen(access), DISKS))
+    assert fix.restore(access, plan).state == "restored"
     assert file.read_bytes() == FSTAB
     assert (rootfs.metadata(file), file.stat().st_ino) == (before, inode)
     assert sorted(path.name for path in file.parent.iterdir()) == ["fstab", "systemd"]
 
 
-def test_every_operation_may_be_repeated(channel: ShellChannel) -> None:
-    add_unit(channel.root)
-    plan = planned(channel)
+def test_every_operation_may_be_repeated(access: ShellAccess) -> None:
+    add_unit(access.root)
+    plan = planned(access)
     assert plan.units
     for _ in range(2):
-        fix.apply_fix(channel, plan)
+        fix.apply_fix(access, plan)
     for _ in range(2):
-        assert fix.restore(channel, plan).state == "restored"
-    assert (channel.root / "etc/fstab").read_bytes() == FSTAB
-    assert fix.remount(channel, plan).missing == ()
+        assert fix.restore(access, plan).state == "restored"
+    assert (access.root / "etc/fstab").read_bytes() == FSTAB
+    assert fix.remount(access, plan).missing == ()
 
 
-def test_a_fix_that_was_never_applied_is_restored_by_doing_nothing(channel: ShellChannel) -> None:
-    add_unit(channel.root)
-    plan = planned(channel)
-    assert fix.restore(channel, plan).state == "restored"
-    assert (channel.root / "etc/fstab").read_bytes() == FSTAB
+def test_a_fix_that_was_never_applied_is_restored_by_doing_nothing(access: ShellAccess) -> None:
+    add_unit(access.root)
+    plan = planned(access)
+    assert fix.restore(access, plan).state == "restored"
+    assert (access.root / "etc/fstab").read_bytes() == FSTAB
 
 
-def test_a_file_changed_before_the_fix_is_left_alone(channel: ShellChannel) -> None:
-    plan = planned(channel)
-    file = channel.root / "etc/fstab"
+def test_a_file_changed_before_the_fix_is_left_alone(access: ShellAccess) -> None:
+    plan = planned(access)
+    file = access.root / "etc/fstab"
     file.write_bytes(FSTAB + b"\n# new\n")
     with pytest.raises(PreconditionFailed, match="another one than was looked at"):
-        fix.apply_fix(channel, plan)
+        fix.apply_fix(access, plan)
     assert file.read_bytes() == FSTAB + b"\n# new\n"
-    assert not (channel.root / plan.backup[1:]).exists()
+    assert not (access.root / plan.backup[1:]).exists()
 
 
-def test_a_file_changed_after_the_fix_is_not_overwritten(channel: ShellChannel) -> None:
-    plan = planned(channel)
-    fix.apply_fix(channel, plan)
-    file = channel.root / "etc/fstab"
+def test_a_file_changed_after_the_fix_is_not_overwritten(access: ShellAccess) -> None:
+    plan = planned(access)
+    fix.apply_fix(access, plan)
+    file = access.root / "etc/fstab"
     file.write_bytes(b"# mine\n")
-    outcome = fix.restore(channel, plan)
+    outcome = fix.restore(access, plan)
     assert outcome.state == "changed"
     assert outcome.detail.endswith("/etc/fstab and /etc/fstab.cvmimg-op-1")
     assert file.read_bytes() == b"# mine\n"
-    assert (channel.root / plan.backup[1:]).read_bytes() == FSTAB
+    assert (access.root / plan.backup[1:]).read_bytes() == FSTAB
 
 
-def test_an_original_that_was_removed_is_told(channel: ShellChannel) -> None:
-    plan = planned(channel)
-    fix.apply_fix(channel, plan)
-    (channel.root / plan.backup[1:]).unlink()
-    assert fix.restore(channel, plan).state == "lost"
+def test_an_original_that_was_removed_is_told(access: ShellAccess) -> None:
+    plan = planned(access)
+    fix.apply_fix(access, plan)
+    (access.root / plan.backup[1:]).unlink()
+    assert fix.restore(access, plan).state == "lost"
 
 
-def test_a_file_restored_by_hand_leaves_no_backup(channel: ShellChannel) -> None:
-    plan = planned(channel)
-    fix.apply_fix(channel, plan)
-    (channel.root / "etc/fstab").write_bytes(FSTAB)
-    assert fix.restore(channel, plan).state == "restored"
-    assert not (channel.root / plan.backup[1:]).exists()
+def test_a_file_restored_by_hand_leaves_no_backup(access: ShellAccess) -> None:
+    plan = planned(access)
+    fix.apply_fix(access, plan)
+    (access.root / "etc/fstab").write_bytes(FSTAB)
+    assert fix.restore(access, plan).state == "restored"
+    assert not (access.root / plan.backup[1:]).exists()
 
 
 @pytest.mark.parametrize("stage", ["linked", "copied"])
-def test_a_fix_that_was_killed_half_way_goes_on(channel: ShellChannel, stage: str) -> None:
-    plan = planned(channel)
-    file, backup = channel.root / "etc/fstab", channel.root / plan.backup[1:]
+def test_a_fix_that_was_killed_half_way_goes_on(access: ShellAccess, stage: str) -> None:
+    plan = planned(access)
+    file, backup = access.root / "etc/fstab", access.root / plan.backup[1:]
     if stage == "linked":
         os.link(file, backup)
     else:
         backup.write_bytes(FSTAB)
-    assert fix.restore(channel, plan).state == "restored"
+    assert fix.restore(access, plan).state == "restored"
     assert file.read_bytes() == FSTAB
     assert not backup.exists()
     os.link(file, backup)
-    fix.apply_fix(channel, plan)
+    fix.apply_fix(access, plan)
     assert file.read_bytes() == comment_out(FSTAB, frozenset(plan.lines))
     assert backup.read_bytes() == FSTAB
 
 
-def test_a_strange_file_in_place_of_the_backup_stops_the_fix(channel: ShellChannel) -> None:
-    plan = planned(channel)
-    (channel.root / plan.backup[1:]).write_bytes(b"strange")
+def test_a_strange_file_in_place_of_the_backup_stops_the_fix(access: ShellAccess) -> None:
+    plan = planned(access)
+    (access.root / plan.backup[1:]).write_bytes(b"strange")
     with pytest.raises(TaskFailed, match="a strange file is in the way"):
-        fix.apply_fix(channel, plan)
-    assert (channel.root / "etc/fstab").read_bytes() == FSTAB
+        fix.apply_fix(access, plan)
+    assert (access.root / "etc/fstab").read_bytes() == FSTAB
 
 
-def test_a_link_at_etc_fstab_is_followed_within_the_guest(channel: ShellChannel) -> None:
-    file = channel.root / "etc/fstab"
-    file.rename(channel.root / "data/fstab")
+def test_a_link_at_etc_fstab_is_followed_within_the_guest(access: ShellAccess) -> None:
+    file = access.root / "etc/fstab"
+    file.rename(access.root / "data/fstab")
     file.symlink_to("../data/fstab")
-    plan = planned(channel)
-    fix.apply_fix(channel, plan)
+    plan = planned(access)
+    fix.apply_fix(access, plan)
     assert file.is_symlink()
-    assert (channel.root / "data/fstab.cvmimg-op-1").read_bytes() == FSTAB
-    assert fix.restore(channel, plan).state == "restored"
+    assert (access.root / "data/fstab.cvmimg-op-1").read_bytes() == FSTAB
+    assert fix.restore(access, plan).state == "restored"
     assert file.read_bytes() == FSTAB
 
 
 def test_a_link_that_leads_out_of_the_guest_is_not_touched(
-    channel: ShellChannel, tmp_path: Path
+    access: ShellAccess, tmp_path: Path
 ) -> None:
-    plan = planned(channel)
+    plan = planned(access)
     outside = tmp_path / "outside"
     outside.write_bytes(FSTAB)
-    (channel.root / "etc/fstab").unlink()
-    (channel.root / "etc/fstab").symlink_to(outside)
+    (access.root / "etc/fstab").unlink()
+    (access.root / "etc/fstab").symlink_to(outside)
     with pytest.raises(TaskFailed, match="there is no file /etc/fstab"):
-        fix.apply_fix(channel, plan)
+        fix.apply_fix(access, plan)
     assert outside.read_bytes() == FSTAB
 
 
-def test_units_are_masked_and_unmasked(channel: ShellChannel) -> None:
-    (channel.root / "etc/fstab").write_bytes(b"")
-    path = add_unit(channel.root)
+def test_units_are_masked_and_unmasked(access: ShellAccess) -> None:
+    (access.root / "etc/fstab").write_bytes(b"")
+    path = add_unit(access.root)
     original, inode = path.read_bytes(), path.stat().st_ino
     folder = path.parent
     names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*"))
-    plan = planned(channel)
+    plan = planned(access)
     assert (plan.lines, [unit.path for unit in plan.units]) == ((), [UNIT])
-    fix.apply_fix(channel, plan)
+    fix.apply_fix(access, plan)
     assert os.readlink(path) == "/dev/null"
     assert not (folder / "local-fs.target.requires" / path.name).is_symlink()
     assert (folder / "local-fs.target.wants" / path.name).is_symlink()
-    assert fix.restore(channel, plan).state == "restored"
+    assert fix.restore(access, plan).state == "restored"
     assert (path.read_bytes(), path.stat().st_ino) == (original, inode)
     assert sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*")) == names
 
 
-def test_a_unit_changed_meanwhile_is_not_overwritten(channel: ShellChannel) -> None:
-    path = add_unit(channel.root)
-    plan = planned(channel)
-    fix.apply_fix(channel, plan)
+def test_a_unit_changed_meanwhile_is_not_overwritten(access: ShellAccess) -> None:
+    path = add_unit(access.root)
+    plan = planned(access)
+    fix.apply_fix(access, plan)
     path.unlink()
     path.write_text("[Mount]\n")
-    outcome = fix.restore(channel, plan)
+    outcome = fix.restore(access, plan)
     assert outcome.state == "changed"
     assert f"{UNIT}.cvmimg-op-1".replace("\\", "\\") in outcome.detail
     assert path.read_text() == "[Mount]\n"
-    assert (channel.root / "etc/fstab").read_bytes() == FSTAB, "the rest is put back all the same"
+    assert (access.root / "etc/fstab").read_bytes() == FSTAB, "the rest is put back all the same"
 
 
-def test_all_is_mounted_again_after_a_restart(channel: ShellChannel) -> None:
+def test_all_is_mounted_again_after_a_restart(access: ShellAccess) -> None:
     from cvmimg.sandbox.guest import boot
 
-    plan = planned(channel)
+    plan = planned(access)
     assert {"/data", "/srv", "/tmp", "/"} <= set(plan.mounts)
-    fix.apply_fix(channel, plan)
-    assert boot.boot(channel.root) == []
-    assert "/data" not in {mount.target for mount in seen(channel).mounts}
-    fix.restore(channel, plan)
-    outcome = fix.remount(channel, plan)
+    fix.apply_fix(access, plan)
+    assert boot.boot(access.root) == []
+    assert "/data" not in {mount.target for mount in seen(access).mounts}
+    fix.restore(access, plan)
+    outcome = fix.remount(access, plan)
     assert (outcome.missing, outcome.swaps_missing, outcome.messages) == ((), 0, "")
 
 
-def test_a_mount_that_does_not_come_back_is_told(channel: ShellChannel) -> None:
+def test_a_mount_that_does_not_come_back_is_told(access: ShellAccess) -> None:
     from cvmimg.sandbox.guest import boot, root_folder
 
-    plan = planned(channel)
-    root_folder.show_devices(channel.root, (rootfs.SYSTEM,))
-    boot.boot(channel.root)
-    outcome = fix.remount(channel, plan)
+    plan = planned(access)
+    root_folder.show_devices(access.root, (rootfs.SYSTEM,))
+    boot.boot(access.root)
+    outcome = fix.remount(access, plan)
     assert outcome.missing == ("/data",)
     assert "can't find UUID=9d9d-data" in outcome.messages
 
 
-def test_nothing_is_mounted_where_nothing_is_missing(channel: ShellChannel) -> None:
-    plan = planned(channel)
-    channel.runs.clear()
-    assert fix.remount(channel, plan).complete
-    assert channel.runs == ["inspect"]
+def test_nothing_is_mounted_where_nothing_is_missing(access: ShellAccess) -> None:
+    plan = planned(access)
+    access.runs.clear()
+    assert fix.remount(access, plan).complete
+    assert access.runs == ["inspect"]

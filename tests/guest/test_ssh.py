@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from cvmimg.errors import UsageError
-from cvmimg.guest.access import GuestUnreachable, Reason
+from cvmimg.guest.errors import GuestUnreachable, Reason
 from cvmimg.guest.facts import GuestFacts
 from cvmimg.guest.fstab import fix
 from cvmimg.guest.fstab.verdict import judge
-from cvmimg.guest.look import look
+from cvmimg.guest.read import read_guest
 from cvmimg.guest.script import load
-from cvmimg.guest.ssh import SshChannel, SshTarget
+from cvmimg.guest.ssh import SshAccess, SshTarget
 from tests.guest import rootfs
 from tests.guest.test_scripts import DISKS
 
@@ -114,22 +114,22 @@ def known_hosts(sshd: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.usefixtures("known_hosts")
 def test_a_guest_is_inspected_fixed_and_restored_over_ssh(sshd: Sshd) -> None:
-    channel = SshChannel(sshd.target())
-    facts = look(channel)
+    access = SshAccess(sshd.target())
+    facts = read_guest(access)
     assert isinstance(facts, GuestFacts), facts
     plan = fix.plan_fix(facts, judge(facts, DISKS), "op-ssh")
     assert plan is not None
     assert plan.lines == (3, 5)
-    fix.apply_fix(channel, plan)
+    fix.apply_fix(access, plan)
     assert (sshd.root / "etc/fstab").read_bytes() != rootfs.FSTAB
-    assert fix.restore(channel, plan).state == "restored"
+    assert fix.restore(access, plan).state == "restored"
     assert (sshd.root / "etc/fstab").read_bytes() == rootfs.FSTAB
 
 
 def test_an_unknown_host_key_is_refused(sshd: Sshd, known_hosts: Path) -> None:
     known_hosts.write_text("")
     with pytest.raises(GuestUnreachable) as caught:
-        SshChannel(sshd.target()).run(load("inspect"), {"offset": "0"})
+        SshAccess(sshd.target()).run(load("inspect"), {"offset": "0"})
     assert caught.value.reason is Reason.UNREACHABLE
     assert "compare the host's key" in caught.value.hint
 
@@ -140,14 +140,14 @@ def test_a_wrong_key_is_refused_without_asking_for_a_password(sshd: Sshd, tmp_pa
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     target = SshTarget("127.0.0.1", getpass.getuser(), sshd.port, key)
     with pytest.raises(GuestUnreachable, match="Permission denied"):
-        SshChannel(target).run(load("inspect"), {"offset": "0"})
+        SshAccess(target).run(load("inspect"), {"offset": "0"})
 
 
 def test_no_server_is_a_plain_failure() -> None:
     if shutil.which("ssh") is None:
         pytest.skip("OpenSSH is not installed")
     with pytest.raises(GuestUnreachable, match=r"ssh to 127\.0\.0\.1 failed"):
-        SshChannel(SshTarget("127.0.0.1", port=_free_port())).run(load("inspect"), {"offset": "0"})
+        SshAccess(SshTarget("127.0.0.1", port=_free_port())).run(load("inspect"), {"offset": "0"})
 
 
 @pytest.mark.parametrize(

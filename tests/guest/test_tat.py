@@ -1,4 +1,4 @@
-"""The automation agent's channel: what is sent, what comes back, and what goes wrong between."""
+"""The automation agent's access: what is sent, what comes back, and what goes wrong between."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pytest
 
 from cvmimg.cloud.client import Cloud
 from cvmimg.errors import CloudRefused, CredentialsError, CvmimgError, OutcomeUnknown
-from cvmimg.guest.access import CommandResult, GuestUnreachable, Reason
-from cvmimg.guest.script import digests, load
-from cvmimg.guest.tat import TatChannel
+from cvmimg.guest.errors import GuestUnreachable, Reason
+from cvmimg.guest.script import ScriptOutput, digests, load
+from cvmimg.guest.tat import AgentAccess
 from tests.support.clock import FakeClock
 
 INSPECT = load("inspect")
@@ -49,13 +49,13 @@ def task(status: str, output: bytes | str = b"", exit_code: int = 0) -> dict[str
     return {"TaskStatus": status, "TaskResult": {"Output": encoded, "ExitCode": exit_code}}
 
 
-def run(cloud: ScriptedCloud) -> CommandResult:
-    return TatChannel(cast(Cloud, cloud), "ins-1").run(INSPECT, {"offset": "0"})
+def run(cloud: ScriptedCloud) -> ScriptOutput:
+    return AgentAccess(cast(Cloud, cloud), "ins-1").run(INSPECT, {"offset": "0"})
 
 
 def test_a_script_is_sent_with_placeholders_and_its_output_comes_back() -> None:
     cloud = ScriptedCloud(["inv-1"], [[], task("PENDING"), task("RUNNING"), task("SUCCESS", b"x")])
-    assert run(cloud) == CommandResult(0, b"x")
+    assert run(cloud) == ScriptOutput(0, b"x")
     (sent,) = cloud.sent
     assert base64.b64decode(sent["Content"]).decode() == INSPECT.text
     assert (sent["EnableParameter"], json.loads(sent["Parameters"])) == (True, {"offset": "0"})
@@ -65,7 +65,7 @@ def test_a_script_is_sent_with_placeholders_and_its_output_comes_back() -> None:
 
 def test_a_failed_script_gives_its_exit_code() -> None:
     cloud = ScriptedCloud(["inv-1"], [task("FAILED", b"no", 126)])
-    assert run(cloud) == CommandResult(126, b"no")
+    assert run(cloud) == ScriptOutput(126, b"no")
 
 
 def test_a_lost_answer_is_sent_again() -> None:
@@ -135,9 +135,9 @@ def test_output_that_is_no_base64_is_garbled() -> None:
 def test_a_parameter_that_a_shell_might_mind_is_never_sent(value: str) -> None:
     cloud = ScriptedCloud([])
     with pytest.raises(ValueError, match="not allowed"):
-        TatChannel(cast(Cloud, cloud), "ins-1").run(INSPECT, {"offset": value})
+        AgentAccess(cast(Cloud, cloud), "ins-1").run(INSPECT, {"offset": value})
     with pytest.raises(ValueError, match="takes"):
-        TatChannel(cast(Cloud, cloud), "ins-1").run(INSPECT, {"other": "0"})
+        AgentAccess(cast(Cloud, cloud), "ins-1").run(INSPECT, {"other": "0"})
     assert cloud.sent == []
 
 

@@ -10,7 +10,7 @@ from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.models import Image, Snapshot
 from cvmimg.durable.session import Session
 from cvmimg.errors import NotFound, PreconditionFailed, UsageError
-from cvmimg.guest.tat import TatChannel
+from cvmimg.guest.tat import AgentAccess
 from cvmimg.workflows.create.replacement import plan_replacement
 from cvmimg.workflows.delete.operation import DeletedImage, delete_images
 from cvmimg.workflows.delete.plan import DeleteRequest, plan_delete
@@ -56,10 +56,10 @@ def snapshots(session: Session) -> dict[str, Snapshot]:
 
 def make(session: Session, instance: str, *disks: str, freeze: bool = False) -> list[Snapshot]:
     plan = plan_snapshots(session.cloud, instance, disks)
-    channel = TatChannel(session.cloud, instance)
-    targets = mount_points(plan, channel) if freeze else ()
+    access = AgentAccess(session.cloud, instance)
+    targets = mount_points(plan, access) if freeze else ()
     request = SnapshotRequest("nightly", {"team": "shop"}, targets)
-    return make_snapshots(session, plan, request, channel)
+    return make_snapshots(session, plan, request, access)
 
 
 def test_an_image_goes_with_its_snapshots(lab: Lab, session: Session) -> None:

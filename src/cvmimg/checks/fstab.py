@@ -9,13 +9,14 @@ from cvmimg.checks.facts import Facts
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.cloud.models import Instance
 from cvmimg.errors import PreconditionFailed
-from cvmimg.guest.access import Channel, Reason
+from cvmimg.guest.access import AGENT, AccessMethod, GuestAccess
+from cvmimg.guest.errors import Reason
 from cvmimg.guest.facts import GuestFacts, from_copy
 from cvmimg.guest.fstab.devices import CloudDisk
 from cvmimg.guest.fstab.fix import plan_fix
 from cvmimg.guest.fstab.rules import Level
 from cvmimg.guest.fstab.verdict import Verdict, judge, worst
-from cvmimg.guest.look import NotSeen, look
+from cvmimg.guest.read import GuestUnreadable, read_guest
 
 ID = "fstab"
 _MOST_LINES = 20
@@ -25,21 +26,13 @@ class FstabCheck:
     """The look into one instance: asked once, and remembered for the fix.
 
     Args:
-        channel: the way in; None to go by ``copy`` alone.
-        copy: the bytes of a copy of /etc/fstab that the user gave.
-        through_agent: whether the channel is the automation agent, which only works in a VPC.
+        access: runs scripts in the instance.
+        method: which way that is, or the copy of fstab to read instead.
     """
 
-    def __init__(
-        self,
-        channel: Channel | None,
-        copy: bytes | None = None,
-        *,
-        through_agent: bool = True,
-    ) -> None:
-        self._channel = channel
-        self._copy = copy
-        self._through_agent = through_agent
+    def __init__(self, access: GuestAccess, method: AccessMethod = AGENT) -> None:
+        self._access = access
+        self._method = method
         self._seen: GuestFacts | None = None
         self._verdicts: list[Verdict] = []
 
@@ -57,7 +50,7 @@ class FstabCheck:
         if instance.is_windows:
             return CheckResult(ID, Status.SKIP, "not applicable: Windows has no /etc/fstab")
         seen = self._look(instance)
-        if isinstance(seen, NotSeen):
+        if isinstance(seen, GuestUnreadable):
             return _not_seen(facts, instance, seen)
         self._seen = seen
         self._verdicts = judge(seen, cloud_disks(facts, instance))
@@ -72,7 +65,7 @@ class FstabCheck:
         if self._seen is None:
             return None
         plan = plan_fix(self._seen, self._verdicts, operation_id)
-        if plan is not None and self._channel is None:
+        if plan is not None and self._method.fstab_copy is not None:
             raise PreconditionFailed(
                 "--fix-fstab needs a way into the instance; a copy of the file is none",
                 code="FstabNotFixable",
@@ -80,17 +73,17 @@ class FstabCheck:
             )
         return plan.to_json() if plan else None
 
-    def _look(self, instance: Instance) -> GuestFacts | NotSeen:
-        if self._copy is not None or self._channel is None:
-            return from_copy(self._copy or b"")
+    def _look(self, instance: Instance) -> GuestFacts | GuestUnreadable:
+        if self._method.fstab_copy is not None:
+            return from_copy(self._method.fstab_copy)
         if instance.instance_state != "RUNNING":
-            return NotSeen(Reason.STOPPED, f"{instance.instance_id} is not running")
-        if self._through_agent and not instance.virtual_private_cloud.vpc_id:
-            return NotSeen(
+            return GuestUnreadable(Reason.STOPPED, f"{instance.instance_id} is not running")
+        if self._method.uses_agent and not instance.virtual_private_cloud.vpc_id:
+            return GuestUnreadable(
                 Reason.NOT_IN_VPC,
                 f"{instance.instance_id} is not in a VPC, where the automation agent works",
             )
-        return look(self._channel)
+        return read_guest(self._access)
 
 
 def cloud_disks(facts: Facts, instance: Instance) -> list[CloudDisk]:
@@ -150,7 +143,7 @@ def _remedy(facts: Facts, bad: Sequence[Verdict]) -> str:
     )
 
 
-def _not_seen(facts: Facts, instance: Instance, not_seen: NotSeen) -> CheckResult:
+def _not_seen(facts: Facts, instance: Instance, not_seen: GuestUnreadable) -> CheckResult:
     attached = ", ".join(f"{disk.disk_id} ({disk.disk_size} GiB)" for disk in instance.data_disks)
     if attached:
         return CheckResult(

@@ -10,21 +10,21 @@ from cvmimg.cli.settings import Settings
 
 if TYPE_CHECKING:
     from cvmimg.durable.session import Session
+    from cvmimg.guest.access import AccessMethod
     from cvmimg.workflows.create.request import CreateRequest
-    from cvmimg.workflows.inside import Inside
 
 _ABOUT_THE_PLACE = ("quota", "dry-run")
 
 
 def make_place(
-    session: Session, request: CreateRequest, inside: Inside, pattern: str, settings: Settings
+    session: Session, request: CreateRequest, method: AccessMethod, pattern: str, settings: Settings
 ) -> CreateRequest:
     """Delete the oldest unused image that fits, if the region is full.
 
     Args:
         session: whom to ask and tell.
         request: the image that needs the place.
-        inside: the way into its source.
+        method: how the inside of its source is reached.
         pattern: which images may go.
         settings: whether to ask first.
 
@@ -48,7 +48,7 @@ def make_place(
     if request.dry_run:
         session.observer.notice(plan.describe())
         return rehearsal
-    create(session, rehearsal, inside)
+    create(session, rehearsal, method)
     if settings.yes:
         session.observer.notice(plan.describe())
     confirm(f"{plan.describe()}\nDelete this for good, to make a place?", settings)

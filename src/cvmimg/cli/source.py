@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from cvmimg.cli.inside import inside_options
+from cvmimg.cli.guest_options import guest_options
 from cvmimg.cli.options import DISK_ID
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -46,8 +46,8 @@ _OPTIONS = (
 
 
 def source_options(command: Decorated) -> Decorated:
-    """Add the options, those of the look inside too."""
-    command = inside_options(command)
+    """Add the options, those of the guest access too."""
+    command = guest_options(command)
     for option in reversed(_OPTIONS):
         command = option(command)
     return command

@@ -1,91 +1,110 @@
-"""How a script gets into a guest, and what comes back."""
+"""How the inside of an instance is reached: through the automation agent or over SSH."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum
-from typing import Protocol
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
 
-from cvmimg.errors import TaskFailed, Unreachable
-from cvmimg.guest.packing import Garbled, unpacked
-from cvmimg.guest.script import Script
-from cvmimg.guest.text import shown
-
-
-class Reason(str, Enum):
-    """Why a guest cannot be looked into."""
-
-    STOPPED = "stopped"
-    AGENT_OFFLINE = "agent-offline"
-    AGENT_MISSING = "agent-missing"
-    NOT_IN_VPC = "not-in-vpc"
-    REFUSED = "refused"
-    TIMEOUT = "timeout"
-    UNREACHABLE = "unreachable"
-    GARBLED = "garbled"
-
-
-class GuestUnreachable(Unreachable):
-    """A script could not be run inside the guest, or its answer did not come back.
-
-    Attributes:
-        reason: which case it is.
-    """
-
-    default_code = "GuestUnreachable"
-
-    def __init__(
-        self, message: str, reason: Reason, *, code: str = "", hint: str = "", request_id: str = ""
-    ) -> None:
-        super().__init__(message, code=code, hint=hint, request_id=request_id)
-        self.reason = reason
+from cvmimg.cloud.client import Cloud
+from cvmimg.guest.errors import GuestUnreachable, Reason
+from cvmimg.guest.script import Script, ScriptOutput
+from cvmimg.guest.ssh import SshAccess, SshTarget
+from cvmimg.guest.tat import AgentAccess
 
 
 @dataclass(frozen=True)
-class CommandResult:
-    """What a script left: its exit code and what it printed."""
+class AccessMethod:
+    """Which way a guest is reached; by default through the automation agent.
 
-    exit_code: int
-    output: bytes
+    Attributes:
+        ssh: the login, to use SSH instead of the agent.
+        fstab_copy: the content of a copy of /etc/fstab, to read it instead of the instance, which
+            then can be neither read nor changed.
+    """
+
+    ssh: SshTarget | None = None
+    fstab_copy: bytes | None = None
+
+    @property
+    def uses_agent(self) -> bool:
+        """Whether scripts are run by the automation agent."""
+        return self.ssh is None and self.fstab_copy is None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the method as JSON."""
+        copy = self.fstab_copy
+        return {
+            "ssh": asdict(self.ssh) if self.ssh else None,
+            "fstab_copy": None if copy is None else base64.b64encode(copy).decode(),
+        }
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> AccessMethod:
+        """Read what ``as_json`` wrote; a missing field means that it is not used.
+
+        Raises:
+            ValueError: a field has a wrong type.
+        """
+        ssh, copy = fields.get("ssh"), fields.get("fstab_copy")
+        try:
+            return cls(
+                SshTarget(**ssh) if ssh else None,
+                None if copy is None else base64.b64decode(copy, validate=True),
+            )
+        except TypeError as error:
+            raise ValueError(f"not an access method: {error}") from error
 
 
-class Channel(Protocol):
-    """A way into one guest, as root."""
+AGENT = AccessMethod()
+"""The automation agent, which needs nothing of the user."""
+
+
+class GuestAccess(Protocol):
+    """Runs scripts as root in one guest."""
 
     def run(
         self, script: Script, parameters: Mapping[str, str], *, timeout_seconds: int = 60
-    ) -> CommandResult:
-        """Run ``script`` to its end. It may be run twice if an answer is lost.
+    ) -> ScriptOutput:
+        """Run ``script`` to its end. It may run twice if an answer is lost.
 
         Raises:
-            GuestUnreachable: it did not run, or its answer did not come back.
+            GuestUnreachable: it did not run, or its output did not arrive.
             CvmimgError: the cloud could not be asked.
         """
 
 
-def ask(
-    channel: Channel, script: Script, parameters: Mapping[str, str], *, timeout_seconds: int = 60
-) -> dict[str, bytes]:
-    """Run a script that answers in lines ``cvmimg KEY WORD``; the answer as key → plain bytes.
+def open_access(method: AccessMethod, cloud: Cloud, instance_id: str) -> GuestAccess:
+    """Return the access to an instance; nothing is sent before a script is run.
 
-    Raises:
-        TaskFailed: the script ended with an error of the shell.
-        GuestUnreachable: as ``Channel.run``; or the answer is garbled.
+    Args:
+        method: which way.
+        cloud: the cloud and region of the instance, for the agent.
+        instance_id: a Linux instance.
     """
-    result = channel.run(script, parameters, timeout_seconds=timeout_seconds)
-    if result.exit_code != 0:
-        raise TaskFailed(
-            f"the script {script.name} failed in the guest with exit code {result.exit_code}:"
-            f" {shown(result.output[-300:])}",
-            code="GuestScriptFailed",
+    if method.fstab_copy is not None:
+        return _NoAccess()
+    if method.ssh is not None:
+        return SshAccess(method.ssh)
+    return AgentAccess(cloud, instance_id)
+
+
+class _NoAccess:
+    """Stands for the guest of which only a copy of /etc/fstab is known."""
+
+    def run(
+        self,
+        script: Script,
+        parameters: Mapping[str, str],  # noqa: ARG002
+        *,
+        timeout_seconds: int = 60,  # noqa: ARG002
+    ) -> ScriptOutput:
+        """Refuse.
+
+        Raises:
+            GuestUnreachable: always.
+        """
+        raise GuestUnreachable(
+            f"{script.name} cannot be run: only a copy of /etc/fstab was given", Reason.COPY
         )
-    lines = (line.strip().split(b" ") for line in result.output.split(b"\n"))
-    try:
-        return {
-            words[1].decode("ascii", "replace"): unpacked(words[2])
-            for words in lines
-            if len(words) == 3 and words[0] == b"cvmimg"
-        }
-    except Garbled as error:
-        raise GuestUnreachable(str(error), Reason.GARBLED) from error

@@ -6,7 +6,8 @@ import base64
 from collections.abc import Iterable, Sequence
 
 from cvmimg.errors import PreconditionFailed
-from cvmimg.guest.access import Channel, ask
+from cvmimg.guest.access import GuestAccess
+from cvmimg.guest.answer import run_script
 from cvmimg.guest.facts import GuestFacts
 from cvmimg.guest.fstab.devices import CloudDisk, Devices
 from cvmimg.guest.script import load
@@ -30,7 +31,7 @@ def mount_points_on(facts: GuestFacts, cloud_disks: Iterable[CloudDisk]) -> tupl
     return tuple(dict.fromkeys(found))
 
 
-def freeze(channel: Channel, targets: Sequence[str]) -> None:
+def freeze(access: GuestAccess, targets: Sequence[str]) -> None:
     """Write out and freeze the file systems at ``targets``; harmless if they are frozen.
 
     Raises:
@@ -38,7 +39,7 @@ def freeze(channel: Channel, targets: Sequence[str]) -> None:
         GuestUnreachable: the guest could not be asked.
     """
     parameters = {"targets": _words(targets), "seconds": str(_THAWS_BY_ITSELF_SECONDS)}
-    answer = ask(channel, load("freeze"), parameters)
+    answer = run_script(access, load("freeze"), parameters)
     if answer.get("state") != b"frozen":
         why = shown(answer.get("why", b"it gave no reason"))
         raise PreconditionFailed(
@@ -48,13 +49,13 @@ def freeze(channel: Channel, targets: Sequence[str]) -> None:
         )
 
 
-def thaw(channel: Channel, targets: Sequence[str]) -> None:
+def thaw(access: GuestAccess, targets: Sequence[str]) -> None:
     """Thaw the file systems at ``targets``.
 
     Raises:
         GuestUnreachable: the guest could not be asked; they thaw by themselves after a while.
     """
-    ask(channel, load("thaw"), {"targets": _words(targets)})
+    run_script(access, load("thaw"), {"targets": _words(targets)})
 
 
 def _words(targets: Sequence[str]) -> str:

@@ -65,6 +65,14 @@ class Script:
         return _PLACEHOLDER.sub(lambda match: values[match[1]], self.text)
 
 
+@dataclass(frozen=True)
+class ScriptOutput:
+    """The exit code of a script, and what it printed."""
+
+    exit_code: int
+    output: bytes
+
+
 @cache
 def load(name: str) -> Script:
     """The script ``name``, such as "inspect"."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cvmimg.errors import UsageError
-from cvmimg.guest.access import CommandResult, GuestUnreachable, Reason
-from cvmimg.guest.script import Script
+from cvmimg.guest.errors import GuestUnreachable, Reason
+from cvmimg.guest.script import Script, ScriptOutput
 from cvmimg.guest.text import shown
 
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.:%-]*[A-Za-z0-9_])?")
@@ -55,7 +55,7 @@ class SshTarget:
         return [*words, "--", self.host, _AS_ROOT]
 
 
-class SshChannel:
+class SshAccess:
     """An SSH login of one guest.
 
     Args:
@@ -67,7 +67,7 @@ class SshChannel:
 
     def run(
         self, script: Script, parameters: Mapping[str, str], *, timeout_seconds: int = 60
-    ) -> CommandResult:
+    ) -> ScriptOutput:
         """Run ``script`` as root in one login.
 
         Raises:
@@ -98,7 +98,7 @@ class SshChannel:
                 Reason.UNREACHABLE,
                 hint=_hint(done.stderr, self._target.host),
             )
-        return CommandResult(done.returncode, done.stdout)
+        return ScriptOutput(done.returncode, done.stdout)
 
 
 def _last_line(stderr: bytes) -> str:

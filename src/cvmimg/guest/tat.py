@@ -11,8 +11,8 @@ from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.errors import matches
 from cvmimg.cloud.models import InvocationTask
 from cvmimg.errors import CvmimgError, OutcomeUnknown
-from cvmimg.guest.access import CommandResult, GuestUnreachable, Reason
-from cvmimg.guest.script import Script
+from cvmimg.guest.errors import GuestUnreachable, Reason
+from cvmimg.guest.script import Script, ScriptOutput
 from cvmimg.guest.text import shown
 
 _ENDED = ("SUCCESS", "FAILED")
@@ -39,7 +39,7 @@ _GRACE_SECONDS = 60
 _SENDINGS = 3
 
 
-class TatChannel:
+class AgentAccess:
     """The automation agent of one instance (tat RunCommand).
 
     Args:
@@ -53,7 +53,7 @@ class TatChannel:
 
     def run(
         self, script: Script, parameters: Mapping[str, str], *, timeout_seconds: int = 60
-    ) -> CommandResult:
+    ) -> ScriptOutput:
         """Run ``script`` as root; again, should the answer to the sending be lost.
 
         Raises:
@@ -69,7 +69,7 @@ class TatChannel:
                 _NEVER_RAN[task.task_status],
                 code=f"Guest.{task.task_status}",
             )
-        return CommandResult(task.task_result.exit_code, _output(task))
+        return ScriptOutput(task.task_result.exit_code, _output(task))
 
     def _send(self, script: Script, parameters: dict[str, str], timeout_seconds: int) -> str:
         for sending in range(1, _SENDINGS + 1):

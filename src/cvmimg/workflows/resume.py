@@ -11,17 +11,12 @@ from cvmimg.durable.journal.journal import OperationLog
 from cvmimg.durable.journal.record import OperationRecord
 from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError, Interrupted, PreconditionFailed
-from cvmimg.guest.access import Channel
-from cvmimg.guest.ssh import SshChannel, SshTarget
-from cvmimg.guest.tat import TatChannel
+from cvmimg.guest.access import AccessMethod, GuestAccess, open_access
 from cvmimg.workflows import update
 from cvmimg.workflows.create import create
 from cvmimg.workflows.delete import operation as delete
 from cvmimg.workflows.launch import operation as launch
 from cvmimg.workflows.snapshot import operation as snapshot
-
-ChannelTo = Callable[[Session, OperationRecord], Channel]
-"""From a session and an operation to the way into its instance."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +40,6 @@ def resume(
     *,
     undo: bool = False,
     timeout_seconds: float = 7200.0,
-    channel_to: ChannelTo | None = None,
 ) -> list[Resumed]:
     """Finish one unfinished operation, or all; none left is no error.
 
@@ -54,7 +48,6 @@ def resume(
         operation_id: which; None for all.
         undo: put the instance back instead of finishing.
         timeout_seconds: how long to wait for each.
-        channel_to: the way into an instance; by default the one that the operation began with.
 
     Returns:
         What was finished, oldest first.
@@ -70,7 +63,7 @@ def resume(
     errors: list[CvmimgError] = []
     for one in wanted:
         try:
-            finished.append(_resume_one(session, one, undo, timeout_seconds, channel_to))
+            finished.append(_resume_one(session, one, undo, timeout_seconds))
         except Interrupted:
             raise
         except CvmimgError as error:
@@ -82,19 +75,13 @@ def resume(
     return finished
 
 
-def _resume_one(
-    session: Session,
-    operation_id: str,
-    undo: bool,
-    timeout_seconds: float,
-    channel_to: ChannelTo | None,
-) -> Resumed:
+def _resume_one(session: Session, operation_id: str, undo: bool, timeout_seconds: float) -> Resumed:
     with session.journal.take_up(operation_id) as log:
         _require_same_cloud(session, log.record)
         there = session.in_region(log.record.region)
         _require_instances(there, log.record)
-        channel = (channel_to or _way_in)(there, log.record)
-        return _taken_up(_Taken(there, log, channel, timeout_seconds), undo=undo)
+        access = _guest_access(there, log.record)
+        return _taken_up(_Taken(there, log, access, timeout_seconds), undo=undo)
 
 
 @dataclass(frozen=True)
@@ -103,7 +90,7 @@ class _Taken:
 
     session: Session
     log: OperationLog
-    channel: Channel
+    access: GuestAccess
     timeout_seconds: float
 
 
@@ -133,25 +120,25 @@ def _taken_up(taken: _Taken, *, undo: bool) -> Resumed:
 
 def _finish_create(taken: _Taken) -> create.CreateResult:
     return create.go_on(
-        taken.session, taken.log, taken.channel, timeout_seconds=taken.timeout_seconds
+        taken.session, taken.log, taken.access, timeout_seconds=taken.timeout_seconds
     )
 
 
 def _give_up_create(taken: _Taken) -> str:
     return create.put_back(
-        taken.session, taken.log, taken.channel, timeout_seconds=taken.timeout_seconds
+        taken.session, taken.log, taken.access, timeout_seconds=taken.timeout_seconds
     )
 
 
 def _give_up_snapshot(taken: _Taken) -> str:
-    snapshot.undo(taken.session, taken.log, taken.channel)
+    snapshot.undo(taken.session, taken.log, taken.access)
     return ""
 
 
 _KINDS = {
     create.KIND: _Kind(_finish_create, _give_up_create),
     snapshot.KIND: _Kind(
-        lambda taken: snapshot.go_on(taken.session, taken.log, taken.channel), _give_up_snapshot
+        lambda taken: snapshot.go_on(taken.session, taken.log, taken.access), _give_up_snapshot
     ),
     launch.KIND: _Kind(
         lambda taken: launch.go_on(taken.session, taken.log), lambda taken: launch.leave(taken.log)
@@ -165,12 +152,10 @@ _KINDS = {
 }
 
 
-def _way_in(session: Session, record: OperationRecord) -> Channel:
+def _guest_access(session: Session, record: OperationRecord) -> GuestAccess:
     """The login that the operation began with, or the automation agent."""
-    ssh = record.request.get("ssh")
-    if ssh:
-        return SshChannel(SshTarget(**ssh))
-    return TatChannel(session.cloud, next(iter(record.instance_ids), ""))
+    method = AccessMethod.from_json({"ssh": record.request.get("ssh")})
+    return open_access(method, session.cloud, next(iter(record.instance_ids), ""))
 
 
 def _require_instances(session: Session, record: OperationRecord) -> None:

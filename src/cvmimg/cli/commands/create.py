@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from cvmimg.cli.inside import WayIn
+from cvmimg.cli.guest_options import take_access_method
 from cvmimg.cli.options import INSTANCE_ID, NAME, SNAPSHOT_ID, TAG, timeout_option
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
@@ -56,7 +56,7 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     from cvmimg.workflows.create.create import create
     from cvmimg.workflows.create.request import CreateRequest
 
-    way_in = WayIn.take(options)
+    method = take_access_method(options)
     pattern = options.pop("replace_oldest")
     request = CreateRequest(
         instance_id=options.pop("instance_id") or "",
@@ -69,9 +69,8 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     )
     request.require_valid()
     with open_session(invocation) as session:
-        inside = way_in.to(session, request.instance_id)
         if pattern:
-            request = make_place(session, request, inside, pattern, invocation.settings)
-        result = create(session, request, inside)
+            request = make_place(session, request, method, pattern, invocation.settings)
+        result = create(session, request, method)
         region = session.cloud.region
     emit(created(result, region, program=invocation.program()), invocation.settings)

@@ -36,19 +36,19 @@ def command(
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.keeping import made_snapshots
     from cvmimg.cli.session import open_session
-    from cvmimg.guest.tat import TatChannel
+    from cvmimg.guest.access import AGENT, open_access
     from cvmimg.workflows.snapshot.operation import SnapshotRequest, make_snapshots
     from cvmimg.workflows.snapshot.plan import mount_points, plan_snapshots
 
     with open_session(invocation) as session:
         began = session.clock.monotonic()
         plan = plan_snapshots(session.cloud, instance, disks)
-        channel = TatChannel(session.cloud, instance)
-        targets = mount_points(plan, channel) if freeze else ()
+        access = open_access(AGENT, session.cloud, instance)
+        targets = mount_points(plan, access) if freeze else ()
         if dry_run:
             session.observer.notice(f"{len(plan.disks)} disks, {plan.gib} GiB: nothing was made")
             return
         request = SnapshotRequest(name or instance, dict(tags), targets, timeout, not no_wait)
-        made = make_snapshots(session, plan, request, channel)
+        made = make_snapshots(session, plan, request, access)
         elapsed = session.clock.monotonic() - began
     emit(made_snapshots(instance, made, elapsed), invocation.settings)

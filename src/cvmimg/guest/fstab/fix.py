@@ -13,13 +13,15 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from cvmimg.errors import PreconditionFailed, TaskFailed
-from cvmimg.guest.access import Channel, GuestUnreachable, ask
+from cvmimg.guest.access import GuestAccess
+from cvmimg.guest.answer import run_script
+from cvmimg.guest.errors import GuestUnreachable
 from cvmimg.guest.facts import FSTAB, GuestFacts, Mount, parse_mounts, parse_swaps
 from cvmimg.guest.fstab.lines import comment_out, parse
 from cvmimg.guest.fstab.rules import Level
 from cvmimg.guest.fstab.units import NAME, read_units
 from cvmimg.guest.fstab.verdict import Verdict
-from cvmimg.guest.look import NotSeen, look
+from cvmimg.guest.read import GuestUnreadable, read_guest
 from cvmimg.guest.script import load
 from cvmimg.guest.text import shown
 
@@ -140,7 +142,7 @@ def plan_fix(facts: GuestFacts, verdicts: Sequence[Verdict], operation: str) -> 
     )
 
 
-def apply_fix(channel: Channel, plan: FixPlan) -> None:
+def apply_fix(access: GuestAccess, plan: FixPlan) -> None:
     """Take the plan's lines and units out; done already is done.
 
     Raises:
@@ -150,12 +152,12 @@ def apply_fix(channel: Channel, plan: FixPlan) -> None:
     """
     if plan.lines:
         parameters = {**_versions(plan), "lines": ",".join(map(str, plan.lines))}
-        _require(ask(channel, load("comment_out"), parameters))
+        _require(run_script(access, load("comment_out"), parameters))
     if plan.units:
-        _require(ask(channel, load("mask_units"), _units(plan)))
+        _require(run_script(access, load("mask_units"), _units(plan)))
 
 
-def restore(channel: Channel, plan: FixPlan) -> RestoreOutcome:
+def restore(access: GuestAccess, plan: FixPlan) -> RestoreOutcome:
     """Put the originals back, byte for byte; where somebody changed a file, touch nothing.
 
     Raises:
@@ -164,33 +166,33 @@ def restore(channel: Channel, plan: FixPlan) -> RestoreOutcome:
     """
     outcomes = []
     if plan.units:
-        outcomes.append(_outcome(ask(channel, load("unmask_units"), _units(plan))))
+        outcomes.append(_outcome(run_script(access, load("unmask_units"), _units(plan))))
     if plan.lines:
-        outcomes.append(_outcome(ask(channel, load("restore"), _versions(plan))))
+        outcomes.append(_outcome(run_script(access, load("restore"), _versions(plan))))
     return next(
         (outcome for outcome in outcomes if outcome.state != "restored"),
         RestoreOutcome("restored"),
     )
 
 
-def remount(channel: Channel, plan: FixPlan) -> RemountOutcome:
+def remount(access: GuestAccess, plan: FixPlan) -> RemountOutcome:
     """See to it that everything that was mounted before is mounted; touch nothing if it is.
 
     Raises:
         TaskFailed: the guest could not do it.
         GuestUnreachable: it is not known whether it was done.
     """
-    seen = look(channel)
-    if isinstance(seen, NotSeen):
+    seen = read_guest(access)
+    if isinstance(seen, GuestUnreadable):
         raise GuestUnreachable(seen.why, seen.reason)
     outcome = _compared(plan, seen.mounts, seen.swaps, b"")
-    return outcome if outcome.complete else _mount_all(channel, plan)
+    return outcome if outcome.complete else _mount_all(access, plan)
 
 
-def _mount_all(channel: Channel, plan: FixPlan) -> RemountOutcome:
+def _mount_all(access: GuestAccess, plan: FixPlan) -> RemountOutcome:
     names = (posixpath.basename(unit.path) for unit in plan.units)
     parameters = {"units": ",".join(_base64(name) for name in names) or "-"}
-    answer = ask(channel, load("mount_all"), parameters, timeout_seconds=_MOUNT_SECONDS)
+    answer = run_script(access, load("mount_all"), parameters, timeout_seconds=_MOUNT_SECONDS)
     mounts = parse_mounts(answer.get("mounts", b""))
     swaps = parse_swaps(answer.get("swaps", b""))
     return _compared(plan, mounts, swaps, answer.get("why", b""))

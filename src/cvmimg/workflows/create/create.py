@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cvmimg.checks.fstab import FstabCheck
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.checks.runner import FSTAB
 from cvmimg.cloud.models import Image
@@ -12,13 +13,12 @@ from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.journal.journal import OperationLog
 from cvmimg.durable.session import Session
 from cvmimg.errors import PreconditionFailed
-from cvmimg.guest.access import Channel
+from cvmimg.guest.access import AGENT, AccessMethod, GuestAccess, open_access
 from cvmimg.workflows.check import check
 from cvmimg.workflows.create.fstab_fix import FstabReport
 from cvmimg.workflows.create.operation import CreateWork
 from cvmimg.workflows.create.plan import CreatePlan
 from cvmimg.workflows.create.request import CreateRequest
-from cvmimg.workflows.inside import Inside
 
 KIND = "create"
 
@@ -56,13 +56,13 @@ class CreateResult:
     fstab: FstabReport | None = None
 
 
-def create(session: Session, request: CreateRequest, inside: Inside | None = None) -> CreateResult:
+def create(session: Session, request: CreateRequest, method: AccessMethod = AGENT) -> CreateResult:
     """Check everything, then make the image (CreateImage) and put the instance back.
 
     Args:
         session: the cloud, and whom to tell.
         request: what is wanted.
-        inside: the way into the instance; by the automation agent, if not given.
+        method: how the inside of the instance is reached.
 
     Raises:
         UsageError: the request cannot be right; the message names the option.
@@ -75,10 +75,11 @@ def create(session: Session, request: CreateRequest, inside: Inside | None = Non
     """
     request.require_valid()
     deadline = Deadline(session.clock, request.timeout_seconds)
-    inside = inside or Inside.by_agent(session, request.instance_id)
+    access = open_access(method, session.cloud, request.instance_id)
+    fstab = FstabCheck(access, method)
     sources = [request.instance_id] if request.instance_id else []
     with session.journal.claim(sources) as claim:
-        plan = _plan(session, request, inside, claim.operation_id, deadline)
+        plan = _plan(session, request, fstab, method, claim.operation_id, deadline)
         session.interrupt.check()
         if request.dry_run:
             return _result(plan, None, deadline)
@@ -88,24 +89,24 @@ def create(session: Session, request: CreateRequest, inside: Inside | None = Non
             origin=session.origin,
             request=plan.to_json(),
         )
-        work = CreateWork(session, log, plan, deadline, inside.channel)
+        work = CreateWork(session, log, plan, deadline, access)
         image = work.finish(wait=request.wait)
         return _result(plan, image, deadline, work.fstab_report())
 
 
 def go_on(
-    session: Session, log: OperationLog, channel: Channel, *, timeout_seconds: float
+    session: Session, log: OperationLog, access: GuestAccess, *, timeout_seconds: float
 ) -> CreateResult:
     """Do what is left of a ``create``; raises as ``create`` does."""
     deadline = Deadline(session.clock, timeout_seconds)
     plan = log.read_request(CreatePlan.from_json)
-    work = CreateWork(session, log, plan, deadline, channel)
+    work = CreateWork(session, log, plan, deadline, access)
     image = work.finish(wait=True)
     return _result(plan, image, deadline, work.fstab_report())
 
 
 def put_back(
-    session: Session, log: OperationLog, channel: Channel, *, timeout_seconds: float
+    session: Session, log: OperationLog, access: GuestAccess, *, timeout_seconds: float
 ) -> str:
     """Give a ``create`` up and put its instance back; what remains in the cloud, in words.
 
@@ -114,21 +115,25 @@ def put_back(
     """
     deadline = Deadline(session.clock, timeout_seconds)
     plan = log.read_request(CreatePlan.from_json)
-    image_id = CreateWork(session, log, plan, deadline, channel).undo()
+    image_id = CreateWork(session, log, plan, deadline, access).undo()
     if not image_id:
         return ""
     return f"image {image_id} remains; remove it with `cvmimg delete {image_id}`"
 
 
 def _plan(
-    session: Session, request: CreateRequest, inside: Inside, operation_id: str, deadline: Deadline
+    session: Session,
+    request: CreateRequest,
+    fstab: FstabCheck,
+    method: AccessMethod,
+    operation_id: str,
+    deadline: Deadline,
 ) -> CreatePlan:
     """Run the checks and decide.
 
     Raises:
         ChecksFailed: some failed, and not just fstab, which can be fixed.
     """
-    fstab = inside.fstab_check()
     facts, checks = check(
         session,
         request.check_request(session.program),
@@ -150,7 +155,7 @@ def _plan(
             checks,
             hint="\n".join(one.remedy for one in failed if one.remedy),
         )
-    return CreatePlan.from_facts(request, facts, checks, fix, inside.ssh)
+    return CreatePlan.from_facts(request, facts, checks, fix, method.ssh)
 
 
 def _result(

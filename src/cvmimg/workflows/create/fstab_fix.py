@@ -8,7 +8,7 @@ from typing import Any
 from cvmimg.durable.session import Session
 from cvmimg.durable.steps import Outcome, Step
 from cvmimg.errors import TaskFailed
-from cvmimg.guest.access import Channel
+from cvmimg.guest.access import GuestAccess
 from cvmimg.guest.fstab.fix import FixPlan, apply_fix, remount, restore
 
 STEP = "fstab"
@@ -45,13 +45,13 @@ class FstabFix:
 
     Args:
         session: whom to tell.
-        channel: the way into the instance.
+        access: runs scripts in the instance.
         plan: as ``FixPlan.to_json`` gave it.
     """
 
-    def __init__(self, session: Session, channel: Channel, plan: dict[str, Any]) -> None:
+    def __init__(self, session: Session, access: GuestAccess, plan: dict[str, Any]) -> None:
         self._session = session
-        self._channel = channel
+        self._access = access
         self._plan = FixPlan.from_json(plan)
         self._trouble = ""
 
@@ -70,11 +70,11 @@ class FstabFix:
         )
 
     def _apply(self) -> Outcome:
-        apply_fix(self._channel, self._plan)
+        apply_fix(self._access, self._plan)
         return {}
 
     def _restore(self, _: Outcome) -> None:
-        outcome = restore(self._channel, self._plan)
+        outcome = restore(self._access, self._plan)
         if outcome.state != "restored":
             self._tell(f"fstab was not put back: {outcome.detail}")
             return
@@ -84,7 +84,7 @@ class FstabFix:
             self._tell(f"fstab is as it was, but mounting failed: {error.message}")
 
     def _mount_again(self) -> None:
-        outcome = remount(self._channel, self._plan)
+        outcome = remount(self._access, self._plan)
         missing = [*outcome.missing, *(["swap"] if outcome.swaps_missing else [])]
         if missing:
             self._tell(

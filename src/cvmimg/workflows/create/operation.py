@@ -19,7 +19,7 @@ from cvmimg.durable.retold import retold, way_on
 from cvmimg.durable.session import Session
 from cvmimg.durable.steps import Outcome, Runner, Step
 from cvmimg.errors import CvmimgError, Interrupted, NotFound, TaskFailed
-from cvmimg.guest.access import Channel
+from cvmimg.guest.access import GuestAccess
 from cvmimg.workflows.create.fstab_fix import STEP as FSTAB_STEP
 from cvmimg.workflows.create.fstab_fix import FstabFix, FstabReport
 from cvmimg.workflows.create.image import STEP as IMAGE_STEP
@@ -39,7 +39,7 @@ class CreateWork:
         log: the operation's page in the journal.
         plan: what was decided before the operation began.
         deadline: until when to wait.
-        channel: the way into the instance, for the fix of fstab.
+        access: runs scripts in the instance, for the fix of fstab.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class CreateWork:
         log: OperationLog,
         plan: CreatePlan,
         deadline: Deadline,
-        channel: Channel,
+        access: GuestAccess,
     ) -> None:
         self._session = session
         self._log = log
@@ -70,7 +70,7 @@ class CreateWork:
             ),
         }
         self._temporary: list[Step] = []
-        self._fix = FstabFix(session, channel, plan.fix) if plan.fix is not None else None
+        self._fix = FstabFix(session, access, plan.fix) if plan.fix is not None else None
         if self._fix is not None:
             self._temporary.append(self._fix.as_step())
         if plan.shut_down:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cvmimg.cloud.client import Cloud
 from cvmimg.durable.session import Session
-from cvmimg.guest.tat import TatChannel
+from cvmimg.guest.access import AGENT, open_access
 from cvmimg.workflows.launch.plan import LaunchRequest
 from cvmimg.workflows.launch.settings import NewDisk
 from cvmimg.workflows.snapshot.operation import SnapshotRequest, make_snapshots
@@ -46,8 +46,8 @@ class DataSource:
         wanted = SnapshotRequest(
             name=f"launch-{instance_id}", tags={}, timeout_seconds=timeout_seconds
         )
-        channel = TatChannel(session.cloud, instance_id)
-        made = make_snapshots(session, self._plan, wanted, channel)
+        access = open_access(AGENT, session.cloud, instance_id)
+        made = make_snapshots(session, self._plan, wanted, access)
         self.snapshot_ids = tuple(snapshot.snapshot_id for snapshot in made)
         return self._with_disks(request, self.snapshot_ids)
 

@@ -21,7 +21,7 @@ from cvmimg.durable.retold import retold
 from cvmimg.durable.session import Session
 from cvmimg.durable.steps import Outcome, Runner, Step
 from cvmimg.errors import CvmimgError, Interrupted, WaitTimeout
-from cvmimg.guest.access import Channel
+from cvmimg.guest.access import GuestAccess
 from cvmimg.guest.freeze import freeze, thaw
 from cvmimg.workflows.own_tags import OPERATION_TAG
 from cvmimg.workflows.snapshot.plan import SnapshotPlan
@@ -53,7 +53,7 @@ class SnapshotRequest:
 
 
 def make_snapshots(
-    session: Session, plan: SnapshotPlan, request: SnapshotRequest, channel: Channel
+    session: Session, plan: SnapshotPlan, request: SnapshotRequest, access: GuestAccess
 ) -> list[Snapshot]:
     """Make snapshots of the disks of ``plan`` and wait until they can be used.
 
@@ -63,7 +63,7 @@ def make_snapshots(
         session: whom to ask and tell.
         plan: as ``plan_snapshots`` made it.
         request: how they are to be made.
-        channel: the way into the instance, for freezing.
+        access: runs scripts in the instance, for freezing.
 
     Returns:
         The snapshots, in the order of the plan's disks.
@@ -84,27 +84,27 @@ def make_snapshots(
     }
     with session.journal.claim([instance_id]) as claim:
         log = claim.begin(KIND, region=session.cloud.region, origin=session.origin, request=page)
-        return go_on(session, log, channel)
+        return go_on(session, log, access)
 
 
-def go_on(session: Session, log: OperationLog, channel: Channel) -> list[Snapshot]:
+def go_on(session: Session, log: OperationLog, access: GuestAccess) -> list[Snapshot]:
     """Do what is left; raises as ``make_snapshots`` does."""
     with closed_on_failure(session, log):
-        return _Work(session, log, channel).finish()
+        return _Work(session, log, access).finish()
 
 
-def undo(session: Session, log: OperationLog, channel: Channel) -> None:
+def undo(session: Session, log: OperationLog, access: GuestAccess) -> None:
     """Thaw the file systems and delete the snapshots that were made (``resume --undo``)."""
-    _Work(session, log, channel).undo()
+    _Work(session, log, access).undo()
 
 
 class _Work:
     """The snapshots of one operation."""
 
-    def __init__(self, session: Session, log: OperationLog, channel: Channel) -> None:
+    def __init__(self, session: Session, log: OperationLog, access: GuestAccess) -> None:
         self._session = session
         self._log = log
-        self._channel = channel
+        self._access = access
         self._page: dict[str, Any] = log.record.request
         self._deadline = Deadline(session.clock, self._page["timeout_seconds"])
         self._runner = Runner(session, log, self._deadline)
@@ -114,9 +114,9 @@ class _Work:
         targets = tuple(self._page["mount_points"])
         self._freeze = Step(
             _FREEZE,
-            do=partial(_nothing, partial(freeze, channel, targets)),
+            do=partial(_nothing, partial(freeze, access, targets)),
             look=lambda: None,
-            undo=lambda _: thaw(channel, targets),
+            undo=lambda _: thaw(access, targets),
         )
 
     def finish(self) -> list[Snapshot]:

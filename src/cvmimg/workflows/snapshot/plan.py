@@ -10,10 +10,10 @@ from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import DataDisk, Disk, Instance
 from cvmimg.errors import NotFound, PreconditionFailed
-from cvmimg.guest.access import Channel
+from cvmimg.guest.access import GuestAccess
 from cvmimg.guest.freeze import mount_points_on
 from cvmimg.guest.fstab.devices import CloudDisk
-from cvmimg.guest.look import NotSeen, look
+from cvmimg.guest.read import GuestUnreadable, read_guest
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,14 @@ def plan_snapshots(cloud: Cloud, instance_id: str, disk_ids: Sequence[str] = ())
     return SnapshotPlan(instance, disks)
 
 
-def mount_points(plan: SnapshotPlan, channel: Channel) -> tuple[str, ...]:
+def mount_points(plan: SnapshotPlan, access: GuestAccess) -> tuple[str, ...]:
     """Where the disks of ``plan`` are mounted in the guest, for freezing; looks inside.
 
     Raises:
         PreconditionFailed: the guest cannot be looked into.
     """
-    seen = look(channel)
-    if isinstance(seen, NotSeen):
+    seen = read_guest(access)
+    if isinstance(seen, GuestUnreadable):
         raise PreconditionFailed(
             f"--freeze: {plan.instance.instance_id} cannot be looked into: {seen.why}",
             code="GuestNotSeen",

@@ -1,11 +1,12 @@
-"""Looking into a guest: the facts, or why they cannot be had."""
+"""Read a guest: its facts, or why they could not be read."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from cvmimg.guest.access import Channel, GuestUnreachable, Reason
+from cvmimg.guest.access import GuestAccess
+from cvmimg.guest.errors import GuestUnreachable, Reason
 from cvmimg.guest.facts import GuestFacts, read_answer
 from cvmimg.guest.packing import Garbled, unpacked
 from cvmimg.guest.script import load
@@ -17,8 +18,8 @@ _PATIENCE = 3
 
 
 @dataclass(frozen=True)
-class NotSeen:
-    """Why a guest could not be looked into.
+class GuestUnreadable:
+    """Why a guest could not be read.
 
     Attributes:
         reason: which case it is.
@@ -29,34 +30,34 @@ class NotSeen:
     why: str
 
 
-def look(channel: Channel) -> GuestFacts | NotSeen:
+def read_guest(access: GuestAccess) -> GuestFacts | GuestUnreadable:
     """Run ``inspect.sh`` and read what it gathered.
 
     Raises:
         CvmimgError: the cloud could not be asked at all.
     """
     try:
-        return read_answer(_fetch(channel))
+        return read_answer(_fetch(access))
     except GuestUnreachable as error:
-        return NotSeen(error.reason, error.message)
+        return GuestUnreadable(error.reason, error.message)
     except Garbled as error:
-        return NotSeen(Reason.GARBLED, str(error))
+        return GuestUnreadable(Reason.GARBLED, str(error))
 
 
-def _fetch(channel: Channel) -> bytes:
+def _fetch(access: GuestAccess) -> bytes:
     for _ in range(_PATIENCE):
-        whole = _fetch_once(channel)
+        whole = _fetch_once(access)
         if whole is not None:
             return unpacked(whole)
     raise GuestUnreachable("the guest changes faster than it can be looked at", Reason.GARBLED)
 
 
-def _fetch_once(channel: Channel) -> bytes | None:
+def _fetch_once(access: GuestAccess) -> bytes | None:
     """All parts of one answer; None if the guest changed meanwhile."""
     fetched = b""
     mark: tuple[bytes, bytes] | None = None
     while mark is None or len(fetched) < int(mark[0]):
-        total, checksum, part = _fetch_part(channel, len(fetched))
+        total, checksum, part = _fetch_part(access, len(fetched))
         if mark not in (None, (total, checksum)) or not part:
             return None
         mark = (total, checksum)
@@ -64,8 +65,8 @@ def _fetch_once(channel: Channel) -> bytes | None:
     return fetched if len(fetched) == int(mark[0]) else None
 
 
-def _fetch_part(channel: Channel, offset: int) -> tuple[bytes, bytes, bytes]:
-    result = channel.run(load("inspect"), {"offset": str(offset)})
+def _fetch_part(access: GuestAccess, offset: int) -> tuple[bytes, bytes, bytes]:
+    result = access.run(load("inspect"), {"offset": str(offset)})
     match = _HEADER.search(result.output)
     if match is None or int(match[3]) != offset:
         raise GuestUnreachable(

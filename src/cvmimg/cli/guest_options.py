@@ -1,0 +1,74 @@
+"""Options that say how the inside of the source instance is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from cvmimg.cli.options import refuse
+
+if TYPE_CHECKING:
+    from cvmimg.guest.access import AccessMethod
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+_LARGEST_FSTAB = 1024 * 1024
+_OPTIONS = (
+    click.option(
+        "--guest",
+        type=click.Choice(("agent", "ssh")),
+        default="agent",
+        show_default=True,
+        help="How to reach the inside of the instance: the automation agent, or your ssh client.",
+    ),
+    click.option("--ssh-host", metavar="HOST", default="", help="SSH host name or address."),
+    click.option(
+        "--ssh-user",
+        metavar="USER",
+        default="",
+        help="SSH user: root, or one with passwordless sudo.",
+    ),
+    click.option("--ssh-port", type=click.IntRange(1, 65535), metavar="N", help="SSH port."),
+    click.option("--ssh-key", metavar="FILE", default="", help="SSH private key."),
+    click.option(
+        "--fstab-file",
+        type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+        help="Check this copy of the instance's /etc/fstab instead.",
+    ),
+)
+_NAMES = ("guest", "ssh_host", "ssh_user", "ssh_port", "ssh_key", "fstab_file")
+
+
+def guest_options(command: Decorated) -> Decorated:
+    """Add the options; ``take_access_method`` reads them."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def take_access_method(options: dict[str, Any]) -> AccessMethod:
+    """Take the options out of a command's and return the access method that they describe.
+
+    Raises:
+        UsageError: the SSH login, or the copy of fstab, cannot be used.
+    """
+    guest, host, user, port, key, copy = (options.pop(name) for name in _NAMES)
+    if guest == "ssh" and not host:
+        refuse("--ssh-host", "required with --guest ssh")
+    if guest != "ssh" and (host or user or port or key):
+        refuse("--guest", "--ssh-… options need --guest ssh")
+    from cvmimg.guest.access import AccessMethod
+    from cvmimg.guest.ssh import SshTarget
+
+    target = SshTarget(host, user, port or 0, key) if guest == "ssh" else None
+    return AccessMethod(target, _read_copy(copy))
+
+
+def _read_copy(path: Path | None) -> bytes | None:
+    if path is None:
+        return None
+    if path.stat().st_size > _LARGEST_FSTAB:
+        refuse("--fstab-file", f"{path} is larger than 1 MiB, so it is not an fstab")
+    return path.read_bytes()

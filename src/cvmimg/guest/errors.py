@@ -1,0 +1,44 @@
+"""Why the inside of an instance could not be reached."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from cvmimg.errors import Unreachable
+from cvmimg.message import Message
+
+
+class Reason(str, Enum):
+    """Why a script could not be run in a guest."""
+
+    STOPPED = "stopped"
+    AGENT_OFFLINE = "agent-offline"
+    AGENT_MISSING = "agent-missing"
+    NOT_IN_VPC = "not-in-vpc"
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    GARBLED = "garbled"
+    COPY = "copy"
+
+
+class GuestUnreachable(Unreachable):
+    """A script could not be run in the guest, or its output did not arrive.
+
+    Attributes:
+        reason: which case it is.
+    """
+
+    default_code = "GuestUnreachable"
+
+    def __init__(
+        self,
+        message: Message | str,
+        reason: Reason,
+        *,
+        code: str = "",
+        hint: Message | str = "",
+        request_id: str = "",
+    ) -> None:
+        super().__init__(message, code=code, hint=hint, request_id=request_id)
+        self.reason = reason
