@@ -60,6 +60,7 @@ LIST = {
     "cvmimg.cloud.cvm",
     "cvmimg.cloud.errors",
     "cvmimg.cloud.limits",
+    "cvmimg.cloud.rate_limits",
     "cvmimg.cloud.models",
     "cvmimg.config",
     "cvmimg.workflows",

@@ -8,16 +8,16 @@ from typing import Any, TypeVar
 
 from cvmimg.cloud.api_model import ApiModel, Unreadable
 from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.errors import UNKNOWN_TAG, matches
+from cvmimg.cloud.limits import PAGE_SIZE, VALUES_PER_FILTER
 from cvmimg.cloud.models import Page
-from cvmimg.errors import Unreachable
+from cvmimg.errors import CvmimgError, Unreachable
 
 Model = TypeVar("Model", bound=ApiModel)
 Result = TypeVar("Result")
 
-PAGE = 100
+PAGE = PAGE_SIZE
 """The most items that one answer holds."""
-FILTER_VALUES = 5
-"""The most values that one filter takes."""
 _THREADS = 8
 
 
@@ -83,7 +83,13 @@ def read_pages(
         asked = {**params, "Offset": offset, "Limit": PAGE}
         return cloud.read(service, action, asked, has=(items, "TotalCount"))
 
-    first = page(0)
+    try:
+        first = page(0)
+    except CvmimgError as error:
+        # Some listings refuse a filter by a tag key that the account does not have.
+        if matches(error.code, UNKNOWN_TAG):
+            return []
+        raise
     offsets = range(PAGE, parse(Page, first, action=action).total_count, PAGE)
     pages = [first, *side_by_side([partial(page, offset) for offset in offsets])]
     unique = {repr(item): item for answer in pages for item in _items(answer, items, action)}
@@ -104,9 +110,9 @@ def side_by_side(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
 def within_limit(wanted: Mapping[str, str | Sequence[str]]) -> list[dict[str, str | Sequence[str]]]:
     """``wanted`` in several, where a filter names more values than one question may."""
     for name, values in wanted.items():
-        if not isinstance(values, str) and len(values) > FILTER_VALUES:
-            starts = range(0, len(values), FILTER_VALUES)
-            return [{**wanted, name: values[start : start + FILTER_VALUES]} for start in starts]
+        if not isinstance(values, str) and len(values) > VALUES_PER_FILTER:
+            starts = range(0, len(values), VALUES_PER_FILTER)
+            return [{**wanted, name: values[start : start + VALUES_PER_FILTER]} for start in starts]
     return [dict(wanted)]
 
 

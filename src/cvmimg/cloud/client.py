@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from cvmimg.clock import Clock, SystemClock
 from cvmimg.cloud.attempts import Attempts, Failure
 from cvmimg.cloud.credentials import Credentials
-from cvmimg.cloud.limits import RateLimits
+from cvmimg.cloud.rate_limits import RateLimits
 from cvmimg.errors import UsageError
 
 if TYPE_CHECKING:

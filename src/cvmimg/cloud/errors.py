@@ -23,6 +23,9 @@ BUSY = (
 )
 """Codes that another operation on the same resource causes and that go away by themselves."""
 
+UNKNOWN_TAG = ("InvalidParameterValue.TagKeyNotFound",)
+"""Codes of listings filtered by a tag key that does not exist: nothing matches."""
+
 _MISSING = (
     "ResourceNotFound",
     "InvalidImageId.NotFound",

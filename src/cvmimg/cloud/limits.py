@@ -1,42 +1,30 @@
-"""The pace that the API asks for: so many requests a second, per action and region."""
+"""The limits that the API states for its parameters and answers."""
 
 from __future__ import annotations
 
-import threading
-from collections import defaultdict
+NAME_LENGTH = 60
+"""Characters in the name of an image, an instance or a snapshot."""
+DESCRIPTION_LENGTH = 256
+"""Characters in the description of an image."""
+TAG_KEY_LENGTH, TAG_VALUE_LENGTH = 127, 255
+"""Characters in a tag."""
+INSTANCES_PER_LAUNCH = 500
+"""Instances that one RunInstances starts."""
+INSTANCES_PER_PRICE = 100
+"""Instances that one InquiryPriceRunInstances prices."""
+USER_DATA_BYTES = 16 * 1024
+"""Bytes of user data, before base64."""
+ACCOUNTS_PER_IMAGE = 500
+"""Accounts that an image can be shared with."""
+PAGE_SIZE = 100
+"""Items in one answer of a listing."""
+LAUNCH_TEMPLATE_VERSION_PAGE_SIZE = 30
+"""Versions in one answer of DescribeLaunchTemplateVersions."""
+FILTERS_PER_REQUEST, VALUES_PER_FILTER = 10, 5
+"""Filters that one question takes, and values that one filter takes."""
+ITEMS_PER_LISTING = 100_000
+"""More items than this in one listing is not an answer to believe."""
 
-from cvmimg.clock import Clock
-
-_CHANGES, _QUESTIONS = 10.0, 20.0
-_LISTINGS = {"DescribeImages": 40.0, "DescribeInstances": 40.0}
-
-
-class RateLimits:
-    """Spaces out the requests of this process so that it rarely meets RequestLimitExceeded.
-
-    CreateImage allows 10 requests a second, as other changes do; questions may be asked more
-    often, and those that listings are made of most often. A second's worth goes out at once.
-    Other programs of the account are met by retrying.
-    """
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._free_at: dict[tuple[str, str, str], float] = defaultdict(lambda: float("-inf"))
-
-    def wait(self, region: str, service: str, action: str) -> None:
-        """Return when the next request of ``action`` may go out."""
-        with self._lock:
-            now = self._clock.monotonic()
-            key = (region, service, action)
-            # At most one second's worth of unused places is kept.
-            place = max(self._free_at[key], now - 1.0) + 1.0 / _per_second(action)
-            self._free_at[key] = place
-        if place > now:
-            self._clock.sleep(place - now)
-
-
-def _per_second(action: str) -> float:
-    """How many requests of ``action`` the API takes in a second."""
-    default = _QUESTIONS if action.startswith(("Describe", "Get")) else _CHANGES
-    return _LISTINGS.get(action, default)
+CHANGES_PER_SECOND, READS_PER_SECOND = 10.0, 20.0
+"""Requests a second for each action and region, unless ``ACTIONS_PER_SECOND`` names the action."""
+ACTIONS_PER_SECOND = {"DescribeImages": 40.0, "DescribeInstances": 40.0}

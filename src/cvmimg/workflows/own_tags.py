@@ -1,6 +1,4 @@
 """The tags by which cvmimg finds its own work again."""
 
-OPERATION_TAG = "cvmimg-operation"
-"""On an image: the id of the operation that asked for it."""
-SOURCE_TAG = "cvmimg-source-instance"
-"""On an image: the id of the instance it was made from."""
+from cvmimg.cloud.own_tags import OPERATION_TAG as OPERATION_TAG
+from cvmimg.cloud.own_tags import SOURCE_TAG as SOURCE_TAG

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cvmimg.cloud.limits import RateLimits
+from cvmimg.cloud.rate_limits import RateLimits
 from tests.support.clock import FakeClock
 
 
