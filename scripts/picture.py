@@ -11,7 +11,7 @@ from unittest.mock import patch
 from rich.console import Console
 from rich.text import Text
 
-from cvmimg.cli.progress.live import LiveProgress
+from cvmimg.cli.progress.live import LiveDisplay
 from cvmimg.cloud.progress import Progress
 from simulation import fresh_sandbox, run
 
@@ -21,17 +21,16 @@ WIDTH = 112
 PERCENT = 60.0
 
 
-class Snapshot(LiveProgress):
-    """Draws the bar once, at the moment, beneath what has finished until then."""
+class Snapshot(LiveDisplay):
+    """Draws the bars once, at the moment, beneath what has finished until then."""
 
     taken = ""
 
-    def stage_progressed(self, stage: str, progress: Progress) -> None:
-        """Move the bar; at the moment, take the picture."""
-        super().stage_progressed(stage, progress)
-        if self._live is not None and not self.taken and (progress.percent or 0) >= PERCENT:
-            self._console.print(self._live.get_renderable())
-            type(self).taken = self._console.export_svg(title="cvmimg")
+    def advanced(self, progress: Progress) -> None:
+        """Take the picture at the moment."""
+        if not self.taken and (progress.percent or 0) >= PERCENT:
+            self.console.print(self.group)
+            type(self).taken = self.console.export_svg(title="cvmimg")
 
 
 def picture() -> str:
@@ -47,8 +46,8 @@ def picture() -> str:
     )
     console.print(Text.assemble(("$ ", "bold green"), f"cvmimg {COMMAND}"))
     with fresh_sandbox(speed=1) as clock, silence():
-        progress = Snapshot(sys.stderr, clock=clock, console=console)
-        with patch("cvmimg.cli.progress.progress_for", return_value=progress):
+        display = Snapshot(sys.stderr, clock=clock, console=console)
+        with patch("cvmimg.cli.progress.display_for", return_value=display):
             code = run(COMMAND.split(), clock)
     assert code == 0
     assert Snapshot.taken, "the moment never came"

@@ -92,7 +92,7 @@ def test_a_second_signal_leaves_at_once(start: Starter) -> None:
     read_until(process.stderr, "[stop]")
 
     process.send_signal(signal.SIGINT)
-    read_until(process.stderr, "once more to leave at once")
+    read_until(process.stderr, "press Ctrl-C again to quit now")
     process.send_signal(signal.SIGINT)
 
     assert process.wait(timeout=PATIENCE) == 130

@@ -1,18 +1,23 @@
-"""The two faces of progress: plain lines, and the line that lives."""
+"""The displays of progress: lines, a group of live bars, and silence."""
 
 from __future__ import annotations
 
 import io
+import threading
+from collections.abc import Callable
 
 import pytest
 from rich.console import Console
 
 from cvmimg.checks.result import CheckResult, Status
-from cvmimg.cli.progress import progress_for
-from cvmimg.cli.progress.live import LiveProgress
-from cvmimg.cli.progress.plain import PlainProgress
+from cvmimg.cli.messages import en
+from cvmimg.cli.progress import Display, display_for
+from cvmimg.cli.progress.live import LiveDisplay
+from cvmimg.cli.progress.plain import PlainDisplay
+from cvmimg.cli.progress.quiet import QuietDisplay
 from cvmimg.cli.settings import Settings
 from cvmimg.cloud.progress import Progress
+from cvmimg.errors import CloudRefused, Interrupted, WaitTimeout
 from tests.support.clock import FakeClock
 
 CHECKS = [
@@ -20,6 +25,7 @@ CHECKS = [
     CheckResult("fstab", Status.FAIL, "a line fails", "line 7: /dev/vdb1", "add --fix-fstab"),
     CheckResult("power", Status.WARN, "old"),
 ]
+LONG_TITLE = "create image a-name-that-is-fairly-long of ins-web00001"
 
 
 @pytest.fixture
@@ -27,91 +33,142 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
+@pytest.fixture(autouse=True)
+def titles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Titles of the stages that these tests begin."""
+    monkeypatch.setitem(en.TEXTS, "stage.demo", "create image {name}")
+    monkeypatch.setitem(en.TEXTS, "stage.long", LONG_TITLE)
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
 
 
-class Gone(io.StringIO):
-    """A terminal that was closed."""
-
-    def write(self, text: str) -> int:
-        raise OSError(5, "Input/output error")
-
-    def isatty(self) -> bool:
-        return True
-
-
-def make_an_image(progress: PlainProgress | LiveProgress, clock: FakeClock) -> None:
-    with progress:
-        progress.stage_started("image", "making image web-v2")
+def create_image(display: Display, clock: FakeClock) -> None:
+    with display, display.stage("demo", subject="ins-web00001", name="web-v2") as stage:
         for percent in range(0, 100, 10):
             clock.sleep(10)
-            progress.stage_progressed("image", Progress(percent, False, 300, "CREATING"))
+            stage.advance(Progress(percent, False, 300, "CREATING"))
         clock.sleep(25)
-        progress.stage_finished("image", "done", "img-1a2b3c4d")
+        stage.detail = "img-1a2b3c4d"
 
 
 def test_plain_lines_at_the_start_about_every_30_s_and_at_the_end(clock: FakeClock) -> None:
     stream = io.StringIO()
 
-    make_an_image(PlainProgress(stream, clock=clock), clock)
+    create_image(PlainDisplay(stream, clock=clock), clock)
 
     assert stream.getvalue() == (
-        "[image] making image web-v2\n"
-        "[image] 20 %, 30s so far, about 5m00s left, CREATING\n"
-        "[image] 50 %, 1m00s so far, about 5m00s left, CREATING\n"
-        "[image] 80 %, 1m30s so far, about 5m00s left, CREATING\n"
-        "[image] done in 2m05s (img-1a2b3c4d)\n"
+        "[demo] create image web-v2\n"
+        "[demo] 20 %, 30s so far, about 5m00s left, CREATING\n"
+        "[demo] 50 %, 1m00s so far, about 5m00s left, CREATING\n"
+        "[demo] 80 %, 1m30s so far, about 5m00s left, CREATING\n"
+        "[demo] done in 2m05s (img-1a2b3c4d)\n"
     )
 
 
-def test_an_estimate_is_called_one(clock: FakeClock) -> None:
+def test_plain_lines_name_the_subject_where_several_stages_of_a_name_run(clock: FakeClock) -> None:
     stream = io.StringIO()
-    progress = PlainProgress(stream, clock=clock)
+    display = PlainDisplay(stream, clock=clock)
 
-    progress.stage_started("image", "making")
-    clock.sleep(31)
-    progress.stage_progressed("image", Progress(40, estimated=True))
+    with (
+        display.stage("demo", subject="ins-a", name="a") as first,
+        display.stage("demo", subject="ins-b", name="b") as second,
+    ):
+        clock.sleep(31)
+        first.advance(Progress(10))
+        second.advance(Progress(20))
 
-    assert stream.getvalue().splitlines()[-1] == "[image] about 40 %, 31s so far"
+    assert stream.getvalue() == (
+        "[demo] create image a\n"
+        "[demo ins-b] create image b\n"
+        "[demo ins-a] 10 %, 31s so far\n"
+        "[demo ins-b] 20 %, 31s so far\n"
+        "[demo ins-b] done in 31s\n"
+        "[demo] done in 31s\n"
+    )
 
 
-def test_plain_lines_name_what_did_not_pass(clock: FakeClock) -> None:
+def test_an_estimate_is_marked_as_one(clock: FakeClock) -> None:
     stream = io.StringIO()
 
-    PlainProgress(stream, clock=clock).checks_finished(CHECKS)
+    with PlainDisplay(stream, clock=clock).stage("demo", name="x") as stage:
+        clock.sleep(31)
+        stage.advance(Progress(40, estimated=True))
 
-    assert stream.getvalue() == ("[check] fail: fstab: a line fails\n[check] warn: power: old\n")
+    assert "[demo] about 40 %, 31s so far\n" in stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("error", "plain", "live_line"),
+    [
+        (CloudRefused("no", code="QuotaFull"), "failed after 5.0s (QuotaFull)", "✘"),
+        (Interrupted("stop"), "interrupted after 5.0s", "■"),
+        (KeyboardInterrupt(), "interrupted after 5.0s", "■"),
+        (WaitTimeout("late"), "timed out after 5.0s", "■"),
+        (ZeroDivisionError(), "failed after 5.0s (ZeroDivisionError)", "✘"),
+    ],
+)
+def test_a_stage_ends_as_its_error_says(
+    clock: FakeClock, error: BaseException, plain: str, live_line: str
+) -> None:
+    lines = io.StringIO()
+    console, screen = terminal()
+    for display in (
+        PlainDisplay(lines, clock=clock),
+        LiveDisplay(screen, clock=clock, console=console),
+    ):
+        with pytest.raises(type(error)), display.stage("demo", name="x"):
+            clock.sleep(5)
+            raise error
+
+    assert lines.getvalue().endswith(f"[demo] {plain}\n")
+    last = screen.getvalue().splitlines()[-1]
+    assert f"{live_line} create image x" in last
+    assert plain in last
+
+
+def test_plain_lines_give_the_reasons_of_what_did_not_pass(clock: FakeClock) -> None:
+    stream = io.StringIO()
+
+    PlainDisplay(stream, clock=clock).checks(CHECKS)
+
+    assert stream.getvalue() == (
+        "[check] fail: fstab: a line fails\n[check]   line 7: /dev/vdb1\n[check] warn: power: old\n"
+    )
 
 
 def test_quiet_leaves_only_what_was_asked_for_expressly(clock: FakeClock) -> None:
     stream = io.StringIO()
-    progress = PlainProgress(stream, clock=clock, quiet=True)
+    display = QuietDisplay(stream)
 
-    make_an_image(progress, clock)
-    progress.notice("something")
-    progress.line("api  cvm DescribeImages")
+    create_image(display, clock)
+    display.notice("something")
+    display.checks(CHECKS)
+    display.line("api  cvm DescribeImages")
 
     assert stream.getvalue() == "api  cvm DescribeImages\n"
 
 
-def test_text_from_the_cloud_is_escaped_in_both_faces(clock: FakeClock) -> None:
-    plain, terminal = io.StringIO(), Terminal()
-    for progress in (
-        PlainProgress(plain, clock=clock),
-        LiveProgress(terminal, clock=clock, color=False),
+def test_text_from_the_cloud_is_escaped(clock: FakeClock) -> None:
+    plain, screen = io.StringIO(), Terminal()
+    for display in (
+        PlainDisplay(plain, clock=clock),
+        LiveDisplay(screen, clock=clock, color=False),
     ):
-        progress.notice("[red]x[/red]\x1b]0;owned\x07")
+        display.notice("[red]x[/red]\x1b]0;owned\x07")
 
-    for stream in (plain, terminal):
+    for stream in (plain, screen):
         assert "[red]x[/red]\\x1b]0;owned\\x07" in stream.getvalue()
         assert "\x1b]" not in stream.getvalue()
 
 
-def live(width: int = 100) -> tuple[Console, io.StringIO]:
+def terminal(columns: int = 100, lines: int = 25) -> tuple[Console, io.StringIO]:
     stream = io.StringIO()
-    console = Console(file=stream, width=width, force_terminal=True, color_system=None)
+    console = Console(
+        file=stream, width=columns, height=lines, force_terminal=True, color_system=None
+    )
     return console, stream
 
 
@@ -123,106 +180,173 @@ def live(width: int = 100) -> tuple[Console, io.StringIO]:
         (Progress(detail="STOPPING"), " 10s  STOPPING"),
     ],
 )
-def test_the_live_line_has_percent_elapsed_remaining_and_state(
+def test_a_bar_has_percent_elapsed_remaining_and_state(
     clock: FakeClock, progress: Progress, shown: str
 ) -> None:
-    console, stream = live()
-    face = LiveProgress(stream, clock=clock, console=console)
+    console, stream = terminal()
+    display = LiveDisplay(stream, clock=clock, console=console)
 
-    with face:
-        face.stage_started("image", "making image web-v2")
+    with display.stage("demo", name="web-v2") as stage:
         clock.sleep(10)
-        face.stage_progressed("image", progress)
-        face.refresh()
+        stage.advance(progress)
+        display.refresh()
 
-    assert "making image web-v2" in stream.getvalue()
+    assert "create image web-v2" in stream.getvalue()
     assert shown in stream.getvalue()
     assert "━" in stream.getvalue()
 
 
-def test_the_remaining_time_runs_down_between_looks(clock: FakeClock) -> None:
-    console, stream = live()
-    face = LiveProgress(stream, clock=clock, console=console)
+def test_the_remaining_time_runs_down_between_polls(clock: FakeClock) -> None:
+    console, stream = terminal()
+    display = LiveDisplay(stream, clock=clock, console=console)
 
-    with face:
-        face.stage_started("image", "making")
-        face.stage_progressed("image", Progress(50, False, 60))
+    with display.stage("demo", name="x") as stage:
+        stage.advance(Progress(50, False, 60))
         clock.sleep(15)
-        face.refresh()
+        display.refresh()
 
     assert "~45s left" in stream.getvalue()
 
 
-@pytest.mark.parametrize("width", [20, 40, 80, 200])
-def test_the_live_line_fits_into_one_line_of_any_terminal(clock: FakeClock, width: int) -> None:
-    console, stream = live(width)
-    face = LiveProgress(stream, clock=clock, console=console)
+@pytest.mark.parametrize("columns", [20, 40, 80, 200])
+def test_each_bar_fits_into_one_line_of_any_terminal(clock: FakeClock, columns: int) -> None:
+    console, stream = terminal(columns)
+    display = LiveDisplay(stream, clock=clock, console=console)
 
-    with face:
-        face.stage_started("image", "making the image with a rather long name of ins-web00001")
-        face.stage_progressed("image", Progress(50, False, 60, "CREATING"))
-        lines = console.render_lines(face.current, pad=False)
+    with display.stage("long") as first, display.stage("demo", name="b") as second:
+        first.advance(Progress(50, False, 60, "CREATING"))
+        second.advance(Progress(5))
+        lines = console.render_lines(display.group, pad=False)
 
-    assert len(lines) == 1
+    assert len(lines) == 2
+
+
+def test_a_title_is_not_cut_while_there_is_room(clock: FakeClock) -> None:
+    console, stream = terminal(80)
+    display = LiveDisplay(stream, clock=clock, console=console)
+
+    with display.stage("long") as stage:
+        stage.advance(Progress(50, False, 60, "CREATING"))
+        display.refresh()
+        clock.sleep(0.4)
+
+    assert stream.getvalue().count(LONG_TITLE) >= 2
+    assert stream.getvalue().splitlines()[-1].endswith(" 0.4s")
+
+
+@pytest.mark.parametrize("columns", [20, 40, 80, 200])
+def test_the_time_of_a_finished_stage_is_never_cut(clock: FakeClock, columns: int) -> None:
+    console, stream = terminal(columns)
+
+    with LiveDisplay(stream, clock=clock, console=console).stage("long") as stage:
+        clock.sleep(0.4)
+        stage.detail = "img-1a2b3c4d" if columns > 20 else ""
+
+    last = stream.getvalue().splitlines()[-1]
+    assert last.endswith(" 0.4s")
+
+
+def test_bars_side_by_side_leave_one_by_one(clock: FakeClock) -> None:
+    console, stream = terminal()
+    display = LiveDisplay(stream, clock=clock, console=console)
+
+    with display.stage("demo", name="a"):
+        with display.stage("demo", name="b"):
+            assert len(display.group.stages) == 2
+        assert [stage.title for stage in display.group.stages] == ["create image a"]
+
+    assert display.group.stages == ()
+    assert [line for line in stream.getvalue().splitlines() if "✔" in line][-1].startswith("✔")
+
+
+def test_more_stages_than_lines_are_counted(clock: FakeClock) -> None:
+    console, stream = terminal(lines=6)
+    display = LiveDisplay(stream, clock=clock, console=console)
+
+    with (
+        display.stage("demo", name="a"),
+        display.stage("demo", name="b"),
+        display.stage("demo", name="c"),
+        display.stage("demo", name="d"),
+    ):
+        display.refresh()
+
+    assert "1 more is in progress" in stream.getvalue()
+
+
+@pytest.mark.parametrize("make", [PlainDisplay, LiveDisplay])
+def test_stages_of_many_threads_all_end(make: Callable[..., Display], clock: FakeClock) -> None:
+    stream = io.StringIO()
+    display = make(stream, clock=clock)
+
+    def work(number: int) -> None:
+        with display.stage("demo", subject=f"ins-{number}", name=f"n{number}") as stage:
+            for percent in range(0, 100, 20):
+                stage.advance(Progress(percent))
+                stage.notice(f"notice of {number}")
+
+    with display:
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    ended = [line for line in stream.getvalue().splitlines() if "done in" in line or "✔" in line]
+    assert len(ended) == 8
+    assert stream.getvalue().count("note: notice of 3") == 5
 
 
 def test_finished_stages_and_checks_stay_above(clock: FakeClock) -> None:
-    console, stream = live()
-    face = LiveProgress(stream, clock=clock, console=console)
+    console, stream = terminal()
+    display = LiveDisplay(stream, clock=clock, console=console)
 
-    with face:
-        face.stage_started("check", "checking")
-        clock.sleep(1.5)
-        face.stage_finished("check", "done", "3 checks")
-        face.checks_finished(CHECKS)
+    with display:
+        with display.stage("demo", name="x") as stage:
+            clock.sleep(1.5)
+            stage.detail = "3 checks"
+        display.checks(CHECKS)
 
     kept = stream.getvalue()
-    assert "✔ checking" in kept
+    assert "✔ create image x" in kept
+    assert "3 checks" in kept
     assert "1.5s" in kept
     assert "  ✘ fstab a line fails\n" in kept
     assert "line 7: /dev/vdb1\n" in kept
     assert "→ add --fix-fstab\n" in kept
 
 
-def test_a_closed_terminal_ends_no_operation(clock: FakeClock) -> None:
-    make_an_image(PlainProgress(Gone(), clock=clock), clock)
-    make_an_image(LiveProgress(Gone(), clock=clock), clock)
-
-    assert clock.monotonic() == 250
-
-
 @pytest.mark.parametrize(
-    ("variables", "settings", "face"),
+    ("variables", "settings", "display"),
     [
-        ({}, Settings(), LiveProgress),
-        ({}, Settings(no_progress=True), PlainProgress),
-        ({}, Settings(quiet=True), PlainProgress),
-        ({"CI": "true"}, Settings(), PlainProgress),
-        ({"CI": "false"}, Settings(), LiveProgress),
-        ({"TERM": "dumb"}, Settings(), PlainProgress),
+        ({}, Settings(), LiveDisplay),
+        ({}, Settings(no_progress=True), PlainDisplay),
+        ({}, Settings(quiet=True), QuietDisplay),
+        ({"CI": "true"}, Settings(), PlainDisplay),
+        ({"CI": "false"}, Settings(), LiveDisplay),
+        ({"TERM": "dumb"}, Settings(), PlainDisplay),
     ],
 )
-def test_the_bar_is_live_only_where_somebody_looks(
+def test_bars_are_live_only_on_a_terminal_that_somebody_watches(
     environment: pytest.MonkeyPatch,
     clock: FakeClock,
     variables: dict[str, str],
     settings: Settings,
-    face: type,
+    display: type,
 ) -> None:
     environment.setattr("sys.stderr", Terminal())
     for name, value in variables.items():
         environment.setenv(name, value)
 
-    assert type(progress_for(settings, clock)) is face
+    assert type(display_for(settings, clock)) is display
 
 
-def test_a_stop_that_was_asked_for_shows_below_the_bar(clock: FakeClock) -> None:
-    console, stream = live()
-    face = LiveProgress(stream, clock=clock, console=console)
+def test_a_requested_stop_shows_below_the_bars(clock: FakeClock) -> None:
+    console, stream = terminal()
+    display = LiveDisplay(stream, clock=clock, console=console)
 
-    with face:
-        face.stage_started("start", "starting ins-old00001 again")
-        face.stopping()
-        face.refresh()
+    with display.stage("demo", name="x"):
+        display.stopping()
+        display.refresh()
 
-    assert "stopping where it is safe; once more to leave at once" in stream.getvalue()
+    assert "stopping safely; press Ctrl-C again to quit now" in stream.getvalue()

@@ -20,7 +20,7 @@ from cvmimg.config import state_dir
 from cvmimg.errors import CvmimgError, UsageError
 
 if TYPE_CHECKING:
-    from cvmimg.cli.progress import Progress
+    from cvmimg.cli.progress import Display
     from cvmimg.cli.request_log import RequestLog
     from cvmimg.durable.interrupt import Interrupt
     from cvmimg.durable.session import Session
@@ -57,28 +57,30 @@ def open_session(invocation: Invocation, *, tell_unfinished: bool = True) -> Ite
         UsageError: no region is known, or an option cannot be right.
         CredentialsError: no credentials were found.
     """
-    from cvmimg.cli.progress import progress_for
+    from cvmimg.cli.progress import display_for
+    from cvmimg.cli.progress.observer import DisplayObserver
     from cvmimg.durable.interrupt import Interrupt
     from cvmimg.durable.journal.journal import Journal
     from cvmimg.durable.journal.record import Origin
     from cvmimg.durable.session import Session
 
     settings = invocation.settings
-    progress = progress_for(settings, invocation.clock)
+    display = display_for(settings, invocation.clock)
     if tell_unfinished:
-        _tell_unfinished(invocation, progress.line)
-    with _cloud(invocation, progress.line) as cloud:
+        _tell_unfinished(invocation, display.line)
+    with _cloud(invocation, display.line) as cloud:
         interrupt = Interrupt(cloud.clock)
-        with _stop_signals(interrupt, progress), progress:
+        with _stop_signals(interrupt, display), display:
             yield Session(
                 cloud,
-                progress,
+                DisplayObserver(display),
                 Journal(state_dir(invocation.environment), cloud.clock),
                 interrupt,
                 Origin(
                     profile=settings.profile, endpoint=settings.endpoint, sandbox=settings.sandbox
                 ),
                 invocation.program(),
+                reporter=display,
             )
 
 
@@ -217,15 +219,15 @@ def _region(invocation: Invocation) -> str:
 
 
 @contextmanager
-def _stop_signals(interrupt: Interrupt, progress: Progress) -> Iterator[None]:
-    """Let the first signal ask for a clean stop, and the second leave at once."""
+def _stop_signals(interrupt: Interrupt, display: Display) -> Iterator[None]:
+    """Let the first signal request a clean stop, and the second exit at once."""
 
     def stop(_: int, __: FrameType | None) -> None:
         if interrupt.requested:
-            progress.leaving()
+            display.abandon()
             os._exit(130)
         interrupt.request()
-        progress.stopping()
+        display.stopping()
 
     before = {number: signal.signal(number, stop) for number in _STOP_SIGNALS}
     try:

@@ -27,3 +27,23 @@ def is_watched(stream: TextIO, *, no_progress: bool = False) -> bool:
     """Whether a bar that moves makes sense on ``stream``: a terminal, and not in CI."""
     in_ci = os.environ.get("CI", "").lower() not in ("", "0", "false")
     return is_terminal(stream) and not no_progress and not in_ci
+
+
+_MARKS = {
+    "ok": ("✔", "+"),
+    "failed": ("✘", "x"),
+    "warning": ("!", "!"),
+    "skipped": ("·", "-"),
+    "stopped": ("■", "#"),
+    "hint": ("→", "->"),
+    "full": ("█", "#"),
+    "empty": ("░", "."),
+    "ellipsis": ("…", "..."),
+    "spinner": ("dots", "line"),
+}
+
+
+def marks(encoding: str | None) -> dict[str, str]:
+    """Return the signs that a stream of ``encoding`` can show; the spinner by rich's name."""
+    fancy = (encoding or "").lower().startswith("utf")
+    return {name: rich if fancy else plain for name, (rich, plain) in _MARKS.items()}

@@ -40,6 +40,15 @@ def width(text: str) -> int:
     )
 
 
+def shortened(text: str, columns: int) -> str:
+    """Return ``text`` in at most ``columns``, with an ellipsis where it was cut."""
+    if width(text) <= columns:
+        return text
+    while text and width(text) >= columns:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
+
+
 def duration(seconds: float, *, tenths: bool = True) -> str:
     """Seconds for people, such as "0.4s", "12s", "3m05s" or "2h07m"; ``tenths`` below 10 s."""
     if seconds < 10 and tenths:

@@ -9,7 +9,7 @@ from cvmimg.checks.result import CheckResult
 from cvmimg.cloud.progress import Progress
 from cvmimg.message import Message
 
-StageOutcome = Literal["done", "failed", "skipped", "interrupted"]
+StageOutcome = Literal["done", "failed", "interrupted", "timed_out"]
 
 
 class Observer(Protocol):

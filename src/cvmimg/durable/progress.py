@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from cvmimg.checks.result import CheckResult
 from cvmimg.cloud.progress import Progress, ProgressListener
 from cvmimg.durable.observer import Observer
 from cvmimg.errors import CvmimgError, Interrupted, WaitTimeout
 from cvmimg.message import Message
+
+StageOutcome = Literal["done", "failed", "interrupted", "timed_out"]
 
 
 class Stage(ProgressListener, Protocol):
@@ -27,7 +29,7 @@ class ProgressReporter(Protocol):
     """Receives progress events from a workflow; safe to use from several threads."""
 
     def stage(
-        self, name: str, *, subject: str = "", **params: Any
+        self, name: str, /, *, subject: str = "", **params: Any
     ) -> AbstractContextManager[Stage]:
         """Begin a stage; it ends with the context, as done, failed, interrupted or timed out.
 
@@ -44,6 +46,37 @@ class ProgressReporter(Protocol):
         """Receive something the user should know that is not an error."""
 
 
+class OpenStage(Stage, Protocol):
+    """A stage that a reporter has begun."""
+
+    def finish(self, outcome: StageOutcome, detail: str = "") -> None:
+        """End it; called once."""
+
+
+AnyStage = TypeVar("AnyStage", bound=OpenStage)
+
+
+@contextmanager
+def ending(stage: AnyStage) -> Iterator[AnyStage]:
+    """End a stage with the context, with the outcome that the context's error stands for."""
+    try:
+        yield stage
+    except BaseException as error:
+        code = error.code if isinstance(error, CvmimgError) else type(error).__name__
+        outcome = _outcome(error)
+        stage.finish(outcome, code if outcome == "failed" else "")
+        raise
+    stage.finish("done", stage.detail)
+
+
+def _outcome(error: BaseException) -> StageOutcome:
+    if isinstance(error, WaitTimeout):
+        return "timed_out"
+    if isinstance(error, (Interrupted, KeyboardInterrupt)):
+        return "interrupted"
+    return "failed"
+
+
 class ObserverProgress:
     """Reports to an observer, one stage at a time."""
 
@@ -51,7 +84,7 @@ class ObserverProgress:
         self._observer = observer
 
     @contextmanager
-    def stage(self, name: str, *, subject: str = "", **params: Any) -> Iterator[Stage]:
+    def stage(self, name: str, /, *, subject: str = "", **params: Any) -> Iterator[Stage]:
         """Begin a stage; see ``ProgressReporter``."""
         title = Message(f"stage.{name}", subject=subject, **params)
         with stage(self._observer, name, title) as under_way:
@@ -78,18 +111,13 @@ class _ObserverStage:
     def notice(self, message: Message | str) -> None:
         self._observer.notice(message)
 
+    def finish(self, outcome: StageOutcome, detail: str = "") -> None:
+        self._observer.stage_finished(self._name, outcome, detail)
+
 
 @contextmanager
 def stage(observer: Observer, name: str, title: Message | str) -> Iterator[Stage]:
     """Report to the observer that a stage begins, and how it ends."""
     observer.stage_started(name, title)
-    under_way = _ObserverStage(observer, name)
-    try:
+    with ending(_ObserverStage(observer, name)) as under_way:
         yield under_way
-    except (Interrupted, WaitTimeout):
-        observer.stage_finished(name, "interrupted")
-        raise
-    except CvmimgError as error:
-        observer.stage_finished(name, "failed", error.code)
-        raise
-    observer.stage_finished(name, "done", under_way.detail)

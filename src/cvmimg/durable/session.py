@@ -29,6 +29,7 @@ class Session:
         origin: how the cloud was reached, for the journal.
         program: how the user calls the tool, for commands that can be pasted.
         command_line: makes the commands that a user is offered to paste.
+        reporter: receives the progress; the observer does, if there is none.
     """
 
     cloud: Cloud
@@ -38,6 +39,7 @@ class Session:
     origin: Origin
     program: str = "cvmimg"
     command_line: CommandLine = field(default_factory=CommandLine)
+    reporter: ProgressReporter | None = None
 
     @property
     def clock(self) -> Clock:
@@ -47,7 +49,7 @@ class Session:
     @property
     def progress(self) -> ProgressReporter:
         """Receives the progress of the workflow."""
-        return ObserverProgress(self.observer)
+        return self.reporter or ObserverProgress(self.observer)
 
     def command(self, *words: str) -> str:
         """Return a command to paste that reaches the same cloud."""

@@ -7,7 +7,19 @@ A code with ".hint" behind it is what to do about the error of that code. Parame
 TEXTS: dict[str, str] = {}
 
 # --- stages ---------------------------------------------------------------------------------
-TEXTS |= {}
+TEXTS |= {
+    "progress.done": "done in {seconds:duration}",
+    "progress.failed": "failed after {seconds:duration}",
+    "progress.interrupted": "interrupted after {seconds:duration}",
+    "progress.timed_out": "timed out after {seconds:duration}",
+    "progress.elapsed": "{seconds:duration} so far",
+    "progress.percent": "{percent} %",
+    "progress.about-percent": "about {percent} %",
+    "progress.remaining": "about {time} left",
+    "progress.left": "~{time} left",
+    "progress.more-stages": "{count:more is|more are} in progress",
+    "progress.stopping": "stopping safely; press Ctrl-C again to quit now",
+}
 
 # --- notices --------------------------------------------------------------------------------
 TEXTS |= {}

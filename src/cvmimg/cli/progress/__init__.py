@@ -1,34 +1,32 @@
-"""How work goes, on stderr: one interface, a live face for terminals, a plain one for scripts."""
+"""Progress on stderr: live bars on a terminal, lines in a script, nothing with --quiet."""
 
 from __future__ import annotations
 
 import sys
-from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
 from cvmimg.cli.settings import Settings
 from cvmimg.cli.terminal import colored, is_watched
 from cvmimg.clock import Clock
-from cvmimg.durable.observer import Observer
+from cvmimg.durable.progress import ProgressReporter
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from typing_extensions import Self
 
 
-class Progress(Observer, Protocol):
-    """An observer that shows what it is told, and shares stderr with other lines."""
+class Display(ProgressReporter, Protocol):
+    """A progress reporter that shares stderr with other lines."""
 
     def line(self, text: str) -> None:
         """Write a line that is no progress, such as the request log's; from any thread."""
 
     def stopping(self) -> None:
-        """Say that a stop was asked for; called from a signal handler, so nothing is buffered."""
+        """Say that a stop was requested; called from a signal handler, so nothing is buffered."""
 
-    def leaving(self) -> None:
-        """Make the terminal usable before the process ends at once; likewise."""
-
-    def close(self) -> None:
-        """Leave the terminal as it was."""
+    def abandon(self) -> None:
+        """Leave the terminal usable before the process exits at once; from a signal handler."""
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -39,17 +37,20 @@ class Progress(Observer, Protocol):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End, whatever happened."""
+        """Leave the terminal as it was."""
 
 
-def progress_for(settings: Settings, clock: Clock) -> Progress:
-    """The face that fits stderr and the settings."""
-    if not settings.quiet and is_watched(sys.stderr, no_progress=settings.no_progress):
-        from cvmimg.cli.progress.live import LiveProgress
+def display_for(settings: Settings, clock: Clock) -> Display:
+    """Return the display that fits stderr and the settings."""
+    if settings.quiet:
+        from cvmimg.cli.progress.quiet import QuietDisplay
 
-        return LiveProgress(
-            sys.stderr, clock=clock, color=colored(sys.stderr, no_color=settings.no_color)
-        )
-    from cvmimg.cli.progress.plain import PlainProgress
+        return QuietDisplay(sys.stderr)
+    if is_watched(sys.stderr, no_progress=settings.no_progress):
+        from cvmimg.cli.progress.live import LiveDisplay
 
-    return PlainProgress(sys.stderr, clock=clock, quiet=settings.quiet)
+        color = colored(sys.stderr, no_color=settings.no_color)
+        return LiveDisplay(sys.stderr, clock=clock, color=color)
+    from cvmimg.cli.progress.plain import PlainDisplay
+
+    return PlainDisplay(sys.stderr, clock=clock)

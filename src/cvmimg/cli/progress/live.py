@@ -1,12 +1,13 @@
-"""Progress on a terminal: finished stages stay above, the current one lives on the last line."""
+"""Progress on a terminal: a bar for each stage in progress, finished stages stay above."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
 from types import TracebackType
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.live import Live
@@ -16,32 +17,33 @@ from rich.table import Table
 from rich.text import Text
 
 from cvmimg.checks.result import CheckResult, Status
-from cvmimg.cli.messages import text as words
-from cvmimg.cli.progress.words import STOPPING
-from cvmimg.cli.text import duration, printable
+from cvmimg.cli.messages import text
+from cvmimg.cli.terminal import marks
+from cvmimg.cli.text import duration, printable, shortened, width
 from cvmimg.clock import Clock
 from cvmimg.cloud.progress import Progress
-from cvmimg.durable.observer import StageOutcome
+from cvmimg.durable.progress import StageOutcome, ending
 from cvmimg.message import Message
 
 _OUTCOMES: dict[StageOutcome, tuple[str, str]] = {
-    "done": ("✔", "green"),
-    "failed": ("✘", "red"),
-    "skipped": ("·", "dim"),
-    "interrupted": ("■", "yellow"),
+    "done": ("ok", "green"),
+    "failed": ("failed", "red"),
+    "interrupted": ("stopped", "yellow"),
+    "timed_out": ("stopped", "yellow"),
 }
-_VERDICTS: dict[Status, tuple[str, str]] = {
-    Status.PASS: ("✔", "green"),
-    Status.WARN: ("!", "yellow"),
-    Status.FAIL: ("✘", "red"),
-    Status.SKIP: ("·", "dim"),
+_STATUSES: dict[Status, tuple[str, str]] = {
+    Status.PASS: ("ok", "green"),
+    Status.WARN: ("warning", "yellow"),
+    Status.FAIL: ("failed", "red"),
+    Status.SKIP: ("skipped", "dim"),
 }
-_TITLE_WIDTH, _BAR_WIDTH, _DETAIL_WIDTH = 38, 28, 16
-_FRAMES_A_SECOND = 10
+_TITLE_WIDTH, _DETAIL_WIDTH = 40, 16
+_WIDEST_BAR, _NARROWEST_BAR = 28, 8
+_FRAMES_PER_SECOND = 10
 
 
-class LiveProgress:
-    """Shows stages on a terminal.
+class LiveDisplay:
+    """Shows the stages in progress as a group of bars; usable from several threads.
 
     Args:
         stream: the terminal.
@@ -58,85 +60,93 @@ class LiveProgress:
         color: bool = True,
         console: Console | None = None,
     ) -> None:
-        self._console = console or Console(
-            file=_Tolerant(stream),  # type: ignore[arg-type]
-            no_color=not color,
-            highlight=False,
-            emoji=False,
-            markup=False,
+        self.console = console or Console(
+            file=stream, no_color=not color, highlight=False, emoji=False, markup=False
         )
+        self._marks = marks(self.console.encoding)
         self._stream = stream
         self._clock = clock
-        self._stopping = False
+        self._lock = threading.RLock()
         self._live: Live | None = None
-        self._stage: _Stage | None = None
-
-    @property
-    def current(self) -> RenderableType:
-        """What is drawn of the stage under way; nothing between two."""
-        return self._stage or Text()
+        self.group = _Group(self.console)
 
     def refresh(self) -> None:
-        """Draw the stage under way now, rather than with the next frame."""
-        if self._live is not None:
-            self._live.refresh()
+        """Draw the stages in progress now, rather than with the next frame."""
+        with self._lock:
+            if self._live is not None:
+                self._live.refresh()
 
     def line(self, text: str) -> None:
-        """Write a line above what is live."""
-        self._console.print(Text(printable(text), style="dim"), soft_wrap=True)
+        """Write a line above the bars."""
+        self._print(Text(printable(text), style="dim"))
 
-    def stage_started(self, stage: str, title: Message | str) -> None:  # noqa: ARG002
-        """Show a stage on the last line."""
-        self.close()
-        self._stage = _Stage(title, self._clock, lambda: self._stopping)
-        self._live = Live(
-            self._stage,
-            console=self._console,
-            refresh_per_second=_FRAMES_A_SECOND,
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-        self._live.start(refresh=True)
+    def stage(
+        self, name: str, /, *, subject: str = "", **params: Any
+    ) -> AbstractContextManager[_LiveStage]:
+        """Begin a stage; see ``ProgressReporter``."""
+        title = Message(f"stage.{name}", subject=subject, **params)
+        return ending(self.begin(name, subject, title))
 
-    def stage_progressed(self, stage: str, progress: Progress) -> None:  # noqa: ARG002
-        """Move the bar."""
-        if self._stage is not None:
-            self._stage.progressed(progress)
+    def begin(self, name: str, subject: str, title: Message | str) -> _LiveStage:  # noqa: ARG002
+        """Show a stage as the last bar."""
+        stage = _LiveStage(self, self._clock, printable(text(title)))
+        with self._lock:
+            self.group.stages = (*self.group.stages, stage)
+            if self._live is None:
+                self._live = self._started()
+        return stage
 
-    def stage_finished(self, stage: str, outcome: StageOutcome, detail: str = "") -> None:  # noqa: ARG002
-        """Leave the stage behind, with how it ended and how long it took."""
-        self.close()
-        if self._stage is not None:
-            self._console.print(self._stage.finished(outcome, detail))
-            self._stage = None
+    def advanced(self, progress: Progress) -> None:
+        """Leave it to the next frame; a picture is taken here."""
 
-    def checks_finished(self, checks: Sequence[CheckResult]) -> None:
-        """Show all verdicts."""
-        for line in check_lines(checks):
-            # The terminal wraps: a command that was wrapped here could not be pasted.
-            self._console.print(line, soft_wrap=True)
+    def end(self, stage: _LiveStage, line: Text) -> None:
+        """Take a stage's bar away, and leave its line above those that remain."""
+        with self._lock:
+            self.group.stages = tuple(each for each in self.group.stages if each is not stage)
+            if not self.group.stages:
+                self._stop()
+            self._print(line)
 
-    def notice(self, text: Message | str) -> None:
-        """Write a notice above what is live."""
-        self._console.print(Text(f"note: {printable(words(text))}", style="yellow"), soft_wrap=True)
+    def finished(self, stage: _LiveStage, outcome: StageOutcome, detail: str) -> Text:
+        """Return the line that stays of a stage."""
+        mark, style = _OUTCOMES[outcome]
+        took = duration(stage.elapsed)
+        if outcome != "done":
+            ended = text(Message(f"progress.{outcome}", seconds=stage.elapsed))
+            took = f"{ended} ({detail})" if detail else ended
+            detail = ""
+        return self._row(Text(self._marks[mark], style=style), stage.title, printable(detail), took)
+
+    def _row(self, mark: Text, title: str, detail: str, took: str) -> Text:
+        """Pad the columns where there is room; shorten nothing but the title."""
+        space = self.console.width - width(mark.plain) - 1
+        fixed = len(took) + 1 + (width(detail) + 2 if detail else 0)
+        title = shortened(title, max(8, space - fixed))
+        room = max(0, space - width(title) - fixed)
+        pad = min(room, max(0, _TITLE_WIDTH - width(title)))
+        more = min(room - pad, max(0, _DETAIL_WIDTH - width(detail))) if detail else 0
+        shown = f"  {detail}{' ' * more}" if detail else ""
+        return Text.assemble(mark, f" {title}{' ' * pad}", (f"{shown} {took}", "dim"))
+
+    def checks(self, results: Sequence[CheckResult]) -> None:
+        """Show the results of all checks."""
+        for line in check_lines(results, self._marks):
+            self._print(line)
+
+    def notice(self, message: Message | str) -> None:
+        """Write a notice above the bars."""
+        self._print(Text(f"note: {printable(text(message))}", style="yellow"))
 
     def stopping(self) -> None:
         """Have the next frame say it: this one may be being drawn just now."""
-        self._stopping = True
+        self.group.stopping = True
 
-    def leaving(self) -> None:
-        """Show the cursor again, past the stream's buffer."""
+    def abandon(self) -> None:
+        """Erase the bar's line and show the cursor again, past the stream's buffer."""
         with suppress(OSError, ValueError):
-            os.write(self._stream.fileno(), b"\n\x1b[?25h")
+            os.write(self._stream.fileno(), b"\r\x1b[2K\x1b[?25h")
 
-    def close(self) -> None:
-        """Take the live line away and show the cursor again."""
-        if self._live is not None:
-            self._live.stop()
-            self._live = None
-
-    def __enter__(self) -> LiveProgress:
+    def __enter__(self) -> LiveDisplay:
         return self
 
     def __exit__(
@@ -145,121 +155,165 @@ class LiveProgress:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.close()
+        with self._lock:
+            self._stop()
+
+    def _print(self, line: Text) -> None:
+        # The terminal wraps: a command that was wrapped here could not be pasted.
+        self.console.print(line, soft_wrap=True)
+
+    def _started(self) -> Live:
+        live = Live(
+            self.group,
+            console=self.console,
+            refresh_per_second=_FRAMES_PER_SECOND,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        live.start(refresh=True)
+        return live
+
+    def _stop(self) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
 
 
-class _Stage:
-    """A stage under way; drawn anew many times a second, so its times go on by themselves."""
+class _LiveStage:
+    """A stage that is shown as a bar."""
 
-    def __init__(self, title: Message | str, clock: Clock, is_stopping: Callable[[], bool]) -> None:
-        self._title = printable(words(title))
-        self._is_stopping = is_stopping
+    def __init__(self, display: LiveDisplay, clock: Clock, title: str) -> None:
+        self.title = title
+        self.detail = ""
+        self.progress: Progress | None = None
+        self.spinner = Spinner(marks(display.console.encoding)["spinner"], style="cyan")
+        self._display = display
         self._clock = clock
-        self._began = clock.monotonic()
-        self._told_at = self._began
-        self._progress: Progress | None = None
-        self._spinner = Spinner("dots", style="cyan")
+        self._began = self._advanced = clock.monotonic()
 
-    def progressed(self, progress: Progress) -> None:
-        """Keep what is known now."""
-        self._progress = progress
-        self._told_at = self._clock.monotonic()
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the stage began."""
+        return self._clock.monotonic() - self._began
 
-    def finished(self, outcome: StageOutcome, detail: str) -> Table:
-        """The line that stays."""
-        mark, style = _OUTCOMES[outcome]
-        row = _row()
-        row.add_row(
-            Text(mark, style=style),
-            Text(self._title),
-            Text(printable(detail), style="dim"),
-            Text(duration(self._clock.monotonic() - self._began), style="dim"),
-        )
-        return row
+    def advance(self, progress: Progress) -> None:
+        """Keep how far the stage is, for the next frame."""
+        self.progress = progress
+        self._advanced = self._clock.monotonic()
+        self._display.advanced(progress)
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        row = Table.grid(padding=(0, 1))
-        row.add_column(no_wrap=True)
-        row.add_column(no_wrap=True, overflow="ellipsis")
-        cells: list[RenderableType] = [self._spinner, Text(self._title)]
-        if self._progress is not None:
-            cells.append(self._bar(options))
-        elapsed = self._clock.monotonic() - self._began
-        cells.append(Text.assemble(*self._figures(elapsed)))
-        row.add_column(no_wrap=True)
-        row.add_column(no_wrap=True, overflow="ellipsis")
-        row.add_row(*cells)
-        yield row
-        if self._is_stopping():
-            yield Text(STOPPING, style="yellow", no_wrap=True, overflow="ellipsis")
+    def notice(self, message: Message | str) -> None:
+        """Write a notice above the bars."""
+        self._display.notice(message)
 
-    def _bar(self, options: ConsoleOptions) -> ProgressBar:
-        percent = self._progress.percent if self._progress else None
-        return ProgressBar(
-            total=100,
-            completed=percent or 0,
-            width=max(10, min(_BAR_WIDTH, options.max_width - len(self._title) - 36)),
-            pulse=percent is None,
-            complete_style="cyan",
-            finished_style="green",
-        )
+    def finish(self, outcome: StageOutcome, detail: str = "") -> None:
+        """Leave the line that stays, with how the stage ended and how long it took."""
+        self._display.end(self, self._display.finished(self, outcome, detail))
 
-    def _figures(self, elapsed: float) -> list[tuple[str, str]]:
-        """Percent, elapsed, remaining and state, each with its style."""
-        progress = self._progress or Progress()
-        figures = [(f" {duration(elapsed, tenths=False)}", "")]
-        if progress.percent is not None:
-            about = "~" if progress.estimated else ""
-            figures.insert(0, (f"{about}{progress.percent:.0f}%".rjust(5), "bold"))
+    def figures(self) -> list[tuple[str, str]]:
+        """Return percent, elapsed and remaining time, and state, each with its style."""
+        progress = self.progress or Progress()
+        percent = progress.percent
+        about = "~" if progress.estimated else ""
+        figures = [
+            ("" if percent is None else f"{about}{percent:.0f}%".rjust(5), "bold"),
+            (f" {duration(self.elapsed, tenths=False)}", ""),
+        ]
         if progress.remaining_seconds is not None:
-            passed = self._clock.monotonic() - self._told_at
-            left = max(0.0, progress.remaining_seconds - passed)
-            figures.append((f"  ~{duration(left, tenths=False)} left", "cyan"))
+            since = self._clock.monotonic() - self._advanced
+            left = duration(max(0.0, progress.remaining_seconds - since), tenths=False)
+            figures.append((f"  {text(Message('progress.left', time=left))}", "cyan"))
         if progress.detail:
             figures.append((f"  {printable(progress.detail)}", "dim"))
         return figures
 
 
-class _Tolerant:
-    """A stream whose end (a closed terminal) ends no operation."""
+class _Group:
+    """The bars of all stages in progress; drawn many times a second from another thread."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self.stages: tuple[_LiveStage, ...] = ()
+        self.stopping = False
 
-    def write(self, text: str) -> int:
-        """Write what can be written."""
-        with suppress(OSError, ValueError):
-            return self._stream.write(text)
-        return len(text)
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        room = max(1, console.height - 3)
+        shown, hidden = self.stages[:room], len(self.stages[room:])
+        if shown:
+            yield self._bars(shown, options.max_width)
+        if hidden:
+            yield Text(text(Message("progress.more-stages", count=hidden)), style="dim")
+        if self.stopping and shown:
+            line = text(Message("progress.stopping"))
+            yield Text(shortened(line, options.max_width), style="yellow")
 
-    def flush(self) -> None:
-        """Flush what can be flushed."""
-        with suppress(OSError, ValueError):
-            self._stream.flush()
+    def _bars(self, stages: Sequence[_LiveStage], columns: int) -> Table:
+        figures = [stage.figures() for stage in stages]
+        title, bar, last = _widths(
+            columns,
+            max(width(stage.title) for stage in stages),
+            [max(width(each[n][0]) if n < len(each) else 0 for each in figures) for n in range(4)],
+            any(stage.progress for stage in stages),
+        )
+        table = Table.grid(padding=(0, 1))
+        table.add_column(width=1)
+        table.add_column(width=title, no_wrap=True)
+        if bar:
+            table.add_column(width=bar)
+        table.add_column(width=last, no_wrap=True, overflow="ellipsis")
+        for stage, cells in zip(stages, figures, strict=True):
+            row: list[RenderableType] = [stage.spinner, Text(shortened(stage.title, title))]
+            row += [_bar(stage.progress, bar)] if bar else []
+            table.add_row(*row, Text.assemble(*cells))
+        return table
 
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._stream, name)
+
+def _widths(
+    columns: int, title: int, figures: Sequence[int], has_bar: bool
+) -> tuple[int, int, int]:
+    """Share a line among title, bar and figures.
+
+    The bar shrinks first, then the state goes, then the bar, then the title is shortened.
+    """
+    gaps = 5  # one more than there are, so that an echoed ^C does not begin another line
+    percent, elapsed, left, state = figures
+    for last, narrowest in (
+        (percent + elapsed + left + state, _NARROWEST_BAR if has_bar else 0),
+        (percent + elapsed + left, _NARROWEST_BAR if has_bar else 0),
+        (percent + elapsed + left, 0),
+        (percent + elapsed, 0),
+    ):
+        room = columns - gaps - title - last
+        if room >= narrowest:
+            return title, min(_WIDEST_BAR, room) if narrowest else 0, last
+    last = percent + elapsed
+    return max(1, columns - gaps - last), 0, last
 
 
-def check_lines(checks: Sequence[CheckResult]) -> Iterator[Text]:
-    """The verdicts of all checks; what is not in order comes with its reasons and the remedy."""
+def _bar(progress: Progress | None, columns: int) -> RenderableType:
+    if progress is None:
+        return Text()
+    return ProgressBar(
+        total=100,
+        completed=progress.percent or 0,
+        width=columns,
+        pulse=progress.percent is None,
+        complete_style="cyan",
+        finished_style="green",
+    )
+
+
+def check_lines(checks: Sequence[CheckResult], signs: dict[str, str]) -> Iterator[Text]:
+    """Return the results of all checks; what did not pass comes with its reasons and remedy."""
     widest = max((len(check.id) for check in checks), default=0)
     indent = " " * (widest + 5)
     for check in checks:
-        mark, style = _VERDICTS[check.status]
+        mark, style = _STATUSES[check.status]
         name = (f" {check.id.ljust(widest)} ", "bold")
-        yield Text.assemble("  ", (mark, style), name, printable(check.summary))
+        yield Text.assemble("  ", (signs[mark], style), name, printable(check.summary))
         if check.status in (Status.WARN, Status.FAIL):
-            for text in filter(None, check.detail.splitlines()):
-                yield Text(f"{indent}{printable(text)}", style="dim")
-            for text in filter(None, check.remedy.splitlines()):
-                yield Text(f"{indent}→ {printable(text)}", style="cyan")
-
-
-def _row() -> Table:
-    row = Table.grid(padding=(0, 1))
-    row.add_column(no_wrap=True)
-    row.add_column(min_width=_TITLE_WIDTH)
-    row.add_column(min_width=_DETAIL_WIDTH, overflow="fold")
-    row.add_column(justify="right", no_wrap=True)
-    return row
+            for line in filter(None, check.detail.splitlines()):
+                yield Text(f"{indent}{printable(line)}", style="dim")
+            for line in filter(None, check.remedy.splitlines()):
+                yield Text(f"{indent}{signs['hint']} {printable(line)}", style="cyan")

@@ -1,96 +1,91 @@
-"""Progress as plain lines: no escape codes, one when a stage starts and ends, few between."""
+"""Progress as plain lines: one when a stage starts and ends, and one about every 30 s between."""
 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from types import TracebackType
-from typing import TextIO
+from typing import Any, TextIO
 
 from cvmimg.checks.result import CheckResult, Status
-from cvmimg.cli.messages import text as words
-from cvmimg.cli.progress.words import STOPPING
+from cvmimg.cli.messages import text
 from cvmimg.cli.text import duration, printable
 from cvmimg.clock import Clock
 from cvmimg.cloud.progress import Progress
-from cvmimg.durable.observer import StageOutcome
+from cvmimg.durable.progress import StageOutcome, ending
 from cvmimg.message import Message
 
-_BETWEEN_SECONDS = 30.0
+_INTERVAL_SECONDS = 30.0
 
 
-class PlainProgress:
-    """Writes lines.
+class PlainDisplay:
+    """Writes lines, without escape codes; usable from several threads.
 
     Args:
         stream: where to.
         clock: for the times.
-        quiet: write nothing but what is asked for expressly, such as the request log.
     """
 
-    def __init__(self, stream: TextIO, *, clock: Clock, quiet: bool = False) -> None:
+    def __init__(self, stream: TextIO, *, clock: Clock) -> None:
         self._stream = stream
-        self._quiet = quiet
         self._clock = clock
-        self._began = self._told = 0.0
+        self._lock = threading.Lock()
+        self._running: list[_PlainStage] = []
 
     def line(self, text: str) -> None:
-        """Write a line; a stream that is gone (a closed terminal) ends no operation."""
-        with suppress(OSError, ValueError):
+        """Write a line."""
+        with self._lock:
             self._stream.write(f"{printable(text)}\n")
             self._stream.flush()
 
-    def stage_started(self, stage: str, title: Message | str) -> None:
+    def stage(
+        self, name: str, /, *, subject: str = "", **params: Any
+    ) -> AbstractContextManager[_PlainStage]:
+        """Begin a stage; see ``ProgressReporter``."""
+        title = Message(f"stage.{name}", subject=subject, **params)
+        return ending(self.begin(name, subject, title))
+
+    def begin(self, name: str, subject: str, title: Message | str) -> _PlainStage:
         """Write that a stage begins."""
-        self._began = self._told = self._clock.monotonic()
-        self._say(f"[{stage}] {words(title)}")
+        stage = _PlainStage(self, self._clock, name, subject)
+        self._running = [*self._running, stage]
+        self.line(f"[{self.label(stage)}] {text(title)}")
+        return stage
 
-    def stage_progressed(self, stage: str, progress: Progress) -> None:
-        """Write how far the stage is, if the last word of it was a while ago."""
-        now = self._clock.monotonic()
-        if now - self._told < _BETWEEN_SECONDS:
-            return
-        self._told = now
-        parts = [f"{duration(now - self._began)} so far"]
-        if progress.percent is not None:
-            about = "about " if progress.estimated else ""
-            parts.insert(0, f"{about}{progress.percent:.0f} %")
-        if progress.remaining_seconds is not None:
-            parts.append(f"about {duration(progress.remaining_seconds, tenths=False)} left")
-        if progress.detail:
-            parts.append(progress.detail)
-        self._say(f"[{stage}] {', '.join(parts)}")
+    def end(self, stage: _PlainStage, line: str) -> None:
+        """Write that a stage has ended."""
+        self.line(f"[{self.label(stage)}] {line}")
+        self._running = [each for each in self._running if each is not stage]
 
-    def stage_finished(self, stage: str, outcome: StageOutcome, detail: str = "") -> None:
-        """Write how the stage ended, and how long it took."""
-        took = duration(self._clock.monotonic() - self._began)
-        more = f" ({detail})" if detail else ""
-        self._say(f"[{stage}] {outcome} in {took}{more}")
+    def label(self, stage: _PlainStage) -> str:
+        """Return the stage's name, and its subject if there are several of that name."""
+        alike = [each for each in self._running if each.name == stage.name]
+        return f"{stage.name} {stage.subject}".strip() if len(alike) > 1 else stage.name
 
-    def checks_finished(self, checks: Sequence[CheckResult]) -> None:
-        """Write what did not simply pass."""
-        for check in checks:
-            if check.status in (Status.WARN, Status.FAIL):
-                self._say(f"[check] {check.status.value}: {check.id}: {check.summary}")
+    def checks(self, results: Sequence[CheckResult]) -> None:
+        """Write what did not simply pass, with its reasons."""
+        for result in results:
+            if result.status in (Status.WARN, Status.FAIL):
+                self.line(f"[check] {result.status.value}: {result.id}: {result.summary}")
+                for reason in filter(None, result.detail.splitlines()):
+                    self.line(f"[check]   {reason}")
 
-    def notice(self, text: Message | str) -> None:
+    def notice(self, message: Message | str) -> None:
         """Write a notice."""
-        self._say(f"note: {words(text)}")
+        self.line(f"note: {text(message)}")
 
     def stopping(self) -> None:
         """Say it past the stream's buffer, which may be in use just now."""
-        if not self._quiet:
-            with suppress(OSError, ValueError):
-                os.write(self._stream.fileno(), f"note: {STOPPING}\n".encode())
+        line = text(Message("progress.stopping"))
+        with suppress(OSError, ValueError):
+            os.write(self._stream.fileno(), f"note: {line}\n".encode())
 
-    def leaving(self) -> None:
-        """Nothing is to be put right."""
+    def abandon(self) -> None:
+        """Leave the terminal alone: nothing has been drawn on it."""
 
-    def close(self) -> None:
-        """Nothing is open."""
-
-    def __enter__(self) -> PlainProgress:
+    def __enter__(self) -> PlainDisplay:
         return self
 
     def __exit__(
@@ -99,8 +94,48 @@ class PlainProgress:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.close()
+        pass
 
-    def _say(self, text: str) -> None:
-        if not self._quiet:
-            self.line(text)
+
+class _PlainStage:
+    """A stage that is shown as lines."""
+
+    def __init__(self, display: PlainDisplay, clock: Clock, name: str, subject: str) -> None:
+        self.name = name
+        self.subject = subject
+        self.detail = ""
+        self._display = display
+        self._clock = clock
+        self._began = self._written = clock.monotonic()
+
+    def advance(self, progress: Progress) -> None:
+        """Write how far the stage is, if the last line about it was a while ago."""
+        now = self._clock.monotonic()
+        if now - self._written < _INTERVAL_SECONDS:
+            return
+        self._written = now
+        figures = ", ".join(_figures(progress, now - self._began))
+        self._display.line(f"[{self._display.label(self)}] {figures}")
+
+    def notice(self, message: Message | str) -> None:
+        """Write a notice."""
+        self._display.notice(message)
+
+    def finish(self, outcome: StageOutcome, detail: str = "") -> None:
+        """Write how the stage ended, and how long it took."""
+        took = self._clock.monotonic() - self._began
+        ended = text(Message(f"progress.{outcome}", seconds=took))
+        self._display.end(self, f"{ended} ({detail})" if detail else ended)
+
+
+def _figures(progress: Progress, elapsed: float) -> list[str]:
+    figures = [text(Message("progress.elapsed", seconds=elapsed))]
+    if progress.percent is not None:
+        code = "progress.about-percent" if progress.estimated else "progress.percent"
+        figures.insert(0, text(Message(code, percent=round(progress.percent))))
+    if progress.remaining_seconds is not None:
+        left = duration(progress.remaining_seconds, tenths=False)
+        figures.append(text(Message("progress.remaining", time=left)))
+    if progress.detail:
+        figures.append(progress.detail)
+    return figures
