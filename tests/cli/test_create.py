@@ -185,3 +185,15 @@ def test_what_the_fix_changed_and_put_back_is_part_of_the_result(cvmimg: Run) ->
 
 def test_where_nothing_was_fixed_there_is_nothing_to_tell(cvmimg: Run) -> None:
     assert cvmimg("create", *WEB, "--name", "web-v2", "-o", "json").json["fstab"] is None
+
+
+def test_what_is_offered_next_reaches_the_same_cloud(cvmimg: Run) -> None:
+    words = ["create", *WEB, "--region", "ap-guangzhou", "--sandbox"]
+
+    ready = cvmimg(*words, "--name", "web-v2")
+    started = cvmimg(*words, "--name", "web-v3", "--no-wait")
+
+    cloud = "cvmimg --region ap-guangzhou --sandbox"
+    assert f"{cloud} launch --image img-" in ready.err
+    assert f"{cloud} wait img-" in started.err
+    assert "launch" not in started.err

@@ -54,6 +54,12 @@ def create_image(display: Display, clock: FakeClock) -> None:
         stage.detail = "img-1a2b3c4d"
 
 
+def run_into(error: BaseException, display: Display, clock: FakeClock) -> None:
+    with display.stage("demo", name="x"):
+        clock.sleep(5)
+        raise error
+
+
 def test_plain_lines_at_the_start_about_every_30_s_and_at_the_end(clock: FakeClock) -> None:
     stream = io.StringIO()
 
@@ -119,9 +125,8 @@ def test_a_stage_ends_as_its_error_says(
         PlainDisplay(lines, clock=clock),
         LiveDisplay(screen, clock=clock, console=console),
     ):
-        with pytest.raises(type(error)), display.stage("demo", name="x"):
-            clock.sleep(5)
-            raise error
+        with pytest.raises(type(error)):
+            run_into(error, display, clock)
 
     assert lines.getvalue().endswith(f"[demo] {plain}\n")
     last = screen.getvalue().splitlines()[-1]

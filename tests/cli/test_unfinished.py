@@ -20,7 +20,7 @@ def unfinished(cvmimg: Run) -> str:
 
 
 def test_a_notice_names_it_with_the_way_to_finish_it(cvmimg: Run, unfinished: str) -> None:
-    notice = f"note: operation {unfinished} is not finished: cvmimg resume {unfinished}\n"
+    notice = f"note: operation {unfinished} is unfinished: cvmimg resume {unfinished}\n"
 
     assert cvmimg("list", "-o", "id").err == notice
     assert cvmimg("list", "-o", "id", "-q").err == ""

@@ -39,6 +39,7 @@ def run(arguments: Sequence[str], invocation: Invocation | None = None) -> int:
         The exit code, as the contract has it. Whatever goes wrong has been told on stderr.
     """
     invocation = invocation or Invocation()
+    invocation.arguments = tuple(arguments)
     if COMPLETION_VARIABLE in invocation.environment:
         cli.main(list(arguments), PROGRAM)  # completes, and exits
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -79,7 +80,8 @@ def open_session(invocation: Invocation, *, tell_unfinished: bool = True) -> Ite
                 Origin(
                     profile=settings.profile, endpoint=settings.endpoint, sandbox=settings.sandbox
                 ),
-                invocation.program(),
+                shlex.join(invocation.command_line.program),
+                invocation.command_line,
                 reporter=display,
             )
 
@@ -150,10 +152,16 @@ def _tell_unfinished(invocation: Invocation, say: Callable[[str], None]) -> None
     ids = unfinished(state_dir(invocation.environment))
     if not ids or invocation.settings.quiet:
         return
+    from cvmimg.cli.messages import text
+    from cvmimg.message import Message
+
+    command = invocation.command_line.command
     if len(ids) == 1:
-        say(f"note: operation {ids[0]} is not finished: cvmimg resume {ids[0]}")
+        note = Message("unfinished.one", id=ids[0], command=command("resume", ids[0]))
     else:
-        say(f"note: {len(ids)} operations are not finished: cvmimg operations list --unfinished")
+        listing = command("operations", "list", "--unfinished")
+        note = Message("unfinished.several", count=len(ids), command=listing)
+    say(f"note: {text(note)}")
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from cvmimg.errors import UsageError
 
 if TYPE_CHECKING:
     from cvmimg.clock import Clock
+    from cvmimg.command_line import CommandLine
     from cvmimg.config import Profile
 
 FORMATS = ("table", "json", "jsonl", "csv", "id")
@@ -64,7 +65,12 @@ class Invocation:
         environment: usually ``os.environ``.
         home: the user's folder.
         clock: what everything goes by.
+
+    Attributes:
+        arguments: the words after the program's name.
     """
+
+    arguments: Sequence[str] = ()
 
     def __init__(
         self,
@@ -144,17 +150,17 @@ class Invocation:
                 )
         return table
 
-    def program(self) -> str:
-        """How to call the tool so that it reaches the same cloud, for commands to paste."""
-        import shlex
+    @cached_property
+    def command_line(self) -> CommandLine:
+        """How the user called the program, for commands to paste."""
+        from cvmimg.command_line import CLOUD_OPTIONS, CommandLine
 
-        words = ["cvmimg"]
-        for name in ("region", "profile", "endpoint"):
-            rank, value = self._given.get(name, (Rank.PROFILE, ""))
-            words += [f"--{name}", value] if rank is Rank.FLAG else []
-        rank, value = self._given.get("sandbox", (Rank.PROFILE, False))
-        words += ["--sandbox"] if rank is Rank.FLAG and value else []
-        return shlex.join(words)
+        given = {
+            name: self._given[name][1]
+            for name in (*CLOUD_OPTIONS, "sandbox")
+            if name in self._given and self._given[name][0] is Rank.FLAG
+        }
+        return CommandLine.of(self.arguments, given)
 
     @property
     def _named_profile(self) -> str:

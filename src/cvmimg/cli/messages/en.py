@@ -22,7 +22,12 @@ TEXTS |= {
 }
 
 # --- notices --------------------------------------------------------------------------------
-TEXTS |= {}
+TEXTS |= {
+    "unfinished.one": "operation {id} is unfinished: {command}",
+    "unfinished.several": "{count:operation|operations} are unfinished: {command}",
+    "created.launch": "start instances from it: {command}",
+    "created.wait": "wait until it can be used: {command}",
+}
 
 # --- command line and configuration ---------------------------------------------------------
 TEXTS |= {}

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result
 from cvmimg.cli.render.checks import check_list
 from cvmimg.cli.render.images import DETAIL_COLUMNS, IMAGE_KEYS, image_json
 from cvmimg.cli.text import duration
+from cvmimg.message import Message
 
 if TYPE_CHECKING:
+    from cvmimg.cloud.models import Image
+    from cvmimg.command_line import CommandLine
     from cvmimg.workflows.create.create import CreateResult
 
 _SHOWN = ("id", "name", "state", "family", "os", "size", "region", "snapshots")
@@ -28,7 +32,7 @@ def created_json(result: CreateResult, region: str) -> dict[str, Any]:
     }
 
 
-def created(result: CreateResult, region: str, *, program: str) -> Result:
+def created(result: CreateResult, region: str, command_line: CommandLine) -> Result:
     """The image with its source; after a dry run what the checks said."""
     document = created_json(result, region)
     if result.image is None:
@@ -44,8 +48,16 @@ def created(result: CreateResult, region: str, *, program: str) -> Result:
         columns=columns,
         keys=IMAGE_KEYS,
         details=True,
-        footer=f"start instances from it: {program} launch --image {result.image.image_id}",
+        footer=_next_command(result.image, command_line),
     )
+
+
+def _next_command(image: Image, command_line: CommandLine) -> str:
+    """Return what to do with the image now; one that is not ready has to be waited for first."""
+    if image.image_state != "NORMAL":
+        return text(Message("created.wait", command=command_line.command("wait", image.image_id)))
+    launch = command_line.command("launch", "--image", image.image_id)
+    return text(Message("created.launch", command=launch))
 
 
 def _fstab_text(fstab: dict[str, Any]) -> str:
