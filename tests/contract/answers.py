@@ -1,4 +1,4 @@
-"""Answers, held against the official description."""
+"""Checks answers against the official description."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ RECORDED = {
     },
     "Tag": {"tagKey", "tagValue"},
 }
-"""Fields that the real service answers though its description does not have them."""
+"""Undocumented fields in answers of the real service."""
 
 RECORDED_NULL = {
     "Image": {"Tags", "SnapshotSet", "SyncPercent", "CreatePercent", "ImageCreator"},
     "Instance": {"LatestOperation", "LatestOperationState", "LatestOperationRequestId"},
 }
-"""Members that the real service answers with null though its description does not say so."""
+"""Members that are null in answers of the real service, though not described as nullable."""
 
 RECORDED_ABSENT = {"Image": {"SnapshotSet"}}
-"""Members that the real service leaves out though its description promises them."""
+"""Members that are absent in answers of the real service, though described."""
 
 
 def allowed_codes(service: str, action: str) -> frozenset[str]:
-    """The error codes that ``action`` may answer.
+    """Return the error codes that ``action`` may answer.
 
     Where the SDKs list none for an action, those of its service's other actions are allowed.
     """
@@ -52,14 +52,14 @@ def allowed_codes(service: str, action: str) -> frozenset[str]:
 
 
 def service_codes(service: str) -> frozenset[str]:
-    """The error codes that the SDKs list for any action of ``service``."""
+    """Return the error codes that the SDKs list for any action of ``service``."""
     return frozenset(
         code for title, codes in LISTED.items() if title.startswith(f"{service}.") for code in codes
     )
 
 
 def problems(service: str, action: str, response: Mapping[str, Any]) -> list[str]:
-    """What in ``response`` (the object "Response") the description of ``action`` does not have."""
+    """Return the deviations of ``response`` (the object "Response") from the description."""
     if "Error" in response:
         code = response["Error"]["Code"]
         known = code in allowed_codes(service, action)
@@ -121,7 +121,7 @@ def _single(path: str, value: Any, kind: str, objects: Mapping[str, Struct]) -> 
 
 
 def described_fields(service: str, action: str) -> Iterator[str]:
-    """The paths of all fields that an answer of ``action`` may have."""
+    """Return the paths of all fields that an answer of ``action`` may have."""
     told = description.load(service)
     yield from _paths(f"{service}.{action}", told.actions[action].output, told.objects, ())
 

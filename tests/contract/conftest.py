@@ -1,4 +1,4 @@
-"""What the contract covers, told at the end of the run."""
+"""Prints the coverage of the contract at the end of the run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def covered(request: pytest.FixtureRequest) -> Counter[str]:
-    """Counts to add to, by what was covered."""
+    """Return the counters of the coverage."""
     return request.config.stash[COVERED]
 
 

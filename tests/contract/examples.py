@@ -1,4 +1,4 @@
-"""The official examples of each action, read from the official CLI's package."""
+"""The official examples of each action, from the official CLI's package."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Example:
 
 
 def of_action(service: str, action: str) -> Iterator[Example]:
-    """The examples of ``action``."""
+    """Return the examples of ``action``."""
     for raw in tccli.official(service, "examples")["actions"].get(action, ()):
         yield Example(
             service,

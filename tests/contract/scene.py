@@ -1,4 +1,4 @@
-"""A sandbox on a clock moved by hand, whose every answer is held against the description."""
+"""A sandbox with a manual clock; every answer is checked against the description."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ START = 1_795_000_000.0
 
 @dataclass
 class Scene:
-    """Calls that are remembered.
+    """A sandbox that records calls.
 
     Attributes:
         answered: how often each (service, action) was answered.
@@ -31,12 +31,12 @@ class Scene:
         self.sandbox = Sandbox(speed=1, clock=lambda: self.at)
 
     def client(self, account: str = OWNER, region: str = "ap-guangzhou") -> Client:
-        """A client of ``account``."""
+        """Return a client of ``account``."""
         secret_id, secret_key = self.sandbox.credentials(account)
         return Client(self.sandbox.handle, secret_id, secret_key, self.at, region=region)
 
     def later(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self.at += seconds
 
     def call(
@@ -47,7 +47,7 @@ class Scene:
         account: str = OWNER,
         **params: Any,
     ) -> dict[str, Any]:
-        """The answer to a call, which has to be one that the description allows."""
+        """Return the answer to a call, checked against the description."""
         answer = self.client(account, region).call(service, action, **params)
         assert problems(service, action, answer) == []
         if "Error" not in answer:
@@ -56,13 +56,13 @@ class Scene:
         return answer
 
     def ok(self, service: str, action: str, **params: Any) -> dict[str, Any]:
-        """The answer to a call that must not be refused."""
+        """Return the answer to a call that must succeed."""
         answer = self.call(service, action, **params)
         assert "Error" not in answer, f"{action}: {answer['Error']}"
         return answer
 
     def code(self, service: str, action: str, **params: Any) -> str:
-        """The code of a call's refusal, or "ok"."""
+        """Return the error code of a call, or "ok"."""
         found: str = self.call(service, action, **params).get("Error", {}).get("Code", "ok")
         return found
 
@@ -79,7 +79,7 @@ class Scene:
 
 
 def paths(prefix: str, value: Any) -> list[str]:
-    """The paths of all members of ``value``."""
+    """Return the paths of all members of ``value``."""
     if isinstance(value, dict):
         own = [f"{prefix}.{key}" for key in value]
         return own + [

@@ -1,4 +1,4 @@
-"""Every action is answered as the description promises, with and without anything to tell."""
+"""Every action is answered as described, with and without results."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def state(scene: Scene, image_id: str, region: str = "ap-guangzhou") -> str:
     return str(found[0]["ImageState"]) if found else ""
 
 
-def look_at_everything(scene: Scene, region: str, account: str) -> None:
-    """Every action that only asks, over everything that there is."""
+def call_every_describe_action(scene: Scene, region: str, account: str) -> None:
+    """Call every Describe action without parameters."""
     for service, action, params in (
         ("cvm", "DescribeRegions", {}),
         ("cvm", "DescribeZones", {}),
@@ -67,21 +67,21 @@ def look_at_everything(scene: Scene, region: str, account: str) -> None:
         scene.ok(service, action, region=region, account=account, **params)
 
 
-def the_first_world_is_told_as_described(scene: Scene) -> None:
+def the_initial_world_is_answered_as_described(scene: Scene) -> None:
     for account in (OWNER, NEIGHBOUR):
         for region in ("ap-guangzhou", "ap-shanghai", "na-siliconvalley"):
-            look_at_everything(scene, region, account)
+            call_every_describe_action(scene, region, account)
     for template in scene.ok("cvm", "DescribeLaunchTemplates")["LaunchTemplateSet"]:
         asked = {"LaunchTemplateId": template["LaunchTemplateId"]}
         scene.ok("cvm", "DescribeLaunchTemplateVersions", **asked)
 
 
-def an_image_is_made_copied_shared_and_deleted(scene: Scene) -> None:
+def an_image_is_created_copied_shared_and_deleted(scene: Scene) -> None:
     image_id = scene.ok(
         "cvm", "CreateImage", InstanceId="ins-web00001", ImageName="made", ImageFamily="web"
     )["ImageId"]
     for _ in range(30):
-        look_at_everything(scene, "ap-guangzhou", OWNER)
+        call_every_describe_action(scene, "ap-guangzhou", OWNER)
         scene.later(30)
     assert state(scene, image_id) == "NORMAL"
     scene.ok("cvm", "ModifyImageAttribute", ImageId=image_id, ImageDescription="of the test")
@@ -93,17 +93,17 @@ def an_image_is_made_copied_shared_and_deleted(scene: Scene) -> None:
         ImageSetRequired=True,
     )["ImageSet"][0]["ImageId"]
     for _ in range(20):
-        look_at_everything(scene, "ap-beijing", OWNER)
+        call_every_describe_action(scene, "ap-beijing", OWNER)
         scene.later(60)
     assert state(scene, copy, "ap-beijing") == "NORMAL"
     sharing = {"ImageId": image_id, "AccountIds": [NEIGHBOUR]}
     scene.ok("cvm", "ModifyImageSharePermission", **sharing, Permission="SHARE")
     scene.ok("cvm", "DescribeImageSharePermission", ImageId=image_id)
-    look_at_everything(scene, "ap-guangzhou", NEIGHBOUR)
+    call_every_describe_action(scene, "ap-guangzhou", NEIGHBOUR)
     assert scene.code("cvm", "DeleteImages", ImageIds=[image_id]) == "InvalidImageId.InShared"
     scene.ok("cvm", "ModifyImageSharePermission", **sharing, Permission="CANCEL")
     scene.ok("cvm", "DeleteImages", ImageIds=[image_id], DeleteBindedSnap=True)
-    look_at_everything(scene, "ap-guangzhou", OWNER)
+    call_every_describe_action(scene, "ap-guangzhou", OWNER)
 
 
 def an_image_is_exported_and_another_imported(scene: Scene) -> None:
@@ -118,11 +118,11 @@ def an_image_is_exported_and_another_imported(scene: Scene) -> None:
         ImageName="imported",
     )
     for _ in range(10):
-        look_at_everything(scene, "ap-guangzhou", OWNER)
+        call_every_describe_action(scene, "ap-guangzhou", OWNER)
         scene.later(240)
 
 
-def instances_live_and_end(scene: Scene) -> None:
+def instances_are_launched_and_terminated(scene: Scene) -> None:
     scene.ok("cvm", "InquiryPriceRunInstances", **LAUNCH)
     scene.ok(
         "cvm",
@@ -137,28 +137,28 @@ def instances_live_and_end(scene: Scene) -> None:
         if action:
             scene.ok("cvm", action, **asked)
         for _ in range(6):
-            look_at_everything(scene, "ap-guangzhou", OWNER)
+            call_every_describe_action(scene, "ap-guangzhou", OWNER)
             scene.later(20)
 
 
-def snapshots_are_made_and_deleted(scene: Scene) -> None:
+def snapshots_are_created_and_deleted(scene: Scene) -> None:
     made = scene.ok("cbs", "CreateSnapshot", DiskId="disk-data0001", SnapshotName="before")
-    look_at_everything(scene, "ap-guangzhou", OWNER)
+    call_every_describe_action(scene, "ap-guangzhou", OWNER)
     scene.later(3600)
-    look_at_everything(scene, "ap-guangzhou", OWNER)
+    call_every_describe_action(scene, "ap-guangzhou", OWNER)
     scene.ok("cbs", "DeleteSnapshots", SnapshotIds=[made["SnapshotId"]])
-    look_at_everything(scene, "ap-guangzhou", OWNER)
+    call_every_describe_action(scene, "ap-guangzhou", OWNER)
 
 
 def a_command_is_run(scene: Scene) -> None:
     content = base64.b64encode(b"uname -a").decode()
     scene.ok("tat", "RunCommand", Content=content, InstanceIds=["ins-web00001"])
-    look_at_everything(scene, "ap-guangzhou", OWNER)
+    call_every_describe_action(scene, "ap-guangzhou", OWNER)
     scene.later(60)
-    look_at_everything(scene, "ap-guangzhou", OWNER)
+    call_every_describe_action(scene, "ap-guangzhou", OWNER)
 
 
-def resources_are_tagged_and_found_by_their_tags(scene: Scene) -> None:
+def resources_are_tagged_and_found_by_tag(scene: Scene) -> None:
     name = f"qcs::cvm:ap-guangzhou:uin/{OWNER}:image/img-webv1000"
     tags = [{"TagKey": "team", "TagValue": "web"}, {"TagKey": "stage", "TagValue": "test"}]
     assert scene.ok("tag", "TagResources", ResourceList=[name], Tags=tags)["FailedResources"] == []
@@ -193,20 +193,20 @@ def a_role_is_assumed(scene: Scene) -> None:
 
 
 SCENARIOS = (
-    the_first_world_is_told_as_described,
-    an_image_is_made_copied_shared_and_deleted,
+    the_initial_world_is_answered_as_described,
+    an_image_is_created_copied_shared_and_deleted,
     an_image_is_exported_and_another_imported,
-    instances_live_and_end,
-    snapshots_are_made_and_deleted,
+    instances_are_launched_and_terminated,
+    snapshots_are_created_and_deleted,
     a_command_is_run,
-    resources_are_tagged_and_found_by_their_tags,
+    resources_are_tagged_and_found_by_tag,
     disks_and_instances_are_tagged,
     a_role_is_assumed,
 )
 
 
 def test_every_action_is_answered_as_described(covered: Counter[str]) -> None:
-    """One test, for it is the whole that counts: each answer is checked as it comes."""
+    """Cover every action; each answer is checked when it is received."""
     with Scene() as scene:
         for scenario in SCENARIOS:
             scenario(scene)
@@ -217,7 +217,7 @@ def test_every_action_is_answered_as_described(covered: Counter[str]) -> None:
     assert set(scene.answered) == ALL
 
 
-def test_tags_of_what_is_not_mine_fail_alone(scene: Scene) -> None:
+def test_tagging_a_foreign_resource_fails_without_affecting_others(scene: Scene) -> None:
     mine = f"qcs::cvm:ap-guangzhou:uin/{OWNER}:instance/ins-web00001"
     missing = f"qcs::cvm:ap-guangzhou:uin/{OWNER}:image/img-nothere0"
     tags = [{"TagKey": "team", "TagValue": "web"}]
@@ -276,7 +276,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("service", "action", "params"), REFUSED)
-def test_refusals_have_a_code_that_the_action_lists(
+def test_errors_have_a_code_that_the_action_lists(
     scene: Scene, service: str, action: str, params: dict[str, Any], covered: Counter[str]
 ) -> None:
     covered["refusals"] += 1
@@ -296,14 +296,14 @@ EXAMPLES = [
 
 @pytest.mark.skipif(PACKAGE is None, reason="tccli is not installed")
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: f"{e.action}: {e.title}")
-def test_every_official_example_is_carried_out_or_refused_by_its_rules(
+def test_every_official_example_succeeds_or_is_refused_with_a_listed_code(
     scene: Scene, example: examples.Example
 ) -> None:
     code = scene.code(example.service, example.action, **example.params)
     assert code not in ("UnknownParameter", "InternalError", "InvalidAction")
 
 
-def test_regions_are_kept_apart(scene: Scene) -> None:
+def test_regions_are_separate(scene: Scene) -> None:
     for region in regions.IDS:
         if region != "ap-guangzhou":
             found = scene.ok("cvm", "DescribeImages", ImageIds=["img-webv1000"], region=region)

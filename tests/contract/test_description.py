@@ -1,4 +1,4 @@
-"""The sandbox's description is the official one, and the sandbox answers all of it."""
+"""The sandbox's description is the official one, and every action in it is answered."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from cvmimg.sandbox import services
 from cvmimg.sandbox.wire import description, limits
 from cvmimg.sandbox.wire.call import ACTIONS
-from cvmimg.sandbox.wire.constraints import Apart
+from cvmimg.sandbox.wire.constraints import Exclusive
 from tests.contract.answers import allowed_codes
 from tests.support import tccli
 
@@ -24,11 +24,11 @@ ALL = [
     for service in description.SERVICES
     for action in description.load(service).actions
 ]
-RULES = [(key, rule) for key, rules in limits.RULES.items() for rule in rules]
+RULES = [(key, rule) for key, rules in limits.LIMITS.items() for rule in rules]
 
 
 @pytest.mark.parametrize("service", description.SERVICES)
-def test_it_is_what_the_installed_tccli_describes(service: str) -> None:
+def test_it_matches_the_installed_tccli(service: str) -> None:
     official = runpy.run_path(str(SCRIPT))["extract"](tccli.needs_package(), service)
     path = Path(description.__file__).parent / f"{service}.json"
     ours = json.loads(path.read_text(encoding="utf-8"))
@@ -37,18 +37,18 @@ def test_it_is_what_the_installed_tccli_describes(service: str) -> None:
     assert ours == official, "run scripts/extract_api_description.py"
 
 
-def test_every_action_described_is_answered_and_no_other(covered: Counter[str]) -> None:
+def test_exactly_the_described_actions_are_answered(covered: Counter[str]) -> None:
     services.register()
     covered["actions"] = len(ALL)
     assert sorted(ACTIONS) == sorted(ALL)
 
 
 @pytest.mark.parametrize(("key", "rule"), RULES, ids=repr)
-def test_every_limit_speaks_of_a_parameter_and_a_code_of_its_action(
+def test_every_limit_has_a_parameter_and_a_code_of_its_action(
     key: tuple[str, str], rule: Any, covered: Counter[str]
 ) -> None:
     service = description.load(key[0])
-    paths = [rule.one, *rule.others] if isinstance(rule, Apart) else [rule.path]
+    paths = [rule.name, *rule.others] if isinstance(rule, Exclusive) else [rule.path]
     for path in paths:
         struct = service.actions[key[1]].input
         for name in path.split("."):

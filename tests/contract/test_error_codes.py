@@ -1,4 +1,4 @@
-"""The sandbox refuses only with codes that the service lists."""
+"""The sandbox answers only error codes that the service lists."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EVERY = COMMON.union(*LISTED.values())
 
 
 def codes(path: Path) -> Iterator[tuple[int, str]]:
-    """The codes that a module raises ApiError with, where they are written out."""
+    """Return the literal codes that a module raises ApiError with."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ApiError":
             first = node.args[0]
@@ -26,7 +26,7 @@ def codes(path: Path) -> Iterator[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.py")), ids=lambda p: p.name)
-def test_every_code_written_in_the_sandbox_is_one_of_the_services(
+def test_every_code_in_the_sandbox_is_listed_by_its_service(
     path: Path, covered: Counter[str]
 ) -> None:
     written = list(codes(path))

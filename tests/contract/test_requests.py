@@ -1,4 +1,4 @@
-"""Every parameter of every action, given wrongly, is refused as the service does."""
+"""Every parameter of every action is refused if it is invalid."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def code(service: str, action: str, params: Mapping[str, Any]) -> str:
 
 
 def right(member: Member, objects: Mapping[str, Struct]) -> Any:
-    """A value of the member's type, with what it requires."""
+    """Return a valid value of the member's type."""
     value = RIGHT.get(member.type)
     if value is None:
         value = required(objects[member.type], objects)
@@ -43,7 +43,7 @@ def required(struct: Struct, objects: Mapping[str, Struct]) -> dict[str, Any]:
 
 
 def wrong(member: Member) -> Any:
-    """A value that is not of the member's type."""
+    """Return a value of a wrong type."""
     value = WRONG.get(member.type, "x")
     return [value] if member.is_list else value
 
@@ -51,7 +51,7 @@ def wrong(member: Member) -> Any:
 def places(
     struct: Struct, objects: Mapping[str, Struct], seen: tuple[str, ...] = ()
 ) -> Iterator[tuple[list[tuple[str, Member]], Struct]]:
-    """Every object of a request: the way to it, and its members."""
+    """Yield every object of a request: its path and members."""
     yield [], struct
     for name, member in struct.items():
         if member.type in objects and member.type not in seen:
@@ -62,7 +62,7 @@ def places(
 def built(
     struct: Struct, objects: Mapping[str, Struct], way: list[tuple[str, Member]], leaf: Any
 ) -> dict[str, Any]:
-    """A request that is right but for ``leaf``, at the end of ``way``."""
+    """Return a valid request except for ``leaf`` at the end of ``path``."""
     params = required(struct, objects)
     if not way:
         return {**params, **leaf}
@@ -87,7 +87,7 @@ def test_wrong_types_and_unknown_names_are_refused_at_every_depth(
 
 
 @pytest.mark.parametrize(("service", "action"), ALL)
-def test_what_is_required_is_missed_at_every_depth(service: str, action: str) -> None:
+def test_missing_required_members_are_refused_at_every_depth(service: str, action: str) -> None:
     told = description.load(service)
     shape = told.actions[action].input
     for way, struct in places(shape, told.objects):

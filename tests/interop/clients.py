@@ -1,4 +1,4 @@
-"""Clients of others, unchanged, each as a function from an action to its answer."""
+"""Unmodified clients of others, each as a function from an action to its answer."""
 
 from __future__ import annotations
 
@@ -35,7 +35,11 @@ class Client(Protocol):
     def call(
         self, service: str, action: str, params: Mapping[str, Any], region: str = REGION
     ) -> dict[str, Any]:
-        """The answer's members; raises ``Refused``."""
+        """Return the answer's members.
+
+        Raises:
+            Refused: the answer is an error.
+        """
 
 
 class Tccli:
@@ -71,7 +75,7 @@ class Tccli:
         return answer
 
     def _file(self, params: Mapping[str, Any]) -> str:
-        """What names a file with the parameters."""
+        """Write the parameters to a file; return its argument."""
         path = self._home / "params.json"
         path.write_text(json.dumps(params), encoding="utf-8")
         return f"file://{path}"
@@ -107,7 +111,7 @@ class TypedSdk:
 
 
 class NodeSdk:
-    """The official Node.js SDK, over HTTP, in one process of its own."""
+    """The official Node.js SDK, over HTTP, in a process of its own."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         secret_id, secret_key = sandbox.credentials()

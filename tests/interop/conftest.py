@@ -12,7 +12,7 @@ from cvmimg.sandbox import Sandbox
 from tests.interop.clients import NODE, Client, NodeSdk, Tccli, TypedSdk
 
 FAST = 1_000_000.0
-"""Times real time: what takes hours in the cloud is over with the next request."""
+"""Speed of the clock: tasks of hours end before the next request."""
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="session")
 def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Node.js SDK, installed beside the script that uses it."""
+    """Install the Node.js SDK beside the script that uses it."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("node is not installed")
     installed = NODE / "node_modules"

@@ -1,4 +1,4 @@
-"""The life of an image, as each of the official clients sees it."""
+"""The life cycle of an image, with each of the official clients."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.interop.clients import Client, Refused
 
 pytestmark = [
     pytest.mark.interop,
-    # The typed SDK warns of the undocumented fields that the real service answers too.
+    # The typed SDK warns about undocumented fields, which the real service answers too.
     pytest.mark.filterwarnings("ignore:.*fileds are useless"),
 ]
 
@@ -20,7 +20,7 @@ ANOTHER = "ap-beijing"
 
 
 def state(client: Client, image_id: str, region: str = "ap-guangzhou") -> str:
-    """The image's state; none while it is not listed yet."""
+    """Return the image's state, or None while it is not listed."""
     found = client.call("cvm", "DescribeImages", {"ImageIds": [image_id]}, region)["ImageSet"]
     return str(found[0]["ImageState"]) if found else ""
 
@@ -31,7 +31,7 @@ def instance_states(client: Client, asked: dict[str, Any]) -> set[str]:
 
 
 def wait_for(wanted: Any, look: Callable[[], Any]) -> None:
-    """Look until it is so; time runs so fast that this is soon."""
+    """Poll until the condition holds; the sandbox's clock is very fast."""
     seen = [look()]
     while seen[-1] != wanted and len(seen) < 100:
         seen.append(look())
@@ -92,7 +92,7 @@ def test_snapshots_and_agents(client: Client) -> None:
     assert online["ins-web00001"] == "Online"
 
 
-def test_a_refusal_carries_the_code(client: Client) -> None:
+def test_an_error_has_the_code(client: Client) -> None:
     with pytest.raises(Refused) as refused:
         client.call("cvm", "CreateImage", {"InstanceId": "ins-nothere0", "ImageName": "x"})
     assert refused.value.code == "InvalidInstanceId.NotFound"

@@ -29,7 +29,7 @@ with Sandbox(Path(sys.argv[1]), speed=1, clock=lambda: 1_795_000_000.0) as sandb
 """
 
 
-def test_a_name_is_given_once_however_many_ask(tmp_path: Path) -> None:
+def test_concurrent_requests_for_one_name_create_one_image(tmp_path: Path) -> None:
     with Sandbox(tmp_path, speed=1, clock=lambda: NOW) as sandbox:
 
         def create(number: int) -> str:
@@ -43,7 +43,7 @@ def test_a_name_is_given_once_however_many_ask(tmp_path: Path) -> None:
     assert "InternalError" not in codes
 
 
-def test_processes_share_a_folder_without_losing_a_write(tmp_path: Path) -> None:
+def test_processes_share_a_folder_without_losing_writes(tmp_path: Path) -> None:
     command = [sys.executable, "-c", RACER, tmp_path]
     racers = [subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True) for _ in range(2)]
     told = [racer.communicate(timeout=60) for racer in racers]

@@ -1,4 +1,4 @@
-"""docs/sandbox.md says what the sandbox has."""
+"""docs/sandbox.md matches the sandbox."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ def test_its_world_can_be_loaded() -> None:
         assert sandbox.status()["documents"]["instance"] == 2
 
 
-def test_it_lists_every_control() -> None:
+def test_it_lists_every_control_path() -> None:
     assert all(f"| `{method} {path}` |" in PAGE for method, path in _ROUTES)

@@ -1,4 +1,4 @@
-"""The fixtures, as another project's tests use them."""
+"""The pytest plugin, used as in another project."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sandbox as one object: what lasts, what is kept apart, how it is controlled."""
+"""The sandbox as one object: persistence, isolation and control."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def test_the_state_lasts_in_its_folder(tmp_path: Path) -> None:
         assert marked(second, "kept") == 1
 
 
-def test_two_on_one_folder_see_the_same(tmp_path: Path) -> None:
+def test_two_sandboxes_share_a_folder(tmp_path: Path) -> None:
     with sandbox_in(tmp_path) as one, sandbox_in(tmp_path) as other:
         tag(one, "shared")
         assert marked(other, "shared") == 1
 
 
-def test_reset_starts_again_with_the_same_keys(sandbox: Sandbox) -> None:
+def test_reset_keeps_the_credentials(sandbox: Sandbox) -> None:
     keys = sandbox.credentials()
     tag(sandbox, "gone")
     sandbox.reset()
@@ -73,7 +73,7 @@ def test_reset_starts_again_with_the_same_keys(sandbox: Sandbox) -> None:
     assert sandbox.credentials() == keys
 
 
-def test_the_store_holds_no_secret(tmp_path: Path) -> None:
+def test_the_store_contains_no_secrets(tmp_path: Path) -> None:
     with sandbox_in(tmp_path) as sandbox:
         role = f"qcs::cam::uin/{OWNER}:roleName/x"
         issued = client_of(sandbox).call("sts", "AssumeRole", RoleArn=role, RoleSessionName="me")
@@ -96,13 +96,13 @@ def test_accounts_do_not_see_each_others_images(sandbox: Sandbox) -> None:
     assert theirs.get("TotalCount", 0) == 0
 
 
-def test_a_broken_database_is_told(tmp_path: Path) -> None:
+def test_a_damaged_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "state.sqlite").write_bytes(b"this is not a database" * 100)
     with pytest.raises(OSError, match=r"state\.sqlite"):
         sandbox_in(tmp_path)
 
 
-def test_a_wrong_fault_is_told() -> None:
+def test_a_malformed_fault_raises() -> None:
     with pytest.raises(ValueError, match="explode"):
         sandbox_in(faults=["*:explode"])
 
@@ -120,14 +120,14 @@ def test_other_paths_are_not_found(sandbox: Sandbox) -> None:
         assert requests.get(f"{server.url}/robots.txt", timeout=5).status_code == 404
 
 
-def test_closing_stops_its_servers() -> None:
+def test_closing_stops_the_servers() -> None:
     with sandbox_in() as sandbox:
         port = sandbox.serve().port
     with pytest.raises(ConnectionRefusedError):
         http.client.HTTPConnection("127.0.0.1", port, timeout=5).connect()
 
 
-def test_a_sandbox_over_http_is_the_one_in_process(sandbox: Sandbox) -> None:
+def test_http_clients_and_in_process_clients_share_the_state(sandbox: Sandbox) -> None:
     with sandbox.serve() as server:
         client = replace(client_of(sandbox), host=server.url.removeprefix("http://"))
         request = client.request("cvm", "DescribeImageQuota", {})
@@ -160,11 +160,11 @@ class TestControl:
         assert self.ask(sandbox, "GET", "faults") == (200, told)
         assert self.ask(sandbox, "DELETE", "faults") == (200, {"faults": []})
 
-    def test_a_wrong_fault_is_refused(self, sandbox: Sandbox) -> None:
+    def test_a_malformed_fault_is_refused(self, sandbox: Sandbox) -> None:
         status, told = self.ask(sandbox, "POST", "faults", "CreateImage:explode")
         assert (status, "explode" in told["error"]) == (400, True)
 
-    def test_the_status_tells_the_time_and_what_there_is(self, sandbox: Sandbox) -> None:
+    def test_the_status_has_the_time_and_the_contents(self, sandbox: Sandbox) -> None:
         status, told = self.ask(sandbox, "GET", "status")
         assert (status, told["now"], told["speed"]) == (200, NOW, 1)
         assert told["documents"]["instance"] > 10
@@ -178,22 +178,22 @@ class TestControl:
     def test_it_needs_the_owners_key(self, sandbox: Sandbox, key: str) -> None:
         assert self.ask(sandbox, "POST", "reset", key=key)[0] == 401
 
-    def test_nothing_else_is_there(self, sandbox: Sandbox) -> None:
+    def test_unknown_paths_are_not_found(self, sandbox: Sandbox) -> None:
         assert self.ask(sandbox, "GET", "keys")[0] == 404
 
 
 class TestWorld:
-    def test_a_world_comes_from_a_json_file(self, tmp_path: Path) -> None:
+    def test_a_world_can_be_a_json_file(self, tmp_path: Path) -> None:
         file = tmp_path / "world.json"
         file.write_text(json.dumps(EMPTY), encoding="utf-8")
         self.check(file)
 
-    def test_a_world_comes_from_a_yaml_file(self, tmp_path: Path) -> None:
+    def test_a_world_can_be_a_yaml_file(self, tmp_path: Path) -> None:
         file = tmp_path / "world.yaml"
         file.write_text("regions: {}\n", encoding="utf-8")
         self.check(file)
 
-    def test_a_world_comes_from_python(self) -> None:
+    def test_a_world_can_be_a_python_mapping(self) -> None:
         self.check(EMPTY)
 
     def check(self, world: Any) -> None:
@@ -204,17 +204,17 @@ class TestWorld:
         ("name", "text"),
         [("w.json", "[]"), ("w.json", "{"), ("w.yaml", "a: [b"), ("w.yml", "text")],
     )
-    def test_what_is_no_world_is_told(self, tmp_path: Path, name: str, text: str) -> None:
+    def test_an_invalid_world_file_is_refused(self, tmp_path: Path, name: str, text: str) -> None:
         file = tmp_path / name
         file.write_text(text, encoding="utf-8")
         with pytest.raises(ValueError):  # noqa: PT011 - json's words differ between versions
             sandbox_in(world=file)
 
-    def test_a_wrong_world_names_the_field(self) -> None:
+    def test_an_invalid_world_is_refused_with_its_field(self) -> None:
         with pytest.raises(ValueError, match="wishes"):
             sandbox_in(world={"wishes": 3})
 
-    def test_yaml_is_asked_for_where_it_is_missing(
+    def test_a_yaml_world_without_pyyaml_is_refused(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setitem(sys.modules, "yaml", None)
@@ -224,8 +224,8 @@ class TestWorld:
             sandbox_in(world=file)
 
 
-def test_the_plain_package_is_light() -> None:
-    """Only what is used is imported: see ``cvmimg.sandbox.__getattr__``."""
+def test_importing_the_sandbox_is_light() -> None:
+    """Imports are lazy: see ``cvmimg.sandbox.__getattr__``."""
     import subprocess
 
     script = (

@@ -1,11 +1,11 @@
-"""A simulated Tencent Cloud, on the far side of the wire: no account, no network.
+"""A simulated Tencent Cloud: no account and no network needed.
 
     with Sandbox() as sandbox:
         secret_id, secret_key = sandbox.credentials()
         url = sandbox.serve().url
 
-It checks signatures and parameters as the real service does, keeps regions and accounts apart,
-and lets time run faster. See docs/sandbox.md for what it covers.
+It checks signatures and parameters as the real service does, separates regions and accounts, and
+runs on an accelerated clock. See docs/sandbox.md for what it covers.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NEIGHBOUR", "OWNER", "Sandbox"]
 
-_HOMES = {
+_MODULES = {
     "Sandbox": "cvmimg.sandbox.sandbox",
     "OWNER": "cvmimg.sandbox.world.accounts",
     "NEIGHBOUR": "cvmimg.sandbox.world.accounts",
@@ -26,9 +26,9 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import only when it is used: the sandbox has no place in the start of other commands."""
+    """Import on first use, so that other commands start without the sandbox."""
     from importlib import import_module
 
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULES[name]), name)

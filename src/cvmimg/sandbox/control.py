@@ -1,14 +1,14 @@
-"""What HTTP clients can do with the sandbox itself, beside the cloud that it simulates.
+"""Control of the sandbox itself over HTTP.
 
 ==================== ==========================================================================
-GET /sandbox/status  the sandbox's time and what there is in it
-POST /sandbox/reset  start again with the first world
-GET /sandbox/faults  the faults that are armed
-POST /sandbox/faults arm more: a line a fault, as ``faults`` describes them
-DELETE /sandbox/faults disarm all
+GET /sandbox/status  the sandbox's time and its contents
+POST /sandbox/reset  restore the initial world
+GET /sandbox/faults  list the faults
+POST /sandbox/faults add faults, one per line, in the format of ``faults``
+DELETE /sandbox/faults remove all faults
 ==================== ==========================================================================
 
-Every request carries the owner's secret key: ``Authorization: Bearer SECRET_KEY``.
+Every request must carry the owner's secret key: ``Authorization: Bearer SECRET_KEY``.
 """
 
 from __future__ import annotations
@@ -27,27 +27,29 @@ PREFIX = "/sandbox/"
 
 
 class Controlled(Protocol):
-    """What can be controlled."""
+    """The part of ``Sandbox`` that is controlled."""
 
     keys: KeyRing
     faults: Faults
 
     def status(self) -> dict[str, Any]:
-        """The sandbox's time and what there is in it."""
+        """Return the sandbox's time and its contents."""
 
     def reset(self) -> None:
-        """Start again with the first world."""
+        """Restore the initial world."""
 
 
 def handle(sandbox: Controlled, request: HttpRequest) -> HttpResponse:
     """Answer a request whose path starts with ``PREFIX``."""
     if not _authorized(sandbox.keys, request):
-        return _answer(HTTPStatus.UNAUTHORIZED, {"error": "needs Authorization: Bearer SECRET_KEY"})
-    work = _ROUTES.get((request.method, request.path))
-    if work is None:
-        return _answer(HTTPStatus.NOT_FOUND, {"error": "no such control"})
+        return _answer(
+            HTTPStatus.UNAUTHORIZED, {"error": "Authorization: Bearer SECRET_KEY is required"}
+        )
+    route = _ROUTES.get((request.method, request.path))
+    if route is None:
+        return _answer(HTTPStatus.NOT_FOUND, {"error": "unknown control path"})
     try:
-        return _answer(HTTPStatus.OK, work(sandbox, request.body.decode("utf-8")))
+        return _answer(HTTPStatus.OK, route(sandbox, request.body.decode("utf-8")))
     except ValueError as error:
         return _answer(HTTPStatus.BAD_REQUEST, {"error": str(error)})
 

@@ -1,9 +1,9 @@
-"""Faults on demand, for anybody's tests.
+"""Faults to inject, for tests.
 
-A fault is told in one line: which actions, what happens, and when. Parts are divided by colons::
+A fault is one line: which actions, what happens, and when, separated by colons::
 
-    CreateImage:cut-after:times=1          the first CreateImage is done, its answer never comes
-    cvm.*:status=502:p=0.1                 a tenth of the calls to cvm meet a broken gateway
+    CreateImage:cut-after:times=1          the first CreateImage succeeds, its answer is lost
+    cvm.*:status=502:p=0.1                 a tenth of the calls to cvm fail at the gateway
     DescribeImages:error=InternalError:skip=3:times=2     the fourth and the fifth fail
     *:latency=0.5                          every answer takes half a second longer
     CreateImage:task-fail                  every new image ends as CREATEFAILED
@@ -45,7 +45,7 @@ _VALUES: dict[str, Callable[[str], str | int | float]] = {
     "latency": _seconds,
     "clock-skew": _number,
 }
-"""Kinds that need a value, and what reads it."""
+"""Kinds that need a value, and its parser."""
 
 _BARE = frozenset(
     {"throttle", "cut-before", "cut-after", "truncate", "garbage", "task-fail", "task-stuck"}
@@ -55,33 +55,33 @@ KINDS = frozenset(_VALUES) | _BARE
 """What a fault can do.
 
 ========== ====================================================================================
-error      answer this code; before the work, so nothing is done
-status     answer this HTTP status with a page of HTML; before the work, or with ``after``
+error      answer this code; nothing is done, or with ``after`` everything
+status     answer this HTTP status with an HTML page; nothing is done, or with ``after`` everything
 throttle   answer RequestLimitExceeded; nothing is done
-latency    answer this many real seconds later
+latency    delay the answer by this many real seconds
 cut-before close the connection; nothing is done
-cut-after  do the work, then close the connection
-truncate   do the work, then send half of the answer
-garbage    do the work, then send something that is not JSON
+cut-after  process the request, then close the connection
+truncate   process the request, then send half of the answer
+garbage    process the request, then send something that is not JSON
 task-fail  the task that the call starts ends in failure
 task-stuck the task that the call starts never ends
-clock-skew judge the signature by a clock that is this many seconds ahead
+clock-skew check the signature against a clock that is this many seconds ahead
 ========== ====================================================================================
 """
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault that waits for its calls.
+    """One fault.
 
     Attributes:
-        target: "service.Action" with ``*`` for any; without a dot, an action of any service.
+        target: "service.Action" with ``*`` as a wildcard; without a dot, an action of any service.
         kind: one of ``KINDS``.
         value: the code, status or seconds, for the kinds that need one.
-        skip: how many matching calls go well first.
-        times: how many calls it meets before it is used up; None for no end.
-        probability: that it meets a matching call, from 0 to 1.
-        after: for "error" and "status": do the work first.
+        skip: number of matching calls to leave alone first.
+        times: number of calls to affect; None for no limit.
+        probability: of affecting a matching call, from 0 to 1.
+        after: for "error" and "status": process the request first.
     """
 
     target: str
@@ -94,17 +94,17 @@ class Fault:
 
     @classmethod
     def parse(cls, text: str) -> Fault:
-        """Read the line that tells of a fault.
+        """Parse the line of a fault.
 
         Raises:
-            ValueError: it is not such a line; says what is wrong.
+            ValueError: the line is malformed.
         """
         target, _, rest = text.strip().partition(":")
-        told, *options = rest.split(":")
-        kind, _, value = told.partition("=")
+        first, *options = rest.split(":")
+        kind, _, value = first.partition("=")
         if not target or kind not in KINDS:
             raise ValueError(
-                f"{text!r} is not a fault: write it like CreateImage:cut-after:times=1, "
+                f"{text!r} is not a fault; expected something like CreateImage:cut-after:times=1, "
                 f"with one of {', '.join(sorted(KINDS))}"
             )
         return cls(
@@ -112,7 +112,7 @@ class Fault:
         )
 
     def matches(self, service: str, action: str) -> bool:
-        """Whether it speaks of ``action`` of ``service``."""
+        """Return whether it is about ``action`` of ``service``."""
         pattern = self.target if "." in self.target else f"*.{self.target}"
         return fnmatchcase(f"{service}.{action}", pattern)
 
@@ -150,7 +150,7 @@ def _option(text: str, option: str) -> tuple[str, Any]:
             return "after", True
     except ValueError:
         pass
-    raise ValueError(f"{text!r}: {option!r} is none of skip=N, times=N, p=0.5, after")
+    raise ValueError(f"{text!r}: {option!r} is not one of skip=N, times=N, p=0.5, after")
 
 
 @dataclass
@@ -159,29 +159,29 @@ class _Armed:
     text: str
     random: random.Random
     seen: int = 0
-    met: int = 0
+    affected: int = 0
 
-    def meets(self) -> bool:
-        """Whether it meets the matching call that has just come."""
+    def applies(self) -> bool:
+        """Count a matching call, and return whether the fault affects it."""
         self.seen += 1
         if self.seen <= self.fault.skip or self.used_up:
             return False
         if self.random.random() >= self.fault.probability:
             return False
-        self.met += 1
+        self.affected += 1
         return True
 
     @property
     def used_up(self) -> bool:
-        return self.fault.times is not None and self.met >= self.fault.times
+        return self.fault.times is not None and self.affected >= self.fault.times
 
 
 @dataclass
 class Faults:
-    """The faults of one sandbox; safe to change while calls come in.
+    """The faults of one sandbox; thread-safe.
 
     Attributes:
-        seed: makes what happens by probability happen the same way again.
+        seed: makes probabilities reproducible.
     """
 
     seed: int = 0
@@ -189,10 +189,10 @@ class Faults:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, *texts: str) -> None:
-        """Arm faults told as lines; all of them, or none if one is wrong.
+        """Add faults; all of them, or none if one is malformed.
 
         Raises:
-            ValueError: one is not such a line.
+            ValueError: a line is malformed.
         """
         faults = [Fault.parse(text) for text in texts]
         with self._lock:
@@ -201,43 +201,43 @@ class Faults:
                 self._armed.append(_Armed(fault, text.strip(), source))
 
     def clear(self) -> None:
-        """Disarm all."""
+        """Remove all faults."""
         with self._lock:
             self._armed.clear()
 
-    def meet(self, service: str, action: str) -> Met:
-        """The faults that meet this call; counts it."""
+    def inject(self, service: str, action: str) -> Injected:
+        """Count a call, and return the faults that affect it."""
         if not self._armed:
             return NOTHING
         with self._lock:
             matching = [armed for armed in self._armed if armed.fault.matches(service, action)]
-            return Met(armed.fault for armed in matching if armed.meets())
+            return Injected(armed.fault for armed in matching if armed.applies())
 
     def status(self) -> list[dict[str, Any]]:
-        """Each fault's line, how many calls it has met, and whether it is used up."""
+        """Return each fault's line, how many calls it has affected, and whether it is used up."""
         with self._lock:
-            return [{"fault": a.text, "met": a.met, "used_up": a.used_up} for a in self._armed]
+            return [{"fault": a.text, "met": a.affected, "used_up": a.used_up} for a in self._armed]
 
 
-class Met:
-    """The faults that meet one call."""
+class Injected:
+    """The faults that affect one call."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self._by_kind = {fault.kind: fault for fault in faults}
 
     def has(self, kind: str) -> bool:
-        """Whether a fault of this kind is among them."""
+        """Return whether there is a fault of this kind."""
         return kind in self._by_kind
 
     def value(self, kind: str, *, after: bool = False) -> Any:
-        """The value of the fault of this kind and moment, or None."""
+        """Return the value of the fault of this kind, before or ``after`` processing, or None."""
         fault = self._by_kind.get(kind)
         return fault.value if fault is not None and fault.after == after else None
 
     def seconds(self, kind: str) -> float:
-        """The value of the fault of this kind in seconds; 0 if there is none."""
+        """Return the value in seconds of the fault of this kind; 0 if there is none."""
         fault = self._by_kind.get(kind)
         return float(fault.value) if fault is not None else 0.0
 
 
-NOTHING = Met(())
+NOTHING = Injected(())

@@ -1,6 +1,6 @@
 """Fixtures for the tests of projects that talk to Tencent Cloud.
 
-Ask for it in a conftest.py at the root of the tests:
+Enable it in the conftest.py at the root of the tests:
 
     pytest_plugins = ["cvmimg.sandbox.pytest_plugin"]
 """
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def tencent_sandbox_options() -> dict[str, Any]:
-    """The arguments of ``Sandbox``; override it to change the speed, the world or the faults."""
+    """Return the arguments of ``Sandbox``; override it to change the speed, world or faults."""
     return {}
 
 
 @pytest.fixture
 def tencent_sandbox(tencent_sandbox_options: dict[str, Any]) -> Iterator[Sandbox]:
-    """A fresh sandbox for one test."""
+    """Provide a new sandbox for one test."""
     from cvmimg.sandbox.sandbox import Sandbox
 
     with Sandbox(**tencent_sandbox_options) as sandbox:
@@ -36,7 +36,7 @@ def tencent_sandbox(tencent_sandbox_options: dict[str, Any]) -> Iterator[Sandbox
 def tencent_sandbox_environment(
     tencent_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, str]:
-    """The environment variables that clients take the sandbox's credentials from, already set."""
+    """Set the environment variables with the sandbox's credentials."""
     secret_id, secret_key = tencent_sandbox.credentials()
     environment = {
         "TENCENTCLOUD_SECRET_ID": secret_id,
@@ -53,7 +53,7 @@ def tencent_sandbox_server(
     tencent_sandbox: Sandbox,
     tencent_sandbox_environment: dict[str, str],  # noqa: ARG001 - sets the variables
 ) -> Server:
-    """The sandbox over HTTP, for clients of any language; ``.url`` is the endpoint."""
+    """Serve the sandbox over HTTP; ``.url`` is the endpoint."""
     return tencent_sandbox.serve()
 
 
@@ -62,9 +62,9 @@ def tencent_sandbox_responses(
     tencent_sandbox: Sandbox,
     tencent_sandbox_environment: dict[str, str],  # noqa: ARG001 - sets the variables
 ) -> Iterator[Sandbox]:
-    """The sandbox in this process: what requests sends to Tencent Cloud arrives there instead.
+    """Route requests for Tencent Cloud's hosts to the sandbox, inside this process.
 
-    Needs the package responses.
+    Requires the package responses.
     """
     import responses
 

@@ -1,4 +1,4 @@
-"""The sandbox as one object: for commands, for servers, and for other projects' tests."""
+"""The sandbox as one object: for commands, servers and tests of other projects."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ World = Mapping[str, Any] | Path
 
 
 def discard(state_dir: Path) -> None:
-    """Remove what a sandbox keeps in ``state_dir``, but for its credentials.
+    """Remove a sandbox's state from ``state_dir``, except for its credentials.
 
-    For a state that cannot be opened: damaged, or made by another version.
+    For a state that cannot be opened, because it is damaged or of another version.
     """
     for path in state_dir.glob("state.sqlite*"):
         path.unlink(missing_ok=True)
@@ -44,21 +44,21 @@ def discard(state_dir: Path) -> None:
 class Sandbox:
     """A simulated Tencent Cloud.
 
-    Close it when done, or use it as a context manager.
+    Close it after use, or use it as a context manager.
 
     Args:
-        state_dir: the folder that its state lasts in; None for one that ends with it.
-        speed: how many times as fast as real time its time runs.
+        state_dir: folder for its state; None for a temporary one.
+        speed: how many times faster than real time its clock runs.
         clock: the real time, in seconds since the epoch.
         guest_scripts: SHA-256 digests of the scripts that simulated instances may run.
-        seed: makes faults by probability happen the same way again.
-        faults: faults to start with, as the module ``faults`` describes them.
-        world: what there is at first, instead of the demonstration's world: a mapping, or a JSON or
-            YAML file of one; see docs/sandbox.md.
-        rate_limits: whether requests over the documented rates are refused.
+        seed: makes faults with a probability reproducible.
+        faults: initial faults, in the format of the module ``faults``.
+        world: initial resources, instead of the demo world: a mapping, or a JSON or YAML file; see
+            docs/sandbox.md.
+        rate_limits: whether to enforce the documented request rates.
 
     Raises:
-        ValueError: a fault or the world cannot be understood.
+        ValueError: a fault or the world is malformed.
         OSError: the folder cannot be used.
     """
 
@@ -77,8 +77,10 @@ class Sandbox:
         self._world = _read_world(world)
         self.faults = Faults(seed)
         self.faults.add(*faults)
-        self._passing = None if state_dir else tempfile.TemporaryDirectory(prefix="cvmimg-sandbox-")
-        folder = state_dir or Path(self._passing.name if self._passing else "")
+        self._temporary = (
+            None if state_dir else tempfile.TemporaryDirectory(prefix="cvmimg-sandbox-")
+        )
+        folder = state_dir or Path(self._temporary.name if self._temporary else "")
         self._servers: list[Server] = []
         self.keys = KeyRing.open(state_dir)
         self.store = _open_store(state_dir)
@@ -100,11 +102,11 @@ class Sandbox:
         )
 
     def credentials(self, account: str = OWNER) -> tuple[str, str]:
-        """The secret id and the secret key of ``account``: ``OWNER`` or ``NEIGHBOUR``."""
+        """Return the secret id and secret key of ``account``: ``OWNER`` or ``NEIGHBOUR``."""
         return self.keys.permanent(account)
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        """Answer one request: to the cloud at "/", to the sandbox itself under "/sandbox/"."""
+        """Answer one request: of the API at "/", of the sandbox's control under "/sandbox/"."""
         if request.path.startswith(control.PREFIX):
             return control.handle(self, request)
         if request.path != "/":
@@ -114,16 +116,16 @@ class Sandbox:
         return self.endpoint.handle(request)
 
     def adapter(self) -> SandboxAdapter:
-        """What a requests session mounts to reach this sandbox without a socket."""
+        """Return an adapter that connects a requests session to this sandbox without a socket."""
         from cvmimg.sandbox.wire.transport import SandboxAdapter
 
         return SandboxAdapter(self.handle)
 
     def serve(self, port: int = 0) -> Server:
-        """Serve it over HTTP on 127.0.0.1, until the server is stopped or this is closed.
+        """Serve over HTTP on 127.0.0.1 until the server is stopped or the sandbox is closed.
 
         Args:
-            port: 0 for any that is free.
+            port: 0 for any free one.
 
         Raises:
             OSError: the port is taken.
@@ -135,7 +137,7 @@ class Sandbox:
         return server
 
     def status(self) -> dict[str, Any]:
-        """The sandbox's time (seconds since the epoch), its speed, and what it holds."""
+        """Return the time (seconds since the epoch), speed, number of documents and faults."""
         with self.store.transaction(write=False) as view:
             counts = view.counts()
         return {
@@ -146,20 +148,20 @@ class Sandbox:
         }
 
     def reset(self) -> None:
-        """Start again with the first world, at the present time; credentials stay as they are."""
+        """Restore the initial world; the clock and the credentials are kept."""
         self.guests.reset()
         with self.store.transaction(write=True) as view:
             view.clear()
-            builder.seed(view, self.clock.now(), self._world)
+            builder.build(view, self.clock.now(), self._world)
 
     def close(self) -> None:
-        """Stop its servers and let go of its files."""
+        """Stop its servers and close its files."""
         for server in self._servers:
             server.stop()
         self._servers.clear()
         self.store.close()
-        if self._passing is not None:
-            self._passing.cleanup()
+        if self._temporary is not None:
+            self._temporary.cleanup()
 
     def __enter__(self) -> Sandbox:
         return self
@@ -178,7 +180,7 @@ class Sandbox:
                 return
         with self.store.transaction(write=True) as view:
             if not view.counts():
-                builder.seed(view, self.clock.now(), self._world)
+                builder.build(view, self.clock.now(), self._world)
 
 
 def _open_store(state_dir: Path | None) -> Store:
@@ -186,16 +188,16 @@ def _open_store(state_dir: Path | None) -> Store:
     try:
         return Store.open(path)
     except sqlite3.Error as error:
-        raise OSError(f"{path} cannot be used: {error}") from error
+        raise OSError(f"cannot use {path}: {error}") from error
 
 
-def _read_world(told: World | None) -> Mapping[str, Any] | None:
-    if not isinstance(told, Path):
-        return told
-    text = told.read_text(encoding="utf-8")
-    found = _yaml(text) if told.suffix in (".yaml", ".yml") else json.loads(text)
+def _read_world(source: World | None) -> Mapping[str, Any] | None:
+    if not isinstance(source, Path):
+        return source
+    text = source.read_text(encoding="utf-8")
+    found = _yaml(text) if source.suffix in (".yaml", ".yml") else json.loads(text)
     if not isinstance(found, dict):
-        raise ValueError(f"{told} does not hold a mapping")
+        raise ValueError(f"{source} does not contain a mapping")
     return found
 
 
@@ -203,8 +205,8 @@ def _yaml(text: str) -> Any:
     try:
         import yaml
     except ModuleNotFoundError as error:
-        raise ValueError("a world in YAML needs PyYAML: pip install cvmimg[yaml]") from error
+        raise ValueError("a YAML world requires PyYAML: pip install cvmimg[yaml]") from error
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise ValueError(f"the world is not YAML: {error}") from error
+        raise ValueError(f"the world is not valid YAML: {error}") from error

@@ -34,7 +34,7 @@ def test_a_new_image_is_not_listed_for_its_first_seconds(cloud: Cloud) -> None:
     assert cloud.image_state(image) == "CREATING"
 
 
-def test_an_image_is_what_was_asked_for(cloud: Cloud) -> None:
+def test_an_image_has_the_requested_attributes(cloud: Cloud) -> None:
     image = cloud.created(
         ImageDescription="A text.",
         ImageFamily="web",
@@ -55,7 +55,7 @@ def test_an_image_is_what_was_asked_for(cloud: Cloud) -> None:
     assert told.items() <= shown.items()
 
 
-def test_the_instance_is_busy_while_its_image_is_made(cloud: Cloud) -> None:
+def test_the_instance_is_busy_while_its_image_is_created(cloud: Cloud) -> None:
     cloud.create()
     shown = cloud.instance("ins-web00001")
     assert (shown["LatestOperation"], shown["LatestOperationState"], shown["InstanceState"]) == (
@@ -74,7 +74,9 @@ def test_the_instance_is_busy_while_its_image_is_made(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("instance", ["ins-old00001", "ins-priv0001", "ins-locl0001"])
-def test_what_cannot_stay_on_is_shut_down_and_stays_so(cloud: Cloud, instance: str) -> None:
+def test_force_poweroff_stops_the_instance_and_leaves_it_stopped(
+    cloud: Cloud, instance: str
+) -> None:
     asked = {"InstanceId": instance, "ImageName": "new"}
     assert cloud.refusal("CreateImage", **asked) == "InvalidInstance.NotSupported"
     assert cloud.state(instance) == "RUNNING"
@@ -87,13 +89,13 @@ def test_what_cannot_stay_on_is_shut_down_and_stays_so(cloud: Cloud, instance: s
     assert cloud.instance(instance)["StopChargingMode"] == "KEEP_CHARGING"
 
 
-def test_a_stopped_instance_stays_as_it_is(cloud: Cloud) -> None:
+def test_a_stopped_instance_stays_stopped(cloud: Cloud) -> None:
     image = cloud.created("new", "ins-stop0001")
     assert cloud.image_state(image) == "NORMAL"
     assert cloud.state("ins-stop0001") == "STOPPED"
 
 
-def test_snapshots_are_made_with_the_image(cloud: Cloud) -> None:
+def test_snapshots_are_created_with_the_image(cloud: Cloud) -> None:
     image = cloud.create("new", "ins-data0001", DataDiskIds=["disk-data0001"])
     cloud.wait(60)
     held = cloud.image(image)["SnapshotSet"]
@@ -129,12 +131,12 @@ def test_a_local_system_disk_leaves_no_snapshot(cloud: Cloud) -> None:
         ({"InstanceId": None}, "InvalidParameter.SpecifyOneParameter"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_refused(cloud: Cloud, asked: dict[str, Any], code: str) -> None:
+def test_invalid_requests_are_refused(cloud: Cloud, asked: dict[str, Any], code: str) -> None:
     told = {"InstanceId": "ins-web00001", "ImageName": "new"}
     assert cloud.refusal("CreateImage", **{**told, **asked}) == code
 
 
-def test_the_system_disk_is_no_data_disk(cloud: Cloud) -> None:
+def test_the_system_disk_is_not_a_data_disk(cloud: Cloud) -> None:
     system = cloud.instance("ins-data0001")["SystemDisk"]["DiskId"]
     told = {"InstanceId": "ins-data0001", "ImageName": "new", "DataDiskIds": [system]}
     assert cloud.refusal("CreateImage", **told) == "InvalidParameter.DataDiskIdContainsRootDisk"
@@ -147,7 +149,7 @@ def test_the_system_disk_is_no_data_disk(cloud: Cloud) -> None:
         ({"encrypt": True}, "UnsupportedOperation.EncryptedImagesNotSupported"),
     ],
 )
-def test_disks_that_cannot_be_in_an_image_are_refused(disk: dict[str, Any], code: str) -> None:
+def test_local_and_encrypted_disks_are_refused(disk: dict[str, Any], code: str) -> None:
     instance = {"id": "ins-app00001", "data_disks": [{"id": "disk-app00001", **disk}]}
     cloud = Cloud(world={"regions": {"ap-guangzhou": {"instances": [instance]}}})
     with cloud.sandbox:
@@ -157,7 +159,7 @@ def test_disks_that_cannot_be_in_an_image_are_refused(disk: dict[str, Any], code
         assert cloud.refusal("CreateImage", **told) == "ok"
 
 
-def test_a_disk_whose_snapshot_is_being_made_has_to_wait(cloud: Cloud) -> None:
+def test_a_disk_with_an_unfinished_snapshot_is_refused(cloud: Cloud) -> None:
     system = cloud.instance("ins-web00001")["SystemDisk"]["DiskId"]
     cloud.cbs("CreateSnapshot", DiskId=system)
     told = {"InstanceId": "ins-web00001", "ImageName": "new"}
@@ -167,7 +169,7 @@ def test_a_disk_whose_snapshot_is_being_made_has_to_wait(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("action", ["StopInstances", "RebootInstances", "TerminateInstances"])
-def test_an_instance_that_changes_its_state_is_refused(cloud: Cloud, action: str) -> None:
+def test_an_instance_in_transition_is_refused(cloud: Cloud, action: str) -> None:
     cloud.do(action, InstanceIds=["ins-web00001"])
     state = {"Stop": "Stopping", "Reboot": "Rebooting", "Terminate": "Terminating"}
     told = {"InstanceId": "ins-web00001", "ImageName": "new"}
@@ -176,14 +178,14 @@ def test_an_instance_that_changes_its_state_is_refused(cloud: Cloud, action: str
     )
 
 
-def test_the_quota_counts_images_that_are_being_made(cloud: Cloud) -> None:
+def test_the_quota_includes_unfinished_images(cloud: Cloud) -> None:
     for number in range(8):
         cloud.created(f"new-{number}")
     told = {"InstanceId": "ins-web00001", "ImageName": "last"}
     assert cloud.refusal("CreateImage", **told) == "ImageQuotaLimitExceeded"
 
 
-def test_a_dry_run_checks_all_and_changes_nothing(cloud: Cloud) -> None:
+def test_a_dry_run_checks_everything_and_changes_nothing(cloud: Cloud) -> None:
     told = {"InstanceId": "ins-web00001", "ImageName": "new", "DryRun": True}
     assert cloud.refusal("CreateImage", **told) == "DryRunOperation"
     assert cloud.refusal("CreateImage", **{**told, "ImageName": "web-v1"}) == (
@@ -202,7 +204,7 @@ def test_an_injected_failure_ends_in_createfailed(cloud: Cloud) -> None:
     assert cloud.refusal("DeleteImages", ImageIds=[image]) == "ok"
 
 
-def test_an_injected_standstill_never_ends(cloud: Cloud) -> None:
+def test_a_stuck_task_never_ends(cloud: Cloud) -> None:
     image = cloud.create(fault="task-stuck")
     cloud.wait(1e7)
     shown = cloud.image(image)
@@ -216,7 +218,7 @@ class TestFromSnapshots:
     def disks(self, cloud: Cloud) -> tuple[str, str]:
         return cloud.instance("ins-data0001")["SystemDisk"]["DiskId"], "disk-data0001"
 
-    def test_they_become_an_image(self, cloud: Cloud) -> None:
+    def test_an_image_is_created_from_snapshots(self, cloud: Cloud) -> None:
         taken = [self.take(cloud, disk) for disk in self.disks(cloud)]
         cloud.wait(3600)
         image = cloud.do("CreateImage", SnapshotIds=taken, ImageName="new")["ImageId"]
@@ -228,7 +230,7 @@ class TestFromSnapshots:
             "UnsupportedOperation.SnapshotHasBindedImage"
         )
 
-    def test_one_has_to_be_of_a_system_disk(self, cloud: Cloud) -> None:
+    def test_exactly_one_system_disk_snapshot_is_required(self, cloud: Cloud) -> None:
         system, data = (self.take(cloud, disk) for disk in self.disks(cloud))
         cloud.wait(3600)
         another = self.take(cloud, self.disks(cloud)[0])
@@ -242,7 +244,7 @@ class TestFromSnapshots:
         assert refused(another) == "ResourceUnavailable.SnapshotCreating"
 
 
-def test_the_image_holds_the_fstab_of_that_moment(tmp_path: Path) -> None:
+def test_the_image_contains_the_current_fstab(tmp_path: Path) -> None:
     script = b'f="$CVMIMG_GUEST_ROOT/etc/fstab"; echo "# {{word}}" >> "$f"; cat "$f"'
     cloud = Cloud(state_dir=tmp_path, guest_scripts=[hashlib.sha256(script).hexdigest()])
     with cloud.sandbox:
@@ -257,7 +259,7 @@ def test_the_image_holds_the_fstab_of_that_moment(tmp_path: Path) -> None:
         assert "# after" not in fstab
 
 
-def test_an_instance_without_the_disk_that_its_fstab_needs_has_no_agent(tmp_path: Path) -> None:
+def test_an_instance_that_lacks_a_disk_in_fstab_has_no_agent(tmp_path: Path) -> None:
     cloud = Cloud(state_dir=tmp_path)
     with cloud.sandbox:
         image = cloud.created("new", "ins-data0001")

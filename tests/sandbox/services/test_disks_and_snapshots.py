@@ -29,7 +29,7 @@ def snapshots(cloud: Cloud, **filters: str) -> list[str]:
 
 
 class TestDisks:
-    def test_filters_choose(self, cloud: Cloud) -> None:
+    def test_filters(self, cloud: Cloud) -> None:
         system = cloud.instance("ins-data0001")["SystemDisk"]["DiskId"]
         address = cloud.instance("ins-data0001")["PrivateIpAddresses"][0]
         both = sorted([DISK, system])
@@ -41,14 +41,14 @@ class TestDisks:
         assert disks(cloud, disk_id=DISK, portable="FALSE") == []
         assert len(disks(cloud, disk_usage="DATA_DISK")) == 3
 
-    def test_local_disks_are_not_the_services(self, cloud: Cloud) -> None:
+    def test_local_disks_are_not_listed(self, cloud: Cloud) -> None:
         local = cloud.instance("ins-locl0001")["SystemDisk"]["DiskId"]
         assert cloud.cbs("DescribeDisks", DiskIds=[local])["TotalCount"] == 0
         assert disks(cloud, instance_id="ins-locl0001") == []
         assert refused(cloud, "CreateSnapshot", DiskId=local) == "InvalidDiskId.NotFound"
         assert cloud.cbs("DescribeDisks", Limit=100)["TotalCount"] == 13
 
-    def test_the_order_can_be_chosen(self, cloud: Cloud) -> None:
+    def test_sort_order(self, cloud: Cloud) -> None:
         newest, oldest = (
             [each["CreateTime"] for each in cloud.cbs("DescribeDisks", Order=order)["DiskSet"]]
             for order in ("DESC", "ASC")
@@ -62,7 +62,7 @@ class TestDisks:
 
 
 class TestSnapshots:
-    def test_one_takes_a_while_by_its_size(self, cloud: Cloud) -> None:
+    def test_duration_depends_on_the_size(self, cloud: Cloud) -> None:
         taken = take(cloud, SnapshotName="before", Tags=[{"Key": "k", "Value": "v"}])
         shown = cloud.snapshot(taken)
         assert (shown["SnapshotState"], shown["Percent"]) == ("CREATING", 0)
@@ -71,15 +71,15 @@ class TestSnapshots:
         shown = cloud.snapshot(taken)
         assert (shown["SnapshotState"], shown["Percent"], shown["DiskSize"]) == ("NORMAL", 100, 200)
 
-    def test_times_are_in_china(self, cloud: Cloud) -> None:
+    def test_times_are_in_china_time(self, cloud: Cloud) -> None:
         assert START == 1_795_400_000
         assert cloud.snapshot(take(cloud))["CreateTime"] == "2026-11-23 10:13:20"
 
-    def test_one_at_a_time_of_a_disk(self, cloud: Cloud) -> None:
+    def test_only_one_snapshot_of_a_disk_at_a_time(self, cloud: Cloud) -> None:
         take(cloud)
         assert refused(cloud, "CreateSnapshot", DiskId=DISK) == "InvalidDisk.SnapshotCreating"
 
-    def test_filters_choose(self, cloud: Cloud) -> None:
+    def test_filters(self, cloud: Cloud) -> None:
         taken = take(cloud, SnapshotName="mine")
         assert snapshots(cloud, disk_id=DISK) == [taken]
         assert snapshots(cloud, snapshot_name="mine", snapshot_state="CREATING") == [taken]
@@ -88,7 +88,7 @@ class TestSnapshots:
         assert taken in snapshots(cloud, snapshot_type="PRIVATE_SNAPSHOT", project_id="0")
         assert cloud.cbs("DescribeSnapshots")["SnapshotSet"][0]["SnapshotId"] == taken
 
-    def test_a_system_disk_can_become_a_data_disk(self, cloud: Cloud) -> None:
+    def test_a_system_disk_snapshot_can_be_marked_as_data_disk(self, cloud: Cloud) -> None:
         system = cloud.instance("ins-web00001")["SystemDisk"]["DiskId"]
         taken = take(cloud, DiskId=system, DiskUsage="DATA_DISK")
         assert cloud.snapshot(taken)["DiskUsage"] == "DATA_DISK"
@@ -105,10 +105,12 @@ class TestSnapshots:
             ({"Deadline": "2027-11-23T08:00:00+00:00"}, "ok"),
         ],
     )
-    def test_requests_are_checked(self, cloud: Cloud, asked: dict[str, Any], code: str) -> None:
+    def test_invalid_requests_are_refused(
+        self, cloud: Cloud, asked: dict[str, Any], code: str
+    ) -> None:
         assert refused(cloud, "CreateSnapshot", **{"DiskId": DISK, **asked}) == code
 
-    def test_the_quota_can_be_full(self) -> None:
+    def test_the_quota_is_enforced(self) -> None:
         cloud = Cloud(world={"snapshot_quota": 1, "regions": {"ap-guangzhou": {"instances": [
             {"id": "ins-app00001", "data_disks": [{"id": "disk-app00001"}]},
         ]}}})  # fmt: skip
@@ -119,7 +121,7 @@ class TestSnapshots:
                 "InsufficientSnapshotQuota"
             )
 
-    def test_one_that_fails_is_gone(self, cloud: Cloud) -> None:
+    def test_a_failed_snapshot_disappears(self, cloud: Cloud) -> None:
         cloud.sandbox.faults.add("CreateSnapshot:task-fail:times=1")
         taken = take(cloud)
         cloud.wait(60)
@@ -130,7 +132,7 @@ class TestSnapshots:
 
 
 class TestDeleting:
-    def test_it_takes_some_seconds(self, cloud: Cloud) -> None:
+    def test_deletion_takes_some_seconds(self, cloud: Cloud) -> None:
         taken = take(cloud)
         assert refused(cloud, "DeleteSnapshots", SnapshotIds=[taken]) == (
             "ResourceUnavailable.SnapshotCreating"
@@ -144,7 +146,7 @@ class TestDeleting:
             "InvalidSnapshotId.NotFound"
         )
 
-    def test_one_that_an_image_uses_stays(self, cloud: Cloud) -> None:
+    def test_a_snapshot_used_by_an_image_is_not_deleted(self, cloud: Cloud) -> None:
         held = cloud.image("img-webv1000")["SnapshotSet"][0]["SnapshotId"]
         assert refused(cloud, "DeleteSnapshots", SnapshotIds=[held]) == (
             "UnsupportedOperation.SnapshotHasBindedImage"
@@ -153,14 +155,14 @@ class TestDeleting:
         cloud.wait(10)
         assert cloud.snapshot(held) is cloud.image("img-webv1000") is None
 
-    def test_an_image_that_is_shared_holds_its_snapshot(self, cloud: Cloud) -> None:
+    def test_a_snapshot_of_a_shared_image_is_not_deleted(self, cloud: Cloud) -> None:
         held = cloud.image("img-webv1000")["SnapshotSet"][0]["SnapshotId"]
         cloud.do("ModifyImageSharePermission", ImageId="img-webv1000", Permission="SHARE",
                  AccountIds=["100000000002"])  # fmt: skip
         told = {"SnapshotIds": [held], "DeleteBindImages": True}
         assert refused(cloud, "DeleteSnapshots", **told) == "ResourceBusy"
 
-    def test_all_are_deleted_or_none(self, cloud: Cloud) -> None:
+    def test_deletion_is_all_or_nothing(self, cloud: Cloud) -> None:
         taken = take(cloud)
         cloud.wait(3600)
         told = {"SnapshotIds": [taken, "snap-none0001"]}
@@ -169,7 +171,7 @@ class TestDeleting:
         assert cloud.snapshot(taken) is not None
 
 
-def test_the_overview_tells_what_is_charged_for(cloud: Cloud) -> None:
+def test_the_overview_includes_the_charged_size(cloud: Cloud) -> None:
     before = cloud.cbs("DescribeSnapshotOverview")
     take(cloud)
     after = cloud.cbs("DescribeSnapshotOverview")

@@ -1,4 +1,4 @@
-"""Whatever is done in whatever order, what holds in the real cloud holds here."""
+"""Invariants that hold after any sequence of actions."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ steps = st.lists(
 
 @settings(max_examples=15, deadline=None)
 @given(steps)
-def test_what_must_hold_holds_after_every_step(history: list[tuple[str, dict[str, Any]]]) -> None:
+def test_invariants_hold_after_every_step(history: list[tuple[str, dict[str, Any]]]) -> None:
     cloud = Cloud()
     with cloud.sandbox:
         for action, params in history:

@@ -1,4 +1,4 @@
-"""Images: reading, changing, deleting, copying, sharing, exporting and importing them."""
+"""Images: describe, modify, delete, copy, share, export and import."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def found(cloud: Cloud, **filters: str) -> list[str]:
 
 class TestReading:
     @pytest.mark.parametrize("name", ["web-v1", "WEB", "b-v", "v1"])
-    def test_names_are_compared_fuzzily(self, cloud: Cloud, name: str) -> None:
+    def test_the_name_filter_is_fuzzy(self, cloud: Cloud, name: str) -> None:
         assert WEB in found(cloud, image_name=name)
 
-    def test_filters_choose(self, cloud: Cloud) -> None:
+    def test_filters(self, cloud: Cloud) -> None:
         assert found(cloud, image_id=WEB) == [WEB]
         assert found(cloud, image_type="PRIVATE_IMAGE", **{"tag:team": "shop"}) == [WEB]
         assert found(cloud, **{"tag:team": "other"}) == []
@@ -36,7 +36,7 @@ class TestReading:
         asked = [{"Name": "image-state", "Values": ["NORMAL"]}]
         assert cloud.refusal("DescribeImages", Filters=asked) == "InvalidFilter"
 
-    def test_pages_hold_all_kinds_of_images(self, cloud: Cloud) -> None:
+    def test_pages_cover_all_image_types(self, cloud: Cloud) -> None:
         whole = cloud.do("DescribeImages", Limit=100)
         ids = [image["ImageId"] for image in whole["ImageSet"]]
         assert len(ids) == len(set(ids)) == whole["TotalCount"]
@@ -45,15 +45,15 @@ class TestReading:
         kinds = {image["ImageType"] for image in whole["ImageSet"]}
         assert kinds == {"PRIVATE_IMAGE", "SHARED_IMAGE", "PUBLIC_IMAGE"}
 
-    def test_the_newest_own_image_is_first(self, cloud: Cloud) -> None:
+    def test_newest_private_image_is_first(self, cloud: Cloud) -> None:
         image = cloud.created()
         assert cloud.do("DescribeImages")["ImageSet"][0]["ImageId"] == image
 
-    def test_regions_are_apart(self, cloud: Cloud) -> None:
+    def test_regions_are_separate(self, cloud: Cloud) -> None:
         assert cloud.image(WEB, "ap-shanghai") is None
         assert cloud.image("img-full0001", "ap-shanghai") is not None
 
-    def test_answers_have_what_only_the_real_service_shows(self, cloud: Cloud) -> None:
+    def test_answers_have_the_undocumented_fields_of_the_real_service(self, cloud: Cloud) -> None:
         public = cloud.image("img-487zeit5")
         assert "SnapshotSet" not in public
         assert public["Tags"] is None
@@ -61,13 +61,13 @@ class TestReading:
         assert {"_ImageClass", "isSupportCloudinit", "ImageFormat", "GPUDriverList"} <= set(shown)
         assert {"Key", "Value", "tagKey", "tagValue"} == set(shown["Tags"][0])
 
-    def test_an_instance_type_has_to_exist(self, cloud: Cloud) -> None:
+    def test_an_unknown_instance_type_is_refused(self, cloud: Cloud) -> None:
         assert cloud.refusal("DescribeImages", InstanceType="S5.MEDIUM4") == "ok"
         assert cloud.refusal("DescribeImages", InstanceType="X") == (
             "InvalidParameterValue.InstanceTypeNotFound"
         )
 
-    def test_a_family_means_its_newest_usable_image(self, cloud: Cloud) -> None:
+    def test_a_family_resolves_to_its_newest_usable_image(self, cloud: Cloud) -> None:
         def newest() -> str | None:
             image = cloud.do("DescribeImageFromFamily", ImageFamily="web")["Image"]
             return image and image["ImageId"]
@@ -84,7 +84,7 @@ class TestReading:
 
 
 class TestChanging:
-    def test_what_is_given_changes(self, cloud: Cloud) -> None:
+    def test_given_attributes_change(self, cloud: Cloud) -> None:
         new = {"ImageName": "web-old", "ImageDescription": "", "ImageFamily": "old"}
         cloud.do("ModifyImageAttribute", ImageId=WEB, **new, ImageDeprecated=True)
         shown = cloud.image(WEB)
@@ -105,12 +105,12 @@ class TestChanging:
             ({"ImageName": "web-v1"}, "ok"),
         ],
     )
-    def test_what_cannot_be_is_refused(
+    def test_invalid_requests_are_refused(
         self, cloud: Cloud, asked: dict[str, Any], code: str
     ) -> None:
         assert cloud.refusal("ModifyImageAttribute", **{"ImageId": WEB, **asked}) == code
 
-    def test_not_while_it_is_shared_or_being_made(self, cloud: Cloud) -> None:
+    def test_shared_or_unfinished_images_are_refused(self, cloud: Cloud) -> None:
         cloud.do("ModifyImageSharePermission", **SHARE)
         assert cloud.refusal("ModifyImageAttribute", ImageId=WEB, ImageName="x") == (
             "UnsupportedOperation.SharedImageModifyUnsupported"
@@ -122,7 +122,7 @@ class TestChanging:
 
 
 class TestDeleting:
-    def test_it_takes_some_seconds(self, cloud: Cloud) -> None:
+    def test_deletion_takes_some_seconds(self, cloud: Cloud) -> None:
         cloud.do("DeleteImages", ImageIds=[WEB])
         assert cloud.image_state(WEB) == "NORMAL"
         assert cloud.refusal("DeleteImages", ImageIds=[WEB]) == "MutexOperation.TaskRunning"
@@ -131,7 +131,7 @@ class TestDeleting:
         assert cloud.refusal("DeleteImages", ImageIds=[WEB]) == "InvalidImageId.NotFound"
         cloud.create("web-v1")
 
-    def test_snapshots_stay_unless_told_otherwise(self, cloud: Cloud) -> None:
+    def test_snapshots_are_kept_by_default(self, cloud: Cloud) -> None:
         kept, gone = (
             cloud.image(image)["SnapshotSet"][0]["SnapshotId"] for image in (WEB, "img-basev001")
         )
@@ -141,7 +141,7 @@ class TestDeleting:
         assert cloud.snapshot(kept)["ImageCount"] == 0
         assert cloud.snapshot(gone) is None
 
-    def test_snapshots_that_another_image_uses_stay(self, cloud: Cloud) -> None:
+    def test_snapshots_used_by_another_image_are_kept(self, cloud: Cloud) -> None:
         snapshot = cloud.image(WEB)["SnapshotSet"][0]["SnapshotId"]
         other = cloud.do("CreateImage", SnapshotIds=[snapshot], ImageName="copy")["ImageId"]
         cloud.wait(3600)
@@ -153,13 +153,13 @@ class TestDeleting:
         cloud.wait(30)
         assert cloud.snapshot(snapshot) is None
 
-    def test_not_while_it_is_shared(self, cloud: Cloud) -> None:
+    def test_shared_images_are_refused(self, cloud: Cloud) -> None:
         cloud.do("ModifyImageSharePermission", **SHARE)
         assert cloud.refusal("DeleteImages", ImageIds=[WEB]) == "InvalidImageId.InShared"
         cloud.do("ModifyImageSharePermission", **CANCEL)
         cloud.do("DeleteImages", ImageIds=[WEB])
 
-    def test_all_are_deleted_or_none(self, cloud: Cloud) -> None:
+    def test_deletion_is_all_or_nothing(self, cloud: Cloud) -> None:
         making = cloud.create()
         assert cloud.refusal("DeleteImages", ImageIds=[WEB, making]) == (
             "InvalidImageId.IncorrectState"
@@ -175,7 +175,9 @@ class TestDeleting:
             ("img-full0001", "InvalidImageId.NotFound"),
         ],
     )
-    def test_only_own_images_go(self, cloud: Cloud, image: str, code: str) -> None:
+    def test_images_of_other_accounts_are_refused(
+        self, cloud: Cloud, image: str, code: str
+    ) -> None:
         assert cloud.refusal("DeleteImages", ImageIds=[image]) == code
 
     def test_a_dry_run_deletes_nothing(self, cloud: Cloud) -> None:
@@ -183,7 +185,7 @@ class TestDeleting:
         cloud.wait(60)
         assert cloud.image_state(WEB) == "NORMAL"
 
-    def test_an_image_that_is_gone_gives_its_place_in_the_quota_free(self, cloud: Cloud) -> None:
+    def test_a_deleted_image_frees_quota(self, cloud: Cloud) -> None:
         for number in range(8):
             cloud.created(f"new-{number}")
         told = {"InstanceId": "ins-web00001", "ImageName": "last"}
@@ -199,7 +201,7 @@ class TestCopying:
         made = cloud.do("SyncImages", **{**told, **params})["ImageSet"]
         return {each["Region"]: each["ImageId"] for each in made}
 
-    def test_copies_grow_in_other_regions(self, cloud: Cloud) -> None:
+    def test_copies_are_created_in_other_regions(self, cloud: Cloud) -> None:
         made = self.copy(cloud, "ap-beijing", "eu-frankfurt")
         cloud.wait(360)
         for region, image in made.items():
@@ -214,7 +216,7 @@ class TestCopying:
         copied = cloud.ask("DescribeSnapshots", asked, service="cbs", region="ap-beijing")
         assert copied["SnapshotSet"][0]["CopyFromRemote"]
 
-    def test_ids_are_told_only_if_asked_for(self, cloud: Cloud) -> None:
+    def test_ids_are_returned_only_on_request(self, cloud: Cloud) -> None:
         assert self.copy(cloud, "ap-beijing", ImageSetRequired=False) == {}
 
     def test_a_copy_can_have_another_name(self, cloud: Cloud) -> None:
@@ -222,7 +224,7 @@ class TestCopying:
         cloud.wait(60)
         assert cloud.image(image, "ap-beijing")["ImageName"] == "copied"
 
-    def test_an_encrypted_copy_stays_in_its_region(self, cloud: Cloud) -> None:
+    def test_an_encrypted_copy_stays_in_the_region(self, cloud: Cloud) -> None:
         encrypt = {"Encrypt": True, "ImageName": "sealed"}
         image = self.copy(cloud, "ap-guangzhou", **encrypt)["ap-guangzhou"]
         cloud.wait(3600)
@@ -231,7 +233,7 @@ class TestCopying:
             "UnsupportedOperation.EncryptedImagesNotSupported"
         )
 
-    def test_a_shared_image_becomes_an_own_one(self, cloud: Cloud) -> None:
+    def test_a_shared_image_can_be_copied_to_own_it(self, cloud: Cloud) -> None:
         told = {"ImageIds": ["img-neigh001"]}
         image = self.copy(cloud, "ap-guangzhou", **told)["ap-guangzhou"]
         cloud.wait(3600)
@@ -256,14 +258,14 @@ class TestCopying:
             ({"DryRun": True}, "DryRunOperation"),
         ],
     )  # fmt: skip
-    def test_what_cannot_be_is_refused(
+    def test_invalid_requests_are_refused(
         self, cloud: Cloud, asked: dict[str, Any], code: str
     ) -> None:
         told = {"ImageIds": [WEB], "DestinationRegions": ["ap-beijing"]}
         assert cloud.refusal("SyncImages", **{**told, **asked}) == code
         assert cloud.ask("DescribeSnapshots", service="cbs", region="ap-beijing")["TotalCount"] == 0
 
-    def test_not_an_image_that_is_being_made_or_holds_data_disks(self, cloud: Cloud) -> None:
+    def test_unfinished_and_whole_machine_images_are_refused(self, cloud: Cloud) -> None:
         told = {"DestinationRegions": ["ap-beijing"]}
         making = cloud.create("whole", "ins-data0001", DataDiskIds=["disk-data0001"])
         assert cloud.refusal("SyncImages", ImageIds=[making], **told) == (
@@ -285,7 +287,7 @@ class TestSharing:
         told = cloud.do("DescribeImageSharePermission", ImageId=WEB)["SharePermissionSet"]
         return [each["AccountId"] for each in told]
 
-    def test_the_other_account_sees_it_until_that_ends(self, cloud: Cloud) -> None:
+    def test_the_other_account_sees_the_image_until_it_is_unshared(self, cloud: Cloud) -> None:
         cloud.do("ModifyImageSharePermission", **SHARE)
         assert self.shared_with(cloud) == [NEIGHBOUR]
         shown = cloud.image(WEB, account=NEIGHBOUR)
@@ -306,19 +308,19 @@ class TestSharing:
             ({"Permission": "LEND"}, "InvalidParameterValue"),
         ],
     )
-    def test_what_cannot_be_is_refused(
+    def test_invalid_requests_are_refused(
         self, cloud: Cloud, asked: dict[str, Any], code: str
     ) -> None:
         assert cloud.refusal("ModifyImageSharePermission", **{**SHARE, **asked}) == code
         assert self.shared_with(cloud) == []
 
-    def test_nobody_twice(self, cloud: Cloud) -> None:
+    def test_sharing_twice_is_refused(self, cloud: Cloud) -> None:
         cloud.do("ModifyImageSharePermission", **SHARE)
         assert cloud.refusal("ModifyImageSharePermission", **SHARE) == (
             "FailedOperation.AccountAlreadyExists"
         )
 
-    def test_not_every_image(self, cloud: Cloud) -> None:
+    def test_some_images_cannot_be_shared(self, cloud: Cloud) -> None:
         image = cloud.create("whole", "ins-data0001", DataDiskIds=["disk-data0001"])
         share = {**SHARE, "ImageId": image}
         assert cloud.refusal("ModifyImageSharePermission", **share) == (
@@ -385,7 +387,9 @@ class TestTransfer:
             ({"DryRun": True}, "ok"),
         ],
     )
-    def test_imports_are_checked(self, cloud: Cloud, asked: dict[str, Any], code: str) -> None:
+    def test_invalid_imports_are_refused(
+        self, cloud: Cloud, asked: dict[str, Any], code: str
+    ) -> None:
         assert cloud.refusal("ImportImage", **{**IMPORT, **asked}) == code
 
     def test_a_dry_run_imports_nothing(self, cloud: Cloud) -> None:
@@ -393,19 +397,19 @@ class TestTransfer:
         cloud.wait(60)
         assert found(cloud, image_name="imported") == []
 
-    def test_what_can_be_imported_is_told(self, cloud: Cloud) -> None:
+    def test_importable_systems_are_listed(self, cloud: Cloud) -> None:
         told = cloud.do("DescribeImportImageOs")
         names = told["ImportImageOsListSupported"]
         versions = {each["OsName"] for each in told["ImportImageOsVersionSet"]}
         assert {*names["Linux"], *names["Windows"]} == versions
 
-    def test_an_export_tells_where_the_files_will_be(self, cloud: Cloud) -> None:
+    def test_an_export_returns_the_paths_of_the_files(self, cloud: Cloud) -> None:
         told = cloud.do("ExportImages", **EXPORT, ExportFormat="QCOW2", FileNamePrefixList=["web"])
         snapshot = cloud.image(WEB)["SnapshotSet"][0]["SnapshotId"]
         assert told["CosPaths"] == [f"/web_system_{snapshot}.qcow2"]
         assert told["TaskId"] > 0
 
-    def test_an_export_can_leave_data_disks_out(self, cloud: Cloud) -> None:
+    def test_an_export_can_exclude_data_disks(self, cloud: Cloud) -> None:
         image = cloud.created("whole", "ins-data0001", DataDiskIds=["disk-data0001"])
         told = {**EXPORT, "ImageIds": [image]}
         assert len(cloud.do("ExportImages", **told)["CosPaths"]) == 2
@@ -423,10 +427,12 @@ class TestTransfer:
             ({"DryRun": True}, "DryRunOperation"),
         ],
     )
-    def test_exports_are_checked(self, cloud: Cloud, asked: dict[str, Any], code: str) -> None:
+    def test_invalid_exports_are_refused(
+        self, cloud: Cloud, asked: dict[str, Any], code: str
+    ) -> None:
         assert cloud.refusal("ExportImages", **{**EXPORT, **asked}) == code
 
-    def test_not_every_image_can_be_exported(self, cloud: Cloud) -> None:
+    def test_some_images_cannot_be_exported(self, cloud: Cloud) -> None:
         making = cloud.create()
         assert cloud.refusal("ExportImages", **{**EXPORT, "ImageIds": [making]}) == (
             "InvalidParameterValue.InvalidImageState"

@@ -22,7 +22,7 @@ def named(cloud: Cloud, **filters: Any) -> list[str]:
     return sorted(ids(cloud.do("DescribeInstances", Filters=asked)))
 
 
-def test_stopping_goes_on_after_the_operation_has_succeeded(cloud: Cloud) -> None:
+def test_stopping_continues_after_the_operation_has_succeeded(cloud: Cloud) -> None:
     cloud.do("StopInstances", InstanceIds=WEB)
     cloud.wait(10)
     shown = cloud.instance(WEB[0])
@@ -41,7 +41,7 @@ def test_starting_takes_a_while(cloud: Cloud) -> None:
     assert cloud.state("ins-save0001") == cloud.state("ins-stop0001") == "RUNNING"
 
 
-def test_rebooting_ends_where_it_began(cloud: Cloud) -> None:
+def test_a_rebooted_instance_is_running_again(cloud: Cloud) -> None:
     cloud.do("RebootInstances", InstanceIds=WEB)
     assert cloud.state(WEB[0]) == "REBOOTING"
     cloud.wait(30)
@@ -52,15 +52,13 @@ def test_rebooting_ends_where_it_began(cloud: Cloud) -> None:
     ("instance", "mode"),
     [("ins-web00001", "STOP_CHARGING"), ("ins-locl0001", "KEEP_CHARGING")],
 )
-def test_only_instances_on_cloud_disks_can_stop_being_charged(
-    cloud: Cloud, instance: str, mode: str
-) -> None:
+def test_stop_charging_requires_cloud_disks(cloud: Cloud, instance: str, mode: str) -> None:
     cloud.do("StopInstances", InstanceIds=[instance], StoppedMode="STOP_CHARGING")
     cloud.wait(60)
     assert cloud.instance(instance)["StopChargingMode"] == mode
 
 
-def test_a_hard_stop_is_quick(cloud: Cloud) -> None:
+def test_a_hard_stop_is_faster(cloud: Cloud) -> None:
     cloud.do("StopInstances", InstanceIds=WEB, StopType="HARD")
     cloud.wait(5)
     assert cloud.state(WEB[0]) == "STOPPED"
@@ -77,19 +75,19 @@ def test_a_hard_stop_is_quick(cloud: Cloud) -> None:
         ("StartInstances", "none", "InvalidInstanceId.Malformed"),
     ],
 )
-def test_what_the_state_does_not_allow_is_refused(
+def test_actions_that_the_state_does_not_allow_are_refused(
     cloud: Cloud, action: str, instance: str, code: str
 ) -> None:
     assert cloud.refusal(action, InstanceIds=[instance]) == code
 
 
-def test_all_are_stopped_or_none(cloud: Cloud) -> None:
+def test_stopping_is_all_or_nothing(cloud: Cloud) -> None:
     told = {"InstanceIds": ["ins-web00001", "ins-stop0001"]}
     assert cloud.refusal("StopInstances", **told) == "UnsupportedOperation.InstanceStateStopped"
     assert cloud.state("ins-web00001") == "RUNNING"
 
 
-def test_an_injected_failure_leaves_the_state_as_it_was(cloud: Cloud) -> None:
+def test_an_injected_failure_leaves_the_state_unchanged(cloud: Cloud) -> None:
     cloud.do("StopInstances", InstanceIds=WEB, fault="task-fail")
     assert cloud.state(WEB[0]) == "STOPPING"
     cloud.wait(60)
@@ -98,7 +96,7 @@ def test_an_injected_failure_leaves_the_state_as_it_was(cloud: Cloud) -> None:
     assert shown["LatestOperationErrorMsg"]
 
 
-def test_termination_takes_a_while_and_the_system_disk_with_it(cloud: Cloud) -> None:
+def test_termination_deletes_the_instance_and_its_system_disk(cloud: Cloud) -> None:
     disk = cloud.instance(WEB[0])["SystemDisk"]["DiskId"]
     cloud.do("TerminateInstances", InstanceIds=WEB)
     assert cloud.state(WEB[0]) == "TERMINATING"
@@ -110,7 +108,7 @@ def test_termination_takes_a_while_and_the_system_disk_with_it(cloud: Cloud) -> 
     assert cloud.refusal("StopInstances", InstanceIds=WEB) == "InvalidInstanceId.NotFound"
 
 
-def test_a_disk_can_outlive_its_instance(cloud: Cloud) -> None:
+def test_a_data_disk_can_outlive_its_instance(cloud: Cloud) -> None:
     disks = [{"DiskSize": 20, "DiskType": "CLOUD_SSD", "DeleteWithInstance": False}]
     launched = cloud.launch(DataDisks=disks)
     cloud.wait(60)
@@ -121,7 +119,7 @@ def test_a_disk_can_outlive_its_instance(cloud: Cloud) -> None:
     assert (shown["DiskState"], shown["Attached"], shown["InstanceId"]) == ("UNATTACHED", False, "")
 
 
-def test_a_prepaid_instance_goes_to_the_recycle_bin_first(cloud: Cloud) -> None:
+def test_a_prepaid_instance_moves_to_the_recycle_bin_first(cloud: Cloud) -> None:
     launched = cloud.launch(InstanceChargeType="PREPAID", InstanceChargePrepaid={"Period": 1})
     cloud.wait(60)
     cloud.do("TerminateInstances", InstanceIds=launched)
@@ -136,7 +134,7 @@ def test_a_prepaid_instance_goes_to_the_recycle_bin_first(cloud: Cloud) -> None:
     assert cloud.instance(launched[0]) is None
 
 
-def test_a_protected_instance_stays(cloud: Cloud) -> None:
+def test_a_protected_instance_is_not_terminated(cloud: Cloud) -> None:
     launched = cloud.launch(DisableApiTermination=True)
     cloud.wait(60)
     assert cloud.refusal("TerminateInstances", InstanceIds=launched) == (
@@ -144,7 +142,7 @@ def test_a_protected_instance_stays(cloud: Cloud) -> None:
     )
 
 
-def test_filters_choose(cloud: Cloud) -> None:
+def test_filters(cloud: Cloud) -> None:
     web = cloud.instance("ins-web00001")
     assert named(cloud, instance_name="web-1") == ["ins-web00001"]
     assert named(cloud, instance_name="web") == [], "this filter is an exact one"
@@ -167,7 +165,7 @@ def test_filters_choose(cloud: Cloud) -> None:
     assert named(cloud, host_id="host-00000001") == []
 
 
-def test_filters_choose_by_time(cloud: Cloud) -> None:
+def test_filters_on_times(cloud: Cloud) -> None:
     assert named(cloud, creation_end_time="2018-01-01 00:00:00") == ["ins-old00001"]
     assert "ins-old00001" not in named(cloud, creation_start_time="2018-01-01 00:00:00")
     asked = [{"Name": "creation-start-time", "Values": ["yesterday"]}]
@@ -181,7 +179,7 @@ def test_an_unknown_filter_is_refused(cloud: Cloud) -> None:
     assert cloud.refusal("DescribeInstances", Filters=asked) == "InvalidFilter"
 
 
-def test_pages_hold_all_the_newest_first(cloud: Cloud) -> None:
+def test_pages_cover_all_instances_newest_first(cloud: Cloud) -> None:
     launched = cloud.launch(InstanceCount=2)
     whole = ids(cloud.do("DescribeInstances", Limit=100))
     assert set(whole[:2]) == set(launched)
@@ -193,7 +191,7 @@ def test_pages_hold_all_the_newest_first(cloud: Cloud) -> None:
     assert statuses["TotalCount"] == len(whole)
 
 
-def test_names_that_are_not_there_are_passed_over(cloud: Cloud) -> None:
+def test_unknown_ids_are_omitted(cloud: Cloud) -> None:
     asked = ["ins-none0001", "ins-web00001"]
     assert ids(cloud.do("DescribeInstances", InstanceIds=asked)) == ["ins-web00001"]
 
@@ -203,7 +201,7 @@ def test_times_are_in_utc(cloud: Cloud) -> None:
     assert timestamps.seconds(cloud.instance(launched)["CreatedTime"]) == START
 
 
-def test_zones_belong_to_their_region(cloud: Cloud) -> None:
+def test_zones_are_listed_by_region(cloud: Cloud) -> None:
     zones = {zone["Zone"]: zone["ZoneState"] for zone in cloud.do("DescribeZones")["ZoneSet"]}
     assert zones["ap-guangzhou-7"] == "AVAILABLE"
     assert zones["ap-guangzhou-4"] == "UNAVAILABLE"

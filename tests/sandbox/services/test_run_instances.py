@@ -19,7 +19,7 @@ def names(cloud: Cloud, launched: list[str]) -> list[str]:
     return [cloud.instance(each)["InstanceName"] for each in launched]
 
 
-def test_instances_are_pending_and_then_run(cloud: Cloud) -> None:
+def test_instances_are_pending_then_running(cloud: Cloud) -> None:
     launched = cloud.launch(InstanceCount=3)
     assert len(set(launched)) == 3
     assert {cloud.state(each) for each in launched} == {"PENDING"}
@@ -29,7 +29,7 @@ def test_instances_are_pending_and_then_run(cloud: Cloud) -> None:
     assert len(set(addresses)) == 3
 
 
-def test_what_is_asked_for_is_what_they_are_like(cloud: Cloud) -> None:
+def test_instances_have_the_requested_attributes(cloud: Cloud) -> None:
     web = cloud.instance("ins-web00001")
     launched = cloud.launch(
         InstanceType="SA5.LARGE8",
@@ -80,12 +80,12 @@ def test_names_are_numbered(cloud: Cloud, pattern: str, expected: list[str]) -> 
     assert names(cloud, cloud.launch(InstanceCount=2, InstanceName=pattern)) == expected
 
 
-def test_host_names_can_hold_the_address(cloud: Cloud) -> None:
+def test_host_names_can_contain_the_address(cloud: Cloud) -> None:
     shown = cloud.instance(cloud.launch(HostName="node-{IP}")[0])
     assert shown["HostName"] == f"node-{shown['PrivateIpAddresses'][0]}"
 
 
-def test_a_client_token_makes_them_once(cloud: Cloud) -> None:
+def test_a_client_token_makes_the_request_idempotent(cloud: Cloud) -> None:
     first = cloud.launch(ClientToken="t", InstanceCount=2)
     assert cloud.launch(ClientToken="t", InstanceCount=2) == first
     assert cloud.launch(ClientToken="other", InstanceCount=2) != first
@@ -99,7 +99,7 @@ def test_a_dry_run_launches_nothing(cloud: Cloud) -> None:
     assert cloud.do("DescribeInstances")["TotalCount"] == 11
 
 
-def test_an_injected_failure_shows_as_launch_failed(cloud: Cloud) -> None:
+def test_an_injected_failure_is_shown_as_launch_failed(cloud: Cloud) -> None:
     launched = cloud.launch(fault_of(cloud, "task-fail"))
     cloud.wait(60)
     shown = cloud.instance(launched[0])
@@ -110,7 +110,7 @@ def test_an_injected_failure_shows_as_launch_failed(cloud: Cloud) -> None:
     assert cloud.cbs("DescribeDisks", DiskIds=[disk])["TotalCount"] == 0
 
 
-def test_instances_without_a_name_are_called_so(cloud: Cloud) -> None:
+def test_instances_without_a_name_are_unnamed(cloud: Cloud) -> None:
     launched = cloud.launch(InstanceCount=2) + cloud.launch(InstanceName="")
     assert names(cloud, launched) == ["未命名"] * 3
 
@@ -123,7 +123,7 @@ def fault_of(cloud: Cloud, fault: str) -> str:
 class TestStock:
     few = {"InstanceType": "SA5.LARGE8"}  # noqa: RUF012 - never changed
 
-    def test_there_may_be_fewer_than_asked_for(self, cloud: Cloud) -> None:
+    def test_fewer_instances_may_be_available(self, cloud: Cloud) -> None:
         assert refused(cloud, **self.few, InstanceCount=3) == (
             "ResourceInsufficient.SpecifiedInstanceType"
         )
@@ -132,7 +132,7 @@ class TestStock:
             "ResourceInsufficient.InsufficientOfferingMinimum"
         )
 
-    def test_the_least_number_has_to_make_sense(self, cloud: Cloud) -> None:
+    def test_an_invalid_min_count_is_refused(self, cloud: Cloud) -> None:
         assert refused(cloud, InstanceCount=2, MinCount=3) == (
             "InvalidParameterValue.InvalidParameterMinCount"
         )
@@ -199,12 +199,12 @@ class TestStock:
         ({"ChcIds": ["chc-00000001"]}, "UnsupportedOperation"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_refused(cloud: Cloud, asked: dict[str, Any], code: str) -> None:
+def test_invalid_requests_are_refused(cloud: Cloud, asked: dict[str, Any], code: str) -> None:
     assert refused(cloud, **asked) == code
     assert cloud.do("DescribeInstances")["TotalCount"] == 11
 
 
-def test_an_image_that_is_being_made_cannot_be_used_yet(cloud: Cloud) -> None:
+def test_an_unfinished_image_cannot_be_used(cloud: Cloud) -> None:
     image = cloud.create()
     assert refused(cloud, ImageId=image) == "InvalidParameterValue.InvalidImageState"
 
@@ -214,10 +214,10 @@ def test_a_custom_image_can_keep_its_login(cloud: Cloud) -> None:
     assert cloud.instance(launched[0])["LoginSettings"]["KeyIds"] == []
 
 
-def test_no_password_is_kept(cloud: Cloud) -> None:
+def test_passwords_are_not_stored(cloud: Cloud) -> None:
     cloud.launch(LoginSettings={"Password": "Top-secret-1"}, UserData="VG9wLXNlY3JldC0x")
     with cloud.sandbox.store.transaction(write=False) as view:
-        kept = repr(view.every("instance", "100000000001", "ap-guangzhou"))
+        kept = repr(view.all("instance", "100000000001", "ap-guangzhou"))
     assert "Top-secret-1" not in kept
     assert "VG9wLXNlY3JldC0x" not in kept
 
@@ -238,7 +238,7 @@ def test_private_addresses_can_be_chosen(cloud: Cloud) -> None:
     assert cloud.instance(launched[0])["PrivateIpAddresses"] == [free]
 
 
-def test_a_subnet_belongs_to_one_network_and_one_zone(cloud: Cloud) -> None:
+def test_the_subnet_must_match_the_vpc_and_the_zone(cloud: Cloud) -> None:
     place = cloud.instance("ins-web00001")["VirtualPrivateCloud"]
     there = {"VpcId": place["VpcId"], "SubnetId": place["SubnetId"]}
     assert refused(cloud, Placement={"Zone": "ap-guangzhou-6"}, VirtualPrivateCloud=there) == (
@@ -248,7 +248,7 @@ def test_a_subnet_belongs_to_one_network_and_one_zone(cloud: Cloud) -> None:
     assert refused(cloud, VirtualPrivateCloud=there) == "InvalidParameterValue.SubnetNotExist"
 
 
-def test_data_disks_start_with_what_a_snapshot_holds(cloud: Cloud) -> None:
+def test_data_disks_are_created_from_snapshots(cloud: Cloud) -> None:
     taken = cloud.cbs("CreateSnapshot", DiskId="disk-data0001")["SnapshotId"]
     disk = {"DiskType": "CLOUD_SSD", "DiskSize": 200, "SnapshotId": taken}
     assert refused(cloud, DataDisks=[disk]) == "UnsupportedOperation.InvalidDisk"
@@ -271,14 +271,14 @@ def test_an_image_of_a_whole_machine_brings_its_data_disks(cloud: Cloud) -> None
     assert sizes == [200]
 
 
-def test_a_launch_template_gives_what_is_not_given(cloud: Cloud) -> None:
+def test_a_launch_template_supplies_missing_parameters(cloud: Cloud) -> None:
     template = {"LaunchTemplate": {"LaunchTemplateId": "lt-base0001"}}
     launched = cloud.do("RunInstances", **template, InstanceName="mine")["InstanceIdSet"]
     shown = cloud.instance(launched[0])
     assert (shown["ImageId"], shown["InstanceName"]) == ("img-basev001", "mine")
 
 
-def test_spot_instances_need_a_price_of_the_market(cloud: Cloud) -> None:
+def test_spot_instances_need_the_market_price(cloud: Cloud) -> None:
     def bid(price: str) -> dict[str, Any]:
         options = {"SpotOptions": {"MaxPrice": price}, "MarketType": "spot"}
         return {"InstanceChargeType": "SPOTPAID", "InstanceMarketOptions": options}
@@ -293,7 +293,7 @@ def test_spot_instances_need_a_price_of_the_market(cloud: Cloud) -> None:
     assert shown["InstanceChargeType"] == "SPOTPAID"
 
 
-def test_the_neighbour_may_launch_what_is_shared(cloud: Cloud) -> None:
+def test_a_shared_image_can_be_launched_by_the_other_account(cloud: Cloud) -> None:
     asked = {"ImageId": "img-webv1000", "Placement": ZONE}
     answer = cloud.ask("RunInstances", asked, account=NEIGHBOUR)
     assert answer["Error"]["Code"] == "InvalidImageId.NotFound"
@@ -307,7 +307,7 @@ class TestPrice:
         asked = {"ImageId": UBUNTU, "Placement": ZONE, **params}
         return dict(cloud.do("InquiryPriceRunInstances", **asked)["Price"])
 
-    def test_it_grows_with_what_is_asked_for(self, cloud: Cloud) -> None:
+    def test_the_price_grows_with_the_request(self, cloud: Cloud) -> None:
         one = self.price(cloud)["InstancePrice"]
         three = self.price(cloud, InstanceCount=3)["InstancePrice"]
         larger = self.price(cloud, InstanceType="S5.4XLARGE64")["InstancePrice"]
@@ -319,7 +319,7 @@ class TestPrice:
         spot = self.price(cloud, InstanceChargeType="SPOTPAID")["InstancePrice"]
         assert spot["UnitPrice"] < self.price(cloud)["InstancePrice"]["UnitPrice"]
 
-    def test_a_year_in_advance_has_a_discount(self, cloud: Cloud) -> None:
+    def test_a_prepaid_year_is_discounted(self, cloud: Cloud) -> None:
         year = {"InstanceChargeType": "PREPAID", "InstanceChargePrepaid": {"Period": 12}}
         price = self.price(cloud, **year)["InstancePrice"]
         assert price["DiscountPrice"] == pytest.approx(price["OriginalPrice"] * 0.85, abs=0.01)
@@ -328,13 +328,13 @@ class TestPrice:
         ("kind", "unit"),
         [("TRAFFIC_POSTPAID_BY_HOUR", "GB"), ("BANDWIDTH_POSTPAID_BY_HOUR", "HOUR")],
     )
-    def test_bandwidth_is_paid_for_in_two_ways(self, cloud: Cloud, kind: str, unit: str) -> None:
+    def test_bandwidth_has_two_charge_types(self, cloud: Cloud, kind: str, unit: str) -> None:
         internet = {"InternetChargeType": kind, "InternetMaxBandwidthOut": 10}
         price = self.price(cloud, InternetAccessible=internet)["BandwidthPrice"]
         assert price["ChargeUnit"] == unit
         assert price["UnitPrice"] > 0
 
-    def test_a_template_that_is_not_there_is_refused(self, cloud: Cloud) -> None:
+    def test_a_missing_template_is_refused(self, cloud: Cloud) -> None:
         asked = {"ImageId": UBUNTU, "Placement": ZONE}
         template = {"LaunchTemplate": {"LaunchTemplateId": "lt-none0001"}}
         assert cloud.refusal("InquiryPriceRunInstances", **asked, **template) == (

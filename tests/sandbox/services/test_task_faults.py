@@ -1,4 +1,4 @@
-"""Faults of the tasks that calls start: they end in failure, or never."""
+"""Faults of tasks: they fail or never end."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def image_state(scene: Scene, image_id: str, region: str = "ap-guangzhou") -> st
         ("task-stuck", "CREATING", "PENDING", "IMPORTING"),
     ],
 )
-def test_tasks_fail_or_stick(
+def test_tasks_fail_or_get_stuck(
     scene: Scene, fault: str, made: str, launched: str, imported: str
 ) -> None:
     scene.sandbox.faults.add(f"cvm.*:{fault}")
@@ -59,7 +59,7 @@ def test_tasks_fail_or_stick(
     assert [image["ImageState"] for image in shown] == [imported]
 
 
-def test_a_stop_that_fails_leaves_the_instance_running(scene: Scene) -> None:
+def test_a_failed_stop_leaves_the_instance_running(scene: Scene) -> None:
     scene.sandbox.faults.add("StopInstances:task-fail")
     scene.ok("cvm", "StopInstances", InstanceIds=["ins-web00001"])
     scene.later(3600)
@@ -67,7 +67,7 @@ def test_a_stop_that_fails_leaves_the_instance_running(scene: Scene) -> None:
     assert (found["InstanceState"], found["LatestOperationState"]) == ("RUNNING", "FAILED")
 
 
-def test_a_lost_answer_has_made_the_image(scene: Scene) -> None:
+def test_an_image_is_created_even_if_the_answer_is_lost(scene: Scene) -> None:
     scene.sandbox.faults.add("CreateImage:cut-after:times=1")
     client = scene.client()
     assert scene.sandbox.handle(client.request("cvm", "CreateImage", CREATE)).cut

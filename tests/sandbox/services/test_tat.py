@@ -1,4 +1,4 @@
-"""tat in the sandbox: the agent, its commands, and what it refuses."""
+"""tat: the agent, its commands and their errors."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def task(scene: Scene, invocation_id: str, **more: Any) -> dict[str, Any]:
     return dict(found)
 
 
-def test_a_known_script_runs_and_its_output_shows_when_asked_for(scene: Scene) -> None:
+def test_an_allowed_script_runs_and_its_output_is_returned_on_request(scene: Scene) -> None:
     started = scene.ok("tat", "RunCommand", **request())
     invocation_id = started["InvocationId"]
     assert task(scene, invocation_id)["TaskStatus"] == "PENDING"
@@ -72,7 +72,7 @@ def test_a_known_script_runs_and_its_output_shows_when_asked_for(scene: Scene) -
     )
 
 
-def test_an_exit_code_makes_the_task_fail(scene: Scene) -> None:
+def test_a_nonzero_exit_code_fails_the_task(scene: Scene) -> None:
     parameters = json.dumps({"word": "x", "code": "3"})
     started = scene.ok("tat", "RunCommand", **request(Parameters=parameters))
     scene.later(10)
@@ -84,7 +84,7 @@ def test_an_exit_code_makes_the_task_fail(scene: Scene) -> None:
     ("script", "word"),
     [("id > /tmp/owned", "x"), (SCRIPT, "'; touch /tmp/owned; '"), (SCRIPT + " ", "x")],
 )
-def test_anything_else_fails_with_a_plain_statement(scene: Scene, script: str, word: str) -> None:
+def test_other_scripts_are_not_run(scene: Scene, script: str, word: str) -> None:
     parameters = json.dumps({"word": word, "code": "0"})
     started = scene.ok("tat", "RunCommand", **request(script, Parameters=parameters))
     scene.later(10)
@@ -103,7 +103,9 @@ def test_anything_else_fails_with_a_plain_statement(scene: Scene, script: str, w
         ("wrong", "InvalidParameterValue.InvalidInstanceId"),
     ],
 )
-def test_instances_that_cannot_run_it_are_refused(scene: Scene, instance: str, code: str) -> None:
+def test_instances_without_a_reachable_agent_are_refused(
+    scene: Scene, instance: str, code: str
+) -> None:
     assert scene.code("tat", "RunCommand", **request(instance=instance)) == code
 
 
@@ -139,13 +141,13 @@ def test_instances_that_cannot_run_it_are_refused(scene: Scene, instance: str, c
         ({"InstanceIds": "ins-data0001"}, "InvalidParameter"),
     ],
 )
-def test_bad_requests_are_refused_with_the_services_own_code(
+def test_invalid_requests_are_refused_with_the_services_code(
     scene: Scene, more: dict[str, Any], code: str
 ) -> None:
     assert scene.code("tat", "RunCommand", **request(**more)) == code
 
 
-def test_default_parameters_stand_in(scene: Scene) -> None:
+def test_default_parameters_are_used(scene: Scene) -> None:
     confs = [{"ParameterName": "code", "ParameterValue": "0"}]
     defaults = request(Parameters='{"word": "x"}', DefaultParameterConfs=confs)
     assert scene.code("tat", "RunCommand", **defaults) == "ok"
@@ -154,7 +156,7 @@ def test_default_parameters_stand_in(scene: Scene) -> None:
     assert code == "InvalidParameter.ParameterNameDuplicated"
 
 
-def test_agents_are_told(scene: Scene) -> None:
+def test_agents_are_listed(scene: Scene) -> None:
     answer = scene.ok("tat", "DescribeAutomationAgentStatus", Limit=100)
     agents = {agent["InstanceId"]: agent for agent in answer["AutomationAgentSet"]}
     assert agents["ins-data0001"]["AgentStatus"] == "Online"
@@ -170,7 +172,7 @@ def test_agents_are_told(scene: Scene) -> None:
         assert code == "InvalidParameterValue.InvalidFilter"
 
 
-def test_the_agent_is_back_some_seconds_after_a_restart(scene: Scene) -> None:
+def test_the_agent_is_online_some_seconds_after_a_restart(scene: Scene) -> None:
     scene.ok("cvm", "StopInstances", InstanceIds=["ins-data0001"])
     assert scene.code("tat", "RunCommand", **request()) == (
         "ResourceUnavailable.InstanceStateNotRunning"

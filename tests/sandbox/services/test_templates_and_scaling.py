@@ -7,7 +7,7 @@ import pytest
 from tests.sandbox.cloud import Cloud
 
 
-def test_a_template_tells_its_versions(cloud: Cloud) -> None:
+def test_a_template_lists_its_versions(cloud: Cloud) -> None:
     told = cloud.do("DescribeLaunchTemplates")["LaunchTemplateSet"][0]
     assert (told["LaunchTemplateId"], told["LaunchTemplateVersionCount"]) == ("lt-base0001", 1)
     asked = {"LaunchTemplateId": told["LaunchTemplateId"]}
@@ -18,7 +18,7 @@ def test_a_template_tells_its_versions(cloud: Cloud) -> None:
     assert cloud.do("DescribeLaunchTemplateVersions", **asked, MinVersion=2)["TotalCount"] == 0
 
 
-def test_templates_are_chosen_by_id_or_name(cloud: Cloud) -> None:
+def test_templates_are_found_by_id_or_name(cloud: Cloud) -> None:
     def count(**params: Any) -> int:
         return int(cloud.do("DescribeLaunchTemplates", **params)["TotalCount"])
 
@@ -39,7 +39,7 @@ def test_templates_are_chosen_by_id_or_name(cloud: Cloud) -> None:
         ("DescribeAutoScalingGroups", "AutoScalingGroupIds", "asg-base0001", "auto-scaling-group"),
     ],
 )  # fmt: skip
-def test_scaling_is_chosen_by_id_or_name(
+def test_scaling_resources_are_found_by_id_or_name(
     cloud: Cloud, action: str, ids: str, known: str, name: str
 ) -> None:
     def count(**params: Any) -> int:
@@ -57,10 +57,10 @@ def test_scaling_is_chosen_by_id_or_name(
     assert cloud.refusal(action, service="as", Filters=unknown) == "InvalidParameterValue"
 
 
-def test_groups_are_chosen_by_their_configuration(cloud: Cloud) -> None:
+def test_groups_are_found_by_their_configuration(cloud: Cloud) -> None:
     asked = {"Filters": [{"Name": "launch-configuration-id", "Values": ["asc-base0001"]}]}
     assert cloud.ask("DescribeAutoScalingGroups", asked, service="as")["TotalCount"] == 1
 
 
-def test_no_host_needs_repair(cloud: Cloud) -> None:
+def test_there_are_no_repair_tasks(cloud: Cloud) -> None:
     assert cloud.do("DescribeTaskInfo", Limit=20, Offset=0)["TotalCount"] == 0

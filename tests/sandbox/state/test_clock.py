@@ -35,7 +35,7 @@ def test_it_starts_at_the_real_time_and_runs_faster(store: Store, real: RealTime
     assert clock.now() == 1000 + 12 * 60
 
 
-def test_it_goes_on_between_processes(store: Store, real: RealTime) -> None:
+def test_it_continues_between_processes(store: Store, real: RealTime) -> None:
     SandboxClock(60, real=real, store=store)
     real.now += 10
     assert SandboxClock(60, real=real, store=store).now() == 1600
@@ -53,13 +53,13 @@ def test_it_never_runs_backwards_when_the_speed_changes(
     assert after.now() == before.now() == 1600 + speed
 
 
-def test_it_stands_still_while_the_real_time_is_set_back(store: Store, real: RealTime) -> None:
+def test_it_stops_while_the_real_clock_is_set_back(store: Store, real: RealTime) -> None:
     clock = SandboxClock(60, real=real, store=store)
     real.now -= 500
     assert clock.now() == 1000
 
 
 @pytest.mark.parametrize("speed", [-1, float("inf"), float("nan")])
-def test_a_speed_that_is_none_is_refused(store: Store, real: RealTime, speed: float) -> None:
-    with pytest.raises(ValueError, match="time cannot run"):
+def test_an_invalid_speed_is_refused(store: Store, real: RealTime, speed: float) -> None:
+    with pytest.raises(ValueError, match="the speed must be"):
         SandboxClock(speed, real=real, store=store)

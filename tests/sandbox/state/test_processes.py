@@ -1,4 +1,4 @@
-"""Several processes on one state folder, from its very first moment."""
+"""Several processes that create one state folder at the same time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ with Sandbox(Path(sys.argv[1])) as sandbox:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the sandbox's guests need a POSIX system")
-def test_one_of_them_makes_the_image_and_all_get_the_same_instance(tmp_path: Path) -> None:
+def test_concurrent_processes_create_one_image_and_one_instance(tmp_path: Path) -> None:
     folder = Path(__file__).parents[3]
     processes = [
         subprocess.Popen(

@@ -32,7 +32,7 @@ def ids(view: View, now: float = 0, **part: int) -> list[str]:
     return [each["Id"] for each in view.page("thing", "me", "here", now, **part)]
 
 
-def test_what_was_written_is_read_again(store: Store) -> None:
+def test_a_written_document_is_read_back(store: Store) -> None:
     told = document("a", Name="Ä", Nested=[{"x": None, "y": "\udcff"}])
     put(store, told)
     with store.transaction(write=False) as view:
@@ -40,7 +40,7 @@ def test_what_was_written_is_read_again(store: Store) -> None:
         assert view.get("thing", "b") is view.get("other", "a") is None
 
 
-def test_a_document_takes_the_place_of_its_former_version(store: Store) -> None:
+def test_a_document_replaces_its_previous_version(store: Store) -> None:
     put(store, document("a", Name="old"))
     with store.transaction(write=False) as view:
         old = view.get("thing", "a")
@@ -52,7 +52,7 @@ def test_a_document_takes_the_place_of_its_former_version(store: Store) -> None:
     assert (old and old["Name"], new and new["Name"]) == ("old", "new")
 
 
-def test_lists_are_in_pages_the_newest_first_and_of_one_place(store: Store) -> None:
+def test_pages_list_one_region_newest_first(store: Store) -> None:
     put(store, *(document(str(number), Created=number) for number in range(5)))
     put(store, document("elsewhere", Region="there"), document("theirs", Account="them"))
     with store.transaction(write=False) as view:
@@ -66,10 +66,10 @@ def test_lists_and_counts_follow_the_time(store: Store) -> None:
     with store.transaction(write=False) as view:
         for now, number in ((0, 2), (9, 2), (10, 3), (19, 3), (20, 2), (5, 2), (99, 2)):
             assert len(ids(view, now)) == view.count("thing", "me", "here", now) == number
-        assert len(view.every("thing", "me", "here")) == 3
+        assert len(view.all("thing", "me", "here")) == 3
 
 
-def test_counts_follow_what_is_written_and_deleted(store: Store) -> None:
+def test_counts_follow_writes_and_deletes(store: Store) -> None:
     def count() -> int:
         with store.transaction(write=False) as view:
             return view.count("thing", "me", "here", 0)
@@ -86,7 +86,7 @@ def test_counts_follow_what_is_written_and_deleted(store: Store) -> None:
     assert count() == 0
 
 
-def test_what_fails_leaves_nothing_behind(store: Store) -> None:
+def test_a_failed_transaction_changes_nothing(store: Store) -> None:
     def fail() -> None:
         with store.transaction(write=True) as view:
             view.put(document("a", Name="during"))
@@ -111,7 +111,7 @@ def test_children_are_in_order(store: Store) -> None:
         assert [each["Id"] for each in view.children("thing", "p")] == ["a", "b"]
 
 
-def test_a_view_stays_the_same_until_it_ends(store: Store) -> None:
+def test_a_view_is_consistent(store: Store) -> None:
     put(store, document("a"))
     with store.transaction(write=False) as view:
         assert ids(view) == ["a"]
@@ -121,7 +121,7 @@ def test_a_view_stays_the_same_until_it_ends(store: Store) -> None:
         assert sorted(ids(view)) == ["a", "b"]
 
 
-def test_writers_in_many_threads_lose_nothing(store: Store) -> None:
+def test_concurrent_writers_lose_nothing(store: Store) -> None:
     put(store, document("sum", Value=0))
 
     def add(_: int) -> None:
@@ -151,7 +151,7 @@ def test_two_stores_on_one_file_see_each_other(tmp_path: Path) -> None:
     other.close()
 
 
-def test_a_store_without_a_file_leaves_none(store: Store) -> None:
+def test_a_temporary_store_leaves_no_file(store: Store) -> None:
     another = Store.open(None)
     put(another, document("a"))
     with store.transaction(write=False) as view:

@@ -3,20 +3,20 @@ from __future__ import annotations
 import pytest
 
 from cvmimg.sandbox.wire.endpoint import Endpoint
-from tests.sandbox.wire.endpoint import Edge
+from tests.sandbox.wire.endpoint import StorelessEndpoint
 from tests.support.tc3 import Client
 
 
 @pytest.fixture
-def edge() -> Edge:
-    return Edge()
+def storeless() -> StorelessEndpoint:
+    return StorelessEndpoint()
 
 
 @pytest.fixture
-def endpoint(edge: Edge) -> Endpoint:
-    return edge.endpoint
+def endpoint(storeless: StorelessEndpoint) -> Endpoint:
+    return storeless.endpoint
 
 
 @pytest.fixture
-def client(edge: Edge) -> Client:
-    return edge.client
+def client(storeless: StorelessEndpoint) -> Client:
+    return storeless.client

@@ -1,4 +1,4 @@
-"""A wire without a store: enough for what has to be right before any action runs."""
+"""An endpoint without a store: enough for everything before an action runs."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from tests.support.tc3 import Client
 NOW = 1_795_000_000.0
 
 ROLE = {"RoleArn": f"qcs::cam::uin/{OWNER}:roleName/builder", "RoleSessionName": "ci"}
-"""Parameters of AssumeRole, an action with required ones."""
+"""Parameters of AssumeRole, an action with required parameters."""
 
 
 class NoStore:
-    """Remembers what kind of transactions were begun."""
+    """Records the transactions."""
 
     def __init__(self) -> None:
-        self.begun: list[str] = []
+        self.transactions: list[str] = []
 
     @contextmanager
     def transaction(self, *, write: bool) -> Iterator[Any]:
-        self.begun.append("write" if write else "read")
+        self.transactions.append("write" if write else "read")
         yield None
 
 
-class Standing:
-    """The sandbox's time, moved by hand."""
+class ManualClock:
+    """A manual clock."""
 
     def __init__(self, now: float = NOW) -> None:
         self.at = now
@@ -38,13 +38,13 @@ class Standing:
         return self.at
 
 
-class Edge:
-    """A wire, and a client of its owner."""
+class StorelessEndpoint:
+    """An endpoint, and a client of the owner."""
 
     def __init__(self) -> None:
         self.keys = KeyRing(b"k" * 32)
         self.store = NoStore()
-        self.clock = Standing()
+        self.clock = ManualClock()
         self.endpoint = Endpoint(self.keys, self.store, self.clock, real_now=lambda: NOW)
         self.client = self.client_of(OWNER)
 

@@ -6,13 +6,13 @@ import pytest
 
 from cvmimg.sandbox.faults import KINDS, Fault, Faults
 from cvmimg.sandbox.wire.http import HttpResponse
-from tests.sandbox.wire.endpoint import ROLE, Edge
+from tests.sandbox.wire.endpoint import ROLE, StorelessEndpoint
 from tests.support.tc3 import Client
 
 
-def answer(edge: Edge, action: str = "GetCallerIdentity") -> HttpResponse:
-    return edge.endpoint.handle(
-        edge.client.request("sts", action, ROLE if "Role" in action else {})
+def answer(storeless: StorelessEndpoint, action: str = "GetCallerIdentity") -> HttpResponse:
+    return storeless.endpoint.handle(
+        storeless.client.request("sts", action, ROLE if "Role" in action else {})
     )
 
 
@@ -26,7 +26,7 @@ def answer(edge: Edge, action: str = "GetCallerIdentity") -> HttpResponse:
         (" RunInstances:task-fail ", Fault("RunInstances", "task-fail")),
     ],
 )
-def test_a_line_tells_of_a_fault(text: str, fault: Fault) -> None:
+def test_a_fault_is_parsed_from_a_line(text: str, fault: Fault) -> None:
     assert Fault.parse(text) == fault
 
 
@@ -49,20 +49,20 @@ def test_a_line_tells_of_a_fault(text: str, fault: Fault) -> None:
         "CreateImage:cut-after:p=2",
     ],
 )
-def test_a_line_that_is_wrong_is_told(text: str) -> None:
-    with pytest.raises(ValueError, match=r"fault|needs|takes no|none of"):
+def test_a_malformed_line_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"fault|needs|takes no|not one of"):
         Fault.parse(text)
 
 
-def test_one_wrong_line_arms_none() -> None:
+def test_one_malformed_line_adds_none() -> None:
     faults = Faults()
     with pytest.raises(ValueError, match="explode"):
         faults.add("*:cut-after", "*:explode")
     assert faults.status() == []
 
 
-def test_skip_and_times_choose_the_calls(edge: Edge, client: Client) -> None:
-    edge.endpoint.faults.add("GetCallerIdentity:error=ServiceUnavailable:skip=1:times=2")
+def test_skip_and_times_select_the_calls(storeless: StorelessEndpoint, client: Client) -> None:
+    storeless.endpoint.faults.add("GetCallerIdentity:error=ServiceUnavailable:skip=1:times=2")
     codes = [client.code("sts", "GetCallerIdentity") for _ in range(4)]
     assert codes == ["ok", "ServiceUnavailable", "ServiceUnavailable", "ok"]
 
@@ -79,101 +79,101 @@ def test_skip_and_times_choose_the_calls(edge: Edge, client: Client) -> None:
         ("AssumeRole", False),
     ],
 )
-def test_the_target_chooses_the_actions(
-    edge: Edge, client: Client, target: str, meets: bool
+def test_the_target_selects_the_actions(
+    storeless: StorelessEndpoint, client: Client, target: str, meets: bool
 ) -> None:
-    edge.endpoint.faults.add(f"{target}:error=InternalError")
+    storeless.endpoint.faults.add(f"{target}:error=InternalError")
     assert (client.code("sts", "GetCallerIdentity") == "InternalError") is meets
 
 
-def test_probability_repeats_with_the_seed() -> None:
+def test_probability_is_reproducible_by_seed() -> None:
     def run(seed: int) -> list[bool]:
         faults = Faults(seed)
         faults.add("*:throttle:p=0.5")
-        return [faults.meet("cvm", "CreateImage").has("throttle") for _ in range(64)]
+        return [faults.inject("cvm", "CreateImage").has("throttle") for _ in range(64)]
 
     assert run(1) == run(1)
     assert run(1) != run(2)
     assert 16 < sum(run(1)) < 48
 
 
-def test_a_cut_before_the_work_does_nothing(edge: Edge) -> None:
-    edge.endpoint.faults.add("*:cut-before")
-    assert answer(edge).cut
-    assert edge.store.begun == []
+def test_cut_before_does_nothing(storeless: StorelessEndpoint) -> None:
+    storeless.endpoint.faults.add("*:cut-before")
+    assert answer(storeless).cut
+    assert storeless.store.transactions == []
 
 
-def test_a_cut_after_the_work_has_done_it(edge: Edge) -> None:
-    edge.endpoint.faults.add("*:cut-after")
-    assert answer(edge).cut
-    assert edge.store.begun == ["read"]
+def test_cut_after_processes_the_request(storeless: StorelessEndpoint) -> None:
+    storeless.endpoint.faults.add("*:cut-after")
+    assert answer(storeless).cut
+    assert storeless.store.transactions == ["read"]
 
 
-def test_a_status_comes_with_a_page(edge: Edge) -> None:
-    edge.endpoint.faults.add("*:status=502")
-    response = answer(edge)
+def test_status_answers_with_an_html_page(storeless: StorelessEndpoint) -> None:
+    storeless.endpoint.faults.add("*:status=502")
+    response = answer(storeless)
     assert (response.status, response.headers["Content-Type"]) == (502, "text/html")
-    assert edge.store.begun == []
+    assert storeless.store.transactions == []
 
 
-def test_a_status_can_come_after_the_work(edge: Edge) -> None:
-    edge.endpoint.faults.add("*:status=504:after")
-    assert answer(edge).status == 504
-    assert edge.store.begun == ["read"]
+def test_status_after_processes_the_request(storeless: StorelessEndpoint) -> None:
+    storeless.endpoint.faults.add("*:status=504:after")
+    assert answer(storeless).status == 504
+    assert storeless.store.transactions == ["read"]
 
 
-def test_an_error_can_come_after_the_work(edge: Edge, client: Client) -> None:
-    edge.endpoint.faults.add("*:error=InternalError:after")
+def test_error_after_processes_the_request(storeless: StorelessEndpoint, client: Client) -> None:
+    storeless.endpoint.faults.add("*:error=InternalError:after")
     assert client.code("sts", "GetCallerIdentity") == "InternalError"
-    assert edge.store.begun == ["read"]
+    assert storeless.store.transactions == ["read"]
 
 
-def test_garbage_is_no_json(edge: Edge) -> None:
-    edge.endpoint.faults.add("*:garbage")
+def test_garbage_is_not_json(storeless: StorelessEndpoint) -> None:
+    storeless.endpoint.faults.add("*:garbage")
     with pytest.raises(ValueError, match="Expecting value"):
-        json.loads(answer(edge).body)
+        json.loads(answer(storeless).body)
 
 
-def test_a_truncated_answer_announces_more_than_comes(edge: Edge) -> None:
-    edge.endpoint.faults.add("*:truncate")
-    response = answer(edge)
+def test_a_truncated_answer_announces_more_than_is_sent(storeless: StorelessEndpoint) -> None:
+    storeless.endpoint.faults.add("*:truncate")
+    response = answer(storeless)
     assert len(response.sent_body) < response.announced_length
 
 
-def test_throttling_refuses(edge: Edge, client: Client) -> None:
-    edge.endpoint.faults.add("*:throttle:times=1")
+def test_throttle_refuses(storeless: StorelessEndpoint, client: Client) -> None:
+    storeless.endpoint.faults.add("*:throttle:times=1")
     codes = [client.code("sts", "GetCallerIdentity") for _ in range(2)]
     assert codes == ["RequestLimitExceeded", "ok"]
 
 
-def test_latency_delays_answers_and_refusals(edge: Edge) -> None:
-    edge.endpoint.faults.add("*:latency=1.5")
-    assert answer(edge).delay == 1.5
-    assert answer(edge, "Nothing").delay == 1.5
+def test_latency_delays_answers_and_errors(storeless: StorelessEndpoint) -> None:
+    storeless.endpoint.faults.add("*:latency=1.5")
+    assert answer(storeless).delay == 1.5
+    assert answer(storeless, "Nothing").delay == 1.5
 
 
-def test_clock_skew_lets_signatures_expire(edge: Edge, client: Client) -> None:
-    edge.endpoint.faults.add("*:clock-skew=600:times=1")
+def test_clock_skew_expires_signatures(storeless: StorelessEndpoint, client: Client) -> None:
+    storeless.endpoint.faults.add("*:clock-skew=600:times=1")
     codes = [client.code("sts", "GetCallerIdentity") for _ in range(2)]
     assert codes == ["AuthFailure.SignatureExpire", "ok"]
 
 
-def test_faults_of_several_kinds_meet_together(edge: Edge) -> None:
-    edge.endpoint.faults.add("*:latency=2", "*:cut-after")
-    response = answer(edge)
+def test_faults_of_several_kinds_combine(storeless: StorelessEndpoint) -> None:
+    storeless.endpoint.faults.add("*:latency=2", "*:cut-after")
+    response = answer(storeless)
     assert (response.delay, response.cut) == (2.0, True)
 
 
-def test_the_status_tells_what_was_met(edge: Edge, client: Client) -> None:
-    edge.endpoint.faults.add("*:throttle:times=1", "*:task-fail")
+def test_the_status_counts_affected_calls(storeless: StorelessEndpoint, client: Client) -> None:
+    storeless.endpoint.faults.add("*:throttle:times=1", "*:task-fail")
     client.call("sts", "GetCallerIdentity")
-    assert edge.endpoint.faults.status() == [
+    assert storeless.endpoint.faults.status() == [
         {"fault": "*:throttle:times=1", "met": 1, "used_up": True},
         {"fault": "*:task-fail", "met": 1, "used_up": False},
     ]
 
 
-def test_every_kind_is_explained() -> None:
+def test_every_kind_is_documented() -> None:
     from cvmimg.sandbox import faults
 
     source = faults.__file__

@@ -1,4 +1,4 @@
-"""Whatever comes, the wire answers, and a refusal is no crash."""
+"""Hostile requests are answered with errors, without crashes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from cvmimg.sandbox import Sandbox
 from cvmimg.sandbox.wire.http import HttpRequest
-from tests.sandbox.wire.endpoint import ROLE, Edge
+from tests.sandbox.wire.endpoint import ROLE, StorelessEndpoint
 from tests.support.tc3 import Client
 
-EDGE = Edge()
+STORELESS = StorelessEndpoint()
 
 NAMES = [
     "Authorization",
@@ -48,7 +48,7 @@ QUIET = settings(
 
 
 def code(request: HttpRequest) -> str:
-    answer = json.loads(EDGE.endpoint.handle(request).body)["Response"]
+    answer = json.loads(STORELESS.endpoint.handle(request).body)["Response"]
     found: str = answer.get("Error", {}).get("Code", "ok")
     return found
 
@@ -65,7 +65,7 @@ def test_any_unsigned_request_is_refused(
 @QUIET
 @given(st.binary(max_size=200))
 def test_any_signed_body_is_answered(body: bytes) -> None:
-    assert code(EDGE.client.request("sts", "AssumeRole", body)) != "InternalError"
+    assert code(STORELESS.client.request("sts", "AssumeRole", body)) != "InternalError"
 
 
 @pytest.mark.parametrize(
@@ -80,15 +80,15 @@ def test_any_signed_body_is_answered(body: bytes) -> None:
         b'{"RoleArn":"a","RoleArn":{}}',
     ],
 )
-def test_hostile_json_is_a_wrong_parameter(body: bytes) -> None:
+def test_hostile_json_is_an_invalid_parameter(body: bytes) -> None:
     refused = ("InvalidParameter", "UnknownParameter", "MissingParameter")
-    assert code(EDGE.client.request("sts", "AssumeRole", body)) in refused
+    assert code(STORELESS.client.request("sts", "AssumeRole", body)) in refused
 
 
-def test_names_with_markup_and_escape_codes_come_back_as_they_are(tmp_path: Path) -> None:
+def test_names_with_markup_and_escape_codes_are_returned_unchanged(tmp_path: Path) -> None:
     name = '[red]\x1b[31m</script>"\\\u202e\x00é'
-    with Sandbox(speed=1, clock=lambda: EDGE.client.now) as sandbox:
-        client = Client(sandbox.handle, *sandbox.credentials(), now=EDGE.client.now)
+    with Sandbox(speed=1, clock=lambda: STORELESS.client.now) as sandbox:
+        client = Client(sandbox.handle, *sandbox.credentials(), now=STORELESS.client.now)
         client.call("cvm", "ModifyImageAttribute", ImageId="img-webv1000", ImageName=name)
         found = client.call("cvm", "DescribeImages", ImageIds=["img-webv1000"])["ImageSet"]
     assert [image["ImageName"] for image in found] == [name]

@@ -10,7 +10,7 @@ import pytest
 
 from cvmimg.sandbox.wire.http import HttpRequest, HttpResponse
 from cvmimg.sandbox.wire.server import Server
-from tests.sandbox.wire.endpoint import Edge
+from tests.sandbox.wire.endpoint import StorelessEndpoint
 
 
 def hello(request: HttpRequest) -> HttpResponse:
@@ -25,7 +25,7 @@ def server() -> Iterator[Server]:
 
 
 def exchange(server: Server, raw: bytes) -> bytes:
-    """What comes back for ``raw``, until the server closes."""
+    """Send ``raw`` and return everything received until the server closes the connection."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
         connection.sendall(raw)
         connection.shutdown(socket.SHUT_WR)
@@ -36,11 +36,11 @@ def head(*lines: str) -> bytes:
     return "\r\n".join(("POST / HTTP/1.1", *lines, "", "")).encode()
 
 
-def test_it_listens_on_loopback_alone(server: Server) -> None:
+def test_it_listens_only_on_loopback(server: Server) -> None:
     assert server._listener.socket.getsockname()[0] == "127.0.0.1"
 
 
-def test_a_connection_serves_many_requests(server: Server) -> None:
+def test_a_connection_serves_several_requests(server: Server) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
     sockets = set()
     for number in range(3):
@@ -68,7 +68,7 @@ def test_a_connection_serves_many_requests(server: Server) -> None:
         ("", b"403"),
     ],
 )
-def test_the_host_header_must_name_this_machine(server: Server, host: str, status: bytes) -> None:
+def test_the_host_header_must_be_a_loopback_name(server: Server, host: str, status: bytes) -> None:
     answer = exchange(server, head(f"Host: {host}", "Content-Length: 0"))
     assert answer.split()[1] == status
 
@@ -87,17 +87,17 @@ def test_the_host_header_must_name_this_machine(server: Server, host: str, statu
         (head("Host: localhost", *(f"X-{n}: 1" for n in range(200))), b"400"),
     ],
 )
-def test_what_cannot_be_read_is_refused(server: Server, raw: bytes, status: bytes) -> None:
+def test_malformed_requests_are_refused(server: Server, raw: bytes, status: bytes) -> None:
     assert exchange(server, raw).split()[1] == status
 
 
-def test_a_client_that_waits_for_leave_to_send_gets_it(server: Server) -> None:
+def test_expect_100_continue_is_answered(server: Server) -> None:
     raw = head("Host: localhost", "Content-Length: 2", "Expect: 100-continue") + b"hi"
     answer = exchange(server, raw)
     assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
 
 
-def test_it_closes_where_the_client_wants_it(server: Server) -> None:
+def test_it_closes_on_request(server: Server) -> None:
     raw = head("Host: localhost", "Connection: close", "Content-Length: 0")
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
         connection.sendall(raw)
@@ -105,7 +105,7 @@ def test_it_closes_where_the_client_wants_it(server: Server) -> None:
     assert b"Connection: close" in answer
 
 
-def test_a_cut_connection_carries_no_byte() -> None:
+def test_a_cut_connection_sends_nothing() -> None:
     with Server(lambda _: HttpResponse(0, b"", cut=True)) as server:
         assert exchange(server, head("Host: localhost", "Content-Length: 0")) == b""
 
@@ -117,7 +117,7 @@ def test_a_truncated_answer_ends_early() -> None:
     assert answer.endswith(b"\r\n\r\n012345")
 
 
-def test_stopping_finishes_what_is_under_way_and_closes_the_idle() -> None:
+def test_stopping_finishes_current_requests_and_closes_idle_connections() -> None:
     begun, may_end = threading.Event(), threading.Event()
 
     def slow(_: HttpRequest) -> HttpResponse:
@@ -141,13 +141,13 @@ def test_stopping_finishes_what_is_under_way_and_closes_the_idle() -> None:
     busy.close()
 
 
-def test_a_taken_port_is_told(server: Server) -> None:
+def test_a_port_in_use_raises(server: Server) -> None:
     with pytest.raises(OSError, match="in use"):
         Server(hello, server.port)
 
 
-def test_many_connections_at_once(edge: Edge) -> None:
-    request = edge.client.request("sts", "GetCallerIdentity", {})
+def test_many_connections_at_once(storeless: StorelessEndpoint) -> None:
+    request = storeless.client.request("sts", "GetCallerIdentity", {})
     codes: list[int] = []
 
     def ask(port: int) -> None:
@@ -160,7 +160,7 @@ def test_many_connections_at_once(edge: Edge) -> None:
             codes.append(answer.status)
         connection.close()
 
-    with Server(edge.endpoint.handle) as server:
+    with Server(storeless.endpoint.handle) as server:
         threads = [threading.Thread(target=ask, args=(server.port,)) for _ in range(16)]
         for thread in threads:
             thread.start()

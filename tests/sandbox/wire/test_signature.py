@@ -12,35 +12,41 @@ from tencentcloud.common.profile.http_profile import HttpProfile
 from cvmimg.sandbox.wire.endpoint import Endpoint
 from cvmimg.sandbox.wire.transport import SandboxAdapter
 from cvmimg.sandbox.world.accounts import NEIGHBOUR, OWNER, KeyRing
-from tests.sandbox.wire.endpoint import NOW, ROLE, Edge, NoStore, Standing
+from tests.sandbox.wire.endpoint import NOW, ROLE, ManualClock, NoStore, StorelessEndpoint
 from tests.support.tc3 import Client
 
 
-def official(edge: Edge, method: str, sign: str, *, unsigned: bool = False) -> Any:
-    """The official SDK's client, which signs by the real clock."""
+def official(
+    storeless: StorelessEndpoint, method: str, sign: str, *, unsigned: bool = False
+) -> Any:
+    """Return a client of the official SDK, which signs by the real clock."""
     profile = ClientProfile(sign, HttpProfile(reqMethod=method), language="en-US")
     profile.unsignedPayload = unsigned
-    keys = Credential(*edge.keys.permanent(OWNER))
+    keys = Credential(*storeless.keys.permanent(OWNER))
     client = CommonClient("sts", "2018-08-13", keys, "ap-guangzhou", profile)
-    endpoint = Endpoint(edge.keys, NoStore(), Standing())
+    endpoint = Endpoint(storeless.keys, NoStore(), ManualClock())
     client.request.conn._session.mount("https://", SandboxAdapter(endpoint.handle))
     return client
 
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
 @pytest.mark.parametrize("sign", ["TC3-HMAC-SHA256", "HmacSHA1", "HmacSHA256"])
-def test_every_signature_of_the_official_sdk_holds(edge: Edge, method: str, sign: str) -> None:
-    answer = official(edge, method, sign).call_json("AssumeRole", {**ROLE, "DurationSeconds": 60})
+def test_every_signature_of_the_official_sdk_is_valid(
+    storeless: StorelessEndpoint, method: str, sign: str
+) -> None:
+    answer = official(storeless, method, sign).call_json(
+        "AssumeRole", {**ROLE, "DurationSeconds": 60}
+    )
     assert answer["Response"]["ExpiredTime"] == int(NOW) + 60
 
 
-def test_an_unsigned_payload_is_accepted_where_it_is_announced(edge: Edge) -> None:
-    client = official(edge, "POST", "TC3-HMAC-SHA256", unsigned=True)
+def test_an_announced_unsigned_payload_is_accepted(storeless: StorelessEndpoint) -> None:
+    client = official(storeless, "POST", "TC3-HMAC-SHA256", unsigned=True)
     assert client.call_json("GetCallerIdentity", {})["Response"]["AccountId"] == OWNER
 
 
-def test_the_signer_is_the_caller(edge: Edge) -> None:
-    told = edge.client_of(NEIGHBOUR).call("sts", "GetCallerIdentity")
+def test_the_signer_is_the_caller(storeless: StorelessEndpoint) -> None:
+    told = storeless.client_of(NEIGHBOUR).call("sts", "GetCallerIdentity")
     assert (told["AccountId"], told["Type"]) == (NEIGHBOUR, "RootAccount")
 
 
@@ -59,31 +65,33 @@ def test_the_signer_is_the_caller(edge: Edge) -> None:
         ({"extra": {"X-TC-Timestamp": "soon"}}, "InvalidParameter"),
     ],
 )
-def test_a_wrong_signature_is_refused_with_its_code(
+def test_an_invalid_signature_is_refused(
     client: Client, changes: dict[str, Any], code: str
 ) -> None:
     assert replace(client, **changes).code("sts", "GetCallerIdentity") == code
 
 
 @pytest.mark.parametrize("signed", ["127.0.0.1:8080", "127.0.0.1", "LOCALHOST:80"])
-def test_the_host_is_signed_as_sent_or_without_its_port(edge: Edge, signed: str) -> None:
+def test_the_host_is_signed_as_sent_or_without_its_port(
+    storeless: StorelessEndpoint, signed: str
+) -> None:
     sent = {"127.0.0.1": "127.0.0.1:8080"}.get(signed, signed)
-    client = replace(edge.client, host=signed, extra={"Host": sent})
+    client = replace(storeless.client, host=signed, extra={"Host": sent})
     assert client.code("sts", "GetCallerIdentity") == "ok"
 
 
-def test_the_host_may_be_signed_in_lower_case(edge: Edge) -> None:
-    client = replace(edge.client, host="localhost:80", extra={"Host": "LocalHost:80"})
+def test_the_host_may_be_signed_in_lower_case(storeless: StorelessEndpoint) -> None:
+    client = replace(storeless.client, host="localhost:80", extra={"Host": "LocalHost:80"})
     assert client.code("sts", "GetCallerIdentity") == "ok"
 
 
-def test_a_changed_body_is_refused(edge: Edge, client: Client) -> None:
+def test_a_changed_body_is_refused(storeless: StorelessEndpoint, client: Client) -> None:
     signed = client.request("sts", "AssumeRole", ROLE)
     changed = replace(signed, body=signed.body.replace(b"builder", b"breaker"))
-    assert b"AuthFailure.SignatureFailure" in edge.endpoint.handle(changed).body
+    assert b"AuthFailure.SignatureFailure" in storeless.endpoint.handle(changed).body
 
 
-def test_a_date_that_is_not_the_timestamps_is_refused(client: Client) -> None:
+def test_a_date_other_than_the_timestamps_is_refused(client: Client) -> None:
     extra = {"X-TC-Timestamp": str(int(NOW) - 200), "Authorization": None}
     signed = client.request("sts", "GetCallerIdentity", {})
     moved = signed.headers["authorization"].replace("/20", "/19", 1)
@@ -91,7 +99,9 @@ def test_a_date_that_is_not_the_timestamps_is_refused(client: Client) -> None:
     assert later.code("sts", "GetCallerIdentity") == "AuthFailure.SignatureFailure"
 
 
-def test_temporary_credentials_work_and_end(edge: Edge, client: Client) -> None:
+def test_temporary_credentials_work_and_expire(
+    storeless: StorelessEndpoint, client: Client
+) -> None:
     issued = client.call("sts", "AssumeRole", **ROLE, DurationSeconds=600)["Credentials"]
     temporary = replace(
         client,
@@ -101,11 +111,11 @@ def test_temporary_credentials_work_and_end(edge: Edge, client: Client) -> None:
     )
     told = temporary.call("sts", "GetCallerIdentity")
     assert (told["Type"], told["UserId"]) == ("CAMRole", "builder:ci")
-    edge.clock.at += 601
+    storeless.clock.at += 601
     assert temporary.code("sts", "GetCallerIdentity") == "AuthFailure.TokenFailure"
 
 
-def test_a_token_works_with_its_own_id_alone(client: Client) -> None:
+def test_a_token_works_only_with_its_own_id(client: Client) -> None:
     one = client.call("sts", "AssumeRole", **ROLE)["Credentials"]
     other = client.call("sts", "AssumeRole", **ROLE)["Credentials"]
     mixed = replace(

@@ -43,7 +43,7 @@ def refusal(action: str, params: dict[str, Any], service: str = "cvm") -> ApiErr
         ("RunInstances", {"Placement": "z"}, "InvalidParameter", "Placement"),
     ],
 )
-def test_parameters_are_held_against_the_description(
+def test_parameters_are_checked_against_the_description(
     action: str, params: dict[str, Any], code: str, named: str
 ) -> None:
     error = refusal(action, params)
@@ -94,20 +94,20 @@ def test_parameters_are_held_against_the_description(
         ),
     ],
 )
-def test_limits_are_refused_with_the_actions_code(
+def test_violated_limits_have_the_actions_code(
     action: str, params: dict[str, Any], code: str
 ) -> None:
     assert refusal(action, params).code == code
 
 
-def test_tags_may_not_name_a_key_twice() -> None:
+def test_duplicate_tag_keys_are_refused() -> None:
     tags = [{"TagKey": "a", "TagValue": "1"}, {"TagKey": "a", "TagValue": "2"}]
     params = {"ResourceList": ["qcs::cvm:::image/img-webv1000"], "Tags": tags}
     code = "InvalidParameterValue.TagKeyDuplicate"
     assert refusal("TagResources", params, "tag").code == code
 
 
-def test_null_counts_as_not_given() -> None:
+def test_null_counts_as_absent() -> None:
     assert validation.request(CVM, "CreateImage", {**IMAGE, "DryRun": None}) == IMAGE
 
 
@@ -124,7 +124,7 @@ def test_flattened_names_become_lists_and_objects() -> None:
     }
 
 
-def test_flattened_values_take_their_types() -> None:
+def test_flattened_values_get_their_types() -> None:
     fields = {"InstanceIds.0": "ins-web00001", "ForceStop": "True"}
     assert validation.unflatten(CVM, "StopInstances", fields)["ForceStop"] is True
     fields = {"Placement.Zone": "ap-guangzhou-3", "InstanceCount": "3"}
@@ -146,7 +146,7 @@ def test_flattened_values_take_their_types() -> None:
         ({"": "1"}, "UnknownParameter"),
     ],
 )
-def test_flattened_nonsense_is_refused(fields: dict[str, str], code: str) -> None:
+def test_contradictory_flattened_names_are_refused(fields: dict[str, str], code: str) -> None:
     with pytest.raises(ApiError) as caught:
         validation.request(
             CVM, "DescribeImages", validation.unflatten(CVM, "DescribeImages", fields)
@@ -175,7 +175,7 @@ ORDINARY = re.compile(r"ok|Missing|Unknown|Invalid")
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(CVM.actions)), st.dictionaries(NAMES, JSON, max_size=4))
-def test_any_parameters_are_understood_or_refused(action: str, params: dict[str, Any]) -> None:
+def test_any_parameters_are_accepted_or_refused(action: str, params: dict[str, Any]) -> None:
     assert ORDINARY.match(outcome(action, params))
 
 
@@ -184,7 +184,7 @@ def test_any_parameters_are_understood_or_refused(action: str, params: dict[str,
     st.sampled_from(sorted(CVM.actions)),
     st.dictionaries(NAMES.flatmap(lambda n: st.just(n) | st.just(f"{n}.0")), st.text(max_size=5)),
 )
-def test_any_fields_are_understood_or_refused(action: str, fields: dict[str, str]) -> None:
+def test_any_fields_are_accepted_or_refused(action: str, fields: dict[str, str]) -> None:
     try:
         params = validation.unflatten(CVM, action, fields)
     except ApiError:

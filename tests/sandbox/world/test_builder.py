@@ -27,23 +27,23 @@ ROWS: dict[str, Mapping[str, Any]] = {
 
 
 @pytest.mark.parametrize("instance", ROWS)
-def test_every_instance_of_the_contract_is_there(cloud: Cloud, instance: str) -> None:
+def test_the_contracts_instances_exist(cloud: Cloud, instance: str) -> None:
     shown = cloud.instance(instance)
     assert ROWS[instance].items() <= shown.items()
 
 
-def test_there_is_no_other_instance(cloud: Cloud) -> None:
+def test_there_are_no_other_instances(cloud: Cloud) -> None:
     assert cloud.do("DescribeInstances")["TotalCount"] == len(ROWS)
 
 
-def test_disks_are_as_the_contract_says(cloud: Cloud) -> None:
+def test_disks_match_the_contract(cloud: Cloud) -> None:
     data = cloud.instance("ins-data0001")["DataDisks"]
     assert [(disk["DiskId"], disk["DiskSize"]) for disk in data] == [("disk-data0001", 200)]
     assert cloud.instance("ins-locl0001")["SystemDisk"]["DiskType"] == "LOCAL_BASIC"
     assert cloud.instance("ins-web00001")["SystemDisk"]["DiskType"] == "CLOUD_SSD"
 
 
-def test_the_busy_instance_is_free_after_a_while(cloud: Cloud) -> None:
+def test_the_busy_instance_becomes_free(cloud: Cloud) -> None:
     assert cloud.refusal("CreateImage", InstanceId="ins-busy0001", ImageName="x") == (
         "OperationDenied.InstanceOperationInProgress"
     )
@@ -52,7 +52,7 @@ def test_the_busy_instance_is_free_after_a_while(cloud: Cloud) -> None:
     cloud.create(instance="ins-busy0001")
 
 
-def test_the_images_of_the_contract_are_there(cloud: Cloud) -> None:
+def test_the_contracts_images_exist(cloud: Cloud) -> None:
     web, base = cloud.image("img-webv1000"), cloud.image("img-basev001")
     assert (web["ImageName"], base["ImageName"]) == ("web-v1", "base-v1")
     tags = {tag["Key"]: tag["Value"] for tag in web["Tags"]}
@@ -61,7 +61,7 @@ def test_the_images_of_the_contract_are_there(cloud: Cloud) -> None:
     assert cloud.do("DescribeImages", **private)["TotalCount"] == 2
 
 
-def test_base_v1_is_in_use_by_all_that_can_use_an_image(cloud: Cloud) -> None:
+def test_base_v1_is_used_by_an_instance_a_template_and_a_configuration(cloud: Cloud) -> None:
     templates = cloud.do("DescribeLaunchTemplateVersions", LaunchTemplateId="lt-base0001")
     data = templates["LaunchTemplateVersionSet"][0]["LaunchTemplateVersionData"]
     scaling = cloud.ask("DescribeLaunchConfigurations", service="as")["LaunchConfigurationSet"]
@@ -70,7 +70,7 @@ def test_base_v1_is_in_use_by_all_that_can_use_an_image(cloud: Cloud) -> None:
     assert groups[0]["LaunchConfigurationId"] == scaling[0]["LaunchConfigurationId"]
 
 
-def test_shanghai_is_full(cloud: Cloud) -> None:
+def test_the_quota_in_shanghai_is_used_up(cloud: Cloud) -> None:
     asked = {"InstanceId": "ins-full0001", "ImageName": "one-more"}
     answer = cloud.ask("CreateImage", asked, region="ap-shanghai")
     assert answer["Error"]["Code"] == "ImageQuotaLimitExceeded"
@@ -79,7 +79,7 @@ def test_shanghai_is_full(cloud: Cloud) -> None:
     assert cloud.do("DescribeImageQuota")["ImageNumQuota"] == 10
 
 
-def test_the_neighbour_shares_an_image_and_sees_nothing_else(cloud: Cloud) -> None:
+def test_the_neighbour_shares_one_image_and_sees_no_others(cloud: Cloud) -> None:
     shared = {"Filters": [{"Name": "image-type", "Values": ["SHARED_IMAGE"]}]}
     found = cloud.do("DescribeImages", **shared)["ImageSet"]
     assert [image["ImageId"] for image in found] == ["img-neigh001"]
@@ -89,7 +89,7 @@ def test_the_neighbour_shares_an_image_and_sees_nothing_else(cloud: Cloud) -> No
 
 @pytest.mark.parametrize("platform", ["TencentOS", "Ubuntu", "CentOS", "Debian", "Rocky Linux",
                                       "AlmaLinux", "OpenCloudOS", "Windows"])  # fmt: skip
-def test_public_images_are_in_every_region(cloud: Cloud, platform: str) -> None:
+def test_public_images_exist_in_every_region(cloud: Cloud, platform: str) -> None:
     filters = [
         {"Name": "image-type", "Values": ["PUBLIC_IMAGE"]},
         {"Name": "platform", "Values": [platform]},
@@ -98,7 +98,7 @@ def test_public_images_are_in_every_region(cloud: Cloud, platform: str) -> None:
         assert cloud.ask("DescribeImages", {"Filters": filters}, region=region)["TotalCount"]
 
 
-def test_a_world_is_told_in_a_mapping(tmp_path: Path) -> None:
+def test_a_world_can_be_a_mapping(tmp_path: Path) -> None:
     world = tmp_path / "world.yaml"
     world.write_text(
         """
@@ -152,14 +152,12 @@ def test_a_world_is_told_in_a_mapping(tmp_path: Path) -> None:
         ),
     ],
 )  # fmt: skip
-def test_a_world_that_does_not_fit_is_refused_by_the_field(
-    told: dict[str, Any], field: str
-) -> None:
+def test_an_invalid_world_is_refused_with_the_field(told: dict[str, Any], field: str) -> None:
     with pytest.raises(ValueError, match=field):
         Sandbox(world=told)
 
 
-def test_a_reset_brings_the_first_world_back(cloud: Cloud) -> None:
+def test_a_reset_restores_the_initial_world(cloud: Cloud) -> None:
     cloud.created("mine")
     cloud.do("TerminateInstances", InstanceIds=["ins-web00001"])
     cloud.sandbox.reset()

@@ -1,7 +1,7 @@
-"""What mounts in a simulated guest: at boot, and on ``mount -a``.
+"""Mounts in a simulated guest: at boot, and on ``mount -a``.
 
-Works on the guest's root folder alone and needs nothing but the standard library, because the
-guest's own ``mount`` runs this file: ``python boot.py ROOT``.
+Works on the guest's root folder and imports only the standard library, because the guest's own
+``mount`` runs this file: ``python boot.py ROOT``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class _Entry:
 
 
 def boot(root: Path) -> list[str]:
-    """Mount what a boot mounts; the mount points that the boot needs and cannot have."""
+    """Mount what a boot mounts; return an error for each required mount that failed."""
     devices = _devices(root)
     system = devices["/"]
     base = [
@@ -49,7 +49,7 @@ def boot(root: Path) -> list[str]:
 
 
 def mount_all(root: Path) -> list[str]:
-    """Mount what fstab asks for and is not mounted; what is needed and cannot be mounted."""
+    """Mount what fstab asks for; return an error for each required mount that failed."""
     problems = []
     for entry in _entries(root):
         if "noauto" not in entry.options and not _mount(root, entry) and not entry.may_be_missing:
@@ -89,7 +89,7 @@ def _line_of(root: Path, entry: _Entry, mounts: str) -> str | None:
 
 
 def _number_at(path: str, mounts: str) -> str:
-    """The device number of what is mounted at or above ``path``."""
+    """Return the device number of the file system that holds ``path``."""
     found = [
         (len(fields[4]), fields[2])
         for fields in (line.split(" ") for line in mounts.splitlines())

@@ -1,4 +1,4 @@
-"""The root folder of a simulated guest: a Linux as far as its disks and mounts go."""
+"""The root folder of a simulated guest: Linux, as far as disks and mounts are concerned."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from cvmimg.sandbox.guest import boot
 _TOOLS = (
     "base64 cat cksum cp cut gzip head id ln mv od readlink rm sed sh sha256sum sort tail touch tr"
 )
-"""Programs of this machine that the guest's shell may call; none writes but where it is told."""
+"""Programs of the host that the guest may call; they write only to files given as arguments."""
 FREEZES = "run/fsfreeze.log"
-"""In the guest: how its ``fsfreeze`` was called, a line a call."""
+"""In the guest: the arguments of its ``fsfreeze``, one call per line."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,13 @@ class GuestDisk:
 
 @dataclass(frozen=True)
 class Machine:
-    """An instance as far as its inside goes.
+    """The hardware and the initial state of a guest.
 
     Attributes:
-        instance_id: names its folder.
-        fstab: its /etc/fstab when it is seen for the first time.
+        instance_id: names its folder on the host.
+        fstab: its initial /etc/fstab.
         disks: the system disk first.
-        boot: differs after each start.
+        boot: identifies the current boot.
     """
 
     instance_id: str
@@ -58,7 +58,7 @@ class Machine:
 
 
 def make_tools(folder: Path) -> None:
-    """Fill the folder that is the guest's PATH."""
+    """Fill the folder used as the guest's PATH."""
     folder.mkdir(parents=True, exist_ok=True)
     for tool in _TOOLS.split():
         found = shutil.which(tool)
@@ -68,19 +68,19 @@ def make_tools(folder: Path) -> None:
 
 
 def make_root(root: Path, fstab: str) -> None:
-    """Make what a disk holds: written once, then the guest's own."""
+    """Create the contents of the system disk."""
     for path in ("etc/systemd/system", "data", "root", "var/lib", "run/systemd/system"):
         (root / path).mkdir(parents=True, exist_ok=True)
     (root / "etc/fstab").write_text(fstab, newline="", errors="surrogateescape")
     mount = f'[ "$1" = -a ] && exec {_quoted(sys.executable)} -I -S {_quoted(boot.__file__)}'
     _write_tool(root / "usr/bin/mount", f'{mount} "$CVMIMG_GUEST_ROOT"')
-    for idle in ("fsfreeze", "swapon", "systemctl"):
-        _write_tool(root / "usr/bin" / idle, "exit 0")
+    for no_op in ("fsfreeze", "swapon", "systemctl"):
+        _write_tool(root / "usr/bin" / no_op, "exit 0")
     _write_tool(root / "usr/bin/fsfreeze", f'echo "$@" >>"$CVMIMG_GUEST_ROOT/{FREEZES}"')
 
 
 def show_devices(root: Path, disks: tuple[GuestDisk, ...]) -> None:
-    """Make what the kernel and udev show, anew: /sys, /proc, /dev and /run/udev."""
+    """Recreate what the kernel and udev provide: /sys, /proc, /dev and /run/udev."""
     for folder in ("sys", "proc", "dev", "run/udev"):
         shutil.rmtree(root / folder, ignore_errors=True)
     _write(root / "proc/sys/kernel/ostype", "Linux\n")
@@ -94,7 +94,7 @@ def show_devices(root: Path, disks: tuple[GuestDisk, ...]) -> None:
 
 
 def escapes(root: Path) -> Iterator[Path]:
-    """Symbolic links in the folder that lead out of it."""
+    """Yield the symbolic links that lead out of the folder."""
     real_root = os.path.realpath(root)
     for folder, folders, files in os.walk(root):
         for name in (*folders, *files):

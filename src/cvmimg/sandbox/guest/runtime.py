@@ -1,9 +1,9 @@
-"""The insides of simulated instances: the tool's own scripts really run there, nothing else does.
+"""Runs scripts in simulated guests: only scripts that were allowed beforehand.
 
-A simulated cloud must not become a way to run commands on somebody's machine. So a script runs
-only if its text, placeholders included, has a digest that whoever started the sandbox handed in;
-its parameters are words without any character that a shell minds; its shell has the guest's few
-programs as PATH and no other environment; and the guest's folder holds no link that leads out.
+A simulated cloud must not become a way to run arbitrary commands on the host. A script runs only
+if the digest of its text, placeholders included, was passed in when the sandbox was started; its
+parameters contain no shell metacharacters; its shell has a PATH of a few programs and no other
+environment; and no symbolic link leads out of the guest's folder.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from filelock import FileLock
 from cvmimg.sandbox.guest import boot, root_folder
 from cvmimg.sandbox.guest.root_folder import Machine
 
-MOST_OUTPUT = 24 * 1024
-"""Bytes of output that an answer holds; the rest is dropped."""
+MAX_OUTPUT = 24 * 1024
+"""Bytes of output that are kept; the rest is dropped."""
 
 _PLACEHOLDER = re.compile(r"\{\{([A-Za-z0-9_-]{1,64})\}\}")
 _SAFE = re.compile(r"[A-Za-z0-9+/=,.:_-]{0,16000}")
@@ -36,18 +36,18 @@ _INSTANCE = re.compile(r"[a-z0-9-]{1,40}")
 
 
 class NotAllowed(Exception):
-    """The command is none of those that a simulated guest runs; says why."""
+    """A simulated guest does not run this command."""
 
 
 @dataclass(frozen=True)
-class Ran:
-    """How a script ended.
+class ScriptResult:
+    """The result of a script.
 
     Attributes:
         exit_code: of the script.
-        output: what it printed, up to ``MOST_OUTPUT`` bytes.
-        dropped: how many bytes more it printed.
-        timed_out: whether it was ended for running too long.
+        output: what it printed, up to ``MAX_OUTPUT`` bytes.
+        dropped: number of bytes cut off.
+        timed_out: whether it was killed at its timeout.
     """
 
     exit_code: int
@@ -60,8 +60,8 @@ class Runtime:
     """The simulated guests of one sandbox.
 
     Args:
-        folder: where their root folders are kept.
-        allowed: SHA-256 digests (hexadecimal) of the scripts that may run.
+        folder: holds their root folders.
+        allowed: SHA-256 digests (hexadecimal) of the scripts allowed to run.
     """
 
     def __init__(self, folder: Path, allowed: Collection[str]) -> None:
@@ -70,33 +70,33 @@ class Runtime:
 
     def run(
         self, machine: Machine, script: bytes, parameters: Mapping[str, str], timeout_seconds: int
-    ) -> Ran:
-        """Run ``script`` as the agent would.
+    ) -> ScriptResult:
+        """Run ``script`` as the automation agent would.
 
         Args:
-            machine: the instance.
-            script: its text, placeholders included.
+            machine: the guest.
+            script: the text, placeholders included.
             parameters: the values of the placeholders.
             timeout_seconds: in real time.
 
         Raises:
-            NotAllowed: the script or a parameter is not one that may run.
+            NotAllowed: the script or a parameter is not allowed.
         """
         text = self._checked(script, parameters)
         with self._lock(machine):
             root = self._ensure(machine)
             escaped = next(root_folder.escapes(root), None)
             if escaped is not None:
-                raise NotAllowed(f"the link {escaped} leads out of the simulated guest")
+                raise NotAllowed(f"the symbolic link {escaped} leads out of the simulated guest")
             return self._execute(text, root, timeout_seconds)
 
     def boots(self, machine: Machine) -> bool:
-        """Whether its last boot came up, or hangs because fstab names what is not there."""
+        """Return whether the last boot succeeded: fstab requires no missing device."""
         with self._lock(machine):
             return not self._boot_problems(self._ensure(machine))
 
     def fstab(self, machine: Machine) -> str:
-        """Its /etc/fstab as it is now: what an image of it would hold."""
+        """Return its current /etc/fstab."""
         try:
             content = (self.root(machine.instance_id) / "etc/fstab").read_bytes()
         except FileNotFoundError:
@@ -104,36 +104,36 @@ class Runtime:
         return content.decode("utf-8", "surrogateescape")
 
     def root(self, instance_id: str) -> Path:
-        """The root folder of an instance, which may not exist yet."""
+        """Return the root folder of an instance; it may not exist yet."""
         if not _INSTANCE.fullmatch(instance_id):
-            raise ValueError(f"{instance_id!r} is not the id of an instance")
+            raise ValueError(f"{instance_id!r} is not an instance id")
         return self._folder / instance_id / "root"
 
     def reset(self) -> None:
-        """Forget all guests."""
+        """Delete all guests."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _checked(self, script: bytes, parameters: Mapping[str, str]) -> str:
         if hashlib.sha256(script).hexdigest() not in self._allowed:
-            raise NotAllowed("this simulated instance runs no commands but the tool's own scripts")
+            raise NotAllowed("simulated instances run only the scripts built into cvmimg")
         for name, value in parameters.items():
             if not _SAFE.fullmatch(value):
-                raise NotAllowed(f"the parameter {name} holds characters that a shell might mind")
+                raise NotAllowed(f"the parameter {name} contains shell metacharacters")
         return _PLACEHOLDER.sub(
             lambda match: parameters.get(match[1], match[0]), script.decode("utf-8")
         )
 
     def _ensure(self, machine: Machine) -> Path:
-        """The guest's root folder, booted as the machine is."""
+        """Return the guest's root folder, booted if ``machine`` has been restarted."""
         root = self.root(machine.instance_id)
         if not root.exists():
             root_folder.make_tools(self._tools)
             root_folder.make_root(root, machine.fstab)
-        told = repr((machine.boot, machine.disks))
-        if self._boot_record(root).get("told") != told:
+        signature = repr((machine.boot, machine.disks))
+        if self._boot_record(root).get("machine") != signature:
             root_folder.show_devices(root, machine.disks)
             problems = boot.boot(root)
-            record = {"told": told, "problems": problems}
+            record = {"machine": signature, "problems": problems}
             self._boot_path(root).write_text(json.dumps(record))
         return root
 
@@ -152,7 +152,7 @@ class Runtime:
         return root.parent / "boot.json"
 
     def _lock(self, machine: Machine) -> FileLock:
-        """Keeps other threads and processes out of the guest."""
+        """Return the lock that excludes other threads and processes."""
         path = self.root(machine.instance_id).parent
         path.mkdir(parents=True, exist_ok=True)
         return FileLock(path / "lock")
@@ -161,7 +161,7 @@ class Runtime:
     def _tools(self) -> Path:
         return self._folder / "bin"
 
-    def _execute(self, text: str, root: Path, timeout_seconds: int) -> Ran:
+    def _execute(self, text: str, root: Path, timeout_seconds: int) -> ScriptResult:
         with tempfile.TemporaryFile() as script:
             script.write(text.encode())
             script.seek(0)
@@ -182,5 +182,5 @@ class Runtime:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             output, _ = process.communicate()
-        shown = output[:MOST_OUTPUT]
-        return Ran(process.returncode, shown, len(output) - len(shown), timed_out)
+        shown = output[:MAX_OUTPUT]
+        return ScriptResult(process.returncode, shown, len(output) - len(shown), timed_out)

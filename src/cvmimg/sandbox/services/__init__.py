@@ -1,4 +1,4 @@
-"""The actions that the sandbox answers, with what each kind of resource can do."""
+"""The API actions, and the logic of the resources that they work on."""
 
 from __future__ import annotations
 

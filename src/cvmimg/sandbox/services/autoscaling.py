@@ -16,33 +16,33 @@ _ENABLED = {"Enabled": True}
 
 @action("as", "DescribeLaunchConfigurations")
 def describe_launch_configurations(call: Call) -> dict[str, Any]:
-    """The launch configurations, the newest first."""
+    """List launch configurations, newest first."""
     found = _found(call, CONFIGURATION, "LaunchConfigurationIds", "launch-configuration")
-    page = [configuration_shown(each) for each in filters.page(call, found)]
+    page = [configuration_to_response(each) for each in filters.page(call, found)]
     return {"TotalCount": len(found), "LaunchConfigurationSet": page}
 
 
 @action("as", "DescribeAutoScalingGroups")
 def describe_auto_scaling_groups(call: Call) -> dict[str, Any]:
-    """The scaling groups, the newest first."""
+    """List scaling groups, newest first."""
     found = _found(call, GROUP, "AutoScalingGroupIds", "auto-scaling-group")
-    page = [group_shown(each) for each in filters.page(call, found)]
+    page = [group_to_response(each) for each in filters.page(call, found)]
     return {"TotalCount": len(found), "AutoScalingGroupSet": page}
 
 
 def _found(call: Call, kind: str, ids: str, name: str) -> list[Document]:
-    """The documents that the request's ids or filters ask for."""
+    """Return the documents selected by the request's ids or filters."""
     known: dict[str, filters.Values] = {
         **filters.TAGS,
-        f"{name}-id": filters.one("Id"),
-        f"{name}-name": filters.one("Name"),
-        f"vague-{name}-name": filters.one("Name"),
-        **({"launch-configuration-id": filters.one("Configuration")} if kind == GROUP else {}),
+        f"{name}-id": filters.member("Id"),
+        f"{name}-name": filters.member("Name"),
+        f"vague-{name}-name": filters.member("Name"),
+        **({"launch-configuration-id": filters.member("Configuration")} if kind == GROUP else {}),
     }
     wanted = call.params.get(ids)
     candidates = call.store.page(kind, call.account, call.region, call.now)
     chosen = [each for each in candidates if not wanted or each["Id"] in wanted]
-    return filters.keep(
+    return filters.select(
         chosen,
         call.params.get("Filters", []),
         known,
@@ -51,8 +51,8 @@ def _found(call: Call, kind: str, ids: str, name: str) -> list[Document]:
     )
 
 
-def configuration_shown(each: Document) -> dict[str, Any]:
-    """A launch configuration as DescribeLaunchConfigurations answers it."""
+def configuration_to_response(each: Document) -> dict[str, Any]:
+    """Return a launch configuration as DescribeLaunchConfigurations answers it."""
     return {
         "ProjectId": 0,
         "LaunchConfigurationId": each["Id"],
@@ -109,8 +109,8 @@ def configuration_shown(each: Document) -> dict[str, Any]:
     }
 
 
-def group_shown(each: Document) -> dict[str, Any]:
-    """A scaling group as DescribeAutoScalingGroups answers it."""
+def group_to_response(each: Document) -> dict[str, Any]:
+    """Return a scaling group as DescribeAutoScalingGroups answers it."""
     return {
         "AutoScalingGroupId": each["Id"],
         "AutoScalingGroupName": each["Name"],

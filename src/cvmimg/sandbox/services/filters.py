@@ -1,4 +1,4 @@
-"""Filters, pages and the order of lists, as all Describe actions have them."""
+"""Filters, pages and sort order, common to all Describe actions."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import ApiError
 
 Values = Callable[[Any], Iterable[str]]
-"""What a filter compares: the words that an item has for it."""
+"""The values of an item that a filter compares."""
 
 Item = TypeVar("Item")
 
 _DEFAULT_LIMIT = 20
 
 
-def one(name: str) -> Values:
-    """The word that is the item's member ``name``."""
+def member(name: str) -> Values:
+    """Compare the item's member ``name``."""
     return lambda item: (str(item[name]),)
 
 
 def tag_keys(item: Document) -> list[str]:
-    """The keys of the item's tags."""
+    """Return the keys of the item's tags."""
     return [tag["Key"] for tag in item.get("Tags") or ()]
 
 
 def tag_values(item: Document) -> list[str]:
-    """The values of the item's tags."""
+    """Return the values of the item's tags."""
     return [tag["Value"] for tag in item.get("Tags") or ()]
 
 
 TAGS: Mapping[str, Values] = {"tag-key": tag_keys, "tag-value": tag_values}
 
 
-def keep(
+def select(
     items: Iterable[Item],
     filters: Sequence[Mapping[str, Any]],
     known: Mapping[str, Values],
@@ -44,14 +44,14 @@ def keep(
     fuzzy: Iterable[str] = (),
     unknown: str = "InvalidFilter",
 ) -> list[Item]:
-    """The items that pass every filter; a filter is passed by any one of its values.
+    """Return the items that match every filter; any value of a filter may match.
 
     Args:
-        items: what to choose from.
+        items: the items to filter.
         filters: the request's.
-        known: what each filter compares, by its name; "tag:<key>" is known for all.
-        fuzzy: the filters that a part of a word is enough for, in any case.
-        unknown: the code for a filter that is not known.
+        known: the supported filters by name; "tag:<key>" is always supported.
+        fuzzy: filters that match substrings, ignoring case.
+        unknown: error code for unsupported filters.
 
     Raises:
         ApiError: with the code ``unknown``.
@@ -67,16 +67,16 @@ def keep(
 def candidates(
     call: Call, kind: str, *, ids: str = "", names: str = "", parents: str = ""
 ) -> list[Document]:
-    """The listed documents that may pass the request's filters, the newest first.
+    """Return the listed documents that may match the request's filters, newest first.
 
-    Where a filter names ids, names or parents exactly, only those are looked up.
+    If a filter has exact ids, names or parents, only those are looked up.
 
     Args:
         call: the request.
         kind: of the documents.
-        ids: the filter that compares ids.
-        names: the filter that compares names.
-        parents: the filter that compares the ids of what documents belong to.
+        ids: name of the filter on ids.
+        names: name of the filter on names.
+        parents: name of the filter on ids of parent documents.
     """
     place = (call.account, call.region)
     found: list[Document] | None = None
@@ -101,18 +101,18 @@ def candidates(
 
 
 def newest_first(found: Iterable[Document]) -> list[Document]:
-    """By time of creation, as the store lists."""
+    """Sort by time of creation, as the store does."""
     return sorted(found, key=lambda document: (-document["Created"], document["Id"]))
 
 
 def page(call: Call, items: Sequence[Item]) -> Sequence[Item]:
-    """The part of ``items`` that Offset and Limit ask for."""
+    """Return the part of ``items`` selected by Offset and Limit."""
     offset, limit = bounds(call)
     return items[offset : offset + limit]
 
 
 def bounds(call: Call) -> tuple[int, int]:
-    """Offset and Limit."""
+    """Return Offset and Limit."""
     return call.params.get("Offset", 0), call.params.get("Limit", _DEFAULT_LIMIT)
 
 
@@ -134,7 +134,7 @@ def _values(name: str, known: Mapping[str, Values], unknown: str) -> Values:
 
 
 def in_order(call: Call, found: Sequence[Document]) -> list[Document]:
-    """By time of creation: the newest first, unless ``Order`` is ASC."""
+    """Sort by time of creation: newest first, unless ``Order`` is ASC."""
     newest_first = call.params.get("Order", "DESC") == "DESC"
     by_id = sorted(found, key=lambda document: str(document["Id"]))
     return sorted(by_id, key=lambda document: float(document["Created"]), reverse=newest_first)

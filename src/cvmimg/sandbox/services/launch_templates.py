@@ -14,22 +14,22 @@ from cvmimg.sandbox.wire.errors import ApiError
 
 KIND = "launch-template"
 
-_FILTERS = {**filters.TAGS, "LaunchTemplateName": filters.one("Name")}
+_FILTERS = {**filters.TAGS, "LaunchTemplateName": filters.member("Name")}
 _MOST_VERSIONS = 30
 _ENABLED = {"Enabled": True}
 
 
 def merged(call: Call) -> Mapping[str, Any]:
-    """The parameters of the request on top of those of the launch template that it names.
+    """Return the parameters of the request merged with those of its launch template.
 
     Raises:
         ApiError: there is no such template or version.
     """
-    named = call.params.get("LaunchTemplate")
-    if not named:
+    requested = call.params.get("LaunchTemplate")
+    if not requested:
         return call.params
-    template = _find_for_launch(call, named.get("LaunchTemplateId", ""))
-    number = named.get("LaunchTemplateVersion", template["DefaultVersion"])
+    template = _find_for_launch(call, requested.get("LaunchTemplateId", ""))
+    number = requested.get("LaunchTemplateVersion", template["DefaultVersion"])
     for version in template["Versions"]:
         if version["Number"] == number:
             return {**version["Data"], **call.params}
@@ -46,7 +46,7 @@ def _find_for_launch(call: Call, identifier: str) -> Document:
         raise _refusal(
             call,
             "LaunchTemplateIdMalformed",
-            f"`{identifier}` is not the id of a launch template.",
+            f"`{identifier}` is not a launch template id.",
             f"启动模板 ID `{identifier}` 格式不合法。",
         )
     found = documents.own(call, KIND, identifier)
@@ -61,35 +61,35 @@ def _find_for_launch(call: Call, identifier: str) -> Document:
 
 
 def _refusal(call: Call, code: str, message: str, message_zh: str) -> ApiError:
-    # InquiryPriceRunInstances has no codes of its own for this.
+    # InquiryPriceRunInstances has no specific codes for this.
     full = "InvalidParameterValue" + (f".{code}" if call.action == "RunInstances" else "")
     return ApiError(full, message, message_zh)
 
 
 @action("cvm", "DescribeLaunchTemplates")
 def describe_launch_templates(call: Call) -> dict[str, Any]:
-    """The launch templates, the newest first."""
+    """List launch templates, newest first."""
     wanted = call.params.get("LaunchTemplateIds")
     found = [
         template
         for template in call.store.page(KIND, call.account, call.region, call.now)
         if not wanted or template["Id"] in wanted
     ]
-    found = filters.keep(found, call.params.get("Filters", []), _FILTERS)
-    page = [_template_shown(template) for template in filters.page(call, found)]
+    found = filters.select(found, call.params.get("Filters", []), _FILTERS)
+    page = [_template_to_response(template) for template in filters.page(call, found)]
     return {"TotalCount": len(found), "LaunchTemplateSet": page}
 
 
 @action("cvm", "DescribeLaunchTemplateVersions")
 def describe_launch_template_versions(call: Call) -> dict[str, Any]:
-    """The versions of a launch template, the newest first."""
+    """List the versions of a launch template, newest first."""
     template = _find(call)
     found = [
         version
         for version in sorted(template["Versions"], key=lambda each: -each["Number"])
         if _is_wanted(call, template, version)
     ]
-    page = [_version_shown(template, version) for version in filters.page(call, found)]
+    page = [_version_to_response(template, version) for version in filters.page(call, found)]
     return {"TotalCount": len(found), "LaunchTemplateVersionSet": page}
 
 
@@ -115,7 +115,7 @@ def _is_wanted(call: Call, template: Document, version: Mapping[str, Any]) -> bo
     return bool(least <= number <= call.params.get("MaxVersion", _MOST_VERSIONS))
 
 
-def _template_shown(template: Document) -> dict[str, Any]:
+def _template_to_response(template: Document) -> dict[str, Any]:
     return {
         "LaunchTemplateId": template["Id"],
         "LaunchTemplateName": template["Name"],
@@ -127,7 +127,7 @@ def _template_shown(template: Document) -> dict[str, Any]:
     }
 
 
-def _version_shown(template: Document, version: Mapping[str, Any]) -> dict[str, Any]:
+def _version_to_response(template: Document, version: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "LaunchTemplateId": template["Id"],
         "LaunchTemplateVersion": version["Number"],
@@ -135,11 +135,11 @@ def _version_shown(template: Document, version: Mapping[str, Any]) -> dict[str, 
         "IsDefaultVersion": version["Number"] == template["DefaultVersion"],
         "CreatedBy": template["Account"],
         "CreationTime": timestamps.iso(version["Created"]),
-        "LaunchTemplateVersionData": _data_shown(version["Data"]),
+        "LaunchTemplateVersionData": _data_to_response(version["Data"]),
     }
 
 
-def _data_shown(data: Mapping[str, Any]) -> dict[str, Any]:
+def _data_to_response(data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **data,
         "SystemDisk": {**data["SystemDisk"], "Encrypt": False, "KmsKeyId": ""},

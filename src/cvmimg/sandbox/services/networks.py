@@ -1,4 +1,4 @@
-"""Networks, security groups and keys: what new instances are put into and opened with."""
+"""VPCs, subnets, security groups and key pairs."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from cvmimg.sandbox.world import catalog, regions
 
 _DEFAULT = "DEFAULT"
 _RESERVED = 4
-"""Addresses at the start of a subnet that are not given to instances."""
+"""Addresses at the start of a subnet that instances do not get."""
 
 
 @dataclass(frozen=True)
 class Subnet:
-    """A subnet of a network: ``cidr`` is its range of addresses."""
+    """A subnet of a VPC."""
 
     id: str
     vpc: str
@@ -31,18 +31,18 @@ class Subnet:
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """What an account finds in a region from the first: a network with a subnet in each zone."""
+class DefaultNetwork:
+    """The default resources of an account in a region: a VPC with a subnet in each zone."""
 
     subnets: Mapping[str, Subnet]
     security_group: str
     key_pair: str
 
     def in_zone(self, zone: str) -> Subnet:
-        """The subnet of a zone.
+        """Return the subnet of a zone.
 
         Raises:
-            ValueError: the zone is not one of the region.
+            ValueError: the zone is not in the region.
         """
         for found in self.subnets.values():
             if found.zone == zone:
@@ -51,8 +51,8 @@ class Surroundings:
 
 
 @cache
-def of(account: str, region: str) -> Surroundings:
-    """What ``account`` finds in ``region``; always the same."""
+def of(account: str, region: str) -> DefaultNetwork:
+    """Return the default network of ``account`` in ``region``."""
     vpc = ids.id_of("vpc", account, region)
     index = regions.IDS.index(region)
     subnets = (
@@ -64,30 +64,30 @@ def of(account: str, region: str) -> Surroundings:
         )
         for number, zone in enumerate(catalog.zones(region))
     )
-    return Surroundings(
+    return DefaultNetwork(
         {subnet.id: subnet for subnet in subnets},
         ids.id_of("sg", account, region),
         ids.id_of("skey", account, region),
     )
 
 
-def subnet(call: Call, told: Mapping[str, Any] | None, zone: str) -> Subnet:
-    """The subnet that is asked for; else the default one of the zone.
+def subnet(call: Call, requested: Mapping[str, Any] | None, zone: str) -> Subnet:
+    """Return the requested subnet, or the default one of the zone.
 
     Raises:
-        ApiError: the network or the subnet does not exist, or they do not belong together.
+        ApiError: the VPC or subnet does not exist, or they do not match.
     """
-    there = of(call.account, call.region)
-    default = there.in_zone(zone)
-    vpc_id = (told or {}).get("VpcId", _DEFAULT)
-    subnet_id = (told or {}).get("SubnetId", _DEFAULT)
+    network = of(call.account, call.region)
+    default = network.in_zone(zone)
+    vpc_id = (requested or {}).get("VpcId", _DEFAULT)
+    subnet_id = (requested or {}).get("SubnetId", _DEFAULT)
     if _DEFAULT in (vpc_id, subnet_id):
         return default
-    _check_form(vpc_id, ids.VPC, "VpcIdMalformed")
-    _check_form(subnet_id, ids.SUBNET, "SubnetIdMalformed")
+    _check_pattern(vpc_id, ids.VPC, "VpcIdMalformed")
+    _check_pattern(subnet_id, ids.SUBNET, "SubnetIdMalformed")
     if vpc_id != default.vpc:
-        raise _invalid("VpcIdNotExist", f"The network `{vpc_id}` does not exist.")
-    found = there.subnets.get(subnet_id)
+        raise _invalid("VpcIdNotExist", f"The VPC `{vpc_id}` does not exist.")
+    found = network.subnets.get(subnet_id)
     if found is None:
         raise _invalid("SubnetNotExist", f"The subnet `{subnet_id}` does not exist.")
     if found.zone != zone:
@@ -95,14 +95,14 @@ def subnet(call: Call, told: Mapping[str, Any] | None, zone: str) -> Subnet:
     return found
 
 
-def security_groups(call: Call, wanted: Sequence[str]) -> list[str]:
-    """The security groups asked for; else the default one.
+def security_groups(call: Call, requested_ids: Sequence[str]) -> list[str]:
+    """Return the requested security groups, or the default one.
 
     Raises:
         ApiError: InvalidSecurityGroupId.NotFound.
     """
     own = of(call.account, call.region).security_group
-    for identifier in wanted:
+    for identifier in requested_ids:
         if identifier != own:
             raise ApiError(
                 "InvalidSecurityGroupId.NotFound",
@@ -112,28 +112,28 @@ def security_groups(call: Call, wanted: Sequence[str]) -> list[str]:
     return [own]
 
 
-def check_keys(call: Call, wanted: Sequence[str]) -> None:
-    """Refuse keys that do not exist.
+def check_keys(call: Call, requested_ids: Sequence[str]) -> None:
+    """Refuse key pairs that do not exist.
 
     Raises:
         ApiError: InvalidKeyPairId.Malformed, or InvalidParameterValue.KeyPairNotFound.
     """
-    for identifier in wanted:
+    for identifier in requested_ids:
         if not re.fullmatch(ids.KEY_PAIR, identifier):
             raise ApiError(
                 "InvalidKeyPairId.Malformed",
-                f"`{identifier}` is not the id of a key pair.",
+                f"`{identifier}` is not a key pair id.",
                 f"密钥 ID `{identifier}` 格式不合法。",
             )
         if identifier != of(call.account, call.region).key_pair:
             raise _invalid("KeyPairNotFound", f"The key pair `{identifier}` does not exist.")
 
 
-def addresses(call: Call, place: Subnet, wanted: Sequence[str], count: int) -> list[str]:
-    """Private addresses in a subnet: those asked for, or the next free ones.
+def addresses(call: Call, place: Subnet, requested_ids: Sequence[str], count: int) -> list[str]:
+    """Return the requested private addresses in a subnet, or free ones.
 
     Raises:
-        ApiError: they are not as many, not in the subnet, taken, or used up.
+        ApiError: they are too few, not in the subnet or in use.
     """
     network = ipaddress.ip_network(place.cidr)
     taken = {
@@ -141,44 +141,46 @@ def addresses(call: Call, place: Subnet, wanted: Sequence[str], count: int) -> l
         for instance in call.store.page(instances.KIND, call.account, call.region, call.now)
         for address in instance["PrivateIpAddresses"]
     }
-    if wanted:
-        return _given_addresses(wanted, network, taken, count)
+    if requested_ids:
+        return _given_addresses(requested_ids, network, taken, count)
     hosts = (str(network[number]) for number in range(_RESERVED, network.num_addresses - 1))
     free = [address for _, address in zip(range(count + len(taken)), hosts, strict=False)]
     found = [address for address in free if address not in taken][:count]
     if len(found) < count:
         raise ApiError(
             "FailedOperation.NoAvailableIpAddressCountInSubnet",
-            f"The subnet `{place.id}` has not as many free addresses.",
+            f"The subnet `{place.id}` has not enough free addresses.",
             f"子网 `{place.id}` 可用 IP 数量不足。",
         )
     return found
 
 
 def _given_addresses(
-    wanted: Sequence[str],
+    requested_ids: Sequence[str],
     network: ipaddress.IPv4Network | ipaddress.IPv6Network,
     taken: set[str],
     count: int,
 ) -> list[str]:
-    if len(wanted) != count:
-        raise _invalid("Range", "There must be as many private addresses as instances.")
-    for address in wanted:
+    if len(requested_ids) != count:
+        raise _invalid(
+            "Range", "The number of private addresses must equal the number of instances."
+        )
+    for address in requested_ids:
         try:
             inside = ipaddress.ip_address(address) in network
         except ValueError as error:
-            raise _invalid("IPAddressMalformed", f"`{address}` is not an address.") from error
+            raise _invalid("IPAddressMalformed", f"`{address}` is not an IP address.") from error
         if not inside:
             raise ApiError(
                 "VpcAddrNotInSubNet", f"`{address}` is not in the subnet.", "IP 不在子网网段内。"
             )
         if address in taken:
-            raise ApiError("VpcIpIsUsed", f"`{address}` is taken.", f"IP `{address}` 已被占用。")
-    return list(wanted)
+            raise ApiError("VpcIpIsUsed", f"`{address}` is in use.", f"IP `{address}` 已被占用。")
+    return list(requested_ids)
 
 
-def _check_form(text: str, form: str, code: str) -> None:
-    if not re.fullmatch(form, text):
+def _check_pattern(text: str, pattern: str, code: str) -> None:
+    if not re.fullmatch(pattern, text):
         raise _invalid(code, f"`{text}` is malformed.")
 
 

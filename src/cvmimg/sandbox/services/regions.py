@@ -10,7 +10,7 @@ from cvmimg.sandbox.world import catalog, regions
 
 @action("region", "DescribeRegions")
 def describe_regions(_: Call) -> dict[str, Any]:
-    """The regions in which a product is sold: here, the same for all."""
+    """List the regions of a product: the same for all products."""
     found = [
         {
             "Region": region,
@@ -28,7 +28,7 @@ def describe_regions(_: Call) -> dict[str, Any]:
 
 @action("cvm", "DescribeRegions")
 def describe_cvm_regions(_: Call) -> dict[str, Any]:
-    """All regions."""
+    """List all regions."""
     found = [
         {"Region": region, "RegionName": name_zh, "RegionState": "AVAILABLE"}
         for region, (_, name_zh) in regions.NAMES.items()
@@ -38,7 +38,7 @@ def describe_cvm_regions(_: Call) -> dict[str, Any]:
 
 @action("cvm", "DescribeZones")
 def describe_zones(call: Call) -> dict[str, Any]:
-    """The zones of the region."""
+    """List the zones of the region."""
     found = [
         {
             "Zone": zone.id,

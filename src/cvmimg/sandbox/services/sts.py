@@ -1,4 +1,4 @@
-"""sts: who is asking, and credentials that end."""
+"""sts: GetCallerIdentity and AssumeRole."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _DEFAULT_SECONDS = 7200
 
 @action("sts", "GetCallerIdentity")
 def get_caller_identity(call: Call) -> dict[str, Any]:
-    """Who signed this request."""
+    """Return the caller's identity."""
     return dict(call.caller or {})
 
 
 @action("sts", "AssumeRole")
 def assume_role(call: Call) -> dict[str, Any]:
-    """Temporary credentials; every role exists, in both accounts, and trusts every caller."""
+    """Issue temporary credentials; every role exists in both accounts and trusts every caller."""
     role = _ROLE.fullmatch(call.params["RoleArn"])
     if role is None:
         raise ApiError(
             "InvalidParameter.ParamError",
-            "RoleArn is not the resource description of a role.",
+            "RoleArn is malformed.",
             "RoleArn 不是合法的角色资源描述。",
         )
     if role["account"] not in ACCOUNTS:

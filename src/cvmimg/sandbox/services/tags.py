@@ -1,4 +1,4 @@
-"""tag: tags of any resource, by its six-part name."""
+"""tag: tags of resources, by six-part resource name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NAME = re.compile(
 )
 
 _KINDS = {"image": "image", "instance": "instance", "volume": "disk", "snapshot": "snapshot"}
-"""The kinds of documents that can be tagged, by the prefix of their six-part names."""
+"""Kinds of taggable documents, by resource prefix of their names."""
 _PREFIXES = {kind: prefix for prefix, kind in _KINDS.items()}
 
 _RESERVED = ("qcs:", "project")
@@ -30,7 +30,7 @@ Tags = dict[str, str]
 
 @action("tag", "TagResources", writes=True)
 def tag_resources(call: Call) -> dict[str, Any]:
-    """Bind tags to resources; a key that a resource has takes the new value."""
+    """Add tags to resources; an existing key gets the new value."""
     given = {tag["TagKey"]: tag["TagValue"] for tag in call.params["Tags"]}
     for key in given:
         _check_key(key)
@@ -39,25 +39,25 @@ def tag_resources(call: Call) -> dict[str, Any]:
 
 @action("tag", "UnTagResources", writes=True)
 def untag_resources(call: Call) -> dict[str, Any]:
-    """Take tags off resources."""
+    """Remove tags from resources."""
     keys = set(call.params["TagKeys"])
     return _change(call, lambda tags: {k: v for k, v in tags.items() if k not in keys})
 
 
 @action("tag", "GetResources")
 def get_resources(call: Call) -> dict[str, Any]:
-    """The resources that have tags, with their tags; of all regions."""
+    """List tagged resources of all regions with their tags."""
     names = call.params.get("ResourceList")
     wanted = None if names is None else {_parse(name)["id"] for name in names}
     found = [
-        {"Resource": _name(document), "Tags": _told(tags)}
+        {"Resource": _name(document), "Tags": _to_response(tags)}
         for document in _tagged(call)
         if wanted is None or document["Id"] in wanted
         if _passes(tags := _tags(document), call.params.get("TagFilters", ()))
     ]
     if wanted is not None:
         return {"PaginationToken": "", "ResourceTagMappingList": found}
-    start = _start(call.params.get("PaginationToken", ""))
+    start = _offset(call.params.get("PaginationToken", ""))
     end = start + call.params.get("MaxResults", _DEFAULT_RESULTS)
     return {
         "PaginationToken": str(end) if end < len(found) else "",
@@ -66,7 +66,7 @@ def get_resources(call: Call) -> dict[str, Any]:
 
 
 def _change(call: Call, change: Any) -> dict[str, Any]:
-    """Give each resource the tags that ``change`` makes of its present ones."""
+    """Replace the tags of each resource by ``change`` of its current tags."""
     names = [(name, _parse(name)) for name in call.params["ResourceList"]]
     failed = []
     for name, parts in names:
@@ -90,7 +90,7 @@ def _parse(name: str) -> re.Match[str]:
     if parts is None or parts["service"] not in ("cvm", "cbs") or parts["prefix"] not in _KINDS:
         raise ApiError(
             "InvalidParameterValue.ResourceDescriptionError",
-            f"`{name}` is not the six-part name of a resource that can be tagged.",
+            f"`{name}` is not the six-part name of a taggable resource.",
             f"资源描述 `{name}` 不合法。",
         )
     return parts
@@ -122,7 +122,7 @@ def _tags(document: Document) -> Tags:
     return {tag["Key"]: tag["Value"] for tag in document.get("Tags") or ()}
 
 
-def _told(tags: Tags) -> list[dict[str, str]]:
+def _to_response(tags: Tags) -> list[dict[str, str]]:
     return [{"TagKey": key, "TagValue": value} for key, value in tags.items()]
 
 
@@ -135,11 +135,11 @@ def _has(tags: Tags, wanted: Mapping[str, Any]) -> bool:
     return wanted["TagKey"] in tags and (not values or tags[wanted["TagKey"]] in values)
 
 
-def _start(token: str) -> int:
+def _offset(token: str) -> int:
     if token and not (token.isascii() and token.isdigit()):
         raise ApiError(
             "InvalidParameter.PaginationTokenInvalid",
-            "The PaginationToken is not one of this service.",
+            "The PaginationToken is invalid.",
             "PaginationToken 不合法。",
         )
     return int(token or 0)
@@ -148,7 +148,7 @@ def _start(token: str) -> int:
 def _check_key(key: str) -> None:
     if not key:
         raise ApiError(
-            "InvalidParameterValue.TagKeyEmpty", "A tag's key is empty.", "标签键不能为空。"
+            "InvalidParameterValue.TagKeyEmpty", "A tag key is empty.", "标签键不能为空。"
         )
     if key.startswith(_RESERVED):
         raise ApiError(

@@ -1,4 +1,4 @@
-"""The sandbox's time: faster than real time, and the same for every process on one store."""
+"""The sandbox's clock: faster than real time, and the same in all processes on one store."""
 
 from __future__ import annotations
 
@@ -11,43 +11,43 @@ _ID = "clock"
 
 
 class SandboxClock:
-    """Tells the time in the simulated cloud.
+    """The clock of the simulated cloud.
 
-    The store keeps at which real time it was what time there, and how fast it runs. All processes
-    read it there, so they agree; whoever opens the store at another speed changes it for all, from
-    the present time on, and so it never runs backwards.
+    The store holds a pair of real and simulated time, and the speed. All processes read them
+    there, so they agree. Opening the store with another speed changes the speed for all of them
+    from now on; the clock never runs backwards.
 
     Args:
-        speed: how many times as fast as real time.
+        speed: how many times faster than real time.
         real: the real time, in seconds since the epoch.
-        store: keeps the time.
+        store: holds the clock.
 
     Raises:
-        ValueError: the speed is not a number from 0 on.
+        ValueError: the speed is negative or infinite.
     """
 
     def __init__(
         self, speed: float = 60.0, *, real: Callable[[], float] = time.time, store: Store
     ) -> None:
         if not 0 <= speed < float("inf"):
-            raise ValueError(f"time cannot run {speed} times as fast")
+            raise ValueError(f"the speed must be 0 or more, not {speed}")
         self._real = real
         self._store = store
-        kept = self._kept()
-        if kept is None or kept["Speed"] != speed:
+        stored = self._load()
+        if stored is None or stored["Speed"] != speed:
             self._set(speed)
 
     @property
     def speed(self) -> float:
-        """How many times as fast as real time it runs."""
-        kept = self._kept()
-        return float(kept["Speed"]) if kept else 0.0
+        """Return how many times faster than real time it runs."""
+        stored = self._load()
+        return float(stored["Speed"]) if stored else 0.0
 
     def now(self) -> float:
-        """The time in the simulated cloud, in seconds since the epoch."""
-        return _time(self._kept(), self._real())
+        """Return the simulated time in seconds since the epoch."""
+        return _time(self._load(), self._real())
 
-    def _kept(self) -> Document | None:
+    def _load(self) -> Document | None:
         with self._store.transaction(write=False) as view:
             return view.get(_ID, _ID)
 
@@ -67,8 +67,8 @@ class SandboxClock:
             )
 
 
-def _time(kept: Document | None, real: float) -> float:
-    """The sandbox's time at the real time ``real``; the same until anything is kept."""
-    if kept is None:
+def _time(stored: Document | None, real: float) -> float:
+    """Return the simulated time at the real time ``real``; equal to it while nothing is stored."""
+    if stored is None:
         return real
-    return float(kept["Created"] + max(0.0, real - kept["Real"]) * kept["Speed"])
+    return float(stored["Created"] + max(0.0, real - stored["Real"]) * stored["Speed"])

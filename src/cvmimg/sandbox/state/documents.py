@@ -1,4 +1,4 @@
-"""What all kinds of documents have in common: whose they are, and whether they exist."""
+"""What all kinds of documents have in common: owner, existence and tags."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from cvmimg.sandbox.wire.call import Call
 
 
 def exists(document: Document | None, now: float) -> bool:
-    """Whether there is such a thing, and it is not gone."""
+    """Return whether the document exists ``now``."""
     return document is not None and ("Gone" not in document or document["Gone"] > now)
 
 
 def is_listed(document: Document, now: float) -> bool:
-    """Whether it is shown: a new image, for one, is not from its first moment on."""
+    """Return whether it is listed ``now``: a new image, for example, appears after some seconds."""
     return exists(document, now) and document.get("Listed", 0) <= now
 
 
 def own(call: Call, kind: str, identifier: str) -> Document | None:
-    """The caller's document of that id, in the region of the call, unless it is gone."""
+    """Return the caller's document in the region of the call, or None."""
     found = call.store.get(kind, identifier)
     if found is None or not exists(found, call.now):
         return None
@@ -28,7 +28,7 @@ def own(call: Call, kind: str, identifier: str) -> Document | None:
 
 
 def tag_list(specifications: Iterable[Document], resource_type: str) -> list[dict[str, str]]:
-    """The tags that a TagSpecification gives to resources of ``resource_type``."""
+    """Return the tags that ``specifications`` give to resources of ``resource_type``."""
     return [
         {"Key": tag["Key"], "Value": tag["Value"]}
         for specification in specifications

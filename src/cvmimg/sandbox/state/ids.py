@@ -1,4 +1,4 @@
-"""Ids of resources: their patterns, and how new ones are made."""
+"""Resource ids: their patterns, and how new ones are made."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ VPC = r"vpc-[a-z0-9]{8}"
 SUBNET = r"subnet-[a-z0-9]{8}"
 KEY_PAIR = r"skey-[a-z0-9]{8}"
 AGENT_INSTANCE = r"(?:ins|lhins|rins)-[a-z0-9]{8}"
-"""What tat takes as the id of an instance."""
+"""Instance ids in tat."""
 
 _ALPHABET = string.digits + string.ascii_lowercase
 _LENGTH = 8
 
 
 def id_of(prefix: str, *place: Any) -> str:
-    """An id of the service's form, such as "img-0yc6rie8": always the same for the same place."""
+    """Return an id such as "img-0yc6rie8"; the same arguments give the same id."""
     seed = "/".join(map(str, (prefix, *place)))
     number = int.from_bytes(hashlib.sha256(seed.encode()).digest(), "big")
     digits = []
@@ -34,5 +34,5 @@ def id_of(prefix: str, *place: Any) -> str:
 
 
 def new_id(call: Call, prefix: str, *place: Any) -> str:
-    """An id for what ``call`` makes; ``place`` tells apart what one request makes."""
+    """Return an id for a resource that ``call`` creates; ``place`` tells several of them apart."""
     return id_of(prefix, call.request_id, *place)

@@ -1,18 +1,18 @@
-"""What the simulated cloud remembers: documents in SQLite, safe under threads and processes.
+"""The simulated cloud's state: documents in SQLite, safe for threads and processes.
 
 A document is a mapping that is never changed in place: ``view.put({**document, "Name": "new"})``
-writes another version of it. Its columns, by which it is found, are members of it:
+writes a new version. These members are the columns by which documents are found:
 
 =========  ====================================================================================
 Kind       "instance", "image", "disk", "snapshot", …
 Id         unique within its kind
-Account    whose it is
-Region     where it is
+Account    UIN of its owner
+Region     its region
 Name       optional
-Parent     optional: the id of what it belongs to (a disk's instance, a snapshot's disk)
+Parent     optional: id of the parent document (a disk's instance, a snapshot's disk)
 Created    seconds since the epoch, in the sandbox's time
-Listed     optional: from when on it is listed; at once, if absent
-Gone       optional: from when on it is no more
+Listed     optional: time from which it is listed; immediately, if absent
+Gone       optional: time from which it no longer exists
 =========  ====================================================================================
 """
 
@@ -30,7 +30,7 @@ from typing import Any
 Document = Mapping[str, Any]
 
 _BUSY_SECONDS = 30
-_MOST_REMEMBERED = 50_000
+_CACHE_SIZE = 50_000
 
 _SCHEMA = """
 CREATE TABLE documents (
@@ -68,7 +68,7 @@ FROM documents WHERE kind = :kind AND account = :account AND region = :region
 
 @dataclass(frozen=True)
 class _Count:
-    """How many documents are listed, and for which changes and which times that holds."""
+    """A number of listed documents, and the change and period that it is valid for."""
 
     number: int
     change: int
@@ -77,56 +77,56 @@ class _Count:
 
 
 @dataclass
-class _Memory:
-    """What has been read: documents by their version, and counts by kind, account and region."""
+class _Cache:
+    """Cache: documents by version, and counts by kind, account and region."""
 
     documents: dict[int, Document] = field(default_factory=dict)
     counts: dict[tuple[str, str, str], _Count] = field(default_factory=dict)
 
 
 class Store:
-    """The database; open it with ``Store.open``, and close it when done."""
+    """The database; open it with ``Store.open`` and close it after use."""
 
-    def __init__(self, path: Path, passing: tempfile.TemporaryDirectory[str] | None) -> None:
+    def __init__(self, path: Path, temporary: tempfile.TemporaryDirectory[str] | None) -> None:
         self._path = path
-        self._passing = passing
+        self._temporary = temporary
         self._idle: list[sqlite3.Connection] = []
-        self._memory = _Memory()
+        self._cache = _Cache()
         connection = self._connect()
         self._idle.append(connection)
         try:
             _make_tables(connection)
         except sqlite3.Error:
-            connection.close()  # or its lock would outlive it
+            connection.close()  # releases its lock
             raise
 
     @classmethod
     def open(cls, path: Path | None) -> Store:
-        """The store in the file ``path``, made if need be; for None, one that ends with it.
+        """Open the store in the file ``path``, created if necessary; a temporary one for None.
 
         Raises:
-            OSError: the folder cannot be made.
+            OSError: the folder cannot be created.
             sqlite3.Error: the file cannot be used.
         """
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             return cls(path, None)
-        passing = tempfile.TemporaryDirectory(prefix="cvmimg-store-")
-        return cls(Path(passing.name) / "state.sqlite", passing)
+        temporary = tempfile.TemporaryDirectory(prefix="cvmimg-store-")
+        return cls(Path(temporary.name) / "state.sqlite", temporary)
 
     @contextmanager
     def transaction(self, *, write: bool) -> Iterator[View]:
-        """A view of the store that stays the same until the context ends.
+        """Begin a transaction; the view is consistent until the context ends.
 
         Args:
-            write: hold the write lock from the start; what was written is kept if the context
-                ends without an exception.
+            write: hold the write lock from the start; changes are committed if the context ends
+                without an exception.
         """
         connection = self._borrow()
         try:
             connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
             try:
-                yield View(connection, self._memory, committed=not write)
+                yield View(connection, self._cache, committed=not write)
                 if write:
                     connection.execute("UPDATE changes SET number = number + 1")
             except BaseException:
@@ -137,11 +137,11 @@ class Store:
             self._idle.append(connection)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close all connections."""
         while self._idle:
             self._idle.pop().close()
-        if self._passing is not None:
-            self._passing.cleanup()
+        if self._temporary is not None:
+            self._temporary.cleanup()
 
     def _borrow(self) -> sqlite3.Connection:
         with suppress(IndexError):
@@ -153,8 +153,8 @@ class Store:
             self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         try:
-            # Killed processes lose nothing; only a power cut could, and this is a simulation.
-            connection.execute(f"PRAGMA synchronous = {'OFF' if self._passing else 'NORMAL'}")
+            # Killed processes lose nothing; only a power cut could, which a simulation can afford.
+            connection.execute(f"PRAGMA synchronous = {'OFF' if self._temporary else 'NORMAL'}")
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.Error:
             connection.close()
@@ -163,31 +163,33 @@ class Store:
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
-    """Make what is not there yet; another process may be doing the same."""
+    """Create the tables if they do not exist; another process may be doing the same."""
     connection.execute("BEGIN IMMEDIATE")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == 0:
         for statement in _SCHEMA.split(";"):
             connection.execute(statement)
     elif version != _VERSION:
-        raise sqlite3.DatabaseError(f"its format is {version}, this version knows {_VERSION}")
+        raise sqlite3.DatabaseError(
+            f"the format of the file is {version}; this version supports {_VERSION}"
+        )
     connection.execute("COMMIT")
 
 
 class View:
     """The store inside one transaction.
 
-    Documents that were read are kept decoded under their version, which names one text for ever
-    once it is committed; so a view that may write reads from that memory but adds nothing to it.
+    Decoded documents are cached by version. A committed version never changes, so a view that may
+    write reads from the cache but adds nothing to it.
     """
 
-    def __init__(self, connection: sqlite3.Connection, memory: _Memory, *, committed: bool) -> None:
+    def __init__(self, connection: sqlite3.Connection, cache: _Cache, *, committed: bool) -> None:
         self._connection = connection
-        self._memory = memory
+        self._cache = cache
         self._committed = committed
 
     def get(self, kind: str, identifier: str) -> Document | None:
-        """The document of that kind and id."""
+        """Return the document of that kind and id, or None."""
         row = self._connection.execute(
             "SELECT version FROM documents WHERE kind = ? AND id = ?", (kind, identifier)
         ).fetchone()
@@ -196,15 +198,15 @@ class View:
     def page(
         self, kind: str, account: str, region: str, now: float, *, offset: int = 0, limit: int = -1
     ) -> list[Document]:
-        """What is listed ``now``, the newest first.
+        """Return the documents listed ``now``, newest first.
 
         Args:
             kind: of the documents.
-            account: whose they are.
-            region: where they are.
+            account: UIN of their owner.
+            region: their region.
             now: the sandbox's time.
-            offset: how many to leave out.
-            limit: the most to give; -1 for all.
+            offset: how many to skip.
+            limit: how many to return at most; -1 for all.
         """
         rows = self._connection.execute(
             f"SELECT version FROM documents WHERE {_LIVING}"  # noqa: S608 - a constant
@@ -214,10 +216,10 @@ class View:
         return self._documents(rows)
 
     def count(self, kind: str, account: str, region: str, now: float) -> int:
-        """How many are listed ``now``."""
+        """Return how many documents are listed ``now``."""
         place = (kind, account, region)
         (change,) = self._connection.execute("SELECT number FROM changes").fetchone()
-        known = self._memory.counts.get(place)
+        known = self._cache.counts.get(place)
         if (
             self._committed
             and known is not None
@@ -227,11 +229,11 @@ class View:
             return known.number
         counted = self._count(place, now, change)
         if self._committed:
-            self._memory.counts[place] = counted
+            self._cache.counts[place] = counted
         return counted.number
 
-    def every(self, kind: str, account: str, region: str) -> list[Document]:
-        """All documents of that kind there, whether they are listed or not."""
+    def all(self, kind: str, account: str, region: str) -> list[Document]:
+        """Return all documents of that kind, account and region, listed or not."""
         rows = self._connection.execute(
             "SELECT version FROM documents WHERE kind = ? AND account = ? AND region = ?",
             (kind, account, region),
@@ -239,7 +241,7 @@ class View:
         return self._documents(rows)
 
     def named(self, kind: str, account: str, region: str, name: str) -> list[Document]:
-        """The documents of exactly that name, whether they are listed or not."""
+        """Return the documents of exactly that name, listed or not."""
         rows = self._connection.execute(
             "SELECT version FROM documents"
             " WHERE kind = ? AND account = ? AND region = ? AND name = ?",
@@ -248,7 +250,7 @@ class View:
         return self._documents(rows)
 
     def children(self, kind: str, parent: str) -> list[Document]:
-        """The documents that belong to ``parent``, the oldest first, whether listed or not."""
+        """Return the documents that belong to ``parent``, oldest first, listed or not."""
         rows = self._connection.execute(
             "SELECT version FROM documents WHERE kind = ? AND parent = ? ORDER BY created, id",
             (kind, parent),
@@ -256,7 +258,7 @@ class View:
         return self._documents(rows)
 
     def put(self, document: Document) -> None:
-        """Write a document; it takes the place of the one with its kind and id."""
+        """Write a document; it replaces the one with the same kind and id."""
         self._connection.execute(
             "INSERT OR REPLACE INTO documents"
             " (kind, id, account, region, name, parent, created, listed, gone, body)"
@@ -276,13 +278,13 @@ class View:
         )
 
     def delete(self, kind: str, identifier: str) -> None:
-        """Forget a document, if there is one."""
+        """Delete a document if it exists."""
         self._connection.execute(
             "DELETE FROM documents WHERE kind = ? AND id = ?", (kind, identifier)
         )
 
     def counts(self) -> dict[str, int]:
-        """How many documents there are of each kind."""
+        """Return the number of documents of each kind."""
         return dict(
             self._connection.execute(
                 "SELECT kind, COUNT(*) FROM documents WHERE kind != 'clock' GROUP BY kind"
@@ -290,14 +292,14 @@ class View:
         )
 
     def clear(self) -> None:
-        """Forget everything but the time."""
+        """Delete everything except the clock."""
         self._connection.execute("DELETE FROM documents WHERE kind != 'clock'")
 
     def _documents(self, rows: Iterable[tuple[int]]) -> list[Document]:
         return [self._document(version) for (version,) in rows]
 
     def _document(self, version: int) -> Document:
-        known = self._memory.documents.get(version)
+        known = self._cache.documents.get(version)
         if known is not None:
             return known
         (body,) = self._connection.execute(
@@ -305,9 +307,9 @@ class View:
         ).fetchone()
         document: Document = json.loads(body)
         if self._committed:
-            if len(self._memory.documents) >= _MOST_REMEMBERED:
-                self._memory.documents.clear()
-            self._memory.documents[version] = document
+            if len(self._cache.documents) >= _CACHE_SIZE:
+                self._cache.documents.clear()
+            self._cache.documents[version] = document
         return document
 
     def _count(self, place: tuple[str, str, str], now: float, change: int) -> _Count:

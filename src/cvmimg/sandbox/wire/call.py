@@ -1,8 +1,8 @@
-"""A request that has passed the edge, and how an action is registered to answer it.
+"""A validated request, and the registry of the actions that answer it.
 
-The edge (``wire.py``) checks the signature, the parameters against the official description, the
-rate limits and the faults; it then hands a ``Call`` to the action's function, inside one
-transaction of the store. The function answers the body of ``Response`` without ``RequestId``, or
+``endpoint`` checks the signature, validates the parameters against the official description and
+applies rate limits and faults. It then passes a ``Call`` to the action's function, inside one
+transaction of the store. The function returns the body of ``Response`` without ``RequestId``, or
 raises ``ApiError``.
 """
 
@@ -28,16 +28,16 @@ class Call:
         service: "cvm", "cbs", "vpc", "tat", "sts", "tag", "as" or "region".
         action: as in X-TC-Action.
         account: UIN of the main account that signed.
-        region: X-TC-Region; already known to exist.
-        params: the request's body, of the types that the official description gives.
+        region: X-TC-Region; a region that exists.
+        params: the request's parameters, of the types in the official description.
         now: the sandbox's time in seconds since the epoch; the same for the whole call.
-        store: the store, inside this call's transaction.
-        request_id: what the answer will carry.
-        task_fault: an injected fault for the task that this call starts: it ends in failure
-            (CREATEFAILED, LAUNCH_FAILED, …) or never ends.
-        guests: the simulated insides of instances (``guest.Runtime``); None where there are none.
-        caller: what GetCallerIdentity tells about the signer (Arn, UserId, Type, …).
-        keys: the credentials that exist, for the service that issues more of them.
+        store: the store, in this call's transaction.
+        request_id: of the answer.
+        task_fault: an injected fault of the task that this call starts: it fails (CREATEFAILED,
+            LAUNCH_FAILED, …) or never ends.
+        guests: the simulated guests of instances; None if there are none.
+        caller: the answer of GetCallerIdentity (Arn, UserId, Type, …).
+        keys: the key ring, for actions that issue credentials.
     """
 
     service: str
@@ -71,13 +71,13 @@ ACTIONS: dict[tuple[str, str], Action] = {}
 
 
 def action(service: str, name: str, *, writes: bool = False) -> Callable[[Handler], Handler]:
-    """Register the decorated function as the answer to ``name`` of ``service``.
+    """Register the decorated function as the action ``name`` of ``service``.
 
     Args:
         service: as in ``Call.service``.
         name: the API action.
-        writes: True if it may change the store: the call then holds the write lock from its
-            start, so what it reads cannot change before it writes.
+        writes: whether it may change the store: the call then holds the write lock from its start,
+            so what it reads cannot change before it writes.
     """
 
     def register(handler: Handler) -> Handler:

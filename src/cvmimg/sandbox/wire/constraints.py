@@ -1,6 +1,6 @@
-"""Kinds of limits on a request's parameters.
+"""Kinds of constraints on a request's parameters.
 
-A rule names a parameter by its path; "Filters.Values" means the Values of every filter.
+A constraint names a parameter by its path; "Filters.Values" are the Values of every filter.
 """
 
 # ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
@@ -15,11 +15,11 @@ from typing import Any, Protocol
 from cvmimg.sandbox.wire.errors import ApiError
 
 
-class Rule(Protocol):
-    """One limit."""
+class Constraint(Protocol):
+    """One constraint."""
 
     def check(self, params: Mapping[str, Any]) -> None:
-        """Raise ApiError if ``params`` oversteps it."""
+        """Raise ApiError if ``params`` violates it."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Between:
     code: str = "InvalidParameterValue.LimitExceeded"
 
     def check(self, params: Mapping[str, Any]) -> None:
-        """Raise ApiError if a number is outside."""
+        """Raise ApiError if a number is out of range."""
         for value in values(params, self.path):
             if not self.low <= value <= self.high:
                 raise ApiError(
                     self.code,
-                    f"The value `{value}` of `{self.path}` is not from {self.low} to {self.high}.",
+                    f"The value `{value}` of `{self.path}` is not in {self.low} to {self.high}.",
                     f"参数 `{self.path}` 的值 `{value}` 不在 {self.low} 到 {self.high} 之间。",
                 )
 
@@ -58,13 +58,13 @@ class Count:
             if len(value) > self.high:
                 raise ApiError(
                     self.code,
-                    f"`{self.path}` holds {len(value)} items; {self.high} are allowed.",
+                    f"`{self.path}` has {len(value)} items; at most {self.high} are allowed.",
                     f"参数 `{self.path}` 最多支持 {self.high} 个。",
                 )
             if len(value) < self.low:
                 raise ApiError(
                     self.empty_code,
-                    f"`{self.path}` holds {len(value)} items; {self.low} are needed.",
+                    f"`{self.path}` has {len(value)} items; at least {self.low} are required.",
                     f"参数 `{self.path}` 至少需要 {self.low} 个。",
                 )
 
@@ -92,36 +92,36 @@ class Length:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of a few words."""
+    """One of several words."""
 
     path: str
     words: tuple[str, ...]
     code: str = "InvalidParameterValue"
 
     def check(self, params: Mapping[str, Any]) -> None:
-        """Raise ApiError if it is another word."""
+        """Raise ApiError if it is any other word."""
         for value in values(params, self.path):
             if value not in self.words:
                 allowed = ", ".join(self.words)
                 raise ApiError(
                     self.code,
-                    f"The value `{value}` of `{self.path}` is none of {allowed}.",
+                    f"The value `{value}` of `{self.path}` is not one of {allowed}.",
                     f"参数 `{self.path}` 的值 `{value}` 不合法，取值范围：{allowed}。",
                 )
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """A text of a certain form."""
+    """A text that matches a pattern."""
 
     path: str
-    form: str
+    pattern: str
     code: str
 
     def check(self, params: Mapping[str, Any]) -> None:
-        """Raise ApiError if a text has another form."""
+        """Raise ApiError if a text does not match."""
         for value in values(params, self.path):
-            if not re.fullmatch(self.form, value, re.ASCII):
+            if not re.fullmatch(self.pattern, value, re.ASCII):
                 raise ApiError(
                     self.code,
                     f"The value `{value}` of `{self.path}` is malformed.",
@@ -130,51 +130,51 @@ class Pattern:
 
 
 @dataclass(frozen=True)
-class Apart:
-    """Parameters that exclude one another."""
+class Exclusive:
+    """A parameter that cannot be combined with some others."""
 
-    one: str
+    name: str
     others: tuple[str, ...]
     code: str
 
     def check(self, params: Mapping[str, Any]) -> None:
-        """Raise ApiError if they come together."""
-        if self.one not in params:
+        """Raise ApiError if they are combined."""
+        if self.name not in params:
             return
         for other in self.others:
             if other in params:
                 raise ApiError(
                     self.code,
-                    f"`{self.one}` and `{other}` cannot be given together.",
-                    f"参数 `{self.one}` 与 `{other}` 不能同时指定。",
+                    f"`{self.name}` and `{other}` cannot be given together.",
+                    f"参数 `{self.name}` 与 `{other}` 不能同时指定。",
                 )
 
 
 @dataclass(frozen=True)
 class Distinct:
-    """Texts of which no two are the same."""
+    """Texts without duplicates."""
 
     path: str
     code: str
 
     def check(self, params: Mapping[str, Any]) -> None:
-        """Raise ApiError if one comes twice."""
+        """Raise ApiError if there is a duplicate."""
         found = list(values(params, self.path))
         if len(set(found)) < len(found):
             raise ApiError(
                 self.code,
-                f"`{self.path}` holds the same value twice.",
+                f"`{self.path}` contains a duplicate value.",
                 f"参数 `{self.path}` 存在重复值。",
             )
 
 
 def values(params: Mapping[str, Any], path: str, *, whole: bool = False) -> Iterator[Any]:
-    """The values at ``path``, of all items where it leads through lists.
+    """Yield the values at ``path``, of all items where it passes through lists.
 
     Args:
         params: a request's parameters.
-        path: names divided by dots.
-        whole: give a list at the end of the path as one value.
+        path: names separated by dots.
+        whole: yield a list at the end of the path as one value.
     """
     name, _, rest = path.partition(".")
     if name not in params:

@@ -1,7 +1,7 @@
-"""The sandbox's face: bytes of HTTP in, bytes of HTTP out.
+"""The API endpoint: bytes of HTTP in, bytes of HTTP out.
 
-A request is opened, its signature checked, its action found, its parameters validated; then the
-action's function answers it, inside one transaction of the store.
+A request is parsed, its signature checked, its action looked up and its parameters validated; then
+the action's function answers it, inside one transaction of the store.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from cvmimg.sandbox import services
-from cvmimg.sandbox.faults import NOTHING, Faults, Met
+from cvmimg.sandbox.faults import NOTHING, Faults, Injected
 from cvmimg.sandbox.guest.runtime import Runtime
 from cvmimg.sandbox.wire import description, envelope, errors, routing, signature, validation
 from cvmimg.sandbox.wire.call import Call, TaskFault
@@ -36,28 +36,28 @@ class SandboxTime(Protocol):
     """The sandbox's clock."""
 
     def now(self) -> float:
-        """Seconds since the epoch."""
+        """Return seconds since the epoch."""
 
 
 class Database(Protocol):
-    """The sandbox's store, as far as the endpoint needs it."""
+    """The part of the store that the endpoint needs."""
 
     def transaction(self, *, write: bool) -> AbstractContextManager[Any]:
-        """A view of the store that is the same until the context ends."""
+        """Begin a transaction."""
 
 
 @dataclass
 class Endpoint:
-    """Answers requests.
+    """Answers API requests.
 
     Attributes:
         keys: the credentials that exist.
         database: the state.
         clock: the sandbox's time.
-        faults: what goes wrong on demand.
-        rate_limits: requests per second and action; None for no limit.
-        guests: the insides of instances; None where there are none.
-        real_now: the clock that clients sign by, in seconds since the epoch.
+        faults: the injected faults.
+        rate_limits: of requests per second and action; None for no limits.
+        guests: the simulated guests of instances; None if there are none.
+        real_now: the real clock, used in signatures, in seconds since the epoch.
     """
 
     keys: KeyRing
@@ -72,27 +72,27 @@ class Endpoint:
         services.register()
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        """Answer ``request``. Never raises: what fails here is told as InternalError and logged."""
+        """Answer ``request``; log unexpected exceptions and answer InternalError."""
         exchange = _Exchange(self, request)
         try:
             return exchange.answer()
         except ApiError as error:
             return exchange.refuse(error)
         except Exception:
-            log.exception("the sandbox failed at %r", exchange.title)
+            log.exception("the sandbox failed to answer %r", exchange.title)
             return exchange.refuse(errors.internal_error())
 
 
 @dataclass
 class _Exchange:
-    """One request on its way to its answer."""
+    """The processing of one request."""
 
     endpoint: Endpoint
     request: HttpRequest
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     title: str = "a request"
     language: str = ""
-    met: Met = NOTHING
+    injected: Injected = NOTHING
 
     def answer(self) -> HttpResponse:
         self.language = envelope.language(self.request)
@@ -100,7 +100,7 @@ class _Exchange:
         self.title = opened.action
         self.language = opened.language
         service = routing.guess_service(self.request, opened)
-        self.met = self.endpoint.faults.meet(service, opened.action)
+        self.injected = self.endpoint.faults.inject(service, opened.action)
         early = self._fault_before(opened.action)
         if early is not None:
             return early
@@ -111,15 +111,15 @@ class _Exchange:
         message = error.message_zh if self.language.lower() == "zh-cn" else error.message
         log.info("%r refused: %s: %r", self.title, error.code, error.message)
         response = self._body({"Error": {"Code": error.code, "Message": message}})
-        return HttpResponse(200, response, delay=self.met.seconds("latency"))
+        return HttpResponse(200, response, delay=self.injected.seconds("latency"))
 
     def _call(self, opened: Envelope) -> Callable[[], dict[str, Any]]:
-        """What does the work, once everything about the request is found in order."""
+        """Validate the request, and return the function that performs it."""
         signed = signature.verify(
             self.request,
             opened,
             self.endpoint.keys,
-            real_now=self.endpoint.real_now() + self.met.seconds("clock-skew"),
+            real_now=self.endpoint.real_now() + self.injected.seconds("clock-skew"),
             now=self.endpoint.clock.now(),
         )
         action = routing.route(signed.scope, opened)
@@ -142,7 +142,7 @@ class _Exchange:
                         account=signed.identity.account,
                         region=region,
                         params=params,
-                        # Told once the lock is held: what was written before it is past.
+                        # Read when the lock is held: everything written before is in the past.
                         now=self.endpoint.clock.now(),
                         store=store,
                         request_id=self.request_id,
@@ -158,51 +158,51 @@ class _Exchange:
     def _respond(self, work: Callable[[], dict[str, Any]]) -> HttpResponse:
         body = self._body(work())
         log.info("%r answered", self.title)
-        return HttpResponse(200, body, delay=self.met.seconds("latency"))
+        return HttpResponse(200, body, delay=self.injected.seconds("latency"))
 
     def _body(self, response: dict[str, Any]) -> bytes:
-        told = {"Response": {**response, "RequestId": self.request_id}}
-        # A refusal may name what the client sent, which need not be text that UTF-8 can write.
-        return _ENCODER.encode(told).encode("utf-8", "replace")
+        answer = {"Response": {**response, "RequestId": self.request_id}}
+        # An error may quote what the client sent, which need not be valid Unicode.
+        return _ENCODER.encode(answer).encode("utf-8", "replace")
 
     def _task_fault(self) -> TaskFault | None:
-        if self.met.has("task-fail"):
+        if self.injected.has("task-fail"):
             return "fail"
-        return "stuck" if self.met.has("task-stuck") else None
+        return "stuck" if self.injected.has("task-stuck") else None
 
     def _fault_before(self, action: str) -> HttpResponse | None:
-        """The answer of a fault that keeps the work from being done."""
-        if self.met.has("cut-before"):
+        """Return the answer of a fault that prevents processing, or None."""
+        if self.injected.has("cut-before"):
             return self._cut()
-        if self.met.has("throttle"):
+        if self.injected.has("throttle"):
             raise exceeded(action)
-        code = self.met.value("error")
+        code = self.injected.value("error")
         if code is not None:
             raise _injected(code)
-        status = self.met.value("status")
+        status = self.injected.value("status")
         return None if status is None else self._page(status)
 
     def _fault_after(self, response: HttpResponse) -> HttpResponse:
-        """The answer as the faults after the work leave it."""
-        if self.met.has("cut-after"):
+        """Apply the faults that affect the answer."""
+        if self.injected.has("cut-after"):
             return self._cut()
-        if self.met.has("garbage"):
+        if self.injected.has("garbage"):
             return self._page(200)
-        if self.met.has("truncate"):
+        if self.injected.has("truncate"):
             half = len(response.body) // 2
             return HttpResponse(200, response.body, delay=response.delay, missing=half)
-        code = self.met.value("error", after=True)
+        code = self.injected.value("error", after=True)
         if code is not None:
             raise _injected(code)
-        status = self.met.value("status", after=True)
+        status = self.injected.value("status", after=True)
         return response if status is None else self._page(status)
 
     def _cut(self) -> HttpResponse:
-        return HttpResponse(0, b"", delay=self.met.seconds("latency"), cut=True)
+        return HttpResponse(0, b"", delay=self.injected.seconds("latency"), cut=True)
 
     def _page(self, status: int) -> HttpResponse:
         return HttpResponse(
-            status, _GARBAGE, {"Content-Type": "text/html"}, delay=self.met.seconds("latency")
+            status, _GARBAGE, {"Content-Type": "text/html"}, delay=self.injected.seconds("latency")
         )
 
 

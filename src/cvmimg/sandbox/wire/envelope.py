@@ -1,6 +1,6 @@
-"""The part of a request that is the same for all actions, from either of the two signatures.
+"""The common parameters of a request, of either style of signature.
 
-TC3-HMAC-SHA256 puts the common parameters in headers; HmacSHA1 and HmacSHA256 put them among the
+TC3-HMAC-SHA256 has the common parameters in headers; HmacSHA1 and HmacSHA256 have them among the
 parameters of a query or a form.
 """
 
@@ -34,24 +34,24 @@ _COMMON = frozenset(
     }
 )
 
-MOST_BODY = 10 * 1024 * 1024
-MOST_QUERY = 32 * 1024
-MOST_FORM = 1024 * 1024
+MAX_BODY = 10 * 1024 * 1024
+MAX_QUERY = 32 * 1024
+MAX_FORM = 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """What is told about a request before its parameters are looked at.
+    """The common parameters of a request.
 
     Attributes:
         action: the API action.
         version: of the API, such as "2017-03-12".
-        region: such as "ap-guangzhou"; empty if none was given.
+        region: such as "ap-guangzhou"; empty if not specified.
         language: "zh-CN", or anything else for English.
-        timestamp: when the client says that it signed, in seconds since the epoch.
+        timestamp: time of the signature by the client's clock, in seconds since the epoch.
         token: of temporary credentials; empty for permanent ones.
-        fields: the parameters by flattened name ("Filters.0.Name"), where they came so.
-        old_style: whether the common parameters came among ``fields``.
+        fields: the parameters by flattened name ("Filters.0.Name"); None for a JSON body.
+        old_style: whether the common parameters are among ``fields``.
     """
 
     action: str
@@ -65,16 +65,16 @@ class Envelope:
 
 
 def language(request: HttpRequest) -> str:
-    """The language that a refusal should be in, told even of requests that make no sense."""
+    """Return the language for error messages, even of malformed requests."""
     return request.headers.get("x-tc-language", "")
 
 
 def read(request: HttpRequest) -> Envelope:
-    """Open the envelope of ``request``.
+    """Read the common parameters of ``request``.
 
     Raises:
-        ApiError: it is too large, of a method or content that the service does not take, or
-            lacks a common parameter.
+        ApiError: the request is too large, has an unsupported method or content type, or lacks a
+            common parameter.
     """
     _check_size(request)
     fields = _fields(request)
@@ -84,10 +84,10 @@ def read(request: HttpRequest) -> Envelope:
 
 
 def parameters(request: HttpRequest, envelope: Envelope) -> dict[str, Any]:
-    """The JSON object that a request's body holds.
+    """Return the JSON object in a request's body.
 
     Raises:
-        ApiError: it is not a JSON object.
+        ApiError: the body is not a JSON object.
     """
     if not request.body and not envelope.old_style:
         return {}
@@ -105,12 +105,12 @@ def parameters(request: HttpRequest, envelope: Envelope) -> dict[str, Any]:
 
 
 def _no_number(name: str) -> None:
-    """Refuse NaN and Infinity, which Python takes though JSON does not have them."""
+    """Refuse NaN and Infinity, which Python accepts but JSON does not have."""
     raise ValueError(name)
 
 
 def action_fields(envelope: Envelope) -> dict[str, str]:
-    """The fields that belong to the action."""
+    """Return the fields that are parameters of the action."""
     fields = envelope.fields or {}
     if not envelope.old_style:
         return dict(fields)
@@ -119,17 +119,17 @@ def action_fields(envelope: Envelope) -> dict[str, str]:
 
 def _check_size(request: HttpRequest) -> None:
     form = request.headers.get("content-type", "").startswith(_FORM)
-    most_body = MOST_FORM if form else MOST_BODY
-    if len(request.query) > MOST_QUERY or len(request.body) > most_body:
+    max_body = MAX_FORM if form else MAX_BODY
+    if len(request.query) > MAX_QUERY or len(request.body) > max_body:
         raise ApiError(
             "RequestSizeLimitExceeded",
-            "The request is larger than the service takes.",
+            "The request exceeds the size limit.",
             "请求包超过限制大小。",
         )
 
 
 def _fields(request: HttpRequest) -> dict[str, str] | None:
-    """The flattened parameters, or None where the body is JSON."""
+    """Return the flattened parameters, or None if the body is JSON."""
     if request.method == "GET":
         return _parse(request.query)
     if request.method != "POST":

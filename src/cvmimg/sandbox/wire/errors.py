@@ -1,4 +1,4 @@
-"""Refusals: their type, and those that any action can answer, in both languages of the service."""
+"""API errors: their type, and the ones any action can answer, in English and Chinese."""
 
 # ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
 
@@ -6,10 +6,10 @@ from __future__ import annotations
 
 
 class ApiError(Exception):
-    """A refusal, with the real service's code.
+    """An error answer, with the real service's code.
 
     Args:
-        code: as error-codes.json lists it for the action, or a common one.
+        code: as listed for the action, or a common one.
         message: in English.
         message_zh: in Chinese, for X-TC-Language: zh-CN; the English one when empty.
     """
@@ -22,7 +22,7 @@ class ApiError(Exception):
 
 
 def missing_parameter(name: str) -> ApiError:
-    """The request lacks ``name``."""
+    """Return the error of a request that lacks ``name``."""
     return ApiError(
         "MissingParameter",
         f"The request is missing a required parameter `{name}`.",
@@ -31,7 +31,7 @@ def missing_parameter(name: str) -> ApiError:
 
 
 def unknown_parameter(name: str) -> ApiError:
-    """The action knows no ``name``."""
+    """Return the error of a parameter that the action does not have."""
     return ApiError(
         "UnknownParameter",
         f"The parameter `{name}` is not recognized.",
@@ -40,7 +40,7 @@ def unknown_parameter(name: str) -> ApiError:
 
 
 def wrong_type(name: str, wanted: str, wanted_zh: str) -> ApiError:
-    """``name`` is given, but not as a ``wanted``."""
+    """Return the error of a parameter that is not ``wanted``."""
     return ApiError(
         "InvalidParameter",
         f"The value type of parameter `{name}` is not valid: it should be {wanted}.",
@@ -49,12 +49,12 @@ def wrong_type(name: str, wanted: str, wanted_zh: str) -> ApiError:
 
 
 def not_authorized(code: str, message: str, message_zh: str) -> ApiError:
-    """The signer is not known, or the signature does not hold."""
+    """Return an authentication error."""
     return ApiError(f"AuthFailure.{code}", message, message_zh)
 
 
 def signature_failure(why: str, why_zh: str) -> ApiError:
-    """The signature is not the one that the request and the key give."""
+    """Return the error of a signature that does not match."""
     return not_authorized(
         "SignatureFailure",
         f"The provided credentials could not be validated: {why}.",
@@ -63,18 +63,18 @@ def signature_failure(why: str, why_zh: str) -> ApiError:
 
 
 def internal_error() -> ApiError:
-    """The sandbox itself failed."""
+    """Return the error of a failure in the sandbox itself."""
     return ApiError(
         "InternalError",
-        "An internal error has occurred: the sandbox failed; its log has the traceback.",
+        "An internal error occurred in the sandbox; see its log.",
         "内部错误：沙箱发生故障，详情见其日志。",
     )
 
 
 def dry_run_passed() -> ApiError:
-    """How an action answers a dry run whose request would have passed."""
+    """Return the answer to a dry run of a request that would have succeeded."""
     return ApiError(
         "DryRunOperation",
-        "The request would have succeeded, but it has DryRun.",
+        "The request would have succeeded, but the DryRun parameter was used.",
         "请求将会成功，只是多传了 DryRun 参数。",
     )

@@ -1,4 +1,4 @@
-"""A request and an answer of HTTP, as bytes: all that the two sides of the wire share."""
+"""HTTP requests and responses."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """A request as it came.
+    """A request as received.
 
     Attributes:
         method: "GET", "POST", …
         path: without the query.
-        query: as it was sent, still encoded, without the "?".
+        query: encoded as sent, without the "?".
         headers: by name in lower case.
-        body: as it was sent.
+        body: as sent.
     """
 
     method: str
@@ -26,7 +26,7 @@ class HttpRequest:
 
     @classmethod
     def of(cls, method: str, target: str, headers: Mapping[str, str], body: bytes) -> HttpRequest:
-        """A request to ``target`` (path and query), with headers' names in any case."""
+        """Make a request to ``target`` (path and query), with header names in any case."""
         path, _, query = target.partition("?")
         lowered = {name.lower(): value for name, value in headers.items()}
         return cls(method.upper(), path or "/", query, lowered, body)
@@ -34,15 +34,15 @@ class HttpRequest:
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """An answer, and what an injected fault makes of its delivery.
+    """A response, and how an injected fault affects its delivery.
 
     Attributes:
         status: the HTTP status.
-        body: what is sent.
-        headers: besides Content-Length, which the carrier sets.
+        body: the content.
+        headers: except Content-Length, which is set when sending.
         delay: seconds to wait before it is sent.
-        cut: close the connection instead of sending anything.
-        missing: bytes at the end of the body that are announced but never sent.
+        cut: close the connection without sending anything.
+        missing: number of bytes at the end of the body that are announced but not sent.
     """
 
     status: int
@@ -54,10 +54,10 @@ class HttpResponse:
 
     @property
     def announced_length(self) -> int:
-        """Content-Length."""
+        """Return the Content-Length."""
         return len(self.body)
 
     @property
     def sent_body(self) -> bytes:
-        """The part of the body that reaches the client."""
+        """Return the part of the body that is sent."""
         return self.body[: len(self.body) - self.missing]

@@ -1,6 +1,6 @@
-"""Limits that the official description tells in prose, action by action.
+"""Limits that the official description states in prose, by action.
 
-The code of each is the one that the action lists for such a refusal.
+Each has the error code that the action lists for it.
 """
 
 from __future__ import annotations
@@ -10,40 +10,40 @@ from typing import Any
 
 from cvmimg.sandbox.state import ids
 from cvmimg.sandbox.wire.constraints import (
-    Apart,
     Between,
     Choice,
+    Constraint,
     Count,
     Distinct,
+    Exclusive,
     Length,
     Pattern,
-    Rule,
 )
 
 
 def check(service: str, action: str, params: Mapping[str, Any]) -> None:
-    """Hold ``params``, whose types are right, against the limits of ``action``.
+    """Check ``params``, whose types are correct, against the limits of ``action``.
 
     Raises:
-        ApiError: with the code that the action has for it.
+        ApiError: with the action's code for it.
     """
-    for rule in RULES.get((service, action), ()):
-        rule.check(params)
+    for constraint in LIMITS.get((service, action), ()):
+        constraint.check(params)
 
 
-def _page(code: str, low: int = 1) -> tuple[Rule, ...]:
+def _page(code: str, low: int = 1) -> tuple[Constraint, ...]:
     return (Between("Limit", low, 100, code), Between("Offset", 0, 2**31, code))
 
 
-def _filters(count_code: str, value_code: str) -> tuple[Rule, ...]:
+def _filters(count_code: str, value_code: str) -> tuple[Constraint, ...]:
     return (Count("Filters", 10, count_code), Count("Filters.Values", 5, value_code))
 
 
-_INSTANCE_IDS: tuple[Rule, ...] = (
+_INSTANCE_IDS: tuple[Constraint, ...] = (
     Count("InstanceIds", 100, low=1),
     Pattern("InstanceIds", ids.INSTANCE, "InvalidInstanceId.Malformed"),
 )
-_SOME_INSTANCE_IDS: tuple[Rule, ...] = (
+_SOME_INSTANCE_IDS: tuple[Constraint, ...] = (
     Count("InstanceIds", 100),
     Pattern("InstanceIds", ids.INSTANCE, "InvalidInstanceId.Malformed"),
 )
@@ -52,7 +52,7 @@ _IMAGE_IDS = Pattern("ImageIds", ids.IMAGE, "InvalidImageId.Malformed")
 
 _RESOURCES = Count("ResourceList", 10, "LimitExceeded.ResourceNumPerRequest", low=1)
 
-_RUN: tuple[Rule, ...] = (
+_RUN: tuple[Constraint, ...] = (
     Between("InstanceCount", 1, 500, "InvalidParameterValue.Range"),
     Length("InstanceName", 128, "InvalidInstanceName.TooLong"),
     Length("ClientToken", 64, "InvalidClientToken.TooLong"),
@@ -66,18 +66,20 @@ _RUN: tuple[Rule, ...] = (
     Between("InternetAccessible.InternetMaxBandwidthOut", 0, 2000, "InvalidParameterValue.Range"),
 )
 
-RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
+LIMITS: Mapping[tuple[str, str], tuple[Constraint, ...]] = {
     ("cvm", "CreateImage"): (
         Length("ImageName", 60, "InvalidParameterValue.TooLarge", low=1),
         Length("ImageDescription", 256, "InvalidParameterValue.TooLarge"),
-        Apart("InstanceId", ("SnapshotIds",), "InvalidParameter.SpecifyOneParameter"),
+        Exclusive("InstanceId", ("SnapshotIds",), "InvalidParameter.SpecifyOneParameter"),
         Choice("ForcePoweroff", ("true", "false", "TRUE", "FALSE")),
         Choice("Sysprep", ("true", "false", "TRUE", "FALSE")),
         Count("DataDiskIds", 20),
         Count("SnapshotIds", 21),
     ),
     ("cvm", "DescribeImages"): (
-        Apart("ImageIds", ("Filters",), "InvalidParameter.InvalidParameterCoexistImageIdsFilters"),
+        Exclusive(
+            "ImageIds", ("Filters",), "InvalidParameter.InvalidParameterCoexistImageIdsFilters"
+        ),
         Count("ImageIds", 100),
         _IMAGE_IDS,
         *_filters("InvalidParameterValue.LimitExceeded", "InvalidFilterValue.LimitExceeded"),
@@ -114,7 +116,7 @@ RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
         Choice("LicenseType", ("TencentCloud", "BYOL"), "InvalidParameterValue.InvalidLicenseType"),
     ),
     ("cvm", "DescribeInstances"): (
-        Apart("InstanceIds", ("Filters",), "InvalidParameter"),
+        Exclusive("InstanceIds", ("Filters",), "InvalidParameter"),
         *_SOME_INSTANCE_IDS,
         *_filters("InvalidParameterValue.LimitExceeded", "InvalidFilterValue.LimitExceeded"),
         *_page("InvalidParameterValue.LimitExceeded"),
@@ -126,13 +128,13 @@ RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
     ("cvm", "StartInstances"): _INSTANCE_IDS,
     ("cvm", "StopInstances"): (
         *_INSTANCE_IDS,
-        Apart("StopType", ("ForceStop",), "InvalidParameterCombination"),
+        Exclusive("StopType", ("ForceStop",), "InvalidParameterCombination"),
         Choice("StopType", ("SOFT", "SOFT_FIRST", "HARD")),
         Choice("StoppedMode", ("KEEP_CHARGING", "STOP_CHARGING")),
     ),
     ("cvm", "RebootInstances"): (
         *_INSTANCE_IDS,
-        Apart("StopType", ("ForceReboot",), "InvalidParameterCombination"),
+        Exclusive("StopType", ("ForceReboot",), "InvalidParameterCombination"),
         Choice("StopType", ("SOFT", "SOFT_FIRST", "HARD")),
     ),
     ("cvm", "TerminateInstances"): _INSTANCE_IDS,
@@ -144,7 +146,7 @@ RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
         *_page("InvalidParameterValue"),
     ),
     ("cvm", "DescribeLaunchTemplateVersions"): (
-        Apart(
+        Exclusive(
             "LaunchTemplateVersions",
             ("MaxVersion", "MinVersion", "Limit", "Offset", "DefaultVersion"),
             "InvalidParameter",
@@ -152,7 +154,7 @@ RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
         *_page("InvalidParameterValue"),
     ),
     ("cbs", "DescribeDisks"): (
-        Apart("DiskIds", ("Filters",), "InvalidParameter"),
+        Exclusive("DiskIds", ("Filters",), "InvalidParameter"),
         Count("DiskIds", 100, "InvalidParameterValue"),
         Count("Filters", 10, "InvalidFilter"),
         *_page("InvalidParameterValue", low=0),
@@ -160,7 +162,7 @@ RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
         Choice("OrderField", ("CREATE_TIME", "DEADLINE", "CREATED_TIME")),
     ),
     ("cbs", "DescribeSnapshots"): (
-        Apart("SnapshotIds", ("Filters",), "InvalidParameter"),
+        Exclusive("SnapshotIds", ("Filters",), "InvalidParameter"),
         Count("SnapshotIds", 100, "InvalidParameterValue"),
         Count("Filters", 10, "InvalidFilter"),
         *_page("InvalidParameterValue", low=0),
@@ -177,18 +179,18 @@ RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
         Choice("CommandType", ("SHELL", "POWERSHELL", "BAT")),
     ),
     ("tat", "DescribeInvocations"): (
-        Apart("InvocationIds", ("Filters",), "InvalidParameter.ConflictParameter"),
+        Exclusive("InvocationIds", ("Filters",), "InvalidParameter.ConflictParameter"),
         Count("InvocationIds", 100),
         Count("Filters.Values", 5, "LimitExceeded.FilterValueExceeded"),
         *_page("InvalidParameterValue.LimitExceeded"),
     ),
     ("tat", "DescribeInvocationTasks"): (
-        Apart("InvocationTaskIds", ("Filters",), "InvalidParameter.ConflictParameter"),
+        Exclusive("InvocationTaskIds", ("Filters",), "InvalidParameter.ConflictParameter"),
         Count("InvocationTaskIds", 100, "InvalidParameterValue"),
         *_page("InvalidParameterValue"),
     ),
     ("tat", "DescribeAutomationAgentStatus"): (
-        Apart("InstanceIds", ("Filters",), "InvalidParameter.ConflictParameter"),
+        Exclusive("InstanceIds", ("Filters",), "InvalidParameter.ConflictParameter"),
         Count("InstanceIds", 100),
         *_page("InvalidParameterValue.LimitExceeded"),
     ),
@@ -218,12 +220,12 @@ RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
         Between("MaxResults", 1, 200, "InvalidParameter"),
     ),
     ("as", "DescribeLaunchConfigurations"): (
-        Apart("LaunchConfigurationIds", ("Filters",), "InvalidParameter"),
+        Exclusive("LaunchConfigurationIds", ("Filters",), "InvalidParameter"),
         Count("LaunchConfigurationIds", 100, "InvalidParameterValue"),
         *_page("InvalidParameterValue"),
     ),
     ("as", "DescribeAutoScalingGroups"): (
-        Apart("AutoScalingGroupIds", ("Filters",), "InvalidParameter"),
+        Exclusive("AutoScalingGroupIds", ("Filters",), "InvalidParameter"),
         Count("AutoScalingGroupIds", 100, "InvalidParameterValue"),
         *_page("InvalidParameterValue"),
     ),

@@ -1,4 +1,4 @@
-"""Which action a request asks for, and where."""
+"""Finds the action and region of a request."""
 
 # ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
 
@@ -12,12 +12,12 @@ from cvmimg.sandbox.wire.http import HttpRequest
 from cvmimg.sandbox.world import regions
 
 _GLOBAL_SERVICES = frozenset({"sts", "tag", "region"})
-"""Services that can be called without a region."""
+"""Services that do not require a region."""
 _GLOBAL_ACTIONS = frozenset({("cvm", "DescribeRegions")})
 
 
 def guess_service(request: HttpRequest, opened: Envelope) -> str:
-    """The service that a request is for, as far as can be told before its signature is checked."""
+    """Guess the service of a request before its signature is checked."""
     scope = request.headers.get("authorization", "").split("/")[2:3]
     if scope and scope[0] in description.SERVICES:
         return scope[0]
@@ -26,7 +26,7 @@ def guess_service(request: HttpRequest, opened: Envelope) -> str:
 
 
 def _services_of(opened: Envelope) -> list[str]:
-    """The services that have this action in this version."""
+    """Return the services that have this action in this version."""
     return [
         name
         for name in description.SERVICES
@@ -36,10 +36,10 @@ def _services_of(opened: Envelope) -> list[str]:
 
 
 def route(scope: str, opened: Envelope) -> Action:
-    """The action that is asked for.
+    """Return the requested action.
 
-    Some SDKs put the endpoint's first host label in the credential scope; where that names no
-    service, the action and the version tell which one it is.
+    Some SDKs put the first label of the endpoint's host in the credential scope; if that is not a
+    service, the action and the version decide.
 
     Raises:
         ApiError: NoSuchProduct, NoSuchVersion, or InvalidAction.
@@ -64,7 +64,7 @@ def _only_service(opened: Envelope) -> str:
         raise _invalid_action("any service", opened.action)
     raise ApiError(
         "NoSuchProduct",
-        "The product does not exist, or the sandbox does not simulate it.",
+        "The product does not exist or is not simulated.",
         "产品不存在，或沙箱未模拟该产品。",
     )
 
@@ -73,7 +73,7 @@ def _no_such_version(service: str, version: str) -> ApiError:
     known = description.load(service).version
     return ApiError(
         "NoSuchVersion",
-        f"The API version `{version}` of {service} does not exist; the sandbox has {known}.",
+        f"The API version `{version}` of {service} does not exist; the sandbox supports {known}.",
         f"{service} 的接口版本 `{version}` 不存在，沙箱支持 {known}。",
     )
 
@@ -81,16 +81,16 @@ def _no_such_version(service: str, version: str) -> ApiError:
 def _invalid_action(service: str, action: str) -> ApiError:
     return ApiError(
         "InvalidAction",
-        f"The action `{action}` does not exist, or the sandbox does not simulate it in {service}.",
+        f"The action `{action}` does not exist or is not simulated in {service}.",
         f"接口 `{action}` 不存在，或沙箱未模拟。",
     )
 
 
 def region(action: Action, opened: Envelope) -> str:
-    """The region that the call is for.
+    """Return the region of the call.
 
     Raises:
-        ApiError: UnsupportedRegion; MissingParameter, where the action needs one.
+        ApiError: UnsupportedRegion; MissingParameter if the action requires one.
     """
     if opened.region:
         if opened.region not in regions.NAMES:

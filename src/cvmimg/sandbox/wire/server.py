@@ -1,7 +1,7 @@
-"""The sandbox over HTTP/1.1, on this machine's loopback address alone.
+"""An HTTP/1.1 server on the loopback address.
 
-A page in a browser could reach it by a host name that its owner lets resolve to 127.0.0.1 (DNS
-rebinding), so the Host header has to be one that always means this machine.
+A web page could reach it under a host name that resolves to 127.0.0.1 (DNS rebinding), so the Host
+header must be a name that always means this machine.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ ADDRESS = "127.0.0.1"
 
 _IDLE_SECONDS = 75
 _FINISH_SECONDS = 10
-_MOST_LINE = 64 * 1024
-_MOST_HEADERS = 100
-_MOST_BODY = 16 * 1024 * 1024
+_MAX_LINE = 64 * 1024
+_MAX_HEADERS = 100
+_MAX_BODY = 16 * 1024 * 1024
 
 Handle = Callable[[HttpRequest], HttpResponse]
 
 
 class Server:
-    """A listening server; a thread a connection.
+    """A running server, with one thread for each connection.
 
     Args:
-        handle: answers a request.
-        port: 0 for any that is free.
+        handle: answers requests.
+        port: 0 for any free one.
 
     Raises:
         OSError: the port is taken.
@@ -53,16 +53,16 @@ class Server:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """Return the port it listens on."""
         return int(self._listener.server_address[1])
 
     @property
     def url(self) -> str:
-        """What a client takes as its endpoint, such as "http://127.0.0.1:8080"."""
+        """Return the endpoint for clients, such as "http://127.0.0.1:8080"."""
         return f"http://{ADDRESS}:{self.port}"
 
     def stop(self) -> None:
-        """Take no more requests, finish those under way, and close."""
+        """Accept no more requests, finish the current ones and close."""
         self._listener.shutdown()
         self._listener.end_connections()
         self._listener.server_close()
@@ -82,7 +82,7 @@ class Server:
 
 class _Listener(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
-    # A program that ends without stopping its server must not wait for idle connections.
+    # A program that exits without stopping its server must not wait for idle connections.
     daemon_threads = True
     request_queue_size = 128
     answer: Handle
@@ -103,7 +103,7 @@ class _Listener(socketserver.ThreadingTCPServer):
             self._changed.notify_all()
 
     def end_connections(self) -> None:
-        """Let every connection end, once it has sent what it is about to send."""
+        """Close every connection once it has sent its current answer."""
         self.stopping.set()
         with self._changed:
             for connection in self._open:
@@ -112,16 +112,16 @@ class _Listener(socketserver.ThreadingTCPServer):
             self._changed.wait_for(lambda: not self._open, timeout=_FINISH_SECONDS)
 
     def handle_error(self, *_: Any) -> None:
-        """A connection's own trouble (its client went away) is no business of the others."""
+        """Log the failure of a single connection, for example of a client that disconnected."""
         log.debug("a connection failed", exc_info=True)
 
 
 class _Refused(Exception):
-    """The request cannot be read; carries the HTTP status and why."""
+    """The request is malformed; carries the response."""
 
-    def __init__(self, status: HTTPStatus, why: str) -> None:
-        super().__init__(why)
-        self.response = HttpResponse(status, f"{why}\n".encode(), {"Content-Type": "text/plain"})
+    def __init__(self, status: HTTPStatus, reason: str) -> None:
+        super().__init__(reason)
+        self.response = HttpResponse(status, f"{reason}\n".encode(), {"Content-Type": "text/plain"})
 
 
 class _Connection(socketserver.StreamRequestHandler):
@@ -138,7 +138,7 @@ class _Connection(socketserver.StreamRequestHandler):
             self.server.closed(self.connection)
 
     def _exchange(self) -> bool:
-        """Answer one request; tell whether another may follow."""
+        """Answer one request; return whether the connection stays open."""
         try:
             head = _read_head(self.rfile)
             if head is None:
@@ -150,13 +150,15 @@ class _Connection(socketserver.StreamRequestHandler):
         response = self.server.answer(request)
         if response.delay:
             self.server.stopping.wait(response.delay)
-        keep = _keeps(head[0], request) and not response.missing
+        keep = _stays_open(head[0], request) and not response.missing
         return not response.cut and self._send(response, keep=keep)
 
     def _read_request(self, line: str, headers: dict[str, str]) -> HttpRequest:
-        method, target, _ = _words(line)
-        if not _means_this_machine(headers.get("host", "")):
-            raise _Refused(HTTPStatus.FORBIDDEN, "The Host header must name this machine.")
+        method, target, _ = _parse_request_line(line)
+        if not _is_loopback(headers.get("host", "")):
+            raise _Refused(
+                HTTPStatus.FORBIDDEN, "The Host header must be a loopback name or address."
+            )
         if headers.get("expect", "").lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         return HttpRequest.of(method, target, headers, _read_body(self.rfile, headers))
@@ -173,7 +175,7 @@ class _Connection(socketserver.StreamRequestHandler):
 
 
 def _read_head(stream: BufferedIOBase) -> tuple[str, dict[str, str]] | None:
-    """The request line, and the headers by name in lower case; None at the end of the stream."""
+    """Read the request line and headers, by lower-case name; None at the end of the stream."""
     try:
         line = _read_line(stream)
         if not line:
@@ -181,8 +183,8 @@ def _read_head(stream: BufferedIOBase) -> tuple[str, dict[str, str]] | None:
         headers: dict[str, str] = {}
         while header := _read_line(stream).rstrip("\r\n"):
             name, colon, value = header.partition(":")
-            if not colon or len(headers) == _MOST_HEADERS:
-                raise _Refused(HTTPStatus.BAD_REQUEST, "The headers cannot be read.")
+            if not colon or len(headers) == _MAX_HEADERS:
+                raise _Refused(HTTPStatus.BAD_REQUEST, "The headers are malformed.")
             headers[name.strip().lower()] = value.strip()
     except (TimeoutError, ConnectionError):
         return None
@@ -190,27 +192,27 @@ def _read_head(stream: BufferedIOBase) -> tuple[str, dict[str, str]] | None:
 
 
 def _read_line(stream: BufferedIOBase) -> str:
-    line = stream.readline(_MOST_LINE + 1)
-    if len(line) > _MOST_LINE:
+    line = stream.readline(_MAX_LINE + 1)
+    if len(line) > _MAX_LINE:
         raise _Refused(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "A header is too long.")
     return line.decode("latin-1")
 
 
-def _words(line: str) -> tuple[str, str, str]:
+def _parse_request_line(line: str) -> tuple[str, str, str]:
     words = line.split()
     if len(words) != 3 or not words[2].startswith("HTTP/1.") or not words[1].startswith("/"):
-        raise _Refused(HTTPStatus.BAD_REQUEST, "This is not a request of HTTP/1.1.")
+        raise _Refused(HTTPStatus.BAD_REQUEST, "The request line is malformed.")
     return words[0], words[1], words[2]
 
 
 def _read_body(stream: BufferedIOBase, headers: dict[str, str]) -> bytes:
     if headers.get("transfer-encoding"):
-        raise _Refused(HTTPStatus.LENGTH_REQUIRED, "The request needs a Content-Length.")
-    told = headers.get("content-length", "0")
-    if not told.isascii() or not told.isdigit():
-        raise _Refused(HTTPStatus.BAD_REQUEST, "The Content-Length cannot be read.")
-    length = int(told)
-    if length > _MOST_BODY:
+        raise _Refused(HTTPStatus.LENGTH_REQUIRED, "A Content-Length is required.")
+    length_text = headers.get("content-length", "0")
+    if not length_text.isascii() or not length_text.isdigit():
+        raise _Refused(HTTPStatus.BAD_REQUEST, "The Content-Length is malformed.")
+    length = int(length_text)
+    if length > _MAX_BODY:
         raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large.")
     body = stream.read(length)
     if len(body) < length:
@@ -218,14 +220,14 @@ def _read_body(stream: BufferedIOBase, headers: dict[str, str]) -> bytes:
     return body
 
 
-def _means_this_machine(host: str) -> bool:
-    # tccli and the SDKs take an endpoint with its scheme, and send it as the Host.
+def _is_loopback(host: str) -> bool:
+    # Given an endpoint with a scheme, tccli and the SDKs send all of it as the Host.
     name = host.lower().removeprefix("http://")
     if not name.endswith("]"):
         name = name.rpartition(":")[0] or name
     return name in (ADDRESS, "localhost", "[::1]") or name.endswith(".localhost")
 
 
-def _keeps(line: str, request: HttpRequest) -> bool:
-    wish = request.headers.get("connection", "").lower()
-    return wish != "close" and ("HTTP/1.1" in line or wish == "keep-alive")
+def _stays_open(line: str, request: HttpRequest) -> bool:
+    connection = request.headers.get("connection", "").lower()
+    return connection != "close" and ("HTTP/1.1" in line or connection == "keep-alive")

@@ -1,7 +1,7 @@
-"""Who signed a request: TC3-HMAC-SHA256, and the older HmacSHA1 and HmacSHA256.
+"""Verifies signatures: TC3-HMAC-SHA256, and the older HmacSHA1 and HmacSHA256.
 
-The time of the signature is judged by the real clock, not by the sandbox's faster one: it is the
-client's real clock that made it.
+The time of a signature is compared with the real clock, not with the sandbox's accelerated one,
+because the client signs by its real clock.
 """
 
 # ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
@@ -38,11 +38,11 @@ _OLD_METHODS = {"HmacSHA1": hashlib.sha1, "HmacSHA256": hashlib.sha256}
 
 @dataclass(frozen=True)
 class Signed:
-    """What a signature that holds tells.
+    """The result of a valid signature.
 
     Attributes:
         identity: who signed.
-        scope: the service that the credential scope names; empty for the older signatures.
+        scope: the service in the credential scope; empty for the older methods.
     """
 
     identity: Identity
@@ -52,14 +52,14 @@ class Signed:
 def verify(
     request: HttpRequest, envelope: Envelope, keys: KeyRing, *, real_now: float, now: float
 ) -> Signed:
-    """Find out who signed ``request``.
+    """Verify the signature of ``request``.
 
     Args:
-        request: as it came.
-        envelope: what it tells about itself.
-        keys: the credentials that exist.
-        real_now: seconds since the epoch by the clock that clients sign by.
-        now: seconds since the epoch by the sandbox's clock, which temporary credentials expire by.
+        request: as received.
+        envelope: its common parameters.
+        keys: the key ring.
+        real_now: seconds since the epoch by the real clock, which clients sign by.
+        now: seconds since the epoch by the sandbox's clock, by which temporary credentials expire.
 
     Raises:
         ApiError: AuthFailure.…, as the real service answers.
@@ -72,42 +72,42 @@ def verify(
 def _verify_tc3(
     request: HttpRequest, envelope: Envelope, keys: KeyRing, real_now: float, now: float
 ) -> Signed:
-    told = _AUTHORIZATION.fullmatch(request.headers["authorization"])
-    if told is None:
+    match = _AUTHORIZATION.fullmatch(request.headers["authorization"])
+    if match is None:
         raise errors.not_authorized(
             "InvalidAuthorization",
-            "The header `Authorization` is not a TC3-HMAC-SHA256 one.",
+            "The `Authorization` header is not in the TC3-HMAC-SHA256 format.",
             "请求头部的 `Authorization` 不符合腾讯云标准。",
         )
     timestamp = _fresh(envelope.timestamp, real_now)
-    identity = keys.identify(told["id"], envelope.token, now)
-    if told["date"] != _date(timestamp):
+    identity = keys.identify(match["id"], envelope.token, now)
+    if match["date"] != _date(timestamp):
         raise errors.signature_failure(
-            "the date of the credential scope is not that of X-TC-Timestamp",
+            "the date of the credential scope does not match X-TC-Timestamp",
             "凭证范围的日期与 X-TC-Timestamp 不一致",
         )
-    scope = f"{told['date']}/{told['service']}/tc3_request"
-    key = _tc3_key(identity.secret_key, told["date"], told["service"])
-    for text in _tc3_texts(request, told["headers"]):
+    scope = f"{match['date']}/{match['service']}/tc3_request"
+    key = _tc3_key(identity.secret_key, match["date"], match["service"])
+    for text in _tc3_texts(request, match["headers"]):
         digest = hashlib.sha256(text).hexdigest()
         to_sign = f"TC3-HMAC-SHA256\n{envelope.timestamp}\n{scope}\n{digest}"
-        made = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
-        if hmac.compare_digest(made, told["signature"]):
-            return Signed(identity, told["service"])
+        expected = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
+        if hmac.compare_digest(expected, match["signature"]):
+            return Signed(identity, match["service"])
     raise _wrong_signature()
 
 
 def _tc3_texts(request: HttpRequest, signed_headers: str) -> Iterator[bytes]:
-    """The canonical request, as each of the official clients may have written it.
+    """Yield the canonical request in each form that official clients use.
 
-    Headers' values are signed as they are sent, or in lower case as documented; and the Node.js
-    SDK leaves the port out of the host, which makes no difference at the real service's port.
+    Header values are signed as sent, or in lower case as documented; the Node.js SDK omits the
+    port from the host, which makes no difference at the real service's port.
     """
     names = signed_headers.split(";")
-    for needed in ("content-type", "host"):
-        if needed not in names:
+    for required in ("content-type", "host"):
+        if required not in names:
             raise errors.signature_failure(
-                f"SignedHeaders lacks {needed}", f"SignedHeaders 缺少 {needed}"
+                f"SignedHeaders lacks {required}", f"SignedHeaders 缺少 {required}"
             )
     unsigned = request.headers.get("x-tc-content-sha256") == "UNSIGNED-PAYLOAD"
     payload = b"UNSIGNED-PAYLOAD" if unsigned else request.body
@@ -141,9 +141,9 @@ def _verify_old(
     _fresh(envelope.timestamp, real_now)
     identity = keys.identify(fields["SecretId"], envelope.token, now)
     text = _old_text(request, fields)
-    made = hmac.new(identity.secret_key.encode(), text.encode(), _OLD_METHODS[method]).digest()
-    expected = base64.b64encode(made).decode()
-    if not hmac.compare_digest(expected.encode(), fields["Signature"].encode()):
+    expected = hmac.new(identity.secret_key.encode(), text.encode(), _OLD_METHODS[method]).digest()
+    expected_text = base64.b64encode(expected).decode()
+    if not hmac.compare_digest(expected_text.encode(), fields["Signature"].encode()):
         raise _wrong_signature()
     return Signed(identity, "")
 
@@ -154,7 +154,7 @@ def _old_text(request: HttpRequest, fields: Mapping[str, str]) -> str:
 
 
 def _fresh(timestamp: str, real_now: float) -> int:
-    """The time of the signature, if it is near enough to the real one."""
+    """Return the time of the signature if it is within the tolerance."""
     if not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
         raise ApiError(
             "InvalidParameter", "The timestamp is not a number.", "Timestamp 不是合法的数字。"
@@ -163,8 +163,8 @@ def _fresh(timestamp: str, real_now: float) -> int:
     if abs(real_now - seconds) > TOLERANCE_SECONDS:
         raise errors.not_authorized(
             "SignatureExpire",
-            f"The signature is {abs(real_now - seconds):.0f} seconds off; "
-            f"{TOLERANCE_SECONDS} are allowed. Check the clock of the client.",
+            f"The signature is {abs(real_now - seconds):.0f} seconds off; at most "
+            f"{TOLERANCE_SECONDS} are allowed. Check the client's clock.",
             "签名过期，请检查客户端时间。",
         )
     return seconds

@@ -1,4 +1,4 @@
-"""How many requests a second each action takes from an account."""
+"""Rate limits: requests per second, by account and action."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ PER_SECOND = {
     ("cvm", "DescribeInstances"): 40,
     ("cvm", "DescribeImages"): 40,
 }
-"""Where it differs from ``DEFAULT_PER_SECOND``."""
+"""Exceptions from ``DEFAULT_PER_SECOND``."""
 
 
 class RateLimits:
-    """Counts the requests of the last second, in real time.
+    """Enforces the rate limits in real time.
 
     Args:
         now: a clock in real seconds.
-        per_second: by service and action.
-        default: for every other action.
+        per_second: limits by service and action.
+        default: limit of every other action.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class RateLimits:
         """Count one request.
 
         Raises:
-            ApiError: RequestLimitExceeded, if it is one too many.
+            ApiError: RequestLimitExceeded.
         """
         allowed = self._per_second.get((service, action), self._default)
         now = self._now()
@@ -69,9 +69,9 @@ class RateLimits:
 
 
 def exceeded(action: str) -> ApiError:
-    """The refusal of a request too many."""
+    """Return the error of a request over the rate limit."""
     return ApiError(
         "RequestLimitExceeded",
-        f"Your current request times to {action} exceed the limit of requests per second.",
+        f"The number of requests to {action} exceeds the limit per second.",
         f"接口 {action} 的请求次数超过频率限制。",
     )

@@ -1,4 +1,4 @@
-"""Carries requests to the sandbox without a socket, for clients that use the library requests."""
+"""Connects clients that use the requests library to the sandbox without a socket."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
     import responses
 
 HOSTS = re.compile(r"https?://([a-z0-9-]+\.)+tencentcloudapi\.com(/|$)")
-"""Where Tencent Cloud's services are."""
+"""URLs of Tencent Cloud's services."""
 
 Handle = Callable[[HttpRequest], Answer]
 
 
 class SandboxAdapter(BaseAdapter):
-    """Hands every request of a session to the sandbox.
+    """Passes every request of a session to the sandbox.
 
-    Mount it for "https://" and "http://". Injected faults show as what requests makes of them:
-    ConnectionError for a connection that was cut, ReadTimeout, ChunkedEncodingError.
+    Mount it for "https://" and "http://". Injected faults appear as the exceptions of requests:
+    ConnectionError for a closed connection, ReadTimeout, ChunkedEncodingError.
 
     Args:
-        handle: the sandbox's wire.
-        sleep: waits for that many seconds, for the fault "latency".
+        handle: answers requests.
+        sleep: waits for that many seconds, for the faults "latency" and "delayed".
     """
 
     def __init__(self, handle: Handle, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -42,7 +42,7 @@ class SandboxAdapter(BaseAdapter):
         self._sleep = sleep
         self._builder = HTTPAdapter()
 
-    def send(  # noqa: D102 - as BaseAdapter says
+    def send(  # noqa: D102 - documented by BaseAdapter
         self,
         request: requests.PreparedRequest,
         stream: bool = False,
@@ -61,19 +61,19 @@ class SandboxAdapter(BaseAdapter):
         return response
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no connection is open."""
 
     def _wait(self, delay: float, timeout: Any, request: requests.PreparedRequest) -> None:
-        patience = timeout[1] if isinstance(timeout, tuple) else timeout
-        if patience is not None and delay > patience:
-            self._sleep(patience)
-            raise requests.ReadTimeout("the answer did not come in time", request=request)
+        limit = timeout[1] if isinstance(timeout, tuple) else timeout
+        if limit is not None and delay > limit:
+            self._sleep(limit)
+            raise requests.ReadTimeout("the read timed out", request=request)
         if delay:
             self._sleep(delay)
 
 
 def to_request(prepared: requests.PreparedRequest) -> HttpRequest:
-    """The bytes of HTTP that ``prepared`` would be sent as."""
+    """Convert a prepared request of the requests library."""
     url = urlsplit(prepared.url or "")
     headers = {"Host": url.netloc, **{k: _text(v) for k, v in prepared.headers.items()}}
     body = prepared.body or b""
@@ -87,7 +87,7 @@ def to_request(prepared: requests.PreparedRequest) -> HttpRequest:
 
 
 def to_urllib3(answer: Answer) -> HTTPResponse:
-    """``answer`` as it would come from a connection, cut short if it is."""
+    """Convert ``answer`` to a urllib3 response, truncated if it is."""
     return HTTPResponse(
         body=io.BytesIO(answer.sent_body),
         headers={**answer.headers, "Content-Length": str(answer.announced_length)},
@@ -98,11 +98,11 @@ def to_urllib3(answer: Answer) -> HTTPResponse:
 
 
 def route(handle: Handle, mock: responses.RequestsMock) -> None:
-    """Let ``mock`` hand what is sent to Tencent Cloud's hosts to the sandbox.
+    """Route requests for Tencent Cloud's hosts to the sandbox.
 
     Args:
-        handle: the sandbox's wire.
-        mock: of the library responses.
+        handle: answers requests.
+        mock: a mock of the responses library.
     """
 
     def answer(request: requests.PreparedRequest) -> tuple[int, Mapping[str, str], Any]:
@@ -110,7 +110,7 @@ def route(handle: Handle, mock: responses.RequestsMock) -> None:
         if found.cut:
             return 0, {}, requests.ConnectionError("the connection was closed", request=request)
         if found.missing:
-            return 0, {}, requests.exceptions.ChunkedEncodingError("the answer ended early")
+            return 0, {}, requests.exceptions.ChunkedEncodingError("the answer was truncated")
         return found.status, found.headers, found.body
 
     for method in ("GET", "POST"):

@@ -1,4 +1,4 @@
-"""Requests, held against the official description."""
+"""Validates requests against the official description."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from cvmimg.sandbox.wire import errors, limits
 from cvmimg.sandbox.wire.description import ActionShape, Member, Service, Struct
 from cvmimg.sandbox.wire.errors import ApiError
 
-_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 NUMBERS_AS_TEXT = frozenset({"InternetAccessible.InternetMaxBandwidthOut"})
-"""Numbers that an official example gives as text, so that the service must take them so."""
+"""Integers that an official example gives as strings, so the service accepts both."""
 
 
 def request(service: Service, action: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters of ``action``, known to be of the types described and within their limits.
+    """Return the parameters of ``action``, of the described types and within their limits.
 
     Args:
-        service: whose action it is.
-        action: one that the service has.
-        params: the body; members that are null count as not given.
+        service: the action's service.
+        action: its name.
+        params: the parameters; null counts as absent.
 
     Raises:
-        ApiError: MissingParameter, UnknownParameter, InvalidParameter, or the code that the
-            action has for the limit that is overstepped.
+        ApiError: MissingParameter, UnknownParameter, InvalidParameter, or the action's code for a
+            limit.
     """
     shape: ActionShape = service.actions[action]
-    known = _struct("", params, shape.input, service.objects)
-    limits.check(service.name, action, known)
-    return known
+    checked = _struct("", params, shape.input, service.objects)
+    limits.check(service.name, action, checked)
+    return checked
 
 
 def _struct(
@@ -77,35 +77,35 @@ def _is_int(value: Any) -> bool:
 
 
 def _is_text(value: Any) -> bool:
-    """Whether it is a string that UTF-8 can write: JSON can name half a character by its code."""
-    return isinstance(value, str) and not _HALF_CHARACTER.search(value)
+    """Return whether it is a string without lone surrogates, which JSON can express."""
+    return isinstance(value, str) and not _SURROGATE.search(value)
 
 
 SCALARS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
     "string": (_is_text, "a string", "字符串"),
     "int": (_is_int, "an integer", "整数"),
-    "uint": (lambda value: _is_int(value) and value >= 0, "an integer from 0 on", "非负整数"),
+    "uint": (lambda value: _is_int(value) and value >= 0, "a non-negative integer", "非负整数"),
     "float": (lambda value: _is_int(value) or isinstance(value, float), "a number", "数字"),
     "bool": (lambda value: isinstance(value, bool), "true or false", "布尔值"),
 }
-"""By type: what tells whether a value is one, and its name in both languages."""
+"""By type: a predicate, and the type's name in English and Chinese."""
 
 
 def unflatten(service: Service, action: str, fields: Mapping[str, str]) -> dict[str, Any]:
-    """The parameters that flattened fields ("Filters.0.Values.1") stand for, in their types.
+    """Convert flattened fields ("Filters.0.Values.1") to parameters of the described types.
 
-    What does not fit the description is left as it came, for ``request`` to refuse.
+    Values that do not fit the description are left unchanged, for ``request`` to reject.
 
     Raises:
-        ApiError: InvalidParameter, if a name contradicts another one.
+        ApiError: InvalidParameter, if two names contradict each other.
     """
     tree: dict[str, Any] = {}
     for name, value in fields.items():
-        _plant(tree, name, value)
-    return _grow_struct(tree, service.actions[action].input, service.objects)
+        _insert(tree, name, value)
+    return _typed_struct(tree, service.actions[action].input, service.objects)
 
 
-def _plant(tree: dict[str, Any], name: str, value: str) -> None:
+def _insert(tree: dict[str, Any], name: str, value: str) -> None:
     *branches, leaf = name.split(".")
     for branch in branches:
         found = tree.setdefault(branch, {})
@@ -120,37 +120,37 @@ def _plant(tree: dict[str, Any], name: str, value: str) -> None:
 def _contradiction(name: str) -> ApiError:
     return ApiError(
         "InvalidParameter",
-        f"The parameter `{name}` contradicts another one.",
+        f"The parameter `{name}` contradicts another parameter.",
         f"参数 `{name}` 与其他参数冲突。",
     )
 
 
-def _grow_struct(
+def _typed_struct(
     tree: Mapping[str, Any], struct: Struct, objects: Mapping[str, Struct]
 ) -> dict[str, Any]:
     return {
-        name: _grow(value, struct[name], objects) if name in struct else value
+        name: _typed(value, struct[name], objects) if name in struct else value
         for name, value in tree.items()
     }
 
 
-def _grow(value: Any, member: Member, objects: Mapping[str, Struct]) -> Any:
+def _typed(value: Any, member: Member, objects: Mapping[str, Struct]) -> Any:
     if not member.is_list:
-        return _grow_single(value, member.type, objects)
+        return _typed_value(value, member.type, objects)
     if not isinstance(value, dict) or not all(key.isdecimal() for key in value):
         return value
-    return [_grow_single(value[key], member.type, objects) for key in sorted(value, key=int)]
+    return [_typed_value(value[key], member.type, objects) for key in sorted(value, key=int)]
 
 
-def _grow_single(value: Any, kind: str, objects: Mapping[str, Struct]) -> Any:
+def _typed_value(value: Any, kind: str, objects: Mapping[str, Struct]) -> Any:
     if kind in objects:
-        return _grow_struct(value, objects[kind], objects) if isinstance(value, dict) else value
+        return _typed_struct(value, objects[kind], objects) if isinstance(value, dict) else value
     if not isinstance(value, str):
         return value
-    return _scalar(value, kind)
+    return _typed_scalar(value, kind)
 
 
-def _scalar(text: str, kind: str) -> Any:
+def _typed_scalar(text: str, kind: str) -> Any:
     if kind == "bool":
         return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
     try:

@@ -1,7 +1,7 @@
-"""Two accounts and their credentials, all derived from one key that is kept beside the store.
+"""Two accounts and their credentials, all derived from a master key stored beside the database.
 
-So the store holds no secret, and temporary credentials need no memory: their token says whom they
-are for and until when, under the sandbox's own seal.
+The database therefore contains no secrets, and temporary credentials are not stored: their token
+holds the account, the role and the expiry, authenticated with the master key.
 """
 
 # ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
@@ -24,9 +24,9 @@ from typing import Any
 from cvmimg.sandbox.wire import errors
 
 OWNER = "100000000001"
-"""UIN of the account whose credentials ``sandbox serve`` prints."""
+"""UIN of the main account; ``sandbox serve`` prints its credentials."""
 NEIGHBOUR = "100000000002"
-"""UIN of the second account, so that sharing is real."""
+"""UIN of a second account, for sharing."""
 ACCOUNTS = (OWNER, NEIGHBOUR)
 
 _KEY_BYTES = 32
@@ -35,12 +35,12 @@ _LETTERS = string.ascii_letters + string.digits
 
 @dataclass(frozen=True)
 class Identity:
-    """Someone who can sign.
+    """An authenticated caller.
 
     Attributes:
         account: UIN of the main account.
-        secret_key: what they sign with.
-        caller: what GetCallerIdentity tells about them.
+        secret_key: the key of the signature.
+        caller: the answer of GetCallerIdentity.
     """
 
     account: str
@@ -50,7 +50,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class TemporaryCredentials:
-    """What AssumeRole hands out; ``expires`` is in seconds since the epoch."""
+    """Temporary credentials; ``expires`` is in seconds since the epoch."""
 
     secret_id: str
     secret_key: str
@@ -62,7 +62,7 @@ class KeyRing:
     """All credentials of one sandbox.
 
     Args:
-        master: the key that everything is derived from.
+        master: the master key.
     """
 
     def __init__(self, master: bytes) -> None:
@@ -71,7 +71,7 @@ class KeyRing:
 
     @classmethod
     def open(cls, folder: Path | None) -> KeyRing:
-        """The key ring of the state folder ``folder``, made if need be; a new one for None."""
+        """Open the key ring in ``folder``, created if necessary; a temporary one for None."""
         if folder is None:
             return cls(secrets.token_bytes(_KEY_BYTES))
         folder.mkdir(parents=True, exist_ok=True)
@@ -79,32 +79,32 @@ class KeyRing:
 
     @property
     def control_token(self) -> str:
-        """What the control endpoint asks for: the owner's secret key."""
+        """Return the token for ``control``: the owner's secret key."""
         return self.permanent(OWNER)[1]
 
     def permanent(self, account: str) -> tuple[str, str]:
-        """The secret id and the secret key of ``account``."""
+        """Return the secret id and secret key of ``account``."""
         secret_id = "AKID" + self._derive(f"id/{account}")
         return secret_id, self._derive(f"key/{secret_id}")
 
     def issue(self, account: str, role: str, session: str, expires: int) -> TemporaryCredentials:
-        """New credentials for ``account``, in the role with the id ``role``."""
+        """Issue temporary credentials for a session of ``role`` in ``account``."""
         secret_id = "AKID" + "".join(secrets.choice(_LETTERS) for _ in range(64))
         grant = {"id": secret_id, "a": account, "r": role, "s": session, "e": expires}
         return TemporaryCredentials(
-            secret_id, self._derive(f"key/{secret_id}"), self._seal(grant), expires
+            secret_id, self._derive(f"key/{secret_id}"), self._encode_token(grant), expires
         )
 
     def identify(self, secret_id: str, token: str, now: float) -> Identity:
-        """Whoever may sign as ``secret_id``.
+        """Look up the caller.
 
         Args:
             secret_id: from the request.
-            token: from the request; empty if none was given.
+            token: from the request; empty if absent.
             now: the sandbox's time, in seconds since the epoch.
 
         Raises:
-            ApiError: no such id, or the token is forged, of another id, or expired.
+            ApiError: AuthFailure.SecretIdNotFound or AuthFailure.TokenFailure.
         """
         if token:
             return self._temporary(secret_id, token, now)
@@ -125,11 +125,11 @@ class KeyRing:
         return Identity(account, self._key_of(secret_id), caller)
 
     def _temporary(self, secret_id: str, token: str, now: float) -> Identity:
-        grant = self._unseal(token)
+        grant = self._decode_token(token)
         if grant is None or grant["id"] != secret_id or grant["e"] <= now:
             raise errors.not_authorized(
                 "TokenFailure",
-                "The token is not valid for this SecretId, or has expired.",
+                "The token is invalid for this SecretId or has expired.",
                 "Token 错误或已过期。",
             )
         account, role = grant["a"], grant["r"]
@@ -146,14 +146,14 @@ class KeyRing:
         return self._derive(f"key/{secret_id}")
 
     def _derive(self, purpose: str) -> str:
-        """32 letters and digits, the same for the same purpose."""
+        """Return 32 letters and digits; the same purpose gives the same text."""
         return _derive(self._master, purpose)
 
-    def _seal(self, grant: Mapping[str, object]) -> str:
+    def _encode_token(self, grant: Mapping[str, object]) -> str:
         payload = json.dumps(grant, separators=(",", ":")).encode()
         return base64.urlsafe_b64encode(self._mac(payload) + payload).decode()
 
-    def _unseal(self, token: str) -> dict[str, Any] | None:
+    def _decode_token(self, token: str) -> dict[str, Any] | None:
         try:
             raw = base64.b64decode(token, altchars=b"-_", validate=True)
         except ValueError:
@@ -175,14 +175,14 @@ def _derive(master: bytes, purpose: str) -> str:
 
 
 def _master_key(path: Path) -> bytes:
-    """The key in the file ``path``, which only its owner can read; made on first use."""
+    """Read the key file, readable only by its owner; create it on first use."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     if not path.exists():
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_bytes(_KEY_BYTES))
         try:
-            # Two processes may both get here: the first link stays.
+            # Two processes may get here at the same time; the first link wins.
             os.link(draft, path)
         except FileExistsError:
             pass
@@ -190,5 +190,5 @@ def _master_key(path: Path) -> bytes:
             draft.unlink()
     key = path.read_bytes()
     if len(key) != _KEY_BYTES:
-        raise ValueError(f"{path} is not a sandbox's key; remove the folder it is in to start anew")
+        raise ValueError(f"{path} is not a valid sandbox key; remove its folder to start over")
     return key

@@ -25,35 +25,35 @@ from cvmimg.sandbox.world.accounts import NEIGHBOUR, OWNER
 
 if TYPE_CHECKING:
     from cvmimg.sandbox.world.model import (
-        DiskSeed,
-        ImageSeed,
-        InstanceSeed,
-        RegionSeed,
-        ScalingSeed,
-        TemplateSeed,
-        WorldSeed,
+        DiskSpec,
+        ImageSpec,
+        InstanceSpec,
+        RegionSpec,
+        ScalingSpec,
+        TemplateSpec,
+        WorldSpec,
     )
 
 _ACCOUNTS = {"owner": OWNER, "neighbour": NEIGHBOUR}
 _OTHER = {OWNER: NEIGHBOUR, NEIGHBOUR: OWNER}
 
 
-def seed(view: View, now: float, spec: Mapping[str, Any] | None = None) -> None:
+def build(view: View, now: float, spec: Mapping[str, Any] | None = None) -> None:
     """Fill an empty store.
 
     Args:
         view: of a transaction that writes.
-        now: the sandbox's time.
-        spec: the world, as ``world.model`` describes it; None for the demonstration's.
+        now: the simulated time.
+        spec: the world, in the format of ``world.model``; None for the demo world.
 
     Raises:
-        ValueError: ``spec`` does not fit; says which field.
+        ValueError: ``spec`` is invalid.
     """
     from cvmimg.sandbox.world.demo import WORLD
-    from cvmimg.sandbox.world.model import WorldSeed
+    from cvmimg.sandbox.world.model import WorldSpec
 
-    told = WorldSeed.model_validate(WORLD if spec is None else spec)
-    _Builder(view, now).build(told)
+    world = WorldSpec.model_validate(WORLD if spec is None else spec)
+    _Builder(view, now).build(world)
 
 
 class _Builder:
@@ -63,29 +63,29 @@ class _Builder:
         self._view = view
         self._now = now
 
-    def build(self, world: WorldSeed) -> None:
+    def build(self, world: WorldSpec) -> None:
         for public in catalog.PUBLIC_IMAGES:
             self._view.put(_public_image(public))
         for account in _ACCOUNTS.values():
             self._put_quota(images.QUOTA, account, world.quota)
             self._put_quota(snapshot_documents.QUOTA, account, world.snapshot_quota)
-        for region, told in world.regions.items():
-            self._build_region(region, told)
+        for region, spec in world.regions.items():
+            self._build_region(region, spec)
 
-    def _build_region(self, region: str, told: RegionSeed) -> None:
-        made_of_public = [image for image in told.images if not image.of.startswith("ins-")]
+    def _build_region(self, region: str, spec: RegionSpec) -> None:
+        made_of_public = [image for image in spec.images if not image.of.startswith("ins-")]
         for image in made_of_public:
             self._put_image(region, image)
-        for number, instance in enumerate(told.instances):
+        for number, instance in enumerate(spec.instances):
             self._put_instance(region, instance, number)
-        for image in told.images:
+        for image in spec.images:
             if image not in made_of_public:
                 self._put_image(region, image)
-        for template in told.templates:
+        for template in spec.templates:
             self._view.put(_template(region, template))
-        for group in told.scaling:
+        for group in spec.scaling:
             self._put_scaling(region, group)
-        for place, count in told.stock.items():
+        for place, count in spec.stock.items():
             stock = _document(launch_request.STOCK, place, OWNER, region, self._now)
             self._view.put(stock | {"Value": count})
 
@@ -93,63 +93,65 @@ class _Builder:
         document = _document(kind, account, account, images.EVERYWHERE, self._now)
         self._view.put(document | {"Value": quota})
 
-    def _image(self, told: str) -> Document:
-        """The image of that id, or the public one of that name."""
-        named = next((i.id for i in catalog.PUBLIC_IMAGES if i.os_name == told), told)
-        return _known(self._view.get(images.KIND, named), told)
+    def _image(self, spec: str) -> Document:
+        """Return the image of that id, or the public image of that name."""
+        named = next((i.id for i in catalog.PUBLIC_IMAGES if i.os_name == spec), spec)
+        return _require(self._view.get(images.KIND, named), spec)
 
-    def _put_instance(self, region: str, told: InstanceSeed, number: int) -> None:
-        account = _ACCOUNTS[told.account]
-        image = self._image(told.image)
-        there = networks.of(account, region)
-        zone = told.zone or _zone(region)
-        subnet = there.in_zone(zone)
+    def _put_instance(self, region: str, spec: InstanceSpec, number: int) -> None:
+        account = _ACCOUNTS[spec.account]
+        image = self._image(spec.image)
+        network = networks.of(account, region)
+        zone = spec.zone or _zone(region)
+        subnet = network.in_zone(zone)
         instance = {
-            **_document(instances.KIND, told.id, account, region, told.created.timestamp()),
+            **_document(instances.KIND, spec.id, account, region, spec.created.timestamp()),
             **disk_content.of_image(image),
-            **_what_it_is(told, zone, number),
+            **_attributes(spec, zone, number),
             "PrivateIpAddresses": [_address(subnet, number)],
             "VirtualPrivateCloud": {
                 "VpcId": subnet.vpc,
                 "SubnetId": subnet.id,
                 "AsVpcGateway": False,
             },
-            "SecurityGroupIds": [there.security_group],
-            "LoginSettings": {"KeyIds": [] if image["Platform"] == "Windows" else [there.key_pair]},
+            "SecurityGroupIds": [network.security_group],
+            "LoginSettings": {
+                "KeyIds": [] if image["Platform"] == "Windows" else [network.key_pair]
+            },
             "ImageId": image["Id"],
             "FromPublicImage": image["Account"] == images.TENCENT,
-            "Operation": self._operation(told),
+            "Operation": self._operation(spec),
         }
-        attached = _disks(instance, told, image)
+        attached = _disks(instance, spec, image)
         for disk in attached:
             self._view.put(disk)
-        instance["Guest"] = _guest(told, image, attached)
+        instance["Guest"] = _guest(spec, image, attached)
         system, *data = (disks.in_instance(disk) for disk in attached)
         self._view.put({**instance, "SystemDisk": system, "DataDisks": data})
 
-    def _operation(self, told: InstanceSeed) -> dict[str, Any] | None:
-        if told.operation is None:
+    def _operation(self, spec: InstanceSpec) -> dict[str, Any] | None:
+        if spec.operation is None:
             return None
-        task = {"Start": self._now, "Seconds": told.operation.seconds, "Fault": None}
-        return {"Name": told.operation.name, "Task": task, "RequestId": _uuid(told.id)}
+        task = {"Start": self._now, "Seconds": spec.operation.seconds, "Fault": None}
+        return {"Name": spec.operation.name, "Task": task, "RequestId": _uuid(spec.id)}
 
-    def _put_image(self, region: str, told: ImageSeed) -> None:
-        account = _ACCOUNTS[told.account]
-        content, disk_id, gib = self._content(told)
-        snapshot = self._image_snapshot(region, told, content, disk_id, gib)
+    def _put_image(self, region: str, spec: ImageSpec) -> None:
+        account = _ACCOUNTS[spec.account]
+        content, disk_id, gib = self._content(spec)
+        snapshot = self._image_snapshot(region, spec, content, disk_id, gib)
         self._view.put(snapshot)
         self._view.put(
             {
                 **images.BLANK,
-                **_document(images.KIND, told.id, account, region, told.created.timestamp()),
+                **_document(images.KIND, spec.id, account, region, spec.created.timestamp()),
                 **content,
-                "Name": told.name,
-                "Description": told.description,
-                "Family": told.family,
-                "Deprecated": told.deprecated,
+                "Name": spec.name,
+                "Description": spec.description,
+                "Family": spec.family,
+                "Deprecated": spec.deprecated,
                 "SizeGib": gib,
                 "Creator": account,
-                "Tags": _tags(told.tags),
+                "Tags": _tags(spec.tags),
                 "Snapshots": [
                     {
                         "SnapshotId": snapshot["Id"],
@@ -159,66 +161,66 @@ class _Builder:
                 ],
             }
         )
-        if told.shared:
-            share = images.share_id(told.id, _OTHER[account])
+        if spec.shared:
+            share = images.share_id(spec.id, _OTHER[account])
             document = _document(
-                images.SHARE, share, _OTHER[account], region, told.created.timestamp()
+                images.SHARE, share, _OTHER[account], region, spec.created.timestamp()
             )
-            self._view.put(document | {"Parent": told.id})
+            self._view.put(document | {"Parent": spec.id})
 
-    def _content(self, told: ImageSeed) -> tuple[dict[str, Any], str, int]:
-        """What is in an image, the disk that it was taken of, and its size in GiB."""
-        if not told.of.startswith("ins-"):
-            image = self._image(told.of)
-            disk_id = ids.id_of("disk", told.id)
-            return disk_content.of_image(image), disk_id, told.size or image["SizeGib"]
-        instance = _known(self._view.get(instances.KIND, told.of), told.of)
-        system = _known(self._view.get(disks.KIND, instance["SystemDisk"]["DiskId"]), told.of)
+    def _content(self, spec: ImageSpec) -> tuple[dict[str, Any], str, int]:
+        """Return the content of an image, the id of its source disk, and its size in GiB."""
+        if not spec.of.startswith("ins-"):
+            image = self._image(spec.of)
+            disk_id = ids.id_of("disk", spec.id)
+            return disk_content.of_image(image), disk_id, spec.size or image["SizeGib"]
+        instance = _require(self._view.get(instances.KIND, spec.of), spec.of)
+        system = _require(self._view.get(disks.KIND, instance["SystemDisk"]["DiskId"]), spec.of)
         content = {**disk_content.of_image({**instance, "FileSystem": system["FileSystem"]})}
-        return content, system["Id"], told.size or system["SizeGib"]
+        return content, system["Id"], spec.size or system["SizeGib"]
 
     def _image_snapshot(
-        self, region: str, told: ImageSeed, content: dict[str, Any], disk_id: str, gib: int
+        self, region: str, spec: ImageSpec, content: dict[str, Any], disk_id: str, gib: int
     ) -> Document:
-        account = _ACCOUNTS[told.account]
-        identifier = ids.id_of("snap", told.id)
-        created = told.created.timestamp()
+        account = _ACCOUNTS[spec.account]
+        identifier = ids.id_of("snap", spec.id)
+        created = spec.created.timestamp()
         return {
             **_document(snapshot_documents.KIND, identifier, account, region, created),
             "Parent": disk_id,
-            "Name": f"{told.name}_{told.id}",
+            "Name": f"{spec.name}_{spec.id}",
             "DiskUsage": disks.SYSTEM_DISK,
             "SizeGib": gib,
             "Zone": _zone(region),
             "Encrypt": False,
             "FileSystem": content["FileSystem"],
             "Content": content,
-            "Images": [told.id],
+            "Images": [spec.id],
             "Tags": [],
             "Task": None,
         }
 
-    def _put_scaling(self, region: str, told: ScalingSeed) -> None:
-        there = networks.of(OWNER, region)
-        subnet = there.in_zone(_zone(region))
-        created = told.created.timestamp()
+    def _put_scaling(self, region: str, spec: ScalingSpec) -> None:
+        network = networks.of(OWNER, region)
+        subnet = network.in_zone(_zone(region))
+        created = spec.created.timestamp()
         self._view.put(
-            _document(autoscaling.CONFIGURATION, told.id, OWNER, region, created)
+            _document(autoscaling.CONFIGURATION, spec.id, OWNER, region, created)
             | {
-                "Name": told.name,
-                "ImageId": told.image,
-                "InstanceType": told.type,
-                "Group": told.group,
-                "GroupName": told.name,
-                "SecurityGroupIds": [there.security_group],
+                "Name": spec.name,
+                "ImageId": spec.image,
+                "InstanceType": spec.type,
+                "Group": spec.group,
+                "GroupName": spec.name,
+                "SecurityGroupIds": [network.security_group],
             }
         )
         self._view.put(
-            _document(autoscaling.GROUP, told.group, OWNER, region, created)
+            _document(autoscaling.GROUP, spec.group, OWNER, region, created)
             | {
-                "Name": told.name,
-                "Configuration": told.id,
-                "ConfigurationName": told.name,
+                "Name": spec.name,
+                "Configuration": spec.id,
+                "ConfigurationName": spec.name,
                 "VpcId": subnet.vpc,
                 "SubnetId": subnet.id,
                 "Zone": subnet.zone,
@@ -238,9 +240,9 @@ def _document(
     }
 
 
-def _known(document: Document | None, told: str) -> Document:
+def _require(document: Document | None, spec: str) -> Document:
     if document is None:
-        raise ValueError(f"there is no {told} in the world that it could refer to")
+        raise ValueError(f"the world refers to {spec}, which does not exist")
     return document
 
 
@@ -261,110 +263,110 @@ def _public_image(public: catalog.PublicImage) -> Document:
     }
 
 
-def _what_it_is(told: InstanceSeed, zone: str, number: int) -> dict[str, Any]:
-    size = catalog.INSTANCE_TYPES[told.type]
-    prepaid = told.charge_type == "PREPAID"
+def _attributes(spec: InstanceSpec, zone: str, number: int) -> dict[str, Any]:
+    size = catalog.INSTANCE_TYPES[spec.type]
+    prepaid = spec.charge_type == "PREPAID"
     return {
-        "Name": told.name or told.id,
-        "HostName": told.name or told.id,
+        "Name": spec.name or spec.id,
+        "HostName": spec.name or spec.id,
         "Placement": {"Zone": zone, "ProjectId": 0},
         "InstanceType": size.name,
         "CPU": size.cpu,
         "Memory": size.memory,
         "RestrictState": "NORMAL",
-        "InstanceChargeType": told.charge_type,
-        "PublicIpAddresses": [f"203.0.113.{number % 254 + 1}"] if told.bandwidth else None,
+        "InstanceChargeType": spec.charge_type,
+        "PublicIpAddresses": [f"203.0.113.{number % 254 + 1}"] if spec.bandwidth else None,
         "InternetAccessible": {
             "InternetChargeType": "TRAFFIC_POSTPAID_BY_HOUR",
-            "InternetMaxBandwidthOut": told.bandwidth,
-            "PublicIpAssigned": told.bandwidth > 0,
+            "InternetMaxBandwidthOut": spec.bandwidth,
+            "PublicIpAssigned": spec.bandwidth > 0,
         },
         "RenewFlag": "NOTIFY_AND_MANUAL_RENEW" if prepaid else "",
         "ExpiredTime": "2027-12-31T16:00:00Z" if prepaid else "",
-        "Tags": _tags(told.tags),
-        "Uuid": _uuid(told.id),
+        "Tags": _tags(spec.tags),
+        "Uuid": _uuid(spec.id),
         "CamRoleName": "",
-        "DisableApiTermination": told.protected,
-        "StoppedMode": told.stopped_mode,
-        "Power": instances.steady(told.state),
+        "DisableApiTermination": spec.protected,
+        "StoppedMode": spec.stopped_mode,
+        "Power": instances.steady(spec.state),
     }
 
 
-def _disks(instance: Document, told: InstanceSeed, image: Document) -> list[Document]:
-    system = _disk(instance, told.system_disk, 0, image["FileSystem"])
+def _disks(instance: Document, spec: InstanceSpec, image: Document) -> list[Document]:
+    system = _disk(instance, spec.system_disk, 0, image["FileSystem"])
     data = [
-        _disk(instance, disk, position, _data_file_system(told, disk, position))
-        for position, disk in enumerate(told.data_disks, 1)
+        _disk(instance, disk, position, _data_file_system(spec, disk, position))
+        for position, disk in enumerate(spec.data_disks, 1)
     ]
     return [system, *data]
 
 
-def _disk(instance: Document, told: DiskSeed, position: int, file_system: Any) -> Document:
-    local = told.type in catalog.LOCAL_DISK_TYPES
-    made_up = ids.id_of("ldisk" if local else "disk", instance["Id"], position)
+def _disk(instance: Document, spec: DiskSpec, position: int, file_system: Any) -> Document:
+    local = spec.type in catalog.LOCAL_DISK_TYPES
+    default_id = ids.id_of("ldisk" if local else "disk", instance["Id"], position)
     return disks.new(
-        told.id or made_up,
+        spec.id or default_id,
         instance,
         disks.DATA_DISK if position else disks.SYSTEM_DISK,
         position,
-        DiskType=told.type,
-        SizeGib=told.size,
-        Encrypt=told.encrypt,
-        DeleteWithInstance=told.delete_with_instance,
+        DiskType=spec.type,
+        SizeGib=spec.size,
+        Encrypt=spec.encrypt,
+        DeleteWithInstance=spec.delete_with_instance,
         FileSystem=file_system,
     )
 
 
-def _data_file_system(told: InstanceSeed, disk: DiskSeed, position: int) -> dict[str, Any] | None:
+def _data_file_system(spec: InstanceSpec, disk: DiskSpec, position: int) -> dict[str, Any] | None:
     if not disk.mount and not disk.label:
         return None
     device = f"vd{chr(ord('a') + position)}1"
-    return _file_system(_uuid(told.id, position), device, disk.label)
+    return _file_system(_uuid(spec.id, position), device, disk.label)
 
 
 def _file_system(file_system_uuid: str, device: str, label: str = "") -> dict[str, Any]:
     return {"uuid": file_system_uuid, "label": label, "type": "ext4", "device_hint": device}
 
 
-def _guest(told: InstanceSeed, image: Document, attached: Sequence[Document]) -> dict[str, Any]:
-    mounted = [(d, disk) for d, disk in zip(told.data_disks, attached[1:], strict=True) if d.mount]
+def _guest(spec: InstanceSpec, image: Document, attached: Sequence[Document]) -> dict[str, Any]:
+    mounted = [(d, disk) for d, disk in zip(spec.data_disks, attached[1:], strict=True) if d.mount]
     lines = [
-        f"UUID={disk['FileSystem']['uuid']}\t{seeded.mount}\text4\t{seeded.options}\t0 2\n"
-        for seeded, disk in mounted
+        f"UUID={disk['FileSystem']['uuid']}\t{spec.mount}\text4\t{spec.options}\t0 2\n"
+        for spec, disk in mounted
     ]
     guest = image["Guest"]
     return {
         **guest,
-        "fstab": "".join([guest["fstab"], *lines]) if told.fstab is None else told.fstab,
-        "agent": told.agent,
-        "mounts": [*guest["mounts"], *(seeded.mount for seeded, _ in mounted)],
+        "fstab": "".join([guest["fstab"], *lines]) if spec.fstab is None else spec.fstab,
+        "agent": spec.agent,
+        "mounts": [*guest["mounts"], *(spec.mount for spec, _ in mounted)],
     }
 
 
-def _template(region: str, told: TemplateSeed) -> Document:
-    there = networks.of(OWNER, region)
-    subnet = there.in_zone(_zone(region))
-    created = told.created.timestamp()
+def _template(region: str, spec: TemplateSpec) -> Document:
+    network = networks.of(OWNER, region)
+    subnet = network.in_zone(_zone(region))
+    created = spec.created.timestamp()
     data = {
         "Placement": {"Zone": subnet.zone, "ProjectId": 0},
-        "ImageId": told.image,
-        "InstanceType": told.type,
-        "InstanceName": told.name,
+        "ImageId": spec.image,
+        "InstanceType": spec.type,
+        "InstanceName": spec.name,
         "InstanceCount": 1,
         "InstanceChargeType": "POSTPAID_BY_HOUR",
         "SystemDisk": {"DiskType": "CLOUD_SSD", "DiskSize": 50},
         "VirtualPrivateCloud": {"VpcId": subnet.vpc, "SubnetId": subnet.id},
-        "SecurityGroupIds": [there.security_group],
+        "SecurityGroupIds": [network.security_group],
     }
-    return _document(launch_templates.KIND, told.id, OWNER, region, created) | {
-        "Name": told.name,
+    return _document(launch_templates.KIND, spec.id, OWNER, region, created) | {
+        "Name": spec.name,
         "DefaultVersion": 1,
         "Versions": [{"Number": 1, "Created": created, "Description": "", "Data": data}],
     }
 
 
 def _zone(region: str) -> str:
-    """Where things are unless told otherwise: the last zone where there is room."""
+    """Return the default zone: the last available one."""
     return next(zone.id for zone in reversed(catalog.zones(region)) if zone.available)
 
 
@@ -373,8 +375,8 @@ def _address(subnet: Subnet, number: int) -> str:
     return f"{first}.{second}.{int(third) + number // 200}.{number % 200 + 10}"
 
 
-def _tags(told: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in told.items()]
+def _tags(spec: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in spec.items()]
 
 
 def _uuid(*place: Any) -> str:

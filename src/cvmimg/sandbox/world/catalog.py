@@ -1,4 +1,4 @@
-"""What Tencent Cloud offers: zones, instance types, disk types, public images."""
+"""Zones, instance types, disk types and public images."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cvmimg.sandbox.world import regions
 
 @dataclass(frozen=True)
 class InstanceType:
-    """A size of instance: cores, GiB of memory, and yuan an hour."""
+    """An instance type: cores, GiB of memory, and price in CNY per hour."""
 
     name: str
     cpu: int
@@ -19,7 +19,7 @@ class InstanceType:
 
 @dataclass(frozen=True)
 class PublicImage:
-    """An image that Tencent Cloud offers in every region; ``size`` in GiB."""
+    """A public image, available in every region; ``size`` in GiB."""
 
     id: str
     os_name: str
@@ -49,16 +49,16 @@ _SIZES = (
     ("8XLARGE128", 32, 128),
     ("16XLARGE256", 64, 256),
 )
-_YUAN_PER_GIB = 0.03
+_CNY_PER_GIB = 0.03
 
 INSTANCE_TYPES = {
     f"{family}.{size}": InstanceType(
-        f"{family}.{size}", cpu, memory, round(cpu * price + memory * _YUAN_PER_GIB, 2)
+        f"{family}.{size}", cpu, memory, round(cpu * price + memory * _CNY_PER_GIB, 2)
     )
     for family, price in _FAMILIES.items()
     for size, cpu, memory in _SIZES
 } | {"IT5.4XLARGE64": InstanceType("IT5.4XLARGE64", 16, 64, 6.1)}
-"""By name."""
+"""Instance types by name."""
 
 DEFAULT_INSTANCE_TYPE = "S5.MEDIUM4"
 LOCAL_DISK_TYPES = frozenset({"LOCAL_BASIC", "LOCAL_SSD", "LOCAL_NVME", "LOCAL_PRO"})
@@ -70,11 +70,11 @@ CLOUD_DISK_PRICES = {
     "CLOUD_HSSD": 0.0020,
     "CLOUD_TSSD": 0.0042,
 }
-"""Yuan an hour and GiB, by disk type."""
+"""Price in CNY per hour and GiB, by disk type."""
 DEFAULT_DISK_TYPE = "CLOUD_BSSD"
 
 SOLD_OUT = frozenset({("ap-guangzhou-3", "SA2"), ("ap-guangzhou-6", "S6")})
-"""Zones and the families of instance types that are sold out there."""
+"""Zones, and instance families that are sold out there."""
 
 _ZONES: dict[str, tuple[int, tuple[int, ...]]] = {
     "ap-guangzhou": (100000, (3, 4, 6, 7)),
@@ -91,7 +91,7 @@ _ZONES: dict[str, tuple[int, tuple[int, ...]]] = {
 }
 _DIGITS = "零一二三四五六七八九"
 UNAVAILABLE_ZONES = frozenset({"ap-guangzhou-4"})
-"""Zones where nothing new can be had."""
+"""Zones where no new resources are available."""
 
 
 @dataclass(frozen=True)
@@ -104,12 +104,12 @@ class Zone:
 
     @property
     def available(self) -> bool:
-        """Whether new resources can be had there."""
+        """Return whether new resources are available."""
         return self.id not in UNAVAILABLE_ZONES
 
 
 def zones(region: str) -> list[Zone]:
-    """The zones of ``region``."""
+    """Return the zones of ``region``."""
     first = 500000 + 10000 * regions.IDS.index(region)
     base, numbers = _ZONES.get(region, (first, (1, 2)))
     city = regions.NAMES[region][1].partition("(")[2].rstrip(")")
@@ -161,5 +161,5 @@ IMPORTABLE = {
     "Windows Server 2019": ("9",),
     "Windows Server 2022": ("9",),
 }
-"""The versions of each operating system that ImportImage takes."""
+"""Versions of each operating system that ImportImage accepts."""
 IMPORTABLE_ARCHITECTURES = ("x86_64", "i386")

@@ -1,4 +1,4 @@
-"""The world that the sandbox starts with, in the words of ``world.model``."""
+"""The default world, in the format of ``world.model``."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""The regions of Tencent Cloud, with the names that its answers give them."""
+"""The regions of Tencent Cloud and their names."""
 
 from __future__ import annotations
 
 DEFAULT = "ap-guangzhou"
-"""Where a call goes that names no region, to a service that needs none."""
+"""Region of calls without one, to services that require none."""
 
 NAMES = {
     "ap-guangzhou": ("South China (Guangzhou)", "华南地区(广州)"),

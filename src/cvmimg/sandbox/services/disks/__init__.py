@@ -1,7 +1,7 @@
-"""Disks: cloud disks and the local disks of instances, attached or not.
+"""Cloud disks and local disks.
 
-A document's ``FileSystem`` (``{"uuid", "label", "type", "device_hint"}`` or None) is what is on it;
-``DetachAt`` is when the termination of its instance leaves it behind.
+``FileSystem`` (``{"uuid", "label", "type", "device_hint"}`` or None) of a document is the disk's
+content; ``DetachAt`` is when the termination of its instance detaches it.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ KIND = "disk"
 SYSTEM_DISK, DATA_DISK = "SYSTEM_DISK", "DATA_DISK"
 
 _NEVER = 1e18
-"""When cbs begins to list a local disk."""
+"""Time from which cbs lists a local disk."""
 
 
 def is_local(disk: Document) -> bool:
-    """Whether it lies in the instance's host: cbs does not know such disks."""
+    """Return whether it is a local disk, which cbs does not know."""
     return disk["DiskType"] in catalog.LOCAL_DISK_TYPES
 
 
 def instance_id(disk: Document, now: float) -> str:
-    """The id of the instance that it is attached to, or nothing."""
-    left = "DetachAt" in disk and disk["DetachAt"] <= now
-    return "" if left else str(disk["Parent"])
+    """Return the id of the instance that it is attached to, or ""."""
+    detached = "DetachAt" in disk and disk["DetachAt"] <= now
+    return "" if detached else str(disk["Parent"])
 
 
 def of_instance(call: Call, identifier: str) -> list[Document]:
-    """The disks attached to an instance, the system disk first."""
+    """Return the disks attached to an instance, system disk first."""
     attached = [
         disk
         for disk in call.store.children(KIND, identifier)
@@ -47,13 +47,13 @@ def of_instance(call: Call, identifier: str) -> list[Document]:
 def new(
     identifier: str, instance: Document, usage: str, position: int, **fields: Any
 ) -> dict[str, Any]:
-    """The document of a disk of ``instance``.
+    """Return the document of a new disk of ``instance``.
 
     Args:
         identifier: the disk's id.
-        instance: what it is attached to.
+        instance: the instance it is attached to.
         usage: SYSTEM_DISK or DATA_DISK.
-        position: its place among the instance's disks, from 0 on.
+        position: its index among the instance's disks, from 0.
         fields: at least ``DiskType`` and ``SizeGib``.
     """
     listed = {"Listed": _NEVER} if fields["DiskType"] in catalog.LOCAL_DISK_TYPES else {}
@@ -79,7 +79,7 @@ def new(
 
 
 def in_instance(disk: Document) -> dict[str, Any]:
-    """A disk as it is part of DescribeInstances' answer."""
+    """Return a disk as DescribeInstances answers it."""
     answer: dict[str, Any] = {
         "DiskType": disk["DiskType"],
         "DiskId": disk["Id"],
@@ -95,12 +95,12 @@ def in_instance(disk: Document) -> dict[str, Any]:
     return answer
 
 
-def shown(call: Call, disk: Document) -> dict[str, Any]:
-    """The disk as DescribeDisks answers it."""
+def to_response(call: Call, disk: Document) -> dict[str, Any]:
+    """Return the disk as DescribeDisks answers it."""
     attached_to = instance_id(disk, call.now)
     taken = snapshots.of_disk(call, disk["Id"])
     return {
-        **_SHOWN_ALWAYS,
+        **_CONSTANT_FIELDS,
         "DiskId": disk["Id"],
         "DiskName": disk["Name"] or "未命名",
         "DiskType": disk["DiskType"],
@@ -125,7 +125,7 @@ def shown(call: Call, disk: Document) -> dict[str, Any]:
 
 
 def charge_type(disk: Document) -> str:
-    """How it is paid for: disks know but two ways."""
+    """Return its DiskChargeType."""
     return "PREPAID" if disk["ChargeType"] == "PREPAID" else "POSTPAID_BY_HOUR"
 
 
@@ -133,7 +133,7 @@ def _plain(tags: Sequence[Document]) -> list[dict[str, str]]:
     return [{"Key": tag["Key"], "Value": tag["Value"]} for tag in tags]
 
 
-_SHOWN_ALWAYS: dict[str, Any] = {
+_CONSTANT_FIELDS: dict[str, Any] = {
     "RenewFlag": "NOTIFY_AND_MANUAL_RENEW",
     "AutoRenewFlagError": False,
     "Rollbacking": False,

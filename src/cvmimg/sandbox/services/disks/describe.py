@@ -13,9 +13,9 @@ from cvmimg.sandbox.wire.call import Call, action
 
 @action("cbs", "DescribeDisks")
 def describe_disks(call: Call) -> dict[str, Any]:
-    """The cloud disks, the newest first unless told otherwise."""
+    """List cloud disks, newest first by default."""
     total, page = _page(call)
-    return {"TotalCount": total, "DiskSet": [disks.shown(call, disk) for disk in page]}
+    return {"TotalCount": total, "DiskSet": [disks.to_response(call, disk) for disk in page]}
 
 
 def _page(call: Call) -> tuple[int, Sequence[Document]]:
@@ -28,7 +28,7 @@ def _page(call: Call) -> tuple[int, Sequence[Document]]:
         named = filters.candidates(
             call, disks.KIND, ids="disk-id", names="disk-name", parents="instance-id"
         )
-        found = filters.keep(named, call.params.get("Filters", []), _filters(call))
+        found = filters.select(named, call.params.get("Filters", []), _filters(call))
     else:
         offset, limit = filters.bounds(call)
         return call.store.count(*place), call.store.page(*place, offset=offset, limit=limit)
@@ -56,14 +56,14 @@ def _filters(call: Call) -> dict[str, filters.Values]:
 
 _FILTERS: dict[str, filters.Values] = {
     **filters.TAGS,
-    "disk-usage": filters.one("DiskUsage"),
+    "disk-usage": filters.member("DiskUsage"),
     "disk-charge-type": lambda disk: (disks.charge_type(disk),),
     "portable": lambda disk: ("TRUE" if disk["DiskUsage"] == disks.DATA_DISK else "FALSE",),
     "project-id": lambda _: ("0",),
-    "disk-id": filters.one("Id"),
-    "disk-name": filters.one("Name"),
-    "disk-type": filters.one("DiskType"),
-    "zone": filters.one("Zone"),
+    "disk-id": filters.member("Id"),
+    "disk-name": filters.member("Name"),
+    "disk-type": filters.member("DiskType"),
+    "zone": filters.member("Zone"),
     "dedicated-cluster-id": lambda _: (),
     "cluster-group-id": lambda _: (),
 }

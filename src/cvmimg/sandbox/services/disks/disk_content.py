@@ -1,4 +1,4 @@
-"""What is on a system disk at a moment: it goes into images and snapshots of it."""
+"""The content of system disks, which images and snapshots preserve."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MEMBERS = (
 
 
 def of_instance(call: Call, instance: Document, system_disk: Document) -> dict[str, Any]:
-    """What is on an instance's system disk now."""
+    """Return the current content of an instance's system disk."""
     return {
         "FileSystem": system_disk["FileSystem"],
         "OsName": instance["OsName"],
@@ -34,11 +34,11 @@ def of_instance(call: Call, instance: Document, system_disk: Document) -> dict[s
 
 
 def fresh(seed: str, *, windows: bool, agent: bool) -> dict[str, Any]:
-    """The ``FileSystem`` and the ``Guest`` of a system disk on which nobody has changed anything.
+    """Return the ``FileSystem`` and ``Guest`` of an unmodified system disk.
 
     Args:
-        seed: decides the file system's UUID.
-        windows: whether Windows is on it, whose insides the sandbox does not have.
+        seed: determines the file system's UUID.
+        windows: whether it contains Windows, whose guest is not simulated.
         agent: whether the automation agent is installed.
     """
     guest = {"fstab": "", "agent": agent, "platform": "windows", "mounts": []}
@@ -53,5 +53,5 @@ def fresh(seed: str, *, windows: bool, agent: bool) -> dict[str, Any]:
 
 
 def of_image(image: Document) -> dict[str, Any]:
-    """What is on the system disks of instances that start from ``image``."""
+    """Return the initial content of system disks created from ``image``."""
     return {name: image[name] for name in _MEMBERS}

@@ -1,4 +1,4 @@
-"""Images: their state at a time, who may see them, and how they are shown."""
+"""Images: documents, states, visibility and quota."""
 
 # ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
 
@@ -18,9 +18,9 @@ SHARE = "share"
 QUOTA = "image-quota"
 
 TENCENT = "tencent"
-"""The account of public images."""
+"""Account of public images."""
 EVERYWHERE = "*"
-"""Their region."""
+"""Region of public images."""
 
 PRIVATE_IMAGE, PUBLIC_IMAGE, SHARED_IMAGE = "PRIVATE_IMAGE", "PUBLIC_IMAGE", "SHARED_IMAGE"
 DEFAULT_QUOTA = 10
@@ -33,18 +33,18 @@ _BASE_SECONDS, _SECONDS_PER_GIB = 120.0, 12.0
 
 
 def work_seconds(gib: int) -> float:
-    """How long an image of ``gib`` takes to be made, copied or imported: 50 GiB, 12 minutes."""
+    """Return how long creating, copying or importing an image takes: 12 minutes for 50 GiB."""
     return _BASE_SECONDS + gib * _SECONDS_PER_GIB
 
 
 def new(call: Call, identifier: str, working: str, **fields: Any) -> dict[str, Any]:
-    """The document of an image that ``call`` begins to make.
+    """Return the document of an image that ``call`` starts to create.
 
     Args:
         call: the request; the image belongs to its account.
         identifier: the new image's id.
-        working: its state while that lasts: CREATING, SYNCING or IMPORTING.
-        fields: the rest of it: at least ``Name`` and ``SizeGib``.
+        working: its state meanwhile: CREATING, SYNCING or IMPORTING.
+        fields: other members: at least ``SizeGib``.
     """
     return {
         **BLANK,
@@ -76,11 +76,11 @@ BLANK: dict[str, Any] = {
     "Task": None,
     "Guest": {"fstab": "", "agent": True, "platform": "linux", "mounts": []},
 }
-"""What an image is like unless told otherwise."""
+"""Default members of an image."""
 
 
 def state(image: Document, now: float) -> str:
-    """Its ImageState."""
+    """Return its ImageState."""
     working = str(image["Working"])
     if tasks.running(image["Task"], now):
         return working
@@ -88,23 +88,23 @@ def state(image: Document, now: float) -> str:
 
 
 def image_type(call: Call, image: Document) -> str:
-    """Its ImageType, as the caller sees it."""
+    """Return its ImageType for the caller."""
     if image["Account"] == TENCENT:
         return PUBLIC_IMAGE
     return PRIVATE_IMAGE if image["Account"] == call.account else SHARED_IMAGE
 
 
 def is_whole_machine(image: Document) -> bool:
-    """Whether it holds data disks besides the system disk."""
+    """Return whether it includes data disks."""
     return len(image["Snapshots"]) > 1
 
 
 def visible(call: Call, types: frozenset[str] | None = None) -> Iterator[Document]:
-    """The images that the caller sees listed: the own ones first, then shared and public ones.
+    """Yield the images listed for the caller: private, then shared, then public ones.
 
     Args:
         call: the request.
-        types: the image types wanted; None for all.
+        types: image types to include; None for all.
     """
     if types is None or PRIVATE_IMAGE in types:
         yield from call.store.page(KIND, call.account, call.region, call.now)
@@ -117,13 +117,13 @@ def visible(call: Call, types: frozenset[str] | None = None) -> Iterator[Documen
 def page(
     call: Call, types: frozenset[str] | None, offset: int, limit: int
 ) -> tuple[int, list[Document]]:
-    """How many images the caller sees listed, and a part of them, in the order of ``visible``.
+    """Return the number of images listed for the caller and a page of them, ordered as ``visible``.
 
     Args:
         call: the request.
-        types: the image types wanted; None for all.
-        offset: how many to leave out.
-        limit: the most to give.
+        types: image types to include; None for all.
+        offset: how many to skip.
+        limit: size of the page.
     """
     wanted = _ALL_TYPES if types is None else types
     own, held = [], 0
@@ -137,7 +137,7 @@ def page(
 
 
 def usable(call: Call, identifier: str) -> Document | None:
-    """The image of that id, if the caller may see it in this region; listed or not."""
+    """Return the image of that id if the caller may use it in this region, listed or not."""
     found = call.store.get(KIND, identifier)
     if found is None or not documents.exists(found, call.now):
         return None
@@ -151,7 +151,7 @@ def usable(call: Call, identifier: str) -> Document | None:
 
 
 def require(call: Call, identifier: str) -> Document:
-    """The caller's own image of that id.
+    """Return the caller's own image of that id.
 
     Raises:
         ApiError: InvalidImageId.NotFound.
@@ -163,7 +163,7 @@ def require(call: Call, identifier: str) -> Document:
 
 
 def not_found(identifier: str) -> ApiError:
-    """There is no such image."""
+    """Return the error of an image that does not exist."""
     return ApiError(
         "InvalidImageId.NotFound",
         f"The image `{identifier}` does not exist.",
@@ -172,23 +172,23 @@ def not_found(identifier: str) -> ApiError:
 
 
 def share_id(identifier: str, account: str) -> str:
-    """The id of the document that says that an image is shared with an account."""
+    """Return the id of the document that shares an image with an account."""
     return f"{identifier}/{account}"
 
 
 def shares(call: Call, identifier: str) -> list[Document]:
-    """With whom an image is shared."""
+    """Return the shares of an image."""
     return call.store.children(SHARE, identifier)
 
 
 def quota(call: Call) -> int:
-    """How many custom images the account may have in the region."""
-    told = call.store.get(QUOTA, call.account)
-    return int(told["Value"]) if told else DEFAULT_QUOTA
+    """Return the account's quota of custom images in a region."""
+    document = call.store.get(QUOTA, call.account)
+    return int(document["Value"]) if document else DEFAULT_QUOTA
 
 
 def refuse_beyond_quota(call: Call, region: str = "", more: int = 1) -> None:
-    """Refuse ``more`` custom images than the region (the call's, if empty) may hold.
+    """Refuse to exceed the quota of a region (by default the call's) with ``more`` images.
 
     Raises:
         ApiError: ImageQuotaLimitExceeded.
@@ -199,13 +199,13 @@ def refuse_beyond_quota(call: Call, region: str = "", more: int = 1) -> None:
     if held + more > allowed:
         raise ApiError(
             "ImageQuotaLimitExceeded",
-            f"The quota of {allowed} custom images in {region} is used up.",
+            f"The quota of {allowed} custom images in {region} is exceeded.",
             f"{region} 的自定义镜像配额（{allowed}）已用尽。",
         )
 
 
 def refuse_taken_name(call: Call, name: str, region: str = "") -> None:
-    """Refuse a name that another custom image of the region (the call's, if empty) has.
+    """Refuse a name that another custom image in a region (by default the call's) has.
 
     Raises:
         ApiError: InvalidImageName.Duplicate.
@@ -220,7 +220,7 @@ def refuse_taken_name(call: Call, name: str, region: str = "") -> None:
 
 
 def check_family(family: str) -> None:
-    """Refuse what is no name of an image family.
+    """Refuse an invalid name of an image family.
 
     Raises:
         ApiError: InvalidParameterValue.InvalidImageFamily.
@@ -228,19 +228,19 @@ def check_family(family: str) -> None:
     if family and not _FAMILY.fullmatch(family):
         raise ApiError(
             "InvalidParameterValue.InvalidImageFamily",
-            f"`{family}` is not a valid name of an image family.",
+            f"`{family}` is not a valid image family.",
             f"镜像族 `{family}` 不合法。",
         )
 
 
 def begin_deletion(call: Call, image: Document) -> None:
-    """Begin to delete an image."""
+    """Start to delete an image."""
     if call.task_fault is None:
         call.store.put({**image, "Gone": call.now + _DELETE_SECONDS})
 
 
 def refuse_undeletable(call: Call, image: Document) -> None:
-    """Refuse to delete an image that is being made or deleted, or is shared.
+    """Refuse to delete an image that is being created or deleted, or is shared.
 
     Raises:
         ApiError: InvalidImageId.IncorrectState, InvalidImageId.InShared or
@@ -267,8 +267,8 @@ def refuse_undeletable(call: Call, image: Document) -> None:
         )
 
 
-def shown(call: Call, image: Document) -> dict[str, Any]:
-    """The image as DescribeImages answers it, with the fields that it does not document."""
+def to_response(call: Call, image: Document) -> dict[str, Any]:
+    """Return the image as DescribeImages answers it, undocumented fields included."""
     public = image["Account"] == TENCENT
     answer = {
         "ImageId": image["Id"],
@@ -287,7 +287,7 @@ def shown(call: Call, image: Document) -> dict[str, Any]:
         "CreatePercent": _percent(image, call.now, "CREATING"),
         "IsSupportCloudinit": image["Cloudinit"],
         "isSupportCloudinit": image["Cloudinit"],
-        "Tags": [_tag_shown(tag) for tag in image["Tags"]] or None,
+        "Tags": [_tag_to_response(tag) for tag in image["Tags"]] or None,
         "LicenseType": image["LicenseType"],
         "ImageFamily": image["Family"],
         "ImageDeprecated": image["Deprecated"],
@@ -300,7 +300,7 @@ def shown(call: Call, image: Document) -> dict[str, Any]:
     return answer
 
 
-def _tag_shown(tag: Document) -> dict[str, str]:
+def _tag_to_response(tag: Document) -> dict[str, str]:
     key, value = tag["Key"], tag["Value"]
     return {"Key": key, "Value": value, "tagKey": key, "tagValue": value}
 
@@ -319,6 +319,6 @@ def _shared(call: Call) -> Iterator[Document]:
 
 
 def _all_own(call: Call, region: str) -> Iterator[Document]:
-    for image in call.store.every(KIND, call.account, region):
+    for image in call.store.all(KIND, call.account, region):
         if documents.exists(image, call.now):
             yield image

@@ -19,46 +19,46 @@ from cvmimg.sandbox.wire.errors import ApiError
 _ONLINE_SINCE = timestamps.seconds("2018-07-01T00:00:00Z")
 """Instances made earlier have to be shut down first."""
 
-_SNAPSHOT_SHARE = 0.9
-"""The part of an image's time after which its snapshots are taken."""
+_SNAPSHOT_FRACTION = 0.9
+"""Fraction of an image's duration after which its snapshots are complete."""
 
 
 @dataclass(frozen=True)
 class _Source:
-    """What the image is made from.
+    """The source of a new image.
 
     Attributes:
-        content: what is on the system disk.
-        disks: the disks to take snapshots of.
-        taken: snapshots that exist already.
+        content: content of the system disk.
+        disks: disks to create snapshots of.
+        snapshots: existing snapshots.
         gib: size of the system disk.
-        instance: None if it is made from snapshots.
+        instance: None if the image is created from snapshots.
     """
 
     content: dict[str, Any]
     disks: Sequence[Document]
-    taken: Sequence[Document]
+    snapshots: Sequence[Document]
     gib: int
     instance: Document | None = None
 
 
 @action("cvm", "CreateImage", writes=True)
 def create_image(call: Call) -> dict[str, Any]:
-    """Make an image of an instance, or from snapshots."""
+    """Create an image from an instance or from snapshots."""
     images.check_family(call.params.get("ImageFamily", ""))
     images.refuse_taken_name(call, call.params["ImageName"])
     source = _source(call)
     images.refuse_beyond_quota(call)
     if call.params.get("DryRun"):
         raise errors.dry_run_passed()
-    return {"ImageId": _make(call, source)}
+    return {"ImageId": _start(call, source)}
 
 
 def _source(call: Call) -> _Source:
     if bool(call.params.get("InstanceId")) == bool(call.params.get("SnapshotIds")):
         raise ApiError(
             "InvalidParameter.SpecifyOneParameter",
-            "Exactly one of `InstanceId` and `SnapshotIds` must be given.",
+            "Exactly one of `InstanceId` and `SnapshotIds` must be specified.",
             "`InstanceId` 与 `SnapshotIds` 必须且只能指定一个。",
         )
     return _from_instance(call) if call.params.get("InstanceId") else _from_snapshots(call)
@@ -66,7 +66,7 @@ def _source(call: Call) -> _Source:
 
 def _from_instance(call: Call) -> _Source:
     instance = instances.require(call, call.params["InstanceId"])
-    _refuse_unfit(call, instance)
+    _refuse_unsuitable(call, instance)
     attached = disks.of_instance(call, instance["Id"])
     chosen = [attached[0], *_chosen_data_disks(call, attached)]
     for disk in chosen:
@@ -74,19 +74,19 @@ def _from_instance(call: Call) -> _Source:
     return _Source(
         content=disk_content.of_instance(call, instance, attached[0]),
         disks=[disk for disk in chosen if not disks.is_local(disk)],
-        taken=[],
+        snapshots=[],
         gib=attached[0]["SizeGib"],
         instance=instance,
     )
 
 
-def _refuse_unfit(call: Call, instance: Document) -> None:
+def _refuse_unsuitable(call: Call, instance: Document) -> None:
     instances.refuse_unless(call, instance, {"RUNNING", "STOPPED"})
     running = instances.state(instance, call.now) == "RUNNING"
     if not running and instance["StoppedMode"] == "STOP_CHARGING":
         raise ApiError(
             "UnsupportedOperation.StoppedModeStopCharging",
-            f"The instance `{instance['Id']}` is stopped and not charged.",
+            f"The instance `{instance['Id']}` is stopped in STOP_CHARGING mode.",
             f"实例 `{instance['Id']}` 处于关机不收费状态，不支持该操作。",
         )
     instances.refuse_if_operating(call, instance)
@@ -153,7 +153,7 @@ def _refuse_disk(call: Call, disk: Document) -> None:
         if snapshots.state(snapshot, call.now) == "CREATING":
             raise ApiError(
                 "ResourceUnavailable.SnapshotCreating",
-                f"A snapshot of the disk `{disk['Id']}` is being made.",
+                f"A snapshot of the disk `{disk['Id']}` is being created.",
                 f"云硬盘 `{disk['Id']}` 有快照正在创建中。",
             )
 
@@ -167,36 +167,38 @@ def _from_snapshots(call: Call) -> _Source:
     if not systems:
         raise ApiError(
             "InvalidParameter.SystemSnapshotNotFound",
-            "None of the snapshots is one of a system disk.",
+            "None of the snapshots is a system disk snapshot.",
             "未指定系统盘快照。",
         )
     if len(systems) > 1:
         raise ApiError(
             "InvalidParameter.DuplicateSystemSnapshots",
-            "More than one of the snapshots is one of a system disk.",
+            "More than one system disk snapshot is specified.",
             "指定了多个系统盘快照。",
         )
     for snapshot in found:
         if snapshots.state(snapshot, call.now) == "CREATING":
             raise ApiError(
                 "ResourceUnavailable.SnapshotCreating",
-                f"The snapshot `{snapshot['Id']}` is still being made.",
+                f"The snapshot `{snapshot['Id']}` is still being created.",
                 f"快照 `{snapshot['Id']}` 正在创建中。",
             )
-    return _Source(content=systems[0]["Content"], disks=[], taken=found, gib=systems[0]["SizeGib"])
+    return _Source(
+        content=systems[0]["Content"], disks=[], snapshots=found, gib=systems[0]["SizeGib"]
+    )
 
 
-def _make(call: Call, source: _Source) -> str:
+def _start(call: Call, source: _Source) -> str:
     identifier = ids.new_id(call, "img")
     largest = max([source.gib, *(disk["SizeGib"] for disk in source.disks)])
     seconds = images.work_seconds(largest)
     if source.instance is not None:
         seconds += _occupy(call, source.instance, seconds)
-    made = [
+    created = [
         _snapshot(call, identifier, disk, source.content, seconds, number)
         for number, disk in enumerate(source.disks)
     ]
-    used = [*made, *source.taken]
+    used = [*created, *source.snapshots]
     for snapshot in used:
         call.store.put({**snapshot, "Images": [*snapshot["Images"], identifier]})
     call.store.put(
@@ -234,14 +236,14 @@ def _snapshot(
         call,
         ids.new_id(call, "snap", number),
         disk,
-        seconds * _SNAPSHOT_SHARE,
+        seconds * _SNAPSHOT_FRACTION,
         Name=f"{call.params['ImageName']}_{image_id}",
         Content=content if disk["DiskUsage"] == disks.SYSTEM_DISK else None,
     )
 
 
 def _occupy(call: Call, instance: Document, seconds: float) -> float:
-    """Let the instance be busy with its image, shut down if need be; how much longer it takes."""
+    """Mark the instance as busy, shut down if requested; return the extra seconds this takes."""
     longer = 0.0
     power, mode = instance["Power"], instance["StoppedMode"]
     if _powers_off(call) and instances.state(instance, call.now) == "RUNNING":

@@ -13,36 +13,36 @@ from cvmimg.sandbox.wire.errors import ApiError
 from cvmimg.sandbox.world import catalog
 
 _Page = tuple[int, Sequence[Document]]
-"""How many there are, and those that are asked for."""
+"""The total number, and the documents of the page."""
 
 _FUZZY = ("image-name", "platform")
 
 
 @action("cvm", "DescribeImages")
 def describe_images(call: Call) -> dict[str, Any]:
-    """The images that the caller may use."""
+    """List the images that the caller may use."""
     _check_instance_type(call)
     if call.params.get("ImageIds"):
         total, page = _named(call, call.params["ImageIds"])
     else:
         total, page = _filtered(call, call.params.get("Filters", []))
-    return {"TotalCount": total, "ImageSet": [images.shown(call, image) for image in page]}
+    return {"TotalCount": total, "ImageSet": [images.to_response(call, image) for image in page]}
 
 
 @action("cvm", "DescribeImageQuota")
 def describe_image_quota(call: Call) -> dict[str, Any]:
-    """How many custom images the region may hold."""
+    """Return the quota of custom images."""
     return {"ImageNumQuota": images.quota(call)}
 
 
 @action("cvm", "DescribeImageFromFamily")
 def describe_image_from_family(call: Call) -> dict[str, Any]:
-    """The newest image of a family that can be used."""
+    """Return the newest usable image of a family."""
     family = call.params.get("ImageFamily", "")
     for image in images.visible(call, frozenset({images.PRIVATE_IMAGE})):
         usable = images.state(image, call.now) == "NORMAL" and not image["Deprecated"]
         if family and image["Family"] == family and usable:
-            return {"Image": images.shown(call, image)}
+            return {"Image": images.to_response(call, image)}
     return {"Image": None}
 
 
@@ -58,7 +58,7 @@ def _filtered(call: Call, wanted: Sequence[Document]) -> _Page:
     others = [each for each in wanted if each["Name"] != "image-type"]
     if not others:
         return images.page(call, types, *filters.bounds(call))
-    found = filters.keep(images.visible(call, types), others, _FILTERS, fuzzy=_FUZZY)
+    found = filters.select(images.visible(call, types), others, _FILTERS, fuzzy=_FUZZY)
     return len(found), filters.page(call, found)
 
 
@@ -74,9 +74,9 @@ def _check_instance_type(call: Call) -> None:
 
 _FILTERS: dict[str, filters.Values] = {
     **filters.TAGS,
-    "image-id": filters.one("Id"),
-    "image-name": filters.one("Name"),
-    "platform": filters.one("Platform"),
+    "image-id": filters.member("Id"),
+    "image-name": filters.member("Name"),
+    "platform": filters.member("Platform"),
     "dedicated-cluster-id": lambda _: (),
     "cdc-cache-status": lambda _: (),
 }

@@ -15,7 +15,7 @@ _DELETE_SNAPSHOT_SECONDS = 10.0
 
 @action("cvm", "ModifyImageAttribute", writes=True)
 def modify_image_attribute(call: Call) -> dict[str, Any]:
-    """Change an image's name, description, family, or whether it is deprecated."""
+    """Change an image's name, description, family or deprecation."""
     image = _changeable(call, call.params["ImageId"])
     images.check_family(call.params.get("ImageFamily", ""))
     name = str(call.params.get("ImageName", image["Name"]))
@@ -35,7 +35,7 @@ def modify_image_attribute(call: Call) -> dict[str, Any]:
 
 @action("cvm", "DeleteImages", writes=True)
 def delete_images(call: Call) -> dict[str, Any]:
-    """Delete images: all, or none if one cannot be deleted; it takes some seconds."""
+    """Start to delete images: all of them, or none if one cannot be deleted."""
     found = [_deletable(call, each) for each in dict.fromkeys(call.params["ImageIds"])]
     if call.params.get("DryRun"):
         raise errors.dry_run_passed()
@@ -65,7 +65,7 @@ def _deletable(call: Call, identifier: str) -> Document:
 
 
 def _delete_snapshots(call: Call, deleted: list[Document]) -> None:
-    """Delete the snapshots of the images, but those that other images use."""
+    """Delete the snapshots of the images, except those that other images use."""
     ids = {image["Id"] for image in deleted}
     for held in (each for image in deleted for each in image["Snapshots"]):
         snapshot = call.store.get(snapshots.KIND, held["SnapshotId"])

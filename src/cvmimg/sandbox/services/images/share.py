@@ -16,7 +16,7 @@ _ACCOUNTS = (OWNER, NEIGHBOUR)
 
 @action("cvm", "ModifyImageSharePermission", writes=True)
 def modify_image_share_permission(call: Call) -> dict[str, Any]:
-    """Share an image with accounts, or end that."""
+    """Share an image with accounts, or stop sharing it."""
     image = _own(call)
     _refuse_unshareable(call, image)
     accounts = list(dict.fromkeys(call.params["AccountIds"]))
@@ -32,7 +32,7 @@ def modify_image_share_permission(call: Call) -> dict[str, Any]:
 
 @action("cvm", "DescribeImageSharePermission")
 def describe_image_share_permission(call: Call) -> dict[str, Any]:
-    """With whom an image is shared."""
+    """List the accounts that an image is shared with."""
     found = [
         {"AccountId": share["Account"], "CreatedTime": timestamps.iso(share["Created"])}
         for share in images.shares(call, _own(call)["Id"])
@@ -65,7 +65,7 @@ def _refuse_unshareable(call: Call, image: Document) -> None:
     if images.is_whole_machine(image):
         raise ApiError(
             "InvalidParameter.InstanceImageNotSupport",
-            f"The image `{identifier}` holds data disks.",
+            f"The image `{identifier}` includes data disks.",
             f"整机镜像 `{identifier}` 不支持共享。",
         )
     if image["Encrypted"]:
@@ -77,7 +77,7 @@ def _refuse_unshareable(call: Call, image: Document) -> None:
     if image["LicenseType"] == "BYOL":
         raise ApiError(
             "FailedOperation.BYOLImageShareFailed",
-            f"The image `{identifier}` has a licence of its own.",
+            f"The image `{identifier}` is licensed as BYOL.",
             f"BYOL 镜像 `{identifier}` 不支持共享。",
         )
 
@@ -103,7 +103,7 @@ def _share(call: Call, image: Document, accounts: list[str]) -> None:
         if call.store.get(images.SHARE, identifier) is not None:
             raise ApiError(
                 "FailedOperation.AccountAlreadyExists",
-                f"The image is shared with {account} already.",
+                f"The image is already shared with {account}.",
                 f"镜像已共享给账号 {account}。",
             )
         call.store.put(

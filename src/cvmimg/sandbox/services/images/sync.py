@@ -19,7 +19,7 @@ _KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @action("cvm", "SyncImages", writes=True)
 def sync_images(call: Call) -> dict[str, Any]:
-    """Copy an image to other regions, or within its region as an encrypted or an own one."""
+    """Copy an image to other regions, or within its region to encrypt it or to own it."""
     image = _source(call)
     destinations = list(dict.fromkeys(call.params["DestinationRegions"]))
     _check_destinations(call, image, destinations)
@@ -44,7 +44,7 @@ def _source(call: Call) -> Document:
     if images.image_type(call, image) == images.PUBLIC_IMAGE:
         raise ApiError(
             "InvalidParameterValue.InvalidImageId",
-            f"The image `{identifier}` is a public one.",
+            f"The image `{identifier}` is public.",
             f"公共镜像 `{identifier}` 不支持复制。",
         )
     if images.state(image, call.now) != "NORMAL":
@@ -56,7 +56,7 @@ def _source(call: Call) -> Document:
     if images.is_whole_machine(image):
         raise ApiError(
             "InvalidParameter.InstanceImageNotSupport",
-            f"The image `{identifier}` holds data disks.",
+            f"The image `{identifier}` includes data disks.",
             f"整机镜像 `{identifier}` 不支持复制。",
         )
     return image
@@ -81,9 +81,9 @@ def _check_destinations(call: Call, image: Document, destinations: Sequence[str]
     if not fits:
         raise ApiError(
             "InvalidParameterValue.InvalidRegion",
-            f"This image can be copied to {call.region} alone."
+            f"This image can be copied only within {call.region}."
             if inside
-            else f"The image is in {call.region} already.",
+            else f"The image is already in {call.region}.",
             "目的地域不合法。",
         )
 
@@ -93,7 +93,7 @@ def _check_encryption(call: Call, image: Document) -> None:
     if key is not None and not (call.params.get("Encrypt") and _KEY.fullmatch(key)):
         raise ApiError(
             "InvalidParameter.InvalidKmsKeyId",
-            "`KmsKeyId` is malformed, or comes without `Encrypt`.",
+            "`KmsKeyId` is malformed or specified without `Encrypt`.",
             "KmsKeyId 不合法。",
         )
     if image["Encrypted"]:
@@ -134,7 +134,7 @@ def _copy(call: Call, image: Document, name: str, region: str) -> str:
     call.store.put(
         {
             **image,
-            **{member: blank[member] for member in _OF_THE_COPY},
+            **{member: blank[member] for member in _NEW_MEMBERS},
             "Region": region,
             "Name": name,
             "Encrypted": encrypted,
@@ -144,7 +144,7 @@ def _copy(call: Call, image: Document, name: str, region: str) -> str:
     return identifier
 
 
-_OF_THE_COPY = (
+_NEW_MEMBERS = (
     "Id",
     "Account",
     "Created",
@@ -156,4 +156,4 @@ _OF_THE_COPY = (
     "Family",
     "Deprecated",
 )
-"""What a copy does not have from its source."""
+"""Members that a copy does not inherit from its source."""

@@ -16,18 +16,18 @@ from cvmimg.sandbox.wire.errors import ApiError
 from cvmimg.sandbox.world import catalog
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]*-[0-9]+")
-_LARGEST_EXPORT = 500
+_MAX_EXPORT_GIB = 500
 _IMPORTED_GIB = 50
 
 
 @action("cvm", "ExportImages")
 def export_images(call: Call) -> dict[str, Any]:
-    """Begin to write images to a bucket; the sandbox has no buckets to look into."""
+    """Start to export images to a bucket; the bucket is not simulated."""
     identifiers = call.params.get("ImageIds")
     if not identifiers:
         raise ApiError(
             "InvalidParameter.ImageIdsSnapshotIdsMustOne",
-            "`ImageIds` must be given.",
+            "`ImageIds` must be specified.",
             "必须指定 `ImageIds`。",
         )
     if not _BUCKET.fullmatch(call.params["BucketName"]):
@@ -41,7 +41,7 @@ def export_images(call: Call) -> dict[str, Any]:
     if len(prefixes) != len(found):
         raise ApiError(
             "InvalidParameterValue.InvalidFileNamePrefixList",
-            "There must be as many file names as images.",
+            "The number of file name prefixes must equal the number of images.",
             "文件名前缀数量与镜像数量不一致。",
         )
     if call.params.get("DryRun"):
@@ -56,7 +56,7 @@ def export_images(call: Call) -> dict[str, Any]:
 
 @action("cvm", "ImportImage", writes=True)
 def import_image(call: Call) -> dict[str, Any]:
-    """Begin to import an image from a bucket."""
+    """Start to import an image from a URL."""
     _check_url(call)
     _check_system(call)
     images.check_family(call.params.get("ImageFamily", ""))
@@ -89,7 +89,7 @@ def import_image(call: Call) -> dict[str, Any]:
 
 @action("cvm", "DescribeImportImageOs")
 def describe_import_image_os(_: Call) -> dict[str, Any]:
-    """The operating systems whose images can be imported."""
+    """List the operating systems whose images can be imported."""
     names = list(catalog.IMPORTABLE)
     return {
         "ImportImageOsListSupported": {
@@ -118,13 +118,13 @@ def _check_url(call: Call) -> None:
     if url.scheme not in ("http", "https") or not url.netloc or len(url.path) < 2:
         raise ApiError(
             "InvalidParameter.InvalidParameterUrlError",
-            "`ImageUrl` is not the address of a file.",
+            "`ImageUrl` is not the URL of a file.",
             "镜像 URL 不合法。",
         )
     if url.path.lower().endswith(".iso") and not call.params.get("Force"):
         raise ApiError(
             "InvalidParameterValue.ISOMustImportByForce",
-            "An ISO file needs `Force`.",
+            "An ISO file requires `Force`.",
             "ISO 格式的镜像必须强制导入。",
         )
 
@@ -149,7 +149,7 @@ def _exportable(call: Call, identifier: str) -> Document:
     image = images.usable(call, identifier)
     if image is None:
         raise images.not_found(identifier)
-    code = _why_not(call, image)
+    code = _refusal_code(call, image)
     if code is not None:
         raise ApiError(
             code,
@@ -159,15 +159,15 @@ def _exportable(call: Call, identifier: str) -> Document:
     return image
 
 
-def _why_not(call: Call, image: Document) -> str | None:
-    """The code of why an image cannot be exported."""
+def _refusal_code(call: Call, image: Document) -> str | None:
+    """Return the error code of an image that cannot be exported, or None."""
     kind = images.image_type(call, image)
     reasons = {
         "UnsupportedOperation.PublicImageExportUnsupported": kind == images.PUBLIC_IMAGE,
         "UnsupportedOperation.SharedImageExportUnsupported": kind == images.SHARED_IMAGE,
         "UnsupportedOperation.WindowsImageExportUnsupported": image["Platform"] == "Windows",
         "UnsupportedOperation.EncryptedImagesNotSupported": image["Encrypted"],
-        "UnsupportedOperation.ImageTooLargeExportUnsupported": image["SizeGib"] > _LARGEST_EXPORT,
+        "UnsupportedOperation.ImageTooLargeExportUnsupported": image["SizeGib"] > _MAX_EXPORT_GIB,
         "InvalidParameterValue.InvalidImageState": images.state(image, call.now) != "NORMAL",
     }
     return next((code for code, holds in reasons.items() if holds), None)

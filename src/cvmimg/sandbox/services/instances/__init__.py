@@ -1,7 +1,7 @@
-"""Instances: their state at a time, what may be done to them, and how they are shown.
+"""Instances: documents, states and operations.
 
-A document's ``Power`` is ``{"During", "After", "Otherwise", "Task"}``: the state while the task
-runs, when it has ended, and when it has failed. Its ``Operation`` is the last thing done to it.
+``Power`` of a document is ``{"During", "After", "Otherwise", "Task"}``: the state while the task
+runs, after it succeeded, and after it failed. ``Operation`` is the latest operation.
 """
 
 # ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
@@ -24,7 +24,7 @@ REBOOT_SECONDS = 30.0
 LAUNCH_SECONDS = 30.0
 TERMINATE_SECONDS = 20.0
 _ACCEPT_SECONDS = 3.0
-"""How long a power operation counts as operating: it ends while the state is still changing."""
+"""How long a power operation is OPERATING: it ends while the state is still changing."""
 
 _STATE_CODES = {
     "PENDING": "Pending",
@@ -37,14 +37,14 @@ _STATE_CODES = {
     "SHUTDOWN": "Shutdown",
     "TERMINATING": "Terminating",
 }
-_NOT_LISTED_FOR = {
+_STATES_WITHOUT_CODE = {
     "StartInstances": {"LAUNCH_FAILED"},
     "StopInstances": {"LAUNCH_FAILED"},
     "CreateImage": {"PENDING", "LAUNCH_FAILED", "SHUTDOWN"},
 }
-"""States that the action has no code of its own for."""
+"""States for which the action has no specific code."""
 
-_SHOWN_AS_THEY_ARE = (
+_STORED_FIELDS = (
     "Placement",
     "InstanceType",
     "CPU",
@@ -70,7 +70,7 @@ _SHOWN_AS_THEY_ARE = (
     "DisableApiTermination",
     "HostName",
 )
-_SHOWN_ALWAYS: dict[str, Any] = {
+_CONSTANT_FIELDS: dict[str, Any] = {
     "DisasterRecoverGroupId": "",
     "DisasterRecoverGroupIds": [],
     "IPv6Addresses": None,
@@ -84,7 +84,7 @@ _SHOWN_ALWAYS: dict[str, Any] = {
 
 
 def state(instance: Document, now: float) -> str:
-    """Its InstanceState."""
+    """Return its InstanceState."""
     power = instance["Power"]
     if tasks.running(power["Task"], now):
         return str(power["During"])
@@ -92,18 +92,18 @@ def state(instance: Document, now: float) -> str:
 
 
 def steady(state_name: str) -> dict[str, Any]:
-    """The power of an instance that nothing is being done to."""
+    """Return the ``Power`` of an instance in a stable state."""
     return {"During": state_name, "After": state_name, "Otherwise": state_name, "Task": None}
 
 
 def operating(instance: Document, now: float) -> bool:
-    """Whether an operation is in progress."""
+    """Return whether an operation is in progress."""
     operation = instance.get("Operation")
     return operation is not None and tasks.running(operation["Task"], now)
 
 
 def operation(call: Call, seconds: float) -> dict[str, Any]:
-    """The operation that ``call`` begins on an instance, lasting ``seconds``."""
+    """Return the ``Operation`` that ``call`` starts, lasting ``seconds``."""
     return {
         "Name": call.action,
         "Task": tasks.new(call.now, seconds, call.task_fault),
@@ -114,7 +114,7 @@ def operation(call: Call, seconds: float) -> dict[str, Any]:
 def change_power(
     call: Call, instance: Document, during: str, after: str, seconds: float
 ) -> dict[str, Any]:
-    """``instance`` as it is once ``call`` has begun to change its state."""
+    """Return ``instance`` with the change of state that ``call`` starts."""
     before = state(instance, call.now)
     task = tasks.new(call.now, seconds, call.task_fault)
     return {
@@ -125,7 +125,7 @@ def change_power(
 
 
 def require(call: Call, identifier: str) -> Document:
-    """The caller's instance of that id.
+    """Return the caller's instance of that id.
 
     Raises:
         ApiError: InvalidInstanceId.NotFound.
@@ -141,16 +141,16 @@ def require(call: Call, identifier: str) -> Document:
 
 
 def refuse_unless(call: Call, instance: Document, states: Collection[str]) -> None:
-    """Refuse what cannot be done in the instance's present state.
+    """Refuse an action that the instance's state does not allow.
 
     Raises:
-        ApiError: with the code that the action has for that state.
+        ApiError: with the action's code for that state.
     """
     found = state(instance, call.now)
     if found in states:
         return
     code = f"UnsupportedOperation.InstanceState{_STATE_CODES[found]}"
-    if found in _NOT_LISTED_FOR.get(call.action, ()):
+    if found in _STATES_WITHOUT_CODE.get(call.action, ()):
         code = "InvalidInstance.NotSupported"
     raise ApiError(
         code,
@@ -163,8 +163,8 @@ def refuse_if_operating(call: Call, instance: Document) -> None:
     """Refuse while another operation is in progress.
 
     Raises:
-        ApiError: MutexOperation.TaskRunning while an image is being made of it, and
-            OperationDenied.InstanceOperationInProgress else.
+        ApiError: MutexOperation.TaskRunning while an image of it is being created,
+            OperationDenied.InstanceOperationInProgress otherwise.
     """
     if not operating(instance, call.now):
         return
@@ -178,12 +178,12 @@ def refuse_if_operating(call: Call, instance: Document) -> None:
 
 
 def is_windows(instance: Document) -> bool:
-    """Whether Windows runs there."""
+    """Return whether it runs Windows."""
     return "windows" in str(instance["OsName"]).lower()
 
 
-def shown(instance: Document, now: float) -> dict[str, Any]:
-    """The instance as DescribeInstances answers it."""
+def to_response(instance: Document, now: float) -> dict[str, Any]:
+    """Return the instance as DescribeInstances answers it."""
     windows = is_windows(instance)
     return {
         "InstanceId": instance["Id"],
@@ -193,9 +193,9 @@ def shown(instance: Document, now: float) -> dict[str, Any]:
         "StopChargingMode": _stop_charging_mode(instance, now),
         "DefaultLoginUser": _login_user(instance),
         "DefaultLoginPort": 3389 if windows else 22,
-        **_operation_shown(instance.get("Operation"), now),
-        **{name: instance[name] for name in _SHOWN_AS_THEY_ARE},
-        **_SHOWN_ALWAYS,
+        **_operation_to_response(instance.get("Operation"), now),
+        **{name: instance[name] for name in _STORED_FIELDS},
+        **_CONSTANT_FIELDS,
     }
 
 
@@ -209,7 +209,7 @@ def _stop_charging_mode(instance: Document, now: float) -> str:
     return str(instance["StoppedMode"]) if state(instance, now) == "STOPPED" else "NOT_APPLICABLE"
 
 
-def _operation_shown(last: Document | None, now: float) -> dict[str, Any]:
+def _operation_to_response(last: Document | None, now: float) -> dict[str, Any]:
     if last is None:
         return {
             "LatestOperation": None,

@@ -14,17 +14,17 @@ from cvmimg.sandbox.wire.errors import ApiError
 
 @action("cvm", "DescribeInstances")
 def describe_instances(call: Call) -> dict[str, Any]:
-    """The instances, the newest first."""
+    """List instances, newest first."""
     total, page = _page(call)
     return {
         "TotalCount": total,
-        "InstanceSet": [instances.shown(instance, call.now) for instance in page],
+        "InstanceSet": [instances.to_response(instance, call.now) for instance in page],
     }
 
 
 @action("cvm", "DescribeInstancesStatus")
 def describe_instances_status(call: Call) -> dict[str, Any]:
-    """The states of instances, the newest first."""
+    """List the states of instances, newest first."""
     total, page = _page(call)
     statuses = [
         {"InstanceId": instance["Id"], "InstanceState": instances.state(instance, call.now)}
@@ -35,19 +35,19 @@ def describe_instances_status(call: Call) -> dict[str, Any]:
 
 @action("cvm", "DescribeTaskInfo")
 def describe_task_info(_: Call) -> dict[str, Any]:
-    """The repair tasks: no host of the sandbox needs a repair."""
+    """List repair tasks: there are none."""
     return {"TotalCount": 0, "RepairTaskInfoSet": []}
 
 
 def _page(call: Call) -> tuple[int, Sequence[Document]]:
-    """How many instances there are, and those of the page."""
+    """Return the total number and the instances of the page."""
     if call.params.get("InstanceIds"):
         found = _named(call, call.params["InstanceIds"])
         return len(found), filters.page(call, found)
     place = (instances.KIND, call.account, call.region, call.now)
     if call.params.get("Filters"):
         named = filters.candidates(call, instances.KIND, ids="instance-id", names="instance-name")
-        found = filters.keep(named, call.params["Filters"], _filters(call))
+        found = filters.select(named, call.params["Filters"], _filters(call))
         return len(found), filters.page(call, found)
     offset, limit = filters.bounds(call)
     return call.store.count(*place), call.store.page(*place, offset=offset, limit=limit)
@@ -68,7 +68,7 @@ def _filters(call: Call) -> dict[str, filters.Values]:
 
 
 class _After:
-    """Passes, by giving the filter's own words, instances made at that time or later."""
+    """Matches instances created at the filter's time or later."""
 
     def __init__(self, call: Call, name: str = "creation-start-time") -> None:
         given = [each for each in call.params["Filters"] if each["Name"] == name]
@@ -79,7 +79,7 @@ class _After:
 
 
 class _Before(_After):
-    """Passes, by giving the filter's own words, instances made at that time or earlier."""
+    """Matches instances created at the filter's time or earlier."""
 
     def __init__(self, call: Call) -> None:
         super().__init__(call, "creation-end-time")
@@ -107,11 +107,11 @@ _FILTERS: dict[str, filters.Values] = {
     "dedicated-cluster-id": lambda _: (),
     "vpc-id": lambda instance: (instance["VirtualPrivateCloud"]["VpcId"],),
     "subnet-id": lambda instance: (instance["VirtualPrivateCloud"]["SubnetId"],),
-    "instance-id": filters.one("Id"),
-    "uuid": filters.one("Uuid"),
+    "instance-id": filters.member("Id"),
+    "uuid": filters.member("Uuid"),
     "security-group-id": lambda instance: instance["SecurityGroupIds"],
-    "instance-name": filters.one("Name"),
-    "instance-charge-type": filters.one("InstanceChargeType"),
+    "instance-name": filters.member("Name"),
+    "instance-charge-type": filters.member("InstanceChargeType"),
     "private-ip-address": lambda instance: instance["PrivateIpAddresses"],
     "public-ip-address": lambda instance: instance["PublicIpAddresses"] or (),
     "ipv6-address": lambda _: (),

@@ -1,4 +1,4 @@
-"""Instances as their simulated insides and automation agents need them."""
+"""The simulated guests and automation agents of instances."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
 
 _AGENT_SECONDS = 10.0
-"""How long after its instance an agent is on-line."""
+"""Delay between the start of an instance and its agent being online."""
 
 
 def machine(call: Call, instance: Document) -> Machine:
-    """What the guest of an instance is made of."""
+    """Return the guest machine of an instance."""
     attached = disks.of_instance(call, instance["Id"])
     return Machine(
         instance["Id"],
         instance["Guest"]["fstab"],
-        tuple(_disk(disk, letter) for disk, letter in zip(attached, string.ascii_lowercase)),  # noqa: B905 - as many as there are
+        tuple(_disk(disk, letter) for disk, letter in zip(attached, string.ascii_lowercase)),  # noqa: B905 - more letters than disks
         boot=str(_started(instance)),
     )
 
 
 def fstab(call: Call, instance: Document) -> str:
-    """The guest's /etc/fstab as it is now: what an image would hold."""
+    """Return the guest's current /etc/fstab."""
     if call.guests is None or instances.is_windows(instance):
         return str(instance["Guest"]["fstab"])
     return call.guests.fstab(machine(call, instance))
 
 
 def has_agent(instance: Document) -> bool:
-    """Whether the automation agent is installed."""
+    """Return whether the automation agent is installed."""
     return bool(instance["Guest"]["agent"])
 
 
 def agent_online(call: Call, instance: Document) -> bool:
-    """Whether the agent answers: the instance runs, and its boot came up."""
+    """Return whether the agent is online: the instance is running and booted successfully."""
     running = instances.state(instance, call.now) == "RUNNING"
     if not running or call.now < _started(instance) + _AGENT_SECONDS:
         return False
@@ -48,7 +48,7 @@ def agent_online(call: Call, instance: Document) -> bool:
 
 
 def _started(instance: Document) -> float:
-    """When its last change of power ended."""
+    """Return when its last change of state ended."""
     task = instance["Power"]["Task"]
     return float(task["Start"] + task["Seconds"]) if task else 0.0
 

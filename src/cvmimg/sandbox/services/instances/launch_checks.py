@@ -1,4 +1,4 @@
-"""What RunInstances checks that InquiryPriceRunInstances does not."""
+"""Checks of RunInstances beyond those of InquiryPriceRunInstances."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cvmimg.sandbox.services.instances import names
-from cvmimg.sandbox.services.instances.launch_request import Order
+from cvmimg.sandbox.services.instances.launch_request import LaunchRequest
 from cvmimg.sandbox.wire.errors import ApiError
 
-_MOST_USER_DATA = 16 * 1024
+_MAX_USER_DATA = 16 * 1024
 _NOT_SIMULATED = ("DedicatedClusterId", "ChcIds", "NetworkInterfaces", "ActionTimer")
 
 
-def check(order: Order) -> None:
-    """Refuse what makes no sense, or is not simulated.
+def check(request: LaunchRequest) -> None:
+    """Refuse invalid parameters, and parameters that are not simulated.
 
     Raises:
-        ApiError: with the code that RunInstances has for it.
+        ApiError: with the code of RunInstances.
     """
     for name in _NOT_SIMULATED:
-        if name in order.params:
+        if name in request.params:
             raise ApiError(
                 "UnsupportedOperation",
                 f"The sandbox does not simulate `{name}`.",
                 f"沙箱未模拟参数 `{name}`。",
             )
-    if order.params.get("DisasterRecoverGroupIds"):
+    if request.params.get("DisasterRecoverGroupIds"):
         raise ApiError(
             "FailedOperation.DisasterRecoverGroupNotFound",
             "The placement group does not exist.",
             "置放群组不存在。",
         )
-    if order.params.get("HpcClusterId"):
+    if request.params.get("HpcClusterId"):
         raise ApiError("ResourceNotFound.HpcCluster", "The cluster does not exist.")
-    _check_user_data(order.params.get("UserData", ""))
-    _check_host_name(order)
-    _check_tags(order.params.get("TagSpecification", []))
+    _check_user_data(request.params.get("UserData", ""))
+    _check_host_name(request)
+    _check_tags(request.params.get("TagSpecification", []))
 
 
 def _check_user_data(user_data: str) -> None:
@@ -48,10 +48,10 @@ def _check_user_data(user_data: str) -> None:
     except (binascii.Error, ValueError) as error:
         raise ApiError(
             "InvalidParameterValue.InvalidUserDataFormat",
-            "The user data is not encoded in base64.",
+            "The user data is not valid base64.",
             "UserData 不是合法的 base64 编码。",
         ) from error
-    if size > _MOST_USER_DATA:
+    if size > _MAX_USER_DATA:
         raise ApiError(
             "InvalidParameterValue.TooLarge",
             "The user data is larger than 16 KB.",
@@ -59,14 +59,16 @@ def _check_user_data(user_data: str) -> None:
         )
 
 
-def _check_host_name(order: Order) -> None:
-    if not order.params.get("HostName"):
+def _check_host_name(request: LaunchRequest) -> None:
+    if not request.params.get("HostName"):
         return
-    windows = order.image["Platform"] == "Windows"
+    windows = request.image["Platform"] == "Windows"
     segment = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
-    form = segment if windows else rf"{segment}(\.{segment})*"
-    for name in names.numbered(order.params["HostName"], order.count, ["10.0.0.1"] * order.count):
-        fits = re.fullmatch(form, name) and "--" not in name
+    pattern = segment if windows else rf"{segment}(\.{segment})*"
+    for name in names.numbered(
+        request.params["HostName"], request.count, ["10.0.0.1"] * request.count
+    ):
+        fits = re.fullmatch(pattern, name) and "--" not in name
         long_enough = 2 <= len(name) <= (15 if windows else 60)
         if not fits or not long_enough or (windows and name.isdigit()):
             raise ApiError(
@@ -81,5 +83,5 @@ def _check_tags(specifications: Sequence[Mapping[str, Any]]) -> None:
         keys = [tag["Key"] for tag in specification["Tags"]]
         if len(set(keys)) < len(keys):
             raise ApiError(
-                "InvalidParameterValue.DuplicateTags", "A tag is given twice.", "标签键重复。"
+                "InvalidParameterValue.DuplicateTags", "A tag key is duplicated.", "标签键重复。"
             )

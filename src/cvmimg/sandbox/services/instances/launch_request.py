@@ -1,4 +1,4 @@
-"""What RunInstances and InquiryPriceRunInstances ask for, with what follows from it."""
+"""The parsed parameters of RunInstances and InquiryPriceRunInstances."""
 
 # ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
 
@@ -17,20 +17,20 @@ from cvmimg.sandbox.world import catalog
 from cvmimg.sandbox.world.catalog import InstanceType
 
 STOCK = "stock"
-"""The kind of the documents that tell how many instances can still be had."""
-SPOT_SHARE = 0.2
-"""The market price of a spot instance, as a part of the usual one."""
+"""Kind of the documents that hold how many instances are available."""
+SPOT_PRICE_RATIO = 0.2
+"""Market price of spot instances, relative to the normal price."""
 
 _CHARGE_TYPES = ("PREPAID", "POSTPAID_BY_HOUR", "SPOTPAID")
 _PERIODS = frozenset({*range(1, 13), 24, 36, 48, 60})
-_LARGEST_DISK = 32000
-_SMALLEST_DISK = {"CLOUD_SSD": 20, "CLOUD_HSSD": 20, "CLOUD_TSSD": 20}
+_MAX_DISK_GIB = 32000
+_MIN_DISK_GIB = {"CLOUD_SSD": 20, "CLOUD_HSSD": 20, "CLOUD_TSSD": 20}
 _SYSTEM_GIB = 50
 
 
 @dataclass(frozen=True)
-class DiskOrder:
-    """A disk to be made; ``snapshot`` is what it starts with."""
+class DiskRequest:
+    """A disk to create; ``snapshot`` is its initial content."""
 
     type: str
     gib: int
@@ -41,18 +41,18 @@ class DiskOrder:
 
 
 @dataclass(frozen=True)
-class Order:
-    """Instances to be started.
+class LaunchRequest:
+    """A request for instances.
 
     Attributes:
-        params: the request, on top of its launch template.
-        count: how many.
-        zone: where.
-        image: what they start from.
-        instance_type: their size.
-        charge_type: how they are paid for.
-        system_disk: of each.
-        data_disks: of each.
+        params: the request's parameters, merged with its launch template.
+        count: number of instances.
+        zone: id of the zone.
+        image: document of the image.
+        instance_type: of the instances.
+        charge_type: InstanceChargeType.
+        system_disk: of each instance.
+        data_disks: of each instance.
     """
 
     params: Mapping[str, Any]
@@ -61,15 +61,15 @@ class Order:
     image: Document
     instance_type: InstanceType
     charge_type: str
-    system_disk: DiskOrder
-    data_disks: tuple[DiskOrder, ...]
+    system_disk: DiskRequest
+    data_disks: tuple[DiskRequest, ...]
 
 
-def read(call: Call) -> Order:
-    """What ``call`` orders.
+def read(call: Call) -> LaunchRequest:
+    """Parse the parameters of ``call``.
 
     Raises:
-        ApiError: it makes no sense, or cannot be had.
+        ApiError: they are invalid or unavailable.
     """
     params = launch_templates.merged(call)
     for name in ("Placement", "ImageId"):
@@ -82,7 +82,7 @@ def read(call: Call) -> Order:
     image = _image(call, params["ImageId"])
     zone = _zone(call, params["Placement"]["Zone"])
     instance_type = _instance_type(params, zone)
-    return Order(
+    return LaunchRequest(
         params=params,
         count=params.get("InstanceCount", 1),
         zone=zone,
@@ -94,9 +94,9 @@ def read(call: Call) -> Order:
     )
 
 
-def stock_id(order: Order) -> str:
-    """The id of the document that tells how many such instances can still be had."""
-    return f"{order.zone}/{order.instance_type.name}"
+def stock_id(request: LaunchRequest) -> str:
+    """Return the id of the document that holds how many such instances are available."""
+    return f"{request.zone}/{request.instance_type.name}"
 
 
 def _image(call: Call, identifier: str) -> Document:
@@ -145,7 +145,7 @@ def _charge_type(params: Mapping[str, Any], instance_type: InstanceType) -> str:
     if charge_type not in _CHARGE_TYPES:
         raise ApiError(
             "InvalidParameterValue",
-            f"The sandbox has no instances that are paid for by {charge_type}.",
+            f"The charge type {charge_type} is not simulated.",
             f"沙箱不支持计费模式 {charge_type}。",
         )
     if charge_type == "PREPAID":
@@ -159,20 +159,18 @@ def _check_period(params: Mapping[str, Any]) -> None:
     if "InstanceChargePrepaid" not in params:
         raise ApiError(
             "MissingParameter",
-            "A prepaid instance needs `InstanceChargePrepaid`.",
+            "A prepaid instance requires `InstanceChargePrepaid`.",
             "包年包月实例缺少参数：`InstanceChargePrepaid`。",
         )
     if params["InstanceChargePrepaid"]["Period"] not in _PERIODS:
-        raise ApiError(
-            "InvalidPeriod", "The period is not one that is offered.", "购买时长不合法。"
-        )
+        raise ApiError("InvalidPeriod", "The period is not available.", "购买时长不合法。")
 
 
 def _check_spot(params: Mapping[str, Any], instance_type: InstanceType) -> None:
     if instance_type.name.startswith("IT"):
         raise ApiError(
             "UnsupportedOperation.NoInstanceTypeSupportSpot",
-            f"There are no spot instances of the type {instance_type.name}.",
+            f"The instance type {instance_type.name} does not support spot instances.",
             f"机型 {instance_type.name} 不支持竞价实例。",
         )
     options = params.get("InstanceMarketOptions")
@@ -182,74 +180,74 @@ def _check_spot(params: Mapping[str, Any], instance_type: InstanceType) -> None:
         bid = float(options["SpotOptions"]["MaxPrice"])
     except ValueError as error:
         raise ApiError(
-            "InvalidParameterValue", "The highest price is no number.", "竞价价格不合法。"
+            "InvalidParameterValue", "The maximum price is not a number.", "竞价价格不合法。"
         ) from error
-    if not bid >= instance_type.price * SPOT_SHARE:  # nor is it "nan"
+    if not bid >= instance_type.price * SPOT_PRICE_RATIO:  # also false for NaN
         raise ApiError(
             "InvalidParameterValue.InsufficientPrice",
-            "The highest price is below the market's.",
+            "The maximum price is below the market price.",
             "竞价价格低于市场价。",
         )
 
 
-def _system_disk(told: Mapping[str, Any], image: Document) -> DiskOrder:
-    order = DiskOrder(
-        type=told.get("DiskType", catalog.DEFAULT_DISK_TYPE),
-        gib=told.get("DiskSize", max(_SYSTEM_GIB, image["SizeGib"])),
-        name=told.get("DiskName", ""),
-        encrypt=told.get("Encrypt", False),
+def _system_disk(given: Mapping[str, Any], image: Document) -> DiskRequest:
+    disk = DiskRequest(
+        type=given.get("DiskType", catalog.DEFAULT_DISK_TYPE),
+        gib=given.get("DiskSize", max(_SYSTEM_GIB, image["SizeGib"])),
+        name=given.get("DiskName", ""),
+        encrypt=given.get("Encrypt", False),
     )
-    _check_disk(order, largest=2048)
-    if order.gib < image["SizeGib"]:
+    _check_disk(disk, maximum=2048)
+    if disk.gib < image["SizeGib"]:
         raise ApiError(
             "InvalidParameterValue",
-            f"The system disk of {order.gib} GiB is smaller than the image"
+            f"The system disk of {disk.gib} GiB is smaller than the image"
             f" of {image['SizeGib']} GiB.",
-            f"系统盘大小 {order.gib} GiB 小于镜像大小 {image['SizeGib']} GiB。",
+            f"系统盘大小 {disk.gib} GiB 小于镜像大小 {image['SizeGib']} GiB。",
         )
-    return order
+    return disk
 
 
-def _data_disks(call: Call, params: Mapping[str, Any], image: Document) -> tuple[DiskOrder, ...]:
+def _data_disks(call: Call, params: Mapping[str, Any], image: Document) -> tuple[DiskRequest, ...]:
     """Those that are ordered; else those of the image, if it is one of a whole machine."""
     if "DataDisks" in params:
-        return tuple(_data_disk(call, told) for told in params["DataDisks"])
+        return tuple(_data_disk(call, given) for given in params["DataDisks"])
     held = (call.store.get(snapshots.KIND, each["SnapshotId"]) for each in image["Snapshots"])
     return tuple(
-        DiskOrder(catalog.DEFAULT_DISK_TYPE, snapshot["SizeGib"], snapshot=snapshot)
+        DiskRequest(catalog.DEFAULT_DISK_TYPE, snapshot["SizeGib"], snapshot=snapshot)
         for snapshot in held
         if snapshot is not None and snapshot["DiskUsage"] == disks.DATA_DISK
     )
 
 
-def _data_disk(call: Call, told: Mapping[str, Any]) -> DiskOrder:
-    order = DiskOrder(
-        type=told.get("DiskType", catalog.DEFAULT_DISK_TYPE),
-        gib=told["DiskSize"],
-        name=told.get("DiskName", ""),
-        encrypt=told.get("Encrypt", False),
-        delete_with_instance=told.get("DeleteWithInstance", True),
-        snapshot=_snapshot(call, told.get("SnapshotId")),
+def _data_disk(call: Call, given: Mapping[str, Any]) -> DiskRequest:
+    disk = DiskRequest(
+        type=given.get("DiskType", catalog.DEFAULT_DISK_TYPE),
+        gib=given["DiskSize"],
+        name=given.get("DiskName", ""),
+        encrypt=given.get("Encrypt", False),
+        delete_with_instance=given.get("DeleteWithInstance", True),
+        snapshot=_snapshot(call, given.get("SnapshotId")),
     )
-    if order.type == "CLOUD_SSD" and order.gib < _SMALLEST_DISK["CLOUD_SSD"]:
+    if disk.type == "CLOUD_SSD" and disk.gib < _MIN_DISK_GIB["CLOUD_SSD"]:
         raise ApiError(
             "InvalidParameterValue.CloudSsdDataDiskSizeTooSmall",
-            "An SSD cloud disk has 20 GiB or more.",
+            "An SSD cloud disk must have at least 20 GiB.",
             "SSD 云硬盘的数据盘容量过小。",
         )
-    _check_disk(order, largest=_LARGEST_DISK)
-    if order.snapshot is not None and order.snapshot["SizeGib"] > order.gib:
+    _check_disk(disk, maximum=_MAX_DISK_GIB)
+    if disk.snapshot is not None and disk.snapshot["SizeGib"] > disk.gib:
         raise ApiError(
             "FailedOperation.SnapshotSizeLargerThanDataSize",
-            f"The snapshot `{order.snapshot['Id']}` of {order.snapshot['SizeGib']} GiB is larger"
-            f" than the disk of {order.gib} GiB.",
-            f"快照 `{order.snapshot['Id']}` 的容量大于数据盘容量。",
+            f"The snapshot `{disk.snapshot['Id']}` of {disk.snapshot['SizeGib']} GiB is larger"
+            f" than the disk of {disk.gib} GiB.",
+            f"快照 `{disk.snapshot['Id']}` 的容量大于数据盘容量。",
         )
-    return order
+    return disk
 
 
 def _snapshot(call: Call, identifier: str | None) -> Document | None:
-    """The snapshot that a data disk starts with: an own one, or one of an image in use."""
+    """Return the snapshot that a data disk is created from."""
     if not identifier:
         return None
     found = call.store.get(snapshots.KIND, identifier)
@@ -267,19 +265,19 @@ def _snapshot(call: Call, identifier: str | None) -> Document | None:
     if snapshots.state(found, call.now) != "NORMAL":
         raise ApiError(
             "UnsupportedOperation.InvalidDisk",
-            f"The snapshot `{identifier}` is still being made.",
+            f"The snapshot `{identifier}` is still being created.",
             f"快照 `{identifier}` 正在创建中。",
         )
     return found
 
 
-def _check_disk(order: DiskOrder, *, largest: int) -> None:
-    known = order.type in catalog.CLOUD_DISK_PRICES or order.type in catalog.LOCAL_DISK_TYPES
-    smallest = _SMALLEST_DISK.get(order.type, 10)
-    if known and smallest <= order.gib <= largest:
+def _check_disk(disk: DiskRequest, *, maximum: int) -> None:
+    known = disk.type in catalog.CLOUD_DISK_PRICES or disk.type in catalog.LOCAL_DISK_TYPES
+    minimum = _MIN_DISK_GIB.get(disk.type, 10)
+    if known and minimum <= disk.gib <= maximum:
         return
     raise ApiError(
         "InvalidParameterValue",
-        f"There are no disks {order.type} of {order.gib} GiB.",
-        f"磁盘类型 {order.type} 或容量 {order.gib} GiB 不合法。",
+        f"The disk type {disk.type} with {disk.gib} GiB is not available.",
+        f"磁盘类型 {disk.type} 或容量 {disk.gib} GiB 不合法。",
     )

@@ -1,4 +1,4 @@
-"""The names of instances that are started together, with their patterns."""
+"""Patterns in the names of instances that are launched together."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ _NUMBER = re.compile(r"\{R:(\d+)(?:,F:([0-8]))?\}")
 
 
 def numbered(pattern: str, count: int, addresses: list[str]) -> list[str]:
-    """The names of ``count`` instances.
+    """Return the names of ``count`` instances.
 
-    "{R:3}" becomes 3, 4, …; "{R:3,F:3}" becomes 003, 004, …; "{IP}" the private address. Without
-    a number, several instances get a suffix: 1, 2, …
+    "{R:3}" becomes 3, 4, …; "{R:3,F:3}" becomes 003, 004, …; "{IP}" becomes the private
+    address. Without a number, several instances get a suffix: 1, 2, …
 
     Args:
-        pattern: as RunInstances takes it.
-        count: how many names.
-        addresses: the instances' private addresses; empty where "{IP}" is plain text.
+        pattern: as in RunInstances.
+        count: number of names.
+        addresses: the instances' private addresses; empty if "{IP}" is plain text.
     """
     if not pattern:
         return [""] * count

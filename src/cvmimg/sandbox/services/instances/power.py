@@ -12,8 +12,8 @@ from cvmimg.sandbox.wire.errors import ApiError
 
 @action("cvm", "StartInstances", writes=True)
 def start_instances(call: Call) -> dict[str, Any]:
-    """Start instances that are stopped."""
-    for instance in _all_fit(call, {"STOPPED"}):
+    """Start stopped instances."""
+    for instance in _all_in_state(call, {"STOPPED"}):
         call.store.put(
             instances.change_power(call, instance, "STARTING", "RUNNING", instances.START_SECONDS)
         )
@@ -22,10 +22,10 @@ def start_instances(call: Call) -> dict[str, Any]:
 
 @action("cvm", "StopInstances", writes=True)
 def stop_instances(call: Call) -> dict[str, Any]:
-    """Stop instances that are running."""
+    """Stop running instances."""
     hard = call.params.get("StopType") == "HARD"
     seconds = instances.HARD_STOP_SECONDS if hard else instances.STOP_SECONDS
-    for instance in _all_fit(call, {"RUNNING"}):
+    for instance in _all_in_state(call, {"RUNNING"}):
         stopped = instances.change_power(call, instance, "STOPPING", "STOPPED", seconds)
         call.store.put({**stopped, "StoppedMode": _stopped_mode(call, instance)})
     return {}
@@ -33,8 +33,8 @@ def stop_instances(call: Call) -> dict[str, Any]:
 
 @action("cvm", "RebootInstances", writes=True)
 def reboot_instances(call: Call) -> dict[str, Any]:
-    """Reboot instances that are running."""
-    for instance in _all_fit(call, {"RUNNING"}):
+    """Reboot running instances."""
+    for instance in _all_in_state(call, {"RUNNING"}):
         call.store.put(
             instances.change_power(call, instance, "REBOOTING", "RUNNING", instances.REBOOT_SECONDS)
         )
@@ -43,19 +43,19 @@ def reboot_instances(call: Call) -> dict[str, Any]:
 
 @action("cvm", "TerminateInstances", writes=True)
 def terminate_instances(call: Call) -> dict[str, Any]:
-    """Give instances back; a prepaid one goes to the recycle bin first."""
-    found = _all_fit(call, {"RUNNING", "STOPPED", "SHUTDOWN"})
+    """Terminate instances; a prepaid one moves to the recycle bin first."""
+    found = _all_in_state(call, {"RUNNING", "STOPPED", "SHUTDOWN"})
     if len({instance["InstanceChargeType"] for instance in found}) > 1:
         raise ApiError(
             "UnsupportedOperation.InstanceMixedPricingModel",
-            "The instances are not all paid for in the same way.",
+            "The instances have different charge types.",
             "实例的计费模式不一致。",
         )
     for instance in found:
         if instance["DisableApiTermination"]:
             raise ApiError(
                 "UnsupportedOperation.InstancesProtected",
-                f"The instance `{instance['Id']}` is protected from being terminated.",
+                f"The instance `{instance['Id']}` is protected from termination.",
                 f"实例 `{instance['Id']}` 已开启销毁保护。",
             )
     for instance in found:
@@ -85,7 +85,7 @@ def _terminate(call: Call, instance: Document) -> None:
 
 
 def _stopped_mode(call: Call, instance: Document) -> str:
-    """What is asked for, where the instance can be stopped without being charged at all."""
+    """Return the requested StoppedMode if the instance supports it."""
     fits = (
         instance["InstanceChargeType"] == "POSTPAID_BY_HOUR"
         and instance["SystemDisk"]["DiskType"].startswith("CLOUD_")
@@ -94,8 +94,8 @@ def _stopped_mode(call: Call, instance: Document) -> str:
     return str(call.params.get("StoppedMode", "KEEP_CHARGING")) if fits else "KEEP_CHARGING"
 
 
-def _all_fit(call: Call, states: set[str]) -> list[Document]:
-    """The instances asked for, once it is clear that all of them allow it: else none changes."""
+def _all_in_state(call: Call, states: set[str]) -> list[Document]:
+    """Return the requested instances; refuse the whole request if one of them does not allow it."""
     found = [instances.require(call, identifier) for identifier in call.params["InstanceIds"]]
     for instance in found:
         instances.refuse_unless(call, instance, states)

@@ -4,59 +4,64 @@ from __future__ import annotations
 
 from typing import Any
 
-from cvmimg.sandbox.services.instances.launch_request import SPOT_SHARE, DiskOrder, Order, read
+from cvmimg.sandbox.services.instances.launch_request import (
+    SPOT_PRICE_RATIO,
+    DiskRequest,
+    LaunchRequest,
+    read,
+)
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.world import catalog
 
 
 @action("cvm", "InquiryPriceRunInstances")
 def inquiry_price_run_instances(call: Call) -> dict[str, Any]:
-    """What instances would cost, all together."""
+    """Return the price of instances, all together."""
     return {"Price": price(read(call))}
 
 
 _HOURS_A_MONTH = 730
-_PREPAID_SHARE = 0.45
-"""A month paid for in advance, as a part of that month paid for by the hour."""
+_PREPAID_RATIO = 0.45
+"""Price of a prepaid month, relative to the hourly price."""
 _YEAR_DISCOUNT = 85.0
-_YUAN_PER_GB = 0.8
-_YUAN_PER_MBIT_AN_HOUR = 0.063
+_CNY_PER_GB = 0.8
+_CNY_PER_MBIT_AN_HOUR = 0.063
 
 
-def price(order: Order) -> dict[str, Any]:
-    """The price of all instances of ``order`` together, in yuan."""
-    hourly = order.count * (
-        _instance(order) + sum(map(_disk, (order.system_disk, *order.data_disks)))
+def price(request: LaunchRequest) -> dict[str, Any]:
+    """Return the price of all instances together, in CNY."""
+    hourly = request.count * (
+        _instance(request) + sum(map(_disk, (request.system_disk, *request.data_disks)))
     )
-    if order.charge_type == "PREPAID":
-        months = order.params["InstanceChargePrepaid"]["Period"]
+    if request.charge_type == "PREPAID":
+        months = request.params["InstanceChargePrepaid"]["Period"]
         instances = _in_advance(hourly, months)
     else:
         instances = _by_unit(hourly, "HOUR")
-    return {"InstancePrice": instances, "BandwidthPrice": _bandwidth(order)}
+    return {"InstancePrice": instances, "BandwidthPrice": _bandwidth(request)}
 
 
-def _instance(order: Order) -> float:
-    share = SPOT_SHARE if order.charge_type == "SPOTPAID" else 1.0
-    return order.instance_type.price * share
+def _instance(request: LaunchRequest) -> float:
+    ratio = SPOT_PRICE_RATIO if request.charge_type == "SPOTPAID" else 1.0
+    return request.instance_type.price * ratio
 
 
-def _disk(disk: DiskOrder) -> float:
+def _disk(disk: DiskRequest) -> float:
     return disk.gib * catalog.CLOUD_DISK_PRICES.get(disk.type, 0.0)
 
 
-def _bandwidth(order: Order) -> dict[str, Any]:
-    internet = order.params.get("InternetAccessible", {})
+def _bandwidth(request: LaunchRequest) -> dict[str, Any]:
+    internet = request.params.get("InternetAccessible", {})
     bandwidth = internet.get("InternetMaxBandwidthOut", 0)
     if not bandwidth:
         return _by_unit(0.0, "HOUR")
     if internet.get("InternetChargeType", "").startswith("BANDWIDTH"):
-        return _by_unit(order.count * bandwidth * _YUAN_PER_MBIT_AN_HOUR, "HOUR")
-    return _by_unit(_YUAN_PER_GB, "GB")
+        return _by_unit(request.count * bandwidth * _CNY_PER_MBIT_AN_HOUR, "HOUR")
+    return _by_unit(_CNY_PER_GB, "GB")
 
 
-def _by_unit(yuan: float, unit: str) -> dict[str, Any]:
-    amount = round(yuan, 4)
+def _by_unit(cny: float, unit: str) -> dict[str, Any]:
+    amount = round(cny, 4)
     return {
         "UnitPrice": amount,
         "UnitPriceDiscount": amount,
@@ -66,7 +71,7 @@ def _by_unit(yuan: float, unit: str) -> dict[str, Any]:
 
 
 def _in_advance(hourly: float, months: int) -> dict[str, Any]:
-    original = hourly * _HOURS_A_MONTH * _PREPAID_SHARE * months
+    original = hourly * _HOURS_A_MONTH * _PREPAID_RATIO * months
     discount = _YEAR_DISCOUNT if months >= 12 else 100.0
     return {
         "OriginalPrice": round(original, 2),

@@ -1,4 +1,4 @@
-"""Snapshots: their state at a time, the images that use them, and how they are shown."""
+"""Snapshots: documents, states and the images that use them."""
 
 # ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
 
@@ -18,19 +18,19 @@ _BASE_SECONDS, _SECONDS_PER_GIB = 30.0, 6.0
 
 
 def work_seconds(gib: int) -> float:
-    """How long a snapshot of a disk of ``gib`` takes: 50 GiB, 5.5 minutes."""
+    """Return how long a snapshot takes: 5.5 minutes for 50 GiB."""
     return _BASE_SECONDS + gib * _SECONDS_PER_GIB
 
 
 def new(call: Call, identifier: str, disk: Document, seconds: float, **fields: Any) -> Document:
-    """The document of a snapshot that ``call`` begins to take of ``disk``.
+    """Return the document of a snapshot of ``disk`` that ``call`` starts to create.
 
     Args:
         call: the request.
-        identifier: the new snapshot's id.
-        disk: what is on it now is what the snapshot holds.
-        seconds: how long it takes.
-        fields: what differs from the disk's, such as ``Name``, ``Images`` and ``Tags``.
+        identifier: id of the snapshot.
+        disk: the source.
+        seconds: duration.
+        fields: members other than the disk's, such as ``Name``, ``Images`` and ``Tags``.
     """
     return {
         "Kind": KIND,
@@ -53,12 +53,12 @@ def new(call: Call, identifier: str, disk: Document, seconds: float, **fields: A
 
 
 def state(snapshot: Document, now: float) -> str:
-    """Its SnapshotState."""
+    """Return its SnapshotState."""
     return "CREATING" if tasks.running(snapshot["Task"], now) else "NORMAL"
 
 
 def require(call: Call, identifier: str, code: str) -> Document:
-    """The caller's snapshot of that id.
+    """Return the caller's snapshot of that id.
 
     Raises:
         ApiError: with ``code``.
@@ -74,7 +74,7 @@ def require(call: Call, identifier: str, code: str) -> Document:
 
 
 def refuse_beyond_quota(call: Call) -> None:
-    """Refuse one more snapshot than the region may hold.
+    """Refuse to exceed the quota of the region.
 
     Raises:
         ApiError: InsufficientSnapshotQuota.
@@ -84,13 +84,13 @@ def refuse_beyond_quota(call: Call) -> None:
     if allowed is not None and held >= allowed["Value"]:
         raise ApiError(
             "InsufficientSnapshotQuota",
-            f"The quota of {allowed['Value']} snapshots in {call.region} is used up.",
+            f"The quota of {allowed['Value']} snapshots in {call.region} is exceeded.",
             f"{call.region} 的快照配额（{allowed['Value']}）已用尽。",
         )
 
 
 def of_disk(call: Call, disk_id: str) -> list[Document]:
-    """The snapshots taken of a disk."""
+    """Return the snapshots of a disk."""
     return [
         snapshot
         for snapshot in call.store.children(KIND, disk_id)
@@ -99,13 +99,13 @@ def of_disk(call: Call, disk_id: str) -> list[Document]:
 
 
 def images(call: Call, snapshot: Document) -> list[Document]:
-    """The images that use it."""
+    """Return the images that use it."""
     found = (call.store.get("image", identifier) for identifier in snapshot["Images"])
     return [image for image in found if image is not None and documents.exists(image, call.now)]
 
 
 def placement(zone: str) -> dict[str, Any]:
-    """Where a disk or a snapshot is."""
+    """Return the Placement of a disk or snapshot."""
     return {
         "Zone": zone,
         "ProjectId": 0,
@@ -117,8 +117,8 @@ def placement(zone: str) -> dict[str, Any]:
     }
 
 
-def shown(call: Call, snapshot: Document) -> dict[str, Any]:
-    """The snapshot as DescribeSnapshots answers it."""
+def to_response(call: Call, snapshot: Document) -> dict[str, Any]:
+    """Return the snapshot as DescribeSnapshots answers it."""
     using = images(call, snapshot)
     task = snapshot["Task"]
     return {

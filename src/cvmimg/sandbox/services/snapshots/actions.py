@@ -15,12 +15,12 @@ from cvmimg.sandbox.wire.errors import ApiError
 
 _FREE_GIB = 50
 _DELETE_SECONDS = 5.0
-_SHORTEST_LIFE = 86400
+_MIN_LIFETIME = 86400
 
 
 @action("cbs", "CreateSnapshot", writes=True)
 def create_snapshot(call: Call) -> dict[str, Any]:
-    """Begin to take a snapshot of a disk."""
+    """Start to create a snapshot of a disk."""
     disk = _disk(call)
     _refuse_busy(call, disk)
     snapshots.refuse_beyond_quota(call)
@@ -42,7 +42,7 @@ def create_snapshot(call: Call) -> dict[str, Any]:
 
 @action("cbs", "DescribeSnapshots")
 def describe_snapshots(call: Call) -> dict[str, Any]:
-    """The snapshots, the newest first unless told otherwise."""
+    """List snapshots, newest first by default."""
     if call.params.get("SnapshotIds"):
         wanted = dict.fromkeys(call.params["SnapshotIds"])
         owned = (documents.own(call, snapshots.KIND, identifier) for identifier in wanted)
@@ -51,17 +51,17 @@ def describe_snapshots(call: Call) -> dict[str, Any]:
         named = filters.candidates(
             call, snapshots.KIND, ids="snapshot-id", names="snapshot-name", parents="disk-id"
         )
-        found = filters.keep(named, call.params.get("Filters", []), _filters(call))
+        found = filters.select(named, call.params.get("Filters", []), _filters(call))
     page = filters.page(call, filters.in_order(call, found))
     return {
         "TotalCount": len(found),
-        "SnapshotSet": [snapshots.shown(call, snapshot) for snapshot in page],
+        "SnapshotSet": [snapshots.to_response(call, snapshot) for snapshot in page],
     }
 
 
 @action("cbs", "DeleteSnapshots", writes=True)
 def delete_snapshots(call: Call) -> dict[str, Any]:
-    """Delete snapshots: all, or none if one cannot be deleted; it takes some seconds."""
+    """Start to delete snapshots: all of them, or none if one cannot be deleted."""
     found = [
         snapshots.require(call, identifier, "InvalidSnapshotId.NotFound")
         for identifier in dict.fromkeys(call.params["SnapshotIds"])
@@ -79,7 +79,7 @@ def delete_snapshots(call: Call) -> dict[str, Any]:
 
 @action("cbs", "DescribeSnapshotOverview")
 def describe_snapshot_overview(call: Call) -> dict[str, Any]:
-    """How much snapshots hold, and how much of it is charged for."""
+    """Return the total size of snapshots, and how much of it is charged."""
     sizes = [snapshot["SizeGib"] for snapshot in _all(call)]
     return {
         "TotalNums": len(sizes),
@@ -122,13 +122,13 @@ def _refuse_busy(call: Call, disk: Document) -> None:
     if any(snapshots.state(snapshot, call.now) == "CREATING" for snapshot in taken):
         raise ApiError(
             "InvalidDisk.SnapshotCreating",
-            f"A snapshot of the disk `{disk['Id']}` is being made.",
+            f"A snapshot of the disk `{disk['Id']}` is being created.",
             f"云硬盘 `{disk['Id']}` 有快照正在创建中。",
         )
 
 
 def _content(call: Call, disk: Document) -> dict[str, Any] | None:
-    """What is on a system disk; None for a data disk."""
+    """Return the content of a system disk, or None for a data disk."""
     instance = call.store.get(instances.KIND, disks.instance_id(disk, call.now))
     if disk["DiskUsage"] != disks.SYSTEM_DISK or instance is None:
         return None
@@ -138,13 +138,13 @@ def _content(call: Call, disk: Document) -> dict[str, Any] | None:
 def _deadline(call: Call) -> str:
     try:
         moment = timestamps.seconds(call.params["Deadline"])
-        if moment >= call.now + _SHORTEST_LIFE:
+        if moment >= call.now + _MIN_LIFETIME:
             return timestamps.china(moment)
     except (ValueError, OverflowError):
         pass
     raise ApiError(
         "InvalidParameterValue",
-        "The deadline is no time, or less than a day ahead.",
+        "The deadline is malformed or less than a day ahead.",
         "快照到期时间不合法。",
     )
 
@@ -154,7 +154,7 @@ def _refuse_undeletable(call: Call, snapshot: Document) -> None:
     if snapshots.state(snapshot, call.now) != "NORMAL":
         raise ApiError(
             "ResourceUnavailable.SnapshotCreating",
-            f"The snapshot `{identifier}` is still being made.",
+            f"The snapshot `{identifier}` is still being created.",
             f"快照 `{identifier}` 正在创建中。",
         )
     using = snapshots.images(call, snapshot)
@@ -179,13 +179,13 @@ def _filters(call: Call) -> dict[str, filters.Values]:
 
 
 _FILTERS: dict[str, filters.Values] = {
-    "snapshot-id": filters.one("Id"),
-    "snapshot-name": filters.one("Name"),
-    "disk-usage": filters.one("DiskUsage"),
+    "snapshot-id": filters.member("Id"),
+    "snapshot-name": filters.member("Name"),
+    "disk-usage": filters.member("DiskUsage"),
     "project-id": lambda _: ("0",),
-    "disk-id": filters.one("Parent"),
+    "disk-id": filters.member("Parent"),
     "encrypt": lambda snapshot: ("true" if snapshot["Encrypt"] else "false",),
     "snapshot-type": lambda _: ("PRIVATE_SNAPSHOT",),
     # Not among the documented filters, but the official example uses it.
-    "zone": filters.one("Zone"),
+    "zone": filters.member("Zone"),
 }

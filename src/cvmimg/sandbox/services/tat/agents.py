@@ -17,12 +17,12 @@ _AGENT_VERSION = "1.1.9"
 
 @action("tat", "DescribeAutomationAgentStatus")
 def describe_automation_agent_status(call: Call) -> dict[str, Any]:
-    """Whether the agents of instances answer; instances without an agent are not listed."""
+    """List the states of automation agents; instances without an agent are omitted."""
     filters = tat_filters.wanted(call, "instance-id", "agent-status", "environment")
     wanted = call.params.get("InstanceIds")
     tat_filters.check_instance_ids(wanted or [])
     agents = [
-        _agent_shown(call, instance)
+        _to_response(call, instance)
         for instance in call.store.page(instances.KIND, call.account, call.region, call.now)
         if (wanted is None or instance["Id"] in wanted) and guests.has_agent(instance)
     ]
@@ -36,7 +36,7 @@ def describe_automation_agent_status(call: Call) -> dict[str, Any]:
     return {"TotalCount": len(found), "AutomationAgentSet": page(call, found)}
 
 
-def _agent_shown(call: Call, instance: Document) -> dict[str, Any]:
+def _to_response(call: Call, instance: Document) -> dict[str, Any]:
     online = guests.agent_online(call, instance)
     return {
         "InstanceId": instance["Id"],

@@ -1,4 +1,4 @@
-"""What RunCommand asks for: the script and its parameters, checked as the real service does."""
+"""The script and parameters of RunCommand, checked as by the real service."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 from cvmimg.sandbox.wire.errors import ApiError
 
-_MOST_CONTENT = 64 * 1024
-_MOST_PARAMETERS = 20
-_LONGEST_NAME = 64
+_MAX_CONTENT = 64 * 1024
+_MAX_PARAMETERS = 20
+_MAX_NAME = 64
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _PLACEHOLDER = re.compile(rb"\{\{(?:tat-hidden:)?([A-Za-z0-9_-]{1,64})\}\}")
 _COMMAND_NAME = re.compile(r"[\w.-]*")
@@ -20,60 +20,60 @@ _USER = re.compile(r"[A-Za-z0-9_.@\\-]{1,256}")
 
 
 def check(params: dict[str, Any]) -> None:
-    """Check what has a code of its own.
+    """Check the parameters that have a specific error code.
 
     Raises:
         ApiError: with the real service's code.
     """
     if not _COMMAND_NAME.fullmatch(params.get("CommandName", "")):
-        raise _invalid("InvalidCommandName", "The command name holds a forbidden character.")
+        raise _invalid("InvalidCommandName", "The command name contains an invalid character.")
     if not params.get("WorkingDirectory", "/").startswith("/"):
         raise _invalid("InvalidWorkingDirectory", "The working directory is not an absolute path.")
     if not _USER.fullmatch(params.get("Username", "root")):
         raise _invalid("InvalidUsername", "The user name is malformed.")
     bucket = params.get("OutputCOSBucketUrl", "https://")
     if not bucket.startswith("https://"):
-        raise _invalid("InvalidOutputCOSBucketUrl", "The bucket's URL does not begin with https.")
+        raise _invalid("InvalidOutputCOSBucketUrl", "The bucket URL does not start with https.")
 
 
 def content(params: dict[str, Any]) -> bytes:
-    """The script.
+    """Decode the script.
 
     Raises:
-        ApiError: it is no base64, empty, or too long.
+        ApiError: it is not base64, empty or too long.
     """
     encoded = params["Content"]
-    if len(encoded) > _MOST_CONTENT:
+    if len(encoded) > _MAX_CONTENT:
         raise _invalid("TooLong", "The content is longer than 64 KB.")
     try:
         script = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise _invalid("InvalidContent", "The content is not encoded in base64.") from error
+        raise _invalid("InvalidContent", "The content is not valid base64.") from error
     if not script:
         raise _invalid("InvalidContent", "The content is empty.")
     return script
 
 
 def parameters(params: dict[str, Any], script: bytes) -> dict[str, str]:
-    """The values of the script's placeholders; defaults where there is no other value.
+    """Return the values of the script's placeholders, defaults included.
 
     Raises:
-        ApiError: they are malformed, or one is lacking.
+        ApiError: they are malformed or incomplete.
     """
     enabled = params.get("EnableParameter", False)
     given = [name for name in ("Parameters", "DefaultParameters") if params.get(name)]
     if not enabled and (given or params.get("DefaultParameterConfs")):
         raise _invalid(
-            "SupportParametersOnlyIfEnableParameter", "Parameters need EnableParameter to be true."
+            "SupportParametersOnlyIfEnableParameter", "Parameters require EnableParameter."
         )
     if not enabled:
         return {}
     values = _defaults(params)
     for name in ("DefaultParameters", "Parameters"):
         values.update(_read(params.get(name) or "{}"))
-    lacking = {name.decode() for name in _PLACEHOLDER.findall(script)} - set(values)
-    if lacking:
-        raise _invalid("LackOfParameterInfo", f"No value is given for {sorted(lacking)}.")
+    missing = {name.decode() for name in _PLACEHOLDER.findall(script)} - set(values)
+    if missing:
+        raise _invalid("LackOfParameterInfo", f"Missing values for {sorted(missing)}.")
     return values
 
 
@@ -83,7 +83,7 @@ def _defaults(params: dict[str, Any]) -> dict[str, str]:
     if len(set(names)) < len(names):
         raise ApiError(
             "InvalidParameter.ParameterNameDuplicated",
-            "A parameter is named twice.",
+            "A parameter name is duplicated.",
             "参数名重复。",
         )
     return {conf["ParameterName"]: conf.get("ParameterValue", "") for conf in confs}
@@ -95,11 +95,11 @@ def _read(text: str) -> dict[str, str]:
     except ValueError:
         values = None
     if not isinstance(values, dict):
-        raise _invalid("ParameterInvalidJsonFormat", "The parameters are no JSON object.")
-    if len(values) > _MOST_PARAMETERS:
+        raise _invalid("ParameterInvalidJsonFormat", "The parameters are not a JSON object.")
+    if len(values) > _MAX_PARAMETERS:
         raise _invalid("ParameterNumberExceeded", "There are more than 20 parameters.")
     for name, value in values.items():
-        if len(name) > _LONGEST_NAME:
+        if len(name) > _MAX_NAME:
             raise _invalid("ParameterKeyLenExceeded", f"The name {name} is too long.")
         if not _NAME.fullmatch(name):
             raise _invalid("ParameterKeyContainsInvalidChar", f"The name {name} is malformed.")

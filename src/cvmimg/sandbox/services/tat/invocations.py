@@ -1,11 +1,11 @@
-"""tat: commands inside instances. The tool's own scripts run for real, in a simulated guest."""
+"""tat: RunCommand, DescribeInvocations and DescribeInvocationTasks."""
 
 from __future__ import annotations
 
 import base64
 from typing import Any
 
-from cvmimg.sandbox.guest.runtime import NotAllowed, Ran
+from cvmimg.sandbox.guest.runtime import NotAllowed, ScriptResult
 from cvmimg.sandbox.services import instances
 from cvmimg.sandbox.services.filters import page
 from cvmimg.sandbox.services.instances import guests
@@ -23,7 +23,7 @@ _DEFAULT_TIMEOUT = 60
 
 @action("tat", "RunCommand", writes=True)
 def run_command(call: Call) -> dict[str, Any]:
-    """Run a script in instances; its end shows a second later."""
+    """Run a script in instances; the result appears after a second."""
     command.check(call.params)
     script = command.content(call.params)
     parameters = command.parameters(call.params, script)
@@ -55,7 +55,7 @@ def run_command(call: Call) -> dict[str, Any]:
 
 @action("tat", "DescribeInvocations")
 def describe_invocations(call: Call) -> dict[str, Any]:
-    """The invocations, newest first."""
+    """List invocations, newest first."""
     filters = tat_filters.wanted(
         call, "invocation-id", "command-id", "command-created-by", "instance-kind"
     )
@@ -69,13 +69,13 @@ def describe_invocations(call: Call) -> dict[str, Any]:
             [invocation["Id"], invocation["CommandId"], "USER", "CVM"],
         )
     ]
-    shown = [_invocation_shown(call, invocation) for invocation in page(call, found)]
+    shown = [_invocation_to_response(call, invocation) for invocation in page(call, found)]
     return {"TotalCount": len(found), "InvocationSet": shown}
 
 
 @action("tat", "DescribeInvocationTasks")
 def describe_invocation_tasks(call: Call) -> dict[str, Any]:
-    """The tasks with their output, unless HideOutput (which is true by default)."""
+    """List invocation tasks; their output only with HideOutput=false."""
     filters = tat_filters.wanted(
         call, "invocation-task-id", "invocation-id", "instance-id", "command-id"
     )
@@ -95,12 +95,12 @@ def describe_invocation_tasks(call: Call) -> dict[str, Any]:
             ],
         )
     ]
-    shown = [_task_shown(call, *each) for each in page(call, found)]
+    shown = [_task_to_response(call, *each) for each in page(call, found)]
     return {"TotalCount": len(found), "InvocationTaskSet": shown}
 
 
 def _invocations(call: Call) -> list[Document]:
-    """The caller's invocations, newest first; only those that are asked for by id, if any are."""
+    """Return the caller's invocations, newest first; if filtered by id, only those."""
     wanted = {
         value
         for each in call.params.get("Filters") or []
@@ -114,7 +114,7 @@ def _invocations(call: Call) -> list[Document]:
 
 
 def _target(call: Call, instance_id: str) -> Document:
-    """The instance, if a command can be run there."""
+    """Return the instance if it can run a command."""
     instance = documents.own(call, instances.KIND, instance_id)
     if instance is None:
         raise ApiError(
@@ -143,17 +143,17 @@ def _target(call: Call, instance_id: str) -> Document:
 def _run(
     call: Call, instance: Document, script: bytes, parameters: dict[str, str]
 ) -> dict[str, Any]:
-    """Run the script; how it ended."""
+    """Run the script, and return the result as members of the task."""
     timeout = call.params.get("Timeout", _DEFAULT_TIMEOUT)
     if call.task_fault is not None:
         return {"Status": "DELIVER_FAILED", "ExitCode": 0, "Output": "", "Dropped": 0}
     try:
         if call.guests is None:
-            raise NotAllowed("this simulated cloud has no insides of instances")
+            raise NotAllowed("guests are not simulated")
         machine = guests.machine(call, instance)
         ran = call.guests.run(machine, script, parameters, timeout)
     except NotAllowed as refusal:
-        ran = Ran(_REFUSED_EXIT_CODE, f"cvmimg sandbox: {refusal}\n".encode())
+        ran = ScriptResult(_REFUSED_EXIT_CODE, f"cvmimg sandbox: {refusal}\n".encode())
     ended = "FAILED" if ran.exit_code else "SUCCESS"
     return {
         "Status": "TIMEOUT" if ran.timed_out else ended,
@@ -172,7 +172,7 @@ def _status(call: Call, invocation: Document, task: Document) -> str:
     return str(task["Status"])
 
 
-def _invocation_shown(call: Call, invocation: Document) -> dict[str, Any]:
+def _invocation_to_response(call: Call, invocation: Document) -> dict[str, Any]:
     request = invocation["Request"]
     tasks = [(task, _status(call, invocation, task)) for task in invocation["Tasks"]]
     times = _times(call, invocation)
@@ -201,7 +201,7 @@ def _invocation_shown(call: Call, invocation: Document) -> dict[str, Any]:
     }
 
 
-def _task_shown(call: Call, invocation: Document, task: Document) -> dict[str, Any]:
+def _task_to_response(call: Call, invocation: Document, task: Document) -> dict[str, Any]:
     request = invocation["Request"]
     status = _status(call, invocation, task)
     times = _times(call, invocation)

@@ -1,4 +1,4 @@
-"""Filters and instance ids, as the actions of tat take them."""
+"""Filters and instance ids of tat's actions."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from cvmimg.sandbox.wire.errors import ApiError
 
 
 def wanted(call: Call, *known: str) -> list[set[str] | None]:
-    """What the request wants of each of the known filters; None where anything will do."""
+    """Return the values of each of the ``known`` filters; None for an absent filter."""
     wanted: dict[str, set[str]] = {}
     for each in call.params.get("Filters") or []:
         if each["Name"] not in known:
             raise ApiError(
-                "InvalidParameterValue.InvalidFilter", f"There is no filter {each['Name']}."
+                "InvalidParameterValue.InvalidFilter",
+                f"The filter {each['Name']} is not supported.",
             )
         wanted.setdefault(each["Name"], set()).update(each["Values"])
     return [wanted.get(name) for name in known]
 
 
 def passes(filters: list[set[str] | None], values: list[str]) -> bool:
-    """Whether each of ``values`` is one that the filter in its place accepts."""
+    """Return whether each of ``values`` matches the filter at the same position."""
     return all(
         wanted is None or value in wanted for wanted, value in zip(filters, values, strict=True)
     )
@@ -37,5 +38,5 @@ def check_instance_ids(instance_ids: list[str]) -> None:
     for instance_id in instance_ids:
         if not re.fullmatch(ids.AGENT_INSTANCE, instance_id):
             raise ApiError(
-                "InvalidParameterValue.InvalidInstanceId", f"{instance_id} is no instance id."
+                "InvalidParameterValue.InvalidInstanceId", f"{instance_id} is not an instance id."
             )

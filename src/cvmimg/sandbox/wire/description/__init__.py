@@ -1,7 +1,7 @@
-"""What Tencent Cloud publishes about the actions that the sandbox covers.
+"""The official description of the actions that the sandbox supports.
 
-The JSON files beside this module are made by scripts/extract_api_description.py from the
-description that the official CLI ships.
+scripts/extract_api_description.py makes the JSON files in this folder from the description that
+the official CLI ships.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ class Member:
     Attributes:
         type: "string", "int", "uint", "float", "bool", or the name of an object.
         is_list: whether it is a list of ``type``.
-        required: whether a request must carry it.
-        promised: whether an answer always carries it.
-        nullable: whether an answer may carry null for it.
+        required: whether a request must have it.
+        promised: whether an answer always has it.
+        nullable: whether it may be null in an answer.
     """
 
     type: str
@@ -39,7 +39,7 @@ Struct = Mapping[str, Member]
 
 @dataclass(frozen=True)
 class ActionShape:
-    """The objects that an action takes and gives."""
+    """The input and output of an action."""
 
     input: Struct
     output: Struct
@@ -47,14 +47,14 @@ class ActionShape:
 
 @dataclass(frozen=True)
 class Service:
-    """One service, as far as the sandbox covers it.
+    """The part of a service that the sandbox supports.
 
     Attributes:
-        name: as the credential scope names it.
+        name: as in the credential scope.
         version: such as "2017-03-12".
-        tccli: the version of the official CLI that the description was taken from.
-        actions: the shapes of the actions, by name.
-        objects: the objects that they are made of, by name.
+        tccli: version of the official CLI that the description comes from.
+        actions: shapes of the actions, by name.
+        objects: objects used by the actions, by name.
     """
 
     name: str
@@ -66,7 +66,7 @@ class Service:
 
 @cache
 def load(name: str) -> Service:
-    """The description of the service ``name``, one of ``SERVICES``."""
+    """Load the description of the service ``name``, one of ``SERVICES``."""
     text = (Path(__file__).parent / f"{name}.json").read_text(encoding="utf-8")
     raw = json.loads(text)
     objects = {
