@@ -35,6 +35,7 @@ FACE = {
     "cvmimg.cli.options",
     "cvmimg.cli.settings",
     "cvmimg.cli.shared",
+    "cvmimg.cli.streams",
     "cvmimg.errors",
     "cvmimg.message",
 }

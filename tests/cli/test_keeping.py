@@ -92,7 +92,7 @@ def test_delete_shows_what_goes_and_frees_it(cvmimg: Run) -> None:
             "freed_gib": 50,
         }
     ]
-    assert "to be deleted: image img-webv1000 (web-v1)" in outcome.err
+    assert "img-webv1000  web-v1" in outcome.err
     assert cvmimg("show", "web-v1").code == 4
     assert snapshot["id"] not in [each["id"] for each in snapshots(cvmimg)]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
@@ -11,6 +10,7 @@ import click
 from cvmimg import __version__
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Root
+from cvmimg.cli.streams import ReaderGone, discard
 
 PROGRAM = "cvmimg"
 COMPLETION_VARIABLE = "_CVMIMG_COMPLETE"
@@ -47,8 +47,9 @@ def run(arguments: Sequence[str], invocation: Invocation | None = None) -> int:
         sys.stdout.flush()
     except click.exceptions.Exit as ended:
         return ended.exit_code
-    except BrokenPipeError:
-        return _reader_is_gone()
+    except ReaderGone:
+        discard(sys.stdout)
+        return 0
     except (Exception, KeyboardInterrupt) as error:
         from cvmimg.cli.failure import report
 
@@ -60,10 +61,3 @@ def _invoke(arguments: Sequence[str], invocation: Invocation) -> None:
     # Not Click's main: it ends the process by itself where a pipe is closed.
     with cli.make_context(PROGRAM, list(arguments), obj=invocation) as context:
         cli.invoke(context)
-
-
-def _reader_is_gone() -> int:
-    """The reader has seen enough (``… | head``): the work is done, nobody wants the rest."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    return 0

@@ -1,41 +1,81 @@
-"""Asking the user, on stderr."""
+"""Asking the user, on the terminal."""
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TextIO
 
-import click
-
+from cvmimg.cli.messages import text
 from cvmimg.cli.settings import Settings
-from cvmimg.cli.text import printable
-from cvmimg.errors import Interrupted, UsageError
+from cvmimg.errors import Interrupted, PreconditionFailed, UsageError
+from cvmimg.message import Message
+
+_ANSWERS = {"y": True, "yes": True, "n": False, "no": False, "": False}
 
 
-def confirm(question: str, settings: Settings) -> None:
-    """Go on only if the user says yes.
+def confirm(
+    question: Message | str, settings: Settings, *, show: Callable[[TextIO], None] | None = None
+) -> None:
+    """Continue only if the user agrees.
 
     Args:
-        question: may have several lines, and text of the cloud's in them.
-        settings: whether the user has said yes already.
+        question: one line.
+        settings: whether the user has agreed already.
+        show: writes what is asked about, such as a plan; to stderr if nobody is asked.
 
     Raises:
-        UsageError: there is nobody to ask.
-        Interrupted: the user said no; nothing was changed.
+        UsageError: there is no terminal to ask on.
+        PreconditionFailed: the user declined; nothing was changed.
+        Interrupted: the user pressed Ctrl-C; nothing was changed.
     """
     if settings.yes:
+        if show is not None and not settings.quiet:
+            show(sys.stderr)
         return
+    with _terminal() as terminal:
+        if show is not None:
+            show(terminal)
+        agreed = _answer(text(question), terminal)
+    if not agreed:
+        raise PreconditionFailed(Message("Declined"))
+
+
+@contextmanager
+def _terminal() -> Iterator[TextIO]:
+    """Where the user sees a question: stderr, or the terminal itself if stderr goes elsewhere."""
     if not sys.stdin.isatty():
-        raise UsageError(
-            "this has to be confirmed, and there is no terminal to ask on",
-            code="NotConfirmed",
-            hint="add --yes",
-        )
+        raise UsageError(Message("NotConfirmed"))
+    if sys.stderr.isatty():
+        yield sys.stderr
+        return
+    try:
+        terminal = open(os.ctermid(), "w", encoding=sys.stderr.encoding, errors="backslashreplace")  # noqa: SIM115
+    except OSError as error:
+        raise UsageError(Message("NotConfirmed")) from error
+    with terminal:
+        yield terminal
+
+
+def _answer(question: str, terminal: TextIO) -> bool:
+    """Ask until the answer is one; the end of the input declines."""
     # While a question is open, Ctrl-C answers it.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        agreed = click.confirm(printable(question), err=True)
+        while True:
+            terminal.write(f"{question} [y/N]: ")
+            terminal.flush()
+            line = sys.stdin.readline()
+            if not line:
+                terminal.write("\n")
+                return False
+            if (answer := line.strip().lower()) in _ANSWERS:
+                return _ANSWERS[answer]
+            terminal.write(f"{text(Message('confirm.again'))}\n")
+    except KeyboardInterrupt as error:
+        raise Interrupted(Message("InterruptedAtPrompt")) from error
     finally:
         signal.signal(signal.SIGINT, before)
-    if not agreed:
-        raise Interrupted("not confirmed; nothing was changed", code="NotConfirmed")

@@ -13,7 +13,7 @@ import click
 from cvmimg.cli.messages import hint as hint_of
 from cvmimg.cli.messages import text as words
 from cvmimg.cli.settings import FORMATS, Invocation
-from cvmimg.cli.terminal import colored
+from cvmimg.cli.terminal import colored, marks
 from cvmimg.cli.text import printable
 from cvmimg.errors import CvmimgError, Interrupted, UsageError
 
@@ -38,23 +38,28 @@ def report(error: BaseException, invocation: Invocation, arguments: Sequence[str
         The exit code.
     """
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        click.echo(error.format_message(), err=True)
+        _say(error.format_message())
         return error.exit_code
     if isinstance(error, (click.Abort, KeyboardInterrupt)) and sys.stderr.isatty():
-        click.echo(err=True)  # ends the line with the terminal's ^C
+        _say("")  # ends the line with the terminal's ^C
     told = _as_own(error)
     if _verbosity(invocation, arguments) >= 2:
         import traceback
 
         lines = traceback.format_exception(type(error), error, error.__traceback__)
-        click.echo(printable("".join(lines), keep="\n"), err=True, nl=False)
+        _say(printable("".join(lines), keep="\n").rstrip())
     if _output(invocation, arguments) in ("json", "jsonl"):
-        click.echo(json.dumps({"error": _fields(told)}), err=True)
+        _say(json.dumps({"error": _fields(told)}))
     else:
         no_color = "--no-color" in arguments or invocation.known("no_color", False)
         for line in _lines(told, color=colored(sys.stderr, no_color=no_color)):
-            click.echo(line, err=True, color=True)
+            _say(line)
     return told.exit_code
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 def _as_own(error: BaseException) -> CvmimgError:
@@ -113,8 +118,9 @@ def _lines(error: CvmimgError, *, color: bool) -> list[str]:
     lines = [f"{styled('error:', fg='red', bold=True)} {printable(_message(error), keep=chr(10))}"]
     if error.request_id:
         lines.append(styled(f"  ({printable(error.code)}, request {error.request_id})", dim=True))
+    arrow = marks(sys.stderr.encoding)["hint"]
     for hint in filter(None, hint_of(error).splitlines()):
-        lines.append(f"  {styled('→', fg='cyan')} {printable(hint)}")
+        lines.append(f"  {styled(arrow, fg='cyan')} {printable(hint)}")
     return lines
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from cvmimg.cli.ask import confirm
 from cvmimg.cli.settings import Settings
+from cvmimg.cli.text import printable
+from cvmimg.message import Message
 
 if TYPE_CHECKING:
     from cvmimg.durable.session import Session
@@ -49,8 +51,10 @@ def make_place(
         session.observer.notice(plan.describe())
         return rehearsal
     create(session, rehearsal, method)
-    if settings.yes:
-        session.observer.notice(plan.describe())
-    confirm(f"{plan.describe()}\nDelete this for good, to make a place?", settings)
+    confirm(
+        Message("replace.confirm"),
+        settings,
+        show=lambda stream: print(printable(plan.describe()), file=stream),
+    )
     delete_images(session, [plan], timeout_seconds=request.timeout_seconds)
     return request

@@ -45,5 +45,5 @@ _MARKS = {
 
 def marks(encoding: str | None) -> dict[str, str]:
     """Return the signs that a stream of ``encoding`` can show; the spinner by rich's name."""
-    fancy = (encoding or "").lower().startswith("utf")
+    fancy = (encoding or "utf").lower().startswith("utf")
     return {name: rich if fancy else plain for name, (rich, plain) in _MARKS.items()}

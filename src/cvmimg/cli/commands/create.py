@@ -73,4 +73,8 @@ def command(invocation: Invocation, /, **options: Any) -> None:
             request = make_place(session, request, method, pattern, invocation.settings)
         result = create(session, request, method)
         region = session.cloud.region
-    emit(created(result, region, invocation.command_line), invocation.settings)
+    emit(
+        created(result, region, invocation.command_line),
+        invocation.settings,
+        after_change=not request.dry_run,
+    )

@@ -7,6 +7,7 @@ import click
 from cvmimg.cli.options import IMAGE, timeout_option
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
+from cvmimg.message import Message
 
 
 @click.command("delete", cls=Command)
@@ -34,6 +35,7 @@ def command(
     from cvmimg.cli.ask import confirm
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.keeping import deleted_images, planned_deletions
+    from cvmimg.cli.render.table import write_table
     from cvmimg.cli.session import open_session
     from cvmimg.workflows.delete.operation import delete_images
     from cvmimg.workflows.delete.plan import DeleteRequest, plan_delete
@@ -47,10 +49,10 @@ def command(
         if dry_run:
             emit(planned_deletions(plans), settings)
             return
-        told = [plan.describe() for plan in plans]
-        if settings.yes:
-            for line in told:
-                session.observer.notice(line)
-        confirm("\n".join([*told, "Delete this for good?"]), settings)
+        confirm(
+            Message("delete.confirm", count=len(plans)),
+            settings,
+            show=lambda stream: write_table(planned_deletions(plans), settings, stream=stream),
+        )
         deleted = delete_images(session, plans, timeout_seconds=timeout)
-    emit(deleted_images(deleted), settings)
+    emit(deleted_images(deleted), settings, after_change=True)

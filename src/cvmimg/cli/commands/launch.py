@@ -11,6 +11,7 @@ import click
 from cvmimg.cli import options as of
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
+from cvmimg.message import Message
 
 if TYPE_CHECKING:
     from cvmimg.workflows.launch.plan import LaunchRequest
@@ -98,7 +99,8 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     """
     from cvmimg.cli.ask import confirm
     from cvmimg.cli.render import emit
-    from cvmimg.cli.render.launched import launched, planned, show_plan
+    from cvmimg.cli.render.launched import launched, planned
+    from cvmimg.cli.render.table import write_table
     from cvmimg.cli.session import open_session
     from cvmimg.workflows.find_image import find_image
     from cvmimg.workflows.launch.data import DataSource
@@ -120,9 +122,11 @@ def command(invocation: Invocation, /, **options: Any) -> None:
         if dry_run:
             emit(planned(plan), settings)
             return
-        show_plan(plan, settings)
-        instances = "instance" if plan.count == 1 else "instances"
-        confirm(f"Start {plan.count} {instances} from {plan.image.image_name}?", settings)
+        confirm(
+            Message("launch.confirm", count=plan.count, image=plan.image.image_name),
+            settings,
+            show=lambda stream: write_table(planned(plan), settings, stream=stream),
+        )
         if source is not None:
             request = source.take(session, request, timeout_seconds=timeout)
             plan = plan_launch(session.cloud, request, image)
@@ -133,9 +137,9 @@ def command(invocation: Invocation, /, **options: Any) -> None:
             )
         except LaunchFailed as error:
             session.observer.notice("some instances did not come up")
-            emit(launched(error.result), settings)
+            emit(launched(error.result), settings, after_change=True)
             raise
-    emit(launched(result), settings)
+    emit(launched(result), settings, after_change=True)
 
 
 def _require_sensible_data(

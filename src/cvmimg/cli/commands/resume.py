@@ -26,4 +26,4 @@ def command(invocation: Invocation, operation: str | None, undo: bool, timeout: 
 
     with open_session(invocation, tell_unfinished=False) as session:
         finished = resume(session, operation, undo=undo, timeout_seconds=timeout)
-    emit(resumed(finished), invocation.settings)
+    emit(resumed(finished), invocation.settings, after_change=True)

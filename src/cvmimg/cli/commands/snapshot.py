@@ -51,4 +51,4 @@ def command(
         request = SnapshotRequest(name or instance, dict(tags), targets, timeout, not no_wait)
         made = make_snapshots(session, plan, request, access)
         elapsed = session.clock.monotonic() - began
-    emit(made_snapshots(instance, made, elapsed), invocation.settings)
+    emit(made_snapshots(instance, made, elapsed), invocation.settings, after_change=True)

@@ -45,4 +45,4 @@ def command(
         if not dry_run:
             found = update_image(session, found, request)
         region = session.cloud.region
-    emit(one_image(found, region), invocation.settings)
+    emit(one_image(found, region), invocation.settings, after_change=not dry_run)

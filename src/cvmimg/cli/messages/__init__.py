@@ -33,16 +33,16 @@ def _sentence(message: Message, template: str) -> str:
 class _Formatter(string.Formatter):
     """Fills the named parameters of a sentence.
 
-    ``{count:disk|disks}`` is a number with the noun that fits it, ``{ids:list}`` a list with
-    commas, ``{name:quoted}`` a text in quotes, ``{wait:duration}`` seconds for people.
+    ``{count:disk|disks}`` is a number with the noun that fits it ("2 disks"), and where a form
+    has a #, the number stands there alone: ``{count:this disk|these # disks}``. ``{ids:list}`` is
+    a list with commas, ``{name:quoted}`` a text in quotes, ``{wait:duration}`` seconds for people.
     """
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if isinstance(value, Message):
             return text(value)
         if "|" in format_spec:
-            one, many = format_spec.split("|")
-            return f"{value} {one if value == 1 else many}"
+            return _plural(value, *format_spec.split("|"))
         if format_spec == "list":
             return ", ".join(self.format_field(each, "") for each in value)
         if format_spec == "lines":
@@ -54,3 +54,10 @@ class _Formatter(string.Formatter):
         if isinstance(value, float):
             return f"{value:g}"
         return printable(str(value))
+
+
+def _plural(count: int, one: str, many: str) -> str:
+    form = one if count == 1 else many
+    if "#" in one + many:
+        return form.replace("#", str(count))
+    return f"{count} {form}"

@@ -30,7 +30,17 @@ TEXTS |= {
 }
 
 # --- command line and configuration ---------------------------------------------------------
-TEXTS |= {}
+TEXTS |= {
+    "confirm.again": "Please answer y or n.",
+    "delete.confirm": "Permanently delete {count:this image|these # images}?",
+    "launch.confirm": "Launch {count:instance|instances} from {image}?",
+    "replace.confirm": "Permanently delete this image to make room?",
+    "Declined": "declined; nothing was changed",
+    "InterruptedAtPrompt": "interrupted; nothing was changed",
+    "NotConfirmed": "this command asks for confirmation, and there is no terminal to ask on",
+    "NotConfirmed.hint": "add --yes",
+    "OutputFailed": "the result could not be written to stdout: {reason}",
+}
 
 # --- cloud and credentials ------------------------------------------------------------------
 TEXTS |= {}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cvmimg.cli.settings import Settings
+from cvmimg.cli.streams import OutputFailed, ReaderGone, discard
 
 Row = Mapping[str, Any]
 
@@ -59,13 +60,45 @@ class Result:
         return self.details or self.notes is not None
 
 
-def emit(result: Result, settings: Settings) -> None:
-    """Print ``result`` to stdout, in the format of ``--output``."""
+def emit(result: Result, settings: Settings, *, after_change: bool = False) -> None:
+    """Print ``result`` to stdout, in the format of ``--output``.
+
+    Args:
+        result: what to print.
+        settings: the format.
+        after_change: something was changed in the cloud, so that a full disk or a closed pipe
+            is only noted: the exit code tells how the change went.
+
+    Raises:
+        OutputFailed: stdout cannot be written.
+        ReaderGone: nobody reads stdout any more.
+    """
+    try:
+        _write(result, settings)
+    except ReaderGone:
+        if not after_change:
+            raise
+        discard(sys.stdout)
+    except OutputFailed as error:
+        if not after_change:
+            raise
+        discard(sys.stdout)
+        _note_unwritten(error)
+
+
+def _write(result: Result, settings: Settings) -> None:
     if settings.output == "table":
-        from cvmimg.cli.render import table
+        from cvmimg.cli.render.table import write_table
 
-        table.write(result, settings)
-        return
-    from cvmimg.cli.render import data
+        write_table(result, settings)
+    else:
+        from cvmimg.cli.render import data
 
-    sys.stdout.writelines(data.FORMATS[settings.output](result))
+        sys.stdout.writelines(data.FORMATS[settings.output](result))
+    sys.stdout.flush()
+
+
+def _note_unwritten(error: OutputFailed) -> None:
+    from cvmimg.cli.messages import text
+
+    sys.stderr.write(f"note: {text(error.message)}\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -49,7 +50,9 @@ FORMATS: Mapping[str, Callable[[Result], Iterator[str]]] = {
 
 def _json(value: Any, indent: int | None = None) -> str:
     """JSON that people can read, and in which no terminal finds a command."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    # An encoding that lacks a character gets it as JSON's own escape.
+    is_unicode = (sys.stdout.encoding or "utf").lower().startswith("utf")
+    text = json.dumps(value, ensure_ascii=not is_unicode, indent=indent)
     if text.replace("\n", " ").isprintable():
         return text
     return "".join(_escape(each) if _is_invisible(each) else each for each in text)

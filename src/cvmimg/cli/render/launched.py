@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from cvmimg.cli.render import Column, Result
-from cvmimg.cli.settings import Settings
 
 if TYPE_CHECKING:
     from cvmimg.cloud.models import Instance, ItemPrice, Price
@@ -60,15 +58,6 @@ def planned(plan: LaunchPlan) -> Result:
         keys=PLAN_KEYS,
         footer=f"price: {price_text(plan.price) or 'not told by the API'}",
     )
-
-
-def show_plan(plan: LaunchPlan, settings: Settings) -> None:
-    """Show the plan on stderr, before it is confirmed; only the price if nobody is asked."""
-    from cvmimg.cli.render import table
-
-    if settings.quiet and settings.yes:
-        return
-    table.write(planned(plan), settings, stream=sys.stderr)
 
 
 def price_text(price: Price | None) -> str:

@@ -12,8 +12,8 @@ from cvmimg.cli.terminal import colored, is_terminal
 from cvmimg.cli.text import printable
 
 
-def write(result: Result, settings: Settings, *, stream: TextIO | None = None) -> None:
-    """Write the table to ``stream`` (stdout); what is to be said beside it goes to stderr."""
+def write_table(result: Result, settings: Settings, *, stream: TextIO | None = None) -> None:
+    """Write the table to ``stream`` (stdout); its footer goes to stderr."""
     stream = stream or sys.stdout
     color = colored(stream, no_color=settings.no_color)
     if not result.rows:
