@@ -6,7 +6,7 @@ set -eu
 
 state=$(mktemp -d)
 trap 'rm -rf "$state"' EXIT
-export CVMIMG_SANDBOX=1 CVMIMG_STATE_DIR="$state" CVMIMG_CONFIG="$state/none.toml"
+export CVMIMG_SANDBOX=1 CVMIMG_STATE_DIR="$state" CVMIMG_CONFIG=/dev/null
 
 if [ -t 1 ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); else bold='' plain=''; fi
 

@@ -16,11 +16,25 @@ def profile(folder: Path, text: str, name: str = "") -> Profile:
     return load_profile({"CVMIMG_CONFIG": str(path)}, name)
 
 
-def test_without_a_file_there_is_an_empty_profile(tmp_path: Path) -> None:
-    found = load_profile({"CVMIMG_CONFIG": str(tmp_path / "none.toml")})
+def test_without_a_file_there_is_an_empty_profile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platformdirs.user_config_path", lambda _: tmp_path)
+
+    found = load_profile({})
 
     assert not found.found
     assert found.settings == {}
+
+
+def test_a_named_file_has_to_exist(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        load_profile({"CVMIMG_CONFIG": str(tmp_path / "none.toml")})
+    assert caught.value.code == "ConfigNotFound"
+
+
+def test_a_profile_may_name_the_domain_of_the_services(tmp_path: Path) -> None:
+    assert profile(tmp_path, '[profiles.default]\ndomain = "intl"').domain == "intl"
 
 
 def test_the_default_profile_counts_where_none_is_named(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from cvmimg.errors import UsageError
+from cvmimg.message import Message
 
 CONFIG_VARIABLE, STATE_VARIABLE = "CVMIMG_CONFIG", "CVMIMG_STATE_DIR"
 
@@ -55,6 +56,7 @@ class Profile:
         found: whether the file has it.
         settings: options of every command.
         credentials: the tccli or SDK profile with the keys; empty if none is named.
+        domain: where the services are, such as "intl"; empty for the default.
         commands: a table of options by command.
     """
 
@@ -62,6 +64,7 @@ class Profile:
     found: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     credentials: str = ""
+    domain: str = ""
     commands: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def options_of(self, words: Sequence[str]) -> Mapping[str, Any]:
@@ -124,7 +127,7 @@ def load_profile(environment: Mapping[str, str], name: str = "") -> Profile:
         UsageError: the file cannot be read, or has a key that is not known; the message names it.
     """
     path = config_path(environment)
-    content = _read(path)
+    content = _read(path, required=bool(environment.get(CONFIG_VARIABLE)))
     if content is None:
         return Profile(place=str(path))
     _refuse_secrets(path, content)
@@ -141,7 +144,7 @@ def load_profile(environment: Mapping[str, str], name: str = "") -> Profile:
 def _profile(place: str, table: Mapping[str, Any]) -> Profile:
     commands = {name: value for name, value in table.items() if isinstance(value, dict)}
     plain = {name: value for name, value in table.items() if name not in commands}
-    _require_known(place, plain, (*_SETTINGS, "credentials"))
+    _require_known(place, plain, (*_SETTINGS, "credentials", "domain"))
     for name, value in plain.items():
         wanted = _SETTINGS.get(name, str)
         if type(value) is not wanted:
@@ -151,6 +154,7 @@ def _profile(place: str, table: Mapping[str, Any]) -> Profile:
         found=True,
         settings={name: value for name, value in plain.items() if name in _SETTINGS},
         credentials=plain.get("credentials", ""),
+        domain=plain.get("domain", ""),
         commands={name: _named(value) for name, value in commands.items()},
     )
 
@@ -164,10 +168,12 @@ def _name(key: str) -> str:
     return key.replace("-", "_")
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def _read(path: Path, *, required: bool) -> dict[str, Any] | None:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
+        if required:
+            raise UsageError(Message("ConfigNotFound", path=str(path))) from None
         return None
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8"

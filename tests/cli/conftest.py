@@ -47,7 +47,9 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("CVMIMG_STATE_DIR", str(tmp_path / "state"))
-    monkeypatch.setenv("CVMIMG_CONFIG", str(tmp_path / "config.toml"))
+    config = tmp_path / "config.toml"
+    config.touch()
+    monkeypatch.setenv("CVMIMG_CONFIG", str(config))
     return monkeypatch
 
 

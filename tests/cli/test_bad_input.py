@@ -149,7 +149,7 @@ def test_a_mistyped_profile_is_refused_rather_than_another_account_used(cvmimg: 
     outcome = cvmimg("list", "--profile", "prdo")
 
     assert outcome.code == 2
-    assert "--profile: there is no profile 'prdo'" in outcome.err
+    assert "--profile: profile 'prdo' does not exist" in outcome.err
 
 
 @pytest.mark.usefixtures("region_and_keys")

@@ -60,6 +60,8 @@ LIST = {
     "cvmimg.cloud.credentials",
     "cvmimg.cloud.cvm",
     "cvmimg.cloud.errors",
+    "cvmimg.cloud.find_credentials",
+    "cvmimg.cloud.http_session",
     "cvmimg.cloud.limits",
     "cvmimg.cloud.rate_limits",
     "cvmimg.cloud.models",

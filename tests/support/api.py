@@ -22,13 +22,17 @@ class ScriptedApi:
 
     Attributes:
         requests: all calls: action and parameters.
+        hosts: where each call went.
+        signers: the secret id that each call was signed with; "SKIP" for unsigned ones.
     """
 
     def __init__(self, wire: responses.RequestsMock) -> None:
         self._answers: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.requests: list[tuple[str, dict[str, Any]]] = []
+        self.hosts: list[str] = []
+        self.signers: list[str] = []
         wire.add_callback(
-            responses.POST, re.compile(r"https://[a-z.-]+\.tencentcloudapi\.com/"), self._answer
+            responses.POST, re.compile(r"https://[a-z0-9.-]+\.tencentcloudapi\.com/"), self._answer
         )
 
     def answers(self, action: str, **body: Any) -> None:
@@ -46,6 +50,10 @@ class ScriptedApi:
     def _answer(self, request: PreparedRequest) -> tuple[int, dict[str, str], str]:
         action = request.headers["X-TC-Action"]
         self.requests.append((action, json.loads(request.body or "{}")))
+        self.hosts.append(request.headers["Host"])
+        authorization = request.headers["Authorization"]
+        signer = re.search(r"Credential=([^/]+)/", authorization)
+        self.signers.append(signer[1] if signer else authorization)
         scripted = self._answers[action]
         assert scripted, f"no answer was written for {action}"
         body = scripted.pop(0) if len(scripted) > 1 else scripted[0]

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.text import printable
 from cvmimg.cloud.client import Cloud, Endpoint
-from cvmimg.cloud.credentials import Credentials, find_credentials, find_region
+from cvmimg.cloud.credentials import Credentials, CredentialsProvider
+from cvmimg.cloud.find_credentials import Places, find_credentials, find_profile, find_region
 from cvmimg.config import state_dir
-from cvmimg.errors import CvmimgError, UsageError
+from cvmimg.errors import CredentialsError, CvmimgError, UsageError
+from cvmimg.message import Message
 
 if TYPE_CHECKING:
     from cvmimg.cli.progress import Display
@@ -172,10 +174,11 @@ def _cloud(invocation: Invocation, say: Callable[[str], None]) -> Iterator[Cloud
         if settings.sandbox:
             sandbox = stack.enter_context(open_sandbox(invocation))
             secret_id, secret_key = sandbox.credentials()
-            credentials = Credentials(secret_id, secret_key, source="the sandbox")
-            region, endpoint, adapter = settings.region or SANDBOX_REGION, None, sandbox.adapter()
+            credentials: CredentialsProvider = Credentials(secret_id, secret_key, source="sandbox")
+            region, adapter = settings.region or SANDBOX_REGION, sandbox.adapter()
+            endpoint = Endpoint()
         else:
-            endpoint = Endpoint.parse(settings.endpoint) if settings.endpoint else None
+            endpoint = _endpoint(invocation)
             credentials = _credentials(invocation)
             region, adapter = _region(invocation), None
         yield Cloud.connect(
@@ -196,27 +199,40 @@ def _request_log(say: Callable[[str], None]) -> RequestLog:
     return RequestLog(say)
 
 
-def _credentials(invocation: Invocation) -> Credentials:
-    profile = invocation.settings.profile
-    named = invocation.profile.credentials or profile
-    found = find_credentials(invocation.environment, home=invocation.home, profile=named)
-    if named and not invocation.profile.found and found.source == "the environment":
-        # A mistyped profile must not end up in another account.
-        raise UsageError(
-            f"--profile: there is no profile {profile!r}",
-            hint="it is looked for in the config file, in ~/.tccli and in"
-            " ~/.tencentcloud/credentials",
-        )
-    return found
+def _endpoint(invocation: Invocation) -> Endpoint:
+    """The services' hosts: --endpoint, else the profile's domain, else the environment's."""
+    if invocation.settings.endpoint:
+        return Endpoint.parse(invocation.settings.endpoint)
+    places = _places(invocation)
+    domain = invocation.profile.domain or places.variable("TENCENTCLOUD_DOMAIN")
+    if not domain:
+        return Endpoint()
+    protocol = places.variable("TENCENTCLOUD_PROTOCOL") or "https"
+    return Endpoint.of_domain(domain, protocol.lower())
+
+
+def _credentials(invocation: Invocation) -> CredentialsProvider:
+    profile, places = invocation.profile, _places(invocation)
+    named = profile.credentials or invocation.settings.profile
+    found = find_profile(places, named) if named else None
+    if found is not None:
+        return found
+    # A mistyped name must not end up in another account.
+    if profile.credentials:
+        raise CredentialsError(Message("ProfileCredentialsMissing", profile=named))
+    if named and not profile.found:
+        raise UsageError(Message("ProfileNotFound", profile=named))
+    return find_credentials(places)
+
+
+def _places(invocation: Invocation) -> Places:
+    return Places(invocation.environment, invocation.home)
 
 
 def _region(invocation: Invocation) -> str:
     settings = invocation.settings
-    region = settings.region or find_region(
-        invocation.environment,
-        home=invocation.home,
-        profile=invocation.profile.credentials or settings.profile,
-    )
+    named = invocation.profile.credentials or settings.profile
+    region = settings.region or find_region(_places(invocation), named)
     if not region:
         raise UsageError(
             "--region: no region is known",

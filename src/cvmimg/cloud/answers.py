@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from cvmimg.cloud.api_model import ApiModel, Unreadable
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.errors import UNKNOWN_TAG, matches
-from cvmimg.cloud.limits import PAGE_SIZE, VALUES_PER_FILTER
+from cvmimg.cloud.limits import ITEMS_PER_LISTING, PAGE_SIZE, VALUES_PER_FILTER
 from cvmimg.cloud.models import Page
 from cvmimg.errors import CvmimgError, Unreachable
 
@@ -90,7 +90,11 @@ def read_pages(
         if matches(error.code, UNKNOWN_TAG):
             return []
         raise
-    offsets = range(PAGE, parse(Page, first, action=action).total_count, PAGE)
+    total = parse(Page, first, action=action).total_count
+    if total > ITEMS_PER_LISTING:
+        raise _unexpected(action, Unreadable("TotalCount"))
+    # A count without a single item is no reason to ask for page after page.
+    offsets = range(PAGE, total if _items(first, items, action) else 0, PAGE)
     pages = [first, *side_by_side([partial(page, offset) for offset in offsets])]
     unique = {repr(item): item for answer in pages for item in _items(answer, items, action)}
     return [parse(model, item, action=action) for item in unique.values()]

@@ -90,7 +90,7 @@ class _Field(NamedTuple):
             return self.read(value)
         except Unreadable as inner:
             raise Unreadable(f"{wire_name}.{inner.path}") from inner
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise Unreadable(wire_name) from error
 
 

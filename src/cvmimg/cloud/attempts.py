@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import random
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from cvmimg.clock import Clock
 from cvmimg.cloud import errors
 from cvmimg.errors import CvmimgError, OutcomeUnknown, Unreachable
+
+_CODE = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
 
 class Doubt(Enum):
@@ -53,16 +58,40 @@ class Failure:
             where: the host or service, for the message.
         """
         from tencentcloud.common.exception import TencentCloudSDKException
+        from urllib3.exceptions import HTTPError
 
-        if isinstance(error, ValueError) and not isinstance(error, OSError):
-            return cls.garbage(action, where)
-        if not isinstance(error, TencentCloudSDKException):
+        if isinstance(error, TencentCloudSDKException):
+            if error.code == "ClientNetworkError":
+                return cls._network(error.__context__ or error, action, where)
+            if error.code == "ServerNetworkError":
+                return cls._trouble(action, where, "answered with an HTTP error")
+            fields = {"Code": error.code, "Message": error.message}
+            answer = {"Error": fields, "RequestId": error.requestId}
+            return cls.from_answer(answer, action, where)
+        if isinstance(error, (OSError, HTTPError)):
             return cls._network(error, action, where)
-        if error.code == "ClientNetworkError":
-            return cls._network(error.__context__ or error, action, where)
-        if error.code == "ServerNetworkError":
-            return cls._trouble(action, where, "answered with an HTTP error")
-        return cls.refused(error.code or "", error.message or "", error.requestId or "", action)
+        return cls.garbage(action, where)
+
+    @classmethod
+    def from_answer(cls, answer: Mapping[str, Any], action: str, where: str) -> Failure:
+        """Sort an answer that holds an error.
+
+        Args:
+            answer: its ``Response`` object.
+            action: the action that was asked for.
+            where: the host, for the message.
+        """
+        error = answer["Error"]
+        code = error.get("Code") if isinstance(error, dict) else None
+        if not isinstance(code, str) or not _CODE.fullmatch(code):
+            return cls.garbage(action, where)
+        message, request_id = error.get("Message"), answer.get("RequestId")
+        return cls.refused(
+            code,
+            message if isinstance(message, str) else "",
+            request_id if isinstance(request_id, str) else "",
+            action,
+        )
 
     @classmethod
     def refused(cls, code: str, message: str, request_id: str, action: str) -> Failure:
@@ -90,6 +119,12 @@ class Failure:
 
     @classmethod
     def _network(cls, cause: BaseException, action: str, where: str) -> Failure:
+        from cvmimg.cloud.http_session import AnswerTooLarge, RedirectRefused
+
+        if isinstance(cause, RedirectRefused):
+            return cls._trouble(action, where, "answered with a redirect, which is not followed")
+        if isinstance(cause, AnswerTooLarge):
+            return cls._trouble(action, where, "gave an answer that does not end")
         never_sent = _never_sent(cause)
         what = "cannot be reached" if never_sent else "did not answer"
         error = Unreachable(

@@ -8,6 +8,7 @@ look before acting again.
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,9 +17,10 @@ from urllib.parse import urlsplit
 
 from cvmimg.clock import Clock, SystemClock
 from cvmimg.cloud.attempts import Attempts, Failure
-from cvmimg.cloud.credentials import Credentials
+from cvmimg.cloud.credentials import Credentials, CredentialsProvider
 from cvmimg.cloud.rate_limits import RateLimits
 from cvmimg.errors import UsageError
+from cvmimg.message import Message
 
 if TYPE_CHECKING:
     import requests
@@ -37,7 +39,10 @@ VERSIONS = {
 """The API version of each service that the tool calls."""
 
 _CONNECT_SECONDS, _READ_SECONDS = 10, 60
-_CONNECTIONS = 32
+_ROOT_DOMAIN = "tencentcloudapi.com"
+_SUBDOMAINS = ("intl", "internal")
+_FINANCE_SUFFIX = "-fsi"
+_DOMAIN = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ class Endpoint:
 
     host: str = ""
     scheme: str = "https"
-    root_domain: str = "tencentcloudapi.com"
+    root_domain: str = _ROOT_DOMAIN
 
     @classmethod
     def parse(cls, url: str) -> Endpoint:
@@ -84,28 +89,53 @@ class Endpoint:
         except ValueError:
             valid = False
         if not valid or parts.path not in ("", "/") or parts.query or parts.username:
-            raise UsageError(
-                f"--endpoint: {url!r} is not the URL of a host",
-                hint="write it like https://cvm.example.com or http://127.0.0.1:8080",
-            )
+            raise UsageError(Message("EndpointInvalid", url=url))
         if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-            raise UsageError(
-                f"--endpoint: {url!r} would send requests unencrypted over a network",
-                hint="use https; plain http is only for a loopback address such as 127.0.0.1",
-            )
+            raise UsageError(Message("EndpointInsecure", option="--endpoint", url=url))
         return cls(host=parts.netloc, scheme=parts.scheme)
+
+    @classmethod
+    def of_domain(cls, domain: str, scheme: str = "https") -> Endpoint:
+        """The endpoint of services that have their hosts under a domain.
+
+        Args:
+            domain: such as "intl.tencentcloudapi.com", or its first label alone ("intl",
+                "internal"); may have a port.
+            scheme: "https", or "http" for a loopback domain.
+
+        Raises:
+            UsageError: not a domain, or plain http to one that is not loopback.
+        """
+        root_domain = f"{domain}.{_ROOT_DOMAIN}" if domain in _SUBDOMAINS else domain
+        if not _DOMAIN.fullmatch(root_domain):
+            raise UsageError(Message("DomainInvalid", domain=domain))
+        if scheme not in ("http", "https"):
+            raise UsageError(Message("ProtocolInvalid", protocol=scheme))
+        endpoint = cls(scheme=scheme, root_domain=root_domain)
+        if scheme == "http" and not endpoint.loopback:
+            raise UsageError(
+                Message("EndpointInsecure", option="domain", url=f"http://{root_domain}")
+            )
+        return endpoint
+
+    def host_of(self, service: str, region: str) -> str:
+        """The host (with port) of a service; finance regions have hosts of their own."""
+        if self.host:
+            return self.host
+        parts = (service, region) if region.endswith(_FINANCE_SUFFIX) else (service,)
+        return ".".join((*parts, self.root_domain))
 
     @property
     def loopback(self) -> bool:
         """Whether the host is this machine, which no proxy should stand before."""
-        return bool(self.host) and is_loopback(urlsplit(f"//{self.host}").hostname or "")
+        return is_loopback(urlsplit(f"//{self.host or self.root_domain}").hostname or "")
 
 
 def is_loopback(host: str) -> bool:
     """Whether ``host`` (a name or an address) can only mean this machine."""
     import ipaddress
 
-    if host == "localhost":
+    if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -125,14 +155,14 @@ class Cloud:
         link: the connections shared by all regions.
     """
 
-    credentials: Credentials
+    credentials: CredentialsProvider
     region: str
     link: Link
 
     @classmethod
     def connect(
         cls,
-        credentials: Credentials,
+        credentials: CredentialsProvider,
         region: str,
         *,
         endpoint: Endpoint | None = None,
@@ -272,33 +302,38 @@ class Link:
     def _send(
         self, cloud: Cloud, service: str, action: str, params: dict[str, Any], has: Sequence[str]
     ) -> dict[str, Any] | Failure:
-        client = self._client(cloud, service)
+        credentials = cloud.credentials.current(cloud)
+        client = self._client(service, cloud.region, credentials)
+        options = None if credentials.secret_id else {"SkipSign": True}
+        host = self.endpoint.host_of(service, cloud.region)
         try:
-            answer = client.call_json(action, params)
+            answer = client.call_json(action, params, options=options)
         except Exception as error:  # the SDK lets requests', urllib3's and json's errors through
-            return Failure.from_exception(error, action, self.endpoint.host or service)
+            return Failure.from_exception(error, action, host)
         response = answer.get("Response") if isinstance(answer, dict) else None
-        if not isinstance(response, dict) or not _is_whole(response, has):
-            return Failure.garbage(action, self.endpoint.host or service)
-        return response
+        if not isinstance(response, dict):
+            return Failure.garbage(action, host)
+        # The SDK passes errors over where the Content-Type is not to the letter.
+        if "Error" in response:
+            return Failure.from_answer(response, action, host)
+        return response if _is_whole(response, has) else Failure.garbage(action, host)
 
-    def _client(self, cloud: Cloud, service: str) -> Any:
-        key = (service, cloud.region, cloud.credentials)
+    def _client(self, service: str, region: str, credentials: Credentials) -> Any:
+        key = (service, region, credentials)
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = self._new_client(cloud, service)
+                self._clients[key] = self._new_client(service, region, credentials)
             return self._clients[key]
 
-    def _new_client(self, cloud: Cloud, service: str) -> Any:
+    def _new_client(self, service: str, region: str, credentials: Credentials) -> Any:
         from tencentcloud.common.common_client import CommonClient
         from tencentcloud.common.credential import Credential
         from tencentcloud.common.profile.client_profile import ClientProfile
         from tencentcloud.common.profile.http_profile import HttpProfile
 
-        credentials = cloud.credentials
         http = HttpProfile(
             protocol=self.endpoint.scheme,
-            endpoint=self.endpoint.host or f"{service}.{self.endpoint.root_domain}",
+            endpoint=self.endpoint.host_of(service, region),
             reqTimeout=(_CONNECT_SECONDS, _READ_SECONDS),
             keepAlive=True,
             certification=os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE"),
@@ -306,8 +341,10 @@ class Link:
         client = CommonClient(
             service,
             VERSIONS[service],
-            Credential(credentials.secret_id, credentials.secret_key, credentials.token or None),
-            cloud.region,
+            Credential(credentials.secret_id, credentials.secret_key, credentials.token or None)
+            if credentials.secret_id
+            else None,
+            region,
             ClientProfile(httpProfile=http, language="en-US"),
         )
         # The SDK opens a session per client; sharing one keeps connections alive across clients.
@@ -319,14 +356,7 @@ class Link:
 
     def _shared_session(self) -> requests.Session:
         if self._session is None:
-            import requests
-            from requests.adapters import HTTPAdapter
+            from cvmimg.cloud.http_session import HttpSession
 
-            self._session = requests.Session()
-            # A ~/.netrc entry for the host would replace the signature in Authorization. Proxies
-            # from the environment are read by the SDK itself.
-            self._session.trust_env = False
-            adapter = self._adapter or HTTPAdapter(pool_maxsize=_CONNECTIONS)
-            self._session.mount("https://", adapter)
-            self._session.mount("http://", adapter)
+            self._session = HttpSession(self._adapter)
         return self._session

@@ -293,6 +293,24 @@ class CallerIdentity(ApiModel):
     type: str = ""
 
 
+class RoleKeys(ApiModel):
+    """Temporary keys of a role; they end with their session."""
+
+    tmp_secret_id: str
+    tmp_secret_key: str
+    token: str = ""
+
+    def __repr__(self) -> str:
+        return f"RoleKeys(tmp_secret_id={self.tmp_secret_id!r})"
+
+
+class AssumedRole(ApiModel):
+    """A session of a role (sts AssumeRole); ``expired_time`` in seconds since the epoch."""
+
+    credentials: RoleKeys
+    expired_time: float
+
+
 class LaunchTemplate(ApiModel):
     """A launch template (cvm DescribeLaunchTemplates)."""
 

@@ -17,7 +17,10 @@ def retold(error: Error, also: str, *, hint: str = "") -> Error:
         also: what else is to be said.
         hint: takes the place of the error's own, if given.
     """
-    error.message = f"{error.message.removesuffix('.')}; {also}" if also else error.message
+    if not isinstance(error.message, str):
+        error.notes += [also] if also else []  # type: ignore[list-item]
+    elif also:
+        error.message = f"{error.message.removesuffix('.')}; {also}"
     error.hint = hint or error.hint
     error.args = (error.message,)
     return error

@@ -43,7 +43,48 @@ TEXTS |= {
 }
 
 # --- cloud and credentials ------------------------------------------------------------------
-TEXTS |= {}
+_FIX_FILE = "fix the file, or run `tccli configure`"
+TEXTS |= {
+    "ConfigNotFound": "the config file {path} does not exist",
+    "ConfigNotFound.hint": "fix or unset CVMIMG_CONFIG",
+    "CredentialsMissing": "no credentials were found",
+    "CredentialsMissing.hint": "set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or run"
+    " `tccli configure`; to try cvmimg without an account, add --sandbox",
+    "CredentialsIncomplete": "{missing} is not set, but other parts of the credentials are",
+    "CredentialsIncomplete.hint": "set {missing} as well",
+    "CredentialsFileInvalid": "{path} is not valid {format}",
+    "CredentialsFileInvalid.hint": _FIX_FILE,
+    "CredentialsFileUnreadable": "{path} cannot be read: {reason}",
+    "CredentialsFileUnreadable.hint": _FIX_FILE,
+    "ProfileCredentialsMissing": "profile {profile:quoted} has no credentials",
+    "ProfileCredentialsMissing.hint": "credentials are read from ~/.tccli/{profile}.credential and"
+    " from [{profile}] in ~/.tencentcloud/credentials; run `tccli configure --profile {profile}`",
+    "ProfileNotFound": "--profile: profile {profile:quoted} does not exist",
+    "ProfileNotFound.hint": "profiles are read from the config file, from ~/.tccli and from"
+    " ~/.tencentcloud/credentials",
+    "RoleWithoutKeys": "{path} names the role {role}, but no keys that can assume it",
+    "RoleWithoutKeys.hint": _FIX_FILE,
+    "LoginExpired": "the login in {path} has expired",
+    "LoginExpired.hint": "log in again: {command}",
+    "WebIdentityTokenMissing": "no web identity token was found",
+    "WebIdentityTokenMissing.hint": "set TENCENTCLOUD_WEB_IDENTITY_TOKEN or"
+    " TENCENTCLOUD_WEB_IDENTITY_TOKEN_FILE; a GitHub Actions job needs the permission"
+    " `id-token: write`",
+    "WebIdentityTokenRefused": "{host} did not issue a web identity token",
+    "WebIdentityTokenRefused.hint": "check the job's permission to request ID tokens, then retry",
+    "WebIdentityUrlInsecure": "ACTIONS_ID_TOKEN_REQUEST_URL is not an https URL (host {host})",
+    "InstanceRoleUnavailable": "the metadata service returned no credentials for an instance role",
+    "InstanceRoleUnavailable.hint": "bind a CAM role to this instance, and check"
+    " TENCENTCLOUD_CAM_ROLE_NAME",
+    "EndpointInvalid": "--endpoint: {url:quoted} is not the URL of a host",
+    "EndpointInvalid.hint": "write it like https://cvm.example.com or http://127.0.0.1:8080",
+    "EndpointInsecure": "{option}: {url:quoted} would send requests unencrypted over the network",
+    "EndpointInsecure.hint": "use https; plain http is only for a loopback address such as"
+    " 127.0.0.1",
+    "DomainInvalid": "domain: {domain:quoted} is not a host name",
+    "DomainInvalid.hint": "use intl, internal, or a domain such as intl.tencentcloudapi.com",
+    "ProtocolInvalid": "TENCENTCLOUD_PROTOCOL: {protocol:quoted} is neither HTTPS nor HTTP",
+}
 
 # --- guest ----------------------------------------------------------------------------------
 TEXTS |= {}
