@@ -19,6 +19,7 @@ class CvmimgError(Exception):
         message: what happened and to what.
         hint: what to do next; empty for the message's own hint, if it has one.
         notes: what else the failure means, such as the state that an instance is left in.
+        resume_command: the command that continues what the error left unfinished, or empty.
         request_id: the API's request id, or empty.
     """
 
@@ -39,6 +40,7 @@ class CvmimgError(Exception):
         self.message: Any = message
         self.hint: Any = hint
         self.notes: list[Message] = []
+        self.resume_command = ""
         self.request_id = request_id
 
 

@@ -67,8 +67,10 @@ LIST = {
     "cvmimg.cloud.models",
     "cvmimg.config",
     "cvmimg.workflows",
-    "cvmimg.durable.journal.durable_file",
+    "cvmimg.durable.journal.atomic_file",
     "cvmimg.durable.journal.journal",
+    "cvmimg.durable.journal.log",
+    "cvmimg.durable.locks",
     "cvmimg.workflows.list_images",
 }
 """What it takes beside that to list images as JSON."""

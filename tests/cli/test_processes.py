@@ -81,7 +81,7 @@ def test_a_signal_ends_the_wait_and_says_how_to_go_on(start: Starter, number: in
     error = json.loads(err.splitlines()[-1])["error"]
     assert process.returncode == error["exit_code"] == 130
     assert out == ""
-    assert "goes on in the cloud" in error["message"]
+    assert "is still being created" in error["message"]
     assert error["hint"].startswith("cvmimg --sandbox wait img-")
 
 

@@ -51,7 +51,7 @@ def test_resume_without_an_operation_finishes_all_or_nothing(cvmimg: Run, unfini
 
     again = cvmimg("resume")
 
-    assert (again.code, again.out, again.err) == (0, "", "nothing is unfinished\n")
+    assert (again.code, again.out, again.err) == (0, "", "no unfinished operations\n")
 
 
 def test_what_the_journal_cannot_have_written_is_refused_with_the_file(

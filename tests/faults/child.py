@@ -21,7 +21,7 @@ from cvmimg.clock import SystemClock
 from cvmimg.cloud.client import Cloud, Endpoint
 from cvmimg.cloud.credentials import Credentials
 from cvmimg.errors import CvmimgError
-from cvmimg.workflows.create.create import create
+from cvmimg.workflows.create.operation import create
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.resume import resume
 from tests.faults.faulty import CallSite, FaultyAdapter, Killed

@@ -9,7 +9,7 @@ from pathlib import Path
 from unittest import mock
 
 from cvmimg.durable.journal import journal
-from cvmimg.durable.journal.durable_file import remove_durably, write_durably
+from cvmimg.durable.journal.atomic_file import remove_durably, write_durably
 from tests.faults.faulty import Killed
 
 WRITE_FAULTS = ("disk-full", "killed-before", "killed-after")

@@ -143,9 +143,9 @@ def _lie(error: CvmimgError, lab: Lab, states: dict[str, str]) -> str:
     """What an error says that is not so; empty if it tells the truth."""
     if error.exit_code == 3 and lab.unfinished():
         return f"exit code 3 says that nothing was changed: {error.message}"
-    if "as it was before" in error.message and states != lab.states():
+    if "InstancesRestored" in [note.code for note in error.notes] and states != lab.states():
         return f"not as it was before: {error.message}"
     for operation_id in lab.unfinished():
-        if operation_id not in f"{error.message} {error.hint}":
+        if operation_id not in f"{error.message} {error.hint} {error.resume_command} {error.notes}":
             return f"{operation_id} is unfinished, but not named: {error.message} / {error.hint}"
     return ""

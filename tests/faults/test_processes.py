@@ -13,7 +13,7 @@ import pytest
 from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud, Endpoint
 from cvmimg.cloud.credentials import Credentials
-from cvmimg.durable.journal.journal import unfinished
+from cvmimg.durable.journal.journal import has_unfinished
 from cvmimg.guest.script import digests
 from cvmimg.sandbox import Sandbox
 
@@ -63,12 +63,12 @@ def test_a_killed_process_is_made_good_by_resume(stage: Stage, action: str, when
     killed = stage.start("ins-old00001", NAME, action, "1", when)
     killed.communicate(timeout=60)
     assert killed.returncode == -signal.SIGKILL
-    assert len(unfinished(stage.state_dir)) == 1
+    assert has_unfinished(stage.state_dir)
     resumed = stage.start("-", "-")
     assert resumed.communicate(timeout=120)[0] == "ok\n"
     assert stage.images() == ["NORMAL"]
     assert cvm.describe_instance(stage.cloud, "ins-old00001").instance_state == "RUNNING"
-    assert unfinished(stage.state_dir) == []
+    assert not has_unfinished(stage.state_dir)
 
 
 def test_two_processes_with_one_name_make_one_image_and_one_clear_refusal(stage: Stage) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from cvmimg.cloud import cvm
 from cvmimg.durable.session import Session
 from cvmimg.guest.tat import AgentAccess
-from cvmimg.workflows.create.create import create
+from cvmimg.workflows.create.operation import create
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.delete.operation import delete_images
 from cvmimg.workflows.delete.plan import DeleteRequest, plan_delete
@@ -152,7 +152,7 @@ def _snapshots(session: Session) -> Any:
     plan = plan_snapshots(session.cloud, DATA)
     access = AgentAccess(session.cloud, DATA)
     request = SnapshotRequest("data", {}, mount_points(plan, access))
-    return make_snapshots(session, plan, request, access)
+    return make_snapshots(session, plan, request)
 
 
 def _delete(session: Session) -> Any:

@@ -13,7 +13,7 @@ from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.credentials import Credentials
 from cvmimg.cloud.models import Image, Instance
-from cvmimg.durable.journal.journal import unfinished
+from cvmimg.durable.journal.journal import Journal
 from cvmimg.durable.session import Session
 from cvmimg.guest.script import digests
 from cvmimg.sandbox import OWNER, Sandbox
@@ -41,7 +41,8 @@ class Lab:
         return new_session(cloud, self.state_dir)
 
     def unfinished(self) -> list[str]:
-        return unfinished(self.state_dir)
+        scan = Journal(self.state_dir, self.clock).scan_unfinished()
+        return [record.id for record in scan.records]
 
     def instance(self, instance_id: str) -> Instance:
         return cvm.describe_instance(self.observer_cloud, instance_id)

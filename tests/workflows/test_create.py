@@ -10,9 +10,18 @@ import requests
 from requests.adapters import BaseAdapter
 
 from cvmimg.durable.session import Session
-from cvmimg.errors import Interrupted, NotFound, PreconditionFailed, TaskFailed, WaitTimeout
+from cvmimg.errors import (
+    CvmimgError,
+    Interrupted,
+    NotFound,
+    PreconditionFailed,
+    TaskFailed,
+    WaitTimeout,
+)
+from cvmimg.message import Message
 from cvmimg.sandbox import NEIGHBOUR
-from cvmimg.workflows.create.create import ChecksFailed, CreateResult, create
+from cvmimg.workflows.create.operation import CreateResult, create
+from cvmimg.workflows.create.plan import ChecksFailed
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.resume import resume
 from tests.faults.faulty import call_name
@@ -39,6 +48,10 @@ def make(session: Session, instance_id: str, **options: Any) -> CreateResult:
     return create(session, CreateRequest(name=NAME, instance_id=instance_id, **options))
 
 
+def codes(error: CvmimgError) -> list[str]:
+    return [note.code for note in error.notes]
+
+
 def state(lab: Lab, instance_id: str) -> str:
     return lab.instance(instance_id).instance_state
 
@@ -49,8 +62,8 @@ def made(lab: Lab) -> list[str]:
 
 
 def stages(session: Session) -> list[str]:
-    assert isinstance(session.observer, Remembering)
-    return [f"{name} {what}" for name, what in session.observer.stages if what != "started"]
+    assert isinstance(session.progress, Remembering)
+    return [f"{name} {what}" for name, what in session.progress.stages if what != "started"]
 
 
 class StopAt(BaseAdapter):
@@ -161,7 +174,7 @@ def test_a_failed_image_puts_the_instance_back(lab: Lab) -> None:
     lab.sandbox.faults.add("CreateImage:task-fail:skip=1")  # the dry run starts no task
     with pytest.raises(TaskFailed, match="CREATEFAILED") as caught:
         make(lab.session(), MUST_STOP, stop=True)
-    assert "as it was before" in caught.value.message
+    assert codes(caught.value) == ["InstancesRestored", "ImageRemains"]
     assert state(lab, MUST_STOP) == "RUNNING"
     assert lab.unfinished() == []
 
@@ -188,8 +201,10 @@ def test_without_waiting_a_stopped_instance_is_started_by_resume(lab: Lab) -> No
     session = lab.session()
     make(session, MUST_STOP, stop=True, wait=False)
     (operation_id,) = lab.unfinished()
-    assert isinstance(session.observer, Remembering)
-    assert f"cvmimg resume {operation_id}" in session.observer.notices[0]
+    assert isinstance(session.progress, Remembering)
+    (notice,) = session.progress.notices
+    assert isinstance(notice, Message)
+    assert notice.params["command"] == f"cvmimg resume {operation_id}"
     assert state(lab, MUST_STOP) == "STOPPED"
     (resumed,) = resume(lab.session())
     assert resumed.operation.status == "done"
@@ -201,22 +216,23 @@ def test_without_waiting_a_stopped_instance_is_started_by_resume(lab: Lab) -> No
 def test_the_timeout_of_an_online_image_hints_at_wait(lab: Lab) -> None:
     with pytest.raises(WaitTimeout) as caught:
         make(lab.session(), ONLINE, timeout_seconds=120.0)
-    assert caught.value.hint.startswith("cvmimg wait img-")
+    assert caught.value.resume_command.startswith("cvmimg wait img-")
     assert lab.unfinished() == []
 
 
 def test_the_timeout_with_the_instance_down_hints_at_resume(lab: Lab) -> None:
-    with pytest.raises(WaitTimeout, match="is shut down") as caught:
+    with pytest.raises(WaitTimeout) as caught:
         make(lab.session(), MUST_STOP, stop=True, timeout_seconds=120.0)
     (operation_id,) = lab.unfinished()
-    assert caught.value.hint == f"cvmimg resume {operation_id}"
+    assert caught.value.resume_command == f"cvmimg resume {operation_id}"
     with pytest.raises(PreconditionFailed, match=operation_id):
         make(lab.session(), MUST_STOP, stop=True)
 
 
 def test_a_stop_before_the_image_is_asked_for_puts_the_instance_back(lab: Lab) -> None:
-    with pytest.raises(Interrupted, match="as it was before"):
+    with pytest.raises(Interrupted) as caught:
         make(stopped_at(lab, "StopInstances"), MUST_STOP, stop=True)
+    assert codes(caught.value) == ["InstancesRestored"]
     assert state(lab, MUST_STOP) == "RUNNING"
     assert made(lab) == []
     assert lab.unfinished() == []
@@ -230,17 +246,18 @@ def test_a_stop_during_the_checks_leaves_no_operation(lab: Lab) -> None:
 
 
 def test_a_stop_while_an_online_image_is_made_says_how_to_wait_for_it(lab: Lab) -> None:
-    with pytest.raises(Interrupted, match="goes on") as caught:
+    with pytest.raises(Interrupted) as caught:
         make(stopped_at(lab, "CreateImage"), ONLINE)
-    assert caught.value.hint.startswith("cvmimg wait img-")
+    assert caught.value.resume_command.startswith("cvmimg wait img-")
     assert lab.unfinished() == []
 
 
 def test_a_stop_while_the_instance_is_down_says_how_to_resume(lab: Lab) -> None:
-    with pytest.raises(Interrupted, match="is shut down") as caught:
+    with pytest.raises(Interrupted) as caught:
         make(stopped_at(lab, "CreateImage"), MUST_STOP, stop=True)
+    assert codes(caught.value) == ["ImageContinues", "StaysStopped"]
     (operation_id,) = lab.unfinished()
-    assert caught.value.hint == f"cvmimg resume {operation_id}"
+    assert caught.value.resume_command == f"cvmimg resume {operation_id}"
     resume(lab.session(), operation_id)
     assert state(lab, MUST_STOP) == "RUNNING"
     assert made(lab) == ["NORMAL"]
@@ -256,9 +273,9 @@ def test_a_stop_while_the_instance_is_put_back_lets_that_finish(lab: Lab) -> Non
 def test_undo_starts_the_instance_and_names_the_image_that_remains(lab: Lab) -> None:
     result = make(lab.session(), MUST_STOP, stop=True, wait=False)
     assert result.image is not None
-    (undone,) = resume(lab.session(), undo=True)
-    assert undone.operation.status == "undone"
-    assert result.image.image_id in undone.remains
+    (undone,) = resume(lab.session(), roll_back=True)
+    assert undone.operation.status == "rolled-back"
+    assert undone.remains[0].params["image"] == result.image.image_id
     assert state(lab, MUST_STOP) == "RUNNING"
 
 
@@ -275,9 +292,11 @@ def test_an_operation_of_the_sandbox_is_not_resumed_at_the_real_cloud(lab: Lab) 
 
     session = lab.session()
     make(replace(session, origin=Origin(sandbox=True)), MUST_STOP, stop=True, wait=False)
-    with pytest.raises(PreconditionFailed, match="sandbox") as caught:
-        resume(session)
-    assert "--sandbox" in caught.value.hint
+    (operation_id,) = lab.unfinished()
+    assert resume(session) == []
+    with pytest.raises(PreconditionFailed) as caught:
+        resume(session, operation_id)
+    assert caught.value.code == "OtherCloud"
     assert state(lab, MUST_STOP) == "STOPPED"
 
 
@@ -287,11 +306,10 @@ def test_with_the_credentials_of_another_account_nothing_is_taken_for_gone(
 ) -> None:
     make(lab.session(), MUST_STOP, stop=True, wait=False)
 
-    with pytest.raises(PreconditionFailed, match=f"{MUST_STOP} of op-.* is not seen") as caught:
-        resume(lab.session(account=NEIGHBOUR), undo=undo)
+    with pytest.raises(PreconditionFailed) as caught:
+        resume(lab.session(account=NEIGHBOUR), roll_back=undo)
 
-    (operation_id,) = lab.unfinished()
-    assert f"operations forget {operation_id} --yes" in caught.value.hint
+    assert caught.value.code == "OtherAccount"
     assert resume(lab.session())[0].operation.status == "done"
     assert state(lab, MUST_STOP) == "RUNNING"
 

@@ -1,9 +1,12 @@
-"""What the journal keeps of a decision."""
+"""What the journal holds of a decision."""
 
 from __future__ import annotations
 
 import json
 
+from pydantic import TypeAdapter
+
+from cvmimg.guest.access import AccessMethod
 from cvmimg.guest.ssh import SshTarget
 from cvmimg.workflows.create.plan import CreatePlan
 from cvmimg.workflows.create.request import CreateRequest
@@ -19,6 +22,8 @@ def test_the_login_of_a_fix_survives_the_journal() -> None:
         gib=50,
         fix={},
         checks=(),
-        ssh=SshTarget("db.example.com", "admin", 2222, "~/.ssh/id_ed25519"),
+        access=AccessMethod(SshTarget("db.example.com", "admin", 2222, "~/.ssh/id_ed25519")),
     )
-    assert CreatePlan.from_json(json.loads(json.dumps(plan.to_json()))) == plan
+    adapter = TypeAdapter(CreatePlan)
+    written = json.dumps(adapter.dump_python(plan, mode="json"))
+    assert adapter.validate_python(json.loads(written)) == plan

@@ -59,7 +59,7 @@ def make(session: Session, instance: str, *disks: str, freeze: bool = False) -> 
     access = AgentAccess(session.cloud, instance)
     targets = mount_points(plan, access) if freeze else ()
     request = SnapshotRequest("nightly", {"team": "shop"}, targets)
-    return make_snapshots(session, plan, request, access)
+    return make_snapshots(session, plan, request)
 
 
 def test_an_image_goes_with_its_snapshots(lab: Lab, session: Session) -> None:
@@ -144,18 +144,19 @@ def test_an_image_is_renamed_tagged_and_deprecated(session: Session) -> None:
 
 
 @pytest.mark.parametrize(
-    ("request_", "message"),
+    ("request_", "code"),
     [
-        (UpdateRequest(), "nothing is to be changed"),
-        (UpdateRequest(tags={"a": "b"}, untag=["a"]), "--untag: a is also given"),
-        (UpdateRequest(description="x" * 257), "--description: more than 256"),
+        (UpdateRequest(), "NothingToUpdate"),
+        (UpdateRequest(tags={"a": "b"}, untag=["a"]), "TagAddedAndRemoved"),
+        (UpdateRequest(description="x" * 257), "DescriptionTooLong"),
     ],
 )
 def test_a_change_that_cannot_be_right_is_refused(
-    session: Session, request_: UpdateRequest, message: str
+    session: Session, request_: UpdateRequest, code: str
 ) -> None:
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(UsageError) as caught:
         update_image(session, find_image(session.cloud, "web-v1"), request_)
+    assert caught.value.code == code
 
 
 def test_a_name_that_is_taken_is_refused_and_the_operation_closed(
@@ -173,10 +174,8 @@ def test_the_quota_is_told_for_all_regions(session: Session) -> None:
     assert (quotas["ap-guangzhou"].used, quotas["ap-guangzhou"].free) == (2, 8)
 
 
-def test_a_place_is_made_only_where_there_is_none(session: Session) -> None:
-    assert plan_replacement(session.cloud, "*") is None
+def test_the_oldest_unused_image_is_replaced(session: Session) -> None:
     plan = plan_replacement(session.in_region("ap-shanghai").cloud, "*")
-    assert plan is not None
     oldest = min(
         cvm.describe_images(session.in_region("ap-shanghai").cloud, image_type=cvm.PRIVATE),
         key=lambda image: str(image.created_time),
@@ -185,8 +184,9 @@ def test_a_place_is_made_only_where_there_is_none(session: Session) -> None:
 
 
 def test_a_place_is_not_made_of_other_images_than_those_named(session: Session) -> None:
-    with pytest.raises(PreconditionFailed, match="--replace-oldest: no image"):
+    with pytest.raises(PreconditionFailed) as caught:
         plan_replacement(session.in_region("ap-shanghai").cloud, "family:nobody")
+    assert caught.value.code == "NothingToReplace"
 
 
 def test_data_disks_are_snapshotted_together(lab: Lab, session: Session) -> None:

@@ -119,6 +119,7 @@ def _lines(error: CvmimgError, *, color: bool) -> list[str]:
     if error.request_id:
         lines.append(styled(f"  ({printable(error.code)}, request {error.request_id})", dim=True))
     arrow = marks(sys.stderr.encoding)["hint"]
+    lines += [f"  {printable(words(note))}" for note in error.notes]
     for hint in filter(None, hint_of(error).splitlines()):
         lines.append(f"  {styled(arrow, fg='cyan')} {printable(hint)}")
     return lines

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from cvmimg.cli.progress import Display
     from cvmimg.cli.request_log import RequestLog
     from cvmimg.durable.interrupt import Interrupt
+    from cvmimg.durable.journal.record import Origin
     from cvmimg.durable.session import Session
     from cvmimg.sandbox import Sandbox
 
@@ -61,10 +61,8 @@ def open_session(invocation: Invocation, *, tell_unfinished: bool = True) -> Ite
         CredentialsError: no credentials were found.
     """
     from cvmimg.cli.progress import display_for
-    from cvmimg.cli.progress.observer import DisplayObserver
     from cvmimg.durable.interrupt import Interrupt
     from cvmimg.durable.journal.journal import Journal
-    from cvmimg.durable.journal.record import Origin
     from cvmimg.durable.session import Session
 
     settings = invocation.settings
@@ -76,15 +74,12 @@ def open_session(invocation: Invocation, *, tell_unfinished: bool = True) -> Ite
         with _stop_signals(interrupt, display), display:
             yield Session(
                 cloud,
-                DisplayObserver(display),
+                display,
                 Journal(state_dir(invocation.environment), cloud.clock),
                 interrupt,
-                Origin(
-                    profile=settings.profile, endpoint=settings.endpoint, sandbox=settings.sandbox
-                ),
-                shlex.join(invocation.command_line.program),
+                _origin(invocation),
                 invocation.command_line,
-                reporter=display,
+                trust_account=settings.yes,
             )
 
 
@@ -149,10 +144,13 @@ def _to_stderr(text: str) -> None:
 
 
 def _tell_unfinished(invocation: Invocation, say: Callable[[str], None]) -> None:
-    from cvmimg.durable.journal.journal import unfinished
+    from cvmimg.durable.journal.journal import has_unfinished
 
-    ids = unfinished(state_dir(invocation.environment))
-    if not ids or invocation.settings.quiet:
+    folder = state_dir(invocation.environment)
+    if invocation.settings.quiet or not has_unfinished(folder):
+        return
+    ids = _unfinished_ids(invocation, folder)
+    if not ids:
         return
     from cvmimg.cli.messages import text
     from cvmimg.message import Message
@@ -164,6 +162,25 @@ def _tell_unfinished(invocation: Invocation, say: Callable[[str], None]) -> None
         listing = command("operations", "list", "--unfinished")
         note = Message("unfinished.several", count=len(ids), command=listing)
     say(f"note: {text(note)}")
+
+
+def _unfinished_ids(invocation: Invocation, folder: Path) -> list[str]:
+    """The unfinished operations of this cloud that no process works on."""
+    from cvmimg.durable.journal.journal import Journal
+
+    journal, cloud = Journal(folder, invocation.clock), _origin(invocation).cloud
+    return [
+        record.id
+        for record in journal.scan_unfinished().records
+        if record.origin.cloud == cloud and not journal.is_running(record.id)
+    ]
+
+
+def _origin(invocation: Invocation) -> Origin:
+    from cvmimg.durable.journal.record import Origin
+
+    settings = invocation.settings
+    return Origin(settings.profile, settings.endpoint, settings.sandbox)
 
 
 @contextmanager

@@ -7,8 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Literal, Protocol, TypeVar
 
 from cvmimg.checks.result import CheckResult
-from cvmimg.cloud.progress import Progress, ProgressListener
-from cvmimg.durable.observer import Observer
+from cvmimg.cloud.progress import ProgressListener
 from cvmimg.errors import CvmimgError, Interrupted, WaitTimeout
 from cvmimg.message import Message
 
@@ -75,49 +74,3 @@ def _outcome(error: BaseException) -> StageOutcome:
     if isinstance(error, (Interrupted, KeyboardInterrupt)):
         return "interrupted"
     return "failed"
-
-
-class ObserverProgress:
-    """Reports to an observer, one stage at a time."""
-
-    def __init__(self, observer: Observer) -> None:
-        self._observer = observer
-
-    @contextmanager
-    def stage(self, name: str, /, *, subject: str = "", **params: Any) -> Iterator[Stage]:
-        """Begin a stage; see ``ProgressReporter``."""
-        title = Message(f"stage.{name}", subject=subject, **params)
-        with stage(self._observer, name, title) as under_way:
-            yield under_way
-
-    def checks(self, results: Sequence[CheckResult]) -> None:
-        """Pass them on."""
-        self._observer.checks_finished(results)
-
-    def notice(self, message: Message | str) -> None:
-        """Pass it on."""
-        self._observer.notice(message)
-
-
-class _ObserverStage:
-    def __init__(self, observer: Observer, name: str) -> None:
-        self._observer = observer
-        self._name = name
-        self.detail = ""
-
-    def advance(self, progress: Progress) -> None:
-        self._observer.stage_progressed(self._name, progress)
-
-    def notice(self, message: Message | str) -> None:
-        self._observer.notice(message)
-
-    def finish(self, outcome: StageOutcome, detail: str = "") -> None:
-        self._observer.stage_finished(self._name, outcome, detail)
-
-
-@contextmanager
-def stage(observer: Observer, name: str, title: Message | str) -> Iterator[Stage]:
-    """Report to the observer that a stage begins, and how it ends."""
-    observer.stage_started(name, title)
-    with ending(_ObserverStage(observer, name)) as under_way:
-        yield under_way

@@ -1,4 +1,4 @@
-"""What every workflow is handed."""
+"""What every workflow runs with."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from cvmimg.cloud.client import Cloud
 from cvmimg.command_line import CommandLine
 from cvmimg.durable.interrupt import Interrupt
 from cvmimg.durable.journal.journal import Journal
-from cvmimg.durable.observer import Observer
-from cvmimg.durable.progress import ObserverProgress, ProgressReporter
+from cvmimg.durable.progress import ProgressReporter
 
 if TYPE_CHECKING:
     from cvmimg.durable.journal.record import Origin
@@ -22,39 +21,33 @@ class Session:
     """One run of the tool.
 
     Attributes:
-        cloud: whom to ask, in which region.
-        observer: whom to tell.
+        cloud: the cloud, the account and the region.
+        progress: receives progress events.
         journal: what must survive.
         interrupt: whether to stop.
         origin: how the cloud was reached, for the journal.
-        program: how the user calls the tool, for commands that can be pasted.
         command_line: makes the commands that a user is offered to paste.
-        reporter: receives the progress; the observer does, if there is none.
+        trust_account: the user confirms that these credentials belong to the account that began
+            an operation, where that cannot be told.
     """
 
     cloud: Cloud
-    observer: Observer
+    progress: ProgressReporter
     journal: Journal
     interrupt: Interrupt
     origin: Origin
-    program: str = "cvmimg"
     command_line: CommandLine = field(default_factory=CommandLine)
-    reporter: ProgressReporter | None = None
+    trust_account: bool = False
 
     @property
     def clock(self) -> Clock:
         """The clock that everything goes by."""
         return self.cloud.clock
 
-    @property
-    def progress(self) -> ProgressReporter:
-        """Receives the progress of the workflow."""
-        return self.reporter or ObserverProgress(self.observer)
-
     def command(self, *words: str) -> str:
         """Return a command to paste that reaches the same cloud."""
         return self.command_line.command(*words)
 
     def in_region(self, region: str) -> Session:
-        """The same session in another region."""
+        """Return the same session in another region."""
         return replace(self, cloud=self.cloud.in_region(region))

@@ -1,71 +1,87 @@
-"""Durable steps: before one its intent is on the disk, after it its outcome.
+"""Durable steps: the journal holds the intent before a step and the outcome after it.
 
-A step is done exactly once: after any doubt (a lost answer, a crash) its ``look`` asks the cloud
-before it is done again. What a step has changed for a while, its ``undo`` puts back.
+A step is carried out once. After doubt (a lost answer, a crash) it is checked before it is done
+again, and where the check cannot tell, it is not done again.
 """
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
 from cvmimg.cloud.errors import BUSY, matches
-from cvmimg.cloud.progress import NoListener, Progress, ProgressListener
+from cvmimg.cloud.progress import Progress
 from cvmimg.cloud.waiter import passes_by_itself
 from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.journal.journal import OperationLog
+from cvmimg.durable.journal.log import OperationLog
+from cvmimg.durable.progress import Stage
 from cvmimg.durable.session import Session
-from cvmimg.errors import CvmimgError, OutcomeUnknown, Unreachable
+from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck, Unknown
+from cvmimg.errors import CvmimgError, Interrupted, OutcomeUnknown, Unreachable
+from cvmimg.message import Message
 
-Outcome = dict[str, Any]
 Result = TypeVar("Result")
 
-_MOST_ATTEMPTS = 3
-"""Times that a step is done whose answer is lost and of which the cloud shows nothing."""
-_MOST_OUTAGES = 10
-"""Times in a row, some two minutes, that the cloud may be out of reach before a step fails."""
-_FIRST_PAUSE, _LONGEST_PAUSE, _PAUSES_GROW = 1.0, 15.0, 1.5
-_UNDO_SECONDS = 15 * 60.0
+_MAX_ATTEMPTS = 3
+"""Attempts at a step whose answer is lost each time and which the cloud shows not to happen."""
+_MAX_OUTAGES = 10
+"""Outages in a row, some two minutes, before a step fails."""
+_FIRST_PAUSE, _LONGEST_PAUSE, _PAUSE_GROWTH = 1.0, 15.0, 1.5
+_REVERT_SECONDS = 15 * 60.0
 
 
-def _goes_by(error: CvmimgError) -> bool:
-    return matches(error.code, BUSY) or passes_by_itself(error)
+@dataclass(frozen=True)
+class StageTitle:
+    """How a step is shown: the name of a stage, its subject, and parameters of its title."""
+
+    name: str
+    subject: str = ""
+    params: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Step:
-    """One change.
+    """One change of an operation.
 
     Attributes:
         name: its name in the journal.
-        do: make the change; JSON of what came of it.
-        look: after doubt: what came of it, or None if the cloud shows that it was not made.
-        undo: put back what it changed, however far it came; has to look for itself. None if
-            nothing has to be put back.
-        settle: wait for what ``do`` has set going; also after a crash. None if it sets nothing
-            going that the next step needs.
-        one_call: ``do`` is a single call, so that its refusal means that nothing was changed.
+        do: makes the change and returns its outcome.
+        check: tells, after doubt, whether the change was made.
+        revert: reverts the change however far it came; must look for itself. May return another
+            outcome for the journal. None if nothing is to be reverted.
+        settle: waits for what ``do`` has started; also after a crash.
+        temporary: the change must be reverted before the operation can be closed.
+        single_call: ``do`` is one API call, so that its refusal proves that nothing changed.
+        conflicts: codes of refusals that an earlier delivery of the same request can cause: the
+            network may deliver it twice, and the second delivery is refused.
+        stage: shown while the step is done; None where the step is part of another stage.
+        revert_stage: shown while it is reverted.
     """
 
     name: str
     do: Callable[[], Outcome]
-    look: Callable[[], Outcome | None]
-    undo: Callable[[Outcome], None] | None = None
-    settle: Callable[[Outcome], None] | None = None
-    one_call: bool = False
+    check: Callable[[], StepCheck]
+    revert: Callable[[Outcome], Outcome | None] | None = None
+    settle: Callable[[Outcome, Stage], None] | None = None
+    temporary: bool = False
+    single_call: bool = False
+    conflicts: tuple[str, ...] = ()
+    stage: StageTitle | None = None
+    revert_stage: StageTitle | None = None
 
 
-class Runner:
-    """Does the steps of one operation.
+class StepRunner:
+    """Carries out the steps of one operation.
 
     Args:
-        session: the clock, and whether to stop.
-        log: the operation's page in the journal.
-        deadline: until when to wait for a busy instance.
+        session: the clock, the progress, and whether to stop.
+        log: the operation's record in the journal.
+        deadline: until when to retry what fails for a passing reason.
     """
 
     def __init__(self, session: Session, log: OperationLog, deadline: Deadline) -> None:
@@ -73,147 +89,230 @@ class Runner:
         self._log = log
         self._deadline = deadline
 
-    def run(self, step: Step, listener: ProgressListener | None = None) -> Outcome:
-        """Do a step unless the journal says that it is done; what came of it.
+    def run(self, step: Step, stage: Stage | None = None) -> Outcome:
+        """Carry out a step unless the journal says that it is done; return its outcome.
 
         Args:
             step: what to do.
-            listener: told while the step has to be tried again.
+            stage: the stage that the step is part of; by default it is shown as its own.
 
         Raises:
             Interrupted: before the step, or in a pause of it.
-            CvmimgError: it could not be done. The journal says "undone" where it is certain that
-                nothing was changed, else "started".
+            CvmimgError: it failed. The journal says "reverted" where it is certain that nothing
+                was changed, else "pending".
         """
-        in_doubt = self._status(step) == "started"
-        outcome = self.found(step)
+        if self._is_done_and_settled(step):
+            return self._log.outcome(step.name)
+        if stage is not None:
+            return self._run(step, stage)
+        with self._stage(step.stage) as own_stage:
+            return self._run(step, own_stage)
+
+    def _run(self, step: Step, stage: Stage) -> Outcome:
+        outcome = self.known_outcome(step)
         if outcome is None:
-            self._session.interrupt.check()
-            outcome = self._do(step, listener or NoListener(), in_doubt=in_doubt)
-            self._log.note_outcome(step.name, "done", outcome)
+            outcome = self._do(step, stage)
         if step.settle is not None:
-            step.settle(outcome)
+            step.settle(outcome, stage)
         return outcome
 
-    def found(self, step: Step) -> Outcome | None:
-        """What came of a step that a process before this one began; None if nothing did.
+    def known_outcome(self, step: Step) -> Outcome | None:
+        """Return the outcome of a step that was begun earlier; None if it did not happen.
 
         Raises:
-            CvmimgError: the cloud could not be asked.
+            CvmimgError: whether it happened is unknown.
         """
-        known = self._log.record.step(step.name)
-        if known is None or known.status == "undone":
+        status = self._log.status(step.name)
+        if status == "done":
+            return self._log.outcome(step.name)
+        if status != "pending":
             return None
-        if known.status == "done":
-            return known.outcome
         self._session.interrupt.check()
-        outcome = self._look(step)
-        if outcome is not None:
-            self._log.note_outcome(step.name, "done", outcome)
-        return outcome
+        return self._resolve(step)
 
-    def doubt(self, steps: Sequence[Step]) -> None:
-        """Look whether steps that a process before this one did for a while are still in force.
+    def verify_temporary(self, steps: list[Step]) -> None:
+        """Check whether temporary changes that an earlier process made are still in force.
 
-        It may have put them back without being able to write that down. Steps are put back in
-        reverse, so if the last one is in force, all are; else each is looked at and done anew.
-        """
-        begun = [step for step in steps if self._status(step) in ("started", "done")]
-        if begun and self._look(begun[-1]) is None:
-            for step in begun:
-                self._log.note_outcome(step.name, "started", {})
-
-    def put_back(self, step: Step, listener: ProgressListener | None = None) -> None:
-        """Put back what a step has changed, if it was begun; a request to stop is held off.
-
-        Args:
-            step: what to put back.
-            listener: told while it has to be tried again.
+        It may have reverted them without being able to record that, and they are reverted in
+        reverse order: if the last one is in force, all are.
 
         Raises:
-            CvmimgError: it could not be put back in good time.
+            CvmimgError: whether the last one is in force is unknown.
         """
-        known = self._log.record.step(step.name)
-        if known is None or known.status == "undone" or step.undo is None:
+        begun = [step for step in steps if self.is_in_force(step)]
+        checked = self._check(begun[-1]) if begun else Happened()
+        if isinstance(checked, Unknown):
+            raise checked.error
+        if isinstance(checked, Happened):
             return
-        deadline = Deadline(self._session.clock, max(_UNDO_SECONDS, self._deadline.left))
+        for step in begun:
+            self._log.note_outcome(step.name, "pending", {})
+
+    def revert(self, step: Step) -> None:
+        """Revert a step that was begun; a request to stop waits until it is done.
+
+        A step that has nothing to revert is only cleared up: it happened, or it did not.
+
+        Raises:
+            CvmimgError: it could not be reverted in time, or what happened is unknown.
+        """
+        if not self.is_in_force(step):
+            return
         with self._session.interrupt.held():
-            self._patiently(partial(step.undo, known.outcome), deadline, listener or NoListener())
-        self._log.note_outcome(step.name, "undone", known.outcome)
+            if step.revert is None:
+                self._clear_up(step)
+                return
+            deadline = Deadline(self._session.clock, max(_REVERT_SECONDS, self._deadline.left))
+            outcome = self._log.outcome(step.name)
+            with self._stage(step.revert_stage) as stage:
+                reverted = self._retry(partial(step.revert, outcome), deadline, stage)
+            self._log.note_outcome(step.name, "reverted", reverted or outcome)
 
-    def _status(self, step: Step) -> str:
-        known = self._log.record.step(step.name)
-        return known.status if known else ""
+    def is_in_force(self, step: Step) -> bool:
+        """Return whether a change was begun and not reverted."""
+        return self._log.status(step.name) in ("pending", "done")
 
-    def _look(self, step: Step) -> Outcome | None:
-        return self._patiently(step.look, self._deadline, NoListener(), most_outages=_MOST_OUTAGES)
+    def _clear_up(self, step: Step) -> None:
+        if self._log.status(step.name) == "pending" and self._resolve(step) is None:
+            self._log.note_outcome(step.name, "reverted", {})
 
-    def _do(self, step: Step, listener: ProgressListener, *, in_doubt: bool) -> Outcome:
-        lost: OutcomeUnknown | None = None
-        intend_and_do = partial(self._intend_and_do, step)
-        for _ in range(_MOST_ATTEMPTS):
+    def _is_done_and_settled(self, step: Step) -> bool:
+        return step.settle is None and self._log.status(step.name) == "done"
+
+    @contextmanager
+    def _stage(self, title: StageTitle | None) -> Iterator[Stage]:
+        if title is None:
+            yield _NoStage()
+            return
+        progress = self._session.progress
+        with progress.stage(title.name, subject=title.subject, **title.params) as stage:
+            yield stage
+
+    def _resolve(self, step: Step) -> Outcome | None:
+        """Find out what came of a pending step; raises if that is unknown."""
+        checked = self._check(step)
+        if isinstance(checked, Unknown):
+            raise checked.error
+        if isinstance(checked, DidNotHappen):
+            return None
+        self._log.note_outcome(step.name, "done", checked.outcome)
+        return checked.outcome
+
+    def _check(self, step: Step) -> StepCheck:
+        try:
+            return self._retry(step.check, self._deadline, _NoStage(), max_outages=_MAX_OUTAGES)
+        except Interrupted:
+            raise
+        except CvmimgError as error:
+            return Unknown(error)
+
+    def _do(self, step: Step, stage: Stage) -> Outcome:
+        in_doubt = self._log.status(step.name) == "pending"
+        lost: CvmimgError | None = None
+        for _ in range(_MAX_ATTEMPTS):
+            self._session.interrupt.check()
             try:
-                return self._patiently(
-                    intend_and_do,
+                outcome = self._retry(
+                    partial(self._record_intent_and_do, step),
                     self._deadline,
-                    listener,
-                    most_outages=_MOST_OUTAGES,
-                    goes_by=lambda error: _goes_by(error) and not isinstance(error, OutcomeUnknown),
+                    stage,
+                    max_outages=_MAX_OUTAGES,
+                    is_transient=_is_refused_for_now,
                 )
             except OutcomeUnknown as error:
                 lost, in_doubt = error, True
-                listener.notice(f"{error.message}; looking whether it was carried out")
+                stage.notice(Message("AnswerLost", step=step.name))
             except CvmimgError as error:
-                return self._refused(step, error, in_doubt=in_doubt)
-            if (outcome := self._look(step)) is not None:
+                return self._failed(step, error, in_doubt=in_doubt)
+            else:
+                self._log.note_outcome(step.name, "done", outcome)
                 return outcome
-        self._log.note_outcome(step.name, "undone", {})
+            if (found := self._resolve(step)) is not None:
+                return found
+        self._log.note_outcome(step.name, "reverted", {})
         raise Unreachable(
-            f"`{step.name}` was tried {_MOST_ATTEMPTS} times and not carried out: {lost}",
+            Message("StepNotCarriedOut", step=step.name, attempts=_MAX_ATTEMPTS),
             code=lost.code if lost else "",
-            hint="try again later",
         )
 
-    def _intend_and_do(self, step: Step) -> Outcome:
-        # Noted anew after each pause: a look after a crash goes by the time of the last try.
-        self._log.note_intent(step.name)
-        return step.do()
+    def _record_intent_and_do(self, step: Step) -> Outcome:
+        # Recorded again after each pause: a check after a crash goes by the last attempt.
+        self._log.note_intent(step.name, temporary=step.temporary)
+        try:
+            return step.do()
+        except CvmimgError as error:
+            if not matches(error.code, step.conflicts):
+                raise
+            checked = self._check(step)
+            if isinstance(checked, Happened):
+                return checked.outcome
+            if isinstance(checked, Unknown):
+                raise OutcomeUnknown(
+                    error.message, code=error.code, request_id=error.request_id
+                ) from error
+            raise
 
-    def _refused(self, step: Step, error: CvmimgError, *, in_doubt: bool) -> Outcome:
-        """Believe a refusal and raise it, unless it is of our own making.
-
-        A lost first request may be the reason for which the second is refused.
-        """
-        if in_doubt and (outcome := self._look(step)) is not None:
-            return outcome
-        if step.one_call and self._log.record.step(step.name) is not None:
-            self._log.note_outcome(step.name, "undone", {})
+    def _failed(self, step: Step, error: CvmimgError, *, in_doubt: bool) -> Outcome:
+        """Raise the failure of a step, unless it was carried out all the same."""
+        if self._log.status(step.name) != "pending":
+            raise error  # the intent could not be recorded, so nothing was sent
+        refused = step.single_call and not in_doubt and not isinstance(error, OutcomeUnknown)
+        if not refused:
+            checked = self._check(step)
+            if isinstance(checked, Happened):
+                self._log.note_outcome(step.name, "done", checked.outcome)
+                return checked.outcome
+            refused = step.single_call and isinstance(checked, DidNotHappen)
+        if refused:
+            self._log.note_outcome(step.name, "reverted", {})
         raise error
 
-    def _patiently(
+    def _retry(
         self,
         work: Callable[[], Result],
         deadline: Deadline,
-        listener: ProgressListener,
+        stage: Stage,
         *,
-        most_outages: float = math.inf,
-        goes_by: Callable[[CvmimgError], bool] = _goes_by,
+        max_outages: float = math.inf,
+        is_transient: Callable[[CvmimgError], bool] | None = None,
     ) -> Result:
-        """Do ``work`` again while it fails for a reason that goes by, until the deadline."""
+        """Do ``work`` again while it fails for a passing reason, until the deadline."""
+        is_transient = is_transient or _is_transient
         pause, told, outages = _FIRST_PAUSE, False, 0
         while True:
             try:
                 return work()
             except CvmimgError as error:
                 outages = outages + 1 if passes_by_itself(error) else 0
-                if not goes_by(error) or not deadline.left or outages > most_outages:
+                if not is_transient(error) or not deadline.left or outages > max_outages:
                     raise
                 if not told:
-                    self._session.observer.notice(f"{error.message}; trying on")
+                    self._session.progress.notice(Message("Retrying", error=error.message))
                     told = True
-                listener.advance(Progress(detail=error.code))
+                stage.advance(Progress(detail=error.code))
             self._session.clock.sleep(
                 min(deadline.left, pause * random.uniform(0.8, 1.2))  # noqa: S311
             )
             self._session.interrupt.check()
-            pause = min(_LONGEST_PAUSE, pause * _PAUSES_GROW)
+            pause = min(_LONGEST_PAUSE, pause * _PAUSE_GROWTH)
+
+
+def _is_transient(error: CvmimgError) -> bool:
+    return matches(error.code, BUSY) or passes_by_itself(error)
+
+
+def _is_refused_for_now(error: CvmimgError) -> bool:
+    return _is_transient(error) and not isinstance(error, OutcomeUnknown)
+
+
+class _NoStage:
+    """Discards the progress of a step that is part of another stage."""
+
+    def __init__(self) -> None:
+        self.detail = ""
+
+    def advance(self, progress: Progress) -> None:
+        """Discard it."""
+
+    def notice(self, message: Message | str) -> None:
+        """Discard it."""

@@ -31,7 +31,7 @@ def mount_points_on(facts: GuestFacts, cloud_disks: Iterable[CloudDisk]) -> tupl
     return tuple(dict.fromkeys(found))
 
 
-def freeze(access: GuestAccess, targets: Sequence[str]) -> None:
+def freeze(access: GuestAccess, targets: Sequence[str], owner: str) -> None:  # noqa: ARG001
     """Write out and freeze the file systems at ``targets``; harmless if they are frozen.
 
     Raises:
@@ -49,13 +49,14 @@ def freeze(access: GuestAccess, targets: Sequence[str]) -> None:
         )
 
 
-def thaw(access: GuestAccess, targets: Sequence[str]) -> None:
-    """Thaw the file systems at ``targets``.
+def thaw(access: GuestAccess, targets: Sequence[str], owner: str) -> bool:  # noqa: ARG001
+    """Thaw the file systems at ``targets``; return whether all were still frozen.
 
     Raises:
         GuestUnreachable: the guest could not be asked; they thaw by themselves after a while.
     """
-    run_script(access, load("thaw"), {"targets": _words(targets)})
+    answer = run_script(access, load("thaw"), {"targets": _words(targets)})
+    return answer.get("held") == b"yes"
 
 
 def _words(targets: Sequence[str]) -> str:

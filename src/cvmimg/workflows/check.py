@@ -12,7 +12,6 @@ from cvmimg.checks.result import CheckResult
 from cvmimg.checks.runner import FstabCheck, run_checks
 from cvmimg.cloud.models import Instance
 from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.progress import stage
 from cvmimg.durable.session import Session
 from cvmimg.workflows.power import settle
 from cvmimg.workflows.wait import is_settled
@@ -60,8 +59,8 @@ def _run(
     busy_too: bool,
 ) -> tuple[Facts, list[CheckResult]]:
     """Ask and judge; no results if an operation is in progress on the instance."""
-    title = f"checking {request.instance_id or ', '.join(request.snapshot_ids)}"
-    with stage(session.observer, "check", title) as under_way:
+    subject = request.instance_id or ", ".join(request.snapshot_ids)
+    with session.progress.stage("check", subject=subject) as under_way:
         facts = gather(session.cloud, request, dry_run=dry_run.ID not in skip)
         if not (busy_too or facts.instance is None or is_settled(facts.instance)):
             under_way.detail = _what_goes_on(facts.instance)

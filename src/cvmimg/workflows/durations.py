@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cvmimg.durable.journal.durable_file import write_durably
+from cvmimg.durable.journal.atomic_file import write_durably
 
 _KEPT = 20
 _SETUP_GIB = 10

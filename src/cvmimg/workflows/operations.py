@@ -1,27 +1,26 @@
-"""What the journal holds: ``operations list``, ``show`` and ``forget``."""
+"""Show or remove the local operation history: ``operations list``, ``show`` and ``forget``."""
 
 from __future__ import annotations
 
-from cvmimg.durable.journal.journal import Journal
+from cvmimg.durable.journal.journal import Journal, Scan
 from cvmimg.durable.journal.record import OperationRecord
 from cvmimg.errors import PreconditionFailed
+from cvmimg.message import Message
 
 
-def list_operations(journal: Journal, *, unfinished: bool = False) -> list[OperationRecord]:
-    """The operations of this user on this machine, newest first.
+def list_operations(journal: Journal, *, unfinished: bool = False) -> Scan:
+    """Return the operations of this user on this machine, newest first.
 
     Args:
         journal: where they are written.
         unfinished: leave the finished ones out.
-
-    Raises:
-        PreconditionFailed: a file is damaged or of a newer version; the message names it.
     """
-    return journal.unfinished_records()[::-1] if unfinished else journal.records()
+    scan = journal.scan_unfinished() if unfinished else journal.scan()
+    return Scan(scan.records[::-1], scan.unreadable)
 
 
 def show_operation(journal: Journal, operation_id: str) -> OperationRecord:
-    """One operation; raises NotFound if there is none of this id."""
+    """Return one operation; raises NotFound if there is none of this id."""
     return journal.read(operation_id)
 
 
@@ -37,10 +36,8 @@ def forget_operation(journal: Journal, operation_id: str, *, force: bool = False
         NotFound: there is none of this id.
         PreconditionFailed: it is not finished, and ``force`` is not given.
     """
-    if operation_id in journal.unfinished_ids() and not force:
+    if not force and journal.is_open(operation_id):
         raise PreconditionFailed(
-            f"{operation_id} is not finished: an instance may have to be put back",
-            code="OperationUnfinished",
-            hint=f"cvmimg resume {operation_id}; to forget it all the same, add --yes",
+            Message("ForgetUnfinished", operation=operation_id), code="OperationUnfinished"
         )
     journal.forget(operation_id)

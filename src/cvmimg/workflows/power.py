@@ -1,4 +1,4 @@
-"""Shutting an instance down and starting it again, from whatever state it is in."""
+"""Stop an instance and start it again, from whatever state it is in."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from datetime import datetime
 from cvmimg.cloud import cvm
 from cvmimg.cloud.errors import matches
 from cvmimg.cloud.models import Instance
+from cvmimg.cloud.progress import NoListener, ProgressListener
+from cvmimg.cloud.states import INSTANCE_ENDED
 from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.progress import _ObserverStage, stage
-from cvmimg.durable.retold import retold
 from cvmimg.durable.session import Session
 from cvmimg.errors import CloudRefused, NotFound, TaskFailed, WaitTimeout
-from cvmimg.workflows.wait import INSTANCE_ENDED, Power, power_task, settled_task, waiter
+from cvmimg.message import Message
+from cvmimg.workflows.wait import power_task, settled_task, stop_task, waiter
 
-_VISIBLE_WITHIN_SECONDS = 20.0
+VISIBLE_WITHIN_SECONDS = 20.0
 """How long the cloud may still show an instance RUNNING whose shutdown it has accepted."""
-_LOOK_SECONDS = 2.0
+_POLL_SECONDS = 2.0
 _STARTED_ALREADY = (
     "UnsupportedOperation.InstanceStateRunning",
     "UnsupportedOperation.InstanceStateStarting",
@@ -25,56 +26,71 @@ _STARTED_ALREADY = (
 
 
 def settle(session: Session, instance: Instance, deadline: Deadline) -> None:
-    """Wait until the operation in progress on ``instance`` has ended.
+    """Wait for the operation in progress on ``instance`` to finish.
 
-    Returns at the deadline too: the checks then tell what is in the way.
+    Returns at the deadline too: the checks then report what is in progress.
 
     Raises:
         Interrupted: somebody asked to stop.
     """
     instance_id = instance.instance_id
-    title = f"waiting until {instance_id} is at rest"
-    with suppress(WaitTimeout), stage(session.observer, "settle", title) as step:
-        waiter(session, step, deadline.left).one(settled_task(session.cloud, instance_id))
+    with (
+        suppress(WaitTimeout),
+        session.progress.stage("settle", subject=instance_id) as stage,
+    ):
+        waiter(session, stage, deadline.left).one(settled_task(session.cloud, instance_id))
 
 
 def shut_down(session: Session, instance_id: str, *, force: bool) -> str:
-    """Have a running instance shut down softly, still charged; the id of the request.
+    """Request the shutdown of a running instance, still charged; return the request's id.
 
     Args:
-        session: the cloud, and whom to tell.
+        session: the cloud.
         instance_id: which.
-        force: hard, if the soft way does not work.
+        force: power it off if it does not shut down gracefully.
     """
     stop_type = "SOFT_FIRST" if force else "SOFT"
     return cvm.stop_instances(session.cloud, [instance_id], stop_type=stop_type)
 
 
 def wait_until_stopped(
-    session: Session, instance_id: str, deadline: Deadline, *, request_id: str = ""
+    session: Session,
+    instance_id: str,
+    deadline: Deadline,
+    listener: ProgressListener,
+    *,
+    request_id: str = "",
 ) -> None:
     """Wait until an instance that is shutting down is STOPPED.
 
     Args:
-        session: the cloud, and whom to tell.
+        session: the cloud.
         instance_id: which.
         deadline: until when.
+        listener: receives the progress.
         request_id: of the shutdown; empty if it is not known.
 
     Raises:
-        TaskFailed: the instance does not shut down.
+        TaskFailed: the instance does not shut down, or somebody has started it meanwhile.
         WaitTimeout: it is still shutting down.
     """
+    task = stop_task(
+        session.cloud,
+        instance_id,
+        session.clock,
+        visible_within_seconds=VISIBLE_WITHIN_SECONDS,
+        request_id=request_id,
+    )
     try:
-        _wait_for(session, instance_id, "STOPPED", deadline, request_id)
+        waiter(session, listener, deadline.left).one(task)
     except TaskFailed as error:
-        retold(error, "", hint="its system may ignore the soft way: add --force-stop")
+        error.hint = Message("TryForceStop")
         raise
 
 
 def is_shutting_down(session: Session, instance_id: str, *, asked_at: datetime) -> bool:
-    """Whether a shutdown that may have been asked for at ``asked_at`` was carried out."""
-    instance = _past_doubt(session, instance_id, asked_at)
+    """Return whether a shutdown that may have been requested at ``asked_at`` was carried out."""
+    instance = _once_visible(session, instance_id, asked_at)
     return instance.instance_state in ("STOPPING", "STOPPED")
 
 
@@ -84,45 +100,48 @@ def start_again(
     """Have the instance RUNNING, whatever it does now; if it is gone, say so.
 
     Args:
-        session: the cloud, and whom to tell.
+        session: the cloud and the progress.
         instance_id: which.
         deadline: until when to wait for it.
-        stopped_at: when its shutdown was asked for.
+        stopped_at: when its shutdown was requested.
 
     Raises:
         TaskFailed: it does not start.
         WaitTimeout: it is still starting.
-        CvmimgError: the cloud refuses; a refusal because it is busy goes by.
+        CvmimgError: the cloud refuses; a refusal because it is busy passes.
     """
     try:
-        instance = _past_doubt(session, instance_id, stopped_at)
+        instance = _once_visible(session, instance_id, stopped_at)
         if instance.instance_state == "STOPPING":
-            instance = _wait_for(session, instance_id, "STOPPED", deadline)
+            task = power_task(session.cloud, [instance_id], "STOPPED")
+            instance = waiter(session, NoListener(), deadline.left).one(task)
         if instance.instance_state in INSTANCE_ENDED:
-            session.observer.notice(
-                f"{instance_id} is {instance.instance_state}: it is not started again"
+            session.progress.notice(
+                Message("NotStartedAgain", instance=instance_id, state=instance.instance_state)
             )
         elif instance.instance_state != "RUNNING":
             request_id = _start(session, instance)
-            _wait_for(session, instance_id, "RUNNING", deadline, request_id)
+            task = power_task(session.cloud, [instance_id], "RUNNING", request_id=request_id)
+            waiter(session, NoListener(), deadline.left).one(task)
     except NotFound:
-        session.observer.notice(f"{instance_id} does not exist any more: nothing to start")
+        session.progress.notice(Message("InstanceIsGone", instance=instance_id))
 
 
-def _past_doubt(session: Session, instance_id: str, asked_at: datetime) -> Instance:
-    """The instance as it is when a shutdown asked for at ``asked_at`` has to show."""
+def _once_visible(session: Session, instance_id: str, asked_at: datetime) -> Instance:
+    """Return the instance as it is when a shutdown requested at ``asked_at`` must be visible."""
     since = session.clock.now() - asked_at.timestamp()
-    doubt = Deadline(session.clock, _VISIBLE_WITHIN_SECONDS - max(0.0, since))
+    left = VISIBLE_WITHIN_SECONDS - since if since > 0 else VISIBLE_WITHIN_SECONDS
+    window = Deadline(session.clock, left)
     while True:
         instance = cvm.describe_instance(session.cloud, instance_id)
-        if instance.instance_state != "RUNNING" or not doubt.left:
+        if instance.instance_state != "RUNNING" or not window.left:
             return instance
         session.interrupt.check()
-        session.clock.sleep(min(doubt.left, _LOOK_SECONDS))
+        session.clock.sleep(min(window.left, _POLL_SECONDS))
 
 
 def _start(session: Session, instance: Instance) -> str:
-    """Start a stopped instance; the request's id, or "" where somebody else has started it."""
+    """Start a stopped instance; return the request's id, or "" where somebody has started it."""
     if instance.instance_state != "STOPPED":
         return ""
     try:
@@ -131,11 +150,3 @@ def _start(session: Session, instance: Instance) -> str:
         if matches(error.code, _STARTED_ALREADY):
             return ""
         raise
-
-
-def _wait_for(
-    session: Session, instance_id: str, goal: Power, deadline: Deadline, request_id: str = ""
-) -> Instance:
-    listener = _ObserverStage(session.observer, "stop" if goal == "STOPPED" else "start")
-    task = power_task(session.cloud, [instance_id], goal, request_id=request_id)
-    return waiter(session, listener, deadline.left).one(task)

@@ -1,7 +1,4 @@
-"""Changing what is said of an image: name, description, family, deprecation, tags.
-
-Each call may be repeated without harm, so a change that was cut off is simply made again.
-"""
+"""Edit an image's name, description, family, deprecation or tags."""
 
 from __future__ import annotations
 
@@ -11,15 +8,14 @@ from typing import Any
 
 from cvmimg.cloud import cvm, sts, tag
 from cvmimg.cloud.models import Image
-from cvmimg.durable.closing import closed_on_failure
 from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.journal.journal import OperationLog
-from cvmimg.durable.progress import stage
+from cvmimg.durable.operation import Execution, Operation, prepare
 from cvmimg.durable.session import Session
-from cvmimg.durable.steps import Outcome, Runner, Step
+from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
+from cvmimg.durable.steps import Step
 from cvmimg.errors import PreconditionFailed, UsageError
+from cvmimg.message import Message
 
-KIND = "update"
 _SECONDS = 300.0
 _LONGEST_DESCRIPTION = 256
 
@@ -32,9 +28,9 @@ class UpdateRequest:
         name: a new name.
         description: a new description; may be empty.
         family: a new family; may be empty.
-        deprecated: whether the image is to be passed over by its family.
-        tags: tags to add, or to give another value.
-        untag: keys of tags to take off.
+        deprecated: whether ``family:NAME`` skips the image.
+        tags: tags to add or change.
+        untag: keys of tags to remove.
     """
 
     name: str | None = None
@@ -51,20 +47,22 @@ class UpdateRequest:
             UsageError: nothing is to change, or an option is wrong; the message names it.
         """
         if not (self.attributes or self.tags or self.untag):
-            raise UsageError(
-                "nothing is to be changed", hint="add --name, --description, --family, --tag, …"
-            )
+            raise UsageError(Message("NothingToUpdate"))
         both = set(self.tags) & set(self.untag)
         if both:
-            raise UsageError(f"--untag: {min(both)} is also given with --tag")
+            raise UsageError(Message("TagAddedAndRemoved", key=min(both)))
         if len(self.description or "") > _LONGEST_DESCRIPTION:
             raise UsageError(
-                f"--description: more than {_LONGEST_DESCRIPTION} characters", hint="shorten it"
+                Message(
+                    "DescriptionTooLong",
+                    length=len(self.description or ""),
+                    longest=_LONGEST_DESCRIPTION,
+                )
             )
 
     @property
     def attributes(self) -> dict[str, Any]:
-        """The changes in ModifyImageAttribute's words."""
+        """The changes as parameters of ModifyImageAttribute."""
         fields = {
             "ImageName": self.name,
             "ImageDescription": self.description,
@@ -74,27 +72,40 @@ class UpdateRequest:
         return {name: value for name, value in fields.items() if value is not None}
 
 
+@dataclass(frozen=True)
+class UpdateOrder:
+    """What is to change, as the journal holds it.
+
+    Attributes:
+        image_id: the image.
+        attributes: parameters of ModifyImageAttribute.
+        tags: tags to add or change.
+        untag: keys of tags to remove.
+    """
+
+    image_id: str
+    attributes: dict[str, Any]
+    tags: dict[str, str]
+    untag: tuple[str, ...]
+
+
 def update_image(session: Session, image: Image, request: UpdateRequest) -> Image:
-    """Change an image; the image as it is then.
+    """Change an image; return it as it is then.
 
     Rests on ModifyImageAttribute, TagResources and UnTagResources.
 
     Raises:
-        UsageError: nothing is to change, or a tag is both to be added and taken off.
+        UsageError: nothing is to change, or a tag is both added and removed.
         PreconditionFailed: the image is not the account's own.
         CvmimgError: the API refused.
     """
     request.require_valid()
     require_own(image)
-    page = {
-        "image_id": image.image_id,
-        "attributes": request.attributes,
-        "tags": dict(request.tags),
-        "untag": list(request.untag),
-    }
-    with session.journal.claim([]) as claim:
-        log = claim.begin(KIND, region=session.cloud.region, origin=session.origin, request=page)
-        return go_on(session, log)
+    order = UpdateOrder(
+        image.image_id, request.attributes, dict(request.tags), tuple(request.untag)
+    )
+    with prepare(session) as preparation:
+        return preparation.run(UpdateOperation, order, Deadline(session.clock, _SECONDS))
 
 
 def require_own(image: Image) -> None:
@@ -105,57 +116,89 @@ def require_own(image: Image) -> None:
     """
     if image.image_type != cvm.PRIVATE:
         raise PreconditionFailed(
-            f"{image.image_id} is no custom image of this account ({image.image_type})",
-            code="NotYourImage",
-            hint="copy or launch it instead",
+            Message("NotYourImage", image=image.image_id, type=image.image_type)
         )
 
 
-def go_on(session: Session, log: OperationLog) -> Image:
-    """Do what is left of a change; raises as ``update_image`` does."""
-    page = log.record.request
-    image_id = page["image_id"]
-    runner = Runner(session, log, Deadline(session.clock, _SECONDS))
-    with (
-        closed_on_failure(session, log),
-        stage(session.observer, "update", f"changing {image_id}"),
-    ):
-        for step in _steps(session, page):
-            runner.run(step)
-    log.close("done", result={"image_id": image_id})
-    return cvm.describe_image(session.cloud, image_id)
+class UpdateOperation(Operation[UpdateOrder, Image]):
+    """The changes of one image; each call may be repeated without harm."""
 
+    kind = "update"
+    request_type = UpdateOrder
 
-def leave(log: OperationLog) -> str:
-    """Give a change up; what is changed already stays (``resume --undo``)."""
-    log.close("left")
-    done = [step.name for step in log.record.steps if step.status == "done"]
-    return f"already changed: {', '.join(done)}" if done else ""
+    def __init__(self, execution: Execution, request: UpdateOrder) -> None:
+        super().__init__(execution, request)
+        wanted = (
+            Step("attributes", self._modify, self._check_attributes, single_call=True),
+            Step("tags", self._add_tags, self._check_tags, single_call=True),
+            Step("untag", self._remove_tags, self._check_removed_tags, single_call=True),
+        )
+        given = (request.attributes, request.tags, request.untag)
+        self._steps = [step for step, value in zip(wanted, given, strict=True) if value]
 
+    @property
+    def steps(self) -> Sequence[Step]:
+        """The calls that are needed."""
+        return self._steps
 
-def _steps(session: Session, page: Mapping[str, Any]) -> list[Step]:
-    cloud, image_id = session.cloud, page["image_id"]
+    def finish(self) -> Image:
+        """Make the changes that are not made yet."""
+        image_id = self.request.image_id
+        with self.session.progress.stage("update", subject=image_id) as stage:
+            for step in self._steps:
+                self.runner.run(step, stage)
+        return cvm.describe_image(self.session.cloud, image_id)
 
-    def modify() -> Outcome:
-        cvm.modify_image_attribute(cloud, image_id, page["attributes"])
+    def closing_result(self) -> dict[str, Any]:
+        """Return the image's id."""
+        return {"image_id": self.request.image_id}
+
+    def remains(self) -> list[Message]:
+        """Return what was changed before the operation ended."""
+        done = [step.name for step in self._steps if self.log.status(step.name) == "done"]
+        image_id = self.request.image_id
+        return [Message("AlreadyChanged", image=image_id, changes=done)] if done else []
+
+    @property
+    def _image(self) -> Image:
+        return cvm.describe_image(self.session.cloud, self.request.image_id)
+
+    @property
+    def _resource(self) -> str:
+        account = self.log.record.account.id
+        account = account or sts.get_caller_identity(self.session.cloud).account_id
+        return tag.image_resource(self.session.cloud.region, account, self.request.image_id)
+
+    def _modify(self) -> Outcome:
+        cvm.modify_image_attribute(
+            self.session.cloud, self.request.image_id, self.request.attributes
+        )
         return {}
 
-    def put_tags() -> Outcome:
-        tag.tag_resource(cloud, _resource(session, image_id), page["tags"])
+    def _check_attributes(self) -> StepCheck:
+        image, wanted = self._image, self.request.attributes
+        now = {
+            "ImageName": image.image_name,
+            "ImageDescription": image.image_description,
+            "ImageFamily": image.image_family,
+            "ImageDeprecated": image.image_deprecated,
+        }
+        return _happened(all(now[name] == value for name, value in wanted.items()))
+
+    def _add_tags(self) -> Outcome:
+        tag.tag_resource(self.session.cloud, self._resource, self.request.tags)
         return {}
 
-    def take_tags_off() -> Outcome:
-        tag.untag_resource(cloud, _resource(session, image_id), page["untag"])
+    def _check_tags(self) -> StepCheck:
+        return _happened(self.request.tags.items() <= self._image.tag_map.items())
+
+    def _remove_tags(self) -> Outcome:
+        tag.untag_resource(self.session.cloud, self._resource, self.request.untag)
         return {}
 
-    wanted = (
-        ("attributes", page["attributes"], modify),
-        ("tags", page["tags"], put_tags),
-        ("untag", page["untag"], take_tags_off),
-    )
-    return [Step(name, do, lambda: None, one_call=True) for name, given, do in wanted if given]
+    def _check_removed_tags(self) -> StepCheck:
+        return _happened(not set(self.request.untag) & set(self._image.tag_map))
 
 
-def _resource(session: Session, image_id: str) -> str:
-    account = sts.get_caller_identity(session.cloud).account_id
-    return tag.image_resource(session.cloud.region, account, image_id)
+def _happened(done: bool) -> StepCheck:
+    return Happened() if done else DidNotHappen()

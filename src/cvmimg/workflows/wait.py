@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from cvmimg.clock import Clock
 from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.answers import PAGE
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Instance, Snapshot
 from cvmimg.cloud.progress import ProgressListener
 from cvmimg.cloud.waiter import Phase, Sighting, Task, Waiter
-from cvmimg.durable.progress import stage
-from cvmimg.durable.retold import retold
 from cvmimg.durable.session import Session
 from cvmimg.errors import CloudRefused, CredentialsError, Interrupted, NotFound, WaitTimeout
+from cvmimg.message import Message
 from cvmimg.workflows.durations import Durations
 
 Power = Literal["RUNNING", "STOPPED"]
@@ -30,24 +30,24 @@ def wait_for_image(session: Session, image: Image, *, timeout_seconds: float) ->
 
     Raises:
         TaskFailed: making, copying or importing it failed.
-        WaitTimeout: it goes on; the hint says how to wait on.
+        WaitTimeout: it is still in progress; the error names the command that continues.
         Interrupted: likewise.
     """
-    known = durations(session)
-    title = f"waiting for image {image.image_name or image.image_id}"
-    with stage(session.observer, "image", title) as under_way:
+    known, image_id = durations(session), image.image_id
+    title = {"subject": image_id, "name": image.image_name or image_id}
+    with session.progress.stage("wait", **title) as stage:
         task = image_task(
             session.cloud,
-            [image.image_id],
+            [image_id],
             expected_seconds=known.expected("image", image.image_size),
-            hint=f"{session.program} wait {image.image_id}",
         )
         try:
-            done = waiter(session, under_way, timeout_seconds).one(task)
+            done = waiter(session, stage, timeout_seconds).one(task)
         except (Interrupted, WaitTimeout) as error:
-            retold(error, "it goes on in the cloud", hint=task.hint)
+            error.notes.append(Message("ImageContinues", image=image_id))
+            error.resume_command = session.command("wait", image_id)
             raise
-        under_way.detail = done.image_id
+        stage.detail = image_id
         return done
 
 
@@ -170,6 +170,37 @@ def _has_failed(instance: Instance, goal: Power, request_id: str) -> bool:
     if request_id and latest and latest != request_id:
         return False
     return instance.latest_operation == operation and instance.latest_operation_state == "FAILED"
+
+
+def stop_task(
+    cloud: Cloud,
+    instance_id: str,
+    clock: Clock,
+    *,
+    visible_within_seconds: float,
+    request_id: str = "",
+) -> Task[Instance]:
+    """An instance that is to become STOPPED; it fails where somebody starts it meanwhile.
+
+    Args:
+        cloud: where to ask.
+        instance_id: which.
+        clock: the time.
+        visible_within_seconds: how long a shutdown that was accepted may not show.
+        request_id: as of ``power_task``.
+    """
+    begun = clock.monotonic()
+
+    def look(ids: Sequence[str]) -> dict[str, Sighting[Instance]]:
+        return {one.instance_id: sighting(one) for one in cvm.describe_instances_by_id(cloud, ids)}
+
+    def sighting(instance: Instance) -> Sighting[Instance]:
+        visible = clock.monotonic() - begun > visible_within_seconds
+        if visible and instance.instance_state == "RUNNING" and not instance.operating:
+            return Sighting(Phase.FAILED, "RUNNING", instance, reason="it was started meanwhile")
+        return _instance_sighting(instance, "STOPPED", request_id)
+
+    return Task(_named("instance", [instance_id]), (instance_id,), look)
 
 
 def settled_task(cloud: Cloud, instance_id: str) -> Task[Instance]:

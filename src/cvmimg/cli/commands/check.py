@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 import click
@@ -44,7 +45,9 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     skip = options.pop("skip_checks")
     power: Power = "stop" if stop else "online" if online else "auto"
     with open_session(invocation) as session:
-        request = CheckRequest(power=power, program=session.program, **options)
+        request = CheckRequest(
+            power=power, program=shlex.join(session.command_line.program), **options
+        )
         fstab = FstabCheck(open_access(method, session.cloud, request.instance_id), method)
         deadline = Deadline(session.clock, _SETTLE_SECONDS)
         _, checks = check(session, request, fstab_check=fstab.check, skip=skip, deadline=deadline)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +12,10 @@ from cvmimg.cli.options import INSTANCE_ID, NAME, SNAPSHOT_ID, TAG, timeout_opti
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 from cvmimg.cli.source import source_options
+from cvmimg.message import Message
+
+if TYPE_CHECKING:
+    from cvmimg.workflows.create.plan import CreatePlan
 
 
 @click.command("create", cls=Command)
@@ -51,15 +56,14 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     """
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.created import created
-    from cvmimg.cli.replace import make_place
     from cvmimg.cli.session import open_session
-    from cvmimg.workflows.create.create import create
+    from cvmimg.workflows.create.operation import create
     from cvmimg.workflows.create.request import CreateRequest
 
     method = take_access_method(options)
-    pattern = options.pop("replace_oldest")
     request = CreateRequest(
         instance_id=options.pop("instance_id") or "",
+        replace_oldest=options.pop("replace_oldest") or "",
         tags=dict(options.pop("tags")),
         own_tags=not options.pop("no_tags"),
         restart=not options.pop("no_restart"),
@@ -69,12 +73,19 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     )
     request.require_valid()
     with open_session(invocation) as session:
-        if pattern:
-            request = make_place(session, request, method, pattern, invocation.settings)
-        result = create(session, request, method)
+        result = create(session, request, method, approve=partial(_approve, invocation))
         region = session.cloud.region
     emit(
         created(result, region, invocation.command_line),
         invocation.settings,
         after_change=not request.dry_run,
     )
+
+
+def _approve(invocation: Invocation, plan: CreatePlan) -> None:
+    """Ask before an image is deleted to make room."""
+    from cvmimg.cli.ask import confirm
+
+    if plan.replaces is not None:
+        question = Message("ConfirmReplace", image=plan.replaces.id, name=plan.replaces.name)
+        confirm(question, invocation.settings)

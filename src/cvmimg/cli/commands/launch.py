@@ -103,9 +103,9 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     from cvmimg.cli.render.table import write_table
     from cvmimg.cli.session import open_session
     from cvmimg.workflows.find_image import find_image
-    from cvmimg.workflows.launch.data import DataSource
-    from cvmimg.workflows.launch.operation import LaunchFailed, launch
+    from cvmimg.workflows.launch.operation import DataSource, LaunchFailed, launch
     from cvmimg.workflows.launch.plan import plan_launch
+    from cvmimg.workflows.snapshot.plan import plan_snapshots
 
     settings = invocation.settings
     timeout, wait = options.pop("timeout"), not options.pop("no_wait")
@@ -115,8 +115,9 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     request = _request(invocation, options)
     with open_session(invocation) as session:
         image = find_image(session.cloud, request.image)
-        source = DataSource.plan(session.cloud, data_from) if data_from else None
-        if source is not None:
+        source = None
+        if data_from:
+            source = DataSource.from_plan(plan_snapshots(session.cloud, data_from))
             request = source.as_planned(request)
         plan = plan_launch(session.cloud, request, image)
         if dry_run:
@@ -127,16 +128,16 @@ def command(invocation: Invocation, /, **options: Any) -> None:
             settings,
             show=lambda stream: write_table(planned(plan), settings, stream=stream),
         )
-        if source is not None:
-            request = source.take(session, request, timeout_seconds=timeout)
-            plan = plan_launch(session.cloud, request, image)
-        passing = source.snapshot_ids if source is not None and delete_after else ()
         try:
             result = launch(
-                session, plan, timeout_seconds=timeout, wait=wait, delete_snapshots=passing
+                session,
+                plan,
+                timeout_seconds=timeout,
+                wait=wait,
+                data_from=source,
+                delete_snapshots=delete_after,
             )
         except LaunchFailed as error:
-            session.observer.notice("some instances did not come up")
             emit(launched(error.result), settings, after_change=True)
             raise
     emit(launched(result), settings, after_change=True)

@@ -28,8 +28,9 @@ def list_command(invocation: Invocation, unfinished: bool) -> None:
     from cvmimg.cli.render.operations import operation_list
     from cvmimg.workflows.operations import list_operations
 
-    records = list_operations(_journal(invocation), unfinished=unfinished)
-    emit(operation_list(records), invocation.settings)
+    journal = _journal(invocation)
+    scan = list_operations(journal, unfinished=unfinished)
+    emit(operation_list(scan, journal.is_running), invocation.settings)
 
 
 @command.command("show")

@@ -25,5 +25,5 @@ def command(invocation: Invocation, operation: str | None, undo: bool, timeout: 
     from cvmimg.workflows.resume import resume
 
     with open_session(invocation, tell_unfinished=False) as session:
-        finished = resume(session, operation, undo=undo, timeout_seconds=timeout)
+        finished = resume(session, operation, roll_back=undo, timeout_seconds=timeout)
     emit(resumed(finished), invocation.settings, after_change=True)

@@ -37,6 +37,7 @@ def command(
     from cvmimg.cli.render.keeping import made_snapshots
     from cvmimg.cli.session import open_session
     from cvmimg.guest.access import AGENT, open_access
+    from cvmimg.message import Message
     from cvmimg.workflows.snapshot.operation import SnapshotRequest, make_snapshots
     from cvmimg.workflows.snapshot.plan import mount_points, plan_snapshots
 
@@ -46,9 +47,9 @@ def command(
         access = open_access(AGENT, session.cloud, instance)
         targets = mount_points(plan, access) if freeze else ()
         if dry_run:
-            session.observer.notice(f"{len(plan.disks)} disks, {plan.gib} GiB: nothing was made")
+            session.progress.notice(Message("SnapshotDryRun", count=len(plan.disks), gib=plan.gib))
             return
         request = SnapshotRequest(name or instance, dict(tags), targets, timeout, not no_wait)
-        made = make_snapshots(session, plan, request, access)
+        made = make_snapshots(session, plan, request)
         elapsed = session.clock.monotonic() - began
     emit(made_snapshots(instance, made, elapsed), invocation.settings, after_change=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from cvmimg.cli.messages import en
 from cvmimg.cli.text import duration, printable
-from cvmimg.errors import CvmimgError
+from cvmimg.errors import CredentialsError, CvmimgError
 from cvmimg.message import Message
 
 
@@ -20,6 +20,15 @@ def text(message: Message | str) -> str:
 
 def hint(error: CvmimgError) -> str:
     """Return what to do about an error: its own hint, or that of its message; may be empty."""
+    own = _own_hint(error)
+    if not error.resume_command:
+        return own
+    # What to do about the cause comes first only where it must: without credentials nothing works.
+    needed = own if isinstance(error, CredentialsError) else ""
+    return "\n".join(filter(None, (needed, error.resume_command)))
+
+
+def _own_hint(error: CvmimgError) -> str:
     if error.hint or not isinstance(error.message, Message):
         return text(error.hint)
     template = en.TEXTS.get(f"{error.message.code}.hint", "")

@@ -21,8 +21,45 @@ TEXTS |= {
     "progress.stopping": "stopping safely; press Ctrl-C again to quit now",
 }
 
+TEXTS |= {
+    "stage.check": "checking {subject}",
+    "stage.settle": "waiting for the operation on {subject} to finish",
+    "stage.fstab": "disabling data disks in /etc/fstab of {subject}",
+    "stage.restore": "restoring /etc/fstab of {subject}",
+    "stage.stop": "stopping {subject}",
+    "stage.start": "starting {subject}",
+    "stage.request": "requesting image {name}",
+    "stage.image": "creating image {name}",
+    "stage.wait": "waiting for image {name}",
+    "stage.launch": "launching {count:instance|instances} from {subject}",
+    "stage.boot": "waiting for {count:instance|instances} to run",
+    "stage.freeze": "freezing file systems of {subject}",
+    "stage.thaw": "thawing file systems of {subject}",
+    "stage.start-snapshots": "starting {count:snapshot|snapshots} of {subject}",
+    "stage.snapshots": "creating snapshots of {subject}",
+    "stage.delete": "deleting {subject} ({image})",
+    "stage.delete-snapshots": "deleting {count:snapshot|snapshots}",
+    "stage.update": "updating {subject}",
+}
+
 # --- notices --------------------------------------------------------------------------------
 TEXTS |= {
+    "Retrying": "{error}; retrying",
+    "AnswerLost": "The answer to step {step:quoted} was lost; checking whether it was carried out.",
+    "AccountNotKnown": "These credentials may not ask which account they belong to, so an"
+    " interrupted operation can only be resumed with the same key.",
+    "JournalFileSkipped": "skipped a file of the journal: {error}",
+    "OperationNotResumed": "{operation}: {error}",
+    "NotClosed": "The journal could not be written; run this to close the operation: {command}",
+    "NotStartedAgain": "{instance} is {state}, so it is not started again",
+    "InstanceIsGone": "{instance} no longer exists, so it is not started again",
+    "FstabNotRestored": "/etc/fstab of {instance} was not restored: {detail}",
+    "RemountFailed": "/etc/fstab of {instance} is restored, but not everything is mounted:"
+    " {detail}",
+    "FinishLater": "{instance} stays as it is until the image is ready and you run: {command}",
+    "ReplacesImage": "the region is full: image {image} ({name}) is deleted first, with"
+    " {count:snapshot|snapshots} (up to {gib} GiB)",
+    "SnapshotDryRun": "{count:disk|disks}, {gib} GiB: no snapshot was created",
     "unfinished.one": "operation {id} is unfinished: {command}",
     "unfinished.several": "{count:operation|operations} are unfinished: {command}",
     "created.launch": "start instances from it: {command}",
@@ -93,7 +130,92 @@ TEXTS |= {}
 TEXTS |= {}
 
 # --- operations and the journal -------------------------------------------------------------
-TEXTS |= {}
+TEXTS |= {
+    "PlainText": "{text}",
+    "NoOperations": "no operations",
+    "StepNotCarriedOut": "step {step:quoted} was tried {attempts:time|times} and not carried out",
+    "StepNotCarriedOut.hint": "try again later",
+    "LostAnswerNotResolved": "The answer was lost, and the timeout passed before it was clear"
+    " whether the request was carried out.",
+    "OperationNotFound": "operation {operation} is not in the journal",
+    "OperationNotFound.hint": "list the operations: cvmimg operations list",
+    "NoUnfinishedOperation": "there is no unfinished operation {operation}",
+    "NoUnfinishedOperation.hint": "list the operations: cvmimg operations list",
+    "OperationBusy": "another cvmimg process is working on {operation}",
+    "OperationBusy.hint": "wait for it to finish, or stop it first",
+    "InstanceBusy": "another cvmimg process is working on {instance}",
+    "InstanceBusy.hint": "wait for it to finish, then retry",
+    "InstanceInUse": "operation {operation} ({kind}) is working on {instance}",
+    "InstanceInUse.hint": "wait for it to finish, or stop it first",
+    "OperationUnfinished": "operation {operation} ({kind}) on {instance} is unfinished",
+    "OperationUnfinished.hint": "finish it: cvmimg resume {operation}\n"
+    "or roll it back: cvmimg resume {operation} --undo",
+    "OperationNotClosable": "operation {operation} cannot be closed: {steps:list} not settled",
+    "OperationKindUnknown": "{operation} is a {kind:quoted} operation, which this version does not"
+    " know",
+    "OperationKindUnknown.hint": "use the newer version of cvmimg that began it",
+    "ForgetUnfinished": "{operation} is unfinished: an instance may have to be restored",
+    "ForgetUnfinished.hint": "resume it: cvmimg resume {operation}\n"
+    "or remove it anyway: cvmimg operations forget {operation} --yes",
+    "JournalUnusable": "the journal cannot be used: {reason} ({path})",
+    "JournalUnusable.hint": "free disk space, fix the permissions, or choose another folder with"
+    " CVMIMG_STATE_DIR",
+    "JournalFull": "the journal cannot be written: {reason}",
+    "JournalFull.hint": "free disk space or fix the permissions in {folder}, then run:"
+    " cvmimg resume {operation}",
+    "JournalNotWritten": "The operation could not be closed in the journal.",
+    "JournalDamaged": "{path} is damaged and cannot be read",
+    "JournalDamaged.hint": "inspect it; if nothing is left to restore, remove it:"
+    " cvmimg operations forget {operation}",
+    "JournalTooNew": "{path} was written by a newer version of cvmimg (format {version}; this"
+    " version reads {known})",
+    "JournalTooNew.hint": "use the newer version",
+    "OtherCloud": "{operation} belongs to a different cloud ({cloud}); this is {current}",
+    "OtherCloud.hint": "resume it with --sandbox, --endpoint or neither, as it was begun",
+    "OtherAccount": "{operation} was begun by account {account}; these credentials belong to"
+    " account {current}",
+    "OtherAccount.hint": "use the credentials it was begun with (profile {profile})",
+    "AccountUnknown": "{operation} was begun with another key, and it is not known whether these"
+    " credentials belong to the same account",
+    "AccountUnknown.hint": "use the credentials it was begun with, or, if you know that they"
+    " belong to the same account:\n{command}",
+    "RevertFailedAfter": "This was attempted after a failure: {error}",
+    "InstancesRestored": "{instances:list} is as it was before.",
+}
 
 # --- create, launch, snapshot, delete, update -----------------------------------------------
-TEXTS |= {}
+TEXTS |= {
+    "ImageContinues": "Image {image} is still being created.",
+    "ImageIsReady": "Image {image} is ready.",
+    "ImageUnknown": "Whether image {name} is being created is unknown.",
+    "ImageRemains": "Image {image} remains; delete it with: {command}",
+    "DeleteFailedImage": "delete what is left of it: {command}",
+    "StaysStopped": "{instance} stays stopped until you run:",
+    "FstabStaysChanged": "Data disks stay disabled in /etc/fstab of {instance} until you run:",
+    "TagsMayBeForbidden": "If the policy only forbids tags, add --no-tags.",
+    "TryForceStop": "its operating system may ignore a graceful shutdown: add --force-stop",
+    "ConfirmReplace": "Permanently delete image {image} ({name}) to make room?",
+    "NothingToReplace": "--replace-oldest: no unused image in {region} matches {pattern:quoted}",
+    "NothingToReplace.hint": "choose other images, such as 'web-*' or family:web, or delete one"
+    " yourself",
+    "InstancesFailed": "{count} of {total:instance|instances} failed: {reasons:list}",
+    "InstancesFailed.hint": "{running:instance|instances} running; launch the missing ones again",
+    "InstanceFailed": "{instance} is {state} ({reason})",
+    "InstancesContinue": "{count:instance|instances} still starting: {instances:list}.",
+    "InstancesRemain": "{count:instance|instances} launched and left running: {instances:list}.",
+    "LaunchUnknown": "Whether instances were launched is unknown (candidates: {candidates:list}).",
+    "FreezeNotHeld": "the file systems of {instance} did not stay frozen until all snapshots were"
+    " started",
+    "FreezeNotHeld.hint": "retry, or snapshot fewer disks at once",
+    "MayBeFrozen": "File systems of {instance} may be frozen; they thaw after two minutes.",
+    "SnapshotsContinue": "{count:snapshot|snapshots} still being created: {snapshots:list}.",
+    "AlreadyDeleted": "Already deleted: {images:list}.",
+    "AlreadyChanged": "Already changed in {image}: {changes:list}.",
+    "NothingToUpdate": "nothing to update",
+    "NothingToUpdate.hint": "add --name, --description, --family, --tag or another option",
+    "TagAddedAndRemoved": "--untag: {key} is also given with --tag",
+    "DescriptionTooLong": "--description: {length} characters; the limit is {longest}",
+    "DescriptionTooLong.hint": "shorten it",
+    "NotYourImage": "{image} is not a custom image of this account ({type})",
+    "NotYourImage.hint": "copy or launch it instead",
+}

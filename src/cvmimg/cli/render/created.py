@@ -15,7 +15,7 @@ from cvmimg.message import Message
 if TYPE_CHECKING:
     from cvmimg.cloud.models import Image
     from cvmimg.command_line import CommandLine
-    from cvmimg.workflows.create.create import CreateResult
+    from cvmimg.workflows.create.operation import CreateResult
 
 _SHOWN = ("id", "name", "state", "family", "os", "size", "region", "snapshots")
 

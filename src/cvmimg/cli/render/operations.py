@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result, Row
 from cvmimg.cli.text import iso
+from cvmimg.message import Message
 
 if TYPE_CHECKING:
+    from cvmimg.durable.journal.journal import Scan
     from cvmimg.durable.journal.record import OperationRecord
-    from cvmimg.workflows.resume import Resumed
+    from cvmimg.durable.operation import Resumed
 
 KEYS = ("id", "kind", "status", "region", "created_at", "instance_ids", "result", "error")
 
@@ -23,6 +26,8 @@ def operation_json(record: OperationRecord) -> dict[str, Any]:
         "status": record.status,
         "region": record.region,
         "created_at": iso(record.created),
+        "ended_at": iso(record.ended),
+        "account": record.account.id,
         "instance_ids": list(record.instance_ids),
         "sandbox": record.origin.sandbox,
         "endpoint": record.origin.endpoint,
@@ -32,15 +37,30 @@ def operation_json(record: OperationRecord) -> dict[str, Any]:
             for step in record.steps
         ],
         "result": record.result,
-        "error": record.error,
+        "error": _error(record),
     }
 
 
-def operation_list(records: Sequence[OperationRecord]) -> Result:
-    """A list of operations."""
-    rows = [operation_json(record) for record in records]
+def _error(record: OperationRecord) -> str:
+    return text(Message.from_json(record.failure.message)) if record.failure else ""
+
+
+def operation_list(scan: Scan, is_running: Callable[[str], bool]) -> Result:
+    """A list of operations; an open one that a process works on is shown as running."""
+    rows = [operation_json(record) for record in scan.records]
+    for row in rows:
+        if row["status"] == "open" and is_running(row["id"]):
+            row["status"] = "running"
     return Result(
-        document=rows, rows=rows, columns=LIST_COLUMNS, keys=KEYS, empty="no such operation"
+        document=rows,
+        rows=rows,
+        columns=LIST_COLUMNS,
+        keys=KEYS,
+        empty=text(Message("NoOperations")),
+        footer="\n".join(
+            text(Message("JournalFileSkipped", error=file.error.message))
+            for file in scan.unreadable
+        ),
     )
 
 
@@ -51,14 +71,17 @@ def one_operation(record: OperationRecord) -> Result:
 
 
 def resumed(finished: Sequence[Resumed]) -> Result:
-    """What ``resume`` has finished or put back."""
-    rows = [operation_json(one.operation) | {"remains": one.remains} for one in finished]
+    """What ``resume`` has finished or rolled back."""
+    rows = [
+        operation_json(one.operation) | {"remains": " ".join(map(text, one.remains))}
+        for one in finished
+    ]
     return Result(
         document=rows,
         rows=rows,
         columns=[*LIST_COLUMNS, Column("REMAINS", lambda row: row["remains"])],
         keys=(*KEYS, "remains"),
-        empty="nothing is unfinished",
+        empty="no unfinished operations",
     )
 
 

@@ -1,7 +1,7 @@
-"""The journal: one file an operation, written before and after each step.
+"""The journal: one file for each operation, written before and after each of its steps.
 
 ``open/`` holds the operations that are not finished, ``done/`` the others, ``locks/`` a lock for
-each operation and instance at work. Telling how many are unfinished reads one folder.
+each operation and each instance in use. A file that cannot be read is reported and passed over.
 """
 
 from __future__ import annotations
@@ -10,45 +10,52 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+import stat
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, NoReturn
 
 from cvmimg.clock import Clock
-from cvmimg.durable.journal.durable_file import remove_durably, write_durably
+from cvmimg.durable.journal.atomic_file import remove_durably, write_durably
+from cvmimg.durable.journal.log import OperationLog
+from cvmimg.durable.locks import Locks, instance_lock
 from cvmimg.errors import CvmimgError, NotFound, PreconditionFailed
+from cvmimg.message import Message
 
 if TYPE_CHECKING:
-    from cvmimg.durable.journal.record import OperationRecord, Origin, Status, StepStatus
+    from cvmimg.durable.journal.record import OperationRecord
 
-_OPERATION_ID = re.compile(r"op-\d{8}-[0-9a-f]{6}")
-_UNUSABLE = "JournalUnusable"
+_FILE_NAME = re.compile(r"(op-\d{8}-[0-9a-f]{6})\.json")
+_LARGEST_FILE = 8 * 1024 * 1024
+OPEN, DONE = "open", "done"
 
-Request = TypeVar("Request")
 
-
-def unfinished(state_dir: Path) -> list[str]:
-    """The ids of the operations that are not finished, oldest first; reads no file.
-
-    Args:
-        state_dir: the folder for what must survive.
-    """
-    folder = state_dir / "operations"
+def has_unfinished(state_dir: Path) -> bool:
+    """Return whether an operation may be unfinished; reads no file."""
     try:
-        names = os.listdir(folder / "open")
+        names = os.listdir(state_dir / "operations" / OPEN)
     except OSError:
-        return []
-    # An operation in both folders was finished and killed before its old file was removed.
-    return sorted(
-        name.removesuffix(".json")
-        for name in names
-        if name.endswith(".json")
-        and not name.startswith(".")
-        and not (folder / "done" / name).exists()
-    )
+        return False
+    return any(_FILE_NAME.fullmatch(name) for name in names)
+
+
+@dataclass(frozen=True)
+class UnreadableFile:
+    """A file in the journal's folder that is not a readable record."""
+
+    path: Path
+    error: CvmimgError
+
+
+@dataclass(frozen=True)
+class Scan:
+    """The records of the journal, oldest first, and the files that could not be read."""
+
+    records: tuple[OperationRecord, ...]
+    unreadable: tuple[UnreadableFile, ...]
 
 
 class Journal:
@@ -63,79 +70,84 @@ class Journal:
         self.state_dir = state_dir
         self.clock = clock
         self._folder = state_dir / "operations"
+        self._locks = Locks(self._folder / "locks")
 
     @contextmanager
-    def claim(self, instance_ids: Iterable[str]) -> Iterator[Claim]:
+    def claim(self, cloud: str, instance_ids: Iterable[str]) -> Iterator[Claim]:
         """Keep every other operation off these instances while the context lasts.
 
+        Args:
+            cloud: the name of the cloud that they are in.
+            instance_ids: which; may be empty.
+
         Raises:
-            PreconditionFailed: another operation works on one of them or is not finished, or the
-                journal cannot be used.
+            PreconditionFailed: another operation uses one of them or is not finished, or the
+                journal cannot be written.
         """
         wanted = tuple(dict.fromkeys(instance_ids))
         self._make_folders()
-        with ExitStack() as locks:
+        with ExitStack() as held:
             for instance_id in sorted(wanted):
-                if not self._lock(instance_id, locks):
-                    raise self._taken(instance_id)
-            for record in self.unfinished_records():
+                self._lock_instance(cloud, instance_id, held)
+            scan = self.scan_unfinished()
+            for record in scan.records:
                 for instance_id in set(record.instance_ids) & set(wanted):
-                    raise _unfinished_on(instance_id, record)
-            yield Claim(self, wanted, locks)
+                    if record.origin.cloud == cloud:
+                        raise _unfinished_on(instance_id, record)
+            yield Claim(self, wanted, held, scan.unreadable)
 
     @contextmanager
     def take_up(self, operation_id: str) -> Iterator[OperationLog]:
-        """Go on writing an unfinished operation, with its locks.
+        """Continue an unfinished operation, with its locks.
 
         Raises:
-            NotFound: there is no unfinished operation of this id.
+            NotFound: no unfinished operation has this id.
             PreconditionFailed: another process works on it, or it cannot be read.
         """
         self._require_unfinished(operation_id)
         self._make_folders()
-        with ExitStack() as locks:
-            if not self._lock(operation_id, locks):
-                raise PreconditionFailed(
-                    f"another cvmimg is working on {operation_id}",
-                    code="OperationBusy",
-                    hint="let it finish, or stop it first",
-                )
+        with ExitStack() as held:
+            if not self.acquire(operation_id, held):
+                raise PreconditionFailed(Message("OperationBusy", operation=operation_id))
             # The other process may have finished it between the first look and the lock.
             self._require_unfinished(operation_id)
             record = self.read(operation_id)
             for instance_id in sorted(record.instance_ids):
-                if not self._lock(instance_id, locks):
-                    raise self._taken(instance_id)
+                self._lock_instance(record.origin.cloud, instance_id, held)
             yield OperationLog(self, record)
 
     def read(self, operation_id: str) -> OperationRecord:
-        """The record of an operation, finished or not.
+        """Return the record of an operation, finished or not.
 
         Raises:
             NotFound: there is none.
-            PreconditionFailed: the file is damaged, or of a newer version.
+            PreconditionFailed: its file is damaged, or of a newer version.
         """
         path = self.path_of(operation_id)
         if path is None:
-            raise NotFound(
-                f"operation {operation_id} is not in the journal",
-                code="OperationNotFound",
-                hint="see `cvmimg operations list`",
-            )
-        return _read(path)
+            raise NotFound(Message("OperationNotFound", operation=operation_id))
+        return read_record(path)
 
-    def unfinished_ids(self) -> list[str]:
-        """The ids of the operations that are not finished, oldest first."""
-        return unfinished(self.state_dir)
+    def scan_unfinished(self) -> Scan:
+        """Read the operations that are not finished."""
+        done = self._folder / DONE
+        return _scan(path for path in self._files(OPEN) if not os.path.lexists(done / path.name))
 
-    def unfinished_records(self) -> list[OperationRecord]:
-        """The operations that are not finished, oldest first; raises as ``read`` does."""
-        return [self.read(operation_id) for operation_id in self.unfinished_ids()]
+    def scan(self) -> Scan:
+        """Read all operations."""
+        # ``done`` wins: a kill between the two writes of ``write`` leaves both.
+        newest = {path.name: path for part in (OPEN, DONE) for path in self._files(part)}
+        return _scan(newest.values())
 
-    def records(self) -> list[OperationRecord]:
-        """All operations, newest first; raises as ``read`` does."""
-        names = {path.stem for part in ("open", "done") for path in self._files(part)}
-        return sorted(map(self.read, names), key=lambda record: record.created, reverse=True)
+    def is_running(self, operation_id: str) -> bool:
+        """Return whether a process works on the operation."""
+        return self._locks.is_held(operation_id)
+
+    def is_open(self, operation_id: str) -> bool:
+        """Return whether an operation is in the journal and not finished; reads no file."""
+        name = f"{operation_id}.json"
+        finished = os.path.lexists(self._folder / DONE / name)
+        return os.path.lexists(self._folder / OPEN / name) and not finished
 
     def forget(self, operation_id: str) -> None:
         """Remove an operation from the journal, whatever its state; the cloud is not asked.
@@ -144,99 +156,99 @@ class Journal:
             NotFound: there is none.
             PreconditionFailed: another process works on it.
         """
-        path = self.path_of(operation_id)
-        if path is None:
-            raise NotFound(f"operation {operation_id} is not in the journal")
+        if self.path_of(operation_id) is None:
+            raise NotFound(Message("OperationNotFound", operation=operation_id))
         self._make_folders()
-        with ExitStack() as locks:
-            if not self._lock(operation_id, locks):
-                raise PreconditionFailed(f"another cvmimg is working on {operation_id}")
-            with _explained("cannot be written"):
-                for part in ("open", "done"):
-                    remove_durably(self._folder / part / f"{operation_id}.json")
+        with ExitStack() as held:
+            if not self.acquire(operation_id, held):
+                raise PreconditionFailed(Message("OperationBusy", operation=operation_id))
+            with _journal_errors(self._folder):
+                self.discard(operation_id)
+
+    def discard(self, operation_id: str) -> None:
+        """Remove the files of an operation.
+
+        Raises:
+            OSError: they could not be removed.
+        """
+        for part in (OPEN, DONE):
+            remove_durably(self._folder / part / f"{operation_id}.json")
 
     def path_of(self, operation_id: str) -> Path | None:
-        """The file of an operation, or None."""
-        if not _OPERATION_ID.fullmatch(operation_id):
+        """Return the file of an operation, or None."""
+        name = f"{operation_id}.json"
+        if not _FILE_NAME.fullmatch(name):
             return None
-        # ``done`` first: a kill between the two writes of ``write`` leaves both.
-        paths = [self._folder / part / f"{operation_id}.json" for part in ("done", "open")]
-        return next((path for path in paths if path.exists()), None)
+        paths = [self._folder / part / name for part in (DONE, OPEN)]
+        return next((path for path in paths if os.path.lexists(path)), None)
 
     def write(self, record: OperationRecord) -> None:
-        """Have ``record`` on the disk, in the folder that fits its status.
+        """Write ``record`` to the disk, in the folder that fits its status.
 
         Raises:
             OSError: it could not be written; the old record is whole.
         """
         write_durably(self.file_of(record), record.to_json())
-        if record.status == "open":
-            return
-        remove_durably(self._folder / "open" / f"{record.id}.json")
-        # Nobody locks a finished operation; its lock file would stay for ever.
-        self._lock_file(record.id).unlink(missing_ok=True)
+        if record.status != "open":
+            remove_durably(self._folder / OPEN / f"{record.id}.json")
+            self._locks.remove(record.id)
 
     def file_of(self, record: OperationRecord) -> Path:
-        """The file of a record, in the folder that fits its status."""
-        part = "open" if record.status == "open" else "done"
+        """Return the file of a record, in the folder that fits its status."""
+        part = OPEN if record.status == "open" else DONE
         return self._folder / part / f"{record.id}.json"
 
     def new_id(self) -> str:
-        """An id that no other operation has."""
-        today = datetime.fromtimestamp(self.clock.now(), timezone.utc)
-        return f"op-{today:%Y%m%d}-{secrets.token_hex(3)}"
+        """Return an id that no other operation has."""
+        return f"op-{self.now():%Y%m%d}-{secrets.token_hex(3)}"
 
-    def lock_operation(self, operation_id: str, locks: ExitStack) -> None:
-        """Keep other processes off an operation until ``locks`` is closed."""
-        self._lock(operation_id, locks)
+    def now(self) -> datetime:
+        """Return the time for a record, UTC."""
+        return datetime.fromtimestamp(self.clock.now(), timezone.utc)
+
+    def acquire(self, name: str, held: ExitStack) -> bool:
+        """Hold a lock until ``held`` is closed; return whether it was free.
+
+        Raises:
+            PreconditionFailed: the journal cannot be written.
+        """
+        with _journal_errors(self._folder):
+            return self._locks.acquire(name, held)
 
     def _files(self, part: str) -> list[Path]:
         try:
-            return [path for path in (self._folder / part).iterdir() if path.suffix == ".json"]
-        except FileNotFoundError:
+            entries = list((self._folder / part).iterdir())
+        except OSError:
             return []
+        visible = (path for path in entries if not path.name.startswith("."))
+        return sorted(path for path in visible if path.name.endswith(".json"))
 
     def _require_unfinished(self, operation_id: str) -> None:
-        if operation_id in self.unfinished_ids():
-            return
-        raise NotFound(
-            f"there is no unfinished operation {operation_id}",
-            code="OperationNotFound",
-            hint="see `cvmimg operations list`",
-        )
+        if not _FILE_NAME.fullmatch(f"{operation_id}.json") or not self.is_open(operation_id):
+            raise NotFound(Message("NoUnfinishedOperation", operation=operation_id))
 
     def _make_folders(self) -> None:
-        with _explained("cannot be written"):
-            for part in ("open", "done", "locks"):
+        with _journal_errors(self._folder):
+            for part in (OPEN, DONE, "locks"):
                 (self._folder / part).mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    def _lock(self, name: str, locks: ExitStack) -> bool:
-        """Lock ``name`` until ``locks`` is closed; False if another process has it."""
-        from filelock import FileLock, Timeout
+    def _lock_instance(self, cloud: str, instance_id: str, held: ExitStack) -> None:
+        if not self.acquire(instance_lock(cloud, instance_id), held):
+            raise self._in_use(cloud, instance_id)
 
-        try:
-            with _explained("cannot be written"):
-                locks.enter_context(FileLock(self._lock_file(name), timeout=0, mode=0o600))
-        except Timeout:
-            return False
-        return True
-
-    def _lock_file(self, name: str) -> Path:
-        return self._folder / "locks" / f"{name}.lock"
-
-    def _taken(self, instance_id: str) -> PreconditionFailed:
-        for record in self.unfinished_records():
-            if instance_id in record.instance_ids:
+    def _in_use(self, cloud: str, instance_id: str) -> PreconditionFailed:
+        for record in self.scan_unfinished().records:
+            if instance_id in record.instance_ids and record.origin.cloud == cloud:
                 return PreconditionFailed(
-                    f"operation {record.id} ({record.kind}) is working on {instance_id}",
+                    Message(
+                        "InstanceInUse",
+                        instance=instance_id,
+                        operation=record.id,
+                        kind=record.kind,
+                    ),
                     code="InstanceBusy",
-                    hint="let it finish, or stop it first",
                 )
-        return PreconditionFailed(
-            f"another cvmimg is working on {instance_id}",
-            code="InstanceBusy",
-            hint="let it finish, then try again",
-        )
+        return PreconditionFailed(Message("InstanceBusy", instance=instance_id))
 
 
 class Claim:
@@ -244,171 +256,108 @@ class Claim:
 
     Attributes:
         operation_id: the id of the operation that may begin.
+        unreadable: files of the journal that were passed over.
     """
 
-    def __init__(self, journal: Journal, instance_ids: tuple[str, ...], locks: ExitStack) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        instance_ids: tuple[str, ...],
+        held: ExitStack,
+        unreadable: tuple[UnreadableFile, ...],
+    ) -> None:
         self._journal = journal
-        self._instance_ids = instance_ids
-        self._locks = locks
+        self._held = held
+        self.instance_ids = instance_ids
         self.operation_id = journal.new_id()
+        self.unreadable = unreadable
 
-    def begin(
-        self, kind: str, *, region: str, origin: Origin, request: dict[str, Any]
-    ) -> OperationLog:
+    def begin(self, record: OperationRecord) -> OperationLog:
         """Write an operation's first record. Nothing may be changed before this.
-
-        Args:
-            kind: the workflow, such as "create".
-            region: where.
-            origin: how the cloud was reached.
-            request: all that the workflow needs to go on after a crash; JSON, no secrets.
 
         Raises:
             PreconditionFailed: the journal cannot be written.
         """
-        from cvmimg.durable.journal.record import OperationRecord
-
-        record = OperationRecord(
-            id=self.operation_id,
-            kind=kind,
-            region=region,
-            created=_utc(self._journal.clock),
-            origin=origin,
-            instance_ids=self._instance_ids,
-            request=request,
-        )
-        self._journal.lock_operation(record.id, self._locks)
-        with _explained("cannot be written"):
+        self._journal.acquire(record.id, self._held)
+        path = self._journal.file_of(record)
+        with _journal_errors(path):
             self._journal.write(record)
         return OperationLog(self._journal, record)
 
 
-class OperationLog:
-    """The journal's page of one operation at work."""
+def read_record(path: Path) -> OperationRecord:
+    """Read the file of an operation, in this or an earlier format.
 
-    def __init__(self, journal: Journal, record: OperationRecord) -> None:
-        self._journal = journal
-        self.record = record
-
-    @property
-    def id(self) -> str:
-        """The operation's id."""
-        return self.record.id
-
-    def read_request(self, read: Callable[[dict[str, Any]], Request]) -> Request:
-        """What was asked for, as ``read`` reads it.
-
-        Raises:
-            PreconditionFailed: ``read`` finds a field missing, or not of its type.
-        """
-        try:
-            return read(self.record.request)
-        except ValueError as error:
-            raise _damaged(self._journal.file_of(self.record)) from error
-
-    def note_intent(self, step: str) -> None:
-        """Have it on the disk that ``step`` is about to be done.
-
-        Raises:
-            CvmimgError: it could not be written, so the step must not be done.
-        """
-        record = self._with_step(step, "started", {})
-        try:
-            self._journal.write(record)
-        except OSError as error:
-            raise CvmimgError(
-                f"the journal cannot be written ({error.strerror}), so `{step}` was not begun",
-                code=_UNUSABLE,
-                hint=f"make room or permit writing in {self._journal.state_dir},"
-                f" then `cvmimg resume {self.id}`",
-            ) from error
-        self.record = record
-
-    def note_outcome(self, step: str, status: StepStatus, outcome: dict[str, Any]) -> bool:
-        """Note what came of a step; False if it could not be written.
-
-        The intent is on the disk, so a resume would look for itself.
-        """
-        self.record = self._with_step(step, status, outcome)
-        return self._written()
-
-    def note_giving_up(self, error: str) -> bool:
-        """Note that the operation has failed and is being put back; False if not written."""
-        self.record = replace(self.record, giving_up=True, error=error)
-        return self._written()
-
-    def close(
-        self, status: Status, *, result: dict[str, Any] | None = None, error: str = ""
-    ) -> bool:
-        """Finish the operation; False if that could not be written."""
-        self.record = replace(self.record, status=status, result=result or {}, error=error)
-        return self._written()
-
-    def _with_step(self, name: str, status: StepStatus, outcome: dict[str, Any]) -> OperationRecord:
-        from cvmimg.durable.journal.record import StepRecord
-
-        at = _utc(self._journal.clock)
-        return self.record.with_step(StepRecord(name=name, status=status, at=at, outcome=outcome))
-
-    def _written(self) -> bool:
-        try:
-            self._journal.write(self.record)
-        except OSError:
-            return False
-        return True
-
-
-def _utc(clock: Clock) -> datetime:
-    return datetime.fromtimestamp(clock.now(), timezone.utc)
-
-
-def _read(path: Path) -> OperationRecord:
+    Raises:
+        PreconditionFailed: it cannot be read, is damaged, or is of a newer version.
+    """
+    from cvmimg.durable.journal.migrate import migrate
     from cvmimg.durable.journal.record import VERSION, OperationRecord
 
-    with _explained("cannot be read"):
-        data = path.read_bytes()
+    with _journal_errors(path):
+        data = _read_regular_file(path)
     try:
-        fields = json.loads(data)
+        fields = json.loads(data, parse_constant=_refuse_constant)
         version = fields["version"]
         if isinstance(version, int) and version > VERSION:
             raise PreconditionFailed(
-                f"{path} was written by a newer cvmimg (format {version}, known is {VERSION})",
-                code=_UNUSABLE,
-                hint="use the newer version",
+                Message("JournalTooNew", path=str(path), version=version, known=VERSION),
+                code="JournalUnusable",
             )
-        return OperationRecord.from_json(fields)
-    except (ValueError, KeyError, TypeError) as error:
-        raise _damaged(path) from error
+        record = OperationRecord.from_json(migrate(fields))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise damaged(path) from error
+    if path.name != f"{record.id}.json":
+        raise damaged(path)
+    return record
 
 
-def _damaged(path: Path) -> PreconditionFailed:
+def damaged(path: Path) -> PreconditionFailed:
+    """Return the error for a file that is not a record."""
     return PreconditionFailed(
-        f"{path} is damaged: what it says of an operation cannot be read",
-        code=_UNUSABLE,
-        hint="look into it; if nothing is left to put back, remove it with"
-        f" `cvmimg operations forget {path.stem}`",
+        Message("JournalDamaged", path=str(path), operation=path.stem), code="JournalUnusable"
     )
 
 
+def _read_regular_file(path: Path) -> bytes:
+    # O_NONBLOCK: opening a FIFO must not wait for a writer.
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    with open(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise damaged(path)
+        return file.read(_LARGEST_FILE)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _scan(paths: Iterable[Path]) -> Scan:
+    records, unreadable = [], []
+    for path in paths:
+        try:
+            records.append(read_record(path))
+        except CvmimgError as error:
+            unreadable.append(UnreadableFile(path, error))
+    return Scan(tuple(sorted(records, key=lambda record: record.created)), tuple(unreadable))
+
+
 @contextmanager
-def _explained(what: str) -> Iterator[None]:
-    """Turn trouble with the disk into an error before anything is changed."""
+def _journal_errors(path: Path) -> Iterator[None]:
+    """Turn trouble with the disk into an error."""
     try:
         yield
     except TimeoutError:
-        raise  # filelock's own: the lock is taken
+        raise  # filelock's own: the lock is held
     except OSError as error:
         raise PreconditionFailed(
-            f"the journal {what}: {error.strerror} ({error.filename})",
-            code=_UNUSABLE,
-            hint="make room, permit it, or name another folder with CVMIMG_STATE_DIR",
+            Message(
+                "JournalUnusable", path=str(error.filename or path), reason=error.strerror or "?"
+            )
         ) from error
 
 
 def _unfinished_on(instance_id: str, record: OperationRecord) -> PreconditionFailed:
     return PreconditionFailed(
-        f"operation {record.id} ({record.kind}) on {instance_id} is not finished",
-        code="OperationUnfinished",
-        hint=f"finish it with `cvmimg resume {record.id}`,"
-        f" or put the instance back with `cvmimg resume {record.id} --undo`",
+        Message("OperationUnfinished", instance=instance_id, operation=record.id, kind=record.kind)
     )

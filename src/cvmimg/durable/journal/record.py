@@ -1,4 +1,4 @@
-"""What the journal keeps of an operation. Holds no secret."""
+"""What the journal holds about an operation. No secrets."""
 
 from __future__ import annotations
 
@@ -12,21 +12,40 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-VERSION = 1
+VERSION = 2
 
-StepStatus = Literal["started", "done", "undone"]
-Status = Literal["open", "done", "failed", "undone", "left"]
-"""``left`` means: nothing is to be put back, and what goes on needs no one."""
+StepStatus = Literal["pending", "done", "reverted"]
+Status = Literal["open", "done", "failed", "interrupted", "rolled-back", "detached"]
+"""``detached``: nothing is left to revert, and what goes on in the cloud needs no one."""
 
 
 @dataclass(frozen=True)
 class StepRecord:
-    """A step: its intent (``started``), and what came of it."""
+    """A step: its intent (``pending``), and what came of it.
+
+    Attributes:
+        at: when the status was recorded, UTC.
+        temporary: it must be reverted before the operation can be closed.
+    """
 
     name: str
     status: StepStatus
     at: datetime
     outcome: dict[str, Any] = field(default_factory=dict)
+    temporary: bool = False
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whose credentials began an operation.
+
+    Attributes:
+        id: the account's id; empty if the credentials may not ask for it.
+        key: a digest of the secret id, which tells whether the same key is used.
+    """
+
+    id: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,6 +56,19 @@ class Origin:
     endpoint: str = ""
     sandbox: bool = False
 
+    @property
+    def cloud(self) -> str:
+        """The name of the cloud: "sandbox", an endpoint, or "tencentcloud"."""
+        return "sandbox" if self.sandbox else self.endpoint or "tencentcloud"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an operation failed: the error's code and its message as JSON."""
+
+    code: str
+    message: dict[str, Any]
+
 
 @dataclass(frozen=True)
 class OperationRecord:
@@ -44,18 +76,19 @@ class OperationRecord:
 
     Attributes:
         id: such as "op-20261123-1a2b3c".
-        kind: the workflow, such as "create".
+        kind: such as "create".
         region: where.
         created: when it began, UTC.
-        request: what was asked for, as the workflow wrote it.
+        request: what was asked for, as the kind's request type; JSON.
         version: of the file's format.
         origin: how the cloud was reached.
+        account: whose credentials began it.
         instance_ids: what it may change; no other operation may meanwhile.
         steps: in the order in which they began.
         status: "open" until nothing is left to do.
-        giving_up: it has failed, and is being put back.
+        failure: why it failed; set before the status is, when its changes are to be reverted.
         result: what came of it, such as the image's id.
-        error: why it failed.
+        ended: when it was closed, UTC.
     """
 
     id: str
@@ -63,18 +96,19 @@ class OperationRecord:
     region: str
     created: datetime
     request: dict[str, Any]
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     origin: Origin = field(default_factory=Origin)
+    account: Account = field(default_factory=Account)
     instance_ids: tuple[str, ...] = ()
     steps: tuple[StepRecord, ...] = ()
     status: Status = "open"
-    giving_up: bool = False
+    failure: Failure | None = None
     result: dict[str, Any] = field(default_factory=dict)
-    error: str = ""
+    ended: datetime | None = None
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> OperationRecord:
-        """The record that ``to_json`` wrote.
+        """Read what ``to_json`` wrote.
 
         Raises:
             ValueError: a field is missing, or not of its type.
@@ -82,19 +116,28 @@ class OperationRecord:
         return _reader().validate_python(fields)
 
     def to_json(self) -> str:
-        """The record as the text of a file."""
+        """Return the record as the text of a file."""
         return json.dumps(asdict(self), indent=1, default=datetime.isoformat)
 
     def step(self, name: str) -> StepRecord | None:
-        """The step of this name, if it has begun."""
+        """Return the step of this name, if it has begun."""
         return next((step for step in self.steps if step.name == name), None)
 
     def with_step(self, new: StepRecord) -> OperationRecord:
-        """The record with ``new`` added, or in the place of the step of the same name."""
+        """Return the record with ``new`` added, or in place of the step of the same name."""
         if self.step(new.name) is None:
             return replace(self, steps=(*self.steps, new))
         steps = tuple(new if step.name == new.name else step for step in self.steps)
         return replace(self, steps=steps)
+
+    @property
+    def left_to_do(self) -> tuple[str, ...]:
+        """The steps that keep the operation from being closed: unknown, or still in force."""
+        return tuple(
+            step.name
+            for step in self.steps
+            if step.status == "pending" or (step.temporary and step.status != "reverted")
+        )
 
 
 @cache

@@ -157,6 +157,11 @@ def apply_fix(access: GuestAccess, plan: FixPlan) -> None:
         _require(run_script(access, load("mask_units"), _units(plan)))
 
 
+def is_applied(facts: GuestFacts, plan: FixPlan) -> bool:
+    """Return whether the plan's lines are commented out; False where units are masked as well."""
+    return not plan.units and _sha256(facts.fstab or b"") == plan.after
+
+
 def restore(access: GuestAccess, plan: FixPlan) -> RestoreOutcome:
     """Put the originals back, byte for byte; where somebody changed a file, touch nothing.
 

@@ -3,10 +3,12 @@
 targets="{{targets}}"
 
 main() {
+    held=yes
     for target in $(printf '%s' "$targets" | tr ',' ' '); do
-        "$(program fsfreeze)" --unfreeze "$root$(printf '%s' "$target" | base64 -d)" 2>/dev/null
+        "$(program fsfreeze)" --unfreeze "$root$(printf '%s' "$target" | base64 -d)" 2>/dev/null || held=no
     done
     say state thawed
+    say held "$held"
 }
 
 main </dev/null

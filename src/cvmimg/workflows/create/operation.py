@@ -1,294 +1,290 @@
-"""The changing part of ``create``: its steps, and what happens when one of them fails.
-
-Resting on the journal alone, it can be taken up again at any point by another process.
-"""
+"""Create an image of an instance, exactly once, and leave the instance as it was before."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from cvmimg.cloud.errors import locked_out
+from cvmimg.checks.result import CheckResult
 from cvmimg.cloud.models import Image
 from cvmimg.cloud.progress import NoListener
 from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.journal.journal import OperationLog
-from cvmimg.durable.journal.record import Status
-from cvmimg.durable.progress import stage
-from cvmimg.durable.retold import retold, way_on
+from cvmimg.durable.operation import AfterFailure, Execution, Operation, prepare
 from cvmimg.durable.session import Session
-from cvmimg.durable.steps import Outcome, Runner, Step
-from cvmimg.errors import CvmimgError, Interrupted, NotFound, TaskFailed
-from cvmimg.guest.access import GuestAccess
-from cvmimg.workflows.create.fstab_fix import STEP as FSTAB_STEP
+from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
+from cvmimg.durable.steps import StageTitle, Step
+from cvmimg.errors import CvmimgError, NotFound, TaskFailed
+from cvmimg.guest.access import AGENT, AccessMethod, open_access
+from cvmimg.message import Message
 from cvmimg.workflows.create.fstab_fix import FstabFix, FstabReport
-from cvmimg.workflows.create.image import STEP as IMAGE_STEP
-from cvmimg.workflows.create.image import ImageRequest
-from cvmimg.workflows.create.plan import CreatePlan
+from cvmimg.workflows.create.image import ImageCreation
+from cvmimg.workflows.create.plan import CreatePlan, plan_create
+from cvmimg.workflows.create.request import CreateRequest
+from cvmimg.workflows.delete.operation import ImageRemoval
 from cvmimg.workflows.power import is_shutting_down, shut_down, start_again, wait_until_stopped
 from cvmimg.workflows.wait import durations, image_task, visible_task, waiter
 
-STOP_STEP = "stop"
+_STOP = "stop"
+_START_SECONDS = 900.0
 
 
-class CreateWork:
-    """An image in the making.
+@dataclass(frozen=True)
+class CreateResult:
+    """What came of ``create``.
 
-    Args:
-        session: the cloud, and whom to tell.
-        log: the operation's page in the journal.
-        plan: what was decided before the operation began.
-        deadline: until when to wait.
-        access: runs scripts in the instance, for the fix of fstab.
+    Attributes:
+        image: the image; None after a dry run.
+        instance_id: the source; empty if the image was made from snapshots.
+        online: whether the instance kept running.
+        elapsed_seconds: since the command began.
+        checks: the results of the checks.
+        fstab: what was changed in the instance's fstab and restored; None if nothing was.
     """
 
-    def __init__(
-        self,
-        session: Session,
-        log: OperationLog,
-        plan: CreatePlan,
-        deadline: Deadline,
-        access: GuestAccess,
-    ) -> None:
-        self._session = session
-        self._log = log
-        self._plan = plan
-        self._deadline = deadline
-        self._runner = Runner(session, log, deadline)
-        self._image = ImageRequest(session, log, plan)
+    image: Image | None
+    instance_id: str
+    online: bool
+    elapsed_seconds: float
+    checks: list[CheckResult]
+    fstab: FstabReport | None = None
+
+
+def create(
+    session: Session,
+    request: CreateRequest,
+    method: AccessMethod = AGENT,
+    *,
+    approve: Callable[[CreatePlan], None] = lambda _: None,
+) -> CreateResult:
+    """Check everything, then create the image (CreateImage) and restore the instance.
+
+    Args:
+        session: the cloud and the progress.
+        request: what is wanted.
+        method: how the inside of the instance is reached.
+        approve: sees the plan before anything is changed; raises to refuse it.
+
+    Raises:
+        UsageError: the request cannot be right; the message names the option.
+        ChecksFailed: preconditions failed; nothing was changed.
+        PreconditionFailed: another operation uses the instance, or the journal cannot be written.
+        TaskFailed: the image failed; the instance is as it was.
+        WaitTimeout: the image is still being created; the error names the command that continues.
+        Interrupted: likewise, or the instance is as it was and there is no image.
+        CvmimgError: the cloud refused, or could not be reached.
+    """
+    request.require_valid()
+    deadline = Deadline(session.clock, request.timeout_seconds)
+    sources = [request.instance_id] if request.instance_id else []
+    with prepare(session, sources) as preparation:
+        plan = plan_create(session, request, method, preparation.operation_id, deadline)
+        session.interrupt.check()
+        if request.dry_run:
+            return _result(plan, None, deadline)
+        approve(plan)
+        return preparation.run(CreateOperation, plan, deadline)
+
+
+class CreateOperation(Operation[CreatePlan, CreateResult]):
+    """The creation of one image."""
+
+    kind = "create"
+    request_type = CreatePlan
+
+    def __init__(self, execution: Execution, request: CreatePlan) -> None:
+        super().__init__(execution, request)
+        self._instance_id = request.request.instance_id
+        self._image = ImageCreation(execution, request)
+        self._image_is_ready = False
         self._asked_here = False
-        self._in_doubt = True
-        instance_id = plan.request.instance_id
-        self._stages = {
-            FSTAB_STEP: (
-                ("fstab", f"taking data disks out of the fstab of {instance_id}"),
-                ("restore", f"putting the fstab of {instance_id} back"),
-            ),
-            STOP_STEP: (
-                ("stop", f"shutting down {instance_id}"),
-                ("start", f"starting {instance_id} again"),
-            ),
-        }
-        self._temporary: list[Step] = []
-        self._fix = FstabFix(session, access, plan.fix) if plan.fix is not None else None
-        if self._fix is not None:
-            self._temporary.append(self._fix.as_step())
-        if plan.shut_down:
-            self._temporary.append(self._stop_step())
+        self._fix = self._fstab_fix()
+        self._removal = (
+            ImageRemoval(execution, request.replaces) if request.replaces is not None else None
+        )
 
-    def finish(self, *, wait: bool) -> Image:
-        """Do what is not done yet, and put the instance back.
+    @property
+    def steps(self) -> Sequence[Step]:
+        """Make room, disable fstab lines, stop the instance, ask for the image."""
+        return [
+            *(self._removal.steps if self._removal else []),
+            *self._temporary,
+            self._image.step,
+        ]
 
-        Args:
-            wait: False to return as soon as the image has been asked for; what is then left to
-                put back stays in the journal.
-
-        Raises:
-            TaskFailed: the image failed; the instance is as it was.
-            WaitTimeout: the image goes on.
-            Interrupted: likewise, or nothing was changed.
-            CvmimgError: it could not be asked for; the instance is as it was.
-        """
-        if self._log.record.giving_up:
-            self._give_up(TaskFailed(self._log.record.error, code="GivenUp"))
-        try:
-            image_id = self._image_asked_for() or self._prepare_and_ask()
-        except CvmimgError as error:
-            self._give_up(error)
-        if not wait:
-            return self._leave(image_id)
+    def finish(self) -> CreateResult:
+        """Do what is not done yet, and restore the instance."""
+        image_id = self._requested_image() or self._prepare_and_request()
+        if not (self.request.request.wait or self.execution.resumed):
+            return self._result(self._leave(image_id))
         image = self._wait_for(image_id)
-        self._put_back_after(image)
-        return image
+        self._image_is_ready = True
+        if not self.request.request.restart:
+            self.log.note_kept(_STOP)
+        self.revert_temporary()
+        return self._result(image)
 
-    def undo(self) -> str:
-        """Put the instance back without waiting for the image; the id of an image that remains.
+    def closing_result(self) -> dict[str, Any]:
+        """Return the image's id."""
+        image_id = self._image.image_id
+        return {"image_id": image_id} if image_id else {}
 
-        Raises:
-            CvmimgError: it could not be put back; the operation stays unfinished.
-        """
-        step = self._log.record.step(IMAGE_STEP)
-        remains = None
-        if step is not None and step.status != "undone":
-            remains = step.outcome or self._image.look()
-        self._put_back(self._temporary)
-        self._log.close("undone", result=remains)
-        return str(remains["image_id"]) if remains else ""
+    def after_failure(self, error: CvmimgError) -> AfterFailure:
+        """Keep waiting later for an image that is being created; else restore the instance."""
+        image_id = self._image.image_id
+        image_failed = isinstance(error, TaskFailed | NotFound) and not self._image_is_ready
+        if not image_id or image_failed:
+            return AfterFailure.REVERT
+        if self.has_changes_in_force:
+            return AfterFailure.RESUME
+        error.notes.append(Message("ImageContinues", image=image_id))
+        error.resume_command = self.session.command("wait", image_id)
+        return AfterFailure.DETACH
 
-    def fstab_report(self) -> FstabReport | None:
-        """What was changed inside the instance and put back; None if nothing had to be."""
-        if self._fix is None:
+    def state_notes(self) -> list[Message]:
+        """Say how the instance is left, and whether an image is being created."""
+        notes = []
+        if self._image.image_id:
+            code = "ImageIsReady" if self._image_is_ready else "ImageContinues"
+            notes.append(Message(code, image=self._image.image_id))
+        elif self.log.status(self._image.step.name) == "pending":
+            notes.append(Message("ImageUnknown", name=self.request.request.name))
+        in_force = {step.name for step in self._temporary if self.runner.is_in_force(step)}
+        if _STOP in in_force:
+            notes.append(Message("StaysStopped", instance=self._instance_id))
+        if in_force - {_STOP}:
+            notes.append(Message("FstabStaysChanged", instance=self._instance_id))
+        return notes
+
+    def remains(self) -> list[Message]:
+        """Return what is left in the cloud: an image, and that another one was deleted."""
+        notes = []
+        if image_id := self._image.image_id:
+            command = self.session.command("delete", image_id)
+            notes.append(Message("ImageRemains", image=image_id, command=command))
+        if self._removal and self.log.status(f"image {self._replaced_id}") == "done":
+            notes.append(Message("AlreadyDeleted", images=[self._replaced_id]))
+        return notes
+
+    @property
+    def _replaced_id(self) -> str:
+        return self.request.replaces.id if self.request.replaces else ""
+
+    @property
+    def _temporary(self) -> list[Step]:
+        steps = [self._fix.step] if self._fix else []
+        return [*steps, self._stop_step()] if self.request.shut_down else steps
+
+    def _fstab_fix(self) -> FstabFix | None:
+        if self.request.fix is None:
             return None
-        known = self._log.record.step(FSTAB_STEP)
-        return self._fix.report(put_back=known is not None and known.status == "undone")
+        access = open_access(self.request.access, self.session.cloud, self._instance_id)
+        return FstabFix(self.session, access, self._instance_id, self.request.fix)
 
     def _stop_step(self) -> Step:
-        instance_id = self._plan.request.instance_id
-
         def do() -> Outcome:
-            force = self._plan.request.force_stop
-            return {"request_id": shut_down(self._session, instance_id, force=force)}
+            force = self.request.request.force_stop
+            return {"request_id": shut_down(self.session, self._instance_id, force=force)}
 
-        def look() -> Outcome | None:
-            begun = is_shutting_down(self._session, instance_id, asked_at=self._stopped_at())
-            return {} if begun else None
+        def check() -> StepCheck:
+            asked_at = self.log.begun_at(_STOP)
+            begun = is_shutting_down(self.session, self._instance_id, asked_at=asked_at)
+            return Happened() if begun else DidNotHappen()
 
-        def settle(outcome: Outcome) -> None:
+        def settle(outcome: Outcome, stage: Any) -> None:
             request_id = outcome.get("request_id", "")
-            wait_until_stopped(self._session, instance_id, self._deadline, request_id=request_id)
+            wait_until_stopped(
+                self.session, self._instance_id, self.deadline, stage, request_id=request_id
+            )
 
-        def undo(_: Outcome) -> None:
-            deadline = Deadline(self._session.clock, 900)
-            start_again(self._session, instance_id, deadline, stopped_at=self._stopped_at())
+        def revert(_: Outcome) -> None:
+            deadline = Deadline(self.session.clock, _START_SECONDS)
+            stopped_at = self.log.begun_at(_STOP)
+            start_again(self.session, self._instance_id, deadline, stopped_at=stopped_at)
 
-        return Step(STOP_STEP, do, look, undo, settle, one_call=True)
+        return Step(
+            _STOP,
+            do,
+            check,
+            revert,
+            settle,
+            temporary=True,
+            single_call=True,
+            conflicts=("UnsupportedOperation.InstanceStateStopped",),
+            stage=StageTitle("stop", self._instance_id),
+            revert_stage=StageTitle("start", self._instance_id),
+        )
 
-    def _stopped_at(self) -> datetime:
-        step = self._log.record.step(STOP_STEP)
-        return step.at if step else self._log.record.created
+    def _requested_image(self) -> str:
+        """Return the id of the image that an earlier process asked for, known to it or not.
 
-    def _image_asked_for(self) -> str:
-        """The image's id, if a process before this one asked for it, known or not.
-
-        Looked for before anything else: if the image is being made, nothing has to be prepared.
+        Checked before anything else: if the image is being created, nothing is to be prepared.
         """
-        outcome = self._runner.found(self._image.as_step())
-        self._in_doubt = False
+        outcome = self.runner.known_outcome(self._image.step)
         return str(outcome["image_id"]) if outcome else ""
 
-    def _prepare_and_ask(self) -> str:
-        self._runner.doubt(self._temporary)
-        for step in self._temporary:
-            with stage(self._session.observer, *self._stages[step.name][0]) as under_way:
-                self._runner.run(step, under_way)
-        self._in_doubt = True
-        with stage(self._session.observer, "request", "asking for the image") as under_way:
-            image_id = str(self._runner.run(self._image.as_step(), under_way)["image_id"])
-            under_way.detail = image_id
+    def _prepare_and_request(self) -> str:
+        if self._removal is not None:
+            self._removal.run()
+        temporary = self._temporary
+        self.runner.verify_temporary(temporary)
+        for step in temporary:
+            self.runner.run(step)
+        name = self.request.request.name
+        title = {"subject": self._instance_id, "name": name}
+        with self.session.progress.stage("request", **title) as stage:
+            stage.detail = str(self.runner.run(self._image.step, stage)["image_id"])
         self._asked_here = True
-        return image_id
+        return stage.detail
 
     def _wait_for(self, image_id: str) -> Image:
-        try:
-            return self._watch(image_id)
-        except TaskFailed as error:
-            clean_up = f"{self._session.program} delete {image_id}"
-            self._give_up(retold(error, "", hint=f"remove what is left of it: {clean_up}"))
-        except NotFound as error:
-            self._give_up(error)
-        except CvmimgError as error:
-            self._leave_for_later(error, image_id)
-
-    def _watch(self, image_id: str) -> Image:
-        known = durations(self._session)
+        known, gib = durations(self.session), self.request.gib
+        begun = self.session.clock.monotonic()
         task = image_task(
-            self._session.cloud,
-            [image_id],
-            expected_seconds=known.expected("image", self._plan.gib),
-            hint=f"{self._session.program} wait {image_id}",
+            self.session.cloud, [image_id], expected_seconds=known.expected("image", gib)
         )
-        begun = self._session.clock.monotonic()
-        title = f"making image {self._plan.request.name}"
-        with stage(self._session.observer, "image", title) as under_way:
-            image = waiter(self._session, under_way, self._deadline.left).one(task)
-            under_way.detail = image_id
+        title = {"subject": image_id, "name": self.request.request.name}
+        try:
+            with self.session.progress.stage("image", **title) as stage:
+                image = waiter(self.session, stage, self.deadline.left).one(task)
+                stage.detail = image_id
+        except TaskFailed as error:
+            command = self.session.command("delete", image_id)
+            error.hint = Message("DeleteFailedImage", command=command)
+            raise
         if self._asked_here:
-            known.add("image", self._plan.gib, self._session.clock.monotonic() - begun)
+            known.add("image", gib, self.session.clock.monotonic() - begun)
         return image
 
     def _leave(self, image_id: str) -> Image:
-        """The image as it is now; the operation is closed if nothing is to be put back."""
-        if self._must_be_put_back():
-            self._session.observer.notice(
-                f"{self._how_it_is_left()}; when the image is ready, finish with"
-                f" `{self._resume_command()}`"
+        """Return the image as it is now, for a user who does not want to wait."""
+        if self.has_changes_in_force:
+            command = self.execution.resume_command
+            self.session.progress.notice(
+                Message("FinishLater", instance=self._instance_id, command=command)
             )
-        else:
-            self._log.close("left", result={"image_id": image_id})
-        task = visible_task(self._session.cloud, image_id)
-        try:
-            return waiter(self._session, NoListener(), self._deadline.left).one(task)
-        except CvmimgError as error:
-            self._leave_for_later(error, image_id)
+        task = visible_task(self.session.cloud, image_id)
+        return waiter(self.session, NoListener(), self.deadline.left).one(task)
 
-    def _leave_for_later(self, error: CvmimgError, image_id: str) -> NoReturn:
-        """The wait ends, the image goes on."""
-        goes_on = f"image {image_id} goes on in the cloud"
-        if self._must_be_put_back():
-            also = f"{goes_on}; {self._how_it_is_left()} until then"
-            raise retold(error, also, hint=way_on(error, self._resume_command()))
-        self._log.close("left", result={"image_id": image_id}, error=error.message)
-        wait = f"{self._session.program} wait {image_id}"
-        raise retold(error, goes_on, hint=way_on(error, wait))
+    def _result(self, image: Image) -> CreateResult:
+        report = None
+        if self._fix is not None:
+            reverted = self.log.status(self._fix.step.name) == "reverted"
+            report = self._fix.report(restored=reverted)
+        return _result(self.request, image, self.deadline, report)
 
-    def _give_up(self, error: CvmimgError) -> NoReturn:
-        """There will be no image: put the instance back, unless an image may yet come."""
-        asked = self._log.record.step(IMAGE_STEP)
-        if asked is not None and asked.status == "started" and self._in_doubt:
-            also = "whether the image is being made is not known"
-            if self._must_be_put_back():
-                also += f"; {self._how_it_is_left()}"
-            raise retold(error, also, hint=way_on(error, self._resume_command()))
-        also = ""
-        if self._must_be_put_back():
-            if locked_out(error.code):
-                # Nothing can be put back either; and with new credentials nothing needs to be.
-                hint = way_on(error, self._resume_command())
-                raise retold(error, self._how_it_is_left(), hint=hint)
-            # A crash from here on must not lead to another try at what has failed.
-            self._log.note_giving_up(error.message)
-            self._put_back(self._temporary, after=error)
-            also = f"{self._plan.request.instance_id} is as it was before"
-        status: Status = "undone" if isinstance(error, Interrupted) else "failed"
-        if self._log.close(status, error=error.message):
-            raise retold(error, also)
-        also = f"{also}; the operation could not be closed in the journal".removeprefix("; ")
-        raise retold(error, also, hint=f"make room on the disk, then {self._resume_command()}")
 
-    def _put_back_after(self, image: Image) -> None:
-        kept = () if self._plan.request.restart else (STOP_STEP,)
-        self._put_back([step for step in self._temporary if step.name not in kept], image=image)
-        if not self._log.close("done", result={"image_id": image.image_id}):
-            self._session.observer.notice(
-                f"the journal could not be written; `{self._resume_command()}` closes the operation"
-            )
-
-    def _put_back(
-        self,
-        steps: list[Step],
-        *,
-        image: Image | None = None,
-        after: CvmimgError | None = None,
-    ) -> None:
-        try:
-            for step in reversed(steps):
-                if self._is_in_force(step):
-                    with stage(self._session.observer, *self._stages[step.name][1]) as under_way:
-                        self._runner.put_back(step, under_way)
-        except CvmimgError as trouble:
-            what = f"{self._plan.request.instance_id} could not be put back as it was"
-            if image is not None:
-                what = f"image {image.image_id} is ready, but {what}"
-            if after is not None:
-                what = f"{what}, after this: {after.message}"
-            hint = way_on(trouble, self._resume_command())
-            raise retold(trouble, what, hint=hint) from after
-
-    def _must_be_put_back(self) -> bool:
-        return any(map(self._is_in_force, self._temporary))
-
-    def _is_in_force(self, step: Step) -> bool:
-        known = self._log.record.step(step.name)
-        return known is not None and known.status != "undone"
-
-    def _how_it_is_left(self) -> str:
-        begun = {step.name for step in self._log.record.steps if step.status != "undone"}
-        states = [
-            (STOP_STEP, "is shut down"),
-            (FSTAB_STEP, "has its data disks taken out of fstab"),
-        ]
-        said = [words for name, words in states if name in begun]
-        return f"{self._plan.request.instance_id} {' and '.join(said)}"
-
-    def _resume_command(self) -> str:
-        return f"{self._session.program} resume {self._log.id}"
+def _result(
+    plan: CreatePlan,
+    image: Image | None,
+    deadline: Deadline,
+    fstab: FstabReport | None = None,
+) -> CreateResult:
+    return CreateResult(
+        image=image,
+        instance_id=plan.request.instance_id,
+        online=plan.online,
+        elapsed_seconds=round(deadline.elapsed, 1),
+        checks=plan.check_results,
+        fstab=fstab,
+    )

@@ -1,31 +1,57 @@
-"""What ``create`` will do, decided once, and kept in the journal."""
+"""Check an image's preconditions and decide how it is created. The journal holds the plan."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from cvmimg.checks.facts import Facts
+from cvmimg.checks.fstab import FstabCheck
 from cvmimg.checks.result import CheckResult, Status
-from cvmimg.guest.ssh import SshTarget
+from cvmimg.checks.runner import FSTAB
+from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.session import Session
+from cvmimg.errors import PreconditionFailed
+from cvmimg.guest.access import AccessMethod, open_access
+from cvmimg.message import Message
+from cvmimg.workflows.check import check
+from cvmimg.workflows.create.replacement import plan_replacement
 from cvmimg.workflows.create.request import CreateRequest
+from cvmimg.workflows.delete.operation import DeletedImage
+from cvmimg.workflows.delete.plan import ImageDeletion
+
+_QUOTA_CODE = "ImageQuotaLimitExceeded"
+
+
+class ChecksFailed(PreconditionFailed):
+    """Preconditions failed; nothing was changed.
+
+    Attributes:
+        checks: the results of all checks.
+    """
+
+    def __init__(self, message: str, checks: Sequence[CheckResult], *, hint: str = "") -> None:
+        super().__init__(message, code="ChecksFailed", hint=hint)
+        self.checks = list(checks)
 
 
 @dataclass(frozen=True)
 class CreatePlan:
-    """The decisions that the checks' facts lead to.
+    """How an image is created.
 
     Attributes:
         request: what the user asked for.
-        shut_down: the instance runs and has to be shut down.
+        shut_down: the instance runs and is shut down first.
         running: the instance runs now.
         data_disk_ids: the data disks that go into the image.
-        disk_ids: all disks that go into it; tell whose image it is where tags do not.
+        disk_ids: all disks that go into it; they tell whose image it is where tags do not.
         gib: their size together.
         fix: the plan of the fstab fix (``FixPlan.to_json``), or None.
-        checks: what the checks said (``CheckResult.as_json``).
-        ssh: the login through which the fix is put back (``SshTarget``); None for the agent.
+        checks: the results of the checks (``CheckResult.as_json``).
+        access: how the inside of the instance is reached.
+        replaces: the image that is deleted first, to make room.
+        same_name_ids: images of the region that had the name already.
     """
 
     request: CreateRequest
@@ -35,58 +61,111 @@ class CreatePlan:
     disk_ids: tuple[str, ...]
     gib: int
     fix: dict[str, Any] | None
-    checks: tuple[dict[str, str], ...]
-    ssh: SshTarget | None = None
-
-    @classmethod
-    def from_facts(
-        cls,
-        request: CreateRequest,
-        facts: Facts,
-        checks: list[CheckResult],
-        fix: dict[str, Any] | None,
-        ssh: SshTarget | None = None,
-    ) -> CreatePlan:
-        """Decide."""
-        instance = facts.instance
-        running = instance is not None and instance.instance_state == "RUNNING"
-        chosen = facts.chosen_data_disk_ids
-        return cls(
-            request=request,
-            shut_down=running and request.power == "stop",
-            running=running,
-            data_disk_ids=chosen,
-            disk_ids=(instance.system_disk.disk_id, *chosen) if instance else (),
-            gib=facts.image_gib,
-            fix=fix,
-            checks=tuple(check.as_json() for check in checks),
-            ssh=ssh,
-        )
-
-    @classmethod
-    def from_json(cls, page: Mapping[str, Any]) -> CreatePlan:
-        """The plan that ``to_json`` gave.
-
-        Raises:
-            ValueError: a field is missing, or not of its type.
-        """
-        from pydantic import TypeAdapter
-
-        return TypeAdapter(cls).validate_python(page)
-
-    def to_json(self) -> dict[str, Any]:
-        """The plan for the journal."""
-        return asdict(self)
+    checks: tuple[dict[str, Any], ...]
+    access: AccessMethod = field(default_factory=AccessMethod)
+    replaces: DeletedImage | None = None
+    same_name_ids: tuple[str, ...] = ()
 
     @property
     def online(self) -> bool:
-        """Whether the instance runs while the image is made."""
+        """Whether the instance runs while the image is created."""
         return self.running and not self.shut_down
 
     @property
     def check_results(self) -> list[CheckResult]:
-        """What the checks said."""
+        """The results of the checks."""
         return [
-            CheckResult(**{**check, "status": Status(check["status"])})  # type: ignore[arg-type]
-            for check in self.checks
+            CheckResult(**{**check, "status": Status(check["status"])}) for check in self.checks
         ]
+
+
+def plan_create(
+    session: Session,
+    request: CreateRequest,
+    method: AccessMethod,
+    operation_id: str,
+    deadline: Deadline,
+) -> CreatePlan:
+    """Run the checks and decide.
+
+    Raises:
+        ChecksFailed: some failed, and not just fstab, which can be fixed, or the quota, where
+            another image can be deleted.
+        PreconditionFailed: no image can be deleted to make room.
+    """
+    access = open_access(method, session.cloud, request.instance_id)
+    fstab = FstabCheck(access, method)
+    facts, checks = check(
+        session,
+        request.check_request(session.command_line),
+        fstab_check=fstab.check,
+        skip=request.skip_checks,
+        deadline=deadline,
+    )
+    session.progress.checks(checks)
+    failed = [one for one in checks if one.status is Status.FAIL]
+    replaces = None
+    if request.replace_oldest and any(one.id == "quota" for one in failed):
+        failed = [one for one in failed if not _is_about_room(one, facts)]
+        if not [one for one in failed if one.id != FSTAB]:
+            replaces = plan_replacement(session.cloud, request.replace_oldest)
+            session.progress.notice(_replacement_notice(replaces))
+    fix = None
+    if request.fix_fstab:
+        others = [one for one in failed if one.id != FSTAB]
+        # What cannot be fixed is only reported when nothing else failed.
+        fix = None if others else fstab.plan_fix(operation_id)
+        failed = others if others or fix else failed
+    if failed:
+        raise ChecksFailed(
+            "; ".join(f"{one.id}: {one.summary}" for one in failed),
+            checks,
+            hint="\n".join(one.remedy for one in failed if one.remedy),
+        )
+    deleted = DeletedImage.from_plan(replaces) if replaces else None
+    return _decide(request, facts, checks, fix, method, deleted)
+
+
+def _replacement_notice(deletion: ImageDeletion) -> Message:
+    return Message(
+        "ReplacesImage",
+        image=deletion.image.image_id,
+        name=deletion.image.image_name,
+        count=len(deletion.snapshots),
+        gib=deletion.freed_gib,
+    )
+
+
+def _is_about_room(result: CheckResult, facts: Facts) -> bool:
+    if result.id == "quota":
+        return True
+    refusal = facts.refusal
+    return result.id == "dry-run" and refusal is not None and refusal.code == _QUOTA_CODE
+
+
+def _decide(
+    request: CreateRequest,
+    facts: Facts,
+    checks: Sequence[CheckResult],
+    fix: dict[str, Any] | None,
+    method: AccessMethod,
+    replaces: DeletedImage | None,
+) -> CreatePlan:
+    instance = facts.instance
+    running = instance is not None and instance.instance_state == "RUNNING"
+    chosen = facts.chosen_data_disk_ids
+    return CreatePlan(
+        request=request,
+        shut_down=running and request.power == "stop",
+        running=running,
+        data_disk_ids=chosen,
+        disk_ids=(instance.system_disk.disk_id, *chosen) if instance else (),
+        gib=facts.image_gib,
+        fix=fix,
+        checks=tuple(check.as_json() for check in checks),
+        access=AccessMethod(ssh=method.ssh),
+        replaces=replaces,
+        same_name_ids=tuple(
+            image.image_id for image in facts.images if image.image_name == request.name
+        ),
+    )

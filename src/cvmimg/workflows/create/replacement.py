@@ -1,42 +1,35 @@
-"""Making a place for a new image where the quota is used up: the oldest one that may go."""
+"""Make room for a new image where the quota is used up: delete the oldest unused one."""
 
 from __future__ import annotations
 
 import fnmatch
 
-from cvmimg.checks.facts import ASSUMED_QUOTA
 from cvmimg.checks.image_use import oldest_unused
 from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image
 from cvmimg.errors import PreconditionFailed
+from cvmimg.message import Message
 from cvmimg.workflows.delete.plan import DeleteRequest, ImageDeletion, plan_delete
 from cvmimg.workflows.find_image import FAMILY_PREFIX
 
 
-def plan_replacement(cloud: Cloud, pattern: str) -> ImageDeletion | None:
-    """The deletion that makes a place; None if there is one already. Nothing is deleted.
+def plan_replacement(cloud: Cloud, pattern: str) -> ImageDeletion:
+    """Plan the deletion that makes room for an image. Nothing is deleted.
 
-    Rests on DescribeImages, DescribeImageQuota, and what ``plan_delete`` asks.
+    Rests on DescribeImages and what ``plan_delete`` asks.
 
     Args:
         cloud: where to ask.
-        pattern: which images may go: ``family:NAME``, or a glob of names (``web-*``).
+        pattern: which images may be deleted: ``family:NAME``, or a glob of names (``web-*``).
 
     Raises:
-        PreconditionFailed: every image that fits the pattern is in use or shared.
+        PreconditionFailed: every image that matches the pattern is in use or shared.
     """
     images = cvm.describe_images(cloud, image_type=cvm.PRIVATE)
-    quota = cvm.describe_image_quota(cloud)
-    if len(images) < (ASSUMED_QUOTA if quota is None else quota):
-        return None
     candidates = oldest_unused(cloud, [image for image in images if _fits(image, pattern)])
     if not candidates:
-        raise PreconditionFailed(
-            f"--replace-oldest: no image in {cloud.region} fits {pattern!r} and is used by nothing",
-            code="NothingToReplace",
-            hint="name other images, such as 'web-*' or family:web, or delete one yourself",
-        )
+        raise PreconditionFailed(Message("NothingToReplace", region=cloud.region, pattern=pattern))
     (plan,) = plan_delete(cloud, candidates[:1], DeleteRequest())
     return plan
 

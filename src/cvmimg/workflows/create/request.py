@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from cvmimg.checks.facts import CheckRequest, Power
+from cvmimg.command_line import CommandLine
 from cvmimg.errors import UsageError
 from cvmimg.workflows.own_tags import OPERATION_TAG, SOURCE_TAG
 
@@ -37,6 +39,8 @@ class CreateRequest:
         sysprep: generalise a Windows image.
         fix_fstab: take the lines of fstab out that keep new instances from booting, and put them
             back afterwards.
+        replace_oldest: where the region is full, delete the oldest unused image of these first:
+            ``family:NAME`` or a glob of names; empty to refuse instead.
         skip_checks: ids of checks to leave out.
         own_tags: tag the image with its operation and its source instance.
         dry_run: only check.
@@ -58,6 +62,7 @@ class CreateRequest:
     data_disk_ids: tuple[str, ...] = ()
     sysprep: bool = False
     fix_fstab: bool = False
+    replace_oldest: str = ""
     skip_checks: tuple[str, ...] = ()
     own_tags: bool = True
     dry_run: bool = False
@@ -81,7 +86,7 @@ class CreateRequest:
             return "stop"
         return "online" if self.online else "auto"
 
-    def check_request(self, program: str) -> CheckRequest:
+    def check_request(self, command_line: CommandLine) -> CheckRequest:
         """The same, as far as the checks care."""
         return CheckRequest(
             instance_id=self.instance_id,
@@ -90,7 +95,7 @@ class CreateRequest:
             power=self.power,
             data_disk_ids=self.data_disk_ids,
             with_data_disks=self.with_data_disks,
-            program=program,
+            program=shlex.join(command_line.program),
         )
 
     def api_request(self, operation_id: str, data_disk_ids: tuple[str, ...]) -> dict[str, Any]:

@@ -1,39 +1,39 @@
-"""Deleting images with their snapshots, each step in the journal: nothing is left half-gone."""
+"""Delete images with their snapshots: each call is recorded, so nothing is left half deleted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.models import Snapshot
 from cvmimg.cloud.waiter import Phase, Sighting, Task
-from cvmimg.durable.closing import closed_on_failure
 from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.journal.journal import OperationLog
-from cvmimg.durable.progress import stage
+from cvmimg.durable.operation import AfterFailure, Execution, Operation, prepare
+from cvmimg.durable.progress import Stage
 from cvmimg.durable.session import Session
-from cvmimg.durable.steps import Outcome, Runner, Step
-from cvmimg.errors import NotFound
+from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
+from cvmimg.durable.steps import Step
+from cvmimg.errors import CvmimgError, NotFound
+from cvmimg.message import Message
 from cvmimg.workflows.delete.plan import ImageDeletion
-from cvmimg.workflows.remove_snapshots import remove_snapshots
+from cvmimg.workflows.delete.snapshots import SnapshotRemoval
 from cvmimg.workflows.wait import waiter
-
-KIND = "delete"
 
 
 @dataclass(frozen=True)
 class DeletedImage:
-    """What went, and what stayed.
+    """An image with what is deleted and what is kept.
 
     Attributes:
         id: the image.
         name: its name.
-        snapshot_ids: the snapshots that went with it.
-        kept_snapshot_ids: those that stayed, because of another image or at the user's word.
-        freed_gib: the disk sizes of the snapshots that went, in GiB.
+        snapshot_ids: the snapshots deleted with it.
+        kept_snapshot_ids: those kept, because another image uses them or the user asked.
+        freed_gib: the disk sizes of the deleted snapshots, in GiB.
+        shared_with: the accounts whose sharing is cancelled first.
     """
 
     id: str
@@ -41,27 +41,35 @@ class DeletedImage:
     snapshot_ids: tuple[str, ...]
     kept_snapshot_ids: tuple[str, ...]
     freed_gib: int
+    shared_with: tuple[str, ...] = ()
 
     @classmethod
-    def from_json(cls, fields: Mapping[str, Any]) -> DeletedImage:
-        """Read what ``as_json`` wrote."""
+    def from_plan(cls, plan: ImageDeletion) -> DeletedImage:
+        """Return what a plan deletes."""
         return cls(
-            id=fields["id"],
-            name=fields["name"],
-            snapshot_ids=tuple(fields["snapshot_ids"]),
-            kept_snapshot_ids=tuple(fields["kept_snapshot_ids"]),
-            freed_gib=fields["freed_gib"],
+            id=plan.image.image_id,
+            name=plan.image.image_name,
+            snapshot_ids=tuple(snapshot.snapshot_id for snapshot in plan.snapshots),
+            kept_snapshot_ids=tuple(snapshot.snapshot_id for snapshot in plan.kept_snapshots),
+            freed_gib=plan.freed_gib,
+            shared_with=tuple(plan.use.accounts),
         )
 
     def as_json(self) -> dict[str, Any]:
-        """The same as JSON."""
-        return {
-            "id": self.id,
-            "name": self.name,
+        """Return the JSON object of ``cvmimg delete``."""
+        fields = asdict(self)
+        del fields["shared_with"]
+        return fields | {
             "snapshot_ids": list(self.snapshot_ids),
             "kept_snapshot_ids": list(self.kept_snapshot_ids),
-            "freed_gib": self.freed_gib,
         }
+
+
+@dataclass(frozen=True)
+class DeletionOrder:
+    """What a deletion deletes, as the journal holds it."""
+
+    images: tuple[DeletedImage, ...]
 
 
 def delete_images(
@@ -73,114 +81,130 @@ def delete_images(
     DescribeSnapshots.
 
     Args:
-        session: whom to ask and tell.
+        session: the cloud and the progress.
         plans: as ``plan_delete`` made them and the user confirmed them.
         timeout_seconds: how long to wait in all.
 
     Raises:
-        WaitTimeout: the deletion goes on; the hint says how to finish it.
+        WaitTimeout: the deletion continues; the error names the command that finishes it.
         Interrupted: likewise.
         CvmimgError: the API refused.
     """
-    request = {"images": [_page(plan) for plan in plans], "timeout_seconds": timeout_seconds}
-    with session.journal.claim([]) as claim:
-        log = claim.begin(KIND, region=session.cloud.region, origin=session.origin, request=request)
-        return go_on(session, log)
+    order = DeletionOrder(tuple(DeletedImage.from_plan(plan) for plan in plans))
+    deadline = Deadline(session.clock, timeout_seconds)
+    with prepare(session) as preparation:
+        return preparation.run(DeleteOperation, order, deadline)
 
 
-def go_on(session: Session, log: OperationLog) -> list[DeletedImage]:
-    """Do what is left of a deletion; raises as ``delete_images`` does."""
-    deadline = Deadline(session.clock, log.record.request["timeout_seconds"])
-    pages = log.record.request["images"]
-    with closed_on_failure(session, log):
-        deleted = [_Deletion(session, log, deadline, page).run() for page in pages]
-    log.close("done", result={"images": [one.as_json() for one in deleted]})
-    return deleted
+class DeleteOperation(Operation[DeletionOrder, list[DeletedImage]]):
+    """The deletion of images."""
+
+    kind = "delete"
+    request_type = DeletionOrder
+
+    def __init__(self, execution: Execution, request: DeletionOrder) -> None:
+        super().__init__(execution, request)
+        self._removals = [ImageRemoval(execution, image) for image in request.images]
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """All steps of all images."""
+        return [step for removal in self._removals for step in removal.steps]
+
+    def finish(self) -> list[DeletedImage]:
+        """Delete what is not deleted yet."""
+        for removal in self._removals:
+            removal.run()
+        return list(self.request.images)
+
+    def closing_result(self) -> dict[str, Any]:
+        """Return the images that were deleted."""
+        return {"images": [image.as_json() for image in self.request.images]}
+
+    def after_failure(self, error: CvmimgError) -> AfterFailure:
+        """Keep a deletion open that has begun: its snapshots would be left and charged."""
+        begun = any(self.log.status(step.name) == "done" for step in self.steps)
+        return AfterFailure.RESUME if begun else super().after_failure(error)
+
+    def remains(self) -> list[Message]:
+        """Return what was deleted before the deletion was rolled back."""
+        done = [step.name for step in self.steps if self.log.status(step.name) == "done"]
+        deleted = [name.partition(" ")[2] for name in done if name.startswith("image ")]
+        return [Message("AlreadyDeleted", images=deleted)] if deleted else []
 
 
-def leave(log: OperationLog) -> str:
-    """Give a deletion up; what is deleted stays deleted (``resume --undo``)."""
-    log.close("left")
-    gone = [step.name.partition(" ")[2] for step in log.record.steps if step.status == "done"]
-    return f"already deleted and not to be had back: {', '.join(gone)}" if gone else ""
+class ImageRemoval:
+    """The steps that delete one image; used by every operation that deletes images."""
 
+    def __init__(self, execution: Execution, image: DeletedImage) -> None:
+        self._execution = execution
+        self._cloud = execution.session.cloud
+        self._image = image
+        self._snapshots = SnapshotRemoval(
+            execution, image.snapshot_ids, step=f"snapshots {image.id}"
+        )
 
-def _page(plan: ImageDeletion) -> dict[str, Any]:
-    deleted = DeletedImage(
-        id=plan.image.image_id,
-        name=plan.image.image_name,
-        snapshot_ids=tuple(snapshot.snapshot_id for snapshot in plan.snapshots),
-        kept_snapshot_ids=tuple(snapshot.snapshot_id for snapshot in plan.kept_snapshots),
-        freed_gib=plan.freed_gib,
-    )
-    return {"deleted": deleted.as_json(), "accounts": list(plan.use.accounts)}
+    @property
+    def steps(self) -> list[Step]:
+        """Cancel the sharing, delete the image, delete its snapshots."""
+        image_id = self._image.id
+        unshare = Step(f"unshare {image_id}", self._unshare, self._check_sharing)
+        delete = Step(
+            f"image {image_id}", self._delete, self._check_image, settle=self._wait_until_gone
+        )
+        return [*([unshare] if self._image.shared_with else []), delete, *self._snapshots.steps]
 
+    def run(self) -> None:
+        """Carry the steps out, as one stage.
 
-class _Deletion:
-    """The deletion of one image."""
-
-    def __init__(
-        self, session: Session, log: OperationLog, deadline: Deadline, page: Mapping[str, Any]
-    ) -> None:
-        self._session = session
-        self._runner = Runner(session, log, deadline)
-        self._deadline = deadline
-        self._image = DeletedImage.from_json(page["deleted"])
-        self._accounts: list[str] = page["accounts"]
-
-    def run(self) -> DeletedImage:
-        title = f"deleting {self._image.id} ({self._image.name})"
-        with stage(self._session.observer, f"delete-{self._image.id}", title) as under_way:
-            if self._accounts:
-                self._step("unshare", self._unshare, lambda: None)
-            self._step("image", self._delete_image, self._image_gone)
-            waiter(self._session, under_way, self._deadline.left).one(self._gone_task())
-            remove_snapshots(
-                self._session,
-                self._runner,
-                self._deadline,
-                under_way,
-                self._image.snapshot_ids,
-                step=f"snapshots {self._image.id}",
-            )
-            under_way.detail = f"{len(self._image.snapshot_ids)} snapshots deleted"
-        return self._image
-
-    def _step(
-        self, what: str, do: Callable[[], Outcome], look: Callable[[], Outcome | None]
-    ) -> None:
-        self._runner.run(Step(f"{what} {self._image.id}", do, look, one_call=what == "image"))
+        Raises:
+            CvmimgError: a step failed, or did not end in time.
+        """
+        session = self._execution.session
+        title = {"subject": self._image.id, "image": self._image.name}
+        with session.progress.stage("delete", **title) as stage:
+            for step in self.steps:
+                self._execution.runner.run(step, stage)
 
     def _unshare(self) -> Outcome:
-        cvm.cancel_image_sharing(self._session.cloud, self._image.id, self._accounts)
-        return {}
-
-    def _delete_image(self) -> Outcome:
         with suppress(NotFound):
-            cvm.delete_images(self._session.cloud, [self._image.id])
+            cvm.cancel_image_sharing(self._cloud, self._image.id, list(self._image.shared_with))
         return {}
 
-    def _image_gone(self) -> Outcome | None:
-        found = cvm.describe_images_by_id(self._session.cloud, [self._image.id])
-        return None if found else {}
+    def _check_sharing(self) -> StepCheck:
+        try:
+            shared = cvm.describe_image_share_permission(self._cloud, self._image.id)
+        except NotFound:
+            return Happened()
+        left = {one.account_id for one in shared} & set(self._image.shared_with)
+        return DidNotHappen() if left else Happened()
 
-    def _gone_task(self) -> Task[None]:
-        """The image is not listed any more, and no snapshot of it is bound to it."""
+    def _delete(self) -> Outcome:
+        with suppress(NotFound):
+            cvm.delete_images(self._cloud, [self._image.id])
+        return {}
 
-        def look(ids: Sequence[str]) -> dict[str, Sighting[None]]:
-            (image_id,) = ids
-            listed = cvm.describe_images_by_id(self._session.cloud, [image_id])
-            bound = bool(listed) or any(
-                image.image_id == image_id
-                for snapshot in self._left_snapshots()
-                for image in snapshot.images
-            )
-            phase = Phase.MOVING if bound else Phase.DONE
-            return {image_id: Sighting(phase, "DELETING" if bound else "gone", None)}
+    def _check_image(self) -> StepCheck:
+        listed = cvm.describe_images_by_id(self._cloud, [self._image.id])
+        return DidNotHappen() if listed else Happened()
 
-        return Task(f"the deletion of {self._image.id}", (self._image.id,), look)
+    def _wait_until_gone(self, _: Outcome, stage: Stage) -> None:
+        task = Task(f"the deletion of {self._image.id}", (self._image.id,), self._observe)
+        waiter(self._execution.session, stage, self._execution.deadline.left).one(task)
+
+    def _observe(self, ids: Sequence[str]) -> dict[str, Sighting[None]]:
+        """See whether the image is listed, or a snapshot is still bound to it."""
+        (image_id,) = ids
+        listed = cvm.describe_images_by_id(self._cloud, [image_id])
+        bound = bool(listed) or any(
+            image.image_id == image_id
+            for snapshot in self._left_snapshots()
+            for image in snapshot.images
+        )
+        phase = Phase.MOVING if bound else Phase.DONE
+        return {image_id: Sighting(phase, "DELETING" if bound else "gone", None)}
 
     def _left_snapshots(self) -> list[Snapshot]:
         if not self._image.snapshot_ids:
             return []
-        return cbs.describe_snapshots_by_id(self._session.cloud, self._image.snapshot_ids)
+        return cbs.describe_snapshots_by_id(self._cloud, self._image.snapshot_ids)

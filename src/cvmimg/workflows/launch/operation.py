@@ -1,32 +1,38 @@
-"""Starting new instances from an image: once, whatever happens to the answer, and until they run.
+"""Launch instances: once, whatever happens to the answer, and wait until they run.
 
-RunInstances takes a client token; the operation's journal keeps it, so a launch that was cut off
-is taken up with the same token and starts nothing twice.
+RunInstances takes a client token; the journal keeps it, so that a launch that was cut off is
+continued with the same token and launches nothing twice.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cvmimg.cloud import cvm
+from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Instance
 from cvmimg.cloud.waiter import Phase, Sighting
-from cvmimg.durable.closing import closed_on_failure
 from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.journal.journal import OperationLog
-from cvmimg.durable.progress import stage
-from cvmimg.durable.retold import retold, way_on
+from cvmimg.durable.operation import AfterFailure, Execution, Operation, prepare
 from cvmimg.durable.session import Session
-from cvmimg.durable.steps import Outcome, Runner, Step
-from cvmimg.errors import CvmimgError, Interrupted, TaskFailed, Unreachable, WaitTimeout
-from cvmimg.workflows.launch.plan import LaunchPlan
-from cvmimg.workflows.remove_snapshots import remove_snapshots
+from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck, Unknown
+from cvmimg.durable.steps import StageTitle, Step
+from cvmimg.durable.visibility import find_when_visible
+from cvmimg.errors import CloudRefused, CvmimgError, NotFound, OutcomeUnknown, TaskFailed
+from cvmimg.guest.access import AGENT, open_access
+from cvmimg.message import Message
+from cvmimg.workflows.delete.snapshots import SnapshotRemoval
+from cvmimg.workflows.launch.plan import LaunchPlan, LaunchRequest
+from cvmimg.workflows.launch.settings import NewDisk
+from cvmimg.workflows.snapshot.disk_snapshots import DiskSnapshotOrder, DiskSnapshots
+from cvmimg.workflows.snapshot.plan import SnapshotPlan
 from cvmimg.workflows.wait import power_task, waiter
 
-KIND = "launch"
+_RUN = "run"
+_VISIBLE_WITHIN_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,7 @@ class LaunchResult:
     """What a launch has started.
 
     Attributes:
-        image_id: what the instances started from.
+        image_id: what the instances were launched from.
         instances: all of them, the failed ones too.
     """
 
@@ -51,9 +57,73 @@ class LaunchFailed(TaskFailed):
 
     default_code = "LAUNCH_FAILED"
 
-    def __init__(self, message: str, result: LaunchResult, **more: str) -> None:
-        super().__init__(message, **more)
+    def __init__(self, message: Message, result: LaunchResult) -> None:
+        super().__init__(message, code=self.default_code)
         self.result = result
+
+
+@dataclass(frozen=True)
+class DataDisk:
+    """A data disk of the source of the data: what the new disks are made like.
+
+    Attributes:
+        id: the source's disk.
+        type: such as "CLOUD_SSD".
+        gib: its size in GiB.
+    """
+
+    id: str
+    type: str
+    gib: int
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """The instance whose data the new instances get, through snapshots made first."""
+
+    instance_id: str
+    disks: tuple[DataDisk, ...]
+
+    @classmethod
+    def from_plan(cls, plan: SnapshotPlan) -> DataSource:
+        """Return the source that a plan of snapshots describes."""
+        disks = (DataDisk(disk.disk_id, disk.disk_type, disk.disk_size) for disk in plan.disks)
+        return cls(plan.instance.instance_id, tuple(disks))
+
+    def as_planned(self, request: LaunchRequest) -> LaunchRequest:
+        """Return the request with disks of the source's types, sizes and order, still empty."""
+        disks = tuple(NewDisk(type=disk.type, gib=disk.gib) for disk in self.disks)
+        settings = request.settings.model_copy(update={"data_disks": disks})
+        return replace(request, settings=settings)
+
+    def disk_requests(self, snapshot_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Return RunInstances' DataDisks, filled from these snapshots."""
+        pairs = zip(self.disks, snapshot_ids, strict=True)
+        return [
+            NewDisk(type=disk.type, gib=disk.gib, snapshot_id=snapshot_id).as_request()
+            for disk, snapshot_id in pairs
+        ]
+
+
+@dataclass(frozen=True)
+class LaunchOrder:
+    """What is launched, as the journal holds it.
+
+    Attributes:
+        run: RunInstances' parameters, with the client token.
+        wait: whether to wait until the instances run.
+        data_from: the instance whose data the new ones get.
+        delete_snapshots: delete the snapshots of ``data_from`` once the new disks are filled.
+        delete_snapshot_ids: further snapshots to delete then.
+        known_instance_ids: the instances of the zone that used the image before.
+    """
+
+    run: dict[str, Any]
+    wait: bool = True
+    data_from: DataSource | None = None
+    delete_snapshots: bool = False
+    delete_snapshot_ids: tuple[str, ...] = ()
+    known_instance_ids: tuple[str, ...] = ()
 
 
 def launch(
@@ -62,157 +132,241 @@ def launch(
     *,
     timeout_seconds: float,
     wait: bool = True,
-    delete_snapshots: Sequence[str] = (),
+    data_from: DataSource | None = None,
+    delete_snapshots: bool = False,
 ) -> LaunchResult:
-    """Start the instances of a plan and wait until they run.
+    """Launch the instances of a plan and wait until they run.
 
-    Rests on RunInstances and DescribeInstances.
+    Rests on RunInstances and DescribeInstances; with ``data_from`` on CreateSnapshot,
+    DescribeSnapshots and DeleteSnapshots.
 
     Args:
-        session: whom to ask and tell.
+        session: the cloud and the progress.
         plan: as ``plan_launch`` made it and the user confirmed it.
-        timeout_seconds: how long to wait for them.
-        wait: False to come back as soon as their ids are known.
-        delete_snapshots: ids of snapshots that are of no use once the disks are filled from them.
+        timeout_seconds: how long to wait in all.
+        wait: False to return as soon as their ids are known.
+        data_from: the instance whose data the new ones get; snapshots of its disks are made first.
+        delete_snapshots: delete these snapshots once the new disks are filled.
 
     Raises:
         LaunchFailed: some did not come up; the error carries all of them.
-        WaitTimeout: some are still on their way; the hint says how to wait on.
+        WaitTimeout: some are still starting; the error names the command that continues.
         Interrupted: likewise.
-        CvmimgError: the API refused; nothing was started.
+        CvmimgError: the API refused; nothing was launched.
     """
-    request = {
-        "run": {**plan.request, "ClientToken": uuid.uuid4().hex},
-        "timeout_seconds": timeout_seconds,
-        "wait": wait or bool(delete_snapshots),
-        "delete_snapshots": list(delete_snapshots),
-    }
-    with session.journal.claim([]) as claim:
-        log = claim.begin(KIND, region=session.cloud.region, origin=session.origin, request=request)
-        return go_on(session, log)
+    sources = [data_from.instance_id] if data_from else []
+    with prepare(session, sources) as preparation:
+        order = LaunchOrder(
+            run={**plan.request, "ClientToken": uuid.uuid4().hex},
+            wait=wait or delete_snapshots,
+            data_from=data_from,
+            delete_snapshots=delete_snapshots,
+            known_instance_ids=tuple(
+                instance.instance_id for instance in _of_image(session.cloud, plan.request)
+            ),
+        )
+        deadline = Deadline(session.clock, timeout_seconds)
+        return preparation.run(LaunchOperation, order, deadline)
 
 
-def go_on(session: Session, log: OperationLog) -> LaunchResult:
-    """Do what is left of a launch; raises as ``launch`` does."""
-    request = log.record.request
-    deadline = Deadline(session.clock, request["timeout_seconds"])
-    image_id = request["run"]["ImageId"]
-    instance_ids = _start(session, log, deadline)
-    if not request["wait"]:
-        log.close("done", result={"instance_ids": instance_ids})
-        return LaunchResult(image_id, tuple(_seen(session, instance_ids)))
-    with stage(session.observer, "boot", f"waiting for {_count(instance_ids)} to run") as boot:
-        task = power_task(session.cloud, instance_ids, "RUNNING", hint=_resume(session, log))
+class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
+    """The launch of instances from one image."""
+
+    kind = "launch"
+    request_type = LaunchOrder
+
+    def __init__(self, execution: Execution, request: LaunchOrder) -> None:
+        super().__init__(execution, request)
+        self._snapshots = self._data_snapshots() if request.data_from else None
+        self._run_step = Step(
+            _RUN,
+            self._run,
+            self._check_run,
+            single_call=True,
+            stage=StageTitle(
+                "launch",
+                request.run["ImageId"],
+                {"count": request.run["InstanceCount"]},
+            ),
+        )
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """Snapshot the data, launch, delete the snapshots."""
+        first = self._snapshots.steps if self._snapshots else []
+        return [*first, self._run_step, *self._removal.steps]
+
+    def finish(self) -> LaunchResult:
+        """Launch what is not launched yet, and wait until all instances run."""
+        if self._snapshots is not None and self.log.status(_RUN) != "done":
+            self._snapshots.start()
+            self._snapshots.wait()
+        instance_ids: list[str] = self.runner.run(self._run_step)["instance_ids"]
+        if not (self.request.wait or self.execution.resumed):
+            return self._result(_listed(self.session.cloud, instance_ids))
+        return self._wait_until_running(instance_ids)
+
+    def closing_result(self) -> dict[str, Any]:
+        """Return the ids of the instances."""
+        return {"instance_ids": self._instance_ids}
+
+    def after_failure(self, error: CvmimgError) -> AfterFailure:
+        """Keep what runs when others did not come up."""
+        return (
+            AfterFailure.KEEP if isinstance(error, LaunchFailed) else super().after_failure(error)
+        )
+
+    def state_notes(self) -> list[Message]:
+        """Say what is still starting, or that nobody knows whether anything was launched."""
+        if self._instance_ids:
+            ids = self._instance_ids
+            return [Message("InstancesContinue", instances=ids, count=len(ids))]
+        if self.log.status(_RUN) == "pending":
+            return [Message("LaunchUnknown", candidates=self._candidates_for_notes())]
+        return []
+
+    def remains(self) -> list[Message]:
+        """Return the instances that were launched and keep running."""
+        ids = self._instance_ids
+        return [Message("InstancesRemain", instances=ids, count=len(ids))] if ids else []
+
+    @property
+    def _instance_ids(self) -> list[str]:
+        return list(self.log.outcome(_RUN).get("instance_ids", []))
+
+    @property
+    def _removal(self) -> SnapshotRemoval:
+        ids = list(self.request.delete_snapshot_ids)
+        if self._snapshots is not None and self.request.delete_snapshots:
+            ids += self._snapshots.snapshot_ids
+        return SnapshotRemoval(self.execution, ids, step="snapshots")
+
+    def _data_snapshots(self) -> DiskSnapshots:
+        source = self.request.data_from
+        assert source is not None  # noqa: S101  only called with one
+        order = DiskSnapshotOrder(
+            source.instance_id,
+            {disk.id: disk.gib for disk in source.disks},
+            f"launch-{source.instance_id}",
+        )
+        access = open_access(AGENT, self.session.cloud, source.instance_id)
+        return DiskSnapshots(self.execution, order, access)
+
+    def _run(self) -> Outcome:
+        run = dict(self.request.run)
+        if self._snapshots is not None and self.request.data_from is not None:
+            snapshot_ids = self._snapshots.snapshot_ids
+            run["DataDisks"] = self.request.data_from.disk_requests(snapshot_ids)
+        return {"instance_ids": cvm.run_instances(self.session.cloud, run)}
+
+    def _check_run(self) -> StepCheck:
+        """Look for new instances of the image, then send the same request again.
+
+        The client token makes that harmless and answers with the ids. Where it is refused, the
+        new instances are only believed to be this launch's if there are as many as it asked for.
+        """
+        found = find_when_visible(
+            self.session,
+            self.deadline,
+            lambda: self._candidates() or None,
+            asked_at=self.log.begun_at(_RUN),
+            within_seconds=_VISIBLE_WITHIN_SECONDS,
+        )
+        if found is None:
+            return DidNotHappen()
         try:
-            sightings = waiter(session, boot, deadline.left).all(task)
-        except Interrupted as error:
-            raise _interrupted(session, log, instance_ids) from error
-        except WaitTimeout:
-            raise
-        except CvmimgError as error:
-            goes_on = f"{', '.join(instance_ids)} go on starting"
-            raise retold(error, goes_on, hint=way_on(error, _resume(session, log))) from None
-        result = LaunchResult(image_id, tuple(sightings[one].value for one in instance_ids))
-        failure = _failure(result, sightings)
-        if failure is not None:
-            log.close("failed", result={"instance_ids": instance_ids}, error=failure.message)
-            raise failure
-        boot.detail = f"{_count(instance_ids)} running"
-    _delete_snapshots(session, log, deadline)
-    log.close("done", result={"instance_ids": instance_ids})
-    return result
+            return Happened(self._run())
+        except OutcomeUnknown as error:
+            return Unknown(error)
+        except (CloudRefused, NotFound) as error:
+            if not self._fits(found):
+                return Unknown(error)
+            return Happened({"instance_ids": [one.instance_id for one in found]})
 
+    def _candidates(self) -> list[Instance]:
+        """Return the instances that this launch may have started."""
+        known, run = self.request.known_instance_ids, self.request.run
+        return [
+            one
+            for one in _of_image(self.session.cloud, run)
+            if one.instance_id not in known
+            and one.instance_type == run.get("InstanceType", one.instance_type)
+        ]
 
-def leave(log: OperationLog) -> str:
-    """Give a launch up; what it has started is left running and named (``resume --undo``)."""
-    known = log.record.step("run")
-    instance_ids = known.outcome.get("instance_ids", []) if known else []
-    log.close("left", result={"instance_ids": instance_ids})
-    if instance_ids:
-        return f"these instances were started and are left as they are: {', '.join(instance_ids)}"
-    if known is not None and known.status == "started":
-        return "whether instances were started is unknown: look for them before launching again"
-    return "nothing was started"
-
-
-def _start(session: Session, log: OperationLog, deadline: Deadline) -> list[str]:
-    run: Mapping[str, Any] = log.record.request["run"]
-
-    def do() -> Outcome:
-        return {"instance_ids": cvm.run_instances(session.cloud, run)}
-
-    def look() -> Outcome | None:
-        # The client token makes sending it again the way to look for what came of it.
+    def _candidates_for_notes(self) -> list[str]:
         try:
-            return do()
-        except Unreachable:
-            raise
+            return [one.instance_id for one in self._candidates()]
         except CvmimgError:
-            return None
+            return []
 
-    step = Step("run", do, look, one_call=True)
-    title = f"starting {run['InstanceCount']} from {run['ImageId']}"
-    with stage(session.observer, "launch", title) as under_way:
-        with closed_on_failure(session, log):
-            outcome = Runner(session, log, deadline).run(step)
-        instance_ids: list[str] = outcome["instance_ids"]
-        under_way.detail = ", ".join(instance_ids)
-    return instance_ids
+    def _fits(self, found: Sequence[Instance]) -> bool:
+        most = int(self.request.run["InstanceCount"])
+        return int(self.request.run.get("MinCount", most)) <= len(found) <= most
+
+    def _wait_until_running(self, instance_ids: list[str]) -> LaunchResult:
+        count = len(instance_ids)
+        progress = self.session.progress
+        with progress.stage("boot", subject=self.log.id, count=count) as stage:
+            task = power_task(self.session.cloud, instance_ids, "RUNNING")
+            seen = waiter(self.session, stage, self.deadline.left).all(task)
+            result = self._result([seen[one].value for one in instance_ids])
+            failure = _failure(result, seen)
+            if failure is None:
+                stage.detail = ", ".join(instance_ids)
+        self._delete_snapshots()
+        if failure is not None:
+            raise failure
+        return result
+
+    def _delete_snapshots(self) -> None:
+        steps = self._removal.steps
+        if steps:
+            count = len(self.request.data_from.disks) if self.request.data_from else 0
+            progress = self.session.progress
+            with progress.stage("delete-snapshots", subject=self.log.id, count=count) as stage:
+                for step in steps:
+                    self.runner.run(step, stage)
+
+    def _result(self, instances: Sequence[Instance]) -> LaunchResult:
+        return LaunchResult(self.request.run["ImageId"], tuple(instances))
 
 
-def _delete_snapshots(session: Session, log: OperationLog, deadline: Deadline) -> None:
-    """Delete the snapshots that the new disks were filled from, if that was asked for."""
-    snapshot_ids: list[str] = log.record.request["delete_snapshots"]
-    if not snapshot_ids:
-        return
-    title = f"deleting {len(snapshot_ids)} snapshots"
-    runner = Runner(session, log, deadline)
-    with (
-        closed_on_failure(session, log),
-        stage(session.observer, "snapshots", title) as under_way,
-    ):
-        remove_snapshots(session, runner, deadline, under_way, snapshot_ids)
+def _of_image(cloud: Cloud, run: Mapping[str, Any]) -> list[Instance]:
+    """Return the instances of the image, in the launch's zone where that is known."""
+    zone = run.get("Placement", {}).get("Zone")
+    found = cvm.describe_instances(cloud, zone=zone) if zone else cvm.describe_instances(cloud)
+    return [one for one in found if one.image_id == run["ImageId"]]
 
 
-def _failure(
-    result: LaunchResult, sightings: Mapping[str, Sighting[Instance]]
-) -> LaunchFailed | None:
-    failed = [one for one in result.instances if sightings[one.instance_id].phase is Phase.FAILED]
+def _failure(result: LaunchResult, seen: Mapping[str, Sighting[Instance]]) -> LaunchFailed | None:
+    failed = [one for one in result.instances if seen[one.instance_id].phase is Phase.FAILED]
     if not failed:
         return None
-    reasons = "; ".join(
-        f"{one.instance_id} {one.instance_state}:"
-        f" {one.latest_operation_error_msg or 'the cloud gives no reason'}"
+    reasons = [
+        Message(
+            "InstanceFailed",
+            instance=one.instance_id,
+            state=one.instance_state,
+            reason=one.latest_operation_error_msg or "-",
+        )
         for one in failed
-    )
+    ]
     running = len(result.instances) - len(failed)
-    return LaunchFailed(
-        f"{len(failed)} of {len(result.instances)} instances did not come up ({reasons})",
-        result,
-        hint=f"the {running} others run; launch the missing ones again" if running else "",
+    message = Message(
+        "InstancesFailed",
+        count=len(failed),
+        total=len(result.instances),
+        running=running,
+        reasons=reasons,
     )
+    return LaunchFailed(message, result)
 
 
-def _seen(session: Session, instance_ids: Sequence[str]) -> list[Instance]:
-    """The instances as they are listed now; those not listed yet by their ids alone."""
-    found = cvm.describe_instances_by_id(session.cloud, instance_ids)
+def _listed(cloud: Cloud, instance_ids: Sequence[str]) -> list[Instance]:
+    """Return the instances as they are listed now; those not listed yet by their ids alone."""
+    found = cvm.describe_instances_by_id(cloud, instance_ids)
     known = {instance.instance_id: instance for instance in found}
     return [
         known.get(one) or Instance({"InstanceId": one, "InstanceState": "PENDING"})
         for one in instance_ids
     ]
-
-
-def _interrupted(session: Session, log: OperationLog, instance_ids: Sequence[str]) -> Interrupted:
-    return Interrupted(
-        f"stopped waiting; {', '.join(instance_ids)} go on starting",
-        hint=_resume(session, log),
-    )
-
-
-def _resume(session: Session, log: OperationLog) -> str:
-    return f"{session.program} resume {log.id}"
-
-
-def _count(instance_ids: Sequence[str]) -> str:
-    return f"{len(instance_ids)} instance{'' if len(instance_ids) == 1 else 's'}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cvmimg.durable.journal.durable_file import remove_durably, write_durably
+from cvmimg.durable.journal.atomic_file import remove_durably, write_durably
 
 
 def test_a_file_is_replaced_in_one_piece_and_for_its_owner_alone(tmp_path: Path) -> None:

@@ -1,0 +1,151 @@
+"""The record of one operation in progress. Nothing closes an operation but ``close`` here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from cvmimg.errors import CvmimgError, PreconditionFailed
+from cvmimg.message import Message
+
+if TYPE_CHECKING:
+    from cvmimg.durable.journal.journal import Journal
+    from cvmimg.durable.journal.record import OperationRecord, Status, StepStatus
+
+
+class OperationLog:
+    """Writes the record of one operation."""
+
+    def __init__(self, journal: Journal, record: OperationRecord) -> None:
+        self._journal = journal
+        self.record = record
+
+    @property
+    def id(self) -> str:
+        """The operation's id."""
+        return self.record.id
+
+    def status(self, step: str) -> StepStatus | None:
+        """Return the status of a step; None if it has not begun."""
+        known = self.record.step(step)
+        return known.status if known else None
+
+    def outcome(self, step: str) -> dict[str, Any]:
+        """Return what came of a step; empty if that is not known."""
+        known = self.record.step(step)
+        return known.outcome if known else {}
+
+    def begun_at(self, step: str) -> datetime:
+        """Return when the last attempt at a step was recorded, else when the operation began."""
+        known = self.record.step(step)
+        return known.at if known else self.record.created
+
+    def note_intent(self, step: str, *, temporary: bool) -> None:
+        """Write to the disk that ``step`` is about to be done.
+
+        Raises:
+            CvmimgError: it could not be written, so the step must not be done.
+        """
+        record = self._with_step(step, "pending", {}, temporary=temporary)
+        try:
+            self._journal.write(record)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        self.record = record
+
+    def note_outcome(self, step: str, status: StepStatus, outcome: dict[str, Any]) -> None:
+        """Write what came of a step.
+
+        If that cannot be written, the intent is still on the disk, and a resume checks the step.
+        """
+        known = self.record.step(step)
+        self.record = self._with_step(
+            step, status, outcome, temporary=known is not None and known.temporary
+        )
+        self._write_if_possible()
+
+    def note_kept(self, step: str) -> None:
+        """Write that a temporary change was asked to stay."""
+        known = self.record.step(step)
+        if known is not None:
+            self.record = self.record.with_step(replace(known, temporary=False))
+            self._write_if_possible()
+
+    def note_failure(self, error: CvmimgError) -> None:
+        """Write that the operation has failed and its changes are being reverted."""
+        self.record = replace(self.record, failure=_failure(error))
+        self._write_if_possible()
+
+    def close(
+        self,
+        status: Status,
+        *,
+        result: dict[str, Any] | None = None,
+        error: CvmimgError | None = None,
+    ) -> bool:
+        """Finish the operation.
+
+        Returns:
+            Whether that could be written.
+
+        Raises:
+            CvmimgError: a step is unknown, or a temporary change is not proven reverted.
+        """
+        left = self.record.left_to_do
+        if left:
+            raise CvmimgError(Message("OperationNotClosable", operation=self.id, steps=left))
+        self.record = replace(
+            self.record,
+            status=status,
+            result=result or self.record.result,
+            failure=_failure(error) if error else self.record.failure,
+            ended=self._journal.now(),
+        )
+        return self._write_if_possible() or self._discard_if_nothing_began()
+
+    def _discard_if_nothing_began(self) -> bool:
+        """Remove a record that cannot be written again; a full disk still allows that."""
+        if self.record.steps:
+            return False
+        try:
+            self._journal.discard(self.id)
+        except OSError:
+            return False
+        return True
+
+    def _unwritable(self, error: OSError) -> CvmimgError:
+        kind = CvmimgError if self.record.steps else PreconditionFailed
+        return kind(
+            Message(
+                "JournalFull",
+                folder=str(self._journal.state_dir),
+                reason=error.strerror or "?",
+                operation=self.id,
+            ),
+            code="JournalUnusable",
+        )
+
+    def _with_step(
+        self, name: str, status: StepStatus, outcome: dict[str, Any], *, temporary: bool
+    ) -> OperationRecord:
+        from cvmimg.durable.journal.record import StepRecord
+
+        step = StepRecord(name, status, self._journal.now(), outcome, temporary)
+        return self.record.with_step(step)
+
+    def _write_if_possible(self) -> bool:
+        try:
+            self._journal.write(self.record)
+        except OSError:
+            return False
+        return True
+
+
+def _failure(error: CvmimgError) -> Any:
+    from cvmimg.durable.journal.record import Failure
+
+    message = error.message
+    if not isinstance(message, Message):
+        message = Message("PlainText", text=str(message))
+    return Failure(error.code, message.as_json())

@@ -1,0 +1,386 @@
+"""One shape for everything that changes something: begun, carried out, closed and continued here.
+
+A kind of operation is a class with the steps of its request, ``finish``, and what it means when
+it fails. How operations are locked, recorded, resumed, rolled back and closed is written once.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+
+from cvmimg.cloud.errors import locked_out
+from cvmimg.cloud.waiter import passes_by_itself
+from cvmimg.durable.account import current_account, require_same_account
+from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.journal.journal import Claim, damaged
+from cvmimg.durable.journal.log import OperationLog
+from cvmimg.durable.journal.record import Account, OperationRecord
+from cvmimg.durable.session import Session
+from cvmimg.durable.steps import Step, StepRunner
+from cvmimg.errors import (
+    CredentialsError,
+    CvmimgError,
+    Interrupted,
+    PreconditionFailed,
+    TaskFailed,
+    WaitTimeout,
+)
+from cvmimg.message import Message
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+    from pydantic import TypeAdapter
+
+Request = TypeVar("Request")
+Result = TypeVar("Result")
+
+
+class AfterFailure(Enum):
+    """What becomes of an operation whose ``finish`` failed."""
+
+    REVERT = "revert its changes and close it"
+    RESUME = "keep it open, to be resumed"
+    DETACH = "close it: what goes on in the cloud needs no one"
+    KEEP = "close it as failed, and keep what was made"
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What an operation runs with.
+
+    Attributes:
+        session: the cloud, the progress, the clock.
+        log: its record in the journal.
+        deadline: until when to wait.
+        resumed: an earlier process began the operation; a resume always waits.
+    """
+
+    session: Session
+    log: OperationLog
+    deadline: Deadline
+    resumed: bool = False
+
+    @property
+    def runner(self) -> StepRunner:
+        """Carries out the operation's steps."""
+        return StepRunner(self.session, self.log, self.deadline)
+
+    @property
+    def resume_command(self) -> str:
+        """The command that continues the operation."""
+        return self.session.command("resume", self.log.id)
+
+
+class Operation(ABC, Generic[Request, Result]):
+    """A kind of operation.
+
+    Args:
+        execution: what it runs with.
+        request: what was asked for: a dataclass, which the journal holds as JSON.
+    """
+
+    kind: ClassVar[str]
+    request_type: ClassVar[Any]
+
+    def __init__(self, execution: Execution, request: Request) -> None:
+        self.execution = execution
+        self.session = execution.session
+        self.log = execution.log
+        self.deadline = execution.deadline
+        self.runner = execution.runner
+        self.request = request
+
+    @property
+    @abstractmethod
+    def steps(self) -> Sequence[Step]:
+        """All steps, in the order in which they are done."""
+
+    @abstractmethod
+    def finish(self) -> Result:
+        """Do what is not done yet.
+
+        Raises:
+            CvmimgError: it failed, or the wait for it ended early.
+        """
+
+    def closing_result(self) -> dict[str, Any]:
+        """Return what came of the operation, for the journal; JSON."""
+        return {}
+
+    def after_failure(self, error: CvmimgError) -> AfterFailure:
+        """Decide what becomes of the operation after ``finish`` failed with ``error``.
+
+        By default what failed for a passing reason, after something was done that is not
+        reverted, can be resumed.
+        """
+        changed = any(
+            step.revert is None and self.log.status(step.name) == "done" for step in self.steps
+        )
+        return AfterFailure.RESUME if changed and ends_early(error) else AfterFailure.REVERT
+
+    def state_notes(self) -> list[Message]:
+        """Return in what state things are left while the operation is open."""
+        return []
+
+    def remains(self) -> list[Message]:
+        """Return what stays changed after the operation was rolled back or closed early."""
+        return []
+
+    def revert_temporary(self) -> None:
+        """Revert the temporary changes, last first.
+
+        Raises:
+            CvmimgError: one could not be reverted.
+        """
+        for step in reversed(self.steps):
+            known = self.log.record.step(step.name)
+            if step.temporary and known is not None and known.temporary:
+                self.runner.revert(step)
+
+    @property
+    def has_changes_in_force(self) -> bool:
+        """Whether a temporary change has to be reverted."""
+        return any(
+            step.temporary and step.status in ("pending", "done") for step in self.log.record.steps
+        )
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """An operation that may begin: its instances are claimed, its account is being asked for."""
+
+    session: Session
+    claim: Claim
+    _account: Future[Account]
+
+    @property
+    def operation_id(self) -> str:
+        """The id of the operation that may begin."""
+        return self.claim.operation_id
+
+    def run(
+        self, kind: type[Operation[Request, Result]], request: Request, deadline: Deadline
+    ) -> Result:
+        """Begin an operation, carry it out and close it.
+
+        Args:
+            kind: which kind.
+            request: what is asked for.
+            deadline: until when to wait.
+
+        Raises:
+            PreconditionFailed: the journal cannot be written; nothing was changed.
+            CvmimgError: as the operation itself; the error names the command that continues it.
+        """
+        session = self.session
+        account = self._account.result()
+        if not account.id:
+            session.progress.notice(Message("AccountNotKnown"))
+        log = self.claim.begin(
+            OperationRecord(
+                id=self.claim.operation_id,
+                kind=kind.kind,
+                region=session.cloud.region,
+                created=session.journal.now(),
+                origin=session.origin,
+                account=account,
+                instance_ids=self.claim.instance_ids,
+                request=asdict(cast("DataclassInstance", request)),
+            )
+        )
+        return _finish(kind(Execution(session, log, deadline), request))
+
+
+@contextmanager
+def prepare(session: Session, instance_ids: Iterable[str] = ()) -> Iterator[Preparation]:
+    """Claim instances for an operation that may begin while the context lasts.
+
+    Raises:
+        PreconditionFailed: another operation uses one of them, or the journal cannot be written.
+    """
+    with (
+        session.journal.claim(session.origin.cloud, instance_ids) as claim,
+        ThreadPoolExecutor(max_workers=1) as pool,
+    ):
+        for file in claim.unreadable:
+            session.progress.notice(Message("JournalFileSkipped", error=file.error.message))
+        yield Preparation(session, claim, pool.submit(current_account, session.cloud))
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """What came of resuming one operation.
+
+    Attributes:
+        operation: its record, closed.
+        result: what the operation itself returned; None if it was rolled back.
+        remains: what a rolled back operation leaves in the cloud.
+    """
+
+    operation: OperationRecord
+    result: Any = None
+    remains: tuple[Message, ...] = ()
+
+
+def resume_operation(
+    session: Session,
+    operation_id: str,
+    kinds: Mapping[str, type[Operation[Any, Any]]],
+    *,
+    roll_back: bool,
+    timeout_seconds: float,
+) -> Resumed:
+    """Finish one unfinished operation, or roll it back.
+
+    Args:
+        session: how to reach the cloud; the operation's own region is used.
+        operation_id: which.
+        kinds: the known kinds by name.
+        roll_back: revert its changes instead of finishing it.
+        timeout_seconds: how long to wait.
+
+    Raises:
+        NotFound: no unfinished operation has this id.
+        PreconditionFailed: another process works on it, it belongs to another cloud or account, or
+            its record cannot be read.
+        CvmimgError: as the operation itself.
+    """
+    with session.journal.take_up(operation_id) as log:
+        record = log.record
+        _require_same_cloud(session, record)
+        there = session.in_region(record.region)
+        require_same_account(there, record)
+        kind = kinds.get(record.kind)
+        if kind is None:
+            raise PreconditionFailed(
+                Message("OperationKindUnknown", operation=record.id, kind=record.kind),
+                code="JournalUnusable",
+            )
+        deadline = Deadline(there.clock, timeout_seconds)
+        execution = Execution(there, log, deadline, resumed=True)
+        operation = kind(execution, _read_request(session, kind, record))
+        if roll_back:
+            remains = _roll_back(operation)
+            return Resumed(log.record, remains=tuple(remains))
+        result = _finish(operation)
+        return Resumed(log.record, result)
+
+
+def ends_early(error: CvmimgError) -> bool:
+    """Return whether an error says nothing about the work itself, so that it can be resumed."""
+    return (
+        isinstance(error, Interrupted | WaitTimeout | CredentialsError)
+        or locked_out(error.code)
+        or passes_by_itself(error)
+    )
+
+
+def _finish(operation: Operation[Any, Result]) -> Result:
+    failure = operation.log.record.failure
+    try:
+        if failure is not None:
+            # An earlier process decided to revert, and did not get to the end of it.
+            raise TaskFailed(Message.from_json(failure.message), code=failure.code)
+        result = operation.finish()
+    except CvmimgError as error:
+        _end_early(operation, error)
+        raise
+    if operation.has_changes_in_force:
+        return result  # left open on purpose: the user did not want to wait
+    if not operation.log.close("done", result=operation.closing_result()):
+        command = operation.execution.resume_command
+        operation.session.progress.notice(Message("NotClosed", command=command))
+    return result
+
+
+def _end_early(operation: Operation[Any, Any], error: CvmimgError) -> None:
+    """Bring an operation that failed to an end that is true: reverted, detached, or open."""
+    unknown = any(
+        step.revert is None and operation.log.status(step.name) == "pending"
+        for step in operation.steps
+    )
+    then = AfterFailure.RESUME if unknown else operation.after_failure(error)
+    if then is AfterFailure.REVERT:
+        _revert_after(operation, error)
+    elif then is AfterFailure.RESUME:
+        _stay_open(operation, error)
+    else:
+        _close_early(operation, "detached" if then is AfterFailure.DETACH else "failed", error)
+
+
+def _revert_after(operation: Operation[Any, Any], error: CvmimgError) -> None:
+    in_force = [step for step in operation.steps if operation.runner.is_in_force(step)]
+    to_revert = [step for step in in_force if step.revert is not None]
+    if to_revert:
+        if locked_out(error.code):
+            _stay_open(operation, error)  # nothing can be reverted with these credentials either
+            return
+        operation.log.note_failure(error)
+    try:
+        for step in reversed(to_revert):
+            operation.runner.revert(step)
+    except CvmimgError as trouble:
+        trouble.notes.append(Message("RevertFailedAfter", error=error.message))
+        _stay_open(operation, trouble)
+        raise trouble from error
+    if to_revert and operation.log.record.instance_ids:
+        instances = operation.log.record.instance_ids
+        error.notes.append(Message("InstancesRestored", instances=instances))
+    error.notes.extend(operation.remains())
+    status = "interrupted" if isinstance(error, Interrupted) else "failed"
+    _close_early(operation, status, error)
+
+
+def _close_early(operation: Operation[Any, Any], status: Any, error: CvmimgError) -> None:
+    if not operation.log.close(status, result=operation.closing_result(), error=error):
+        error.notes.append(Message("JournalNotWritten"))
+        error.resume_command = operation.execution.resume_command
+
+
+def _stay_open(operation: Operation[Any, Any], error: CvmimgError) -> None:
+    error.notes.extend(operation.state_notes())
+    error.resume_command = operation.execution.resume_command
+
+
+def _roll_back(operation: Operation[Any, Any]) -> Sequence[Message]:
+    try:
+        for step in reversed(operation.steps):
+            operation.runner.revert(step)
+    except CvmimgError as error:
+        _stay_open(operation, error)
+        raise
+    operation.log.close("rolled-back", result=operation.closing_result())
+    return operation.remains()
+
+
+def _read_request(
+    session: Session, kind: type[Operation[Request, Any]], record: OperationRecord
+) -> Request:
+    try:
+        request: Request = _adapter(kind.request_type).validate_python(record.request)
+    except (ValueError, CvmimgError) as error:
+        raise damaged(session.journal.file_of(record)) from error
+    return request
+
+
+@cache
+def _adapter(request_type: Any) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(request_type)
+
+
+def _require_same_cloud(session: Session, record: OperationRecord) -> None:
+    here, there = session.origin, record.origin
+    if here.cloud == there.cloud:
+        return
+    raise PreconditionFailed(
+        Message("OtherCloud", operation=record.id, cloud=there.cloud, current=here.cloud)
+    )

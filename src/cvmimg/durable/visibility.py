@@ -1,0 +1,52 @@
+"""Look for a new resource until it has to be listed: it is not, for some seconds after its call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.session import Session
+from cvmimg.errors import WaitTimeout
+from cvmimg.message import Message
+
+Found = TypeVar("Found")
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 10.0
+
+
+def find_when_visible(
+    session: Session,
+    deadline: Deadline,
+    find: Callable[[], Found | None],
+    *,
+    asked_at: datetime,
+    within_seconds: float,
+) -> Found | None:
+    """Look until something is found, or until it must have been listed if it existed.
+
+    Args:
+        session: the clock, and whether to stop.
+        deadline: of the command.
+        find: one look.
+        asked_at: when the call was sent that may have made it, by this machine's clock.
+        within_seconds: how long after its call a resource may be unlisted.
+
+    Raises:
+        Interrupted: somebody asked to stop.
+        WaitTimeout: the deadline passed first, so nothing is known.
+    """
+    since = session.clock.now() - asked_at.timestamp()
+    # A clock that was set back tells nothing about how long ago the call was.
+    left = within_seconds - since if since > 0 else within_seconds
+    window, pause = Deadline(session.clock, max(0.0, left)), _FIRST_PAUSE
+    while True:
+        found = find()
+        if found is not None or not window.left:
+            return found
+        if not deadline.left:
+            raise WaitTimeout(Message("LostAnswerNotResolved"))
+        session.interrupt.check()
+        session.clock.sleep(min(pause, window.left, deadline.left))
+        pause = min(_LONGEST_PAUSE, pause * 2)

@@ -1,0 +1,61 @@
+"""Delete snapshots that nothing uses any more, and wait until they are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cvmimg.cloud import cbs
+from cvmimg.cloud.models import Snapshot
+from cvmimg.cloud.waiter import Phase, Sighting, Task
+from cvmimg.durable.operation import Execution
+from cvmimg.durable.progress import Stage
+from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
+from cvmimg.durable.steps import Step
+from cvmimg.workflows.wait import waiter
+
+
+class SnapshotRemoval:
+    """The step that deletes those of some snapshots that no image uses.
+
+    A snapshot that an image has come to use since it was planned stays. Rests on DeleteSnapshots
+    and DescribeSnapshots.
+    """
+
+    def __init__(self, execution: Execution, snapshot_ids: Sequence[str], *, step: str) -> None:
+        self._execution = execution
+        self._cloud = execution.session.cloud
+        self._snapshot_ids = tuple(snapshot_ids)
+        self._step = step
+
+    @property
+    def steps(self) -> list[Step]:
+        """The step; none if there is no snapshot to delete."""
+        if not self._snapshot_ids:
+            return []
+        return [Step(self._step, self._delete, self._check, settle=self._wait_until_gone)]
+
+    def _delete(self) -> Outcome:
+        unused = [each.snapshot_id for each in self._unused(self._snapshot_ids)]
+        if unused:
+            cbs.delete_snapshots(self._cloud, unused)
+        return {}
+
+    def _check(self) -> StepCheck:
+        return DidNotHappen() if self._unused(self._snapshot_ids) else Happened()
+
+    def _wait_until_gone(self, _: Outcome, stage: Stage) -> None:
+        task = Task("the deletion of snapshots", self._snapshot_ids, self._observe)
+        waiter(self._execution.session, stage, self._execution.deadline.left).all(task)
+
+    def _observe(self, ids: Sequence[str]) -> dict[str, Sighting[None]]:
+        left = {snapshot.snapshot_id for snapshot in self._unused(ids)}
+        return {
+            one: Sighting(Phase.MOVING, "DELETING", None)
+            if one in left
+            else Sighting(Phase.DONE, "gone", None)
+            for one in ids
+        }
+
+    def _unused(self, snapshot_ids: Sequence[str]) -> list[Snapshot]:
+        found = cbs.describe_snapshots_by_id(self._cloud, snapshot_ids)
+        return [snapshot for snapshot in found if not snapshot.images]

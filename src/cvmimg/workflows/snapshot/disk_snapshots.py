@@ -1,0 +1,225 @@
+"""The steps that make snapshots of disks, frozen together where that is asked for.
+
+CreateSnapshot takes no client token. A snapshot carries the operation's id as a tag, by which it
+is found again after doubt, and by which a second one, from a request delivered twice, is found.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cvmimg.cloud import cbs
+from cvmimg.cloud.errors import BUSY
+from cvmimg.cloud.find_ours import find_snapshots
+from cvmimg.cloud.models import Snapshot
+from cvmimg.cloud.own_tags import OPERATION_TAG
+from cvmimg.durable.operation import Execution
+from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck, Unknown
+from cvmimg.durable.steps import StageTitle, Step
+from cvmimg.durable.visibility import find_when_visible
+from cvmimg.errors import CvmimgError, TaskFailed
+from cvmimg.guest.access import GuestAccess
+from cvmimg.guest.freeze import freeze, thaw
+from cvmimg.message import Message
+from cvmimg.workflows.wait import durations, snapshot_task, waiter
+
+FREEZE = "freeze"
+_GONE = ("InvalidSnapshotId.NotFound", "InvalidSnapshot.NotFound")
+_LONGEST_NAME = 60
+_VISIBLE_WITHIN_SECONDS = 20.0
+_MAX_FREEZES = 2
+
+
+@dataclass(frozen=True)
+class DiskSnapshotOrder:
+    """Snapshots that are wanted.
+
+    Attributes:
+        instance_id: whose disks.
+        disks: size in GiB by disk id, in the order of the source.
+        name: of all of them; each gets its disk's id behind it.
+        tags: the user's own tags.
+        mount_points: file systems to freeze while the snapshots are started; all snapshots then
+            are of one freeze.
+    """
+
+    instance_id: str
+    disks: dict[str, int]
+    name: str
+    tags: dict[str, str] = field(default_factory=dict)
+    mount_points: tuple[str, ...] = ()
+
+    def name_of(self, disk_id: str) -> str:
+        """Return the name of the snapshot of a disk."""
+        return f"{self.name}-{disk_id}"[:_LONGEST_NAME]
+
+
+class DiskSnapshots:
+    """The snapshots of one operation.
+
+    Args:
+        execution: what the operation runs with.
+        order: what is wanted.
+        access: runs scripts in the instance; only used to freeze.
+    """
+
+    def __init__(self, execution: Execution, order: DiskSnapshotOrder, access: GuestAccess) -> None:
+        self._execution = execution
+        self._session = execution.session
+        self._log = execution.log
+        self._runner = execution.runner
+        self._order = order
+        self._access = access
+        self._snapshots = [self._snapshot_step(disk_id) for disk_id in order.disks]
+        self._freeze = Step(
+            FREEZE,
+            self._freeze_file_systems,
+            check=lambda: DidNotHappen(),
+            revert=self._thaw_file_systems,
+            temporary=True,
+            stage=StageTitle("freeze", order.instance_id),
+            revert_stage=StageTitle("thaw", order.instance_id),
+        )
+
+    @property
+    def steps(self) -> list[Step]:
+        """The freeze, if it is asked for, and one step for each disk."""
+        return [*([self._freeze] if self._order.mount_points else []), *self._snapshots]
+
+    @property
+    def snapshot_ids(self) -> list[str]:
+        """The ids of the snapshots, in the order of the disks; those that are known."""
+        outcomes = [self._log.outcome(step.name) for step in self._snapshots]
+        return [str(outcome["snapshot_id"]) for outcome in outcomes if "snapshot_id" in outcome]
+
+    def start(self) -> list[str]:
+        """Have all snapshots started, of one freeze where that is asked for; return their ids.
+
+        Raises:
+            CvmimgError: one could not be started, or they could not be frozen together.
+        """
+        if self._order.mount_points:
+            self._start_frozen()
+        else:
+            self._start_all()
+        self._delete_duplicates()
+        return self.snapshot_ids
+
+    def wait(self) -> list[Snapshot]:
+        """Wait until all snapshots can be used; return them in the order of the disks.
+
+        Raises:
+            TaskFailed: one failed.
+            WaitTimeout: some are still being created.
+        """
+        known, gib = durations(self._session), max(self._order.disks.values())
+        begun = self._session.clock.monotonic()
+        with self._session.progress.stage("snapshots", subject=self._order.instance_id) as stage:
+            task = snapshot_task(
+                self._session.cloud,
+                self.snapshot_ids,
+                expected_seconds=known.expected("snapshot", gib),
+            )
+            timeout = self._execution.deadline.left
+            seen = waiter(self._session, stage, timeout).all(task)
+        known.add("snapshot", gib, self._session.clock.monotonic() - begun)
+        return [seen[snapshot_id].value for snapshot_id in self.snapshot_ids]
+
+    def _start_all(self) -> None:
+        progress, count = self._session.progress, len(self._snapshots)
+        subject = self._order.instance_id
+        with progress.stage("start-snapshots", subject=subject, count=count) as stage:
+            for step in self._snapshots:
+                self._runner.run(step, stage)
+            stage.detail = ", ".join(self.snapshot_ids)
+
+    def _start_frozen(self) -> None:
+        """Start all under one freeze; those of an earlier one that ended too soon are remade."""
+        if self._are_of_one_freeze():
+            return
+        for _ in range(_MAX_FREEZES):
+            self._discard()
+            self._runner.run(self._freeze)
+            self._start_all()
+            if self._are_of_one_freeze():
+                return
+        self._discard()
+        raise TaskFailed(Message("FreezeNotHeld", instance=self._order.instance_id))
+
+    def _are_of_one_freeze(self) -> bool:
+        """Thaw; return whether the freeze had lasted until all snapshots were started."""
+        self._runner.revert(self._freeze)
+        frozen = self._log.outcome(FREEZE)
+        if not frozen.get("held") or any(
+            self._log.status(step.name) != "done" for step in self._snapshots
+        ):
+            return False
+        outcomes = (self._log.outcome(step.name) for step in self._snapshots)
+        return all(outcome.get("freeze") == frozen.get("freeze") for outcome in outcomes)
+
+    def _discard(self) -> None:
+        for step in reversed(self._snapshots):
+            self._runner.revert(step)
+
+    def _freeze_file_systems(self) -> Outcome:
+        token = secrets.token_hex(4)
+        freeze(self._access, self._order.mount_points, self._log.id)
+        return {"freeze": token}
+
+    def _thaw_file_systems(self, outcome: Outcome) -> Outcome:
+        held = thaw(self._access, self._order.mount_points, self._log.id)
+        return {**outcome, "held": held}
+
+    def _snapshot_step(self, disk_id: str) -> Step:
+        def ask() -> Outcome:
+            tags = {**self._order.tags, OPERATION_TAG: self._log.id}
+            name = self._order.name_of(disk_id)
+            made = cbs.create_snapshot(self._session.cloud, disk_id, name=name, tags=tags)
+            return self._outcome(made)
+
+        def check() -> StepCheck:
+            try:
+                found = find_when_visible(
+                    self._session,
+                    self._execution.deadline,
+                    lambda: next(iter(self._find([disk_id])), None),
+                    asked_at=self._log.begun_at(name),
+                    within_seconds=_VISIBLE_WITHIN_SECONDS,
+                )
+            except CvmimgError as error:
+                return Unknown(error)
+            return Happened(self._outcome(found.snapshot_id)) if found else DidNotHappen()
+
+        def delete(outcome: Outcome) -> None:
+            known = {str(outcome["snapshot_id"])} if outcome else set()
+            found = {snapshot.snapshot_id for snapshot in self._find([disk_id])}
+            for snapshot_id in sorted(known | found):
+                self._delete(snapshot_id)
+
+        name = f"snapshot {disk_id}"
+        return Step(name, ask, check, delete, single_call=True, conflicts=BUSY)
+
+    def _outcome(self, snapshot_id: str) -> Outcome:
+        return {"snapshot_id": snapshot_id, "freeze": self._log.outcome(FREEZE).get("freeze")}
+
+    def _find(self, disk_ids: Sequence[str]) -> list[Snapshot]:
+        names: Mapping[str, str] = {one: self._order.name_of(one) for one in disk_ids}
+        begun = self._log.record.created
+        return find_snapshots(
+            self._session.cloud, self._log.id, disk_ids, names=names, created_after=begun
+        )
+
+    def _delete_duplicates(self) -> None:
+        """Delete what a request that was delivered twice has made a second time."""
+        for snapshot in self._find(list(self._order.disks)):
+            if snapshot.snapshot_id not in self.snapshot_ids:
+                self._delete(snapshot.snapshot_id)
+
+    def _delete(self, snapshot_id: str) -> None:
+        try:
+            cbs.delete_snapshots(self._session.cloud, [snapshot_id])
+        except CvmimgError as error:
+            if error.code not in _GONE:
+                raise
