@@ -184,9 +184,10 @@ class Attempts:
     def error_for(self, last: Failure) -> CvmimgError:
         """The error to raise: ``OutcomeUnknown`` for a change that may have been carried out.
 
-        One lost answer is enough for that, however later attempts failed to get through.
+        One lost answer is enough for that, however later attempts failed: a refusal of the
+        second says nothing about the first.
         """
-        if not self._changes or not self._in_doubt or last.doubt is Doubt.REFUSED:
+        if not self._changes or not self._in_doubt:
             return last.error
         return OutcomeUnknown(
             f"{last.error.message}; whether it was carried out is unknown",
