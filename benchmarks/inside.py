@@ -23,8 +23,8 @@ from cvmimg.cloud.client import ApiCall, Cloud, Endpoint
 from cvmimg.cloud.credentials import Credentials
 from cvmimg.cloud.models import Image
 from cvmimg.cloud.waiter import Waiter
-from cvmimg.durable.journal.journal import Journal, unfinished
-from cvmimg.durable.journal.record import Origin
+from cvmimg.durable.journal.journal import Journal, has_unfinished
+from cvmimg.durable.journal.record import OperationRecord
 from cvmimg.sandbox import Sandbox
 from cvmimg.sandbox.wire.throttling import RateLimits
 from cvmimg.workflows.wait import image_task
@@ -104,9 +104,9 @@ def journal() -> list[Growth]:
             book = Journal(Path(folder), FakeClock())
             for _ in range(count):
                 one_operation(book)
-            notice[count] = median_seconds(partial(unfinished, Path(folder))) * 1e6
+            notice[count] = median_seconds(partial(has_unfinished, Path(folder))) * 1e6
             operation[count] = median_seconds(partial(one_operation, book)) * 1000
-            listing[count] = median_seconds(book.records, rounds=3) * 1000
+            listing[count] = median_seconds(book.scan, rounds=3) * 1000
     return [
         Growth("Journal: looking for unfinished operations, beside finished ones", "µs", notice),
         Growth("Journal: writing one more operation, beside finished ones", "ms", operation),
@@ -116,9 +116,15 @@ def journal() -> list[Growth]:
 
 def one_operation(book: Journal) -> None:
     """Begin and finish an operation."""
-    with book.claim([]) as claim:
-        log = claim.begin("create", region=REGION, origin=Origin(), request={"name": "web"})
-        log.close("done")
+    with book.claim("sandbox", []) as claim:
+        record = OperationRecord(
+            id=claim.operation_id,
+            kind="create",
+            region=REGION,
+            created=book.now(),
+            request={"name": "web"},
+        )
+        claim.begin(record).close("done")
 
 
 def sandbox_speed() -> list[Row]:
