@@ -65,6 +65,7 @@ LIST = {
     "cvmimg.cloud.limits",
     "cvmimg.cloud.rate_limits",
     "cvmimg.cloud.models",
+    "cvmimg.cloud.region",
     "cvmimg.config",
     "cvmimg.workflows",
     "cvmimg.durable.journal.atomic_file",

@@ -10,10 +10,11 @@ from functools import partial
 from cvmimg.cloud import autoscaling, cvm
 from cvmimg.cloud.answers import side_by_side
 from cvmimg.cloud.client import Cloud
-from cvmimg.cloud.models import Image
+from cvmimg.cloud.models import Image, LaunchConfiguration, LaunchTemplateData
 from cvmimg.errors import CvmimgError
 
 _UNFINISHED = ("CREATING", "SYNCING", "IMPORTING")
+_FAMILY = "family:"
 _LONG_AGO = datetime.fromtimestamp(0, timezone.utc)
 
 
@@ -88,12 +89,13 @@ def image_uses(cloud: Cloud, images: Sequence[Image]) -> dict[str, ImageUse]:
 
 
 _Users = list[tuple[str, str]]
-"""Pairs: the id of an image, and what uses it."""
+"""Pairs: the id of an image (or "family:" and a family's name), and what uses it."""
 
 
 def _use(image: Image, lookups: Sequence[_Users | str]) -> ImageUse:
+    names = {image.image_id} | ({f"{_FAMILY}{image.image_family}"} if image.image_family else set())
     instances, templates, configurations, accounts = (
-        tuple(dict.fromkeys(user for image_id, user in users if image_id == image.image_id))
+        tuple(dict.fromkeys(user for named, user in users if named in names))
         if isinstance(users, list)
         else ()
         for users in lookups
@@ -115,12 +117,20 @@ def _instances(cloud: Cloud) -> _Users:
 
 
 def _launch_templates(cloud: Cloud) -> _Users:
-    templates = [t.launch_template_id for t in cvm.describe_launch_templates(cloud)]
+    templates = cvm.describe_launch_templates(cloud)
     versions = side_by_side(
-        [partial(cvm.describe_launch_template_versions, cloud, each) for each in templates]
+        [
+            partial(
+                cvm.describe_launch_template_versions,
+                cloud,
+                template.launch_template_id,
+                latest_version=template.latest_version_number,
+            )
+            for template in templates
+        ]
     )
     return [
-        (version.launch_template_version_data.image_id, template)
+        (_named_image(version.launch_template_version_data), template.launch_template_id)
         for template, held in zip(templates, versions, strict=True)
         for version in held
     ]
@@ -128,7 +138,12 @@ def _launch_templates(cloud: Cloud) -> _Users:
 
 def _launch_configurations(cloud: Cloud) -> _Users:
     found = autoscaling.describe_launch_configurations(cloud)
-    return [(each.image_id, each.launch_configuration_id) for each in found]
+    return [(_named_image(each), each.launch_configuration_id) for each in found]
+
+
+def _named_image(user: LaunchTemplateData | LaunchConfiguration) -> str:
+    """What a template or configuration starts instances from: an image or a family."""
+    return user.image_id or f"{_FAMILY}{user.image_family}"
 
 
 def _accounts(cloud: Cloud, image: Image) -> _Users:

@@ -12,12 +12,17 @@ from typing import Any
 from cvmimg.cloud.answers import filters, parse, read_pages, side_by_side, within_limit
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Disk, Snapshot, SnapshotOverview
+from cvmimg.cloud.states import SNAPSHOT_GONE
 
 
 def describe_disks(
     cloud: Cloud, *, disk_ids: Sequence[str] | None = None, **wanted: str | Sequence[str]
 ) -> list[Disk]:
-    """All cloud disks that fit (DescribeDisks); filters as keyword arguments."""
+    """List the cloud disks that fit (DescribeDisks); filters as keyword arguments.
+
+    Raises:
+        NotFound: one of ``disk_ids`` is unknown; local disks always are.
+    """
     params: dict[str, Any] = {}
     if disk_ids is not None:
         params["DiskIds"] = list(disk_ids)
@@ -29,7 +34,13 @@ def describe_disks(
 def describe_snapshots(
     cloud: Cloud, *, snapshot_ids: Sequence[str] | None = None, **wanted: str | Sequence[str]
 ) -> list[Snapshot]:
-    """All snapshots that fit (DescribeSnapshots); filters as keyword arguments, of any length."""
+    """List the snapshots that fit (DescribeSnapshots), those in the recycle bin left out.
+
+    Args:
+        cloud: where to ask.
+        snapshot_ids: at most 100 ids; an unknown one is refused.
+        wanted: filters of the action, underscores for hyphens, of any length.
+    """
     params = {} if snapshot_ids is None else {"SnapshotIds": list(snapshot_ids)}
     parts = side_by_side(
         [partial(_describe_snapshots, cloud, params, some) for some in within_limit(wanted)]
@@ -41,7 +52,10 @@ def _describe_snapshots(
     cloud: Cloud, params: Mapping[str, Any], wanted: Mapping[str, str | Sequence[str]]
 ) -> list[Snapshot]:
     asked = {**params, "Filters": filters(**wanted)} if wanted else params
-    return read_pages(cloud, "cbs", "DescribeSnapshots", asked, items="SnapshotSet", model=Snapshot)
+    found = read_pages(
+        cloud, "cbs", "DescribeSnapshots", asked, items="SnapshotSet", model=Snapshot
+    )
+    return [snapshot for snapshot in found if snapshot.snapshot_state not in SNAPSHOT_GONE]
 
 
 def describe_snapshots_by_id(cloud: Cloud, snapshot_ids: Sequence[str]) -> list[Snapshot]:

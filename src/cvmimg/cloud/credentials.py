@@ -27,6 +27,11 @@ class Credentials:
     source: str = "given"
     expires_at: float | None = None
 
+    @property
+    def stable_id(self) -> str:
+        """The secret id."""
+        return self.secret_id
+
     def current(self, cloud: Cloud) -> Credentials:  # noqa: ARG002
         """Return the keys themselves: these never change."""
         return self
@@ -38,6 +43,10 @@ class CredentialsProvider(Protocol):
     @property
     def source(self) -> str:
         """Where the credentials come from, such as a path."""
+
+    @property
+    def stable_id(self) -> str:
+        """Names whose credentials these are, the same after every renewal; not a secret."""
 
     def current(self, cloud: Cloud) -> Credentials:
         """Return credentials that are valid now, renewed if they were about to expire.

@@ -11,35 +11,23 @@ from typing import Any
 
 from cvmimg.cloud.answers import PAGE, filters, parse, parse_list, read_pages, side_by_side
 from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.errors import ALREADY_RUNNING, ALREADY_STOPPED, matches
+from cvmimg.cloud.limits import LAUNCH_TEMPLATE_VERSIONS
 from cvmimg.cloud.models import (
     Image,
     ImageQuota,
     Instance,
+    InstanceTypeOffer,
     LaunchTemplate,
     LaunchTemplateVersion,
     Page,
     Price,
-    Region,
     SharePermission,
 )
-from cvmimg.errors import CvmimgError, NotFound
+from cvmimg.errors import CloudRefused, CvmimgError, NotFound
+from cvmimg.message import Message
 
 PRIVATE, PUBLIC, SHARED = "PRIVATE_IMAGE", "PUBLIC_IMAGE", "SHARED_IMAGE"
-
-
-def describe_regions(cloud: Cloud) -> list[Region]:
-    """The regions that the account may use (DescribeRegions)."""
-    answer = cloud.read("cvm", "DescribeRegions", {}, has=("RegionSet",))
-    return parse_list(Region, answer, "RegionSet", action="DescribeRegions")
-
-
-def all_regions(cloud: Cloud) -> list[Cloud]:
-    """The cloud in every region that the account may use now (DescribeRegions)."""
-    return [
-        cloud.in_region(region.region)
-        for region in describe_regions(cloud)
-        if region.region_state == "AVAILABLE"
-    ]
 
 
 def describe_images(
@@ -246,23 +234,33 @@ def stop_instances(cloud: Cloud, instance_ids: Sequence[str], *, stop_type: str 
         stop_type: "SOFT", "SOFT_FIRST" (hard after a soft try) or "HARD".
 
     Returns:
-        The request's id, by which the instances name their latest operation.
+        The request's id, by which the instances name their latest operation; empty if the only
+        instance was stopped already.
     """
-    answer = cloud.write(
-        "cvm",
-        "StopInstances",
-        {
-            "InstanceIds": list(instance_ids),
-            "StopType": stop_type,
-            "StoppedMode": "KEEP_CHARGING",
-        },
-    )
-    return str(answer.get("RequestId") or "")
+    request = {
+        "InstanceIds": list(instance_ids),
+        "StopType": stop_type,
+        "StoppedMode": "KEEP_CHARGING",
+    }
+    return _change_power(cloud, "StopInstances", request, ALREADY_STOPPED)
 
 
 def start_instances(cloud: Cloud, instance_ids: Sequence[str]) -> str:
     """Start instances (StartInstances); the request's id, as of ``stop_instances``."""
-    answer = cloud.write("cvm", "StartInstances", {"InstanceIds": list(instance_ids)})
+    request = {"InstanceIds": list(instance_ids)}
+    return _change_power(cloud, "StartInstances", request, ALREADY_RUNNING)
+
+
+def _change_power(
+    cloud: Cloud, action: str, request: dict[str, Any], already: tuple[str, ...]
+) -> str:
+    try:
+        answer = cloud.write("cvm", action, request)
+    except CloudRefused as error:
+        # Of several instances, the code says only that one of them is there already.
+        if len(request["InstanceIds"]) == 1 and matches(error.code, already):
+            return ""
+        raise
     return str(answer.get("RequestId") or "")
 
 
@@ -294,9 +292,42 @@ def dry_run_run_instances(cloud: Cloud, request: Mapping[str, Any]) -> None:
 
 
 def inquire_price_run_instances(cloud: Cloud, request: Mapping[str, Any]) -> Price:
-    """What these instances would cost (InquiryPriceRunInstances)."""
+    """Ask what instances would cost (InquiryPriceRunInstances); see ``cloud/price.py``.
+
+    Args:
+        cloud: where to ask.
+        request: the action's own parameters, of which RunInstances has more.
+    """
     answer = cloud.read("cvm", "InquiryPriceRunInstances", dict(request), has=("Price",))
     return parse(Price, answer["Price"], action="InquiryPriceRunInstances")
+
+
+def describe_zone_instance_config_infos(cloud: Cloud, **wanted: str) -> list[InstanceTypeOffer]:
+    """List the instance types that a zone offers (DescribeZoneInstanceConfigInfos).
+
+    Args:
+        cloud: where to ask.
+        wanted: filters of the action, underscores for hyphens, such as ``instance_type="S5"``.
+    """
+    answer = cloud.read(
+        "cvm",
+        "DescribeZoneInstanceConfigInfos",
+        {"Filters": filters(**wanted)},
+        has=("InstanceTypeQuotaSet",),
+    )
+    return parse_list(
+        InstanceTypeOffer,
+        answer,
+        "InstanceTypeQuotaSet",
+        action="DescribeZoneInstanceConfigInfos",
+    )
+
+
+def supports_instance_type(cloud: Cloud, image_id: str, instance_type: str) -> bool:
+    """Tell whether an instance type can start from an image (DescribeImages with InstanceType)."""
+    asked = {"ImageIds": [image_id], "InstanceType": instance_type}
+    answer = cloud.read("cvm", "DescribeImages", asked, has=("ImageSet", "TotalCount"))
+    return bool(parse_list(Image, answer, "ImageSet", action="DescribeImages"))
 
 
 def describe_launch_templates(cloud: Cloud) -> list[LaunchTemplate]:
@@ -312,23 +343,42 @@ def describe_launch_templates(cloud: Cloud) -> list[LaunchTemplate]:
 
 
 def describe_launch_template_versions(
-    cloud: Cloud, launch_template_id: str
+    cloud: Cloud, launch_template_id: str, *, latest_version: int
 ) -> list[LaunchTemplateVersion]:
-    """All versions of a launch template (DescribeLaunchTemplateVersions)."""
+    """All versions of a launch template (DescribeLaunchTemplateVersions).
+
+    Args:
+        cloud: where to ask.
+        launch_template_id: which template.
+        latest_version: its newest version: without it, the API stops at version 30.
+    """
     return read_pages(
         cloud,
         "cvm",
         "DescribeLaunchTemplateVersions",
-        {"LaunchTemplateId": launch_template_id},
+        {
+            "LaunchTemplateId": launch_template_id,
+            "MinVersion": 0,
+            "MaxVersion": max(latest_version, LAUNCH_TEMPLATE_VERSIONS),
+        },
         items="LaunchTemplateVersionSet",
         model=LaunchTemplateVersion,
     )
 
 
 def _dry_run(cloud: Cloud, action: str, request: Mapping[str, Any]) -> None:
-    """Send ``action`` with DryRun: a plain answer or ``DryRunOperation`` means it would pass."""
+    """Send ``action`` with DryRun: a plain answer or ``DryRunOperation`` means it would pass.
+
+    Raises:
+        CvmimgError: the refusal; or ``DryRunIgnored``, if something was created all the same.
+    """
     try:
-        cloud.write("cvm", action, {**request, "DryRun": True}, repeatable=True)
+        answer = cloud.write("cvm", action, {**request, "DryRun": True}, repeatable=True)
     except CvmimgError as error:
         if error.code != "DryRunOperation":
             raise
+        return
+    created = answer.get("InstanceIdSet") or answer.get("ImageId")
+    if created:
+        ids = created if isinstance(created, list) else [created]
+        raise CvmimgError(Message("DryRunIgnored", action=action, ids=[str(one) for one in ids]))

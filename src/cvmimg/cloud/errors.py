@@ -19,9 +19,37 @@ BUSY = (
     "UnsupportedOperation.InstanceStateStarting",
     "UnsupportedOperation.InstanceStateStopping",
     "UnsupportedOperation.InstanceStateRebooting",
+    "UnsupportedOperation.InstanceStatePending",
+    "UnsupportedOperation.InstanceStateEnterServiceLiveMigrate",
+    "UnsupportedOperation.InstanceStateServiceLiveMigrate",
+    "UnsupportedOperation.InstanceStateExitServiceLiveMigrate",
+    "UnsupportedOperation.StateError",
+    "InvalidParameterValue.InvalidImageState",
+    "FailedOperation.InvalidImageState",
+    "FailedOperation.ResourceTagProcessing",
+    "InvalidDisk.Busy",
+    "InvalidDisk.SnapshotCreating",
     "ResourceUnavailable.SnapshotCreating",
+    "ResourceUnavailable.TooManyCreatingSnapshot",
+    "ResourceUnavailable.DiskBackupCreating",
 )
 """Codes that another operation on the same resource causes and that go away by themselves."""
+
+ALREADY_STOPPED = ("UnsupportedOperation.InstanceStateStopped",)
+"""Codes by which StopInstances says that there is nothing to stop."""
+
+ALREADY_RUNNING = (
+    "UnsupportedOperation.InstanceStateRunning",
+    "UnsupportedOperation.InstanceStateStarting",
+)
+"""Codes by which StartInstances says that there is nothing to start."""
+
+MFA = (
+    "UnauthorizedOperation.MFAExpired",
+    "UnauthorizedOperation.MFANotFound",
+    "AuthFailure.MFAFailure",
+)
+"""Codes that a verification by multi-factor authentication resolves, and no policy."""
 
 UNKNOWN_TAG = ("InvalidParameterValue.TagKeyNotFound",)
 """Codes of listings filtered by a tag key that does not exist: nothing matches."""
@@ -41,7 +69,9 @@ _NOT_PERMITTED = ("AuthFailure", "UnauthorizedOperation")
 _NOT_THIS_CALL = ("AuthFailure.UnauthorizedOperation",)
 _UNKNOWN_REGION = ("UnsupportedRegion", "InvalidRegion.NotFound")
 
+_MFA_HINT = "verify with multi-factor authentication (MFA), then retry"
 _HINTS = {
+    **dict.fromkeys(MFA, _MFA_HINT),
     "AuthFailure.SignatureExpire": "the clock of this machine is off by more than 5 minutes: set it"
     " (for example `timedatectl set-ntp true`)",
     "AuthFailure.SecretIdNotFound": "the secret id does not exist or was deleted: check"
@@ -71,7 +101,9 @@ def matches(code: str, family: tuple[str, ...]) -> bool:
 
 
 def locked_out(code: str) -> bool:
-    """Whether the credentials are of no use (any more) for anything, not just for this call."""
+    """Whether the credentials do not work at all (any more), rather than not for this call."""
+    if matches(code, ("UnauthorizedOperation.InvalidToken",)):
+        return True
     return matches(code, ("AuthFailure",)) and not matches(code, _NOT_THIS_CALL)
 
 

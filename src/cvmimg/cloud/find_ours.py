@@ -13,7 +13,6 @@ from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Snapshot
 from cvmimg.cloud.own_tags import OPERATION_TAG
-from cvmimg.cloud.states import SNAPSHOT_GONE
 
 CLOCK_SKEW = timedelta(minutes=6)
 """How far this machine's clock may be ahead: beyond 5 minutes the API refuses the signature."""
@@ -87,7 +86,7 @@ def find_snapshots(
         return created_after is not None and _is_recent(snapshot.create_time, created_after)
 
     found = cbs.describe_snapshots(cloud, disk_id=list(disk_ids)) if disk_ids else []
-    return [one for one in found if one.snapshot_state not in SNAPSHOT_GONE and ours(one)]
+    return [snapshot for snapshot in found if ours(snapshot)]
 
 
 def _is_recent(created: datetime | None, created_after: datetime) -> bool:

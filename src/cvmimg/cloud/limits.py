@@ -18,8 +18,8 @@ ACCOUNTS_PER_IMAGE = 500
 """Accounts that an image can be shared with."""
 PAGE_SIZE = 100
 """Items in one answer of a listing."""
-LAUNCH_TEMPLATE_VERSION_PAGE_SIZE = 30
-"""Versions in one answer of DescribeLaunchTemplateVersions."""
+LAUNCH_TEMPLATE_VERSIONS = 30
+"""The newest version that DescribeLaunchTemplateVersions answers unless MaxVersion is given."""
 FILTERS_PER_REQUEST, VALUES_PER_FILTER = 10, 5
 """Filters that one question takes, and values that one filter takes."""
 ITEMS_PER_LISTING = 100_000

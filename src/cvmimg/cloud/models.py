@@ -196,6 +196,7 @@ class Snapshot(Tagged):
     images: tuple[SnapshotImage, ...] = ()
     image_count: int = 0
     share_reference: int = 0
+    is_locked: bool = False
     create_time: ChinaTime = None
 
 
@@ -235,6 +236,17 @@ class ItemPrice(ApiModel):
     discount_price: float | None = None
 
 
+class InstanceTypeOffer(ApiModel):
+    """An instance type in a zone (cvm DescribeZoneInstanceConfigInfos); ``memory`` in GiB."""
+
+    zone: str = ""
+    instance_type: str = ""
+    instance_charge_type: str = ""
+    cpu: int = 0
+    memory: int = 0
+    status: str = ""
+
+
 class Price(ApiModel):
     """What instances would cost (cvm InquiryPriceRunInstances)."""
 
@@ -243,7 +255,7 @@ class Price(ApiModel):
 
 
 class Region(ApiModel):
-    """A region (cvm DescribeRegions)."""
+    """A region (region DescribeRegions)."""
 
     region: str
     region_name: str = ""
@@ -311,6 +323,14 @@ class AssumedRole(ApiModel):
     expired_time: float
 
 
+class FailedResource(ApiModel):
+    """A resource whose tags could not be changed (tag TagResources)."""
+
+    resource: str = ""
+    code: str = "FailedOperation"
+    message: str = ""
+
+
 class LaunchTemplate(ApiModel):
     """A launch template (cvm DescribeLaunchTemplates)."""
 
@@ -324,6 +344,7 @@ class LaunchTemplateData(ApiModel):
     """What a template's version holds of interest here."""
 
     image_id: str = ""
+    image_family: str = ""
 
 
 class LaunchTemplateVersion(ApiModel):
@@ -340,3 +361,4 @@ class LaunchConfiguration(ApiModel):
     launch_configuration_id: str
     launch_configuration_name: str = ""
     image_id: str = ""
+    image_family: str = ""

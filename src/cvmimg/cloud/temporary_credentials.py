@@ -26,10 +26,14 @@ class TemporaryCredentials:
     Args:
         source: where they come from.
         fetch: gets new ones.
+        stable_id: names whose they are, such as a role; ``source`` by default.
     """
 
-    def __init__(self, source: str, fetch: Callable[[Cloud], Credentials]) -> None:
+    def __init__(
+        self, source: str, fetch: Callable[[Cloud], Credentials], *, stable_id: str = ""
+    ) -> None:
         self.source = source
+        self.stable_id = stable_id or source
         self._fetch = fetch
         self._lock = threading.Lock()
         self._latest: Credentials | None = None
@@ -106,7 +110,7 @@ def assumed_role(keys: Credentials, role_arn: str, session_name: str) -> Tempora
 
         return sts.assume_role(replace(cloud, credentials=keys), role_arn, session_name)
 
-    return TemporaryCredentials(keys.source, fetch)
+    return TemporaryCredentials(keys.source, fetch, stable_id=role_arn)
 
 
 def web_identity(

@@ -12,6 +12,7 @@ from cvmimg.cloud import cvm
 from cvmimg.cloud.answers import side_by_side
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image
+from cvmimg.cloud.region import all_regions as every_region
 
 TYPES: Mapping[str, str | None] = {
     "private": cvm.PRIVATE,
@@ -73,7 +74,7 @@ def list_images(
     Raises:
         CvmimgError: a region could not be asked; a list is never silently incomplete.
     """
-    clouds = cvm.all_regions(cloud) if all_regions else [cloud]
+    clouds = every_region(cloud) if all_regions else [cloud]
     found = side_by_side([partial(_list_region, each, query) for each in clouds])
     images = [image for region in found for image in region]
     return sorted(images, key=_newest_first)

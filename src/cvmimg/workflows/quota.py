@@ -9,6 +9,7 @@ from cvmimg.checks.facts import ASSUMED_QUOTA
 from cvmimg.cloud import cvm
 from cvmimg.cloud.answers import side_by_side
 from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.region import all_regions as every_region
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def image_quota(cloud: Cloud, *, all_regions: bool = False) -> list[RegionQuota]
     Raises:
         CvmimgError: a region could not be asked.
     """
-    clouds = cvm.all_regions(cloud) if all_regions else [cloud]
+    clouds = every_region(cloud) if all_regions else [cloud]
     return side_by_side([partial(_region_quota, each) for each in clouds])
 
 

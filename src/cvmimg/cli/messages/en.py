@@ -120,6 +120,8 @@ TEXTS |= {
     " 127.0.0.1",
     "DomainInvalid": "domain: {domain:quoted} is not a host name",
     "DomainInvalid.hint": "use intl, internal, or a domain such as intl.tencentcloudapi.com",
+    "DryRunIgnored": "the dry run of {action} was carried out and created {ids:list}",
+    "DryRunIgnored.hint": "delete what was created, and report this",
     "ProtocolInvalid": "TENCENTCLOUD_PROTOCOL: {protocol:quoted} is neither HTTPS nor HTTP",
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Instance, Price
+from cvmimg.cloud.price import quote_price
 from cvmimg.errors import NotFound, PreconditionFailed, UsageError
 from cvmimg.workflows.launch.settings import (
     GIVEN,
@@ -97,7 +98,7 @@ def plan_launch(cloud: Cloud, request: LaunchRequest, image: Image) -> LaunchPla
         count=request.count,
         rows=_rows(request, settings, origins, image),
         request=body,
-        price=cvm.inquire_price_run_instances(cloud, body),
+        price=quote_price(cloud, body).price,
     )
 
 
