@@ -46,6 +46,8 @@ LIST = {
     "cvmimg.durable",
     "cvmimg.durable.journal",
     "cvmimg.cli.commands.list",
+    "cvmimg.cli.list_options",
+    "cvmimg.cli.suggest",
     "cvmimg.cli.render",
     "cvmimg.cli.render.data",
     "cvmimg.cli.render.images",

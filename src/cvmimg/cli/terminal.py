@@ -29,6 +29,29 @@ def is_watched(stream: TextIO, *, no_progress: bool = False) -> bool:
     return is_terminal(stream) and not no_progress and not in_ci
 
 
+def terminal_columns(stream: TextIO) -> int:
+    """Return how wide the terminal of ``stream`` is; COLUMNS beats what it says itself."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given):
+        return int(given)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or _COLUMNS
+    except (OSError, ValueError):
+        return _COLUMNS
+
+
+_COLUMNS = 80
+_CODES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
+
+
+def styled(text: str, style: str) -> str:
+    """Return ``text`` in a style, such as "bold red"; as it is, if the style is empty."""
+    if not style or not text.strip():
+        return text
+    codes = ";".join(str(_CODES[word]) for word in style.split())
+    return f"\x1b[{codes}m{text}\x1b[0m"
+
+
 _MARKS = {
     "ok": ("✔", "+"),
     "failed": ("✘", "x"),

@@ -49,6 +49,17 @@ def shortened(text: str, columns: int) -> str:
     return f"{text.rstrip()}…"
 
 
+def wrapped(text: str, columns: int) -> list[str]:
+    """Return ``text`` in lines of at most ``columns``, broken at spaces; words stay whole."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        if lines and width(lines[-1]) + 1 + width(word) <= columns:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
 def duration(seconds: float, *, tenths: bool = True) -> str:
     """Seconds for people, such as "0.4s", "12s", "3m05s" or "2h07m"; ``tenths`` below 10 s."""
     if seconds < 10 and tenths:

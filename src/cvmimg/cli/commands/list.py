@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
+from cvmimg.cli.list_options import ListView, list_options
 from cvmimg.cli.options import TAG
+from cvmimg.cli.render.images import IMAGE_KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 
@@ -31,6 +33,7 @@ STATES = ("NORMAL", "CREATING", "CREATEFAILED", "SYNCING", "IMPORTING", "IMPORTF
 )
 @click.option("--tag", "tags", type=TAG, multiple=True, help="Only with this tag; repeatable.")
 @click.option("--all-regions", is_flag=True, help="Ask all regions, side by side.")
+@list_options(IMAGE_KEYS)
 @click.pass_obj
 def command(
     invocation: Invocation,
@@ -40,9 +43,9 @@ def command(
     kind: str,
     tags: tuple[tuple[str, str], ...],
     all_regions: bool,
+    view: ListView,
 ) -> None:
     """List images, newest first."""
-    from cvmimg.cli.render import emit
     from cvmimg.cli.render.images import image_list
     from cvmimg.cli.session import open_cloud
     from cvmimg.workflows.list_images import ImageQuery, list_images
@@ -52,4 +55,4 @@ def command(
         images = list_images(cloud, query, all_regions=all_regions)
         where = "any region" if all_regions else cloud.region
     result = image_list(images, all_regions=all_regions, empty=f"no such image in {where}")
-    emit(result, invocation.settings)
+    view.emit(result, invocation.settings)

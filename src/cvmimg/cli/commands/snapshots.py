@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
+from cvmimg.cli.list_options import ListView, list_options
 from cvmimg.cli.options import IMAGE, INSTANCE_ID, refuse
+from cvmimg.cli.render.keeping import SNAPSHOT_KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 
@@ -13,12 +15,16 @@ from cvmimg.cli.shared import Command
 @click.option("--image", "reference", type=IMAGE, help="Those in this image.")
 @click.option("--instance", type=INSTANCE_ID, help="Those of this instance's disks.")
 @click.option("--orphans", is_flag=True, help="Only those that no image uses.")
+@list_options(SNAPSHOT_KEYS)
 @click.pass_obj
 def command(
-    invocation: Invocation, reference: str | None, instance: str | None, orphans: bool
+    invocation: Invocation,
+    reference: str | None,
+    instance: str | None,
+    orphans: bool,
+    view: ListView,
 ) -> None:
     """List snapshots, what uses them, and what they cost."""
-    from cvmimg.cli.render import emit
     from cvmimg.cli.render.keeping import snapshot_list
     from cvmimg.cli.session import open_cloud
     from cvmimg.workflows.find_image import find_image
@@ -29,4 +35,4 @@ def command(
     with open_cloud(invocation) as cloud:
         image = find_image(cloud, reference) if reference else None
         listed = list_snapshots(cloud, image=image, instance_id=instance or "", orphans=orphans)
-    emit(snapshot_list(listed), invocation.settings)
+    view.emit(snapshot_list(listed), invocation.settings)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from cvmimg.cli.settings import Settings
 from cvmimg.cli.streams import OutputFailed, ReaderGone, discard
 
 Row = Mapping[str, Any]
+Fit = Literal["whole", "shorten", "wrap"]
 
 
 @dataclass(frozen=True)
@@ -19,30 +20,38 @@ class Column:
 
     Attributes:
         title: its heading.
-        text: from a row to what is shown.
+        text: from a row to what is shown; several texts are lines of their own in details.
+        key: the key of a row that it shows, for --columns; empty for none.
         right: whether it is aligned to the right.
-        style: from a row to rich's style of the cell; none by default.
+        style: from a row to the style of the cell; none by default.
+        fit: on a narrow terminal, leave it whole (ids, dates, states, numbers), shorten it, or
+            wrap it at spaces (the last column alone).
+        rank: which column a narrow terminal drops first: the highest; 0 is never dropped.
     """
 
     title: str
-    text: Callable[[Row], str]
+    text: Callable[[Row], str | Sequence[str]]
+    key: str = ""
     right: bool = False
     style: Callable[[Row], str] = field(default=lambda _: "")
+    fit: Fit = "whole"
+    rank: int = 0
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a command has to say.
+    """What a command prints.
 
     Attributes:
-        document: the JSON document.
-        rows: its parts, as JSON objects: the lines of jsonl and csv, each with an ``id``.
+        document: the JSON document: the rows themselves, or an object that holds them.
+        rows: its parts as JSON objects: the lines of jsonl and csv, each with an ``id``.
         columns: the table.
-        details: show each row as a list of its columns' values, one below the other.
         keys: the columns of csv, known even where there is no row.
-        notes: lines below a row of the table, such as a remedy; those with → can be pasted.
+        details: show each row as a list of its columns' values, one below the other.
+        notes: lines below a row of the table, such as a remedy; commands (after "→ ") stay whole.
         empty: what to say to a person where there is no row.
-        footer: a line below the table.
+        footer: lines below the table.
+        header: whether the table and csv begin with the titles.
     """
 
     document: Any
@@ -53,11 +62,16 @@ class Result:
     notes: Callable[[Row], Sequence[str]] | None = None
     empty: str = ""
     footer: str = ""
+    header: bool = True
 
-    @property
-    def as_lines(self) -> bool:
-        """Whether it is shown line by line rather than in a grid."""
-        return self.details or self.notes is not None
+    def with_rows(self, rows: Sequence[Row]) -> Result:
+        """Return the same result with other rows, in the document too."""
+        document: Any = rows
+        if isinstance(self.document, Mapping):
+            document = {
+                key: rows if value is self.rows else value for key, value in self.document.items()
+            }
+        return replace(self, document=document, rows=rows)
 
 
 def emit(result: Result, settings: Settings, *, after_change: bool = False) -> None:

@@ -54,5 +54,5 @@ def _notes(row: Row) -> list[str]:
 COLUMNS = (
     Column("CHECK", lambda row: row["id"], style=lambda _: "bold"),
     Column("STATUS", lambda row: row["status"], style=lambda row: _STYLES[row["status"]]),
-    Column("SUMMARY", lambda row: row["summary"]),
+    Column("SUMMARY", lambda row: row["summary"], fit="wrap"),
 )

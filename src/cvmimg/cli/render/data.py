@@ -21,23 +21,24 @@ def as_json(result: Result) -> Iterator[str]:
 
 def as_jsonl(result: Result) -> Iterator[str]:
     """An object a line."""
-    for row in result.rows:
-        yield f"{_json(row)}\n"
+    for part in result.document if isinstance(result.document, list) else result.rows:
+        yield f"{_json(part)}\n"
 
 
 def as_csv(result: Result) -> Iterator[str]:
     """A header and a line for each row; every record is one line."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(result.keys)
-    writer.writerows([_flat(row.get(key)) for key in result.keys] for row in result.rows)
+    if result.header:
+        writer.writerow(result.keys)
+    writer.writerows([flat(row.get(key)) for key in result.keys] for row in result.rows)
     yield buffer.getvalue()
 
 
 def as_id(result: Result) -> Iterator[str]:
-    """An id a line."""
+    """An id a line; what a query has selected may have none."""
     for row in result.rows:
-        yield f"{printable(str(row['id']))}\n"
+        yield f"{printable(flat(row['id'] if 'id' in row else next(iter(row.values()))))}\n"
 
 
 FORMATS: Mapping[str, Callable[[Result], Iterator[str]]] = {
@@ -68,17 +69,17 @@ def _escape(character: str) -> str:
     return json.dumps(character)[1:-1] if ord(character) > 0x9F else f"\\u{ord(character):04x}"
 
 
-def _flat(value: Any) -> str:
-    """A value in one cell: lists and tags joined by semicolons."""
+def flat(value: Any) -> str:
+    """Return a value as one cell: lists and tags joined by semicolons."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Mapping):
-        return ";".join(f"{_flat(key)}={_flat(each)}" for key, each in value.items())
+        return ";".join(f"{flat(key)}={flat(each)}" for key, each in value.items())
     if isinstance(value, (list, tuple)):
         return ";".join(
-            _flat(each["id"] if isinstance(each, Mapping) and "id" in each else each)
+            flat(each["id"] if isinstance(each, Mapping) and "id" in each else each)
             for each in value
         )
     return printable(str(value))

@@ -69,7 +69,7 @@ def image_json(image: Image, region: str) -> dict[str, Any]:
 def image_list(images: Sequence[RegionalImage], *, all_regions: bool, empty: str) -> Result:
     """A list of images; with their regions, if it spans several."""
     rows = [image_json(each.image, each.region) for each in images]
-    region = [Column("REGION", lambda row: row["region"])] if all_regions else []
+    region = [REGION_COLUMN] if all_regions else []
     return Result(
         document=rows,
         rows=rows,
@@ -100,22 +100,23 @@ def _created(row: Row) -> str:
     return (row["created_at"] or "")[:16].replace("T", " ")
 
 
-def _tags(row: Row) -> str:
-    return ", ".join(f"{key}={value}" for key, value in row["tags"].items())
+def _tags(row: Row) -> list[str]:
+    return [f"{key}={value}" for key, value in row["tags"].items()]
 
 
-def _snapshots(row: Row) -> str:
-    return ", ".join(f"{s['id']} ({s['usage']}, {s['size_gib']} GiB)" for s in row["snapshots"])
+def _snapshots(row: Row) -> list[str]:
+    return [f"{s['id']} ({s['usage']}, {s['size_gib']} GiB)" for s in row["snapshots"]]
 
 
+REGION_COLUMN = Column("REGION", lambda row: row["region"], "region")
 LIST_COLUMNS = (
-    Column("ID", lambda row: row["id"], style=lambda _: "cyan"),
-    Column("NAME", lambda row: row["name"], style=lambda _: "bold"),
-    Column("STATE", _state, style=_state_style),
-    Column("GIB", lambda row: str(row["size_gib"]), right=True),
-    Column("FAMILY", lambda row: row["family"]),
-    Column("OS", lambda row: row["os_name"]),
-    Column("CREATED (UTC)", _created, style=lambda _: "dim"),
+    Column("ID", lambda row: row["id"], "id", style=lambda _: "cyan"),
+    Column("NAME", lambda row: row["name"], "name", style=lambda _: "bold", fit="shorten"),
+    Column("STATE", _state, "state", style=_state_style),
+    Column("GIB", lambda row: str(row["size_gib"]), "size_gib", right=True, rank=3),
+    Column("FAMILY", lambda row: row["family"], "family", fit="shorten", rank=2),
+    Column("OS", lambda row: row["os_name"], "os_name", fit="shorten", rank=4),
+    Column("CREATED (UTC)", _created, "created_at", style=lambda _: "dim", rank=1),
 )
 DETAIL_COLUMNS = (
     Column("id", lambda row: row["id"], style=lambda _: "cyan"),

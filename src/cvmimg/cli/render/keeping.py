@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cvmimg.cli.render import Column, Result, Row
@@ -47,10 +47,10 @@ def quota_list(quotas: Sequence[RegionQuota]) -> Result:
         for each in quotas
     ]
     columns = (
-        Column("REGION", lambda row: row["region"], style=lambda _: "bold"),
-        Column("USED", lambda row: str(row["used"]), right=True),
-        Column("ALLOWED", _allowed, right=True),
-        Column("", _bar, style=lambda row: "green" if row["free"] else "red"),
+        Column("REGION", lambda row: row["region"], "region", style=lambda _: "bold"),
+        Column("USED", lambda row: str(row["used"]), "used", right=True),
+        Column("ALLOWED", _allowed, "allowed", right=True),
+        Column("", _bar, style=lambda row: "green" if row["free"] else "red", rank=1),
     )
     return Result(rows, rows, columns, QUOTA_KEYS)
 
@@ -81,7 +81,7 @@ def planned_deletions(plans: Sequence[ImageDeletion]) -> Result:
     return Result(
         rows,
         rows,
-        (*_DELETED, Column("USED BY", lambda row: row["used_by"])),
+        (*_DELETED, Column("USED BY", lambda row: row["used_by"], "used_by", fit="wrap")),
         (*DELETED_KEYS, "used_by"),
         footer=f"up to {freed} GiB would stop being charged",
     )
@@ -113,9 +113,9 @@ def snapshot_list(listed: SnapshotList) -> Result:
     document = {
         "snapshots": rows,
         "size_gib": listed.gib,
-        "region_gib": overview.total_size,
-        "free_gib": overview.free_quota,
-        "charged_gib": overview.real_trade_size,
+        "region_gib": _whole(overview.total_size),
+        "free_gib": _whole(overview.free_quota),
+        "charged_gib": _whole(overview.real_trade_size),
     }
     return Result(
         document,
@@ -139,6 +139,11 @@ def made_snapshots(instance_id: str, snapshots: Sequence[Snapshot], elapsed: flo
     return Result(document, rows, _SNAPSHOTS, SNAPSHOT_KEYS)
 
 
+def _whole(gib: float) -> float:
+    """Return a size as the integer that it is, where it is one."""
+    return int(gib) if gib == int(gib) else gib
+
+
 def _allowed(row: Row) -> str:
     return f"{row['allowed']}{' (assumed)' if row['assumed'] else ''}"
 
@@ -148,8 +153,8 @@ def _bar(row: Row) -> str:
     return "█" * full + "░" * (_BAR - full)
 
 
-def _joined(key: str) -> Any:
-    return lambda row: ", ".join(row[key])
+def _texts(key: str) -> Callable[[Row], Sequence[str]]:
+    return lambda row: row[key]
 
 
 def _state(row: Row) -> str:
@@ -157,23 +162,29 @@ def _state(row: Row) -> str:
     return f"{row['state']}{progress}"
 
 
-def _used_by(row: Row) -> str:
-    return ", ".join(row["images"]) or ("nothing" if row["orphan"] else "")
+def _used_by(row: Row) -> Sequence[str]:
+    return row["images"] or (["nothing"] if row["orphan"] else [])
 
 
 _DELETED = (
-    Column("ID", lambda row: row["id"], style=lambda _: "cyan"),
-    Column("NAME", lambda row: row["name"], style=lambda _: "bold"),
-    Column("SNAPSHOTS", _joined("snapshot_ids")),
-    Column("KEPT", _joined("kept_snapshot_ids")),
-    Column("GIB", lambda row: str(row["freed_gib"]), right=True),
+    Column("ID", lambda row: row["id"], "id", style=lambda _: "cyan"),
+    Column("NAME", lambda row: row["name"], "name", style=lambda _: "bold", fit="shorten"),
+    Column("SNAPSHOTS", _texts("snapshot_ids"), "snapshot_ids"),
+    Column("KEPT", _texts("kept_snapshot_ids"), "kept_snapshot_ids", rank=1),
+    Column("GIB", lambda row: str(row["freed_gib"]), "freed_gib", right=True),
 )
 _SNAPSHOTS = (
-    Column("ID", lambda row: row["id"], style=lambda _: "cyan"),
-    Column("NAME", lambda row: row["name"], style=lambda _: "bold"),
-    Column("STATE", _state),
-    Column("DISK", lambda row: f"{row['disk_id']} ({row['usage']})"),
-    Column("GIB", lambda row: str(row["size_gib"]), right=True),
-    Column("USED BY", _used_by, style=lambda row: "yellow" if row["orphan"] else ""),
-    Column("CREATED (UTC)", lambda row: (row["created_at"] or "")[:16].replace("T", " ")),
+    Column("ID", lambda row: row["id"], "id", style=lambda _: "cyan"),
+    Column("NAME", lambda row: row["name"], "name", style=lambda _: "bold", fit="shorten", rank=4),
+    Column("STATE", _state, "state"),
+    Column("DISK", lambda row: row["disk_id"], "disk_id", rank=2),
+    Column("USAGE", lambda row: row["usage"], "usage", rank=5),
+    Column("GIB", lambda row: str(row["size_gib"]), "size_gib", right=True, rank=1),
+    Column("USED BY", _used_by, "images", style=lambda row: "yellow" if row["orphan"] else ""),
+    Column(
+        "CREATED (UTC)",
+        lambda row: (row["created_at"] or "")[:16].replace("T", " "),
+        "created_at",
+        rank=3,
+    ),
 )

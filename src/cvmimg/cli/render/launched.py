@@ -78,20 +78,25 @@ def _item(item: ItemPrice, what: str) -> str:
     return f"{what}{unit:.4g} {'a GB' if item.charge_unit == 'GB' else 'an hour'}"
 
 
-def _ips(row: Any) -> str:
-    return ", ".join([*row["private_ips"], *row["public_ips"]])
+def _ips(row: Any) -> list[str]:
+    return [*row["private_ips"], *row["public_ips"]]
 
 
 INSTANCE_COLUMNS = (
-    Column("ID", lambda row: row["id"], style=lambda _: "cyan"),
-    Column("NAME", lambda row: row["name"], style=lambda _: "bold"),
-    Column("STATE", lambda row: row["state"], style=lambda row: _STYLES.get(row["state"], "")),
-    Column("ZONE", lambda row: row["zone"]),
-    Column("TYPE", lambda row: row["type"]),
-    Column("IPS", _ips),
+    Column("ID", lambda row: row["id"], "id", style=lambda _: "cyan"),
+    Column("NAME", lambda row: row["name"], "name", style=lambda _: "bold", fit="shorten"),
+    Column(
+        "STATE",
+        lambda row: row["state"],
+        "state",
+        style=lambda row: _STYLES.get(row["state"], ""),
+    ),
+    Column("ZONE", lambda row: row["zone"], "zone", rank=2),
+    Column("TYPE", lambda row: row["type"], "type", rank=3),
+    Column("IPS", _ips, "private_ips", rank=1),
 )
 PLAN_COLUMNS = (
     Column("SETTING", lambda row: row["setting"], style=lambda _: "bold"),
-    Column("VALUE", lambda row: row["value"]),
+    Column("VALUE", lambda row: row["value"], fit="shorten"),
     Column("FROM", lambda row: row["origin"], style=lambda _: "dim"),
 )

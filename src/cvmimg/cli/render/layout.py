@@ -1,53 +1,140 @@
-"""What a table shows, as lines of styled text."""
+"""What a table shows, as lines of styled text that fit a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cvmimg.cli.render import Column, Result, Row
-from cvmimg.cli.text import printable, width
+from cvmimg.cli.text import printable, shortened, width, wrapped
 
-_GAP = "  "
+_GAP = 2
+_NARROWEST_TEXT = 8
+_INDENT = 4
 
 Line = list[tuple[str, str]]
-"""Pieces of text, each with its style in rich's words."""
+"""Pieces of text, each with its style."""
 
 
-def cell(column: Column, row: Row) -> str:
-    """What a column shows of a row, on one line."""
-    return printable(column.text(row)) or "-"
+def lines(result: Result, limit: int | None) -> Iterator[Line]:
+    """Lay the table out.
 
-
-def lines(result: Result) -> Iterator[Line]:
-    """The table as lines of aligned columns."""
+    Args:
+        result: what to show.
+        limit: the columns of the terminal; None where nothing has to fit, as in a pipe.
+    """
     if result.details:
         for position, row in enumerate(result.rows):
             yield from [[]] if position else []
-            yield from _details(result, row)
-        return
-    cells = [[cell(column, row) for column in result.columns] for row in result.rows]
-    titles = [column.title for column in result.columns]
-    widths = [max(map(width, texts)) for texts in zip(titles, *cells, strict=True)]
-    yield _line(result, titles, widths, ["bold"] * len(titles))
-    for row, texts in zip(result.rows, cells, strict=True):
-        yield _line(result, texts, widths, [column.style(row) for column in result.columns])
+            yield from _details(result, row, limit)
+    else:
+        yield from _table(result, limit)
+
+
+def _table(result: Result, limit: int | None) -> Iterator[Line]:
+    columns, widths = _fitting(result, limit)
+    if result.header:
+        titles = [column.title for column in columns]
+        yield from _row(columns, widths, titles, ["bold"] * len(columns))
+    for row in result.rows:
+        cells = [_cell(column, row) for column in columns]
+        yield from _row(columns, widths, cells, [column.style(row) for column in columns])
         for note in result.notes(row) if result.notes else ():
-            yield [(f"    {printable(note)}", "cyan" if note.startswith("→") else "dim")]
+            yield from _note(note, limit)
 
 
-def _line(result: Result, texts: list[str], widths: list[int], styles: list[str]) -> Line:
-    padded = [
-        _pad(text, wide, right=column.right)
-        for text, wide, column in zip(texts, widths, result.columns, strict=True)
-    ]
-    return [(f"{text}{_GAP}", style) for text, style in zip(padded, styles, strict=True)]
+def _fitting(result: Result, limit: int | None) -> tuple[list[Column], list[int]]:
+    """Choose the columns and their widths: drop the least important, then shorten texts."""
+    columns = list(result.columns)
+    natural = {id(column): _natural_width(column, result) for column in columns}
+    smallest = {
+        id(column): natural[id(column)]
+        if column.fit == "whole"
+        else min(natural[id(column)], max(_NARROWEST_TEXT, width(column.title)))
+        for column in columns
+    }
+    if limit is None:
+        return columns, [natural[id(column)] for column in columns]
+    wanted = natural
+    while _total([wanted[id(column)] for column in columns]) > limit:
+        least = max(columns, key=lambda column: column.rank)
+        if least.rank:
+            columns.remove(least)
+        elif wanted is natural:
+            wanted = smallest
+        else:
+            break
+    widths = [wanted[id(column)] for column in columns]
+    if wanted is smallest:
+        _widen(widths, [natural[id(column)] for column in columns], limit)
+    return columns, widths
 
 
-def _details(result: Result, row: Row) -> Iterator[Line]:
-    widest = max(width(column.title) for column in result.columns)
+def _widen(widths: list[int], natural: Sequence[int], limit: int) -> None:
+    """Share out the room that is left among the texts that were shortened, evenly."""
+    room = limit - _total(widths)
+    while room > 0:
+        short = [n for n, wide in enumerate(widths) if wide < natural[n]]
+        if not short:
+            return
+        narrowest = min(short, key=lambda n: widths[n])
+        widths[narrowest] += 1
+        room -= 1
+
+
+def _natural_width(column: Column, result: Result) -> int:
+    cells = [width(_cell(column, row)) for row in result.rows]
+    return max([width(column.title) if result.header else 0, *cells])
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + _GAP * (len(widths) - 1)
+
+
+def _row(
+    columns: Sequence[Column], widths: Sequence[int], cells: Sequence[str], styles: Sequence[str]
+) -> Iterator[Line]:
+    last = len(columns) - 1
+    line: Line = []
+    for position, (column, wide, cell) in enumerate(zip(columns, widths, cells, strict=True)):
+        if position == last and column.fit == "wrap":
+            first, *rest = wrapped(cell, wide) or [""]
+            yield [*line, (first, styles[position])]
+            indent = " " * (_total(widths) - wide)
+            yield from ([(f"{indent}{text}", styles[position])] for text in rest)
+            return
+        shown = cell if column.fit == "whole" else shortened(cell, wide)
+        text = _pad(shown, wide, right=column.right)
+        text = text.rstrip() if position == last else f"{text}{' ' * _GAP}"
+        line.append((text, styles[position]))
+    yield line
+
+
+def _note(note: str, limit: int | None) -> Iterator[Line]:
+    text, style = printable(note), "cyan" if note.startswith("→") else "dim"
+    fits = [text] if limit is None or style == "cyan" else wrapped(text, limit - _INDENT)
+    yield from ([(f"{' ' * _INDENT}{part}", style)] for part in fits)
+
+
+def _details(result: Result, row: Row, limit: int | None) -> Iterator[Line]:
+    widest = max(width(column.title) for column in result.columns) + _GAP
     for column in result.columns:
-        title = f"{_pad(column.title, widest)}{_GAP}"
-        yield [(title, "dim"), (cell(column, row), column.style(row))]
+        style, title = column.style(row), _pad(column.title, widest)
+        for text in _texts(column, row):
+            parts = [text] if limit is None else wrapped(text, max(20, limit - widest))
+            for part in parts:
+                yield [(title, "dim"), (part, style)]
+                title = " " * widest
+
+
+def _cell(column: Column, row: Row) -> str:
+    """Return what a column shows of a row, on one line."""
+    return ", ".join(_texts(column, row))
+
+
+def _texts(column: Column, row: Row) -> list[str]:
+    shown = column.text(row)
+    texts = [shown] if isinstance(shown, str) else shown
+    return [printable(text) for text in texts if text] or ["-"]
 
 
 def _pad(text: str, wide: int, *, right: bool = False) -> str:

@@ -94,12 +94,12 @@ def _result(row: Row) -> str:
 
 
 LIST_COLUMNS = (
-    Column("ID", lambda row: row["id"], style=lambda _: "cyan"),
-    Column("KIND", lambda row: row["kind"]),
-    Column("STATUS", lambda row: row["status"]),
-    Column("REGION", lambda row: row["region"]),
-    Column("INSTANCES", lambda row: ", ".join(row["instance_ids"])),
-    Column("BEGUN (UTC)", lambda row: row["created_at"][:16].replace("T", " ")),
+    Column("ID", lambda row: row["id"], "id", style=lambda _: "cyan"),
+    Column("KIND", lambda row: row["kind"], "kind"),
+    Column("STATUS", lambda row: row["status"], "status"),
+    Column("REGION", lambda row: row["region"], "region", rank=2),
+    Column("INSTANCES", lambda row: row["instance_ids"], "instance_ids", rank=1),
+    Column("BEGUN (UTC)", lambda row: row["created_at"][:16].replace("T", " "), "created_at"),
 )
 DETAIL_COLUMNS = (
     Column("id", lambda row: row["id"], style=lambda _: "cyan"),

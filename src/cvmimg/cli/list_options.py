@@ -1,0 +1,156 @@
+"""Options of every list: which columns, in which order, how many, and a JMESPath query."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cvmimg.cli.options import Parameter
+from cvmimg.cli.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from cvmimg.cli.render import Result
+    from cvmimg.cli.settings import Settings
+
+
+@dataclass(frozen=True)
+class ListView:
+    """How the user wants a list.
+
+    Attributes:
+        columns: the keys to show, in this order; empty for the list's own.
+        sort: the key to sort by; empty for the list's own order.
+        descending: from the largest.
+        limit: at most this many; None for all.
+        header: whether the table and csv begin with the titles.
+        query: a JMESPath expression on the JSON document; empty for none.
+    """
+
+    columns: tuple[str, ...] = ()
+    sort: str = ""
+    descending: bool = False
+    limit: int | None = None
+    header: bool = True
+    query: str = ""
+
+    def emit(self, result: Result, settings: Settings) -> None:
+        """Print the list as the user wants it."""
+        from cvmimg.cli.render import emit
+
+        if self != ListView():
+            from cvmimg.cli.render.view import arranged, queried
+
+            result = arranged(result, self, settings)
+            result = queried(result, self.query) if self.query else result
+        emit(result, settings)
+
+
+def list_options(keys: Sequence[str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add the options to a command, which gets them as ``view``.
+
+    Args:
+        keys: the keys of the list's JSON objects.
+    """
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def with_view(*arguments: Any, **options: Any) -> Any:
+            sort, descending = options.pop("sort") or ("", False)
+            view = ListView(
+                columns=options.pop("columns") or (),
+                sort=sort,
+                descending=descending,
+                limit=options.pop("limit"),
+                header=not options.pop("no_header"),
+                query=options.pop("query") or "",
+            )
+            return command(*arguments, view=view, **options)
+
+        for option in reversed(_options(keys)):
+            with_view = option(with_view)
+        return with_view
+
+    return decorate
+
+
+def _options(keys: Sequence[str]) -> list[Callable[[Callable[..., Any]], Callable[..., Any]]]:
+    return [
+        click.option(
+            "--columns",
+            type=_Columns(keys),
+            metavar="LIST",
+            help=f"Columns to show, separated by commas: {', '.join(keys)}.",
+        ),
+        click.option(
+            "--sort",
+            type=_Sort(keys),
+            metavar="COLUMN[:desc]",
+            help="Sort by this column, ascending unless :desc is added.",
+        ),
+        click.option(
+            "--limit", type=click.IntRange(1), metavar="N", help="Show at most N entries."
+        ),
+        click.option("--no-header", is_flag=True, help="Omit the header line of table and csv."),
+        click.option(
+            "--query",
+            type=_Query(),
+            metavar="JMESPATH",
+            help="Show only what this JMESPath expression selects from the JSON.",
+        ),
+    ]
+
+
+class _Columns(Parameter):
+    """Keys of a list, separated by commas."""
+
+    name = "columns"
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._keys = keys
+
+    def read(self, text: str) -> tuple[str, ...]:
+        """Return the keys."""
+        return tuple(_known(word.strip().lower(), self._keys) for word in text.split(","))
+
+
+class _Sort(Parameter):
+    """A key of a list, with ":desc" for the largest first."""
+
+    name = "sort"
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._keys = keys
+
+    def read(self, text: str) -> tuple[str, bool]:
+        """Return the key, and whether the order is descending."""
+        key, _, order = text.partition(":")
+        if order.lower() not in ("", "asc", "desc"):
+            raise ValueError(f"{order!r} is not an order; write {key}:asc or {key}:desc")
+        return _known(key.strip().lower(), self._keys), order.lower() == "desc"
+
+
+class _Query(Parameter):
+    """A JMESPath expression."""
+
+    name = "query"
+
+    def read(self, text: str) -> str:
+        """Return the expression itself."""
+        import jmespath
+
+        try:
+            jmespath.compile(text)
+        except jmespath.exceptions.JMESPathError as error:
+            reason = " ".join(str(error).split())
+            raise ValueError(f"{text!r} is not a JMESPath expression: {reason}") from error
+        return text
+
+
+def _known(key: str, keys: Sequence[str]) -> str:
+    if key not in keys:
+        raise ValueError(f"{key!r} is not a column{did_you_mean(key, keys)}")
+    return key

@@ -1,0 +1,94 @@
+"""Tables on terminals of any width: columns go, then texts are shortened; ids stay whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cvmimg.cli.render import Column, Result, Row
+from cvmimg.cli.render.layout import lines
+
+ROWS: list[dict[str, Any]] = [
+    {"id": "img-1a2b3c4d", "name": "shop-web-server-2026-11", "state": "NORMAL", "os": "Ubuntu"},
+    {"id": "img-5e6f7g8h", "name": "数据库", "state": "CREATING 40%", "os": ""},
+]
+COLUMNS = (
+    Column("ID", lambda row: row["id"], "id"),
+    Column("NAME", lambda row: row["name"], "name", fit="shorten"),
+    Column("STATE", lambda row: row["state"], "state"),
+    Column("OS", lambda row: row["os"], "os", rank=1),
+)
+
+
+def result(**more: Any) -> Result:
+    return Result(ROWS, ROWS, COLUMNS, ("id", "name", "state", "os"), **more)
+
+
+def shown(result: Result, limit: int | None) -> list[str]:
+    return ["".join(text for text, _ in line) for line in lines(result, limit)]
+
+
+def test_in_a_pipe_everything_is_shown_in_aligned_columns() -> None:
+    assert shown(result(), None) == [
+        "ID            NAME                     STATE         OS",
+        "img-1a2b3c4d  shop-web-server-2026-11  NORMAL        Ubuntu",
+        "img-5e6f7g8h  数据库                   CREATING 40%  -",
+    ]
+
+
+def test_on_a_narrow_terminal_columns_go_first() -> None:
+    assert shown(result(), 55) == [
+        "ID            NAME                     STATE",
+        "img-1a2b3c4d  shop-web-server-2026-11  NORMAL",
+        "img-5e6f7g8h  数据库                   CREATING 40%",
+    ]
+
+
+def test_then_texts_are_shortened() -> None:
+    assert shown(result(), 40) == [
+        "ID            NAME          STATE",
+        "img-1a2b3c4d  shop-web-se…  NORMAL",
+        "img-5e6f7g8h  数据库        CREATING 40%",
+    ]
+
+
+def test_ids_and_states_stay_whole_at_any_width() -> None:
+    for limit in range(1, 90):
+        text = "\n".join(shown(result(), limit))
+
+        assert all(row["id"] in text and row["state"] in text for row in ROWS), limit
+
+
+def test_a_wrapping_column_breaks_at_spaces_below_itself() -> None:
+    rows: list[Row] = [{"id": "fstab", "summary": "line 7 of /etc/fstab needs disk-1a2b3c4d"}]
+    columns = (
+        Column("CHECK", lambda row: row["id"]),
+        Column("SUMMARY", lambda row: row["summary"], fit="wrap"),
+    )
+
+    assert shown(Result(rows, rows, columns, ()), 30) == [
+        "CHECK  SUMMARY",
+        "fstab  line 7 of /etc/fstab",
+        "       needs disk-1a2b3c4d",
+    ]
+
+
+def test_a_command_in_a_note_is_not_wrapped() -> None:
+    notes = ["a reason of several words", "→ cvmimg create --instance ins-web00001 --stop"]
+
+    text = shown(result(notes=lambda _: notes), 20)
+
+    assert "    → cvmimg create --instance ins-web00001 --stop" in text
+    assert "    a reason of" in text
+
+
+def test_details_put_several_texts_on_lines_of_their_own() -> None:
+    columns = (
+        Column("id", lambda row: row["id"]),
+        Column("tags", lambda _: ["team=web", "cost=42"]),
+    )
+
+    assert shown(Result(ROWS[0], ROWS[:1], columns, (), details=True), 80) == [
+        "id    img-1a2b3c4d",
+        "tags  team=web",
+        "      cost=42",
+    ]
