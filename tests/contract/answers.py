@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,25 +20,62 @@ COMMON = frozenset((HERE / "common-error-codes.txt").read_text(encoding="utf-8")
 """The error codes that any action can answer."""
 
 RECORDED = {
-    "Image": {
+    "cvm.Image": {
         "CreatePercent",
         "_ImageClass",
         "isSupportCloudinit",
         "ImageFormat",
         "GPUDriverList",
+        "IsSupportAutoInstallGPUDriver",
     },
-    "Tag": {"tagKey", "tagValue"},
+    "cvm.Instance": {"OperatorUin", "PlatformProjectId"},
+    "cvm.SystemDisk": {"ThroughputPerformance"},
+    "cvm.Tag": {"tagKey", "tagValue"},
+    "cbs.Disk": {"LatestOperation", "LatestOperationState", "LatestOperationRequestId"},
 }
-"""Undocumented fields in answers of the real service."""
+"""Undocumented fields in answers of the real service, by object; they are always there."""
+
+RECORDED_ALWAYS = {
+    "cvm.Image": {"ImageFamily", "ImageDeprecated"},
+    "cvm.DataDisk": {"ThroughputPerformance", "CdcId"},
+    "cvm.SystemDisk": {"CdcId"},
+    "cvm.Placement": {"HostId"},
+    "cbs.Disk": {"IsReturnable"},
+}
+"""Optional fields that answers of the real service always have."""
+
+_IN_DESCRIBE_INSTANCES = {"cvm.DataDisk", "cvm.SystemDisk", "cvm.Placement"}
+"""Objects whose recorded fields belong to answers of DescribeInstances."""
 
 RECORDED_NULL = {
-    "Image": {"Tags", "SnapshotSet", "SyncPercent", "CreatePercent", "ImageCreator"},
-    "Instance": {"LatestOperation", "LatestOperationState", "LatestOperationRequestId"},
+    "cvm.Image": {"SyncPercent", "CreatePercent", "ImageCreator"},
+    "cvm.Instance": {
+        "LatestOperation",
+        "LatestOperationState",
+        "LatestOperationRequestId",
+        "ExpiredTime",
+        "RenewFlag",
+        "PlatformProjectId",
+    },
+    "cvm.Placement": {"HostId"},
+    "cvm.InternetAccessible": {"InternetChargeType"},
+    "cvm.SystemDisk": {"KmsKeyId"},
+    "cbs.Placement": {"DedicatedClusterId"},
+    "cbs.Disk": {"LatestOperation", "LatestOperationState", "LatestOperationRequestId"},
 }
 """Members that are null in answers of the real service, though not described as nullable."""
 
-RECORDED_ABSENT = {"Image": {"SnapshotSet"}}
+RECORDED_ABSENT = {"cvm.Image": {"SnapshotSet"}}
 """Members that are absent in answers of the real service, though described."""
+
+
+_TYPES = {
+    "string": (str,),
+    "int": (int,),
+    "uint": (int,),
+    "float": (int, float),
+    "bool": (bool,),
+}
 
 
 def allowed_codes(service: str, action: str) -> frozenset[str]:
@@ -58,66 +96,78 @@ def service_codes(service: str) -> frozenset[str]:
     )
 
 
-def problems(service: str, action: str, response: Mapping[str, Any]) -> list[str]:
-    """Return the deviations of ``response`` (the object "Response") from the description."""
+def problems(
+    service: str, action: str, response: Mapping[str, Any], *, dry_run: bool = False
+) -> list[str]:
+    """Return the deviations of ``response`` (the object "Response") from the description.
+
+    What was recorded from the real service overrules the description.
+    """
     if "Error" in response:
         code = response["Error"]["Code"]
         known = code in allowed_codes(service, action)
         return [] if known else [f"{action} does not list the error {code}"]
-    told = description.load(service)
-    found = list(_struct(action, "", response, told.actions[action].output, told.objects))
+    if dry_run and set(response) == {"RequestId"}:
+        return []
+    described = description.load(service)
+    checker = _Checker(service, action, described.objects)
+    found = list(checker.struct(action, "", response, described.actions[action].output))
     if not response.get("RequestId"):
         found.append(f"{action} has no RequestId")
     return found
 
 
-def _struct(
-    path: str, name: str, given: Mapping[str, Any], struct: Struct, objects: Mapping[str, Struct]
-) -> Iterator[str]:
-    for key, member in struct.items():
-        if key not in given and member.promised and key not in RECORDED_ABSENT.get(name, ()):
-            yield f"{path}.{key} is promised, but missing"
-    for key, value in given.items():
-        if key in struct:
-            yield from _member(f"{path}.{key}", name, key, value, struct[key], objects)
-        elif key not in RECORDED.get(name, ()):
-            yield f"{path}.{key} does not exist"
+@dataclass(frozen=True)
+class _Checker:
+    """Compares one answer with the description and the recordings."""
 
+    service: str
+    action: str
+    objects: Mapping[str, Struct]
 
-def _member(
-    path: str, owner: str, key: str, value: Any, member: Member, objects: Mapping[str, Struct]
-) -> Iterator[str]:
-    if value is None:
-        if not member.nullable and key not in RECORDED_NULL.get(owner, ()):
-            yield f"{path} is null"
-    elif not member.is_list:
-        yield from _single(path, value, member.type, objects)
-    elif not isinstance(value, list):
-        yield f"{path} is not a list"
-    else:
-        for item in value:
-            yield from _single(f"{path}[]", item, member.type, objects)
+    def struct(
+        self, path: str, name: str, given: Mapping[str, Any], struct: Struct
+    ) -> Iterator[str]:
+        title = f"{self.service}.{name}"
+        required = {key for key, member in struct.items() if member.promised}
+        required |= self._recorded_fields(title)
+        for key in sorted(required - set(RECORDED_ABSENT.get(title, ())) - set(given)):
+            yield f"{path}.{key} is missing"
+        for key, value in given.items():
+            if key in struct:
+                yield from self._member(f"{path}.{key}", title, key, value, struct[key])
+            elif key not in RECORDED.get(title, ()):
+                yield f"{path}.{key} does not exist"
 
+    def _recorded_fields(self, title: str) -> set[str]:
+        """Return the fields that an object always has in recorded answers."""
+        if title in _IN_DESCRIBE_INSTANCES and self.action != "DescribeInstances":
+            return set()
+        undocumented = set() if title == "cvm.Tag" else RECORDED.get(title, set())
+        return undocumented | RECORDED_ALWAYS.get(title, set())
 
-_TYPES = {
-    "string": (str,),
-    "int": (int,),
-    "uint": (int,),
-    "float": (int, float),
-    "bool": (bool,),
-}
-
-
-def _single(path: str, value: Any, kind: str, objects: Mapping[str, Struct]) -> Iterator[str]:
-    if kind in objects:
-        if isinstance(value, dict):
-            yield from _struct(path, kind, value, objects[kind], objects)
+    def _member(self, path: str, title: str, key: str, value: Any, member: Member) -> Iterator[str]:
+        if value is None:
+            if not member.nullable and key not in RECORDED_NULL.get(title, ()):
+                yield f"{path} is null"
+        elif not member.is_list:
+            yield from self._single(path, value, member.type)
+        elif not isinstance(value, list):
+            yield f"{path} is not a list"
         else:
-            yield f"{path} is not an object"
-    elif not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "bool"):
-        yield f"{path} is {value!r}, not of type {kind}"
-    elif kind == "uint" and value < 0:
-        yield f"{path} is negative"
+            for item in value:
+                yield from self._single(f"{path}[]", item, member.type)
+
+    def _single(self, path: str, value: Any, kind: str) -> Iterator[str]:
+        if kind in self.objects:
+            if isinstance(value, dict):
+                yield from self.struct(path, kind, value, self.objects[kind])
+            else:
+                yield f"{path} is not an object"
+        elif not isinstance(value, _TYPES[kind]) or (isinstance(value, bool) and kind != "bool"):
+            yield f"{path} is {value!r}, not of type {kind}"
+        elif kind == "uint" and value < 0:
+            yield f"{path} is negative"
 
 
 def described_fields(service: str, action: str) -> Iterator[str]:

@@ -49,7 +49,7 @@ class Scene:
     ) -> dict[str, Any]:
         """Return the answer to a call, checked against the description."""
         answer = self.client(account, region).call(service, action, **params)
-        assert problems(service, action, answer) == []
+        assert problems(service, action, answer, dry_run=bool(params.get("DryRun"))) == []
         if "Error" not in answer:
             self.answered[service, action] += 1
             self.fields |= set(paths(f"{service}.{action}", answer))

@@ -116,6 +116,7 @@ def _launched(lab: Lab, name: str) -> tuple[str, str]:
         "ImageId": image_id,
         "Placement": {"Zone": source.placement.zone},
         "InstanceType": source.instance_type,
+        "EnhancedService": {"AutomationService": {"Enabled": True}},
     }
     (instance_id,) = cvm.run_instances(cloud, request)
     lab.clock.sleep(3600)

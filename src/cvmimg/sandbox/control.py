@@ -1,12 +1,13 @@
 """Control of the sandbox itself over HTTP.
 
-==================== ==========================================================================
-GET /sandbox/status  the sandbox's time and its contents
-POST /sandbox/reset  restore the initial world
-GET /sandbox/faults  list the faults
-POST /sandbox/faults add faults, one per line, in the format of ``faults``
+====================== =========================================================================
+GET /sandbox/status    the sandbox's time and its contents
+POST /sandbox/reset    restore the initial world
+POST /sandbox/settings change settings of the world: a JSON object
+GET /sandbox/faults    list the faults
+POST /sandbox/faults   add faults, one per line, in the format of ``faults``
 DELETE /sandbox/faults remove all faults
-==================== ==========================================================================
+====================== =========================================================================
 
 Every request must carry the owner's secret key: ``Authorization: Bearer SECRET_KEY``.
 """
@@ -37,6 +38,9 @@ class Controlled(Protocol):
 
     def reset(self) -> None:
         """Restore the initial world."""
+
+    def configure(self, **changes: Any) -> None:
+        """Change settings of the world."""
 
 
 def handle(sandbox: Controlled, request: HttpRequest) -> HttpResponse:
@@ -72,6 +76,14 @@ def _reset(sandbox: Controlled, _: str) -> dict[str, Any]:
     return sandbox.status()
 
 
+def _configure(sandbox: Controlled, body: str) -> dict[str, Any]:
+    changes = json.loads(body)
+    if not isinstance(changes, dict):
+        raise ValueError("the settings are not a JSON object")
+    sandbox.configure(**changes)
+    return sandbox.status()
+
+
 def _faults(sandbox: Controlled, _: str) -> dict[str, Any]:
     return {"faults": sandbox.faults.status()}
 
@@ -89,6 +101,7 @@ def _clear_faults(sandbox: Controlled, body: str) -> dict[str, Any]:
 _ROUTES: dict[tuple[str, str], Callable[[Controlled, str], dict[str, Any]]] = {
     ("GET", f"{PREFIX}status"): _status,
     ("POST", f"{PREFIX}reset"): _reset,
+    ("POST", f"{PREFIX}settings"): _configure,
     ("GET", f"{PREFIX}faults"): _faults,
     ("POST", f"{PREFIX}faults"): _add_faults,
     ("DELETE", f"{PREFIX}faults"): _clear_faults,

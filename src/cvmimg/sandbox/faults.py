@@ -7,6 +7,9 @@ A fault is one line: which actions, what happens, and when, separated by colons:
     DescribeImages:error=InternalError:skip=3:times=2     the fourth and the fifth fail
     *:latency=0.5                          every answer takes half a second longer
     CreateImage:task-fail                  every new image ends as CREATEFAILED
+    CreateImage:delayed=60:times=1         the first CreateImage is processed a minute late
+
+A dry run is affected only by faults with the option ``dry-run``, and uses up no other.
 """
 
 from __future__ import annotations
@@ -43,30 +46,45 @@ _VALUES: dict[str, Callable[[str], str | int | float]] = {
     "error": str,
     "status": _status,
     "latency": _seconds,
+    "delayed": _seconds,
+    "failed-resources": str,
     "clock-skew": _number,
 }
 """Kinds that need a value, and its parser."""
 
 _BARE = frozenset(
-    {"throttle", "cut-before", "cut-after", "truncate", "garbage", "task-fail", "task-stuck"}
+    {
+        "throttle",
+        "cut-before",
+        "cut-after",
+        "twice",
+        "truncate",
+        "garbage",
+        "task-fail",
+        "task-stuck",
+    }
 )
 
 KINDS = frozenset(_VALUES) | _BARE
 """What a fault can do.
 
-========== ====================================================================================
-error      answer this code; nothing is done, or with ``after`` everything
-status     answer this HTTP status with an HTML page; nothing is done, or with ``after`` everything
-throttle   answer RequestLimitExceeded; nothing is done
-latency    delay the answer by this many real seconds
-cut-before close the connection; nothing is done
-cut-after  process the request, then close the connection
-truncate   process the request, then send half of the answer
-garbage    process the request, then send something that is not JSON
-task-fail  the task that the call starts ends in failure
-task-stuck the task that the call starts never ends
-clock-skew check the signature against a clock that is this many seconds ahead
-========== ====================================================================================
+================ ==============================================================================
+error            answer this code; nothing is done, or with ``after`` everything
+status           answer this HTTP status with an HTML page; nothing is done, or with ``after``
+                 everything
+throttle         answer RequestLimitExceeded; nothing is done
+latency          delay the answer by this many real seconds
+cut-before       close the connection; nothing is done
+cut-after        process the request, then close the connection
+delayed          close the connection; process the request this many simulated seconds later
+twice            process the request twice; the client gets the second answer
+truncate         process the request, then send half of the answer
+garbage          process the request, then send something that is not JSON
+failed-resources tag no resource; answer this code for each of them in FailedResources
+task-fail        the task that the call starts ends in failure
+task-stuck       the task that the call starts never ends
+clock-skew       check the signature against a clock that is this many seconds ahead
+================ ==============================================================================
 """
 
 
@@ -82,6 +100,7 @@ class Fault:
         times: number of calls to affect; None for no limit.
         probability: of affecting a matching call, from 0 to 1.
         after: for "error" and "status": process the request first.
+        dry_run: whether it affects dry runs instead of other calls.
     """
 
     target: str
@@ -91,6 +110,7 @@ class Fault:
     times: int | None = None
     probability: float = 1.0
     after: bool = False
+    dry_run: bool = False
 
     @classmethod
     def parse(cls, text: str) -> Fault:
@@ -111,8 +131,10 @@ class Fault:
             target, kind, _value(text, kind, value), **dict(_option(text, o) for o in options)
         )
 
-    def matches(self, service: str, action: str) -> bool:
+    def matches(self, service: str, action: str, *, dry_run: bool = False) -> bool:
         """Return whether it is about ``action`` of ``service``."""
+        if self.dry_run != dry_run:
+            return False
         pattern = self.target if "." in self.target else f"*.{self.target}"
         return fnmatchcase(f"{service}.{action}", pattern)
 
@@ -135,6 +157,8 @@ _EXAMPLES = {
     "error": "error=InternalError",
     "status": "status=502",
     "latency": "latency=0.5",
+    "delayed": "delayed=60",
+    "failed-resources": "failed-resources=FailedOperation.ResourceTagProcessing",
     "clock-skew": "clock-skew=600",
 }
 
@@ -146,11 +170,11 @@ def _option(text: str, option: str) -> tuple[str, Any]:
             return name, int(value)
         if name == "p" and 0 <= float(value) <= 1:
             return "probability", float(value)
-        if option == "after":
-            return "after", True
+        if option in ("after", "dry-run"):
+            return option.replace("-", "_"), True
     except ValueError:
         pass
-    raise ValueError(f"{text!r}: {option!r} is not one of skip=N, times=N, p=0.5, after")
+    raise ValueError(f"{text!r}: {option!r} is not one of skip=N, times=N, p=0.5, after, dry-run")
 
 
 @dataclass
@@ -205,12 +229,16 @@ class Faults:
         with self._lock:
             self._armed.clear()
 
-    def inject(self, service: str, action: str) -> Injected:
+    def inject(self, service: str, action: str, *, dry_run: bool = False) -> Injected:
         """Count a call, and return the faults that affect it."""
         if not self._armed:
             return NOTHING
         with self._lock:
-            matching = [armed for armed in self._armed if armed.fault.matches(service, action)]
+            matching = [
+                armed
+                for armed in self._armed
+                if armed.fault.matches(service, action, dry_run=dry_run)
+            ]
             return Injected(armed.fault for armed in matching if armed.applies())
 
     def status(self) -> list[dict[str, Any]]:

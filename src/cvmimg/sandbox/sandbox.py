@@ -21,7 +21,7 @@ from cvmimg.sandbox.state.store import Store
 from cvmimg.sandbox.wire.endpoint import Endpoint
 from cvmimg.sandbox.wire.http import HttpRequest, HttpResponse
 from cvmimg.sandbox.wire.throttling import RateLimits
-from cvmimg.sandbox.world import builder
+from cvmimg.sandbox.world import builder, settings
 from cvmimg.sandbox.world.accounts import OWNER, KeyRing
 
 if TYPE_CHECKING:
@@ -153,6 +153,15 @@ class Sandbox:
         with self.store.transaction(write=True) as view:
             view.clear()
             builder.build(view, self.clock.now(), self._world)
+
+    def configure(self, **changes: Any) -> None:
+        """Change settings of the world, as ``world.settings`` describes them.
+
+        Raises:
+            ValueError: a name or a value is invalid.
+        """
+        with self.store.transaction(write=True) as view:
+            settings.change(view, changes)
 
     def close(self) -> None:
         """Stop its servers and close its files."""

@@ -11,6 +11,7 @@ import pytest
 from tests.sandbox.cloud import Cloud
 
 GIB_50 = 12 * 60
+AGENT = {"AutomationService": {"Enabled": True}}
 
 
 def test_an_image_of_50_gib_takes_12_minutes_with_real_percentages(cloud: Cloud) -> None:
@@ -77,16 +78,20 @@ def test_the_instance_is_busy_while_its_image_is_created(cloud: Cloud) -> None:
 def test_force_poweroff_stops_the_instance_and_leaves_it_stopped(
     cloud: Cloud, instance: str
 ) -> None:
-    asked = {"InstanceId": instance, "ImageName": "new"}
-    assert cloud.refusal("CreateImage", **asked) == "InvalidInstance.NotSupported"
-    assert cloud.state(instance) == "RUNNING"
-    image = cloud.create("new", instance, ForcePoweroff="true")
+    image = cloud.create("new", instance, ForcePoweroff="True")
     assert cloud.state(instance) == "STOPPING"
     cloud.wait(30)
     assert cloud.state(instance) == "STOPPED"
     cloud.wait(GIB_50)
     assert cloud.image_state(image) == "NORMAL"
     assert cloud.instance(instance)["StopChargingMode"] == "KEEP_CHARGING"
+
+
+@pytest.mark.parametrize("instance", ["ins-old00001", "ins-priv0001", "ins-locl0001"])
+def test_the_api_images_any_running_instance(cloud: Cloud, instance: str) -> None:
+    image = cloud.created("new", instance, ForcePoweroff="False")
+    assert cloud.state(instance) == "RUNNING"
+    assert cloud.image_state(image) == "NORMAL"
 
 
 def test_a_stopped_instance_stays_stopped(cloud: Cloud) -> None:
@@ -114,7 +119,7 @@ def test_snapshots_are_created_with_the_image(cloud: Cloud) -> None:
 
 def test_a_local_system_disk_leaves_no_snapshot(cloud: Cloud) -> None:
     image = cloud.created("new", "ins-locl0001", ForcePoweroff="true")
-    assert cloud.image(image)["SnapshotSet"] == []
+    assert "SnapshotSet" not in cloud.image(image)
 
 
 @pytest.mark.parametrize(
@@ -251,7 +256,11 @@ def test_the_image_contains_the_current_fstab(tmp_path: Path) -> None:
         run(cloud, script, "ins-data0001", "before")
         image = cloud.created("new", "ins-data0001", DataDiskIds=["disk-data0001"])
         run(cloud, script, "ins-data0001", "after")
-        launched = cloud.launch(image)[0]
+        launched = cloud.launch(
+            image,
+            DataDisks=[{"DiskSize": 200, "SnapshotId": data_snapshot(cloud, image)}],
+            EnhancedService=AGENT,
+        )[0]
         cloud.wait(60)
         fstab = run(cloud, script, launched, "launched")
         assert "/data" in fstab
@@ -263,12 +272,17 @@ def test_an_instance_that_lacks_a_disk_in_fstab_has_no_agent(tmp_path: Path) -> 
     cloud = Cloud(state_dir=tmp_path)
     with cloud.sandbox:
         image = cloud.created("new", "ins-data0001")
-        launched = cloud.launch(image)[0]
+        launched = cloud.launch(image, EnhancedService=AGENT)[0]
         cloud.wait(600)
         assert cloud.state(launched) == "RUNNING"
         asked = {"InstanceIds": [launched]}
         agents = cloud.ask("DescribeAutomationAgentStatus", asked, service="tat")
         assert [agent["AgentStatus"] for agent in agents["AutomationAgentSet"]] == ["Offline"]
+
+
+def data_snapshot(cloud: Cloud, image: str) -> str:
+    snapshots = cloud.image(image)["SnapshotSet"]
+    return str(next(s["SnapshotId"] for s in snapshots if s["DiskUsage"] == "DATA_DISK"))
 
 
 def run(cloud: Cloud, script: bytes, instance: str, word: str) -> str:

@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
+from cvmimg.sandbox.state import timestamps
 from tests.sandbox.cloud import NEIGHBOUR, Cloud
 
 UBUNTU = "img-487zeit5"
 ZONE = {"Zone": "ap-guangzhou-7"}
+LAUNCH: dict[str, Any] = {"ImageId": UBUNTU, "Placement": ZONE}
 
 
 def refused(cloud: Cloud, **params: Any) -> str:
-    return cloud.refusal("RunInstances", **{"ImageId": UBUNTU, "Placement": ZONE, **params})
+    return cloud.refusal("RunInstances", **{**LAUNCH, **params})
 
 
 def names(cloud: Cloud, launched: list[str]) -> list[str]:
@@ -54,12 +56,12 @@ def test_instances_have_the_requested_attributes(cloud: Cloud) -> None:
         "CPU": 4,
         "Memory": 8,
         "CamRoleName": "reader",
-        "Tags": [{"Key": "k", "Value": "v"}],
+        "Tags": [{"Key": "k", "Value": "v", "tagKey": "k", "tagValue": "v"}],
         "SecurityGroupIds": web["SecurityGroupIds"],
         "LoginSettings": web["LoginSettings"],
         "OsName": "Ubuntu Server 22.04 LTS 64bit",
     }
-    assert told.items() <= shown.items()
+    assert {name: shown[name] for name in told} == told
     assert (shown["SystemDisk"]["DiskType"], shown["SystemDisk"]["DiskSize"]) == ("CLOUD_HSSD", 80)
     assert [(d["DiskName"], d["DiskSize"]) for d in shown["DataDisks"]] == [("logs", 100)]
     assert len(shown["PublicIpAddresses"]) == 1
@@ -94,7 +96,7 @@ def test_a_client_token_makes_the_request_idempotent(cloud: Cloud) -> None:
 
 
 def test_a_dry_run_launches_nothing(cloud: Cloud) -> None:
-    assert cloud.launch(DryRun=True) == []
+    assert set(cloud.do("RunInstances", **LAUNCH, DryRun=True)) == {"RequestId"}
     assert refused(cloud, DryRun=True, ImageId="img-none0001") == "InvalidImageId.NotFound"
     assert cloud.do("DescribeInstances")["TotalCount"] == 11
 
@@ -211,7 +213,7 @@ def test_an_unfinished_image_cannot_be_used(cloud: Cloud) -> None:
 
 def test_a_custom_image_can_keep_its_login(cloud: Cloud) -> None:
     launched = cloud.launch("img-webv1000", LoginSettings={"KeepImageLogin": "true"})
-    assert cloud.instance(launched[0])["LoginSettings"]["KeyIds"] == []
+    assert cloud.instance(launched[0])["LoginSettings"]["KeyIds"] is None
 
 
 def test_passwords_are_not_stored(cloud: Cloud) -> None:
@@ -261,14 +263,60 @@ def test_data_disks_are_created_from_snapshots(cloud: Cloud) -> None:
     assert (shown["SnapshotId"], shown["DiskSize"]) == (taken, 200)
 
 
-def test_an_image_of_a_whole_machine_brings_its_data_disks(cloud: Cloud) -> None:
+def test_a_whole_machine_image_brings_no_data_disks_that_were_not_requested(cloud: Cloud) -> None:
     image = cloud.created("whole", "ins-data0001", DataDiskIds=["disk-data0001"])
-    sizes = [
-        disk["DiskSize"]
-        for launched in (cloud.launch(image), cloud.launch(image, DataDisks=[]))
-        for disk in cloud.instance(launched[0])["DataDisks"]
-    ]
-    assert sizes == [200]
+    assert cloud.instance(cloud.launch(image)[0])["DataDisks"] == []
+
+
+def test_a_data_disk_from_a_snapshot_needs_its_size(cloud: Cloud) -> None:
+    image = cloud.created("whole", "ins-data0001", DataDiskIds=["disk-data0001"])
+    snapshots = {s["DiskUsage"]: s["SnapshotId"] for s in cloud.image(image)["SnapshotSet"]}
+    disk = {"SnapshotId": snapshots["DATA_DISK"]}
+    assert refused(cloud, DataDisks=[disk]) == "MissingParameter"
+    too_small = {**disk, "DiskSize": 100}
+    assert refused(cloud, DataDisks=[too_small]) == "FailedOperation.SnapshotSizeLargerThanDataSize"
+    launched = cloud.launch(image, DataDisks=[{**disk, "DiskSize": 200}])
+    assert cloud.instance(launched[0])["DataDisks"][0]["SnapshotId"] == disk["SnapshotId"]
+
+
+def test_an_action_timer_terminates_the_instance(cloud: Cloud) -> None:
+    timer = {"TimerAction": "TerminateInstances"}
+    soon, later = timestamps.iso(cloud.now + 60), timestamps.iso(cloud.now + 600)
+    code = "InvalidParameterValue"
+    assert refused(cloud, ActionTimer={**timer, "ActionTime": soon}) == code
+    malformed = {**timer, "ActionTime": "soon"}
+    assert refused(cloud, ActionTimer=malformed) == f"{code}.InvalidTimeFormat"
+    launched = cloud.launch(ActionTimer={**timer, "ActionTime": later})
+    cloud.wait(599)
+    assert cloud.state(launched[0]) == "RUNNING"
+    cloud.wait(2)
+    assert cloud.state(launched[0]) is None
+
+
+@pytest.mark.parametrize(
+    ("image", "service", "agents"),
+    [
+        ("img-487zeit5", {}, 1),
+        ("img-487zeit5", {"AutomationService": {"Enabled": False}}, 0),
+        ("img-webv1000", {}, 0),
+        ("img-webv1000", {"AutomationService": {"Enabled": True}}, 1),
+    ],
+)
+def test_the_agent_is_off_by_default_on_non_public_images(
+    cloud: Cloud, image: str, service: dict[str, Any], agents: int
+) -> None:
+    launched = cloud.launch(image, EnhancedService=service)
+    cloud.wait(600)
+    found = cloud.ask("DescribeAutomationAgentStatus", {"InstanceIds": launched}, service="tat")
+    assert found["TotalCount"] == agents
+
+
+def test_the_price_inquiry_has_limits_of_its_own(cloud: Cloud) -> None:
+    inquiry = "InquiryPriceRunInstances"
+    assert cloud.refusal(inquiry, **LAUNCH, InstanceCount=100) == "ok"
+    assert cloud.refusal(inquiry, **LAUNCH, InstanceCount=101) == "InvalidParameterValue.Range"
+    for member in ({"MinCount": 1}, {"UserData": ""}, {"CamRoleName": "r"}, {"DryRun": True}):
+        assert cloud.refusal(inquiry, **LAUNCH, **member) == "UnknownParameter"
 
 
 def test_a_launch_template_supplies_missing_parameters(cloud: Cloud) -> None:

@@ -49,12 +49,14 @@ class Machine:
         fstab: its initial /etc/fstab.
         disks: the system disk first.
         boot: identifies the current boot.
+        profile_output: what root's shell profile prints, before the output of every command.
     """
 
     instance_id: str
     fstab: str
     disks: tuple[GuestDisk, ...]
     boot: str
+    profile_output: str = ""
 
 
 def make_tools(folder: Path) -> None:

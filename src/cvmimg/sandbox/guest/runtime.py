@@ -88,7 +88,7 @@ class Runtime:
             escaped = next(root_folder.escapes(root), None)
             if escaped is not None:
                 raise NotAllowed(f"the symbolic link {escaped} leads out of the simulated guest")
-            return self._execute(text, root, timeout_seconds)
+            return self._execute(machine, text, timeout_seconds)
 
     def boots(self, machine: Machine) -> bool:
         """Return whether the last boot succeeded: fstab requires no missing device."""
@@ -161,7 +161,8 @@ class Runtime:
     def _tools(self) -> Path:
         return self._folder / "bin"
 
-    def _execute(self, text: str, root: Path, timeout_seconds: int) -> ScriptResult:
+    def _execute(self, machine: Machine, text: str, timeout_seconds: int) -> ScriptResult:
+        root = self.root(machine.instance_id)
         with tempfile.TemporaryFile() as script:
             script.write(text.encode())
             script.seek(0)
@@ -182,5 +183,7 @@ class Runtime:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             output, _ = process.communicate()
+        # The agent sources the profile first, in the same process as the script.
+        output = machine.profile_output.encode() + output
         shown = output[:MAX_OUTPUT]
         return ScriptResult(process.returncode, shown, len(output) - len(shown), timed_out)

@@ -33,7 +33,6 @@ def describe_auto_scaling_groups(call: Call) -> dict[str, Any]:
 def _found(call: Call, kind: str, ids: str, name: str) -> list[Document]:
     """Return the documents selected by the request's ids or filters."""
     known: dict[str, filters.Values] = {
-        **filters.TAGS,
         f"{name}-id": filters.member("Id"),
         f"{name}-name": filters.member("Name"),
         f"vague-{name}-name": filters.member("Name"),
@@ -43,8 +42,8 @@ def _found(call: Call, kind: str, ids: str, name: str) -> list[Document]:
     candidates = call.store.page(kind, call.account, call.region, call.now)
     chosen = [each for each in candidates if not wanted or each["Id"] in wanted]
     return filters.select(
+        call,
         chosen,
-        call.params.get("Filters", []),
         known,
         fuzzy=(f"vague-{name}-name",),
         unknown="InvalidParameterValue",
@@ -61,7 +60,7 @@ def configuration_to_response(each: Document) -> dict[str, Any]:
         "InstanceType": each["InstanceType"],
         "InstanceTypes": [each["InstanceType"]],
         "ImageId": each["ImageId"],
-        "ImageFamily": "",
+        "ImageFamily": each["ImageFamily"],
         "SystemDisk": {"DiskType": "CLOUD_SSD", "DiskSize": 50},
         "DataDisks": [],
         "LoginSettings": {"KeyIds": []},

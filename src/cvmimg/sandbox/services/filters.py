@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.state import documents
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
@@ -23,33 +24,23 @@ def member(name: str) -> Values:
     return lambda item: (str(item[name]),)
 
 
-def tag_keys(item: Document) -> list[str]:
-    """Return the keys of the item's tags."""
-    return [tag["Key"] for tag in item.get("Tags") or ()]
-
-
-def tag_values(item: Document) -> list[str]:
-    """Return the values of the item's tags."""
-    return [tag["Value"] for tag in item.get("Tags") or ()]
-
-
-TAGS: Mapping[str, Values] = {"tag-key": tag_keys, "tag-value": tag_values}
+_ACTIONS_WITH_TAG_KEY_NOT_FOUND = frozenset({"DescribeImages", "DescribeInstances"})
 
 
 def select(
+    call: Call,
     items: Iterable[Item],
-    filters: Sequence[Mapping[str, Any]],
     known: Mapping[str, Values],
     *,
     fuzzy: Iterable[str] = (),
     unknown: str = "InvalidFilter",
 ) -> list[Item]:
-    """Return the items that match every filter; any value of a filter may match.
+    """Return the items that match every filter of the request; any value of a filter may match.
 
     Args:
+        call: the request.
         items: the items to filter.
-        filters: the request's.
-        known: the supported filters by name; "tag:<key>" is always supported.
+        known: the supported filters by name; those on tags are always supported.
         fuzzy: filters that match substrings, ignoring case.
         unknown: error code for unsupported filters.
 
@@ -57,9 +48,11 @@ def select(
         ApiError: with the code ``unknown``.
     """
     fuzzy = frozenset(fuzzy)
+    given = call.params.get("Filters", [])
+    _check_tag_keys(call, given)
     tests = [
-        (_values(each["Name"], known, unknown), each["Values"], each["Name"] in fuzzy)
-        for each in filters
+        (_values(call, each["Name"], known, unknown), each["Values"], each["Name"] in fuzzy)
+        for each in given
     ]
     return [item for item in items if all(_passes(item, *test) for test in tests)]
 
@@ -122,10 +115,42 @@ def _passes(item: Any, values: Values, wanted: Sequence[str], is_fuzzy: bool) ->
     return any(value in wanted for value in values(item))
 
 
-def _values(name: str, known: Mapping[str, Values], unknown: str) -> Values:
-    if name.startswith("tag:"):
-        key = name[len("tag:") :]
-        return lambda item: [t["Value"] for t in item.get("Tags") or () if t["Key"] == key]
+def _check_tag_keys(call: Call, filters: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse unknown tag keys, in a world where that is an error."""
+    if call.action not in _ACTIONS_WITH_TAG_KEY_NOT_FOUND:
+        return
+    keys = [
+        key
+        for each in filters
+        for key in (each["Values"] if each["Name"] == "tag-key" else [_tag_key(each["Name"])])
+        if key
+    ]
+    if keys and call.settings.unknown_tag_filters == "error":
+        resource_tags.refuse_unknown_keys(call, keys)
+
+
+def _tag_key(name: str) -> str:
+    """Return the key in a filter's name such as "tag:team", or ""."""
+    return name[len("tag:") :] if name.startswith("tag:") else ""
+
+
+def _tag_values(call: Call, name: str) -> Values | None:
+    """Return what a filter on tags compares, or None for any other filter."""
+    key = _tag_key(name)
+    if key:
+        return lambda item: [
+            tag["Value"] for tag in resource_tags.of(item, call.now) if tag["Key"] == key
+        ]
+    member_of_tag = {"tag-key": "Key", "tag-value": "Value"}.get(name)
+    if member_of_tag is None:
+        return None
+    return lambda item: [tag[member_of_tag] for tag in resource_tags.of(item, call.now)]
+
+
+def _values(call: Call, name: str, known: Mapping[str, Values], unknown: str) -> Values:
+    tags = _tag_values(call, name)
+    if tags is not None:
+        return tags
     if name not in known:
         raise ApiError(
             unknown, f"The filter `{name}` does not exist.", f"过滤条件 `{name}` 不存在。"

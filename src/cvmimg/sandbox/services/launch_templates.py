@@ -14,7 +14,7 @@ from cvmimg.sandbox.wire.errors import ApiError
 
 KIND = "launch-template"
 
-_FILTERS = {**filters.TAGS, "LaunchTemplateName": filters.member("Name")}
+_FILTERS = {"LaunchTemplateName": filters.member("Name")}
 _MOST_VERSIONS = 30
 _ENABLED = {"Enabled": True}
 
@@ -75,7 +75,7 @@ def describe_launch_templates(call: Call) -> dict[str, Any]:
         for template in call.store.page(KIND, call.account, call.region, call.now)
         if not wanted or template["Id"] in wanted
     ]
-    found = filters.select(found, call.params.get("Filters", []), _FILTERS)
+    found = filters.select(call, found, _FILTERS)
     page = [_template_to_response(template) for template in filters.page(call, found)]
     return {"TotalCount": len(found), "LaunchTemplateSet": page}
 

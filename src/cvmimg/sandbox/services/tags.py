@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.state.documents import is_listed
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
@@ -13,14 +14,23 @@ from cvmimg.sandbox.wire.errors import ApiError
 from cvmimg.sandbox.world import regions
 
 _NAME = re.compile(
-    r"qcs:(?:id/)?\d*:(?P<service>\w+):(?P<region>[\w-]*):uin/(?P<account>\d+)"
+    r"qcs:(?:id/)?\d*:(?P<service>\w+):(?P<region>[\w-]*):(?:uin/)?(?P<account>\d*)"
     r":(?P<prefix>\w+)/(?P<id>[\w-]+)",
     re.ASCII,
 )
+"""A six-part name; the account may be empty, which means the caller's."""
 
-_KINDS = {"image": "image", "instance": "instance", "volume": "disk", "snapshot": "snapshot"}
-"""Kinds of taggable documents, by resource prefix of their names."""
-_PREFIXES = {kind: prefix for prefix, kind in _KINDS.items()}
+_KINDS = {
+    ("cvm", "image"): "image",
+    ("cvm", "instance"): "instance",
+    ("cvm", "volume"): "disk",
+    ("cvm", "snapshot"): "snapshot",
+    ("cbs", "volume"): "disk",
+    ("cbs", "instance"): "disk",
+    ("cbs", "snapshot"): "snapshot",
+}
+"""Kinds of taggable documents, by service and resource prefix of their names."""
+_PREFIXES = {"image": "image", "instance": "instance", "disk": "volume", "snapshot": "snapshot"}
 
 _RESERVED = ("qcs:", "project")
 _DEFAULT_RESULTS = 50
@@ -53,7 +63,7 @@ def get_resources(call: Call) -> dict[str, Any]:
         {"Resource": _name(document), "Tags": _to_response(tags)}
         for document in _tagged(call)
         if wanted is None or document["Id"] in wanted
-        if _passes(tags := _tags(document), call.params.get("TagFilters", ()))
+        if _matches(tags := _tags(call, document), call.params.get("TagFilters", ()))
     ]
     if wanted is not None:
         return {"PaginationToken": "", "ResourceTagMappingList": found}
@@ -65,29 +75,36 @@ def get_resources(call: Call) -> dict[str, Any]:
     }
 
 
-def _change(call: Call, change: Any) -> dict[str, Any]:
+def _change(call: Call, change: Callable[[Tags], Tags]) -> dict[str, Any]:
     """Replace the tags of each resource by ``change`` of its current tags."""
-    names = [(name, _parse(name)) for name in call.params["ResourceList"]]
-    failed = []
-    for name, parts in names:
-        document = _find(call, parts)
-        if document is None:
-            failed.append(
-                {
-                    "Resource": name,
-                    "Code": "ResourceNotFound",
-                    "Message": "The resource does not exist.",
-                }
-            )
-            continue
-        tags = change(_tags(document))
-        call.store.put({**document, "Tags": [{"Key": k, "Value": v} for k, v in tags.items()]})
-    return {"FailedResources": failed}
+    names = {name: _parse(name) for name in call.params["ResourceList"]}
+    failures = [(name, _change_one(call, parts, change)) for name, parts in names.items()]
+    return {
+        "FailedResources": [
+            {"Resource": name, "Code": code, "Message": "The tags could not be changed."}
+            for name, code in failures
+            if code
+        ]
+    }
+
+
+def _change_one(call: Call, parts: re.Match[str], change: Callable[[Tags], Tags]) -> str:
+    """Change the tags of one resource; return the error code, or ""."""
+    if call.failed_resources:
+        return call.failed_resources
+    document = _find(call, parts)
+    if document is None:
+        return "ResourceNotFound"
+    tags = change({tag["Key"]: tag["Value"] for tag in document.get("Tags") or ()})
+    if len(tags) > call.settings.tags_per_resource:
+        return "LimitExceeded.TagNumPerResource"
+    call.store.put({**document, "Tags": [{"Key": k, "Value": v} for k, v in tags.items()]})
+    return ""
 
 
 def _parse(name: str) -> re.Match[str]:
     parts = _NAME.fullmatch(name)
-    if parts is None or parts["service"] not in ("cvm", "cbs") or parts["prefix"] not in _KINDS:
+    if parts is None or (parts["service"], parts["prefix"]) not in _KINDS:
         raise ApiError(
             "InvalidParameterValue.ResourceDescriptionError",
             f"`{name}` is not the six-part name of a taggable resource.",
@@ -97,18 +114,19 @@ def _parse(name: str) -> re.Match[str]:
 
 
 def _find(call: Call, parts: re.Match[str]) -> Document | None:
-    document = call.store.get(_KINDS[parts["prefix"]], parts["id"])
+    document = call.store.get(_KINDS[parts["service"], parts["prefix"]], parts["id"])
     if document is None or not is_listed(document, call.now):
         return None
-    mine = document["Account"] == call.account == parts["account"]
-    return document if mine and document["Region"] == parts["region"] else None
+    named = (parts["account"] or call.account, parts["region"])
+    found = (document["Account"], document["Region"])
+    return document if found == named and document["Account"] == call.account else None
 
 
 def _tagged(call: Call) -> Iterator[Document]:
     for region in regions.IDS:
         for kind in _PREFIXES:
             for document in call.store.page(kind, call.account, region, call.now):
-                if document.get("Tags"):
+                if _tags(call, document):
                     yield document
 
 
@@ -118,15 +136,15 @@ def _name(document: Document) -> str:
     return f"qcs::cvm:{region}:uin/{account}:{prefix}/{document['Id']}"
 
 
-def _tags(document: Document) -> Tags:
-    return {tag["Key"]: tag["Value"] for tag in document.get("Tags") or ()}
+def _tags(call: Call, document: Document) -> Tags:
+    return {tag["Key"]: tag["Value"] for tag in resource_tags.of(document, call.now)}
 
 
 def _to_response(tags: Tags) -> list[dict[str, str]]:
     return [{"TagKey": key, "TagValue": value} for key, value in tags.items()]
 
 
-def _passes(tags: Tags, filters: Any) -> bool:
+def _matches(tags: Tags, filters: Any) -> bool:
     return all(_has(tags, each) for each in filters)
 
 

@@ -1,8 +1,6 @@
-"""What all kinds of documents have in common: owner, existence and tags."""
+"""What all kinds of documents have in common: owner and existence."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
@@ -25,13 +23,3 @@ def own(call: Call, kind: str, identifier: str) -> Document | None:
         return None
     mine = found["Account"] == call.account and found["Region"] == call.region
     return found if mine else None
-
-
-def tag_list(specifications: Iterable[Document], resource_type: str) -> list[dict[str, str]]:
-    """Return the tags that ``specifications`` give to resources of ``resource_type``."""
-    return [
-        {"Key": tag["Key"], "Value": tag["Value"]}
-        for specification in specifications
-        if specification["ResourceType"] == resource_type
-        for tag in specification["Tags"]
-    ]

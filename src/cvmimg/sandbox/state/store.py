@@ -287,7 +287,8 @@ class View:
         """Return the number of documents of each kind."""
         return dict(
             self._connection.execute(
-                "SELECT kind, COUNT(*) FROM documents WHERE kind != 'clock' GROUP BY kind"
+                "SELECT kind, COUNT(*) FROM documents WHERE kind NOT IN ('clock', 'settings')"
+                " GROUP BY kind"
             )
         )
 

@@ -12,10 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from cvmimg.sandbox.world import settings
+
 if TYPE_CHECKING:
     from cvmimg.sandbox.guest.runtime import Runtime
     from cvmimg.sandbox.state.store import View
     from cvmimg.sandbox.world.accounts import KeyRing
+    from cvmimg.sandbox.world.settings import Settings
 
 TaskFault = Literal["fail", "stuck"]
 
@@ -38,6 +41,7 @@ class Call:
         guests: the simulated guests of instances; None if there are none.
         caller: the answer of GetCallerIdentity (Arn, UserId, Type, …).
         keys: the key ring, for actions that issue credentials.
+        failed_resources: an injected error code for each resource of a call that tags them.
     """
 
     service: str
@@ -52,6 +56,12 @@ class Call:
     caller: dict[str, str] | None = None
     guests: Runtime | None = None
     keys: KeyRing | None = None
+    failed_resources: str = ""
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings of the world."""
+        return settings.read(self.store)
 
 
 Handler = Callable[[Call], dict[str, Any]]

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import time
 import uuid
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -30,6 +31,14 @@ log = logging.getLogger(__name__)
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _GARBAGE = b"<html><body><h1>It works!</h1></body></html>"
+
+
+Work = Callable[[str], dict[str, Any]]
+"""Performs a validated request under a request id, and returns the body of its answer."""
+
+
+def _new_request_id() -> str:
+    return str(uuid.uuid4())
 
 
 class SandboxTime(Protocol):
@@ -70,11 +79,33 @@ class Endpoint:
 
     def __post_init__(self) -> None:
         services.register()
+        self._delayed: list[tuple[float, Work]] = []
+        self._lock = threading.Lock()
+
+    def delay(self, work: Work, seconds: float) -> None:
+        """Process a request ``seconds`` of simulated time later, before the next request then."""
+        with self._lock:
+            self._delayed.append((self.clock.now() + seconds, work))
+
+    def process_delayed(self, until: float) -> None:
+        """Process the delayed requests that are due at ``until``, by the sandbox's clock."""
+        with self._lock:
+            due = [work for moment, work in self._delayed if moment <= until]
+            self._delayed = [each for each in self._delayed if each[0] > until]
+        for work in due:
+            try:
+                work(_new_request_id())
+            except ApiError as error:
+                log.info("a delayed request was refused: %s", error.code)
+            except Exception:
+                log.exception("the sandbox failed to process a delayed request")
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer ``request``; log unexpected exceptions and answer InternalError."""
         exchange = _Exchange(self, request)
         try:
+            if self._delayed:
+                self.process_delayed(self.clock.now())
             return exchange.answer()
         except ApiError as error:
             return exchange.refuse(error)
@@ -89,7 +120,7 @@ class _Exchange:
 
     endpoint: Endpoint
     request: HttpRequest
-    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    request_id: str = field(default_factory=_new_request_id)
     title: str = "a request"
     language: str = ""
     injected: Injected = NOTHING
@@ -100,12 +131,19 @@ class _Exchange:
         self.title = opened.action
         self.language = opened.language
         service = routing.guess_service(self.request, opened)
-        self.injected = self.endpoint.faults.inject(service, opened.action)
+        dry_run = envelope.is_dry_run(self.request, opened)
+        self.injected = self.endpoint.faults.inject(service, opened.action, dry_run=dry_run)
         early = self._fault_before(opened.action)
         if early is not None:
             return early
-        call = self._call(opened)
-        return self._fault_after(self._respond(call))
+        work = self._work(opened)
+        if self.injected.has("delayed"):
+            self.endpoint.delay(work, self.injected.seconds("delayed"))
+            return self._cut()
+        if self.injected.has("twice"):
+            with suppress(ApiError):
+                work(_new_request_id())
+        return self._fault_after(self._respond(work))
 
     def refuse(self, error: ApiError) -> HttpResponse:
         message = error.message_zh if self.language.lower() == "zh-cn" else error.message
@@ -113,7 +151,7 @@ class _Exchange:
         response = self._body({"Error": {"Code": error.code, "Message": message}})
         return HttpResponse(200, response, delay=self.injected.seconds("latency"))
 
-    def _call(self, opened: Envelope) -> Callable[[], dict[str, Any]]:
+    def _work(self, opened: Envelope) -> Work:
         """Validate the request, and return the function that performs it."""
         signed = signature.verify(
             self.request,
@@ -133,7 +171,7 @@ class _Exchange:
         if self.endpoint.rate_limits is not None:
             self.endpoint.rate_limits.check(signed.identity.account, action.service, action.name)
 
-        def work() -> dict[str, Any]:
+        def work(request_id: str) -> dict[str, Any]:
             with self.endpoint.database.transaction(write=action.writes) as store:
                 return action.handler(
                     Call(
@@ -145,18 +183,19 @@ class _Exchange:
                         # Read when the lock is held: everything written before is in the past.
                         now=self.endpoint.clock.now(),
                         store=store,
-                        request_id=self.request_id,
+                        request_id=request_id,
                         task_fault=self._task_fault(),
                         caller=signed.identity.caller,
                         guests=self.endpoint.guests,
                         keys=self.endpoint.keys,
+                        failed_resources=self.injected.value("failed-resources") or "",
                     )
                 )
 
         return work
 
-    def _respond(self, work: Callable[[], dict[str, Any]]) -> HttpResponse:
-        body = self._body(work())
+    def _respond(self, work: Work) -> HttpResponse:
+        body = self._body(work(self.request_id))
         log.info("%r answered", self.title)
         return HttpResponse(200, body, delay=self.injected.seconds("latency"))
 

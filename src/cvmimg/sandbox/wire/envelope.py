@@ -104,6 +104,18 @@ def parameters(request: HttpRequest, envelope: Envelope) -> dict[str, Any]:
     return found
 
 
+def is_dry_run(request: HttpRequest, envelope: Envelope) -> bool:
+    """Return whether the request has DryRun, as far as it can be read before validation."""
+    if envelope.fields is not None:
+        return envelope.fields.get("DryRun", "").lower() in ("true", "1")
+    if b'"DryRun"' not in request.body:
+        return False
+    try:
+        return parameters(request, envelope).get("DryRun") is True
+    except ApiError:
+        return False
+
+
 def _no_number(name: str) -> None:
     """Refuse NaN and Infinity, which Python accepts but JSON does not have."""
     raise ValueError(name)

@@ -39,12 +39,12 @@ def unknown_parameter(name: str) -> ApiError:
     )
 
 
-def wrong_type(name: str, wanted: str, wanted_zh: str) -> ApiError:
+def wrong_type(name: str, wanted: str) -> ApiError:
     """Return the error of a parameter that is not ``wanted``."""
     return ApiError(
         "InvalidParameter",
         f"The value type of parameter `{name}` is not valid: it should be {wanted}.",
-        f"参数 `{name}` 的类型不合法，应为{wanted_zh}。",
+        f"参数 `{name}` 取值类型错误。",
     )
 
 

@@ -52,8 +52,10 @@ _IMAGE_IDS = Pattern("ImageIds", ids.IMAGE, "InvalidImageId.Malformed")
 
 _RESOURCES = Count("ResourceList", 10, "LimitExceeded.ResourceNumPerRequest", low=1)
 
-_RUN: tuple[Constraint, ...] = (
-    Between("InstanceCount", 1, 500, "InvalidParameterValue.Range"),
+_BOOLEAN = ("true", "false", "True", "False", "TRUE", "FALSE")
+"""Clients send booleans as strings in each of these spellings."""
+
+_LAUNCH: tuple[Constraint, ...] = (
     Length("InstanceName", 128, "InvalidInstanceName.TooLong"),
     Length("ClientToken", 64, "InvalidClientToken.TooLong"),
     _IMAGE_ID,
@@ -71,8 +73,8 @@ LIMITS: Mapping[tuple[str, str], tuple[Constraint, ...]] = {
         Length("ImageName", 60, "InvalidParameterValue.TooLarge", low=1),
         Length("ImageDescription", 256, "InvalidParameterValue.TooLarge"),
         Exclusive("InstanceId", ("SnapshotIds",), "InvalidParameter.SpecifyOneParameter"),
-        Choice("ForcePoweroff", ("true", "false", "TRUE", "FALSE")),
-        Choice("Sysprep", ("true", "false", "TRUE", "FALSE")),
+        Choice("ForcePoweroff", _BOOLEAN),
+        Choice("Sysprep", _BOOLEAN),
         Count("DataDiskIds", 20),
         Count("SnapshotIds", 21),
     ),
@@ -138,8 +140,14 @@ LIMITS: Mapping[tuple[str, str], tuple[Constraint, ...]] = {
         Choice("StopType", ("SOFT", "SOFT_FIRST", "HARD")),
     ),
     ("cvm", "TerminateInstances"): _INSTANCE_IDS,
-    ("cvm", "RunInstances"): _RUN,
-    ("cvm", "InquiryPriceRunInstances"): _RUN,
+    ("cvm", "RunInstances"): (
+        Between("InstanceCount", 1, 500, "InvalidParameterValue.Range"),
+        *_LAUNCH,
+    ),
+    ("cvm", "InquiryPriceRunInstances"): (
+        Between("InstanceCount", 1, 100, "InvalidParameterValue.Range"),
+        *_LAUNCH,
+    ),
     ("cvm", "DescribeTaskInfo"): _page("InvalidParameterValue"),
     ("cvm", "DescribeLaunchTemplates"): (
         *_filters("InvalidParameterValue", "InvalidParameterValue"),

@@ -53,7 +53,7 @@ def _member(path: str, value: Any, member: Member, objects: Mapping[str, Struct]
     if not member.is_list:
         return _single(path, value, member.type, objects)
     if not isinstance(value, list):
-        raise errors.wrong_type(path, "a list", "数组")
+        raise errors.wrong_type(path, "a list")
     return [
         _single(f"{path}.{index}", item, member.type, objects) for index, item in enumerate(value)
     ]
@@ -62,13 +62,13 @@ def _member(path: str, value: Any, member: Member, objects: Mapping[str, Struct]
 def _single(path: str, value: Any, kind: str, objects: Mapping[str, Struct]) -> Any:
     if kind in objects:
         if not isinstance(value, dict):
-            raise errors.wrong_type(path, "an object", "对象")
+            raise errors.wrong_type(path, "an object")
         return _struct(f"{path}.", value, objects[kind], objects)
     if path in NUMBERS_AS_TEXT and isinstance(value, str) and value.isdecimal():
         return int(value)
-    fits, wanted, wanted_zh = SCALARS[kind]
+    fits, wanted = SCALARS[kind]
     if not fits(value):
-        raise errors.wrong_type(path, wanted, wanted_zh)
+        raise errors.wrong_type(path, wanted)
     return value
 
 
@@ -81,14 +81,14 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and not _SURROGATE.search(value)
 
 
-SCALARS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
-    "string": (_is_text, "a string", "字符串"),
-    "int": (_is_int, "an integer", "整数"),
-    "uint": (lambda value: _is_int(value) and value >= 0, "a non-negative integer", "非负整数"),
-    "float": (lambda value: _is_int(value) or isinstance(value, float), "a number", "数字"),
-    "bool": (lambda value: isinstance(value, bool), "true or false", "布尔值"),
+SCALARS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "string": (_is_text, "a string"),
+    "int": (_is_int, "an integer"),
+    "uint": (lambda value: _is_int(value) and value >= 0, "a non-negative integer"),
+    "float": (lambda value: _is_int(value) or isinstance(value, float), "a number"),
+    "bool": (lambda value: isinstance(value, bool), "true or false"),
 }
-"""By type: a predicate, and the type's name in English and Chinese."""
+"""By type: a predicate, and the type's name."""
 
 
 def unflatten(service: Service, action: str, fields: Mapping[str, str]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from cvmimg.sandbox.services.instances import launch_request
 from cvmimg.sandbox.services.networks import Subnet
 from cvmimg.sandbox.state import ids, timestamps
 from cvmimg.sandbox.state.store import Document, View
-from cvmimg.sandbox.world import catalog
+from cvmimg.sandbox.world import catalog, settings
 from cvmimg.sandbox.world.accounts import NEIGHBOUR, OWNER
 
 if TYPE_CHECKING:
@@ -30,11 +30,14 @@ if TYPE_CHECKING:
         InstanceSpec,
         RegionSpec,
         ScalingSpec,
+        SnapshotSpec,
         TemplateSpec,
         WorldSpec,
     )
 
 _ACCOUNTS = {"owner": OWNER, "neighbour": NEIGHBOUR}
+_OF_DISK = ("DiskUsage", "SizeGib", "Zone", "Encrypt", "FileSystem")
+_MIGRATION_SECONDS = 90.0
 _OTHER = {OWNER: NEIGHBOUR, NEIGHBOUR: OWNER}
 
 
@@ -66,6 +69,7 @@ class _Builder:
     def build(self, world: WorldSpec) -> None:
         for public in catalog.PUBLIC_IMAGES:
             self._view.put(_public_image(public))
+        settings.write(self._view, world.settings)
         for account in _ACCOUNTS.values():
             self._put_quota(images.QUOTA, account, world.quota)
             self._put_quota(snapshot_documents.QUOTA, account, world.snapshot_quota)
@@ -81,13 +85,19 @@ class _Builder:
         for image in spec.images:
             if image not in made_of_public:
                 self._put_image(region, image)
+        for snapshot in spec.snapshots:
+            self._put_snapshot(region, snapshot)
+        self._build_users(region, spec)
+        for place, count in spec.stock.items():
+            stock = _document(launch_request.STOCK, place, OWNER, region, self._now)
+            self._view.put(stock | {"Value": count})
+
+    def _build_users(self, region: str, spec: RegionSpec) -> None:
+        """Create what uses images besides instances."""
         for template in spec.templates:
             self._view.put(_template(region, template))
         for group in spec.scaling:
             self._put_scaling(region, group)
-        for place, count in spec.stock.items():
-            stock = _document(launch_request.STOCK, place, OWNER, region, self._now)
-            self._view.put(stock | {"Value": count})
 
     def _put_quota(self, kind: str, account: str, quota: int) -> None:
         document = _document(kind, account, account, images.EVERYWHERE, self._now)
@@ -116,10 +126,10 @@ class _Builder:
             },
             "SecurityGroupIds": [network.security_group],
             "LoginSettings": {
-                "KeyIds": [] if image["Platform"] == "Windows" else [network.key_pair]
+                "KeyIds": None if image["Platform"] == "Windows" else [network.key_pair]
             },
             "ImageId": image["Id"],
-            "FromPublicImage": image["Account"] == images.TENCENT,
+            "Power": self._power(spec),
             "Operation": self._operation(spec),
         }
         attached = _disks(instance, spec, image)
@@ -128,6 +138,13 @@ class _Builder:
         instance["Guest"] = _guest(spec, image, attached)
         system, *data = (disks.in_instance(disk) for disk in attached)
         self._view.put({**instance, "SystemDisk": system, "DataDisks": data})
+
+    def _power(self, spec: InstanceSpec) -> dict[str, Any]:
+        if not spec.state.endswith("SERVICE_LIVE_MIGRATE"):
+            return instances.steady(spec.state)
+        seconds = spec.operation.seconds if spec.operation else _MIGRATION_SECONDS
+        task = {"Start": self._now, "Seconds": seconds, "Fault": None}
+        return {**instances.steady("RUNNING"), "During": spec.state, "Task": task}
 
     def _operation(self, spec: InstanceSpec) -> dict[str, Any] | None:
         if spec.operation is None:
@@ -152,6 +169,7 @@ class _Builder:
                 "SizeGib": gib,
                 "Creator": account,
                 "Tags": _tags(spec.tags),
+                "SnapshotsHidden": not spec.snapshot_set,
                 "Snapshots": [
                     {
                         "SnapshotId": snapshot["Id"],
@@ -197,8 +215,30 @@ class _Builder:
             "Content": content,
             "Images": [spec.id],
             "Tags": [],
+            "Locked": spec.locked,
             "Task": None,
         }
+
+    def _put_snapshot(self, region: str, spec: SnapshotSpec) -> None:
+        disk = _require(self._view.get(disks.KIND, spec.disk), spec.disk)
+        account, created = disk["Account"], spec.created.timestamp()
+        instance = self._view.get(instances.KIND, disk["Parent"])
+        is_system = disk["DiskUsage"] == disks.SYSTEM_DISK and instance is not None
+        content = {**instance, "FileSystem": disk["FileSystem"]} if instance else {}
+        self._view.put(
+            {
+                **_document(snapshot_documents.KIND, spec.id, account, region, created),
+                **{name: disk[name] for name in _OF_DISK},
+                "Parent": spec.disk,
+                "Name": spec.name,
+                "Content": disk_content.of_image(content) if is_system else None,
+                "Images": [],
+                "Tags": _tags(spec.tags),
+                "Locked": spec.locked,
+                "Task": None,
+                **({"Recycled": created} if spec.recycled else {}),
+            }
+        )
 
     def _put_scaling(self, region: str, spec: ScalingSpec) -> None:
         network = networks.of(OWNER, region)
@@ -209,6 +249,7 @@ class _Builder:
             | {
                 "Name": spec.name,
                 "ImageId": spec.image,
+                "ImageFamily": spec.family,
                 "InstanceType": spec.type,
                 "Group": spec.group,
                 "GroupName": spec.name,
@@ -281,14 +322,13 @@ def _attributes(spec: InstanceSpec, zone: str, number: int) -> dict[str, Any]:
             "InternetMaxBandwidthOut": spec.bandwidth,
             "PublicIpAssigned": spec.bandwidth > 0,
         },
-        "RenewFlag": "NOTIFY_AND_MANUAL_RENEW" if prepaid else "",
-        "ExpiredTime": "2027-12-31T16:00:00Z" if prepaid else "",
+        "RenewFlag": "NOTIFY_AND_MANUAL_RENEW" if prepaid else None,
+        "ExpiredTime": "2027-12-31T16:00:00Z" if prepaid else None,
         "Tags": _tags(spec.tags),
         "Uuid": _uuid(spec.id),
         "CamRoleName": "",
         "DisableApiTermination": spec.protected,
         "StoppedMode": spec.stopped_mode,
-        "Power": instances.steady(spec.state),
     }
 
 
@@ -331,15 +371,16 @@ def _file_system(file_system_uuid: str, device: str, label: str = "") -> dict[st
 def _guest(spec: InstanceSpec, image: Document, attached: Sequence[Document]) -> dict[str, Any]:
     mounted = [(d, disk) for d, disk in zip(spec.data_disks, attached[1:], strict=True) if d.mount]
     lines = [
-        f"UUID={disk['FileSystem']['uuid']}\t{spec.mount}\text4\t{spec.options}\t0 2\n"
-        for spec, disk in mounted
+        f"UUID={disk['FileSystem']['uuid']}\t{disk_spec.mount}\text4\t{disk_spec.options}\t0 2\n"
+        for disk_spec, disk in mounted
     ]
     guest = image["Guest"]
     return {
         **guest,
         "fstab": "".join([guest["fstab"], *lines]) if spec.fstab is None else spec.fstab,
         "agent": spec.agent,
-        "mounts": [*guest["mounts"], *(spec.mount for spec, _ in mounted)],
+        "profile_output": spec.profile_output,
+        "mounts": [*guest["mounts"], *(disk_spec.mount for disk_spec, _ in mounted)],
     }
 
 
@@ -361,7 +402,10 @@ def _template(region: str, spec: TemplateSpec) -> Document:
     return _document(launch_templates.KIND, spec.id, OWNER, region, created) | {
         "Name": spec.name,
         "DefaultVersion": 1,
-        "Versions": [{"Number": 1, "Created": created, "Description": "", "Data": data}],
+        "Versions": [
+            {"Number": number, "Created": created, "Description": "", "Data": data}
+            for number in range(1, spec.versions + 1)
+        ],
     }
 
 

@@ -22,6 +22,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from cvmimg.sandbox.world import catalog, regions
+from cvmimg.sandbox.world.settings import Settings
 
 Account = Literal["owner", "neighbour"]
 
@@ -86,7 +87,7 @@ class InstanceSpec(_Part):
         id: such as ins-app00001.
         name: its name.
         image: the image it was launched from: an id, or the name of a public image.
-        state: RUNNING or STOPPED.
+        state: RUNNING or STOPPED; a state of live migration changes to RUNNING after the operation.
         stopped_mode: KEEP_CHARGING or STOP_CHARGING.
         type: such as S5.MEDIUM4.
         created: time of creation.
@@ -98,6 +99,7 @@ class InstanceSpec(_Part):
         data_disks: its data disks.
         fstab: its /etc/fstab; generated from the disks' mounts by default.
         agent: whether the automation agent is installed.
+        profile_output: what root's shell profile prints before every command's output.
         operation: an operation in progress.
         tags: by key.
         account: its owner.
@@ -106,7 +108,13 @@ class InstanceSpec(_Part):
     id: _id("ins")  # type: ignore[valid-type]
     name: str = ""
     image: str = "Ubuntu Server 22.04 LTS 64bit"
-    state: Literal["RUNNING", "STOPPED"] = "RUNNING"
+    state: Literal[
+        "RUNNING",
+        "STOPPED",
+        "ENTER_SERVICE_LIVE_MIGRATE",
+        "SERVICE_LIVE_MIGRATE",
+        "EXIT_SERVICE_LIVE_MIGRATE",
+    ] = "RUNNING"
     stopped_mode: Literal["KEEP_CHARGING", "STOP_CHARGING"] = "KEEP_CHARGING"
     type: Annotated[str, Field(pattern="^(" + "|".join(catalog.INSTANCE_TYPES) + ")$")] = (
         catalog.DEFAULT_INSTANCE_TYPE
@@ -120,6 +128,7 @@ class InstanceSpec(_Part):
     data_disks: tuple[DiskSpec, ...] = ()
     fstab: str | None = None
     agent: bool = True
+    profile_output: str = ""
     operation: OperationSpec | None = None
     tags: dict[str, str] = {}
     account: Account = "owner"
@@ -140,6 +149,8 @@ class ImageSpec(_Part):
         tags: by key.
         account: its owner.
         shared: whether it is shared with the other account.
+        locked: whether its snapshot is locked.
+        snapshot_set: whether DescribeImages answers its SnapshotSet; it does not for all images.
     """
 
     id: _id("img")  # type: ignore[valid-type]
@@ -153,12 +164,37 @@ class ImageSpec(_Part):
     tags: dict[str, str] = {}
     account: Account = "owner"
     shared: bool = False
+    locked: bool = False
+    snapshot_set: bool = True
+
+
+class SnapshotSpec(_Part):
+    """A snapshot of a disk.
+
+    Attributes:
+        id: such as snap-app00001.
+        disk: id of its disk.
+        name: its name.
+        created: time of creation.
+        locked: whether it is locked.
+        recycled: whether it is in the recycle bin.
+        tags: by key.
+    """
+
+    id: _id("snap")  # type: ignore[valid-type]
+    disk: str
+    name: str = ""
+    created: Moment = datetime(2025, 1, 20, 8, 30, 0, tzinfo=timezone.utc)
+    locked: bool = False
+    recycled: bool = False
+    tags: dict[str, str] = {}
 
 
 class TemplateSpec(_Part):
-    """A launch template with one version."""
+    """A launch template; all its versions are equal."""
 
     id: _id("lt")  # type: ignore[valid-type]
+    versions: Annotated[int, Field(ge=1)] = 1
     name: str
     image: str
     type: str = catalog.DEFAULT_INSTANCE_TYPE
@@ -166,11 +202,12 @@ class TemplateSpec(_Part):
 
 
 class ScalingSpec(_Part):
-    """A launch configuration, and a scaling group that uses it."""
+    """A launch configuration with an image or an image family, and a scaling group that uses it."""
 
     id: _id("asc")  # type: ignore[valid-type]
     name: str
-    image: str
+    image: str = ""
+    family: str = ""
     group: _id("asg")  # type: ignore[valid-type]
     type: str = catalog.DEFAULT_INSTANCE_TYPE
     created: Moment = datetime(2025, 2, 2, 3, 0, 0, tzinfo=timezone.utc)
@@ -182,6 +219,7 @@ class RegionSpec(_Part):
     Attributes:
         instances: the instances.
         images: the custom images; public ones always exist.
+        snapshots: snapshots besides those of the images.
         templates: launch templates.
         scaling: launch configurations, each with its scaling group.
         stock: how many instances are available, by "zone/type"; unlimited for all others.
@@ -189,6 +227,7 @@ class RegionSpec(_Part):
 
     instances: tuple[InstanceSpec, ...] = ()
     images: tuple[ImageSpec, ...] = ()
+    snapshots: tuple[SnapshotSpec, ...] = ()
     templates: tuple[TemplateSpec, ...] = ()
     scaling: tuple[ScalingSpec, ...] = ()
     stock: dict[str, int] = {}
@@ -200,9 +239,11 @@ class WorldSpec(_Part):
     Attributes:
         quota: custom images per account and region.
         snapshot_quota: snapshots per account and region.
+        settings: behaviour of the service, as ``world.settings`` describes it.
         regions: the resources, by region id.
     """
 
     quota: Annotated[int, Field(ge=0)] = 10
     snapshot_quota: Annotated[int, Field(ge=0)] = 1000
+    settings: Settings = Settings()
     regions: dict[Region, RegionSpec] = {}

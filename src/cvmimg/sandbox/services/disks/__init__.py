@@ -6,10 +6,9 @@ content; ``DetachAt`` is when the termination of its instance detaches it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from cvmimg.sandbox.services import snapshots
+from cvmimg.sandbox.services import resource_tags, snapshots
 from cvmimg.sandbox.state import timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
@@ -19,6 +18,8 @@ KIND = "disk"
 
 SYSTEM_DISK, DATA_DISK = "SYSTEM_DISK", "DATA_DISK"
 
+_ATTACHED = 10
+"""ReturnFailCode of an attached disk."""
 _NEVER = 1e18
 """Time from which cbs lists a local disk."""
 
@@ -63,7 +64,7 @@ def new(
         "Account": instance["Account"],
         "Region": instance["Region"],
         "Parent": instance["Id"],
-        "Name": "",
+        "Name": f"{instance['Id']}_SYSTEM_DISK" if usage == SYSTEM_DISK else "",
         "Created": instance["Created"],
         "DiskUsage": usage,
         "Position": position,
@@ -86,7 +87,9 @@ def in_instance(disk: Document) -> dict[str, Any]:
         "DiskSize": disk["SizeGib"],
         "DiskName": disk["Name"],
         "Encrypt": disk["Encrypt"],
-        "KmsKeyId": "",
+        "KmsKeyId": None,
+        "CdcId": None,
+        "ThroughputPerformance": 0,
     }
     if disk["DiskUsage"] == DATA_DISK:
         answer["DeleteWithInstance"] = disk["DeleteWithInstance"]
@@ -99,6 +102,7 @@ def to_response(call: Call, disk: Document) -> dict[str, Any]:
     """Return the disk as DescribeDisks answers it."""
     attached_to = instance_id(disk, call.now)
     taken = snapshots.of_disk(call, disk["Id"])
+    prepaid = charge_type(disk) == "PREPAID"
     return {
         **_CONSTANT_FIELDS,
         "DiskId": disk["Id"],
@@ -119,8 +123,12 @@ def to_response(call: Call, disk: Document) -> dict[str, Any]:
         "CreateTime": timestamps.china(disk["Created"]),
         "SnapshotCount": len(taken),
         "SnapshotSize": sum(snapshot["SizeGib"] for snapshot in taken),
-        "Tags": _plain(disk["Tags"]),
-        "Placement": snapshots.placement(disk["Zone"]),
+        "Tags": resource_tags.of(disk, call.now),
+        "Placement": {**snapshots.placement(disk["Zone"]), "DedicatedClusterId": None},
+        "RenewFlag": "NOTIFY_AND_MANUAL_RENEW" if prepaid else "",
+        "DifferDaysOfDeadline": 30 if prepaid else None,
+        "IsReturnable": not attached_to,
+        "ReturnFailCode": _ATTACHED if attached_to else 0,
     }
 
 
@@ -129,27 +137,19 @@ def charge_type(disk: Document) -> str:
     return "PREPAID" if disk["ChargeType"] == "PREPAID" else "POSTPAID_BY_HOUR"
 
 
-def _plain(tags: Sequence[Document]) -> list[dict[str, str]]:
-    return [{"Key": tag["Key"], "Value": tag["Value"]} for tag in tags]
-
-
 _CONSTANT_FIELDS: dict[str, Any] = {
-    "RenewFlag": "NOTIFY_AND_MANUAL_RENEW",
     "AutoRenewFlagError": False,
     "Rollbacking": False,
-    "RollbackPercent": 100,
-    "BackupDisk": True,
+    "RollbackPercent": 0,
+    "BackupDisk": False,
     "AttachMode": "PF",
-    "AutoSnapshotPolicyIds": [],
+    "AutoSnapshotPolicyIds": None,
     "ThroughputPerformance": 0,
     "Migrating": False,
-    "MigratePercent": 100,
-    "IsReturnable": True,
+    "MigratePercent": 0,
     "DeadlineTime": "",
     "SnapshotAbility": True,
     "DeadlineError": False,
-    "DifferDaysOfDeadline": 0,
-    "ReturnFailCode": 0,
     "Shareable": False,
     "DeleteSnapshot": 0,
     "DiskBackupQuota": 0,
@@ -158,4 +158,7 @@ _CONSTANT_FIELDS: dict[str, Any] = {
     "BurstPerformance": False,
     "EncryptType": "",
     "KmsKeyId": "",
+    "LatestOperation": None,
+    "LatestOperationState": None,
+    "LatestOperationRequestId": None,
 }

@@ -28,7 +28,7 @@ def _page(call: Call) -> tuple[int, Sequence[Document]]:
         named = filters.candidates(
             call, disks.KIND, ids="disk-id", names="disk-name", parents="instance-id"
         )
-        found = filters.select(named, call.params.get("Filters", []), _filters(call))
+        found = filters.select(call, named, _filters(call))
     else:
         offset, limit = filters.bounds(call)
         return call.store.count(*place), call.store.page(*place, offset=offset, limit=limit)
@@ -55,7 +55,6 @@ def _filters(call: Call) -> dict[str, filters.Values]:
 
 
 _FILTERS: dict[str, filters.Values] = {
-    **filters.TAGS,
     "disk-usage": filters.member("DiskUsage"),
     "disk-charge-type": lambda disk: (disks.charge_type(disk),),
     "portable": lambda disk: ("TRUE" if disk["DiskUsage"] == disks.DATA_DISK else "FALSE",),

@@ -41,7 +41,13 @@ def fresh(seed: str, *, windows: bool, agent: bool) -> dict[str, Any]:
         windows: whether it contains Windows, whose guest is not simulated.
         agent: whether the automation agent is installed.
     """
-    guest = {"fstab": "", "agent": agent, "platform": "windows", "mounts": []}
+    guest = {
+        "fstab": "",
+        "agent": agent,
+        "platform": "windows",
+        "mounts": [],
+        "profile_output": "",
+    }
     if windows:
         return {"FileSystem": None, "Guest": guest}
     root = str(uuid.uuid5(uuid.NAMESPACE_OID, seed))

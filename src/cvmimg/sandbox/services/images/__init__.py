@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.state import documents, tasks, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
@@ -72,9 +73,16 @@ BLANK: dict[str, Any] = {
     "Encrypted": False,
     "Tags": [],
     "Snapshots": [],
+    "SnapshotsHidden": False,
     "Working": "CREATING",
     "Task": None,
-    "Guest": {"fstab": "", "agent": True, "platform": "linux", "mounts": []},
+    "Guest": {
+        "fstab": "",
+        "agent": True,
+        "platform": "linux",
+        "mounts": [],
+        "profile_output": "",
+    },
 }
 """Default members of an image."""
 
@@ -287,22 +295,18 @@ def to_response(call: Call, image: Document) -> dict[str, Any]:
         "CreatePercent": _percent(image, call.now, "CREATING"),
         "IsSupportCloudinit": image["Cloudinit"],
         "isSupportCloudinit": image["Cloudinit"],
-        "Tags": [_tag_to_response(tag) for tag in image["Tags"]] or None,
+        "Tags": resource_tags.to_response(image, call.now),
         "LicenseType": image["LicenseType"],
         "ImageFamily": image["Family"],
         "ImageDeprecated": image["Deprecated"],
-        "ImageFormat": None,
-        "GPUDriverList": None,
-        "_ImageClass": None,
+        "ImageFormat": "QCOW2RAW" if public else "RAW",
+        "GPUDriverList": [],
+        "IsSupportAutoInstallGPUDriver": False,
+        "_ImageClass": "SystemImage",
     }
-    if not public:
+    if image["Snapshots"] and not image["SnapshotsHidden"]:
         answer["SnapshotSet"] = image["Snapshots"]
     return answer
-
-
-def _tag_to_response(tag: Document) -> dict[str, str]:
-    key, value = tag["Key"], tag["Value"]
-    return {"Key": key, "Value": value, "tagKey": key, "tagValue": value}
 
 
 def _percent(image: Document, now: float, working: str) -> int | None:

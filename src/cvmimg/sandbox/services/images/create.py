@@ -8,16 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cvmimg.sandbox.services import disks, images, instances, snapshots
+from cvmimg.sandbox.services import disks, dry_run, images, instances, resource_tags, snapshots
 from cvmimg.sandbox.services.disks import disk_content
-from cvmimg.sandbox.state import documents, ids, tasks, timestamps
+from cvmimg.sandbox.state import ids, tasks
 from cvmimg.sandbox.state.store import Document
-from cvmimg.sandbox.wire import errors
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import ApiError
-
-_ONLINE_SINCE = timestamps.seconds("2018-07-01T00:00:00Z")
-"""Instances made earlier have to be shut down first."""
 
 _SNAPSHOT_FRACTION = 0.9
 """Fraction of an image's duration after which its snapshots are complete."""
@@ -46,11 +42,12 @@ class _Source:
 def create_image(call: Call) -> dict[str, Any]:
     """Create an image from an instance or from snapshots."""
     images.check_family(call.params.get("ImageFamily", ""))
+    resource_tags.check_specification(call, call.params)
     images.refuse_taken_name(call, call.params["ImageName"])
     source = _source(call)
     images.refuse_beyond_quota(call)
-    if call.params.get("DryRun"):
-        raise errors.dry_run_passed()
+    if dry_run.requested(call):
+        return dry_run.answer(call)
     return {"ImageId": _start(call, source)}
 
 
@@ -82,36 +79,24 @@ def _from_instance(call: Call) -> _Source:
 
 def _refuse_unsuitable(call: Call, instance: Document) -> None:
     instances.refuse_unless(call, instance, {"RUNNING", "STOPPED"})
-    running = instances.state(instance, call.now) == "RUNNING"
-    if not running and instance["StoppedMode"] == "STOP_CHARGING":
+    stopped = instances.state(instance, call.now) == "STOPPED"
+    if stopped and instance["StoppedMode"] == "STOP_CHARGING":
         raise ApiError(
             "UnsupportedOperation.StoppedModeStopCharging",
             f"The instance `{instance['Id']}` is stopped in STOP_CHARGING mode.",
             f"实例 `{instance['Id']}` 处于关机不收费状态，不支持该操作。",
         )
     instances.refuse_if_operating(call, instance)
-    unfit = running and not _powers_off(call) and not _can_stay_on(instance)
-    if unfit or instance["RestrictState"] != "NORMAL":
+    if instance["RestrictState"] != "NORMAL":
         raise ApiError(
             "InvalidInstance.NotSupported",
-            f"The instance `{instance['Id']}` does not support this while it is running."
-            if unfit
-            else f"The instance `{instance['Id']}` is isolated.",
+            f"The instance `{instance['Id']}` is isolated.",
             f"实例 `{instance['Id']}` 不支持该操作。",
         )
 
 
 def _powers_off(call: Call) -> bool:
     return str(call.params.get("ForcePoweroff", "false")).lower() == "true"
-
-
-def _can_stay_on(instance: Document) -> bool:
-    """Whether an image can be made of it while it runs."""
-    return bool(
-        instance["Created"] >= _ONLINE_SINCE
-        and instance["FromPublicImage"]
-        and instance["SystemDisk"]["DiskType"].startswith("CLOUD_")
-    )
 
 
 def _chosen_data_disks(call: Call, attached: Sequence[Document]) -> list[Document]:
@@ -163,6 +148,9 @@ def _from_snapshots(call: Call) -> _Source:
         snapshots.require(call, identifier, "InvalidParameter.SnapshotNotFound")
         for identifier in dict.fromkeys(call.params["SnapshotIds"])
     ]
+    for snapshot in found:
+        if snapshots.state(snapshot, call.now) == "TORECYCLE":
+            raise snapshots.not_found(snapshot["Id"], "InvalidParameter.SnapshotNotFound")
     systems = [snapshot for snapshot in found if snapshot["DiskUsage"] == disks.SYSTEM_DISK]
     if not systems:
         raise ApiError(
@@ -208,7 +196,7 @@ def _start(call: Call, source: _Source) -> str:
             "Name": call.params["ImageName"],
             "Description": call.params.get("ImageDescription", ""),
             "Family": call.params.get("ImageFamily", ""),
-            "Tags": documents.tag_list(call.params.get("TagSpecification", []), "image"),
+            **resource_tags.on_creation(call, resource_tags.specified(call.params, "image")),
             "Task": tasks.new(call.now, seconds, call.task_fault),
             "Snapshots": [_in_image(snapshot) for snapshot in used],
         }

@@ -55,10 +55,10 @@ def _named(call: Call, identifiers: Sequence[str]) -> _Page:
 def _filtered(call: Call, wanted: Sequence[Document]) -> _Page:
     given = [frozenset(each["Values"]) for each in wanted if each["Name"] == "image-type"]
     types = frozenset.intersection(*given) if given else None
-    others = [each for each in wanted if each["Name"] != "image-type"]
-    if not others:
+    if all(each["Name"] == "image-type" for each in wanted):
         return images.page(call, types, *filters.bounds(call))
-    found = filters.select(images.visible(call, types), others, _FILTERS, fuzzy=_FUZZY)
+    known = {**_FILTERS, "image-type": lambda image: (images.image_type(call, image),)}
+    found = filters.select(call, images.visible(call, types), known, fuzzy=_FUZZY)
     return len(found), filters.page(call, found)
 
 
@@ -73,7 +73,6 @@ def _check_instance_type(call: Call) -> None:
 
 
 _FILTERS: dict[str, filters.Values] = {
-    **filters.TAGS,
     "image-id": filters.member("Id"),
     "image-name": filters.member("Name"),
     "platform": filters.member("Platform"),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cvmimg.sandbox.services import images, snapshots
+from cvmimg.sandbox.services import dry_run, images, snapshots
 from cvmimg.sandbox.state.store import Document
-from cvmimg.sandbox.wire import errors
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import ApiError
 
@@ -37,8 +36,8 @@ def modify_image_attribute(call: Call) -> dict[str, Any]:
 def delete_images(call: Call) -> dict[str, Any]:
     """Start to delete images: all of them, or none if one cannot be deleted."""
     found = [_deletable(call, each) for each in dict.fromkeys(call.params["ImageIds"])]
-    if call.params.get("DryRun"):
-        raise errors.dry_run_passed()
+    if dry_run.requested(call):
+        return dry_run.answer(call)
     for image in found:
         images.begin_deletion(call, image)
     if call.params.get("DeleteBindedSnap"):
@@ -65,14 +64,15 @@ def _deletable(call: Call, identifier: str) -> Document:
 
 
 def _delete_snapshots(call: Call, deleted: list[Document]) -> None:
-    """Delete the snapshots of the images, except those that other images use."""
+    """Delete the snapshots of the images, except locked ones and those that other images use."""
     ids = {image["Id"] for image in deleted}
     for held in (each for image in deleted for each in image["Snapshots"]):
         snapshot = call.store.get(snapshots.KIND, held["SnapshotId"])
         if snapshot is None or call.task_fault is not None:
             continue
-        if all(image["Id"] in ids for image in snapshots.images(call, snapshot)):
-            call.store.put({**snapshot, "Gone": call.now + _DELETE_SNAPSHOT_SECONDS})
+        unused = all(image["Id"] in ids for image in snapshots.images(call, snapshot))
+        if unused and not snapshot["Locked"]:
+            snapshots.begin_deletion(call, snapshot, _DELETE_SNAPSHOT_SECONDS)
 
 
 def _changeable(call: Call, identifier: str) -> Document:

@@ -6,10 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from cvmimg.sandbox.services import images, snapshots
+from cvmimg.sandbox.services import dry_run, images, snapshots
 from cvmimg.sandbox.state import ids, tasks
 from cvmimg.sandbox.state.store import Document
-from cvmimg.sandbox.wire import errors
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import ApiError
 from cvmimg.sandbox.world import regions
@@ -28,8 +27,8 @@ def sync_images(call: Call) -> dict[str, Any]:
     for region in destinations:
         images.refuse_taken_name(call, name, region)
         images.refuse_beyond_quota(call, region)
-    if call.params.get("DryRun"):
-        raise errors.dry_run_passed()
+    if dry_run.requested(call):
+        return dry_run.answer(call)
     made = [
         {"ImageId": _copy(call, image, name, region), "Region": region} for region in destinations
     ]

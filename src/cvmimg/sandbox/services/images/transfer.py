@@ -6,11 +6,10 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from cvmimg.sandbox.services import disks, images
+from cvmimg.sandbox.services import disks, dry_run, images, resource_tags
 from cvmimg.sandbox.services.disks import disk_content
-from cvmimg.sandbox.state import documents, ids, tasks
+from cvmimg.sandbox.state import ids, tasks
 from cvmimg.sandbox.state.store import Document
-from cvmimg.sandbox.wire import errors
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import ApiError
 from cvmimg.sandbox.world import catalog
@@ -44,8 +43,8 @@ def export_images(call: Call) -> dict[str, Any]:
             "The number of file name prefixes must equal the number of images.",
             "文件名前缀数量与镜像数量不一致。",
         )
-    if call.params.get("DryRun"):
-        raise errors.dry_run_passed()
+    if dry_run.requested(call):
+        return dry_run.answer(call)
     paths = [
         path
         for image, prefix in zip(found, prefixes, strict=True)
@@ -62,8 +61,8 @@ def import_image(call: Call) -> dict[str, Any]:
     images.check_family(call.params.get("ImageFamily", ""))
     images.refuse_taken_name(call, call.params["ImageName"])
     images.refuse_beyond_quota(call)
-    if call.params.get("DryRun"):
-        return {}
+    if dry_run.requested(call):
+        return dry_run.answer(call)
     identifier = ids.new_id(call, "img")
     windows = call.params["OsType"].startswith("Windows")
     name = f"{call.params['OsType']} {call.params['OsVersion']}"
@@ -73,7 +72,7 @@ def import_image(call: Call) -> dict[str, Any]:
             "Name": call.params["ImageName"],
             "Description": call.params.get("ImageDescription", ""),
             "Family": call.params.get("ImageFamily", ""),
-            "Tags": documents.tag_list(call.params.get("TagSpecification", []), "image"),
+            **resource_tags.on_creation(call, resource_tags.specified(call.params, "image")),
             "OsName": f"{name} {'64bit' if call.params['Architecture'] != 'i386' else '32bit'}",
             "Platform": "Windows" if windows else call.params["OsType"],
             "Architecture": _ARCHITECTURES[call.params["Architecture"]],

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.state import documents, tasks, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
@@ -36,16 +37,23 @@ _STATE_CODES = {
     "REBOOTING": "Rebooting",
     "SHUTDOWN": "Shutdown",
     "TERMINATING": "Terminating",
+    "ENTER_SERVICE_LIVE_MIGRATE": "EnterServiceLiveMigrate",
+    "SERVICE_LIVE_MIGRATE": "ServiceLiveMigrate",
+    "EXIT_SERVICE_LIVE_MIGRATE": "ExitServiceLiveMigrate",
 }
 _STATES_WITHOUT_CODE = {
-    "StartInstances": {"LAUNCH_FAILED"},
+    "StartInstances": {
+        "LAUNCH_FAILED",
+        "ENTER_SERVICE_LIVE_MIGRATE",
+        "EXIT_SERVICE_LIVE_MIGRATE",
+    },
     "StopInstances": {"LAUNCH_FAILED"},
-    "CreateImage": {"PENDING", "LAUNCH_FAILED", "SHUTDOWN"},
+    "TerminateInstances": {"SERVICE_LIVE_MIGRATE"},
+    "CreateImage": {"PENDING", "LAUNCH_FAILED", "SHUTDOWN", "EXIT_SERVICE_LIVE_MIGRATE"},
 }
 """States for which the action has no specific code."""
 
 _STORED_FIELDS = (
-    "Placement",
     "InstanceType",
     "CPU",
     "Memory",
@@ -54,8 +62,6 @@ _STORED_FIELDS = (
     "SystemDisk",
     "DataDisks",
     "PrivateIpAddresses",
-    "PublicIpAddresses",
-    "InternetAccessible",
     "VirtualPrivateCloud",
     "ImageId",
     "RenewFlag",
@@ -63,7 +69,6 @@ _STORED_FIELDS = (
     "OsName",
     "SecurityGroupIds",
     "LoginSettings",
-    "Tags",
     "Uuid",
     "CamRoleName",
     "LicenseType",
@@ -80,6 +85,7 @@ _CONSTANT_FIELDS: dict[str, Any] = {
     "DedicatedClusterId": "",
     "IsolatedSource": "NOTISOLATED",
     "EnableJumboFrame": False,
+    "PlatformProjectId": None,
 }
 
 
@@ -171,8 +177,8 @@ def refuse_if_operating(call: Call, instance: Document) -> None:
     imaging = instance["Operation"]["Name"] == "CreateImage" and call.action != "CreateImage"
     raise ApiError(
         "MutexOperation.TaskRunning" if imaging else "OperationDenied.InstanceOperationInProgress",
-        f"The instance `{instance['Id']}` has an operation in progress: "
-        f"{instance['Operation']['Name']}.",
+        f"The instance `['{instance['Id']}']` already has operation in progress. "
+        "Please try again later.",
         f"实例 `{instance['Id']}` 有操作正在进行中：{instance['Operation']['Name']}。",
     )
 
@@ -193,7 +199,11 @@ def to_response(instance: Document, now: float) -> dict[str, Any]:
         "StopChargingMode": _stop_charging_mode(instance, now),
         "DefaultLoginUser": _login_user(instance),
         "DefaultLoginPort": 3389 if windows else 22,
+        "Placement": {**instance["Placement"], "HostId": None},
+        "OperatorUin": instance["Account"],
+        **_internet_to_response(instance, now),
         **_operation_to_response(instance.get("Operation"), now),
+        "Tags": resource_tags.to_response(instance, now),
         **{name: instance[name] for name in _STORED_FIELDS},
         **_CONSTANT_FIELDS,
     }
@@ -203,6 +213,15 @@ def _login_user(instance: Document) -> str:
     if is_windows(instance):
         return "Administrator"
     return "ubuntu" if "ubuntu" in str(instance["OsName"]).lower() else "root"
+
+
+def _internet_to_response(instance: Document, now: float) -> dict[str, Any]:
+    """Return its public addresses; there are none while it is stopped without charge."""
+    internet = instance["InternetAccessible"]
+    addresses = instance["PublicIpAddresses"]
+    if not addresses or _stop_charging_mode(instance, now) == "STOP_CHARGING":
+        addresses, internet = None, {**internet, "InternetChargeType": None}
+    return {"PublicIpAddresses": addresses, "InternetAccessible": internet}
 
 
 def _stop_charging_mode(instance: Document, now: float) -> str:

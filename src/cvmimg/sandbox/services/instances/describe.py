@@ -47,7 +47,7 @@ def _page(call: Call) -> tuple[int, Sequence[Document]]:
     place = (instances.KIND, call.account, call.region, call.now)
     if call.params.get("Filters"):
         named = filters.candidates(call, instances.KIND, ids="instance-id", names="instance-name")
-        found = filters.select(named, call.params["Filters"], _filters(call))
+        found = filters.select(call, named, _filters(call))
         return len(found), filters.page(call, found)
     offset, limit = filters.bounds(call)
     return call.store.count(*place), call.store.page(*place, offset=offset, limit=limit)
@@ -100,7 +100,6 @@ def _moment(text: str) -> float:
 
 
 _FILTERS: dict[str, filters.Values] = {
-    **filters.TAGS,
     "zone": lambda instance: (instance["Placement"]["Zone"],),
     "project-id": lambda instance: (str(instance["Placement"]["ProjectId"]),),
     "host-id": lambda _: (),

@@ -22,6 +22,7 @@ def machine(call: Call, instance: Document) -> Machine:
         instance["Guest"]["fstab"],
         tuple(_disk(disk, letter) for disk, letter in zip(attached, string.ascii_lowercase)),  # noqa: B905 - more letters than disks
         boot=str(_started(instance)),
+        profile_output=instance["Guest"]["profile_output"],
     )
 
 

@@ -8,15 +8,19 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.services.instances import names
 from cvmimg.sandbox.services.instances.launch_request import LaunchRequest
+from cvmimg.sandbox.state import timestamps
+from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import ApiError
 
 _MAX_USER_DATA = 16 * 1024
-_NOT_SIMULATED = ("DedicatedClusterId", "ChcIds", "NetworkInterfaces", "ActionTimer")
+_NOT_SIMULATED = ("DedicatedClusterId", "ChcIds", "NetworkInterfaces")
+_MIN_TIMER_SECONDS = 300
 
 
-def check(request: LaunchRequest) -> None:
+def check(call: Call, request: LaunchRequest) -> None:
     """Refuse invalid parameters, and parameters that are not simulated.
 
     Raises:
@@ -37,9 +41,31 @@ def check(request: LaunchRequest) -> None:
         )
     if request.params.get("HpcClusterId"):
         raise ApiError("ResourceNotFound.HpcCluster", "The cluster does not exist.")
+    _check_timer(call, request.params.get("ActionTimer"))
     _check_user_data(request.params.get("UserData", ""))
     _check_host_name(request)
     _check_tags(request.params.get("TagSpecification", []))
+    resource_tags.check_specification(call, request.params)
+
+
+def _check_timer(call: Call, timer: Mapping[str, Any] | None) -> None:
+    if timer is None:
+        return
+    try:
+        moment = timestamps.seconds(timer["ActionTime"])
+    except (KeyError, ValueError) as error:
+        raise ApiError(
+            "InvalidParameterValue.InvalidTimeFormat",
+            "The time of the ActionTimer is malformed.",
+            "定时任务的执行时间格式不合法。",
+        ) from error
+    known_action = timer.get("TimerAction") == "TerminateInstances"
+    if not known_action or moment < call.now + _MIN_TIMER_SECONDS:
+        raise ApiError(
+            "InvalidParameterValue",
+            "The ActionTimer must be TerminateInstances, at least 5 minutes ahead.",
+            "定时任务仅支持定时销毁 (TerminateInstances)。",
+        )
 
 
 def _check_user_data(user_data: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cvmimg.sandbox.services import disks, images, launch_templates, snapshots
+from cvmimg.sandbox.services import images, launch_templates, snapshots
 from cvmimg.sandbox.state import documents
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
@@ -90,7 +90,7 @@ def read(call: Call) -> LaunchRequest:
         instance_type=instance_type,
         charge_type=_charge_type(params, instance_type),
         system_disk=_system_disk(params.get("SystemDisk", {}), image),
-        data_disks=_data_disks(call, params, image),
+        data_disks=_data_disks(call, params),
     )
 
 
@@ -208,16 +208,9 @@ def _system_disk(given: Mapping[str, Any], image: Document) -> DiskRequest:
     return disk
 
 
-def _data_disks(call: Call, params: Mapping[str, Any], image: Document) -> tuple[DiskRequest, ...]:
-    """Those that are ordered; else those of the image, if it is one of a whole machine."""
-    if "DataDisks" in params:
-        return tuple(_data_disk(call, given) for given in params["DataDisks"])
-    held = (call.store.get(snapshots.KIND, each["SnapshotId"]) for each in image["Snapshots"])
-    return tuple(
-        DiskRequest(catalog.DEFAULT_DISK_TYPE, snapshot["SizeGib"], snapshot=snapshot)
-        for snapshot in held
-        if snapshot is not None and snapshot["DiskUsage"] == disks.DATA_DISK
-    )
+def _data_disks(call: Call, params: Mapping[str, Any]) -> tuple[DiskRequest, ...]:
+    """Return the requested data disks: the image's own ones are not created by themselves."""
+    return tuple(_data_disk(call, given) for given in params.get("DataDisks", []))
 
 
 def _data_disk(call: Call, given: Mapping[str, Any]) -> DiskRequest:

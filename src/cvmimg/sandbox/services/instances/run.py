@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cvmimg.sandbox.services import disks, images, instances, networks
+from cvmimg.sandbox.services import disks, dry_run, images, instances, networks, resource_tags
 from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.services.instances import launch_checks, launch_request, login_settings, names
 from cvmimg.sandbox.services.instances.launch_request import DiskRequest, LaunchRequest
 from cvmimg.sandbox.services.instances.login_settings import Login
 from cvmimg.sandbox.services.networks import Subnet
-from cvmimg.sandbox.state import documents, ids, tasks, timestamps
+from cvmimg.sandbox.state import ids, tasks, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import ApiError
@@ -22,8 +22,6 @@ from cvmimg.sandbox.world import catalog
 _TOKENS = "client-token"
 """Kind of the documents that hold the instances created with a ClientToken."""
 
-_FAILED_LISTED_SECONDS = 3600.0
-"""How long an instance that failed to launch is listed."""
 _MONTH = 30 * 86400
 _UNNAMED = "未命名"
 
@@ -45,12 +43,12 @@ def run_instances(call: Call) -> dict[str, Any]:
     if known is not None:
         return {"InstanceIdSet": known["InstanceIds"]}
     request = launch_request.read(call)
-    launch_checks.check(request)
+    launch_checks.check(call, request)
     login = login_settings.read(call, request)
     count = _count(call, request)
     network = _network(call, request, count)
-    if call.params.get("DryRun"):
-        return {"InstanceIdSet": []}
+    if dry_run.requested(call):
+        return dry_run.answer(call)
     launched = _launch(call, request, login, network, count)
     if token:
         call.store.put(_token(call, token, launched))
@@ -128,7 +126,7 @@ def _launch(
         }
         attached = _disks(call, request, instance, index)
         for document in (with_disks(instance, attached), *attached):
-            call.store.put({**document, **_end(call)})
+            call.store.put({**document, **_end(call, request)})
         launched.append(str(instance["Id"]))
     stock = call.store.get(launch_request.STOCK, launch_request.stock_id(request))
     if stock is not None:
@@ -136,9 +134,13 @@ def _launch(
     return launched
 
 
-def _end(call: Call) -> dict[str, float]:
-    """Return when failed resources disappear."""
-    return {"Gone": call.now + _FAILED_LISTED_SECONDS} if call.task_fault == "fail" else {}
+def _end(call: Call, request: LaunchRequest) -> dict[str, float]:
+    """Return when the resources disappear: at their ActionTimer, or after the launch failed."""
+    if call.task_fault == "fail":
+        failed = call.now + instances.LAUNCH_SECONDS * tasks.FAILS_AT
+        return {"Gone": failed + call.settings.failed_instance_seconds}
+    timer = request.params.get("ActionTimer")
+    return {"Gone": timestamps.seconds(timer["ActionTime"])} if timer else {}
 
 
 def with_disks(instance: Document, attached: Sequence[Document]) -> Document:
@@ -181,17 +183,15 @@ def _instance(
             "AsVpcGateway": False,
         },
         "ImageId": request.image["Id"],
-        "RenewFlag": params.get("InstanceChargePrepaid", {}).get("RenewFlag", "")
-        or ("NOTIFY_AND_MANUAL_RENEW" if prepaid else ""),
-        "ExpiredTime": timestamps.iso(call.now + months * _MONTH) if prepaid else "",
+        "RenewFlag": _renew_flag(params) if prepaid else None,
+        "ExpiredTime": timestamps.iso(call.now + months * _MONTH) if prepaid else None,
         "SecurityGroupIds": list(network.security_groups),
-        "LoginSettings": {"KeyIds": list(login.key_ids)},
-        "Tags": documents.tag_list(params.get("TagSpecification", []), "instance"),
+        "LoginSettings": {"KeyIds": list(login.key_ids) or None},
+        **resource_tags.on_creation(call, resource_tags.specified(params, "instance")),
         "Uuid": str(uuid.uuid5(uuid.NAMESPACE_OID, identifier)),
         "CamRoleName": params.get("CamRoleName", ""),
         "DisableApiTermination": params.get("DisableApiTermination", False),
         "StoppedMode": "KEEP_CHARGING",
-        "FromPublicImage": images.image_type(call, request.image) == images.PUBLIC_IMAGE,
         "Power": {
             "During": "PENDING",
             "After": "RUNNING",
@@ -199,8 +199,21 @@ def _instance(
             "Task": task,
         },
         "Operation": {"Name": call.action, "Task": task, "RequestId": call.request_id},
-        **disk_content.of_image(request.image),
+        **_content_with_agent(call, request),
     }
+
+
+def _content_with_agent(call: Call, request: LaunchRequest) -> dict[str, Any]:
+    """Return the content of the system disk; on a non-public image the agent is off by default."""
+    content = disk_content.of_image(request.image)
+    public = images.image_type(call, request.image) == images.PUBLIC_IMAGE
+    service = request.params.get("EnhancedService", {}).get("AutomationService", {})
+    return {**content, "Guest": {**content["Guest"], "agent": service.get("Enabled", public)}}
+
+
+def _renew_flag(params: Mapping[str, Any]) -> str:
+    flag = params["InstanceChargePrepaid"].get("RenewFlag")
+    return str(flag or "NOTIFY_AND_MANUAL_RENEW")
 
 
 def _internet(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -223,17 +236,17 @@ def _public_addresses(internet: Mapping[str, Any], identifier: str) -> list[str]
 def _disks(
     call: Call, request: LaunchRequest, instance: Mapping[str, Any], index: int
 ) -> Sequence[Document]:
-    tags = documents.tag_list(request.params.get("TagSpecification", []), "instance")
-    fields = {"FileSystem": request.image["FileSystem"], "Tags": tags}
-    system = _disk(call, request.system_disk, instance, index, 0, **fields)
+    tags = resource_tags.on_creation(call, resource_tags.specified(request.params, "instance"))
+    content = request.image["FileSystem"]
+    system = _disk(call, request.system_disk, instance, index, 0, FileSystem=content, **tags)
     data = [
-        _disk(call, disk, instance, index, position, FileSystem=_content(disk), Tags=tags)
+        _disk(call, disk, instance, index, position, FileSystem=_disk_content(disk), **tags)
         for position, disk in enumerate(request.data_disks, 1)
     ]
     return [system, *data]
 
 
-def _content(disk: DiskRequest) -> Any:
+def _disk_content(disk: DiskRequest) -> Any:
     return disk.snapshot["FileSystem"] if disk.snapshot else None
 
 
@@ -253,9 +266,9 @@ def _disk(
         position,
         DiskType=request.type,
         SizeGib=request.gib,
-        Name=request.name,
         Encrypt=request.encrypt,
         DeleteWithInstance=request.delete_with_instance,
         FromSnapshot=request.snapshot["Id"] if request.snapshot else "",
+        **({"Name": request.name} if request.name else {}),
         **fields,
     )

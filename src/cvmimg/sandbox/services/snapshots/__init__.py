@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.state import documents, tasks, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
@@ -47,6 +48,7 @@ def new(call: Call, identifier: str, disk: Document, seconds: float, **fields: A
         "FileSystem": disk["FileSystem"],
         "Images": [],
         "Tags": [],
+        "Locked": False,
         "Task": tasks.new(call.now, seconds, call.task_fault),
         **fields,
     }
@@ -54,6 +56,8 @@ def new(call: Call, identifier: str, disk: Document, seconds: float, **fields: A
 
 def state(snapshot: Document, now: float) -> str:
     """Return its SnapshotState."""
+    if snapshot.get("Recycled", now + 1) <= now:
+        return "TORECYCLE"
     return "CREATING" if tasks.running(snapshot["Task"], now) else "NORMAL"
 
 
@@ -65,12 +69,17 @@ def require(call: Call, identifier: str, code: str) -> Document:
     """
     found = documents.own(call, KIND, identifier)
     if found is None:
-        raise ApiError(
-            code,
-            f"The snapshot `{identifier}` does not exist.",
-            f"快照 `{identifier}` 不存在。",
-        )
+        raise not_found(identifier, code)
     return found
+
+
+def not_found(identifier: str, code: str) -> ApiError:
+    """Return the error of a snapshot that does not exist."""
+    return ApiError(
+        code,
+        f"The snapshot `{identifier}` does not exist.",
+        f"快照 `{identifier}` 不存在。",
+    )
 
 
 def refuse_beyond_quota(call: Call) -> None:
@@ -87,6 +96,12 @@ def refuse_beyond_quota(call: Call) -> None:
             f"The quota of {allowed['Value']} snapshots in {call.region} is exceeded.",
             f"{call.region} 的快照配额（{allowed['Value']}）已用尽。",
         )
+
+
+def begin_deletion(call: Call, snapshot: Document, seconds: float) -> None:
+    """Start to delete a snapshot, or to move it to the recycle bin."""
+    end = "Recycled" if call.settings.recycle_bin else "Gone"
+    call.store.put({**snapshot, end: call.now + seconds})
 
 
 def of_disk(call: Call, disk_id: str) -> list[Document]:
@@ -110,9 +125,9 @@ def placement(zone: str) -> dict[str, Any]:
         "Zone": zone,
         "ProjectId": 0,
         "ProjectName": "默认项目",
-        "CageId": None,
-        "CdcId": None,
-        "CdcName": None,
+        "CageId": "",
+        "CdcId": "",
+        "CdcName": "",
         "DedicatedClusterId": "",
     }
 
@@ -133,6 +148,7 @@ def to_response(call: Call, snapshot: Document) -> dict[str, Any]:
         "DiskSize": snapshot["SizeGib"],
         "CreateTime": timestamps.china(snapshot["Created"]),
         "DeadlineTime": snapshot.get("Deadline", ""),
+        "IsLocked": snapshot["Locked"],
         "IsPermanent": "Deadline" not in snapshot,
         "Encrypt": snapshot["Encrypt"],
         "CopyFromRemote": snapshot.get("CopyFromRemote", False),
@@ -141,6 +157,6 @@ def to_response(call: Call, snapshot: Document) -> dict[str, Any]:
         "TimeStartShare": "",
         "Images": [{"ImageId": image["Id"], "ImageName": image["Name"]} for image in using],
         "ImageCount": len(using),
-        "Tags": [{"Key": tag["Key"], "Value": tag["Value"]} for tag in snapshot["Tags"]],
+        "Tags": resource_tags.of(snapshot, call.now),
         "Placement": placement(snapshot["Zone"]),
     }

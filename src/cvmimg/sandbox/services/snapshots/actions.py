@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cvmimg.sandbox.services import disks, filters, images, instances, snapshots
+from cvmimg.sandbox.services import disks, filters, images, instances, resource_tags, snapshots
 from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.state import documents, ids, tasks, timestamps
 from cvmimg.sandbox.state.store import Document
@@ -26,12 +26,12 @@ def create_snapshot(call: Call) -> dict[str, Any]:
     snapshots.refuse_beyond_quota(call)
     fields: dict[str, Any] = {
         "Name": call.params.get("SnapshotName", ""),
-        "Tags": call.params.get("Tags", []),
+        **resource_tags.on_creation(call, call.params.get("Tags", [])),
         "DiskUsage": call.params.get("DiskUsage", disk["DiskUsage"]),
         "Content": _content(call, disk),
     }
     if "Deadline" in call.params:
-        fields["Deadline"] = _deadline(call)
+        fields |= _deadline(call)
     if call.task_fault == "fail":
         fields["Gone"] = call.now + snapshots.work_seconds(disk["SizeGib"]) * tasks.FAILS_AT
     identifier = ids.new_id(call, "snap")
@@ -51,7 +51,7 @@ def describe_snapshots(call: Call) -> dict[str, Any]:
         named = filters.candidates(
             call, snapshots.KIND, ids="snapshot-id", names="snapshot-name", parents="disk-id"
         )
-        found = filters.select(named, call.params.get("Filters", []), _filters(call))
+        found = filters.select(call, named, _filters(call))
     page = filters.page(call, filters.in_order(call, found))
     return {
         "TotalCount": len(found),
@@ -73,7 +73,7 @@ def delete_snapshots(call: Call) -> dict[str, Any]:
         images.begin_deletion(call, image)
     if call.task_fault is None:
         for snapshot in found:
-            call.store.put({**snapshot, "Gone": call.now + _DELETE_SECONDS})
+            snapshots.begin_deletion(call, snapshot, _DELETE_SECONDS)
     return {}
 
 
@@ -135,11 +135,11 @@ def _content(call: Call, disk: Document) -> dict[str, Any] | None:
     return disk_content.of_instance(call, instance, disk)
 
 
-def _deadline(call: Call) -> str:
+def _deadline(call: Call) -> dict[str, Any]:
     try:
         moment = timestamps.seconds(call.params["Deadline"])
         if moment >= call.now + _MIN_LIFETIME:
-            return timestamps.china(moment)
+            return {"Gone": moment, "Deadline": timestamps.china(moment)}
     except (ValueError, OverflowError):
         pass
     raise ApiError(
@@ -151,6 +151,12 @@ def _deadline(call: Call) -> str:
 
 def _refuse_undeletable(call: Call, snapshot: Document) -> None:
     identifier = snapshot["Id"]
+    if snapshot["Locked"] or snapshots.state(snapshot, call.now) == "TORECYCLE":
+        raise ApiError(
+            "InvalidSnapshot.NotSupported",
+            f"The snapshot `{identifier}` is locked or in the recycle bin.",
+            f"快照 `{identifier}` 已锁定或处于回收站中，不支持该操作。",
+        )
     if snapshots.state(snapshot, call.now) != "NORMAL":
         raise ApiError(
             "ResourceUnavailable.SnapshotCreating",

@@ -1,0 +1,29 @@
+"""Dry runs: requests that are checked but not performed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cvmimg.sandbox.wire import errors
+from cvmimg.sandbox.wire.call import Call
+
+_ANSWERED_WITH_REQUEST_ID = frozenset({"RunInstances", "ImportImage"})
+
+
+def requested(call: Call) -> bool:
+    """Return whether ``call`` is a dry run that the service honours."""
+    return bool(call.params.get("DryRun")) and call.settings.dry_run != "ignored"
+
+
+def answer(call: Call) -> dict[str, Any]:
+    """Answer a dry run that passed.
+
+    Raises:
+        ApiError: DryRunOperation.
+    """
+    form = call.settings.dry_run
+    if form == "by-action":
+        form = "request-id" if call.action in _ANSWERED_WITH_REQUEST_ID else "error"
+    if form == "error":
+        raise errors.dry_run_passed()
+    return {}

@@ -1,0 +1,71 @@
+"""Settings of a world: behaviour of the service that is uncertain or differs between accounts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from cvmimg.sandbox.state.store import View
+
+KIND = "settings"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one world.
+
+    Attributes:
+        dry_run: answer to a dry run that passes: "error" (DryRunOperation), "request-id" (nothing
+            but a RequestId) or "ignored" (the action is performed); "by-action" means "request-id"
+            for RunInstances and ImportImage, as documented, and "error" for the others.
+        unknown_tag_filters: whether a filter on a tag key that does not exist answers an empty list
+            or the error TagKeyNotFound.
+        new_tag_keys: whether TagSpecification creates tag keys or refuses unknown ones with
+            TagKeyNotFound.
+        tag_delay: seconds until the tags in a TagSpecification appear on a new resource.
+        tags_per_resource: largest number of tags on a resource.
+        recycle_bin: whether deleted snapshots stay listed as TORECYCLE.
+        failed_instance_seconds: how long instances that failed to launch stay listed.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    dry_run: Literal["by-action", "error", "request-id", "ignored"] = "by-action"
+    unknown_tag_filters: Literal["empty", "error"] = "empty"
+    new_tag_keys: Literal["create", "refuse"] = "create"
+    tag_delay: float = 0.0
+    tags_per_resource: int = 50
+    recycle_bin: bool = False
+    failed_instance_seconds: float = 3600.0
+
+
+def read(view: View) -> Settings:
+    """Return the settings of the world in the store."""
+    document = view.get(KIND, KIND)
+    return Settings(**document["Values"]) if document else Settings()
+
+
+def write(view: View, settings: Settings) -> None:
+    """Store the settings."""
+    view.put(
+        {
+            "Kind": KIND,
+            "Id": KIND,
+            "Account": "",
+            "Region": "",
+            "Created": 0.0,
+            "Values": asdict(settings),
+        }
+    )
+
+
+def change(view: View, changes: dict[str, Any]) -> None:
+    """Change some of the settings.
+
+    Raises:
+        ValueError: a name or a value is invalid.
+    """
+    from pydantic import TypeAdapter
+
+    write(view, TypeAdapter(Settings).validate_python({**asdict(read(view)), **changes}))
