@@ -171,7 +171,7 @@ def test_an_instance_that_does_not_exist_is_not_found(lab: Lab) -> None:
 
 
 def test_a_failed_image_puts_the_instance_back(lab: Lab) -> None:
-    lab.sandbox.faults.add("CreateImage:task-fail:skip=1")  # the dry run starts no task
+    lab.sandbox.faults.add("CreateImage:task-fail")
     with pytest.raises(TaskFailed, match="CREATEFAILED") as caught:
         make(lab.session(), MUST_STOP, stop=True)
     assert codes(caught.value) == ["InstancesRestored", "ImageRemains"]
