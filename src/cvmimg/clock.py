@@ -20,14 +20,15 @@ class Clock(Protocol):
         """Let ``seconds`` pass, or fewer if ``wake`` is called meanwhile."""
 
     def wake(self) -> None:
-        """End the sleep that is under way, or else the next one (called on Ctrl-C)."""
+        """End all sleeps in progress, or else the next one (called on Ctrl-C)."""
 
 
 class SystemClock:
-    """The machine's clock. A sleep can be ended from a signal handler or another thread."""
+    """The machine's clock. All sleeps can be ended from a signal handler or another thread."""
 
     def __init__(self) -> None:
-        self._woken = threading.Event()
+        self._sleepers: list[threading.Event] = []
+        self._woken_early = False
 
     def now(self) -> float:
         """Seconds since the epoch, UTC."""
@@ -39,9 +40,18 @@ class SystemClock:
 
     def sleep(self, seconds: float) -> None:
         """Let ``seconds`` pass, or fewer if ``wake`` is called meanwhile."""
-        if self._woken.wait(max(0.0, seconds)):
-            self._woken.clear()
+        if self._woken_early:
+            self._woken_early = False
+            return
+        woken = threading.Event()
+        self._sleepers.append(woken)
+        woken.wait(max(0.0, seconds))
+        self._sleepers.remove(woken)
 
     def wake(self) -> None:
-        """End the sleep that is under way, or else the next one."""
-        self._woken.set()
+        """End all sleeps in progress, or else the next one."""
+        # No lock: a signal handler may interrupt whoever holds it.
+        sleepers = list(self._sleepers)
+        self._woken_early = not sleepers
+        for woken in sleepers:
+            woken.set()

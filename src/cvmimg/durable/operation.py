@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from enum import Enum
 from functools import cache
@@ -205,13 +205,24 @@ def prepare(session: Session, instance_ids: Iterable[str] = ()) -> Iterator[Prep
     Raises:
         PreconditionFailed: another operation uses one of them, or the journal cannot be written.
     """
-    with (
-        session.journal.claim(session.origin.cloud, instance_ids) as claim,
-        ThreadPoolExecutor(max_workers=1) as pool,
-    ):
-        for file in claim.unreadable:
+    with prepare_each(session, [instance_ids]) as (preparation,):
+        yield preparation
+
+
+@contextmanager
+def prepare_each(
+    session: Session, instance_ids: Iterable[Iterable[str]]
+) -> Iterator[list[Preparation]]:
+    """Claim instances for several operations, one for each item; as ``prepare``."""
+    with ExitStack() as held, ThreadPoolExecutor(max_workers=1) as pool:
+        cloud = session.origin.cloud
+        claims = [
+            held.enter_context(session.journal.claim(cloud, wanted)) for wanted in instance_ids
+        ]
+        for file in claims[0].unreadable if claims else ():
             session.progress.notice(Message("JournalFileSkipped", error=file.error.message))
-        yield Preparation(session, claim, pool.submit(current_account, session.cloud))
+        account = pool.submit(current_account, session.cloud)
+        yield [Preparation(session, claim, account) for claim in claims]
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,28 @@ from cvmimg.cli.source import source_options
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
+    from cvmimg.durable.session import Session
+    from cvmimg.guest.access import AccessMethod
     from cvmimg.workflows.create.plan import CreatePlan
+    from cvmimg.workflows.create.request import CreateRequest
 
 
 @click.command("create", cls=Command)
-@click.option("--instance", "instance_id", type=INSTANCE_ID, metavar="INS", help="The source.")
+@click.option(
+    "--instance",
+    "instance_ids",
+    type=INSTANCE_ID,
+    metavar="INS",
+    multiple=True,
+    help="Instance to image; repeatable.",
+)
+@click.option(
+    "--select",
+    type=TAG,
+    metavar="K=V",
+    multiple=True,
+    help="Image every instance with this tag; repeatable, all must match.",
+)
 @click.option(
     "--snapshot",
     "snapshot_ids",
@@ -48,21 +65,25 @@ if TYPE_CHECKING:
 @click.option("--no-wait", is_flag=True, help="Leave as soon as the image is being made.")
 @timeout_option
 @click.pass_obj
-def command(invocation: Invocation, /, **options: Any) -> None:
-    """Make an image of an instance.
+def command(
+    invocation: Invocation,
+    /,
+    instance_ids: tuple[str, ...],
+    select: tuple[tuple[str, str], ...],
+    **options: Any,
+) -> None:
+    """Create an image of an instance.
 
-    Everything that would go wrong is checked first. An instance that has to be shut down is only
-    shut down with --stop, and is started again afterwards.
+    Everything that would make the image fail or not boot is checked first. An instance that has
+    to be stopped is only stopped with --stop, and is started again afterwards. Several instances
+    are imaged side by side; --name may hold {instance_name}, {instance_id} and {date:%Y%m%d}.
     """
-    from cvmimg.cli.render import emit
-    from cvmimg.cli.render.created import created
     from cvmimg.cli.session import open_session
-    from cvmimg.workflows.create.operation import create
     from cvmimg.workflows.create.request import CreateRequest
 
     method = take_access_method(options)
     request = CreateRequest(
-        instance_id=options.pop("instance_id") or "",
+        instance_id=instance_ids[0] if len(instance_ids) == 1 else "",
         replace_oldest=options.pop("replace_oldest") or "",
         tags=dict(options.pop("tags")),
         own_tags=not options.pop("no_tags"),
@@ -71,15 +92,58 @@ def command(invocation: Invocation, /, **options: Any) -> None:
         timeout_seconds=options.pop("timeout"),
         **options,
     )
-    request.require_valid()
+    several = len(instance_ids) > 1 or bool(select)
+    if not several:
+        request.require_valid()
     with open_session(invocation) as session:
-        result = create(session, request, method, approve=partial(_approve, invocation))
-        region = session.cloud.region
+        if several:
+            _create_many(invocation, session, request, method, instance_ids, select)
+        else:
+            _create_one(invocation, session, request, method)
+
+
+def _create_one(
+    invocation: Invocation, session: Session, request: CreateRequest, method: AccessMethod
+) -> None:
+    from cvmimg.cli.render import emit
+    from cvmimg.cli.render.created import created
+    from cvmimg.workflows.create.many import requests_for, select_instances
+    from cvmimg.workflows.create.names import has_placeholder
+    from cvmimg.workflows.create.operation import create
+
+    if has_placeholder(request.name) and request.instance_id:
+        instances = select_instances(session.cloud, [request.instance_id], ())
+        (request,) = requests_for(session, request, instances)
+    result = create(session, request, method, approve=partial(_approve, invocation))
     emit(
-        created(result, region, invocation.command_line),
+        created(result, session.cloud.region, invocation.command_line),
         invocation.settings,
         after_change=not request.dry_run,
     )
+
+
+def _create_many(
+    invocation: Invocation,
+    session: Session,
+    request: CreateRequest,
+    method: AccessMethod,
+    instance_ids: tuple[str, ...],
+    select: tuple[tuple[str, str], ...],
+) -> None:
+    from cvmimg.cli.render import emit
+    from cvmimg.cli.render.created import created_many, require_all
+    from cvmimg.workflows.create.many import create_many, requests_for, select_instances
+
+    instances = select_instances(session.cloud, instance_ids, select)
+    requests = requests_for(session, request, instances)
+    approve = partial(_approve, invocation)
+    outcomes = create_many(session, requests, method, approve=approve)
+    emit(
+        created_many(outcomes, session.cloud.region),
+        invocation.settings,
+        after_change=not request.dry_run,
+    )
+    require_all(outcomes)
 
 
 def _approve(invocation: Invocation, plan: CreatePlan) -> None:

@@ -187,6 +187,16 @@ TEXTS |= {
 
 # --- create, launch, snapshot, delete, update -----------------------------------------------
 TEXTS |= {
+    "NamePlaceholder": "--name: {name:quoted} holds an unknown placeholder; known are {known:list}",
+    "SameNameTwice": "--name: two images would be named {name:quoted}",
+    "SameNameTwice.hint": "add a placeholder, such as {{instance_name}} or {{instance_id}}",
+    "NoInstanceSelected": "no instance in {region} carries {tags:list}",
+    "NoInstanceSelected.hint": "check --select and --region",
+    "QuotaForAll": "{region} has room for {free:image|images} (limit {allowed}), but {count} are"
+    " wanted",
+    "QuotaForAll.hint": "delete images that are not needed, or image fewer instances at once",
+    "OthersFailed": "not started, because {instances:list} failed a check",
+    "SomeFailed": "{failed} of {count:image|images} failed",
     "ImageContinues": "Image {image} is still being created.",
     "ImageIsReady": "Image {image} is ready.",
     "ImageUnknown": "Whether image {name} is being created is unknown.",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from cvmimg.cli.failure import error_json
 from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result
 from cvmimg.cli.render.checks import check_list
@@ -15,6 +17,7 @@ from cvmimg.message import Message
 if TYPE_CHECKING:
     from cvmimg.cloud.models import Image
     from cvmimg.command_line import CommandLine
+    from cvmimg.workflows.create.many import CreateOutcome
     from cvmimg.workflows.create.operation import CreateResult
 
 _SHOWN = ("id", "name", "state", "family", "os", "size", "region", "snapshots")
@@ -50,6 +53,58 @@ def created(result: CreateResult, region: str, command_line: CommandLine) -> Res
         details=True,
         footer=_next_command(result.image, command_line),
     )
+
+
+def created_many(outcomes: Sequence[CreateOutcome], region: str) -> Result:
+    """Return the results of several images, in the order of their instances."""
+    document = [_outcome_json(one, region) for one in outcomes]
+    rows = [_row(one) for one in document]
+    return Result(document=document, rows=rows, columns=MANY_COLUMNS, keys=MANY_KEYS)
+
+
+def require_all(outcomes: Sequence[CreateOutcome]) -> None:
+    """Raise the worst error of several images, if there is one."""
+    errors = [one.error for one in outcomes if one.error is not None]
+    if errors:
+        worst = max(errors, key=lambda error: error.exit_code)
+        worst.notes.append(Message("SomeFailed", failed=len(errors), count=len(outcomes)))
+        raise worst
+
+
+def _outcome_json(outcome: CreateOutcome, region: str) -> dict[str, Any]:
+    error = outcome.error
+    if outcome.result is not None:
+        return created_json(outcome.result, region) | {"error": None}
+    return {
+        "image": None,
+        "instance_id": outcome.instance_id,
+        "online": False,
+        "elapsed_seconds": 0.0,
+        "checks": [check.as_json() for check in getattr(error, "checks", ())],
+        "fstab": None,
+        "error": error_json(error) if error else None,
+    }
+
+
+def _row(document: dict[str, Any]) -> dict[str, Any]:
+    image, error = document["image"] or {}, document["error"] or {}
+    return {
+        "instance_id": document["instance_id"],
+        "id": image.get("id", ""),
+        "name": image.get("name", ""),
+        "state": image.get("state", ""),
+        "error": error.get("message", ""),
+    }
+
+
+MANY_KEYS = ("instance_id", "id", "name", "state", "error")
+MANY_COLUMNS = (
+    Column("INSTANCE", lambda row: row["instance_id"], style=lambda _: "cyan"),
+    Column("IMAGE", lambda row: row["id"]),
+    Column("NAME", lambda row: row["name"]),
+    Column("STATE", lambda row: row["state"]),
+    Column("ERROR", lambda row: row["error"]),
+)
 
 
 def _next_command(image: Image, command_line: CommandLine) -> str:

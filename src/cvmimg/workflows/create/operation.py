@@ -81,7 +81,7 @@ def create(
         plan = plan_create(session, request, method, preparation.operation_id, deadline)
         session.interrupt.check()
         if request.dry_run:
-            return _result(plan, None, deadline)
+            return create_result(plan, None, deadline)
         approve(plan)
         return preparation.run(CreateOperation, plan, deadline)
 
@@ -271,15 +271,16 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         if self._fix is not None:
             reverted = self.log.status(self._fix.step.name) == "reverted"
             report = self._fix.report(restored=reverted)
-        return _result(self.request, image, self.deadline, report)
+        return create_result(self.request, image, self.deadline, report)
 
 
-def _result(
+def create_result(
     plan: CreatePlan,
     image: Image | None,
     deadline: Deadline,
     fstab: FstabReport | None = None,
 ) -> CreateResult:
+    """Return what came of a plan; ``image`` is None after a dry run."""
     return CreateResult(
         image=image,
         instance_id=plan.request.instance_id,

@@ -1,0 +1,203 @@
+"""Create images of several instances side by side: one failure does not stop the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+from cvmimg.cloud import cvm
+from cvmimg.cloud.answers import side_by_side
+from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.models import Instance
+from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.operation import Preparation, prepare_each
+from cvmimg.durable.session import Session
+from cvmimg.errors import CvmimgError, NotFound, PreconditionFailed, UsageError
+from cvmimg.guest.access import AGENT, AccessMethod
+from cvmimg.message import Message
+from cvmimg.workflows.create.names import image_name
+from cvmimg.workflows.create.operation import CreateOperation, CreateResult, create_result
+from cvmimg.workflows.create.plan import CreatePlan, plan_create
+from cvmimg.workflows.create.request import CreateRequest
+from cvmimg.workflows.quota import image_quota
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class CreateOutcome:
+    """What came of one of several images: a result, or why there is none."""
+
+    instance_id: str
+    result: CreateResult | None = None
+    error: CvmimgError | None = None
+
+
+def select_instances(
+    cloud: Cloud, instance_ids: Sequence[str], tags: Sequence[tuple[str, str]]
+) -> list[Instance]:
+    """Return the instances that were named, then those that carry all of ``tags``.
+
+    Raises:
+        NotFound: a named instance does not exist, or none carries the tags.
+        CvmimgError: the cloud could not be asked.
+    """
+    named = [cvm.describe_instance(cloud, each) for each in dict.fromkeys(instance_ids)]
+    if not tags:
+        return named
+    selected = [one for one in cvm.describe_instances(cloud) if _carries(one, tags)]
+    if not selected:
+        wanted = [f"{key}={value}" for key, value in tags]
+        raise NotFound(Message("NoInstanceSelected", tags=wanted, region=cloud.region))
+    known = {instance.instance_id: instance for instance in [*named, *selected]}
+    return list(known.values())
+
+
+def requests_for(
+    session: Session, request: CreateRequest, instances: Sequence[Instance]
+) -> list[CreateRequest]:
+    """Return the request for each instance, with the placeholders of its name filled.
+
+    Raises:
+        UsageError: two images would get the same name, or a request cannot be right.
+    """
+    now = session.journal.now()
+    requests = [
+        replace(
+            request,
+            instance_id=one.instance_id,
+            name=image_name(
+                request.name,
+                instance_id=one.instance_id,
+                instance_name=one.instance_name,
+                now=now,
+            ),
+        )
+        for one in instances
+    ]
+    names = [one.name for one in requests]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(Message("SameNameTwice", name=name))
+    for one in requests:
+        one.require_valid()
+    return requests
+
+
+def create_many(
+    session: Session,
+    requests: Sequence[CreateRequest],
+    method: AccessMethod = AGENT,
+    *,
+    approve: Callable[[CreatePlan], None] = lambda _: None,
+) -> list[CreateOutcome]:
+    """Create an image of each instance, side by side.
+
+    All checks of all instances, and the quota for all together, come before the first change: if
+    one of them fails, nothing is changed.
+
+    Args:
+        session: the cloud and the progress.
+        requests: one for each image; as ``requests_for`` made them.
+        method: how the inside of the instances is reached.
+        approve: sees each plan before anything is changed; raises to refuse it.
+
+    Returns:
+        What came of each, in the order of the requests.
+
+    Raises:
+        PreconditionFailed: another operation uses one of the instances; nothing was changed.
+    """
+    deadlines = [Deadline(session.clock, one.timeout_seconds) for one in requests]
+    with prepare_each(session, [[one.instance_id] for one in requests]) as preparations:
+        plan = partial(_plan, session, method)
+        planned = side_by_side(
+            [
+                partial(_attempt, one.instance_id, partial(plan, one, preparation, deadline))
+                for one, preparation, deadline in zip(
+                    requests, preparations, deadlines, strict=True
+                )
+            ]
+        )
+        errors = [one for one in planned if isinstance(one, CreateOutcome)]
+        plans = [one for one in planned if isinstance(one, CreatePlan)]
+        errors = errors or _quota_errors(session.cloud, plans)
+        if errors:
+            return _refused(requests, errors)
+        if requests[0].dry_run:
+            return [
+                CreateOutcome(one.request.instance_id, create_result(one, None, deadline))
+                for one, deadline in zip(plans, deadlines, strict=True)
+            ]
+        for one in plans:
+            approve(one)
+        with ThreadPoolExecutor(max_workers=len(plans)) as pool:
+            running = [
+                pool.submit(_run, preparation, one, deadline)
+                for preparation, one, deadline in zip(preparations, plans, deadlines, strict=True)
+            ]
+            return [each.result() for each in running]
+
+
+def _plan(
+    session: Session,
+    method: AccessMethod,
+    request: CreateRequest,
+    preparation: Preparation,
+    deadline: Deadline,
+) -> CreatePlan:
+    return plan_create(session, request, method, preparation.operation_id, deadline)
+
+
+def _run(preparation: Preparation, plan: CreatePlan, deadline: Deadline) -> CreateOutcome:
+    instance_id = plan.request.instance_id
+    work = partial(preparation.run, CreateOperation, plan, deadline)
+    done = _attempt(instance_id, work)
+    return done if isinstance(done, CreateOutcome) else CreateOutcome(instance_id, done)
+
+
+def _attempt(instance_id: str, work: Callable[[], Result]) -> Result | CreateOutcome:
+    try:
+        return work()
+    except CvmimgError as error:
+        return CreateOutcome(instance_id, error=error)
+
+
+def _carries(instance: Instance, tags: Sequence[tuple[str, str]]) -> bool:
+    return all(instance.tag_map.get(key) == value for key, value in tags)
+
+
+def _quota_errors(cloud: Cloud, plans: Sequence[CreatePlan]) -> list[CreateOutcome]:
+    """Refuse all where there is not room for all, unless the user skips the check."""
+    if any("quota" in plan.request.skip_checks or plan.replaces for plan in plans):
+        return []
+    try:
+        (quota,) = image_quota(cloud)
+    except CvmimgError:
+        return []  # each image's own check has said what there is to say
+    if quota.free >= len(plans):
+        return []
+    message = Message(
+        "QuotaForAll", region=cloud.region, free=quota.free, count=len(plans), allowed=quota.allowed
+    )
+    error = PreconditionFailed(message, code="ImageQuotaLimitExceeded")
+    return [CreateOutcome(plan.request.instance_id, error=error) for plan in plans]
+
+
+def _refused(
+    requests: Sequence[CreateRequest], errors: Sequence[CreateOutcome]
+) -> list[CreateOutcome]:
+    """Return the errors, and for every other instance that it was left alone because of them."""
+    known = {one.instance_id: one for one in errors}
+    failed = [one.instance_id for one in errors]
+    return [
+        known.get(one.instance_id)
+        or CreateOutcome(
+            one.instance_id,
+            error=PreconditionFailed(Message("OthersFailed", instances=failed)),
+        )
+        for one in requests
+    ]
