@@ -229,7 +229,8 @@ class StepRunner:
                 return outcome
             if (found := self._resolve(step)) is not None:
                 return found
-        self._log.note_outcome(step.name, "reverted", {})
+        if step.single_call:  # else a part of the change may be in force
+            self._log.note_outcome(step.name, "reverted", {})
         raise Unreachable(
             Message("StepNotCarriedOut", step=step.name, attempts=_MAX_ATTEMPTS),
             code=lost.code if lost else "",
