@@ -169,6 +169,8 @@ TEXTS |= {
     "JournalDamaged": "{path} is damaged and cannot be read",
     "JournalDamaged.hint": "inspect it; if nothing is left to restore, remove it:"
     " cvmimg operations forget {operation}",
+    "JournalFileForeign": "{path} is not the record of an operation",
+    "JournalFileForeign.hint": "remove it if you do not need it",
     "JournalTooNew": "{path} was written by a newer version of cvmimg (format {version}; this"
     " version reads {known})",
     "JournalTooNew.hint": "use the newer version",

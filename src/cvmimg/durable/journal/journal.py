@@ -7,6 +7,7 @@ each operation and each instance in use. A file that cannot be read is reported 
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import secrets
@@ -297,9 +298,11 @@ def read_record(path: Path) -> OperationRecord:
     with _journal_errors(path):
         data = _read_regular_file(path)
     try:
-        fields = json.loads(data, parse_constant=_refuse_constant)
+        fields = json.loads(data, parse_constant=_refuse_constant, parse_float=_finite)
         version = fields["version"]
-        if isinstance(version, int) and version > VERSION:
+        if type(version) is not int:
+            raise damaged(path)
+        if version > VERSION:
             raise PreconditionFailed(
                 Message("JournalTooNew", path=str(path), version=version, known=VERSION),
                 code="JournalUnusable",
@@ -314,22 +317,34 @@ def read_record(path: Path) -> OperationRecord:
 
 def damaged(path: Path) -> PreconditionFailed:
     """Return the error for a file that is not a record."""
-    return PreconditionFailed(
-        Message("JournalDamaged", path=str(path), operation=path.stem), code="JournalUnusable"
-    )
+    if _FILE_NAME.fullmatch(path.name):
+        message = Message("JournalDamaged", path=str(path), operation=path.stem)
+    else:
+        message = Message("JournalFileForeign", path=str(path))
+    return PreconditionFailed(message, code="JournalUnusable")
 
 
 def _read_regular_file(path: Path) -> bytes:
     # O_NONBLOCK: opening a FIFO must not wait for a writer.
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
-    with open(handle, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise damaged(path)
-        return file.read(_LARGEST_FILE)
+        with open(handle, "rb", closefd=False) as file:
+            return file.read(_LARGEST_FILE)
+    finally:
+        os.close(handle)
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(digits)
+    return number
 
 
 def _scan(paths: Iterable[Path]) -> Scan:
@@ -338,7 +353,9 @@ def _scan(paths: Iterable[Path]) -> Scan:
         try:
             records.append(read_record(path))
         except CvmimgError as error:
-            unreadable.append(UnreadableFile(path, error))
+            # A file that is gone was closed or forgotten by another process meanwhile.
+            if os.path.lexists(path):
+                unreadable.append(UnreadableFile(path, error))
     return Scan(tuple(sorted(records, key=lambda record: record.created)), tuple(unreadable))
 
 

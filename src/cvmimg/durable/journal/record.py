@@ -113,7 +113,11 @@ class OperationRecord:
         Raises:
             ValueError: a field is missing, or not of its type.
         """
-        return _reader().validate_python(fields)
+        record = _reader().validate_python(fields)
+        times = [record.created, record.ended, *(step.at for step in record.steps)]
+        if any(time is not None and time.tzinfo is None for time in times):
+            raise ValueError("a time has no time zone")
+        return record
 
     def to_json(self) -> str:
         """Return the record as the text of a file."""
