@@ -21,6 +21,10 @@ class FakeClock:
     def monotonic(self) -> float:
         return self._passed
 
+    def set(self, now: float) -> None:
+        """Set the wall clock, as a person or a time server would; no time passes."""
+        self._start = now - self._passed
+
     def sleep(self, seconds: float) -> None:
         with self._lock:
             self.sleeps.append(seconds)

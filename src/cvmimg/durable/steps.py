@@ -237,7 +237,7 @@ class StepRunner:
         )
 
     def _record_intent_and_do(self, step: Step) -> Outcome:
-        # Recorded again after each pause: a check after a crash goes by the last attempt.
+        # At each attempt: a disk that has become full must stop it.
         self._log.note_intent(step.name, temporary=step.temporary)
         try:
             return step.do()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import TypeVar
 
 from cvmimg.durable.deadline import Deadline
@@ -21,26 +20,24 @@ def find_when_visible(
     deadline: Deadline,
     find: Callable[[], Found | None],
     *,
-    asked_at: datetime,
     within_seconds: float,
 ) -> Found | None:
     """Look until something is found, or until it must have been listed if it existed.
+
+    When the call was sent is not asked: the clock may have been set since, and a duplicate is
+    worse than some seconds.
 
     Args:
         session: the clock, and whether to stop.
         deadline: of the command.
         find: one look.
-        asked_at: when the call was sent that may have made it, by this machine's clock.
         within_seconds: how long after its call a resource may be unlisted.
 
     Raises:
         Interrupted: somebody asked to stop.
         WaitTimeout: the deadline passed first, so nothing is known.
     """
-    since = session.clock.now() - asked_at.timestamp()
-    # A clock that was set back tells nothing about how long ago the call was.
-    left = within_seconds - since if since > 0 else within_seconds
-    window, pause = Deadline(session.clock, max(0.0, left)), _FIRST_PAUSE
+    window, pause = Deadline(session.clock, within_seconds), _FIRST_PAUSE
     while True:
         found = find()
         if found is not None or not window.left:

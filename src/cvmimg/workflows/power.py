@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
 
 from cvmimg.cloud import cvm
 from cvmimg.cloud.errors import matches
@@ -88,22 +87,19 @@ def wait_until_stopped(
         raise
 
 
-def is_shutting_down(session: Session, instance_id: str, *, asked_at: datetime) -> bool:
-    """Return whether a shutdown that may have been requested at ``asked_at`` was carried out."""
-    instance = _once_visible(session, instance_id, asked_at)
+def is_shutting_down(session: Session, instance_id: str) -> bool:
+    """Return whether a shutdown that may have been requested was carried out."""
+    instance = _once_visible(session, instance_id)
     return instance.instance_state in ("STOPPING", "STOPPED")
 
 
-def start_again(
-    session: Session, instance_id: str, deadline: Deadline, *, stopped_at: datetime
-) -> None:
+def start_again(session: Session, instance_id: str, deadline: Deadline) -> None:
     """Have the instance RUNNING, whatever it does now; if it is gone, say so.
 
     Args:
         session: the cloud and the progress.
         instance_id: which.
         deadline: until when to wait for it.
-        stopped_at: when its shutdown was requested.
 
     Raises:
         TaskFailed: it does not start.
@@ -111,7 +107,7 @@ def start_again(
         CvmimgError: the cloud refuses; a refusal because it is busy passes.
     """
     try:
-        instance = _once_visible(session, instance_id, stopped_at)
+        instance = _once_visible(session, instance_id)
         if instance.instance_state == "STOPPING":
             task = power_task(session.cloud, [instance_id], "STOPPED")
             instance = waiter(session, NoListener(), deadline.left).one(task)
@@ -127,11 +123,9 @@ def start_again(
         session.progress.notice(Message("InstanceIsGone", instance=instance_id))
 
 
-def _once_visible(session: Session, instance_id: str, asked_at: datetime) -> Instance:
-    """Return the instance as it is when a shutdown requested at ``asked_at`` must be visible."""
-    since = session.clock.now() - asked_at.timestamp()
-    left = VISIBLE_WITHIN_SECONDS - since if since > 0 else VISIBLE_WITHIN_SECONDS
-    window = Deadline(session.clock, left)
+def _once_visible(session: Session, instance_id: str) -> Instance:
+    """Return the instance as it is when a shutdown requested before must be visible."""
+    window = Deadline(session.clock, VISIBLE_WITHIN_SECONDS)
     while True:
         instance = cvm.describe_instance(session.cloud, instance_id)
         if instance.instance_state != "RUNNING" or not window.left:

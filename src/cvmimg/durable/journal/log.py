@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cvmimg.errors import CvmimgError, PreconditionFailed
@@ -35,11 +34,6 @@ class OperationLog:
         """Return what came of a step; empty if that is not known."""
         known = self.record.step(step)
         return known.outcome if known else {}
-
-    def begun_at(self, step: str) -> datetime:
-        """Return when the last attempt at a step was recorded, else when the operation began."""
-        known = self.record.step(step)
-        return known.at if known else self.record.created
 
     def note_intent(self, step: str, *, temporary: bool) -> None:
         """Write to the disk that ``step`` is about to be done.

@@ -56,7 +56,6 @@ class ImageCreation:
             self._session,
             self._deadline,
             self._find,
-            asked_at=self._log.begun_at(STEP),
             within_seconds=_VISIBLE_WITHIN_SECONDS,
         )
         return Happened({"image_id": found.image_id}) if found else DidNotHappen()

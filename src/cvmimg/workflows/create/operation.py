@@ -187,8 +187,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
             return {"request_id": shut_down(self.session, self._instance_id, force=force)}
 
         def check() -> StepCheck:
-            asked_at = self.log.begun_at(_STOP)
-            begun = is_shutting_down(self.session, self._instance_id, asked_at=asked_at)
+            begun = is_shutting_down(self.session, self._instance_id)
             return Happened() if begun else DidNotHappen()
 
         def settle(outcome: Outcome, stage: Any) -> None:
@@ -199,8 +198,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
 
         def revert(_: Outcome) -> None:
             deadline = Deadline(self.session.clock, _START_SECONDS)
-            stopped_at = self.log.begun_at(_STOP)
-            start_again(self.session, self._instance_id, deadline, stopped_at=stopped_at)
+            start_again(self.session, self._instance_id, deadline)
 
         return Step(
             _STOP,

@@ -269,7 +269,6 @@ class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
             self.session,
             self.deadline,
             lambda: self._candidates() or None,
-            asked_at=self.log.begun_at(_RUN),
             within_seconds=_VISIBLE_WITHIN_SECONDS,
         )
         if found is None:

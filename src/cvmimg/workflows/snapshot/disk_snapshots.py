@@ -185,7 +185,6 @@ class DiskSnapshots:
                     self._session,
                     self._execution.deadline,
                     lambda: next(iter(self._find([disk_id])), None),
-                    asked_at=self._log.begun_at(name),
                     within_seconds=_VISIBLE_WITHIN_SECONDS,
                 )
             except CvmimgError as error:
