@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Make and launch": {
-        "create": "Make an image of an instance.",
+        "create": "Create an image of an instance.",
         "check": "Look for what would make the image fail or not boot.",
         "launch": "Start new instances from an image.",
         "wait": "Wait until an image can be used.",
