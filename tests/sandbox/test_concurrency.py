@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from subprocess import PIPE
+
+import requests
 
 from cvmimg.sandbox import Sandbox
 from tests.support.tc3 import Client
@@ -49,3 +54,48 @@ def test_processes_share_a_folder_without_losing_writes(tmp_path: Path) -> None:
     told = [racer.communicate(timeout=60) for racer in racers]
     assert [errors for _, errors in told] == ["", ""]
     assert [code for output, _ in told for code in json.loads(output)] == ["ok"] * 40
+
+
+def test_scripts_in_several_instances_do_not_block_other_writes(tmp_path: Path) -> None:
+    """Each script waits until the others run too, so they must run at the same time."""
+    script = b'cd "$CVMIMG_GUEST_ROOT/data"; echo >here; head -c 1 go'
+    content = base64.b64encode(script).decode()
+    allowed = [hashlib.sha256(script).hexdigest()]
+    instances = ["ins-web00001", "ins-data0001", "ins-nofl0001", "ins-priv0001"]
+    with Sandbox(tmp_path, speed=1, clock=lambda: NOW, guest_scripts=allowed) as sandbox:
+
+        def client() -> Client:
+            return Client(sandbox.handle, *sandbox.credentials(), now=NOW)
+
+        def run(instance: str) -> str:
+            return client().code("tat", "RunCommand", Content=content, InstanceIds=[instance])
+
+        for instance in instances:
+            client().call("tat", "DescribeAutomationAgentStatus", InstanceIds=[instance])
+            os.mkfifo(sandbox.guests.root(instance) / "data/go")
+        with ThreadPoolExecutor(len(instances)) as pool:
+            running = [pool.submit(run, instance) for instance in instances]
+            roots = [sandbox.guests.root(instance) for instance in instances]
+            while not all((root / "data/here").exists() for root in roots):
+                os.sched_yield()
+            rename = {"ImageId": "img-webv1000", "ImageName": "meanwhile"}
+            assert client().code("cvm", "ModifyImageAttribute", **rename) == "ok"
+            for root in roots:
+                (root / "data/go").write_text("!")
+            assert [future.result() for future in running] == ["ok"] * len(instances)
+
+
+def test_many_http_clients_at_once_are_all_answered(tmp_path: Path) -> None:
+    with Sandbox(tmp_path, speed=1, clock=lambda: NOW) as sandbox:
+        url = sandbox.serve().url
+
+        def count(_: int) -> str:
+            client = Client(sandbox.handle, *sandbox.credentials(), now=NOW, host="localhost")
+            asked = {"InstanceIds": ["ins-web00001"]}
+            request = client.request("cvm", "DescribeInstances", asked)
+            headers = dict(request.headers)
+            answer = requests.post(url, data=request.body, headers=headers, timeout=30).json()
+            return str(answer["Response"].get("TotalCount"))
+
+        with ThreadPoolExecutor(32) as pool:
+            assert set(pool.map(count, range(128))) == {"1"}

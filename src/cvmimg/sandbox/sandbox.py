@@ -149,10 +149,10 @@ class Sandbox:
 
     def reset(self) -> None:
         """Restore the initial world; the clock and the credentials are kept."""
-        self.guests.reset()
         with self.store.transaction(write=True) as view:
             view.clear()
             builder.build(view, self.clock.now(), self._world)
+        self.guests.reset()
 
     def configure(self, **changes: Any) -> None:
         """Change settings of the world, as ``world.settings`` describes them.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,6 +45,32 @@ def test_other_commands_are_refused(tmp_path: Path, script: str) -> None:
 def test_parameters_with_shell_metacharacters_are_refused(tmp_path: Path, value: str) -> None:
     with pytest.raises(NotAllowed, match="the parameter word"):
         run(runtime(tmp_path, "echo {{word}}"), "echo {{word}}", word=value)
+
+
+def test_the_profiles_output_comes_first_and_counts_as_output(tmp_path: Path) -> None:
+    script = "echo out; echo err >&2"
+    noisy = replace(MACHINE, profile_output="Welcome!")
+    assert run(runtime(tmp_path, script), script, noisy) == "0 Welcome!out\nerr\n"
+    loud = replace(MACHINE, profile_output="x" * MAX_OUTPUT)
+    ran = runtime(tmp_path, script).run(loud, script.encode(), {}, 10)
+    assert (len(ran.output), ran.dropped) == (MAX_OUTPUT, len("out\nerr\n"))
+
+
+def test_a_reset_waits_for_running_scripts(tmp_path: Path) -> None:
+    script = 'echo begun >"$CVMIMG_GUEST_ROOT/data/begun"; head -c 1 "$CVMIMG_GUEST_ROOT/data/go"'
+    guests = runtime(tmp_path, script, "cat {{x}}")
+    with ThreadPoolExecutor() as pool:
+        run(guests, "cat {{x}}", x="/dev/null")
+        data = guests.root(MACHINE.instance_id) / "data"
+        os.mkfifo(data / "go")
+        running = pool.submit(run, guests, script)
+        while not (data / "begun").exists():
+            os.sched_yield()
+        resetting = pool.submit(guests.reset)
+        (data / "go").write_text("!")
+        assert running.result() == "0 !"
+        resetting.result()
+    assert not guests.root(MACHINE.instance_id).exists()
 
 
 def test_the_environment_contains_nothing_of_the_host(

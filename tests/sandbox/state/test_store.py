@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -157,3 +159,15 @@ def test_a_temporary_store_leaves_no_file(store: Store) -> None:
     with store.transaction(write=False) as view:
         assert view.counts() == {}
     another.close()
+
+
+def test_only_its_owner_can_read_the_files(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        store = Store.open(tmp_path / "state.sqlite")
+        put(store, document("a"))
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+        store.close()
+    finally:
+        os.umask(before)
+    assert set(modes.values()) == {0o600}

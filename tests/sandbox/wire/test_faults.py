@@ -140,6 +140,22 @@ def test_a_truncated_answer_announces_more_than_is_sent(storeless: StorelessEndp
     assert len(response.sent_body) < response.announced_length
 
 
+def test_twice_processes_the_request_twice(storeless: StorelessEndpoint, client: Client) -> None:
+    storeless.endpoint.faults.add("*:twice:times=1")
+    assert client.code("sts", "GetCallerIdentity") == "ok"
+    assert storeless.store.transactions == ["read"] * 2
+
+
+def test_a_delayed_request_is_processed_later(storeless: StorelessEndpoint, client: Client) -> None:
+    storeless.endpoint.faults.add("*:delayed=60:times=1")
+    assert answer(storeless).cut
+    assert client.code("sts", "GetCallerIdentity") == "ok"
+    assert storeless.store.transactions == ["read"]
+    storeless.clock.at += 60
+    assert client.code("sts", "GetCallerIdentity") == "ok"
+    assert storeless.store.transactions == ["read"] * 3
+
+
 def test_throttle_refuses(storeless: StorelessEndpoint, client: Client) -> None:
     storeless.endpoint.faults.add("*:throttle:times=1")
     codes = [client.code("sts", "GetCallerIdentity") for _ in range(2)]

@@ -92,8 +92,12 @@ class Runtime:
 
     def boots(self, machine: Machine) -> bool:
         """Return whether the last boot succeeded: fstab requires no missing device."""
-        with self._lock(machine):
-            return not self._boot_problems(self._ensure(machine))
+        root = self.root(machine.instance_id)
+        record = self._boot_record(root)
+        if record.get("machine") != _signature(machine):
+            with self._lock(machine):
+                record = self._boot_record(self._ensure(machine))
+        return not record["problems"]
 
     def fstab(self, machine: Machine) -> str:
         """Return its current /etc/fstab."""
@@ -110,8 +114,14 @@ class Runtime:
         return self._folder / instance_id / "root"
 
     def reset(self) -> None:
-        """Delete all guests."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        """Delete all guests; wait for scripts that are running."""
+        if not self._folder.exists():
+            return
+        for folder in self._folder.iterdir():
+            if folder != self._tools:
+                with FileLock(folder / "lock"):
+                    shutil.rmtree(folder / "root", ignore_errors=True)
+                    self._boot_path(folder / "root").unlink(missing_ok=True)
 
     def _checked(self, script: bytes, parameters: Mapping[str, str]) -> str:
         if hashlib.sha256(script).hexdigest() not in self._allowed:
@@ -129,17 +139,13 @@ class Runtime:
         if not root.exists():
             root_folder.make_tools(self._tools)
             root_folder.make_root(root, machine.fstab)
-        signature = repr((machine.boot, machine.disks))
+        signature = _signature(machine)
         if self._boot_record(root).get("machine") != signature:
             root_folder.show_devices(root, machine.disks)
             problems = boot.boot(root)
             record = {"machine": signature, "problems": problems}
             self._boot_path(root).write_text(json.dumps(record))
         return root
-
-    def _boot_problems(self, root: Path) -> list[str]:
-        problems: list[str] = self._boot_record(root)["problems"]
-        return problems
 
     def _boot_record(self, root: Path) -> dict[str, Any]:
         try:
@@ -154,7 +160,8 @@ class Runtime:
     def _lock(self, machine: Machine) -> FileLock:
         """Return the lock that excludes other threads and processes."""
         path = self.root(machine.instance_id).parent
-        path.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.mkdir(exist_ok=True)
         return FileLock(path / "lock")
 
     @property
@@ -187,3 +194,8 @@ class Runtime:
         output = machine.profile_output.encode() + output
         shown = output[:MAX_OUTPUT]
         return ScriptResult(process.returncode, shown, len(output) - len(shown), timed_out)
+
+
+def _signature(machine: Machine) -> str:
+    """Return a text that changes with each restart of the machine."""
+    return repr((machine.boot, machine.disks))

@@ -19,6 +19,7 @@ Gone       optional: time from which it no longer exists
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -149,6 +150,8 @@ class Store:
         return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
+        # Create the file for its owner only; SQLite gives its other files the same mode.
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
         connection = sqlite3.connect(
             self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )

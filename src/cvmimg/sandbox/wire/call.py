@@ -9,7 +9,7 @@ raises ``ApiError``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from cvmimg.sandbox.world import settings
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cvmimg.sandbox.world.settings import Settings
 
 TaskFault = Literal["fail", "stuck"]
+Deferred = tuple[Callable[[], Any], Callable[["View", Any], None]]
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Call:
         caller: the answer of GetCallerIdentity (Arn, UserId, Type, …).
         keys: the key ring, for actions that issue credentials.
         failed_resources: an injected error code for each resource of a call that tags them.
+        deferred: what ``defer`` has added.
     """
 
     service: str
@@ -57,6 +59,16 @@ class Call:
     guests: Runtime | None = None
     keys: KeyRing | None = None
     failed_resources: str = ""
+    deferred: list[Deferred] = field(default_factory=list)
+
+    def defer(self, run: Callable[[], Any], save: Callable[[View, Any], None]) -> None:
+        """Run something slow after this call's transaction, before the call is answered.
+
+        Args:
+            run: does the work, without holding a lock of the store.
+            save: writes its result, in a transaction of its own.
+        """
+        self.deferred.append((run, save))
 
     @property
     def settings(self) -> Settings:

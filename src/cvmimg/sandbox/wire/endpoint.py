@@ -173,24 +173,28 @@ class _Exchange:
 
         def work(request_id: str) -> dict[str, Any]:
             with self.endpoint.database.transaction(write=action.writes) as store:
-                return action.handler(
-                    Call(
-                        service=action.service,
-                        action=action.name,
-                        account=signed.identity.account,
-                        region=region,
-                        params=params,
-                        # Read when the lock is held: everything written before is in the past.
-                        now=self.endpoint.clock.now(),
-                        store=store,
-                        request_id=request_id,
-                        task_fault=self._task_fault(),
-                        caller=signed.identity.caller,
-                        guests=self.endpoint.guests,
-                        keys=self.endpoint.keys,
-                        failed_resources=self.injected.value("failed-resources") or "",
-                    )
+                call = Call(
+                    service=action.service,
+                    action=action.name,
+                    account=signed.identity.account,
+                    region=region,
+                    params=params,
+                    # Read when the lock is held: everything written before is in the past.
+                    now=self.endpoint.clock.now(),
+                    store=store,
+                    request_id=request_id,
+                    task_fault=self._task_fault(),
+                    caller=signed.identity.caller,
+                    guests=self.endpoint.guests,
+                    keys=self.endpoint.keys,
+                    failed_resources=self.injected.value("failed-resources") or "",
                 )
+                answer = action.handler(call)
+            for run, save in call.deferred:
+                result = run()
+                with self.endpoint.database.transaction(write=True) as store:
+                    save(store, result)
+            return answer
 
         return work
 

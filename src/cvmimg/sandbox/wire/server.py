@@ -7,6 +7,7 @@ header must be a name that always means this machine.
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import socketserver
 import threading
@@ -22,11 +23,14 @@ from cvmimg.sandbox.wire.http import HttpRequest, HttpResponse
 log = logging.getLogger(__name__)
 
 ADDRESS = "127.0.0.1"
+_PORT = re.compile(r"[0-9]{1,5}")
 
 _IDLE_SECONDS = 75
 _FINISH_SECONDS = 10
 _MAX_LINE = 64 * 1024
 _MAX_HEADERS = 100
+_SINGLE_HEADERS = ("host", "content-length", "authorization")
+_MAX_LENGTH_DIGITS = 12
 _MAX_BODY = 16 * 1024 * 1024
 
 Handle = Callable[[HttpRequest], HttpResponse]
@@ -183,9 +187,11 @@ def _read_head(stream: BufferedIOBase) -> tuple[str, dict[str, str]] | None:
         headers: dict[str, str] = {}
         while header := _read_line(stream).rstrip("\r\n"):
             name, colon, value = header.partition(":")
-            if not colon or len(headers) == _MAX_HEADERS:
+            name = name.strip().lower()
+            repeated = name in _SINGLE_HEADERS and name in headers
+            if not colon or repeated or len(headers) == _MAX_HEADERS:
                 raise _Refused(HTTPStatus.BAD_REQUEST, "The headers are malformed.")
-            headers[name.strip().lower()] = value.strip()
+            headers[name] = value.strip()
     except (TimeoutError, ConnectionError):
         return None
     return line, headers
@@ -211,7 +217,8 @@ def _read_body(stream: BufferedIOBase, headers: dict[str, str]) -> bytes:
     length_text = headers.get("content-length", "0")
     if not length_text.isascii() or not length_text.isdigit():
         raise _Refused(HTTPStatus.BAD_REQUEST, "The Content-Length is malformed.")
-    length = int(length_text)
+    # Python refuses to convert numbers of thousands of digits.
+    length = int(length_text) if len(length_text) <= _MAX_LENGTH_DIGITS else _MAX_BODY + 1
     if length > _MAX_BODY:
         raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large.")
     body = stream.read(length)
@@ -223,8 +230,10 @@ def _read_body(stream: BufferedIOBase, headers: dict[str, str]) -> bytes:
 def _is_loopback(host: str) -> bool:
     # Given an endpoint with a scheme, tccli and the SDKs send all of it as the Host.
     name = host.lower().removeprefix("http://")
-    if not name.endswith("]"):
-        name = name.rpartition(":")[0] or name
+    if not name.endswith("]") and ":" in name:
+        name, _, port = name.rpartition(":")
+        if not _PORT.fullmatch(port):
+            return False
     return name in (ADDRESS, "localhost", "[::1]") or name.endswith(".localhost")
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from cvmimg.sandbox.guest.runtime import NotAllowed, ScriptResult
+from cvmimg.sandbox.guest.root_folder import Machine
+from cvmimg.sandbox.guest.runtime import NotAllowed, Runtime, ScriptResult
 from cvmimg.sandbox.services import instances
 from cvmimg.sandbox.services.filters import page
 from cvmimg.sandbox.services.instances import guests
 from cvmimg.sandbox.services.tat import command, tat_filters
 from cvmimg.sandbox.state import documents, ids, timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.store import Document, View
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import ApiError
 
@@ -19,6 +20,8 @@ _KIND = "invocation"
 _DELIVERY_SECONDS, _RUN_SECONDS = 0.5, 1.0
 _REFUSED_EXIT_CODE = 126
 _DEFAULT_TIMEOUT = 60
+_RUNNING = {"Status": "RUNNING", "ExitCode": 0, "Output": "", "Dropped": 0}
+_UNDELIVERED = {**_RUNNING, "Status": "DELIVER_FAILED"}
 
 
 @action("tat", "RunCommand", writes=True)
@@ -44,12 +47,15 @@ def run_command(call: Call) -> dict[str, Any]:
             {
                 "InvocationTaskId": ids.new_id(call, "invt", target["Id"]),
                 "InstanceId": target["Id"],
-                **_run(call, target, script, parameters),
+                **(_RUNNING if call.task_fault is None else _UNDELIVERED),
             }
             for target in targets
         ],
     }
     call.store.put(invocation)
+    if call.task_fault is None:
+        for number, target in enumerate(targets):
+            _defer_run(call, invocation_id, number, target, script, parameters)
     return {"InvocationId": invocation_id, "CommandId": command_id}
 
 
@@ -140,26 +146,52 @@ def _target(call: Call, instance_id: str) -> Document:
     return instance
 
 
+def _defer_run(
+    call: Call,
+    invocation_id: str,
+    number: int,
+    instance: Document,
+    script: bytes,
+    parameters: dict[str, str],
+) -> None:
+    """Run the script once this call's transaction has ended: it may take long."""
+    timeout = call.params.get("Timeout", _DEFAULT_TIMEOUT)
+    machine = guests.machine(call, instance)
+
+    def run() -> dict[str, Any]:
+        return _run(call.guests, machine, script, parameters, timeout)
+
+    def save(view: View, result: dict[str, Any]) -> None:
+        invocation = view.get(_KIND, invocation_id)
+        if invocation is None:  # the sandbox was reset
+            return
+        tasks = [*invocation["Tasks"]]
+        tasks[number] = {**tasks[number], **result}
+        view.put({**invocation, "Tasks": tasks})
+
+    call.defer(run, save)
+
+
 def _run(
-    call: Call, instance: Document, script: bytes, parameters: dict[str, str]
+    runtime: Runtime | None,
+    machine: Machine,
+    script: bytes,
+    parameters: dict[str, str],
+    timeout: int,
 ) -> dict[str, Any]:
     """Run the script, and return the result as members of the task."""
-    timeout = call.params.get("Timeout", _DEFAULT_TIMEOUT)
-    if call.task_fault is not None:
-        return {"Status": "DELIVER_FAILED", "ExitCode": 0, "Output": "", "Dropped": 0}
     try:
-        if call.guests is None:
+        if runtime is None:
             raise NotAllowed("guests are not simulated")
-        machine = guests.machine(call, instance)
-        ran = call.guests.run(machine, script, parameters, timeout)
+        result = runtime.run(machine, script, parameters, timeout)
     except NotAllowed as refusal:
-        ran = ScriptResult(_REFUSED_EXIT_CODE, f"cvmimg sandbox: {refusal}\n".encode())
-    ended = "FAILED" if ran.exit_code else "SUCCESS"
+        result = ScriptResult(_REFUSED_EXIT_CODE, f"cvmimg sandbox: {refusal}\n".encode())
+    ended = "FAILED" if result.exit_code else "SUCCESS"
     return {
-        "Status": "TIMEOUT" if ran.timed_out else ended,
-        "ExitCode": ran.exit_code,
-        "Output": base64.b64encode(ran.output).decode(),
-        "Dropped": ran.dropped,
+        "Status": "TIMEOUT" if result.timed_out else ended,
+        "ExitCode": result.exit_code,
+        "Output": base64.b64encode(result.output).decode(),
+        "Dropped": result.dropped,
     }
 
 
@@ -205,7 +237,7 @@ def _task_to_response(call: Call, invocation: Document, task: Document) -> dict[
     request = invocation["Request"]
     status = _status(call, invocation, task)
     times = _times(call, invocation)
-    ended = times["EndTime"] is not None
+    ended = times["EndTime"] is not None and status != "RUNNING"
     hidden = call.params.get("HideOutput", True) or not ended
     return {
         "InvocationId": invocation["Id"],
