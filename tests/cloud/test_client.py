@@ -79,12 +79,13 @@ def test_a_read_is_given_up_after_four_attempts(
     wire: responses.RequestsMock, cloud: Cloud, calls: list[ApiCall]
 ) -> None:
     wire.post(URL, body=requests.ReadTimeout("read timed out"))
-    with pytest.raises(Unreachable, match="did not answer"):
+    with pytest.raises(Unreachable) as caught:
         cvm.describe_image_quota(cloud)
+    assert caught.value.message.code == "NoAnswer"
     assert len(calls) == 4
 
 
-def test_a_connection_that_cannot_be_made_is_told_without_the_librarys_own_words() -> None:
+def test_a_connection_that_cannot_be_made_is_reported_without_the_librarys_internals() -> None:
     cloud = Cloud.connect(
         Credentials("AKIDexample", "secret-key"),
         "ap-guangzhou",
@@ -93,10 +94,10 @@ def test_a_connection_that_cannot_be_made_is_told_without_the_librarys_own_words
     )
     with pytest.raises(Unreachable) as caught:
         cvm.describe_image_quota(cloud)
-    assert caught.value.message.startswith(
-        "DescribeImageQuota: 127.0.0.1:9 cannot be reached (Failed to establish"
-    )
-    assert "Connection(" not in caught.value.message
+    message = caught.value.message
+    assert (message.code, message.params["host"]) == ("Unreachable", "127.0.0.1:9")
+    assert message.params["reason"].startswith("Failed to establish")
+    assert "Connection(" not in message.params["reason"]
 
 
 def test_throttling_is_waited_out_for_writes_too(
@@ -108,7 +109,7 @@ def test_throttling_is_waited_out_for_writes_too(
     assert cvm.create_image(cloud, {"ImageName": "x"}) == "img-12345678"
 
 
-def test_an_answer_without_what_was_asked_for_is_none(
+def test_an_answer_without_its_fields_is_not_an_answer(
     wire: responses.RequestsMock, cloud: Cloud
 ) -> None:
     answers(wire)
@@ -118,12 +119,12 @@ def test_an_answer_without_what_was_asked_for_is_none(
     assert len(wire.calls) == 2
 
 
-def test_an_image_without_an_id_may_be_in_the_making(
+def test_an_image_without_an_id_may_be_in_progress(
     wire: responses.RequestsMock, cloud: Cloud
 ) -> None:
     answers(wire, ImageId="")
 
-    with pytest.raises(OutcomeUnknown, match="whether it was carried out is unknown"):
+    with pytest.raises(OutcomeUnknown):
         cvm.create_image(cloud, {"ImageName": "web-v2"})
     assert len(wire.calls) == 1
 
@@ -197,7 +198,9 @@ def test_a_refusal_keeps_its_code_and_request_id(
     assert (caught.value.code, caught.value.request_id) == (code, "req-1")
 
 
-def test_a_dry_run_that_would_pass_is_no_error(wire: responses.RequestsMock, cloud: Cloud) -> None:
+def test_a_dry_run_that_would_pass_is_not_an_error(
+    wire: responses.RequestsMock, cloud: Cloud
+) -> None:
     refusal(wire, "DryRunOperation")
     cvm.dry_run_create_image(cloud, {"ImageName": "x"})
     assert json.loads(wire.calls[0].request.body or "")["DryRun"] is True
@@ -250,11 +253,12 @@ def test_an_answer_of_other_types_is_not_the_apis(
     wire: responses.RequestsMock, cloud: Cloud, field: str, answer: dict[str, object]
 ) -> None:
     answers(wire, **answer)
-    with pytest.raises(Unreachable, match=f"{field} is unreadable"):
+    with pytest.raises(Unreachable) as caught:
         cvm.describe_images(cloud)
+    assert caught.value.message.params["field"] == field
 
 
-def test_the_secret_key_shows_nowhere(
+def test_the_secret_key_is_never_shown(
     wire: responses.RequestsMock, cloud: Cloud, calls: list[ApiCall]
 ) -> None:
     refusal(wire, "AuthFailure.SignatureFailure")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,12 @@ def test_the_content_is_on_the_disk_before_the_name_and_the_name_before_the_retu
 def test_removing_what_is_gone_is_no_error(tmp_path: Path) -> None:
     remove_durably(tmp_path / "file")
     assert not (tmp_path / "file").exists()
+
+
+def test_threads_that_write_at_once_leave_one_whole_file(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    texts = [str(number) * 10_000 for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda text: write_durably(path, text), texts * 4))
+    assert path.read_text() in texts
+    assert os.listdir(tmp_path) == ["file"]

@@ -207,7 +207,7 @@ def test_while_an_operation_runs_another_learns_which(journal: Journal, other: J
     assert caught.value.message.params["operation"] == log.id
 
 
-def test_operations_on_different_instances_run_side_by_side(
+def test_operations_on_different_instances_run_concurrently(
     journal: Journal, other: Journal
 ) -> None:
     with journal.claim(CLOUD, [INSTANCE]), other.claim(CLOUD, ["ins-old00001"]) as claim:

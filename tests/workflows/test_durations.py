@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,19 @@ def test_a_damaged_file_is_no_experience_and_no_error(tmp_path: Path, text: str)
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
-    known = Durations(tmp_path / "nowhere", "cloud")
+    (tmp_path / "file").touch()
+    known = Durations(tmp_path / "file" / "folder", "cloud")
     known.add("image", 50, 600)
     assert known.expected("image", 50) is None
+
+
+def test_threads_do_not_lose_each_others_durations(tmp_path: Path) -> None:
+    def add(number: int) -> None:
+        Durations(tmp_path, "cloud").add(f"kind-{number}", 50, 600)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(16)))
+
+    known = Durations(tmp_path, "cloud")
+    assert [n for n in range(16) if known.expected(f"kind-{n}", 50) is None] == []
+    assert list(tmp_path.glob(".*.tmp")) == []

@@ -215,7 +215,7 @@ def test_freezing_an_instance_that_cannot_be_seen_is_refused(session: Session) -
     [
         ("ins-web00001", (), PreconditionFailed, "has no data disk"),
         ("ins-data0001", ("disk-other001",), NotFound, "disk-other001 is no data disk"),
-        ("ins-gone0001", (), NotFound, "ins-gone0001 does not exist"),
+        ("ins-gone0001", (), NotFound, "InstanceNotFound"),
     ],
 )
 def test_disks_that_cannot_be_snapshotted_are_refused(

@@ -45,7 +45,7 @@ def test_an_image_is_waited_for_by_its_own_percentage(lab: Lab) -> None:
 
 def test_a_new_image_that_is_not_listed_yet_is_waited_for(lab: Lab) -> None:
     task = image_task(lab.observer_cloud, [new_image(lab)])
-    assert task.look(task.ids) == {}
+    assert task.poll(task.ids) == {}
     assert Waiter(lab.clock, 7200).one(task).image_state == "NORMAL"
 
 
@@ -113,11 +113,11 @@ class WithoutPercentages:
 def test_an_image_without_a_percentage_goes_by_that_of_its_snapshots() -> None:
     cloud = WithoutPercentages(1)
     task = image_task(cast(Cloud, cloud), ["img-00000000"])
-    assert task.look(task.ids)["img-00000000"].percent == (50 * 80 + 150 * 40) / 200
+    assert task.poll(task.ids)["img-00000000"].percent == (50 * 80 + 150 * 40) / 200
 
 
 def test_many_images_without_percentages_still_cost_two_calls_a_look() -> None:
     cloud = WithoutPercentages(50)
     task = image_task(cast(Cloud, cloud), [f"img-{number:08}" for number in range(50)])
-    assert len(task.look(task.ids)) == 50
+    assert len(task.poll(task.ids)) == 50
     assert cloud.actions == ["DescribeImages", "DescribeSnapshots"]

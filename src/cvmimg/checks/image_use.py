@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from functools import partial
 
 from cvmimg.cloud import autoscaling, cvm
-from cvmimg.cloud.answers import side_by_side
+from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, LaunchConfiguration, LaunchTemplateData
 from cvmimg.errors import CvmimgError
@@ -72,14 +72,14 @@ def image_uses(cloud: Cloud, images: Sequence[Image]) -> dict[str, ImageUse]:
     DescribeLaunchConfigurations and DescribeImageSharePermission. What the account may not look
     up is named in ``unknown`` instead of being taken as unused.
     """
-    users = side_by_side(
+    users = concurrently(
         [
             partial(_look_up, "instances", partial(_instances, cloud)),
             partial(_look_up, "launch templates", partial(_launch_templates, cloud)),
             partial(_look_up, "launch configurations", partial(_launch_configurations, cloud)),
         ]
     )
-    shares = side_by_side(
+    shares = concurrently(
         [partial(_look_up, "accounts", partial(_accounts, cloud, image)) for image in images]
     )
     return {
@@ -118,7 +118,7 @@ def _instances(cloud: Cloud) -> _Users:
 
 def _launch_templates(cloud: Cloud) -> _Users:
     templates = cvm.describe_launch_templates(cloud)
-    versions = side_by_side(
+    versions = concurrently(
         [
             partial(
                 cvm.describe_launch_template_versions,

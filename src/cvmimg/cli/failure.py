@@ -117,7 +117,8 @@ def _lines(error: CvmimgError, *, color: bool) -> list[str]:
 
     lines = [f"{styled('error:', fg='red', bold=True)} {printable(_message(error), keep=chr(10))}"]
     if error.request_id:
-        lines.append(styled(f"  ({printable(error.code)}, request {error.request_id})", dim=True))
+        source = f"  ({printable(error.code)}, request {printable(error.request_id)})"
+        lines.append(styled(source, dim=True))
     arrow = marks(sys.stderr.encoding)["hint"]
     lines += [f"  {printable(words(note))}" for note in error.notes]
     for hint in filter(None, hint_of(error).splitlines()):

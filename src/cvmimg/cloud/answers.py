@@ -1,4 +1,4 @@
-"""Reading answers: into a model, and page by page."""
+"""Read answers: into models, page by page, several at once."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from cvmimg.cloud.errors import UNKNOWN_TAG, matches
 from cvmimg.cloud.limits import ITEMS_PER_LISTING, PAGE_SIZE, VALUES_PER_FILTER
 from cvmimg.cloud.models import Page
 from cvmimg.errors import CvmimgError, Unreachable
+from cvmimg.message import Message
 
 Model = TypeVar("Model", bound=ApiModel)
 Result = TypeVar("Result")
 
-PAGE = PAGE_SIZE
-"""The most items that one answer holds."""
 _THREADS = 8
 
 
@@ -25,7 +24,7 @@ def parse(model: type[Model], data: Any, *, action: str) -> Model:
     """Read ``data`` as ``model``.
 
     Raises:
-        Unreachable: the answer has other types than the API describes, so it is not the API's.
+        Unreachable: the answer does not have the types that the API describes.
     """
     try:
         return model(data)
@@ -36,7 +35,7 @@ def parse(model: type[Model], data: Any, *, action: str) -> Model:
 def parse_list(
     model: type[Model], answer: Mapping[str, Any], field: str, *, action: str
 ) -> list[Model]:
-    """Read the list in a field of an answer, which may be null or missing; raises as ``parse``."""
+    """Read the list in a field, which may be null or missing; raises as ``parse``."""
     return [parse(model, item, action=action) for item in _items(answer, field, action)]
 
 
@@ -49,9 +48,7 @@ def _items(answer: Mapping[str, Any], field: str, action: str) -> list[Any]:
 
 def _unexpected(action: str, error: Unreadable) -> Unreachable:
     return Unreachable(
-        f"{action} gave an answer that is not Tencent Cloud's: {error}",
-        code="UnexpectedAnswer",
-        hint="check --endpoint; if it is right, please report this with the output of -v",
+        Message("AnswerUnreadable", action=action, field=error.path), code="UnexpectedAnswer"
     )
 
 
@@ -64,10 +61,10 @@ def read_pages(
     items: str,
     model: type[Model],
 ) -> list[Model]:
-    """Read all pages: the first alone, the others side by side once the total is known.
+    """Read all pages: the first alone, the others at once when the total is known.
 
     Args:
-        cloud: where to ask.
+        cloud: the region to read.
         service: such as "cvm".
         action: a Describe action with Offset, Limit and TotalCount.
         params: the request without Offset and Limit.
@@ -75,13 +72,13 @@ def read_pages(
         model: the type of the list's items.
 
     Returns:
-        Every item once, in the order of the pages; an item that moved to a later page while
-        reading is not doubled.
+        Every item once, in the order of the pages, although items move between pages while they
+        are read.
     """
 
     def page(offset: int) -> dict[str, Any]:
-        asked = {**params, "Offset": offset, "Limit": PAGE}
-        return cloud.read(service, action, asked, has=(items, "TotalCount"))
+        request = {**params, "Offset": offset, "Limit": PAGE_SIZE}
+        return cloud.read(service, action, request, has=(items, "TotalCount"))
 
     try:
         first = page(0)
@@ -94,14 +91,14 @@ def read_pages(
     if total > ITEMS_PER_LISTING:
         raise _unexpected(action, Unreadable("TotalCount"))
     # A count without a single item is no reason to ask for page after page.
-    offsets = range(PAGE, total if _items(first, items, action) else 0, PAGE)
-    pages = [first, *side_by_side([partial(page, offset) for offset in offsets])]
+    offsets = range(PAGE_SIZE, total if _items(first, items, action) else 0, PAGE_SIZE)
+    pages = [first, *concurrently([partial(page, offset) for offset in offsets])]
     unique = {repr(item): item for answer in pages for item in _items(answer, items, action)}
     return [parse(model, item, action=action) for item in unique.values()]
 
 
-def side_by_side(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
-    """Run ``jobs`` in threads; their results in order, or the first failure of them in order."""
+def concurrently(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
+    """Run ``jobs`` in threads; return their results in order, or raise the first failure."""
     if len(jobs) <= 1:
         return [job() for job in jobs]
 
@@ -111,8 +108,8 @@ def side_by_side(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
         return list(pool.map(lambda job: job(), jobs))
 
 
-def within_limit(wanted: Mapping[str, str | Sequence[str]]) -> list[dict[str, str | Sequence[str]]]:
-    """``wanted`` in several, where a filter names more values than one question may."""
+def split_values(wanted: Mapping[str, str | Sequence[str]]) -> list[dict[str, str | Sequence[str]]]:
+    """Split filters so that none names more values than one request takes."""
     for name, values in wanted.items():
         if not isinstance(values, str) and len(values) > VALUES_PER_FILTER:
             starts = range(0, len(values), VALUES_PER_FILTER)
@@ -121,7 +118,7 @@ def within_limit(wanted: Mapping[str, str | Sequence[str]]) -> list[dict[str, st
 
 
 def filters(**values: str | Sequence[str] | None) -> list[dict[str, Any]]:
-    """The API's ``Filters`` from keyword arguments; underscores become hyphens, None is left out.
+    """Return the API's ``Filters``; underscores become hyphens, and None is left out.
 
     >>> filters(image_type="PRIVATE_IMAGE", platform=None)
     [{'Name': 'image-type', 'Values': ['PRIVATE_IMAGE']}]

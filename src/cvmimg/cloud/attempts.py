@@ -1,4 +1,4 @@
-"""When a call is tried again, and what is said when it is given up."""
+"""Classify failed calls, and decide when to retry them."""
 
 from __future__ import annotations
 
@@ -12,35 +12,36 @@ from typing import Any
 from cvmimg.clock import Clock
 from cvmimg.cloud import errors
 from cvmimg.errors import CvmimgError, OutcomeUnknown, Unreachable
+from cvmimg.message import Message
 
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
 
-class Doubt(Enum):
-    """What a failure says about the work that was asked for."""
+class Effect(Enum):
+    """What a failed call may have changed."""
 
-    REFUSED = "the service answered no: it is useless to ask again"
-    NOT_DONE = "nothing was done: it is safe to ask again"
-    UNKNOWN = "it may have been done: only a read may be asked again"
+    REFUSED = "nothing: the service refused, and will again"
+    NONE = "nothing: the call can be sent again"
+    UNKNOWN = "unknown: the change may have been carried out"
 
 
 @dataclass(frozen=True)
 class Failure:
-    """One failed attempt.
+    """One failed attempt at a call.
 
     Attributes:
-        error: what to raise when it is given up.
-        doubt: whether the work can have been done.
-        throttled: whether the service asked for a slower pace.
+        error: what to raise once there are no more attempts.
+        effect: what the call may have changed.
+        throttled: whether the service asked for fewer requests.
     """
 
     error: CvmimgError
-    doubt: Doubt
+    effect: Effect
     throttled: bool = False
 
     @property
     def code(self) -> str:
-        """The API's code, or the tool's own name of the failure."""
+        """The API's code, or the tool's own code for the failure."""
         return self.error.code
 
     @property
@@ -49,42 +50,42 @@ class Failure:
         return self.error.request_id
 
     @classmethod
-    def from_exception(cls, error: Exception, action: str, where: str) -> Failure:
-        """Sort what the SDK raised.
+    def from_exception(cls, error: Exception, action: str, host: str) -> Failure:
+        """Classify an exception that the SDK raised.
 
         Args:
             error: any exception out of ``CommonClient.call_json``.
-            action: the action that was asked for.
-            where: the host or service, for the message.
+            action: the action that was called.
+            host: the host that was called.
         """
         from tencentcloud.common.exception import TencentCloudSDKException
         from urllib3.exceptions import HTTPError
 
         if isinstance(error, TencentCloudSDKException):
             if error.code == "ClientNetworkError":
-                return cls._network(error.__context__ or error, action, where)
+                return cls._network(error.__context__ or error, action, host)
             if error.code == "ServerNetworkError":
-                return cls._trouble(action, where, "answered with an HTTP error")
+                return cls._unexpected("HttpError", action, host)
             fields = {"Code": error.code, "Message": error.message}
             answer = {"Error": fields, "RequestId": error.requestId}
-            return cls.from_answer(answer, action, where)
+            return cls.from_answer(answer, action, host)
         if isinstance(error, (OSError, HTTPError)):
-            return cls._network(error, action, where)
-        return cls.garbage(action, where)
+            return cls._network(error, action, host)
+        return cls.garbage(action, host)
 
     @classmethod
-    def from_answer(cls, answer: Mapping[str, Any], action: str, where: str) -> Failure:
-        """Sort an answer that holds an error.
+    def from_answer(cls, answer: Mapping[str, Any], action: str, host: str) -> Failure:
+        """Classify an answer that holds an error.
 
         Args:
             answer: its ``Response`` object.
-            action: the action that was asked for.
-            where: the host, for the message.
+            action: the action that was called.
+            host: the host that was called.
         """
         error = answer["Error"]
         code = error.get("Code") if isinstance(error, dict) else None
         if not isinstance(code, str) or not _CODE.fullmatch(code):
-            return cls.garbage(action, where)
+            return cls.garbage(action, host)
         message, request_id = error.get("Message"), answer.get("RequestId")
         return cls.refused(
             code,
@@ -94,48 +95,47 @@ class Failure:
         )
 
     @classmethod
-    def refused(cls, code: str, message: str, request_id: str, action: str) -> Failure:
-        """The service answered with an error of its own."""
-        error = errors.from_api(code, message, request_id, action=action)
+    def refused(cls, code: str, text: str, request_id: str, action: str) -> Failure:
+        """The service answered with an error."""
+        error = errors.from_api(code, text, request_id, action=action)
         if errors.matches(code, errors.THROTTLED):
-            return cls(error, Doubt.NOT_DONE, throttled=True)
+            return cls(error, Effect.NONE, throttled=True)
         if errors.matches(code, errors.SERVER_TROUBLE):
-            return cls(error, Doubt.UNKNOWN)
-        return cls(error, Doubt.REFUSED)
+            return cls(error, Effect.UNKNOWN)
+        return cls(error, Effect.REFUSED)
 
     @classmethod
-    def garbage(cls, action: str, where: str) -> Failure:
-        """The answer was none of the API's: HTML, cut JSON, or something else."""
-        return cls._trouble(action, where, "gave an answer that is not Tencent Cloud's")
+    def garbage(cls, action: str, host: str) -> Failure:
+        """The answer is not one of the API: HTML, truncated JSON, or something else."""
+        return cls._unexpected("NotApiAnswer", action, host)
 
     @classmethod
-    def _trouble(cls, action: str, where: str, what: str) -> Failure:
-        error = Unreachable(
-            f"{action}: {where} {what}",
-            code="UnexpectedAnswer",
-            hint="check --endpoint, and any proxy between here and the cloud; else try again later",
-        )
-        return cls(error, Doubt.UNKNOWN)
+    def _unexpected(cls, what: str, action: str, host: str) -> Failure:
+        message = Message(what, action=action, host=host)
+        error = Unreachable(message, code="UnexpectedAnswer", hint=Message("CheckEndpoint"))
+        return cls(error, Effect.UNKNOWN)
 
     @classmethod
-    def _network(cls, cause: BaseException, action: str, where: str) -> Failure:
+    def _network(cls, cause: BaseException, action: str, host: str) -> Failure:
         from cvmimg.cloud.http_session import AnswerTooLarge, RedirectRefused
 
         if isinstance(cause, RedirectRefused):
-            return cls._trouble(action, where, "answered with a redirect, which is not followed")
+            return cls._unexpected("RedirectRefused", action, host)
         if isinstance(cause, AnswerTooLarge):
-            return cls._trouble(action, where, "gave an answer that does not end")
+            return cls._unexpected("AnswerTooLarge", action, host)
         never_sent = _never_sent(cause)
-        what = "cannot be reached" if never_sent else "did not answer"
-        error = Unreachable(
-            f"{action}: {where} {what} ({_in_short(cause)})",
-            hint="check the network, the proxy settings and --endpoint, then try again",
+        message = Message(
+            "Unreachable" if never_sent else "NoAnswer",
+            action=action,
+            host=host,
+            reason=_reason_of(cause),
         )
-        return cls(error, Doubt.NOT_DONE if never_sent else Doubt.UNKNOWN)
+        error = Unreachable(message, code="Unreachable", hint=Message("CheckNetwork"))
+        return cls(error, Effect.NONE if never_sent else Effect.UNKNOWN)
 
 
 def _never_sent(cause: BaseException) -> bool:
-    """Whether the connection failed before the request could leave this machine."""
+    """Return whether the connection failed before the request could leave this machine."""
     from requests import exceptions
     from urllib3.exceptions import MaxRetryError, NewConnectionError
 
@@ -145,8 +145,8 @@ def _never_sent(cause: BaseException) -> bool:
     return isinstance(reason, MaxRetryError) and isinstance(reason.reason, NewConnectionError)
 
 
-def _in_short(cause: BaseException) -> str:
-    """The innermost reason, without object addresses and nested wrappers."""
+def _reason_of(cause: BaseException) -> str:
+    """Return the innermost reason, without object addresses and nested wrappers."""
     reason = cause.args[0] if cause.args else cause
     reason = getattr(reason, "reason", None) or reason
     text = str(reason).rpartition("): ")[2].rpartition(">: ")[2]
@@ -154,35 +154,45 @@ def _in_short(cause: BaseException) -> str:
 
 
 class Attempts:
-    """Counts the attempts at one call and pauses between them, longer each time, with jitter."""
+    """Counts the attempts at one call, and pauses between them for longer and longer.
 
-    MOST = 4
-    MOST_THROTTLED = 9
-    FIRST_SECONDS, LONGEST_SECONDS = 0.5, 15.0
+    Args:
+        clock: the time.
+        changes: whether the call changes something.
+        repeatable: whether sending it twice changes no more than sending it once.
+    """
+
+    MAX_ATTEMPTS = 4
+    MAX_ATTEMPTS_THROTTLED = 9
+    FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 15.0
 
     def __init__(self, clock: Clock, *, changes: bool = False, repeatable: bool = True) -> None:
         self._clock = clock
         self._changes = changes
         self._repeatable = repeatable
-        self._made = 0
+        self._attempts = 0
         self._in_doubt = False
 
     def pause_after(self, failure: Failure) -> bool:
-        """Wait until the next attempt is due; False if there is to be none."""
-        self._made += 1
-        self._in_doubt = self._in_doubt or failure.doubt is Doubt.UNKNOWN
-        if failure.doubt is Doubt.REFUSED:
+        """Sleep until the next attempt is due; return False if there is to be none."""
+        self._attempts += 1
+        self._in_doubt = self._in_doubt or failure.effect is Effect.UNKNOWN
+        if failure.effect is Effect.REFUSED:
             return False
-        if failure.doubt is Doubt.UNKNOWN and not self._repeatable:
+        if failure.effect is Effect.UNKNOWN and not self._repeatable:
             return False
-        if self._made >= (self.MOST_THROTTLED if failure.throttled else self.MOST):
+        if self._attempts >= self._max_attempts(failure):
             return False
-        longest = min(self.LONGEST_SECONDS, self.FIRST_SECONDS * 2 ** (self._made - 1))
-        self._clock.sleep(longest * random.uniform(0.5, 1.0))  # noqa: S311  spreads clients
+        pause = self.FIRST_PAUSE_SECONDS * 2 ** (self._attempts - 1)
+        jitter = random.uniform(0.5, 1.0)  # noqa: S311  spreads clients
+        self._clock.sleep(min(self.LONGEST_PAUSE_SECONDS, pause) * jitter)
         return True
 
+    def _max_attempts(self, failure: Failure) -> int:
+        return self.MAX_ATTEMPTS_THROTTLED if failure.throttled else self.MAX_ATTEMPTS
+
     def error_for(self, last: Failure) -> CvmimgError:
-        """The error to raise: ``OutcomeUnknown`` for a change that may have been carried out.
+        """Return the error to raise: ``OutcomeUnknown`` for a change that may have been made.
 
         One lost answer is enough for that, however later attempts failed: a refusal of the
         second says nothing about the first.
@@ -190,7 +200,7 @@ class Attempts:
         if not self._changes or not self._in_doubt:
             return last.error
         return OutcomeUnknown(
-            f"{last.error.message}; whether it was carried out is unknown",
+            Message("OutcomeUnknown", error=last.error.message),
             code=last.error.code,
             hint=last.error.hint,
             request_id=last.error.request_id,

@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from cvmimg.cloud.answers import filters, parse, read_pages, side_by_side, within_limit
+from cvmimg.cloud.answers import concurrently, filters, parse, read_pages, split_values
 from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.limits import PAGE_SIZE
 from cvmimg.cloud.models import Disk, Snapshot, SnapshotOverview
 from cvmimg.cloud.states import SNAPSHOT_GONE
+from cvmimg.errors import NotFound
 
 
 def describe_disks(
@@ -42,8 +44,8 @@ def describe_snapshots(
         wanted: filters of the action, underscores for hyphens, of any length.
     """
     params = {} if snapshot_ids is None else {"SnapshotIds": list(snapshot_ids)}
-    parts = side_by_side(
-        [partial(_describe_snapshots, cloud, params, some) for some in within_limit(wanted)]
+    parts = concurrently(
+        [partial(_describe_snapshots, cloud, params, some) for some in split_values(wanted)]
     )
     return [snapshot for part in parts for snapshot in part]
 
@@ -59,17 +61,25 @@ def _describe_snapshots(
 
 
 def describe_snapshots_by_id(cloud: Cloud, snapshot_ids: Sequence[str]) -> list[Snapshot]:
-    """Those of these snapshots that still exist (DescribeSnapshots with a filter).
+    """List those of these snapshots that still exist, any number of them (DescribeSnapshots)."""
+    starts = range(0, len(snapshot_ids), PAGE_SIZE)
+    groups = [snapshot_ids[start : start + PAGE_SIZE] for start in starts]
+    found = concurrently([partial(_describe_existing, cloud, group) for group in groups])
+    return [snapshot for part in found for snapshot in part]
 
-    The filter, unlike the parameter SnapshotIds, passes over unknown ids.
-    """
-    return describe_snapshots(cloud, snapshot_id=snapshot_ids) if snapshot_ids else []
+
+def _describe_existing(cloud: Cloud, snapshot_ids: Sequence[str]) -> list[Snapshot]:
+    try:
+        return describe_snapshots(cloud, snapshot_ids=snapshot_ids)
+    except NotFound:
+        # An unknown id makes the API refuse them all; a filter leaves it out, a few ids at a time.
+        return describe_snapshots(cloud, snapshot_id=snapshot_ids)
 
 
 def create_snapshot(
     cloud: Cloud, disk_id: str, *, name: str, tags: Mapping[str, str] | None = None
 ) -> str:
-    """Start a snapshot of a disk; its id (CreateSnapshot).
+    """Start a snapshot of a disk and return its id (CreateSnapshot).
 
     Not repeatable: the action takes no client token.
     """
@@ -86,6 +96,6 @@ def delete_snapshots(cloud: Cloud, snapshot_ids: Sequence[str]) -> None:
 
 
 def describe_snapshot_overview(cloud: Cloud) -> SnapshotOverview:
-    """Used, free and charged GiB of snapshots in the region (DescribeSnapshotOverview)."""
+    """Read the used, free and charged GiB of snapshots in the region (DescribeSnapshotOverview)."""
     answer = cloud.read("cbs", "DescribeSnapshotOverview", {}, has=("TotalSize",))
     return parse(SnapshotOverview, answer, action="DescribeSnapshotOverview")

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from cvmimg.cloud.answers import PAGE, filters, parse, parse_list, read_pages, side_by_side
+from cvmimg.cloud.answers import concurrently, filters, parse, parse_list, read_pages
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.errors import ALREADY_RUNNING, ALREADY_STOPPED, matches
-from cvmimg.cloud.limits import LAUNCH_TEMPLATE_VERSIONS
+from cvmimg.cloud.limits import LAUNCH_TEMPLATE_VERSIONS, PAGE_SIZE
 from cvmimg.cloud.models import (
     Image,
     ImageQuota,
@@ -63,7 +63,7 @@ def describe_images_by_id(cloud: Cloud, image_ids: Sequence[str]) -> list[Image]
     """The images of these ids; unknown ones are missing from the result (DescribeImages)."""
 
     def some(ids: Sequence[str]) -> list[Image]:
-        asked = {"ImageIds": list(ids), "Limit": PAGE}
+        asked = {"ImageIds": list(ids), "Limit": PAGE_SIZE}
         try:
             answer = cloud.read("cvm", "DescribeImages", asked, has=("ImageSet", "TotalCount"))
         except NotFound:
@@ -71,8 +71,8 @@ def describe_images_by_id(cloud: Cloud, image_ids: Sequence[str]) -> list[Image]
             return [] if len(ids) == 1 else [image for one in ids for image in some([one])]
         return parse_list(Image, answer, "ImageSet", action="DescribeImages")
 
-    groups = [image_ids[start : start + PAGE] for start in range(0, len(image_ids), PAGE)]
-    answers = side_by_side([partial(some, group) for group in groups])
+    groups = [image_ids[start : start + PAGE_SIZE] for start in range(0, len(image_ids), PAGE_SIZE)]
+    answers = concurrently([partial(some, group) for group in groups])
     return [image for answer in answers for image in answer]
 
 
@@ -84,11 +84,8 @@ def describe_image(cloud: Cloud, image_id: str) -> Image:
     """
     for image in describe_images_by_id(cloud, [image_id]):
         return image
-    raise NotFound(
-        f"image {image_id} does not exist in {cloud.region}",
-        code="InvalidImageId.NotFound",
-        hint=f"see `cvmimg list --region {cloud.region}`",
-    )
+    message = Message("ImageNotFound", image=image_id, region=cloud.region)
+    raise NotFound(message, code="InvalidImageId.NotFound")
 
 
 def count_private_images(cloud: Cloud) -> int:
@@ -199,8 +196,8 @@ def describe_instances_by_id(cloud: Cloud, instance_ids: Sequence[str]) -> list[
     """
     if not instance_ids:
         return []
-    if len(instance_ids) > PAGE:
-        first, rest = instance_ids[:PAGE], instance_ids[PAGE:]
+    if len(instance_ids) > PAGE_SIZE:
+        first, rest = instance_ids[:PAGE_SIZE], instance_ids[PAGE_SIZE:]
         return describe_instances_by_id(cloud, first) + describe_instances_by_id(cloud, rest)
     try:
         return describe_instances(cloud, instance_ids=instance_ids)
@@ -218,11 +215,8 @@ def describe_instance(cloud: Cloud, instance_id: str) -> Instance:
     """
     for instance in describe_instances(cloud, instance_ids=[instance_id]):
         return instance
-    raise NotFound(
-        f"instance {instance_id} does not exist in {cloud.region}",
-        code="InvalidInstanceId.NotFound",
-        hint="check the id and --region",
-    )
+    message = Message("InstanceNotFound", instance=instance_id, region=cloud.region)
+    raise NotFound(message, code="InvalidInstanceId.NotFound")
 
 
 def stop_instances(cloud: Cloud, instance_ids: Sequence[str], *, stop_type: str = "SOFT") -> str:

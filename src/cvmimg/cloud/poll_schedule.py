@@ -1,7 +1,7 @@
-"""When to look again at a task in the cloud. Pure: time comes in as numbers.
+"""When to poll a task in the cloud again. Pure: time comes in as numbers.
 
-A task tells its percent, or there is experience of how long such tasks take, or nothing is known.
-The less can happen before the next look, the later it is; close to the end looks come often.
+A task reports its percentage, or past durations are known, or nothing is. Polls are rare while
+little can happen, and frequent close to the expected end.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _FIRST_PAUSES_GROW, _FIRST_PAUSES_UP_TO = 1.5, 2.0
 
 
 class PollSchedule:
-    """What is known of the speed of one task, and when to look at it again.
+    """What is known of the speed of one task, and when to poll it again.
 
     Args:
         expected_seconds: how long such a task took in the past; None without experience.
@@ -26,38 +26,38 @@ class PollSchedule:
 
     def __init__(self, expected_seconds: float | None = None) -> None:
         self._expected = expected_seconds
-        self._looks = 0
+        self._polls = 0
         self._now = 0.0
         self._times: list[float] = []
         self._percents: list[float] = []
 
-    def saw(self, at: float, percent: float | None) -> None:
-        """Note a look.
+    def record(self, at: float, percent: float | None) -> None:
+        """Record a poll.
 
         Args:
             at: seconds since the wait began; never less than before.
             percent: what the cloud said, or None.
         """
-        self._looks += 1
+        self._polls += 1
         self._now = at
         if percent is not None and (not self._percents or percent > self._percents[-1]):
             self._times.append(at)
             self._percents.append(percent)
 
     def pause(self) -> float:
-        """Seconds until the next look is due, without jitter."""
+        """Return the seconds until the next poll, without jitter."""
         speed = self._speed()
         if speed is not None:
             return self._pause_at_speed(speed)
         if self._expected is not None:
             return self._pause_by_experience(self._expected)
         shortest = min(
-            _FIRST_PAUSES_UP_TO, _SHORTEST_SECONDS * _FIRST_PAUSES_GROW ** min(self._looks, 9)
+            _FIRST_PAUSES_UP_TO, _SHORTEST_SECONDS * _FIRST_PAUSES_GROW ** min(self._polls, 9)
         )
         return _within(self._now / 10, shortest, _LONGEST_UNKNOWN_SECONDS)
 
     def estimate(self, at: float) -> Progress:
-        """How far the task is at ``at`` seconds since the wait began."""
+        """Estimate the progress at ``at`` seconds since the wait began."""
         speed = self._speed()
         percent = self._percents[-1] if self._percents else None
         if speed is not None and percent is not None:

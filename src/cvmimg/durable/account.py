@@ -18,7 +18,7 @@ def current_account(cloud: Cloud) -> Account:
     Raises:
         CredentialsError: the credentials are wrong or expired.
     """
-    key = hashlib.sha256(cloud.credentials.current(cloud).secret_id.encode()).hexdigest()[:16]
+    key = hashlib.sha256(cloud.credentials.stable_id.encode()).hexdigest()[:16]
     try:
         return Account(sts.identity(cloud).account_id, key)
     except Unreachable:

@@ -15,8 +15,7 @@ from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
-from cvmimg.cloud.errors import locked_out
-from cvmimg.cloud.waiter import passes_by_itself
+from cvmimg.cloud.errors import is_outage, locked_out
 from cvmimg.durable.account import current_account, require_same_account
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.journal.journal import Claim, damaged
@@ -289,7 +288,7 @@ def ends_early(error: CvmimgError) -> bool:
     return (
         isinstance(error, Interrupted | WaitTimeout | CredentialsError)
         or locked_out(error.code)
-        or passes_by_itself(error)
+        or is_outage(error)
     )
 
 

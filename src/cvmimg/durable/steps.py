@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-from cvmimg.cloud.errors import BUSY, matches
+from cvmimg.cloud.errors import BUSY, is_outage, matches
 from cvmimg.cloud.progress import Progress
-from cvmimg.cloud.waiter import passes_by_itself
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.journal.log import OperationLog
 from cvmimg.durable.progress import Stage
@@ -284,7 +283,7 @@ class StepRunner:
             try:
                 return work()
             except CvmimgError as error:
-                outages = outages + 1 if passes_by_itself(error) else 0
+                outages = outages + 1 if is_outage(error) else 0
                 if not is_transient(error) or not deadline.left or outages > max_outages:
                     raise
                 if not told:
@@ -299,7 +298,7 @@ class StepRunner:
 
 
 def _is_transient(error: CvmimgError) -> bool:
-    return matches(error.code, BUSY) or passes_by_itself(error)
+    return matches(error.code, BUSY) or is_outage(error)
 
 
 def _is_refused_for_now(error: CvmimgError) -> bool:

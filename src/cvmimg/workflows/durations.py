@@ -1,20 +1,26 @@
-"""How long tasks took here before, so that a wait knows when to look."""
+"""How long tasks took on this machine before, so that a wait knows when to poll."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cvmimg.durable.journal.atomic_file import write_durably
 
+if TYPE_CHECKING:
+    from filelock import FileLock
+
 _KEPT = 20
+_LOCK_SECONDS = 5.0
 _SETUP_GIB = 10
 """A task takes some time however small it is; as much as these many GiB."""
 
 
 class Durations:
-    """Past durations, a file for all kinds of tasks. Losing it costs nothing but good guesses.
+    """Past durations of all kinds of tasks, in one file. Without it, estimates are worse.
+
+    Safe to use from several threads and processes.
 
     Args:
         state_dir: the folder for what must survive.
@@ -26,7 +32,7 @@ class Durations:
         self._place = place
 
     def expected(self, kind: str, gib: float) -> float | None:
-        """Seconds that a task of ``kind`` over ``gib`` GiB may take; None without experience."""
+        """Estimate the seconds of a task of ``kind`` over ``gib`` GiB; None without experience."""
         known = self._read().get(f"{kind} {self._place}", [])
         if not known:
             return None
@@ -37,14 +43,23 @@ class Durations:
         return median(rates) * (gib + _SETUP_GIB)
 
     def add(self, kind: str, gib: float, seconds: float) -> None:
-        """Remember a task's duration; nothing happens if it cannot be written."""
-        everything = self._read()
-        key = f"{kind} {self._place}"
-        everything[key] = [*everything.get(key, []), [gib, round(seconds, 1)]][-_KEPT:]
+        """Record a task's duration, if the file can be written."""
+        from filelock import Timeout
+
+        key, entry = f"{kind} {self._place}", [gib, round(seconds, 1)]
         try:
-            write_durably(self._path, json.dumps(everything))
-        except OSError:
+            with self._lock():
+                known = self._read()
+                known[key] = [*known.get(key, []), entry][-_KEPT:]
+                write_durably(self._path, json.dumps(known))
+        except (OSError, Timeout):
             return
+
+    def _lock(self) -> FileLock:
+        from filelock import FileLock
+
+        lock = self._path.with_suffix(".lock")
+        return FileLock(lock, timeout=_LOCK_SECONDS, mode=0o600, poll_interval=0.01)
 
     def _read(self) -> dict[str, list[list[float]]]:
         try:

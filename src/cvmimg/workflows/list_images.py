@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from cvmimg.cloud import cvm
-from cvmimg.cloud.answers import side_by_side
+from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image
 from cvmimg.cloud.region import all_regions as every_region
@@ -75,7 +75,7 @@ def list_images(
         CvmimgError: a region could not be asked; a list is never silently incomplete.
     """
     clouds = every_region(cloud) if all_regions else [cloud]
-    found = side_by_side([partial(_list_region, each, query) for each in clouds])
+    found = concurrently([partial(_list_region, each, query) for each in clouds])
     images = [image for region in found for image in region]
     return sorted(images, key=_newest_first)
 

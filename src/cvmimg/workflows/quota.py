@@ -7,7 +7,7 @@ from functools import partial
 
 from cvmimg.checks.facts import ASSUMED_QUOTA
 from cvmimg.cloud import cvm
-from cvmimg.cloud.answers import side_by_side
+from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.region import all_regions as every_region
 
@@ -42,7 +42,7 @@ def image_quota(cloud: Cloud, *, all_regions: bool = False) -> list[RegionQuota]
         CvmimgError: a region could not be asked.
     """
     clouds = every_region(cloud) if all_regions else [cloud]
-    return side_by_side([partial(_region_quota, each) for each in clouds])
+    return concurrently([partial(_region_quota, each) for each in clouds])
 
 
 def _region_quota(cloud: Cloud) -> RegionQuota:

@@ -1,28 +1,27 @@
-"""What can be waited for: images, instances, snapshots. How to wait is ``cloud/waiter.py``."""
+"""The tasks to wait for: images, instances, snapshots. How to wait is ``cloud/waiter.py``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 from cvmimg.clock import Clock
 from cvmimg.cloud import cbs, cvm
-from cvmimg.cloud.answers import PAGE
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Instance, Snapshot
 from cvmimg.cloud.progress import ProgressListener
-from cvmimg.cloud.waiter import Phase, Sighting, Task, Waiter
+from cvmimg.cloud.states import (
+    INSTANCE_IN_TRANSITION,
+    Phase,
+    PowerState,
+    image_phase,
+    instance_phase,
+    snapshot_phase,
+)
+from cvmimg.cloud.waiter import Observation, Task, Waiter
 from cvmimg.durable.session import Session
 from cvmimg.errors import CloudRefused, CredentialsError, Interrupted, NotFound, WaitTimeout
 from cvmimg.message import Message
 from cvmimg.workflows.durations import Durations
-
-Power = Literal["RUNNING", "STOPPED"]
-
-_IMAGE_MOVING = ("CREATING", "SYNCING", "IMPORTING")
-_BETWEEN_STATES = ("PENDING", "STARTING", "STOPPING", "REBOOTING")
-_INSTANCE_MOVING = (*_BETWEEN_STATES, "RUNNING", "STOPPED")
-INSTANCE_ENDED = ("LAUNCH_FAILED", "SHUTDOWN", "TERMINATING")
 
 
 def wait_for_image(session: Session, image: Image, *, timeout_seconds: float) -> Image:
@@ -52,7 +51,7 @@ def wait_for_image(session: Session, image: Image, *, timeout_seconds: float) ->
 
 
 def waiter(session: Session, listener: ProgressListener, timeout_seconds: float) -> Waiter:
-    """A waiter that stops on request and tells ``listener``."""
+    """Return a waiter that ends on Ctrl-C and reports to ``listener``."""
     return Waiter(session.clock, timeout_seconds, session.interrupt.check, listener)
 
 
@@ -67,27 +66,20 @@ def image_task(
     image_ids: Sequence[str],
     *,
     expected_seconds: float | None = None,
-    hint: str = "",
 ) -> Task[Image]:
     """Images that are to become NORMAL (DescribeImages, where need be DescribeSnapshots)."""
 
-    def look(ids: Sequence[str]) -> dict[str, Sighting[Image]]:
+    def poll(ids: Sequence[str]) -> dict[str, Observation[Image]]:
         images = cvm.describe_images_by_id(cloud, ids)
         percents = _snapshot_percents(cloud, images)
-        return {image.image_id: _image_sighting(image, percents) for image in images}
+        return {image.image_id: _observe_image(image, percents) for image in images}
 
-    return Task(_named("image", image_ids), tuple(image_ids), look, expected_seconds, hint)
+    return Task("image", tuple(image_ids), poll, expected_seconds)
 
 
-def _image_sighting(image: Image, percents: Mapping[str, float]) -> Sighting[Image]:
-    state = image.image_state
-    if state == "NORMAL":
-        return Sighting(Phase.DONE, state, image)
-    if state.endswith("FAILED"):
-        return Sighting(Phase.FAILED, state, image, reason="the cloud gives no reason")
-    phase = Phase.MOVING if state in _IMAGE_MOVING else Phase.UNKNOWN
+def _observe_image(image: Image, percents: Mapping[str, float]) -> Observation[Image]:
     percent = image.progress if image.progress is not None else percents.get(image.image_id)
-    return Sighting(phase, state, image, percent)
+    return Observation(image_phase(image.image_state), image.image_state, image, percent)
 
 
 def _snapshot_percents(cloud: Cloud, images: Sequence[Image]) -> dict[str, float]:
@@ -97,7 +89,7 @@ def _snapshot_percents(cloud: Cloud, images: Sequence[Image]) -> dict[str, float
     if not wanted:
         return {}
     try:
-        found = cbs.describe_snapshots(cloud, snapshot_ids=wanted[:PAGE])
+        found = cbs.describe_snapshots_by_id(cloud, wanted)
     except (CloudRefused, CredentialsError, NotFound):
         return {}
     known = {snapshot.snapshot_id: snapshot for snapshot in found}
@@ -118,20 +110,19 @@ def _percent(snapshots: Sequence[Snapshot]) -> float:
 def visible_task(cloud: Cloud, image_id: str) -> Task[Image]:
     """An image that is to be listed at all, in whatever state (DescribeImages)."""
 
-    def look(ids: Sequence[str]) -> dict[str, Sighting[Image]]:
+    def poll(ids: Sequence[str]) -> dict[str, Observation[Image]]:
         images = cvm.describe_images_by_id(cloud, ids)
-        return {i.image_id: Sighting(Phase.DONE, i.image_state, i) for i in images}
+        return {i.image_id: Observation(Phase.DONE, i.image_state, i) for i in images}
 
-    return Task(f"image {image_id}", (image_id,), look)
+    return Task("image", (image_id,), poll)
 
 
 def power_task(
     cloud: Cloud,
     instance_ids: Sequence[str],
-    goal: Power,
+    goal: PowerState,
     *,
     request_id: str = "",
-    hint: str = "",
 ) -> Task[Instance]:
     """Instances that are to become RUNNING or STOPPED (DescribeInstances).
 
@@ -141,29 +132,26 @@ def power_task(
         goal: the state that they are to have.
         request_id: of the call that set it going, so that the failure of an earlier one does not
             count; empty if it is not known.
-        hint: for the timeout: how to go on waiting.
     """
 
-    def look(ids: Sequence[str]) -> dict[str, Sighting[Instance]]:
+    def poll(ids: Sequence[str]) -> dict[str, Observation[Instance]]:
         found = cvm.describe_instances_by_id(cloud, ids)
-        return {one.instance_id: _instance_sighting(one, goal, request_id) for one in found}
+        return {one.instance_id: _observe_instance(one, goal, request_id) for one in found}
 
-    return Task(_named("instance", instance_ids), tuple(instance_ids), look, hint=hint)
-
-
-def _instance_sighting(instance: Instance, goal: Power, request_id: str) -> Sighting[Instance]:
-    state = instance.instance_state
-    reason = instance.latest_operation_error_msg
-    if state == goal:
-        return Sighting(Phase.DONE, state, instance)
-    failed = _has_failed(instance, goal, request_id)
-    if state in INSTANCE_ENDED or (failed and state in ("RUNNING", "STOPPED")):
-        return Sighting(Phase.FAILED, state, instance, reason=reason or "the cloud gives no reason")
-    phase = Phase.MOVING if state in _INSTANCE_MOVING else Phase.UNKNOWN
-    return Sighting(phase, state, instance)
+    return Task("instance", tuple(instance_ids), poll)
 
 
-def _has_failed(instance: Instance, goal: Power, request_id: str) -> bool:
+def _observe_instance(
+    instance: Instance, goal: PowerState, request_id: str
+) -> Observation[Instance]:
+    state, reason = instance.instance_state, instance.latest_operation_error_msg
+    phase = instance_phase(state, goal)
+    if phase is Phase.MOVING and state in ("RUNNING", "STOPPED"):
+        phase = Phase.FAILED if _has_failed(instance, goal, request_id) else phase
+    return Observation(phase, state, instance, reason=reason if phase is Phase.FAILED else "")
+
+
+def _has_failed(instance: Instance, goal: PowerState, request_id: str) -> bool:
     """Whether the operation that was to lead to ``goal`` has failed, and not one before it."""
     operation = "StartInstances" if goal == "RUNNING" else "StopInstances"
     latest = instance.latest_operation_request_id
@@ -191,54 +179,58 @@ def stop_task(
     """
     begun = clock.monotonic()
 
-    def look(ids: Sequence[str]) -> dict[str, Sighting[Instance]]:
-        return {one.instance_id: sighting(one) for one in cvm.describe_instances_by_id(cloud, ids)}
+    def poll(ids: Sequence[str]) -> dict[str, Observation[Instance]]:
+        return {one.instance_id: observe(one) for one in cvm.describe_instances_by_id(cloud, ids)}
 
-    def sighting(instance: Instance) -> Sighting[Instance]:
+    def observe(instance: Instance) -> Observation[Instance]:
         visible = clock.monotonic() - begun > visible_within_seconds
         if visible and instance.instance_state == "RUNNING" and not instance.operating:
-            return Sighting(Phase.FAILED, "RUNNING", instance, reason="it was started meanwhile")
-        return _instance_sighting(instance, "STOPPED", request_id)
+            return Observation(
+                Phase.FAILED, "RUNNING", instance, reason=Message("StartedMeanwhile")
+            )
+        return _observe_instance(instance, "STOPPED", request_id)
 
-    return Task(_named("instance", [instance_id]), (instance_id,), look)
+    return Task("instance", (instance_id,), poll)
 
 
 def settled_task(cloud: Cloud, instance_id: str) -> Task[Instance]:
     """An instance on which no operation is to be in progress any more (DescribeInstances)."""
 
-    def look(ids: Sequence[str]) -> dict[str, Sighting[Instance]]:
+    def poll(ids: Sequence[str]) -> dict[str, Observation[Instance]]:
         return {
-            one.instance_id: _settled_sighting(one)
+            one.instance_id: _observe_operation(one)
             for one in cvm.describe_instances_by_id(cloud, ids)
         }
 
-    return Task(f"the operation on {instance_id}", (instance_id,), look)
+    return Task("instance", (instance_id,), poll)
 
 
-def _settled_sighting(instance: Instance) -> Sighting[Instance]:
+def _observe_operation(instance: Instance) -> Observation[Instance]:
     phase = Phase.DONE if is_settled(instance) else Phase.MOVING
     state = instance.latest_operation if instance.operating else instance.instance_state
-    return Sighting(phase, state, instance)
+    return Observation(phase, state, instance)
 
 
 def is_settled(instance: Instance) -> bool:
     """Whether no operation is in progress on an instance."""
-    return not instance.operating and instance.instance_state not in _BETWEEN_STATES
+    return not instance.operating and instance.instance_state not in INSTANCE_IN_TRANSITION
 
 
 def gone_task(cloud: Cloud, instance_ids: Sequence[str]) -> Task[str]:
     """Instances that are to be gone (DescribeInstances)."""
 
-    def look(ids: Sequence[str]) -> Mapping[str, Sighting[str]]:
+    def poll(ids: Sequence[str]) -> Mapping[str, Observation[str]]:
         left = {
             one.instance_id: one.instance_state for one in cvm.describe_instances_by_id(cloud, ids)
         }
         return {
-            one: Sighting(Phase.MOVING if one in left else Phase.DONE, left.get(one, "gone"), one)
+            one: Observation(
+                Phase.MOVING if one in left else Phase.DONE, left.get(one, "gone"), one
+            )
             for one in ids
         }
 
-    return Task(_named("instance", instance_ids), tuple(instance_ids), look)
+    return Task("instance", tuple(instance_ids), poll)
 
 
 def snapshot_task(
@@ -246,24 +238,16 @@ def snapshot_task(
     snapshot_ids: Sequence[str],
     *,
     expected_seconds: float | None = None,
-    hint: str = "",
 ) -> Task[Snapshot]:
     """Snapshots that are to become NORMAL (DescribeSnapshots)."""
 
-    def look(ids: Sequence[str]) -> dict[str, Sighting[Snapshot]]:
-        found = cbs.describe_snapshots(cloud, snapshot_ids=ids)
-        return {one.snapshot_id: _snapshot_sighting(one) for one in found}
+    def poll(ids: Sequence[str]) -> dict[str, Observation[Snapshot]]:
+        found = cbs.describe_snapshots_by_id(cloud, ids)
+        return {one.snapshot_id: _observe_snapshot(one) for one in found}
 
-    return Task(_named("snapshot", snapshot_ids), tuple(snapshot_ids), look, expected_seconds, hint)
+    return Task("snapshot", tuple(snapshot_ids), poll, expected_seconds)
 
 
-def _snapshot_sighting(snapshot: Snapshot) -> Sighting[Snapshot]:
+def _observe_snapshot(snapshot: Snapshot) -> Observation[Snapshot]:
     state = snapshot.snapshot_state
-    if state == "NORMAL":
-        return Sighting(Phase.DONE, state, snapshot)
-    moving = state in ("CREATING", "COPYING_FROM_REMOTE", "CHECKING_COPIED")
-    return Sighting(Phase.MOVING if moving else Phase.UNKNOWN, state, snapshot, snapshot.percent)
-
-
-def _named(kind: str, ids: Sequence[str]) -> str:
-    return f"{kind} {ids[0]}" if len(ids) == 1 else f"{len(ids)} {kind}s"
+    return Observation(snapshot_phase(state), state, snapshot, snapshot.percent)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 from cvmimg.cloud import cvm
-from cvmimg.cloud.answers import side_by_side
+from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Instance
 from cvmimg.durable.deadline import Deadline
@@ -114,7 +114,7 @@ def create_many(
     deadlines = [Deadline(session.clock, one.timeout_seconds) for one in requests]
     with prepare_each(session, [[one.instance_id] for one in requests]) as preparations:
         plan = partial(_plan, session, method)
-        planned = side_by_side(
+        planned = concurrently(
             [
                 partial(_attempt, one.instance_id, partial(plan, one, preparation, deadline))
                 for one, preparation, deadline in zip(

@@ -9,7 +9,7 @@ from typing import Any
 
 from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.models import Snapshot
-from cvmimg.cloud.waiter import Phase, Sighting, Task
+from cvmimg.cloud.waiter import Observation, Phase, Task
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.operation import AfterFailure, Execution, Operation, prepare
 from cvmimg.durable.progress import Stage
@@ -189,10 +189,10 @@ class ImageRemoval:
         return DidNotHappen() if listed else Happened()
 
     def _wait_until_gone(self, _: Outcome, stage: Stage) -> None:
-        task = Task(f"the deletion of {self._image.id}", (self._image.id,), self._observe)
+        task = Task("image", (self._image.id,), self._observe)
         waiter(self._execution.session, stage, self._execution.deadline.left).one(task)
 
-    def _observe(self, ids: Sequence[str]) -> dict[str, Sighting[None]]:
+    def _observe(self, ids: Sequence[str]) -> dict[str, Observation[None]]:
         """See whether the image is listed, or a snapshot is still bound to it."""
         (image_id,) = ids
         listed = cvm.describe_images_by_id(self._cloud, [image_id])
@@ -202,7 +202,7 @@ class ImageRemoval:
             for image in snapshot.images
         )
         phase = Phase.MOVING if bound else Phase.DONE
-        return {image_id: Sighting(phase, "DELETING" if bound else "gone", None)}
+        return {image_id: Observation(phase, "DELETING" if bound else "gone", None)}
 
     def _left_snapshots(self) -> list[Snapshot]:
         if not self._image.snapshot_ids:

@@ -8,7 +8,7 @@ from functools import partial
 
 from cvmimg.checks.image_use import ImageUse, image_uses
 from cvmimg.cloud import cbs, cvm
-from cvmimg.cloud.answers import side_by_side
+from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Snapshot
 from cvmimg.errors import PreconditionFailed
@@ -81,7 +81,7 @@ def plan_delete(
     """
     uses = image_uses(cloud, images)
     going = {image.image_id for image in images}
-    plans = side_by_side(
+    plans = concurrently(
         [partial(_plan_one, cloud, image, uses[image.image_id], going, request) for image in images]
     )
     reasons = [reason for plan in plans for reason in _obstacles(plan, request)]

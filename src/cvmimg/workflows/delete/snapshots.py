@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cvmimg.cloud import cbs
 from cvmimg.cloud.models import Snapshot
-from cvmimg.cloud.waiter import Phase, Sighting, Task
+from cvmimg.cloud.waiter import Observation, Phase, Task
 from cvmimg.durable.operation import Execution
 from cvmimg.durable.progress import Stage
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
@@ -44,15 +44,15 @@ class SnapshotRemoval:
         return DidNotHappen() if self._unused(self._snapshot_ids) else Happened()
 
     def _wait_until_gone(self, _: Outcome, stage: Stage) -> None:
-        task = Task("the deletion of snapshots", self._snapshot_ids, self._observe)
+        task = Task("snapshot", self._snapshot_ids, self._observe)
         waiter(self._execution.session, stage, self._execution.deadline.left).all(task)
 
-    def _observe(self, ids: Sequence[str]) -> dict[str, Sighting[None]]:
+    def _observe(self, ids: Sequence[str]) -> dict[str, Observation[None]]:
         left = {snapshot.snapshot_id for snapshot in self._unused(ids)}
         return {
-            one: Sighting(Phase.MOVING, "DELETING", None)
+            one: Observation(Phase.MOVING, "DELETING", None)
             if one in left
-            else Sighting(Phase.DONE, "gone", None)
+            else Observation(Phase.DONE, "gone", None)
             for one in ids
         }
 

@@ -14,7 +14,7 @@ from typing import Any
 from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Instance
-from cvmimg.cloud.waiter import Phase, Sighting
+from cvmimg.cloud.waiter import Observation, Phase
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.operation import AfterFailure, Execution, Operation, prepare
 from cvmimg.durable.session import Session
@@ -337,7 +337,9 @@ def _of_image(cloud: Cloud, run: Mapping[str, Any]) -> list[Instance]:
     return [one for one in found if one.image_id == run["ImageId"]]
 
 
-def _failure(result: LaunchResult, seen: Mapping[str, Sighting[Instance]]) -> LaunchFailed | None:
+def _failure(
+    result: LaunchResult, seen: Mapping[str, Observation[Instance]]
+) -> LaunchFailed | None:
     failed = [one for one in result.instances if seen[one.instance_id].phase is Phase.FAILED]
     if not failed:
         return None
