@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cvmimg.checks.registry import IDS
 from tests.cli.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("sandbox")
@@ -23,7 +24,9 @@ def test_create_prints_the_contracts_object_and_plain_lines_beside_it(cvmimg: Ru
     assert result["image"]["name"] == "web-v2"
     assert result["image"]["state"] == "NORMAL"
     assert (result["instance_id"], result["online"]) == ("ins-web00001", True)
-    assert {"id", "status", "summary", "detail", "remedy"} == set(result["checks"][0])
+    assert {"id", "status", "summary", "detail", "remedy", "code", "params"} == set(
+        result["checks"][0]
+    )
     stages = [line.split("]")[0] + "]" for line in outcome.err.splitlines() if line[0] == "["]
     assert stages[0] == "[check]"
     assert "[image]" in stages
@@ -197,3 +200,39 @@ def test_what_is_offered_next_reaches_the_same_cloud(cvmimg: Run) -> None:
     assert f"{cloud} launch --image img-" in ready.err
     assert f"{cloud} wait img-" in started.err
     assert "launch" not in started.err
+
+
+def test_all_checks_are_listed_without_credentials(
+    cvmimg: Run, environment: pytest.MonkeyPatch
+) -> None:
+    environment.delenv("CVMIMG_SANDBOX")
+
+    outcome = cvmimg("check", "--list", "-o", "json")
+
+    assert outcome.code == 0
+    assert [check["id"] for check in outcome.json] == list(IDS)
+    assert all(check["purpose"] for check in outcome.json)
+    assert cvmimg("check", "--list", "-o", "id").out.split() == list(IDS)
+    assert cvmimg("check", "--list").out.splitlines()[6].startswith("fstab          yes")
+
+
+def test_a_check_without_an_instance_is_wrong_usage(cvmimg: Run) -> None:
+    outcome = cvmimg("check")
+
+    assert outcome.code == 2
+    assert "--instance" in outcome.err
+
+
+def test_a_check_has_a_code_and_parameters_beside_its_words(cvmimg: Run) -> None:
+    quota = cvmimg("check", *WEB, "--name", "web-v2", "-o", "json").json["checks"][2]
+
+    assert (quota["id"], quota["code"]) == ("quota", "QuotaFree")
+    assert quota["params"] == {"used": 2, "quota": 10, "region": "ap-guangzhou"}
+    assert quota["summary"] == "2 of 10 custom images used in ap-guangzhou"
+
+
+def test_the_users_own_options_are_part_of_the_command_to_paste(cvmimg: Run) -> None:
+    outcome = cvmimg("create", *OLD, "--name", "old-v1", "--tag", "a=b", "--no-restart")
+
+    command = "cvmimg create --instance ins-old00001 --name old-v1 --tag a=b --no-restart --stop"
+    assert command in outcome.err

@@ -18,12 +18,24 @@ from cvmimg.cli.progress.quiet import QuietDisplay
 from cvmimg.cli.settings import Settings
 from cvmimg.cloud.progress import Progress
 from cvmimg.errors import CloudRefused, Interrupted, WaitTimeout
+from cvmimg.message import Message
 from tests.support.clock import FakeClock
 
+
+def plain(text: str) -> Message:
+    return Message("PlainText", text=text)
+
+
 CHECKS = [
-    CheckResult("quota", Status.PASS, "2 of 10"),
-    CheckResult("fstab", Status.FAIL, "a line fails", "line 7: /dev/vdb1", "add --fix-fstab"),
-    CheckResult("power", Status.WARN, "old"),
+    CheckResult(Status.PASS, plain("2 of 10"), id="quota"),
+    CheckResult(
+        Status.FAIL,
+        plain("a line fails"),
+        (plain("line 7: /dev/vdb1"),),
+        (plain("add --fix-fstab"),),
+        "fstab",
+    ),
+    CheckResult(Status.WARN, plain("old"), id="power"),
 ]
 LONG_TITLE = "create image a-name-that-is-fairly-long of ins-web00001"
 

@@ -75,7 +75,7 @@ def test_two_processes_with_one_name_make_one_image_and_one_clear_refusal(stage:
     processes = [stage.start(one, NAME) for one in ("ins-web00001", "ins-old00001")]
     answers = sorted(process.communicate(timeout=120)[0] for process in processes)
     assert answers[1] == "ok\n"
-    assert "ChecksFailed name" in answers[0] or "InvalidImageName.Duplicate" in answers[0]
+    assert "failed=['name'" in answers[0] or "InvalidImageName.Duplicate" in answers[0]
     assert stage.images() == ["NORMAL"]
     assert cvm.describe_instance(stage.cloud, "ins-old00001").instance_state == "RUNNING"
 

@@ -74,3 +74,20 @@ def metadata(path: Path) -> tuple[int, int, int, int]:
     """Mode, owner, group and time of change of a file."""
     about = os.stat(path)
     return about.st_mode, about.st_uid, about.st_gid, about.st_mtime_ns
+
+
+def noise(size: int) -> bytes:
+    """A comment of random hexadecimal digits, which does not compress well."""
+    return b"# " + os.urandom(size).hex().encode() + b"\n"
+
+
+def remove(folder: Path) -> None:
+    """Remove a directory of a guest, as a restart does with /run."""
+    shutil.rmtree(folder)
+
+
+def run_tool(access: ShellAccess, tool: str, *arguments: str) -> None:
+    """Run one of the guest's own programs; the last argument is a path in the guest."""
+    *options, path = arguments
+    command = [access.root / "usr/bin" / tool, *options, f"{access.root}{path}"]
+    subprocess.run(command, env=access.environment, check=True)

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from cvmimg.checks.facts import CheckRequest
-from cvmimg.checks.fstab import FstabCheck
+from cvmimg.checks import fstab
+from cvmimg.checks.facts import CheckRequest, Facts
 from cvmimg.checks.gather import gather
 from cvmimg.checks.result import CheckResult
 from cvmimg.cloud import cvm, tat
 from cvmimg.guest.facts import GuestFacts
 from cvmimg.guest.fstab import fix
 from cvmimg.guest.fstab.fix import FixPlan
-from cvmimg.guest.read import read_guest as look_at
+from cvmimg.guest.read import read_guest
 from cvmimg.guest.tat import AgentAccess
+from cvmimg.message import Message
 from tests.support.lab import Lab
 
 
@@ -25,56 +26,59 @@ def lab() -> Iterator[Lab]:
         yield one
 
 
-def look(lab: Lab, instance_id: str) -> tuple[FstabCheck, CheckResult]:
-    cloud = lab.session().cloud
-    facts = gather(cloud, CheckRequest(instance_id=instance_id, name="x"))
-    check = FstabCheck(AgentAccess(cloud, instance_id))
-    return check, check.check(facts)
+def checked(lab: Lab, instance_id: str) -> tuple[Facts, CheckResult]:
+    facts = gather(lab.session().cloud, CheckRequest(instance_id=instance_id, name="x"))
+    return facts, fstab.check(facts)
+
+
+def planned(lab: Lab, operation_id: str) -> FixPlan:
+    facts, _ = checked(lab, "ins-data0001")
+    plan = fstab.plan_fix(facts, operation_id)
+    assert plan is not None
+    return plan
 
 
 @pytest.mark.parametrize(
-    ("instance_id", "status", "words"),
+    ("instance_id", "status", "code"),
     [
-        ("ins-web00001", "pass", "no line"),
-        ("ins-data0001", "fail", "1 line of /etc/fstab would keep"),
-        ("ins-nofl0001", "warn", "deserves a look"),
-        ("ins-old00001", "pass", "no line"),
-        ("ins-priv0001", "pass", "no line"),
-        ("ins-locl0001", "pass", "no line"),
-        ("ins-stop0001", "warn", "cannot be seen"),
-        ("ins-noat0001", "fail", "cannot be seen"),
-        ("ins-win00001", "skip", "not applicable"),
+        ("ins-web00001", "pass", "FstabReady"),
+        ("ins-data0001", "fail", "FstabBlocksBoot"),
+        ("ins-nofl0001", "warn", "FstabWarnings"),
+        ("ins-old00001", "pass", "FstabReady"),
+        ("ins-priv0001", "pass", "FstabReady"),
+        ("ins-locl0001", "pass", "FstabReady"),
+        ("ins-stop0001", "warn", "FstabUnreadableWithoutDataDisks"),
+        ("ins-noat0001", "fail", "FstabUnreadable"),
+        ("ins-win00001", "skip", "NoFstabOnWindows"),
     ],
 )
 def test_each_instance_of_the_demonstration(
-    lab: Lab, instance_id: str, status: str, words: str
+    lab: Lab, instance_id: str, status: str, code: str
 ) -> None:
-    _, result = look(lab, instance_id)
-    assert (result.status.value, words in result.summary) == (status, True), result
+    _, result = checked(lab, instance_id)
+    assert (result.status.value, result.code) == (status, code)
 
 
 def test_the_data_disk_is_named(lab: Lab) -> None:
-    _, result = look(lab, "ins-data0001")
-    assert "→ /dev/vdb1 → disk-data0001 (200 GiB): lies on a data disk" in result.detail
+    _, result = checked(lab, "ins-data0001")
+    chain = result.details[0].params["entry"].params["chain"]
+    assert chain[1:] == [["/dev/vdb1"], [Message("disk", disk="disk-data0001", gib=200)]]
 
 
-def test_without_an_agent_the_ways_on_are_told(lab: Lab) -> None:
-    _, result = look(lab, "ins-noat0001")
-    for way in ("tat_agent", "--guest ssh", "--fstab-file", "--skip-check fstab"):
-        assert way in result.remedy
+def test_without_an_agent_the_alternatives_are_named(lab: Lab) -> None:
+    _, result = checked(lab, "ins-noat0001")
+    codes = [remedy.code for remedy in result.remedies if remedy.code != "Command"]
+    assert codes == ["guest.install-agent", "guest.use-ssh", "fstab.give-copy", "fstab.skip"]
 
 
 def test_the_fix_leaves_no_trace_through_a_restart(lab: Lab) -> None:
     instance_id = "ins-data0001"
-    check, _ = look(lab, instance_id)
     original = lab.fstab(instance_id)
-    planned = check.plan_fix("op-20261123-abc123")
-    assert planned is not None
-    plan = FixPlan.from_json(planned)
+    plan = planned(lab, "op-20261123-abc123")
     cloud = lab.session().cloud
     access = AgentAccess(cloud, instance_id)
     fix.apply_fix(access, plan)
-    assert look(lab, instance_id)[1].status.value == "pass"
+    assert checked(lab, instance_id)[1].status.value == "pass"
     cvm.stop_instances(cloud, [instance_id])
     lab.clock.sleep(60)
     cvm.start_instances(cloud, [instance_id])
@@ -88,17 +92,14 @@ def test_the_fix_leaves_no_trace_through_a_restart(lab: Lab) -> None:
 
 def test_an_image_holds_the_file_as_it_was_when_the_image_was_made(lab: Lab) -> None:
     instance_id = "ins-data0001"
-    check, _ = look(lab, instance_id)
-    planned = check.plan_fix("op-20261123-image1")
-    assert planned is not None
-    plan = FixPlan.from_json(planned)
+    plan = planned(lab, "op-20261123-image1")
     cloud = lab.session().cloud
     access = AgentAccess(cloud, instance_id)
     bad, _ = _launched(lab, "unfixed")
     fix.apply_fix(access, plan)
-    good, fstab = _launched(lab, "fixed")
+    good, content = _launched(lab, "fixed")
     assert fix.restore(access, plan).state == "restored"
-    assert "# cvmimg: UUID=" in fstab
+    assert "# cvmimg: UUID=" in content
     agents = tat.describe_automation_agent_status(cloud, [bad, good])
     assert {agent.instance_id: agent.agent_status for agent in agents} == {
         bad: "Offline",  # it hangs at boot
@@ -120,5 +121,5 @@ def _launched(lab: Lab, name: str) -> tuple[str, str]:
     }
     (instance_id,) = cvm.run_instances(cloud, request)
     lab.clock.sleep(3600)
-    seen = look_at(AgentAccess(cloud, instance_id))
+    seen = read_guest(AgentAccess(cloud, instance_id))
     return instance_id, (seen.fstab or b"").decode() if isinstance(seen, GuestFacts) else ""

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cvmimg.cli.messages import text as words
 from cvmimg.errors import PreconditionFailed
-from cvmimg.guest.facts import GuestFacts, read_answer
+from cvmimg.guest.facts import GuestFacts, parse_facts
 from cvmimg.guest.fstab import fix
+from cvmimg.guest.fstab.assessment import assess
 from cvmimg.guest.fstab.lines import MARK, comment_out, parse
 from cvmimg.guest.fstab.rules import Level
-from cvmimg.guest.fstab.verdict import judge
 from cvmimg.guest.packing import Garbled
 from cvmimg.guest.read import read_guest
 from cvmimg.guest.text import shown
@@ -37,12 +38,12 @@ def test_parsing_never_fails_and_loses_no_byte(content: bytes) -> None:
 
 
 @given(FILES, st.sampled_from(["one-disk", "one-disk-in-image", "copy", "lvm", "units"]))
-def test_judging_never_fails_and_judges_every_line(content: bytes, name: str) -> None:
+def test_assessing_never_fails_and_assesses_every_line(content: bytes, name: str) -> None:
     machine = MACHINES[name]
     facts = machines.build(machine, content)
-    verdicts = judge(facts, machines.cloud_disks(machine["cloud"]))
-    assert [v.line for v in verdicts if v.line] == list(range(1, content.count(b"\n") + 2))
-    assert all(str(verdict).isprintable() for verdict in verdicts)
+    assessments = assess(facts, machines.cloud_disks(machine["cloud"]))
+    assert [v.line for v in assessments if v.line] == list(range(1, content.count(b"\n") + 2))
+    assert all(words(each.described()).isprintable() for each in assessments)
 
 
 @given(FILES, st.sets(st.integers(1, 12)))
@@ -58,15 +59,15 @@ def test_the_fix_takes_out_what_failed_and_leaves_nothing_that_fails(content: by
     machine = MACHINES["one-disk"]
     disks = machines.cloud_disks(machine["cloud"])
     facts = machines.build(machine, content)
-    verdicts = judge(facts, disks)
+    assessments = assess(facts, disks)
     try:
-        plan = fix.plan_fix(facts, verdicts, "op-1")
+        plan = fix.plan_fix(facts, assessments, "op-1")
     except PreconditionFailed:
         return  # a line of the system itself failed
-    failing = {v.line for v in verdicts if v.level is Level.FAIL}
+    failing = {v.line for v in assessments if v.level is Level.FAIL}
     assert set(plan.lines if plan else ()) == failing
     facts.fstab = comment_out(content, frozenset(failing))
-    assert all(v.level is not Level.FAIL for v in judge(facts, disks))
+    assert all(v.level is not Level.FAIL for v in assess(facts, disks))
     assert plan is None or fix.FixPlan.from_json(plan.to_json()) == plan
 
 
@@ -118,10 +119,10 @@ TRIPLES = st.lists(
 def test_an_answer_is_read_or_refused(answer: bytes) -> None:
     for ending in (b"", b"end\0\0\0"):
         try:
-            facts = read_answer(answer + ending)
+            facts = parse_facts(answer + ending)
         except Garbled:
             continue
-        judge(facts, machines.cloud_disks(MACHINES["one-disk"]["cloud"]))
+        assess(facts, machines.cloud_disks(MACHINES["one-disk"]["cloud"]))
 
 
 @given(st.text() | st.binary())

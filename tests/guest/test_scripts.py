@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from cvmimg.errors import PreconditionFailed, TaskFailed
+from cvmimg.cli.messages import text
+from cvmimg.errors import CvmimgError, PreconditionFailed, TaskFailed
 from cvmimg.guest.facts import GuestFacts
 from cvmimg.guest.fstab import fix
+from cvmimg.guest.fstab.assessment import assess
 from cvmimg.guest.fstab.devices import CloudDisk
 from cvmimg.guest.fstab.fix import FixPlan
 from cvmimg.guest.fstab.lines import comment_out
-from cvmimg.guest.fstab.verdict import judge
 from cvmimg.guest.read import read_guest
+from cvmimg.message import Message
 from tests.guest import rootfs
 from tests.guest.rootfs import FSTAB, SHELLS, ShellAccess
 
@@ -36,9 +40,15 @@ def seen(access: ShellAccess) -> GuestFacts:
 
 def planned(access: ShellAccess) -> FixPlan:
     facts = seen(access)
-    plan = fix.plan_fix(facts, judge(facts, DISKS), "op-1")
+    plan = fix.plan_fix(facts, assess(facts, DISKS), "op-1")
     assert plan is not None
     return plan
+
+
+def reason_of(error: CvmimgError) -> str:
+    """The code of the guest's reason."""
+    reason: Message = error.message.params["reason"]
+    return reason.code
 
 
 def add_unit(root: Path) -> Path:
@@ -66,7 +76,7 @@ def test_inspection_sees_what_is_there(access: ShellAccess) -> None:
         "/", "/proc", "/sys", "/run", "/data", "/tmp", "/srv",
     ]  # fmt: skip
     assert facts.paths == {"/data/www": "/data/www"}
-    levels = {verdict.line: verdict.level.value for verdict in judge(facts, DISKS)}
+    levels = {assessment.line: assessment.level.value for assessment in assess(facts, DISKS)}
     assert levels == {1: "pass", 2: "pass", 3: "fail", 4: "pass", 5: "fail"}
 
 
@@ -77,8 +87,8 @@ def test_inspection_sees_units_and_what_pulls_them_in(access: ShellAccess) -> No
     facts = seen(access)
     assert [unit.path for unit in facts.units] == [UNIT]
     assert facts.pulled == {path.name}
-    verdict = judge(facts, DISKS)[-1]
-    assert (verdict.unit, verdict.level.value) == (UNIT, "warn")
+    assessment = assess(facts, DISKS)[-1]
+    assert (assessment.unit, assessment.level.value) == (UNIT, "warn")
 
 
 def test_inspection_follows_volumes_loops_and_btrfs(access: ShellAccess) -> None:
@@ -147,9 +157,10 @@ def test_hostile_content_is_only_text(access: ShellAccess, content: bytes) -> No
     (access.root / "etc/fstab").write_bytes(content)
     facts = seen(access)
     assert facts.fstab == content
-    for verdict in judge(facts, DISKS):
-        assert str(verdict).isprintable()
-        assert len(str(verdict)) < 1000
+    for assessment in assess(facts, DISKS):
+        shown = text(assessment.described())
+        assert shown.isprintable()
+        assert len(shown) < 1000
 
 
 def test_the_fix_takes_out_what_failed_and_restores_byte_for_byte(access: ShellAccess) -> None:
@@ -163,7 +174,7 @@ def test_the_fix_takes_out_what_failed_and_restores_byte_for_byte(access: ShellA
     assert file.read_bytes() == comment_out(FSTAB, frozenset((3, 5)))
     assert rootfs.metadata(file) == before
     assert (access.root / plan.backup[1:]).read_bytes() == FSTAB
-    assert all(verdict.level.value == "pass" for verdict in judge(seen(access), DISKS))
+    assert all(assessment.level.value == "pass" for assessment in assess(seen(access), DISKS))
     assert fix.restore(access, plan).state == "restored"
     assert file.read_bytes() == FSTAB
     assert (rootfs.metadata(file), file.stat().st_ino) == (before, inode)
@@ -182,6 +193,74 @@ def test_every_operation_may_be_repeated(access: ShellAccess) -> None:
     assert fix.remount(access, plan).missing == ()
 
 
+@pytest.mark.parametrize("unit", [False, True])
+def test_the_state_of_the_fix_can_be_read(access: ShellAccess, unit: bool) -> None:
+    if unit:
+        add_unit(access.root)
+    plan = planned(access)
+    file, backup = access.root / "etc/fstab", access.root / plan.backup[1:]
+    assert fix.fix_state(access, plan) == "absent"
+    os.link(file, backup)
+    assert fix.fix_state(access, plan) == "partial", "a restore has to remove the backup"
+    fix.apply_fix(access, plan)
+    assert fix.fix_state(access, plan) == "applied"
+    backup.unlink()
+    assert fix.fix_state(access, plan) == "foreign"
+    file.write_bytes(FSTAB)
+    fix.restore(access, plan)
+    assert fix.fix_state(access, plan) == "absent"
+    file.write_bytes(b"# mine\n")
+    assert fix.fix_state(access, plan) == "foreign"
+
+
+def test_a_fix_of_which_only_the_lines_were_applied_is_partial(access: ShellAccess) -> None:
+    add_unit(access.root)
+    plan = planned(access)
+    fix.apply_fix(access, replace(plan, units=()))
+    assert fix.fix_state(access, plan) == "partial"
+    fix.apply_fix(access, plan)
+    assert fix.fix_state(access, plan) == "applied"
+
+
+@pytest.mark.parametrize("unit", [False, True])
+def test_a_fix_that_is_delivered_after_its_restore_does_nothing(
+    access: ShellAccess, unit: bool
+) -> None:
+    if unit:
+        (access.root / "etc/fstab").write_bytes(b"")
+        add_unit(access.root)
+    plan = planned(access)
+    fix.apply_fix(access, plan, attempt=3)
+    fix.restore(access, plan, attempt=3)
+    for late in (2, 3):
+        with pytest.raises(TaskFailed) as caught:
+            fix.apply_fix(access, plan, attempt=late)
+        assert caught.value.code == "GuestFixSuperseded"
+        assert fix.fix_state(access, plan) == "absent"
+    fix.apply_fix(access, plan, attempt=4)
+    assert fix.fix_state(access, plan) == "applied"
+
+
+def test_a_fix_of_an_older_version_is_restored(access: ShellAccess) -> None:
+    plan = fix.FixPlan.from_json(
+        {
+            "operation": "op-20261101-old000",
+            "lines": [3],
+            "before": sha256(FSTAB).hexdigest(),
+            "after": sha256(comment_out(FSTAB, frozenset([3]))).hexdigest(),
+            "units": [],
+            "mounts": ["/", "/data"],
+            "swaps": 0,
+        }
+    )
+    file = access.root / "etc/fstab"
+    file.rename(access.root / "etc/fstab.cvmimg-op-20261101-old000")
+    file.write_bytes(comment_out(FSTAB, frozenset([3])))
+    assert fix.fix_state(access, plan) == "applied"
+    assert fix.restore(access, plan).state == "restored"
+    assert file.read_bytes() == FSTAB
+
+
 def test_a_fix_that_was_never_applied_is_restored_by_doing_nothing(access: ShellAccess) -> None:
     add_unit(access.root)
     plan = planned(access)
@@ -193,8 +272,10 @@ def test_a_file_changed_before_the_fix_is_left_alone(access: ShellAccess) -> Non
     plan = planned(access)
     file = access.root / "etc/fstab"
     file.write_bytes(FSTAB + b"\n# new\n")
-    with pytest.raises(PreconditionFailed, match="another one than was looked at"):
+    with pytest.raises(PreconditionFailed) as caught:
         fix.apply_fix(access, plan)
+    assert caught.value.code == "GuestFileChanged"
+    assert reason_of(caught.value) == "guest.reason.changed-since-read"
     assert file.read_bytes() == FSTAB + b"\n# new\n"
     assert not (access.root / plan.backup[1:]).exists()
 
@@ -206,7 +287,9 @@ def test_a_file_changed_after_the_fix_is_not_overwritten(access: ShellAccess) ->
     file.write_bytes(b"# mine\n")
     outcome = fix.restore(access, plan)
     assert outcome.state == "changed"
-    assert outcome.detail.endswith("/etc/fstab and /etc/fstab.cvmimg-op-1")
+    assert outcome.detail is not None
+    assert outcome.detail.code == "guest.two-versions"
+    assert outcome.detail.params["original"] == "/etc/fstab.cvmimg-op-1"
     assert file.read_bytes() == b"# mine\n"
     assert (access.root / plan.backup[1:]).read_bytes() == FSTAB
 
@@ -238,7 +321,7 @@ def test_a_fix_that_was_killed_half_way_goes_on(access: ShellAccess, stage: str)
     assert file.read_bytes() == FSTAB
     assert not backup.exists()
     os.link(file, backup)
-    fix.apply_fix(access, plan)
+    fix.apply_fix(access, plan, attempt=2)
     assert file.read_bytes() == comment_out(FSTAB, frozenset(plan.lines))
     assert backup.read_bytes() == FSTAB
 
@@ -246,8 +329,9 @@ def test_a_fix_that_was_killed_half_way_goes_on(access: ShellAccess, stage: str)
 def test_a_strange_file_in_place_of_the_backup_stops_the_fix(access: ShellAccess) -> None:
     plan = planned(access)
     (access.root / plan.backup[1:]).write_bytes(b"strange")
-    with pytest.raises(TaskFailed, match="a strange file is in the way"):
+    with pytest.raises(TaskFailed) as caught:
         fix.apply_fix(access, plan)
+    assert reason_of(caught.value) == "guest.reason.backup-exists"
     assert (access.root / "etc/fstab").read_bytes() == FSTAB
 
 
@@ -271,8 +355,9 @@ def test_a_link_that_leads_out_of_the_guest_is_not_touched(
     outside.write_bytes(FSTAB)
     (access.root / "etc/fstab").unlink()
     (access.root / "etc/fstab").symlink_to(outside)
-    with pytest.raises(TaskFailed, match="there is no file /etc/fstab"):
+    with pytest.raises(TaskFailed) as caught:
         fix.apply_fix(access, plan)
+    assert reason_of(caught.value) == "guest.reason.no-fstab"
     assert outside.read_bytes() == FSTAB
 
 
@@ -301,7 +386,7 @@ def test_a_unit_changed_meanwhile_is_not_overwritten(access: ShellAccess) -> Non
     path.write_text("[Mount]\n")
     outcome = fix.restore(access, plan)
     assert outcome.state == "changed"
-    assert f"{UNIT}.cvmimg-op-1".replace("\\", "\\") in outcome.detail
+    assert outcome.detail == Message("guest.reason.changed-meanwhile", path=UNIT)
     assert path.read_text() == "[Mount]\n"
     assert (access.root / "etc/fstab").read_bytes() == FSTAB, "the rest is put back all the same"
 
@@ -316,7 +401,7 @@ def test_all_is_mounted_again_after_a_restart(access: ShellAccess) -> None:
     assert "/data" not in {mount.target for mount in seen(access).mounts}
     fix.restore(access, plan)
     outcome = fix.remount(access, plan)
-    assert (outcome.missing, outcome.swaps_missing, outcome.messages) == ((), 0, "")
+    assert (outcome.missing, outcome.swaps_missing, outcome.output) == ((), 0, "")
 
 
 def test_a_mount_that_does_not_come_back_is_told(access: ShellAccess) -> None:
@@ -327,7 +412,7 @@ def test_a_mount_that_does_not_come_back_is_told(access: ShellAccess) -> None:
     boot.boot(access.root)
     outcome = fix.remount(access, plan)
     assert outcome.missing == ("/data",)
-    assert "can't find UUID=9d9d-data" in outcome.messages
+    assert "can't find UUID=9d9d-data" in outcome.output
 
 
 def test_nothing_is_mounted_where_nothing_is_missing(access: ShellAccess) -> None:

@@ -17,12 +17,15 @@ from cvmimg.errors import UsageError
 from cvmimg.guest.errors import GuestUnreachable, Reason
 from cvmimg.guest.facts import GuestFacts
 from cvmimg.guest.fstab import fix
-from cvmimg.guest.fstab.verdict import judge
+from cvmimg.guest.fstab.assessment import assess
 from cvmimg.guest.read import read_guest
 from cvmimg.guest.script import load
 from cvmimg.guest.ssh import SshAccess, SshTarget
+from cvmimg.message import Message
 from tests.guest import rootfs
 from tests.guest.test_scripts import DISKS
+
+PART = {"offset": "0", "size": "20000"}
 
 
 class Sshd:
@@ -117,7 +120,7 @@ def test_a_guest_is_inspected_fixed_and_restored_over_ssh(sshd: Sshd) -> None:
     access = SshAccess(sshd.target())
     facts = read_guest(access)
     assert isinstance(facts, GuestFacts), facts
-    plan = fix.plan_fix(facts, judge(facts, DISKS), "op-ssh")
+    plan = fix.plan_fix(facts, assess(facts, DISKS), "op-ssh")
     assert plan is not None
     assert plan.lines == (3, 5)
     fix.apply_fix(access, plan)
@@ -129,9 +132,9 @@ def test_a_guest_is_inspected_fixed_and_restored_over_ssh(sshd: Sshd) -> None:
 def test_an_unknown_host_key_is_refused(sshd: Sshd, known_hosts: Path) -> None:
     known_hosts.write_text("")
     with pytest.raises(GuestUnreachable) as caught:
-        SshAccess(sshd.target()).run(load("inspect"), {"offset": "0"})
+        SshAccess(sshd.target()).run(load("inspect"), PART)
     assert caught.value.reason is Reason.UNREACHABLE
-    assert "compare the host's key" in caught.value.hint
+    assert caught.value.hint == Message("ssh.unknown-host-key", host="127.0.0.1")
 
 
 @pytest.mark.usefixtures("known_hosts")
@@ -139,15 +142,35 @@ def test_a_wrong_key_is_refused_without_asking_for_a_password(sshd: Sshd, tmp_pa
     key = str(tmp_path / "other")
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
     target = SshTarget("127.0.0.1", getpass.getuser(), sshd.port, key)
-    with pytest.raises(GuestUnreachable, match="Permission denied"):
-        SshAccess(target).run(load("inspect"), {"offset": "0"})
+    with pytest.raises(GuestUnreachable) as caught:
+        SshAccess(target).run(load("inspect"), PART)
+    assert "Permission denied" in caught.value.message.params["detail"]
 
 
 def test_no_server_is_a_plain_failure() -> None:
     if shutil.which("ssh") is None:
         pytest.skip("OpenSSH is not installed")
-    with pytest.raises(GuestUnreachable, match=r"ssh to 127\.0\.0\.1 failed"):
-        SshAccess(SshTarget("127.0.0.1", port=_free_port())).run(load("inspect"), {"offset": "0"})
+    with pytest.raises(GuestUnreachable) as caught:
+        SshAccess(SshTarget("127.0.0.1", port=_free_port())).run(load("inspect"), PART)
+    assert caught.value.code == "SshFailed"
+
+
+def test_the_client_does_not_inherit_the_credentials(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ssh").write_text(f"#!/bin/sh\nenv >{tmp_path}/environment\necho done\n")
+    (tmp_path / "ssh").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    secrets = ("TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN", "CVMIMG_ENDPOINT", "TKE_ROLE_ARN")
+    for name in secrets:
+        monkeypatch.setenv(name, f"secret {name}")
+    monkeypatch.setenv("SSH_AUTH_SOCK", "/run/agent")
+
+    SshAccess(SshTarget("example.com")).run(load("inspect"), PART)
+
+    seen = (tmp_path / "environment").read_text()
+    assert "SSH_AUTH_SOCK=/run/agent" in seen
+    assert not [name for name in secrets if name in seen]
 
 
 @pytest.mark.parametrize(
@@ -165,5 +188,6 @@ def test_no_server_is_a_plain_failure() -> None:
     ],
 )
 def test_names_that_are_options_or_commands_are_refused(field: str, value: object) -> None:
-    with pytest.raises(UsageError, match=f"--ssh-{field}"):
+    with pytest.raises(UsageError) as caught:
         SshTarget(**{"host": "example.com", field: value})  # type: ignore[arg-type]
+    assert caught.value.code == f"InvalidSsh{field.capitalize()}"

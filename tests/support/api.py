@@ -43,6 +43,10 @@ class ScriptedApi:
         """Refuse the next call of ``action``."""
         self.answers(action, Error={"Code": code, "Message": message})
 
+    def forget(self, action: str) -> None:
+        """Forget the answers that were written for ``action``."""
+        self._answers[action].clear()
+
     def sent(self, action: str) -> list[dict[str, Any]]:
         """Return the parameters of all calls of ``action``."""
         return [params for name, params in self.requests if name == action]

@@ -1,1 +1,1 @@
-"""The preconditions of an image, a file a check: from facts to a verdict."""
+"""The preconditions of an image: pure functions from facts to a result, one file each."""

@@ -1,4 +1,4 @@
-"""Asking the cloud all that the checks go by, side by side."""
+"""Gather the facts: ask the cloud and read the guest, side by side."""
 
 from __future__ import annotations
 
@@ -7,59 +7,85 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import TypeVar
 
-from cvmimg.checks.dry_run import refusal_of
-from cvmimg.checks.facts import CheckRequest, Facts
+from cvmimg.checks.facts import CheckRequest, Facts, is_busy
 from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.errors import locked_out
-from cvmimg.cloud.models import Image, Snapshot
-from cvmimg.errors import CloudRefused, CredentialsError, NotFound
+from cvmimg.cloud.models import Image, Instance, Snapshot
+from cvmimg.errors import CloudRefused, CredentialsError, CvmimgError, NotFound
+from cvmimg.guest.access import open_access
+from cvmimg.guest.errors import Reason
+from cvmimg.guest.facts import GuestFacts, from_copy
+from cvmimg.guest.read import GuestUnreadable, read_guest
+from cvmimg.message import Message
 
 _REPLACEABLE_SHOWN = 3
 
 Answer = TypeVar("Answer")
 
 
-def gather(cloud: Cloud, request: CheckRequest, *, dry_run: bool = True) -> Facts:
-    """Ask the cloud all that the checks need, side by side.
+def gather(
+    cloud: Cloud,
+    request: CheckRequest,
+    *,
+    dry_run: bool = True,
+    guest: bool = True,
+    while_busy: bool = True,
+) -> Facts:
+    """Ask the cloud everything that the checks need and read the guest, side by side.
 
-    Rests on DescribeInstances, DescribeImages, DescribeImageQuota, DescribeDisks,
-    DescribeSnapshots, DescribeSnapshotOverview, and CreateImage with DryRun.
+    Uses DescribeInstances, DescribeImages, DescribeImageQuota, DescribeDisks, DescribeSnapshots,
+    DescribeSnapshotOverview, CreateImage with DryRun and, to read the guest through the agent,
+    RunCommand and DescribeInvocationTasks.
 
     Args:
-        cloud: where to ask.
+        cloud: the cloud and region.
         request: the image that is wanted.
-        dry_run: whether to ask for the API's own opinion.
+        dry_run: whether to send the dry run.
+        guest: whether to read the guest.
+        while_busy: whether to do these two while an operation is in progress on the instance.
 
     Raises:
         NotFound: the instance, or a snapshot, does not exist.
-        CvmimgError: the cloud could not be asked.
+        CvmimgError: the cloud could not be asked; or ``DryRunIgnored``: it made an image.
     """
     with ThreadPoolExecutor(max_workers=8) as pool:
         images = pool.submit(cvm.describe_images, cloud, image_type=cvm.PRIVATE)
-        quota = pool.submit(_if_told, lambda: cvm.describe_image_quota(cloud))
-        overview = pool.submit(_if_told, lambda: cbs.describe_snapshot_overview(cloud))
-        source = _gather_instance if request.instance_id else _gather_snapshots
-        facts = source(cloud, request, pool, dry_run)
+        quota = pool.submit(_if_permitted, lambda: cvm.describe_image_quota(cloud))
+        overview = pool.submit(_if_permitted, lambda: cbs.describe_snapshot_overview(cloud))
+        if request.instance_id:
+            instance = cvm.describe_instance(cloud, request.instance_id)
+            asks = while_busy or not is_busy(instance)
+            facts = _gather_instance(
+                cloud, request, instance, pool, dry_run=dry_run and asks, guest=guest and asks
+            )
+        else:
+            facts = _gather_snapshots(cloud, request, dry_run=dry_run)
         facts = replace(
             facts, images=images.result(), quota=quota.result(), overview=overview.result()
         )
-    if len(facts.images) < facts.allowed:
+    if facts.quota is None or len(facts.images) < facts.quota:
         return facts
     return replace(facts, replaceable=_replaceable(cloud, facts.images))
 
 
 def _gather_instance(
-    cloud: Cloud, request: CheckRequest, pool: ThreadPoolExecutor, dry_run: bool
+    cloud: Cloud,
+    request: CheckRequest,
+    instance: Instance,
+    pool: ThreadPoolExecutor,
+    *,
+    dry_run: bool,
+    guest: bool,
 ) -> Facts:
+    inside = pool.submit(_read_guest, cloud, request, instance) if guest else None
     disks = pool.submit(
-        _if_told, lambda: cbs.describe_disks(cloud, instance_id=request.instance_id)
+        _if_permitted, lambda: cbs.describe_disks(cloud, instance_id=request.instance_id)
     )
-    instance = cvm.describe_instance(cloud, request.instance_id)
     images: Future[list[Image]] = pool.submit(cvm.describe_images_by_id, cloud, [instance.image_id])
-    refusal = pool.submit(refusal_of, cloud, request, instance) if dry_run else None
+    refusal = pool.submit(_dry_run, cloud, request, instance) if dry_run else None
     disk_ids = [instance.system_disk.disk_id, *(d.disk_id for d in instance.data_disks)]
-    snapshots = pool.submit(_if_told, lambda: _snapshots_in_progress(cloud, disk_ids))
+    snapshots = pool.submit(_if_permitted, lambda: _snapshots_in_progress(cloud, disk_ids))
     return Facts(
         request,
         cloud.region,
@@ -68,29 +94,63 @@ def _gather_instance(
         disks=disks.result() or [],
         snapshots=snapshots.result() or [],
         refusal=refusal.result() if refusal else None,
+        guest=inside.result() if inside else None,
     )
 
 
+def _read_guest(
+    cloud: Cloud, request: CheckRequest, instance: Instance
+) -> GuestFacts | GuestUnreadable | None:
+    """Read the guest, unless it is Windows or cannot be reached anyway."""
+    if instance.is_windows:
+        return None
+    method, instance_id = request.access, instance.instance_id
+    if method.fstab_copy is not None:
+        return from_copy(method.fstab_copy)
+    if instance.instance_state != "RUNNING":
+        return GuestUnreadable(Reason.STOPPED, Message("GuestNotRunning", instance=instance_id))
+    if method.uses_agent and not instance.virtual_private_cloud.vpc_id:
+        return GuestUnreadable(Reason.NOT_IN_VPC, Message("GuestNotInVpc", instance=instance_id))
+    return read_guest(open_access(method, cloud, instance_id))
+
+
 def _snapshots_in_progress(cloud: Cloud, disk_ids: list[str]) -> list[Snapshot]:
-    wanted = [disk_id for disk_id in disk_ids if disk_id]
-    if not wanted:
+    known = [disk_id for disk_id in disk_ids if disk_id]
+    if not known:
         return []
-    return cbs.describe_snapshots(cloud, disk_id=wanted, snapshot_state="CREATING")
+    return cbs.describe_snapshots(cloud, disk_id=known, snapshot_state="CREATING")
 
 
-def _gather_snapshots(
-    cloud: Cloud, request: CheckRequest, _: ThreadPoolExecutor, dry_run: bool
-) -> Facts:
+def _gather_snapshots(cloud: Cloud, request: CheckRequest, *, dry_run: bool) -> Facts:
     snapshots = cbs.describe_snapshots(cloud, snapshot_ids=list(request.snapshot_ids))
     missing = set(request.snapshot_ids) - {snapshot.snapshot_id for snapshot in snapshots}
     if missing:
         raise NotFound(
-            f"--snapshot: {', '.join(sorted(missing))} does not exist in {cloud.region}",
+            Message("SnapshotNotFound", snapshots=sorted(missing), region=cloud.region),
             code="InvalidParameter.SnapshotNotFound",
-            hint="check the id and --region",
         )
-    refusal = refusal_of(cloud, request, None) if dry_run else None
+    refusal = _dry_run(cloud, request, None) if dry_run else None
     return Facts(request, cloud.region, snapshots=snapshots, refusal=refusal)
+
+
+def _dry_run(cloud: Cloud, request: CheckRequest, instance: Instance | None) -> CvmimgError | None:
+    """Return why the API would refuse to make the image, or None (CreateImage with DryRun).
+
+    Raises:
+        CvmimgError: the cloud could not be asked; or ``DryRunIgnored``: it made an image.
+    """
+    try:
+        cvm.dry_run_create_image(cloud, request.api_request(instance))
+    except (CloudRefused, NotFound, CredentialsError) as error:
+        if locked_out(error.code):
+            raise
+        return error
+    except CvmimgError as error:
+        if error.code == "DryRunIgnored":
+            delete = request.command_line.command("delete", *error.message.params["ids"])
+            error.hint = Message("DryRunIgnored.delete", command=delete)
+        raise
+    return None
 
 
 def _replaceable(cloud: Cloud, images: Sequence[Image]) -> list[Image]:
@@ -99,8 +159,8 @@ def _replaceable(cloud: Cloud, images: Sequence[Image]) -> list[Image]:
     return oldest_unused(cloud, images)[:_REPLACEABLE_SHOWN]
 
 
-def _if_told(ask: Callable[[], Answer]) -> Answer | None:
-    """The answer, or None where the API refuses to say (no permission, no such service)."""
+def _if_permitted(ask: Callable[[], Answer]) -> Answer | None:
+    """Return the answer, or None where the API refuses it (no permission, no such service)."""
     try:
         return ask()
     except (CloudRefused, CredentialsError) as error:

@@ -1,46 +1,46 @@
-"""Check ``instance``: it can be imaged at all in the state it is in."""
+"""Check ``instance``: the instance is in a state in which it can be imaged."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cvmimg.checks.facts import Facts
-from cvmimg.checks.result import CheckResult, Status
+from cvmimg.checks.result import CheckResult, Status, passed, skipped
+from cvmimg.cloud.models import Instance
+from cvmimg.message import Message
 
-ID = "instance"
-
-_RESTRICTED = {
-    "EXPIRED": ("has expired", "renew the instance in the console, then try again"),
-    "PROTECTIVELY_ISOLATED": (
-        "is isolated for security reasons",
-        "lift the isolation in the console (it names the reason), then try again",
-    ),
-}
+_RESTRICTED = {"EXPIRED": "InstanceExpired", "PROTECTIVELY_ISOLATED": "InstanceIsolated"}
 
 
 def check(facts: Facts) -> CheckResult:
-    """Whether the instance is RUNNING or STOPPED, unrestricted, and no operation is under way."""
+    """Require RUNNING or STOPPED, no restriction, and no operation in progress."""
     instance = facts.instance
     if instance is None:
-        return CheckResult(ID, Status.SKIP, "the image is made from snapshots, not an instance")
-    name = instance.instance_id
-    detail = f"{instance.instance_name or name}, {instance.instance_type}, {instance.os_name}"
+        return skipped("MadeFromSnapshots")
+    return replace(_result(instance), details=(_described(instance),))
+
+
+def _result(instance: Instance) -> CheckResult:
+    name, state = instance.instance_id, instance.instance_state
     if instance.restrict_state in _RESTRICTED:
-        what, remedy = _RESTRICTED[instance.restrict_state]
-        return CheckResult(ID, Status.FAIL, f"{name} {what}", detail, remedy)
+        return _failed(_RESTRICTED[instance.restrict_state], instance=name)
     if instance.operating:
-        operation = instance.latest_operation or "an operation"
-        return CheckResult(
-            ID,
-            Status.FAIL,
-            f"{operation} is in progress on {name}",
-            detail,
-            "wait until it has ended, then try again",
-        )
-    if instance.instance_state not in ("RUNNING", "STOPPED"):
-        return CheckResult(
-            ID,
-            Status.FAIL,
-            f"{name} is {instance.instance_state}",
-            detail,
-            "an image can be made of an instance that is RUNNING or STOPPED",
-        )
-    return CheckResult(ID, Status.PASS, f"{name} is {instance.instance_state}", detail)
+        operation = instance.latest_operation or Message("instance.some-operation")
+        return _failed("OperationInProgress", instance=name, operation=operation)
+    if state not in ("RUNNING", "STOPPED"):
+        return _failed("InstanceInTransition", instance=name, state=state)
+    return passed("InstanceReady", instance=name, state=state)
+
+
+def _failed(code: str, **params: object) -> CheckResult:
+    remedy = Message(f"{code}.hint")
+    return CheckResult(Status.FAIL, Message(code, **params), remedies=(remedy,))
+
+
+def _described(instance: Instance) -> Message:
+    return Message(
+        "instance.described",
+        name=instance.instance_name or instance.instance_id,
+        type=instance.instance_type,
+        os=instance.os_name,
+    )

@@ -1,36 +1,38 @@
-"""Check ``name``: the image's name is valid and free in the region."""
+"""Check ``name``: the image's name is valid and unused in the region."""
 
 from __future__ import annotations
 
 from cvmimg.checks.facts import Facts
-from cvmimg.checks.result import CheckResult, Status
-
-ID = "name"
-LONGEST = 60
+from cvmimg.checks.result import CheckResult, Status, command, passed
+from cvmimg.cloud.limits import NAME_LENGTH
+from cvmimg.message import Message
 
 
 def check(facts: Facts) -> CheckResult:
-    """Whether the name has 1 to 60 characters and no custom image of the region has it.
+    """Require 1 to 60 characters, and that no image of the region has the name.
 
-    Names are compared here: the API's own filter also finds names that merely contain it.
+    Names are compared here: the API's own filter also finds names that only contain it.
     """
     name = facts.request.name
     if name is None:
-        return CheckResult(ID, Status.SKIP, "no name was given", remedy="add --name")
-    if not 1 <= len(name) <= LONGEST:
         return CheckResult(
-            ID,
+            Status.SKIP, Message("NameNotGiven"), remedies=(Message("NameNotGiven.hint"),)
+        )
+    if not 1 <= len(name) <= NAME_LENGTH:
+        return CheckResult(
             Status.FAIL,
-            f"the name has {len(name)} characters",
-            remedy=f"choose a --name of 1 to {LONGEST} characters",
+            Message("NameLength", length=len(name), limit=NAME_LENGTH),
+            remedies=(Message("NameLength.hint", limit=NAME_LENGTH),),
         )
     for image in facts.images:
         if image.image_name == name:
+            rename = ("update", image.image_id, "--name", "NEW-NAME")
             return CheckResult(
-                ID,
                 Status.FAIL,
-                f"{image.image_id} in {facts.region} already has the name {name!r}",
-                remedy="choose another --name, or give that image another one:"
-                f" {facts.request.program} update {image.image_id} --name NEW-NAME",
+                Message("NameTaken", name=name, image=image.image_id, region=facts.region),
+                remedies=(
+                    Message("NameTaken.hint"),
+                    command(facts.request.command_line.command(*rename)),
+                ),
             )
-    return CheckResult(ID, Status.PASS, f"{name!r} is free in {facts.region}")
+    return passed("NameFree", name=name, region=facts.region)

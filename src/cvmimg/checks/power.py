@@ -1,89 +1,92 @@
-"""Check ``power``: the image can be made as the instance is, or after the shutdown asked for."""
+"""Check ``power``: the image can be made while the instance runs, or after a permitted shutdown."""
 
 from __future__ import annotations
 
 from datetime import datetime, timezone
 
 from cvmimg.checks.facts import Facts
-from cvmimg.checks.result import CheckResult, Status
+from cvmimg.checks.result import CheckResult, Status, command, passed, skipped
 from cvmimg.cloud.cvm import PUBLIC
 from cvmimg.cloud.models import Image, Instance
+from cvmimg.message import Message
 
-ID = "power"
 ONLINE_SINCE = datetime(2018, 7, 1, tzinfo=timezone.utc)
-"""Instances made before this day have to be shut down."""
+"""Instances created before this day must be shut down."""
 
 
 def check(facts: Facts) -> CheckResult:
-    """Whether the instance is shut down and still charged, may be shut down, or need not be."""
+    """Require that the instance may be imaged online, may be shut down, or is stopped."""
     instance = facts.instance
     if instance is None:
-        return CheckResult(ID, Status.SKIP, "the image is made from snapshots, not an instance")
+        return skipped("MadeFromSnapshots")
     if instance.instance_state == "STOPPED":
         return _stopped(facts, instance)
     if instance.instance_state != "RUNNING":
-        return CheckResult(ID, Status.SKIP, f"{instance.instance_id} is neither up nor down")
-    if facts.request.power == "stop":
-        return CheckResult(
-            ID, Status.PASS, f"{instance.instance_id} will be shut down softly, still charged"
+        return skipped(
+            "PowerInTransition", instance=instance.instance_id, state=instance.instance_state
         )
+    if facts.request.power == "stop":
+        return passed("PowerWillStop", instance=instance.instance_id)
     return _running(facts, instance)
 
 
 def _stopped(facts: Facts, instance: Instance) -> CheckResult:
     if instance.stop_charging_mode != "STOP_CHARGING":
-        return CheckResult(ID, Status.PASS, f"{instance.instance_id} is shut down")
-    start = (
-        f"tccli cvm StartInstances --region {facts.region}"
-        f" --InstanceIds '[\"{instance.instance_id}\"]'"
-    )
+        return passed("PowerStopped", instance=instance.instance_id)
     return CheckResult(
-        ID,
         Status.FAIL,
-        f"{instance.instance_id} was shut down in the mode STOP_CHARGING, which cannot be imaged",
-        "its CPU and memory were given back; the API answers"
-        " UnsupportedOperation.StoppedModeStopCharging",
-        "start it, then let the shutdown be done in the mode KEEP_CHARGING:\n"
-        f"{start}\n{facts.request.create_command('--stop')}",
+        Message("PowerStopCharging", instance=instance.instance_id),
+        (Message("power.stop-charging"),),
+        (
+            Message("power.start-first"),
+            start_command(facts, instance),
+            command(facts.request.create_command("--stop")),
+        ),
     )
 
 
 def _running(facts: Facts, instance: Instance) -> CheckResult:
-    reasons = online_obstacles(instance, facts.source_image)
-    if not reasons:
+    obstacles = online_obstacles(instance, facts.source_image)
+    if not obstacles:
         return CheckResult(
-            ID,
             Status.PASS,
-            f"{instance.instance_id} can be imaged while it runs",
-            "for data that programs hold in memory, --stop gives a cleaner image",
+            Message("PowerOnline", instance=instance.instance_id),
+            (Message("power.cleaner-with-stop"),),
         )
     return CheckResult(
-        ID,
         Status.FAIL,
-        f"{instance.instance_id} has to be shut down to be imaged",
-        "; ".join(reasons),
-        "allow a soft shutdown (it is started again afterwards):\n"
-        + facts.request.create_command("--stop"),
+        Message("PowerMustStop", instance=instance.instance_id),
+        tuple(obstacles),
+        (Message("power.allow-stop"), command(facts.request.create_command("--stop"))),
     )
 
 
-def online_obstacles(instance: Instance, source_image: Image | None) -> list[str]:
-    """Why the instance cannot be imaged while it runs; empty if it can.
+def online_obstacles(instance: Instance, source_image: Image | None) -> list[Message]:
+    """Return why the instance cannot be imaged while it runs; empty if it can.
 
-    Online creation works for instances made since July 2018 from a public image, with a CBS cloud
-    disk as system disk.
+    That works for instances created since July 2018 from a public image, whose system disk is a
+    CBS cloud disk.
     """
-    reasons = []
-    if instance.created_time is None or instance.created_time < ONLINE_SINCE:
-        made = instance.created_time.date().isoformat() if instance.created_time else "unknown"
-        reasons.append(f"made before 2018-07-01 ({made})")
+    obstacles = []
+    if instance.created_time is None:
+        obstacles.append(Message("power.age-unknown"))
+    elif instance.created_time < ONLINE_SINCE:
+        created = instance.created_time.date().isoformat()
+        obstacles.append(Message("power.too-old", created=created))
     if source_image is None:
-        reasons.append(f"its image {instance.image_id} cannot be seen any more")
+        obstacles.append(Message("power.image-not-found", image=instance.image_id))
     elif source_image.image_type != PUBLIC:
-        reasons.append(
-            f"started from {source_image.image_id}, which is no public image"
-            f" ({source_image.image_type})"
-        )
-    if not instance.system_disk.disk_type.startswith("CLOUD_"):
-        reasons.append(f"its system disk is no cloud disk ({instance.system_disk.disk_type})")
-    return reasons
+        kind = source_image.image_type
+        obstacles.append(Message("power.image-not-public", image=source_image.image_id, type=kind))
+    disk_type = instance.system_disk.disk_type
+    if not disk_type.startswith("CLOUD_"):
+        obstacles.append(Message("power.local-system-disk", type=disk_type))
+    return obstacles
+
+
+def start_command(facts: Facts, instance: Instance) -> Message:
+    """Return the command that starts the instance, of Tencent Cloud's own CLI."""
+    return command(
+        f"tccli cvm StartInstances --region {facts.region}"
+        f" --InstanceIds '[\"{instance.instance_id}\"]'"
+    )

@@ -1,42 +1,47 @@
-"""Check ``quota``: the region has a place left for one more custom image."""
+"""Check ``quota``: the region has room for one more custom image."""
 
 from __future__ import annotations
 
 from cvmimg.checks.facts import Facts
-from cvmimg.checks.result import CheckResult, Status
+from cvmimg.checks.result import CheckResult, Status, command, passed
 from cvmimg.cloud.models import Image
-
-ID = "quota"
+from cvmimg.message import Message
 
 
 def check(facts: Facts) -> CheckResult:
-    """Whether the region's custom images are fewer than its quota; what could go if not."""
-    used = len(facts.images)
-    source = " (assumed: the API did not say)" if facts.quota is None else ""
-    summary = f"{used} of {facts.allowed} custom images used in {facts.region}{source}"
-    if used < facts.allowed:
-        return CheckResult(ID, Status.PASS, summary)
-    if not facts.replaceable:
-        return CheckResult(
-            ID,
-            Status.FAIL,
-            summary,
-            "every image is in use or shared",
-            f"see what uses an image: {facts.request.program} delete IMAGE --dry-run\n"
-            "or ask for a higher quota in the console",
-        )
-    program = facts.request.program
+    """Compare the region's images with its quota, and name those that could be deleted."""
+    used, quota = len(facts.images), facts.quota
+    if quota is None:
+        summary = Message("QuotaUnknown", used=used, region=facts.region)
+        return CheckResult(Status.WARN, summary, remedies=(Message("QuotaUnknown.hint"),))
+    if used < quota:
+        return passed("QuotaFree", used=used, quota=quota, region=facts.region)
     return CheckResult(
-        ID,
         Status.FAIL,
-        summary,
-        "the oldest that nothing uses:\n" + "\n".join(map(_line, facts.replaceable)),
-        "free a place, if an image is not needed any more:\n"
-        + "\n".join(f"{program} delete {image.image_id}" for image in facts.replaceable)
-        + "\nor ask for a higher quota in the console",
+        Message("QuotaFull", used=used, quota=quota, region=facts.region),
+        *_ways_to_make_room(facts),
     )
 
 
-def _line(image: Image) -> str:
-    when = image.created_time.date().isoformat() if image.created_time else "unknown date"
-    return f"{image.image_id} {image.image_name!r}, {when}, {image.image_size} GiB"
+def _ways_to_make_room(facts: Facts) -> tuple[tuple[Message, ...], tuple[Message, ...]]:
+    commands = facts.request.command_line
+    more = Message("quota.ask-for-more")
+    if not facts.replaceable:
+        see_uses = command(commands.command("delete", "IMAGE", "--dry-run"))
+        return (Message("quota.all-in-use"),), (Message("quota.see-uses"), see_uses, more)
+    delete = [command(commands.command("delete", image.image_id)) for image in facts.replaceable]
+    return (
+        (Message("quota.oldest-unused"), *map(_described, facts.replaceable)),
+        (Message("quota.make-room"), *delete, more),
+    )
+
+
+def _described(image: Image) -> Message:
+    created = image.created_time.date().isoformat() if image.created_time else ""
+    return Message(
+        "quota.image" if created else "quota.image-without-date",
+        image=image.image_id,
+        name=image.image_name,
+        created=created,
+        gib=image.image_size,
+    )

@@ -1,15 +1,19 @@
-"""What a check says."""
+"""The result of a check."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
+
+from cvmimg.message import Message
 
 
 class Status(str, Enum):
-    """The verdict of one check."""
+    """How a check ended; only FAIL refuses the image."""
 
-    PASS = "pass"  # noqa: S105  a verdict
+    PASS = "pass"  # noqa: S105  not a password
     WARN = "warn"
     FAIL = "fail"
     SKIP = "skip"
@@ -17,28 +21,68 @@ class Status(str, Enum):
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The verdict of one check, told in words.
+    """The result of one check, without words.
 
     Attributes:
-        id: the check's name in the contract, such as "quota".
-        status: the verdict; only FAIL refuses the image.
+        status: how it ended.
         summary: one line.
-        detail: what it rests on: figures, ids, lines of fstab; may have several lines.
-        remedy: what to do about it, as commands that can be pasted where there are any.
+        details: what it is based on, one line each.
+        remedies: what to do about it, one line each; a "Command" can be pasted.
+        id: the id of the check, such as "quota"; ``run_checks`` fills it in.
     """
 
-    id: str
     status: Status
-    summary: str
-    detail: str = ""
-    remedy: str = ""
+    summary: Message
+    details: tuple[Message, ...] = ()
+    remedies: tuple[Message, ...] = ()
+    id: str = ""
 
-    def as_json(self) -> dict[str, str]:
-        """The contract's JSON object of a check."""
+    @property
+    def code(self) -> str:
+        """The code of the summary."""
+        return self.summary.code
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """The parameters of the summary."""
+        return self.summary.params
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the result for the journal: codes and parameters."""
         return {
             "id": self.id,
             "status": self.status.value,
-            "summary": self.summary,
-            "detail": self.detail,
-            "remedy": self.remedy,
+            "message": self.summary.as_json(),
+            "details": [each.as_json() for each in self.details],
+            "remedies": [each.as_json() for each in self.remedies],
         }
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> CheckResult:
+        """Read what ``as_json`` returned.
+
+        Raises:
+            ValueError, KeyError: it is something else.
+        """
+        return cls(
+            Status(fields["status"]),
+            Message.from_json(fields["message"]),
+            tuple(map(Message.from_json, fields["details"])),
+            tuple(map(Message.from_json, fields["remedies"])),
+            fields["id"],
+        )
+
+
+def passed(code: str, **params: Any) -> CheckResult:
+    """Return a result that passes."""
+    return CheckResult(Status.PASS, Message(code, **params))
+
+
+def skipped(code: str, **params: Any) -> CheckResult:
+    """Return the result of a check that does not apply."""
+    return CheckResult(Status.SKIP, Message(code, **params))
+
+
+def command(text: str) -> Message:
+    """Return a remedy that can be pasted into a shell."""
+    return Message("Command", command=text)

@@ -86,7 +86,11 @@ def _sentence(text: str) -> str:
 def _fields(error: CvmimgError) -> dict[str, Any]:
     fields = error_json(error)
     checks = getattr(error, "checks", None)
-    return fields if checks is None else fields | {"checks": [check.as_json() for check in checks]}
+    if checks is None:
+        return fields
+    from cvmimg.cli.render.checks import check_json
+
+    return fields | {"checks": list(map(check_json, checks))}
 
 
 def error_json(error: CvmimgError) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Options of the source of an image, which ``create`` and ``check`` share."""
+"""Options of an image's source, which ``create`` and ``check`` share."""
 
 from __future__ import annotations
 
@@ -7,46 +7,54 @@ from typing import Any, TypeVar
 
 import click
 
+from cvmimg.checks.registry import IDS
 from cvmimg.cli.guest_options import guest_options
-from cvmimg.cli.options import DISK_ID
+from cvmimg.cli.options import DISK_ID, TAG
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
-CHECKS = (
-    "instance",
-    "name",
-    "quota",
-    "power",
-    "disks",
-    "fstab",
-    "dry-run",
-    "cleared-paths",
-    "snapshot-cost",
-)
 _OPTIONS = (
-    click.option("--stop", is_flag=True, help="Shut the instance down for it, softly."),
-    click.option("--online", is_flag=True, help="Refuse rather than shut the instance down."),
-    click.option("--with-data-disks", is_flag=True, help="Put all data disks into the image."),
+    click.option("--stop", is_flag=True, help="Shut the instance down gracefully first."),
+    click.option("--online", is_flag=True, help="Never shut the instance down."),
+    click.option("--with-data-disks", is_flag=True, help="Include all data disks in the image."),
     click.option(
         "--data-disk",
         "data_disk_ids",
         type=DISK_ID,
         metavar="DISK",
         multiple=True,
-        help="Put this data disk into the image; repeatable.",
+        help="Include this data disk in the image; repeatable.",
     ),
     click.option(
         "--skip-check",
         "skip_checks",
-        type=click.Choice(CHECKS),
+        type=click.Choice(IDS),
         metavar="ID",
         multiple=True,
-        help=f"Leave a check out: {', '.join(CHECKS)}; repeatable.",
+        help="Skip this check (see cvmimg check --list); repeatable.",
     ),
 )
 
 
+_IMAGE_OPTIONS = (
+    click.option(
+        "--description", metavar="TEXT", default="", help="Description, up to 256 characters."
+    ),
+    click.option("--family", metavar="NAME", default="", help="Image family, for family:NAME."),
+    click.option("--tag", "tags", type=TAG, multiple=True, help="Tag of the image; repeatable."),
+    click.option("--no-tags", is_flag=True, help="Do not add cvmimg's own tags."),
+    click.option("--sysprep", is_flag=True, help="Run Sysprep in a Windows instance."),
+)
+
+
+def image_options(command: Decorated) -> Decorated:
+    """Add the options that describe the image."""
+    for option in reversed(_IMAGE_OPTIONS):
+        command = option(command)
+    return command
+
+
 def source_options(command: Decorated) -> Decorated:
-    """Add the options, those of the guest access too."""
+    """Add the options, including those of the guest access."""
     command = guest_options(command)
     for option in reversed(_OPTIONS):
         command = option(command)

@@ -1,1 +1,1 @@
-"""What is looked at and changed inside an instance."""
+"""Read and change the inside of an instance."""

@@ -12,6 +12,7 @@ from cvmimg.guest.errors import GuestUnreachable, Reason
 from cvmimg.guest.script import Script, ScriptOutput
 from cvmimg.guest.ssh import SshAccess, SshTarget
 from cvmimg.guest.tat import AgentAccess
+from cvmimg.message import Message
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,4 @@ class _NoAccess:
         Raises:
             GuestUnreachable: always.
         """
-        raise GuestUnreachable(
-            f"{script.name} cannot be run: only a copy of /etc/fstab was given", Reason.COPY
-        )
+        raise GuestUnreachable(Message("GuestOnlyCopied", script=script.name), Reason.COPY)

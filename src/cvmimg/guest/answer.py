@@ -1,4 +1,4 @@
-"""Run a script in a guest and read its answer, which is lines ``cvmimg KEY WORD``."""
+"""Run a script in a guest and parse its answer, which is lines ``cvmimg KEY WORD``."""
 
 from __future__ import annotations
 
@@ -7,9 +7,33 @@ from collections.abc import Mapping
 from cvmimg.errors import TaskFailed
 from cvmimg.guest.access import GuestAccess
 from cvmimg.guest.errors import GuestUnreachable, Reason
-from cvmimg.guest.packing import Garbled, unpacked
+from cvmimg.guest.packing import Garbled, unpack
 from cvmimg.guest.script import Script
 from cvmimg.guest.text import shown
+from cvmimg.message import Message
+
+REASONS = (
+    "backup-exists",
+    "backup-failed",
+    "changed-and-original-removed",
+    "changed-meanwhile",
+    "changed-since-read",
+    "fsfreeze-failed",
+    "incomplete",
+    "move-failed",
+    "no-base64",
+    "no-fstab",
+    "no-sha256sum",
+    "original-changed",
+    "original-removed",
+    "other-freeze",
+    "record-failed",
+    "replace-failed",
+    "unexpected-content",
+    "unit-missing",
+    "write-failed",
+)
+"""Words with which the scripts say why they did not do something."""
 
 
 def run_script(
@@ -19,21 +43,37 @@ def run_script(
 
     Raises:
         TaskFailed: the script ended with an error of the shell.
-        GuestUnreachable: as ``GuestAccess.run``; or the answer is garbled.
+        GuestUnreachable: as ``GuestAccess.run``; or the answer is incomplete.
     """
     result = access.run(script, parameters, timeout_seconds=timeout_seconds)
     if result.exit_code != 0:
         raise TaskFailed(
-            f"the script {script.name} failed in the guest with exit code {result.exit_code}:"
-            f" {shown(result.output[-300:])}",
-            code="GuestScriptFailed",
+            Message(
+                "GuestScriptFailed",
+                script=script.name,
+                exit_code=result.exit_code,
+                output=shown(result.output[-300:]),
+            )
         )
-    lines = (line.strip().split(b" ") for line in result.output.split(b"\n"))
+    lines = (line.strip().split(b" ") for line in (result.answer or b"").split(b"\n"))
     try:
-        return {
-            words[1].decode("ascii", "replace"): unpacked(words[2])
+        answer = {
+            words[1].decode("ascii", "replace"): unpack(words[2])
             for words in lines
             if len(words) == 3 and words[0] == b"cvmimg"
         }
-    except Garbled as error:
-        raise GuestUnreachable(str(error), Reason.GARBLED) from error
+    except Garbled:
+        answer = {}
+    if not answer:
+        raise GuestUnreachable(
+            Message("GuestAnswerIncomplete", script=script.name, dropped=result.dropped),
+            Reason.GARBLED,
+        )
+    return answer
+
+
+def reason(answer: Mapping[str, bytes]) -> Message:
+    """Return the reason that an answer gives, with the file that it is about."""
+    word = answer.get("reason", b"").decode("ascii", "replace")
+    path = shown(answer.get("file", b""))
+    return Message(f"guest.reason.{word if word in REASONS else 'unknown'}", path=path)

@@ -1,7 +1,6 @@
-"""What was seen inside an instance, and how the answer of ``scripts/inspect.sh`` is read.
+"""What is read from a guest, and the parser of the output of ``scripts/inspect.sh``.
 
-The answer is hostile until proven otherwise: reading it never fails in another way than
-``Garbled``, and gives back nothing but text.
+The output is untrusted: parsing it raises nothing but ``Garbled`` and returns nothing but text.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from cvmimg.guest.packing import Garbled, unpacked
+from cvmimg.guest.packing import Garbled, unpack
 
 FSTAB = "/etc/fstab"
 CRYPTTAB = "/etc/crypttab"
@@ -30,13 +29,13 @@ _BLKID = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 @dataclass
 class BlockDevice:
-    """A block device as the kernel tells of it.
+    """A block device, as the kernel describes it.
 
     Attributes:
-        name: the kernel's name, such as "vdb1" or "dm-0".
+        name: the kernel name, such as "vdb1" or "dm-0".
         number: major:minor.
-        parent: the whole disk, of a partition.
-        members: the devices that a volume, an array or a crypt device lies on.
+        parent: of a partition: the whole disk.
+        members: the devices under a volume, an array or a crypt device.
         serial: of a virtio disk: the id of the cloud disk.
         mapper_name: of a device-mapper device: its name in /dev/mapper.
         backing_file: of a loop device: the path of its file.
@@ -69,7 +68,7 @@ class UnitFile:
 
     Attributes:
         path: of the file, in the guest.
-        content: its text, drop-ins behind it.
+        content: its text, followed by that of its drop-ins.
         sha256: of the file alone, hexadecimal.
     """
 
@@ -85,21 +84,21 @@ class UnitFile:
 
 @dataclass
 class GuestFacts:
-    """All that was seen.
+    """All that was read.
 
     Attributes:
-        fstab: the file's bytes; None if there is none.
-        kernel: as ``uname -s`` says it; empty if only a copy of the file was seen.
+        fstab: the content of /etc/fstab; None if there is none.
+        kernel: as printed by ``uname -s``; empty if only a copy of fstab is known.
         systemd: whether systemd runs the guest.
-        crypttab: the file's bytes; empty if there is none.
-        devices: by the kernel's name.
-        links: path → target of symbolic links below /dev.
+        crypttab: the content of /etc/crypttab; empty if there is none.
+        devices: by kernel name.
+        links: path → target, of the symbolic links below /dev.
         mounts: the mount table, in order.
         swaps: device or file paths of active swap spaces.
         btrfs: the members of each btrfs, by its UUID.
-        paths: source paths in fstab that exist → the path with all symbolic links followed.
-        units: systemd units of mounts and swaps that an administrator wrote.
-        pulled: names of units that an enabled unit or target pulls in.
+        paths: source paths in fstab that exist → the path with all symbolic links resolved.
+        units: hand-written systemd units for mounts and swap.
+        pulled: names of units that an enabled unit or target starts.
     """
 
     fstab: bytes | None = None
@@ -116,39 +115,39 @@ class GuestFacts:
     pulled: set[str] = field(default_factory=set)
 
     @property
-    def devices_seen(self) -> bool:
-        """Whether the instance itself was looked at, not only a copy of the file."""
+    def has_devices(self) -> bool:
+        """Whether the guest itself was read, not only a copy of fstab."""
         return bool(self.devices)
 
 
 def from_copy(fstab: bytes) -> GuestFacts:
-    """What a copy of /etc/fstab alone says."""
+    """Return the facts that a copy of /etc/fstab alone provides."""
     return GuestFacts(fstab=fstab)
 
 
-def read_answer(answer: bytes) -> GuestFacts:
-    """Read what ``inspect.sh`` gathered: triples (kind, subject, value), each ended by NUL.
+def parse_facts(answer: bytes) -> GuestFacts:
+    """Parse what ``inspect.sh`` gathered: triples (kind, subject, value), each ended by NUL.
 
     Raises:
         Garbled: it is something else, or its end is missing.
     """
-    reader = _Reader()
+    collector = _Collector()
     for kind, subject, value in _triples(answer):
-        reader.take(kind, subject, value)
-    return reader.finish()
+        collector.take(kind, subject, value)
+    return collector.finish()
 
 
 def _triples(answer: bytes) -> Iterator[tuple[str, str, bytes]]:
     words = answer.split(b"\0")
     if len(words) < 4 or words[-4:-1] != [b"end", b"", b""] or (len(words) - 1) % 3:
-        raise Garbled("the answer is cut or garbled")
+        raise Garbled("not a sequence of triples")
     for start in range(0, len(words) - 4, 3):
         kind, subject, value = words[start : start + 3]
         yield _text(kind), _text(subject), value
 
 
-class _Reader:
-    """Sorts triples into facts; unknown kinds are left aside."""
+class _Collector:
+    """Collects triples into facts; unknown kinds are ignored."""
 
     def __init__(self) -> None:
         self.facts = GuestFacts()
@@ -159,14 +158,14 @@ class _Reader:
 
     def take(self, kind: str, subject: str, value: bytes) -> None:
         group, _, key = kind.partition(":")
-        takers = {
+        fields = {
             "system": self._system,
             "device": self._device,
             "file": self._file,
             "link": self._link,
         }
-        if group in takers:
-            takers[group](key, subject, value)
+        if group in fields:
+            fields[group](key, subject, value)
 
     def _system(self, key: str, _: str, value: bytes) -> None:
         if key == "kernel":
@@ -182,7 +181,7 @@ class _Reader:
             setattr(device, key, _text(value).strip())
 
     def _file(self, key: str, subject: str, value: bytes) -> None:
-        content = unpacked(value)
+        content = unpack(value)
         if key == "plain":
             self.files[subject] = content
         elif key == "udev":
@@ -232,7 +231,7 @@ class _Reader:
 
 
 def parse_mounts(content: bytes) -> list[Mount]:
-    """Read /proc/self/mountinfo; lines that are no such lines are left out."""
+    """Parse /proc/self/mountinfo; malformed lines are skipped."""
     mounts = []
     for line in content.split(b"\n"):
         head, dash, tail = line.partition(b" - ")
@@ -243,7 +242,7 @@ def parse_mounts(content: bytes) -> list[Mount]:
 
 
 def parse_swaps(content: bytes) -> list[str]:
-    """Read /proc/swaps: the paths of active swap spaces."""
+    """Parse /proc/swaps and return the paths of active swap spaces."""
     lines = [line.split() for line in content.split(b"\n")[1:]]
     return [_octal(words[0]) for words in lines if words]
 

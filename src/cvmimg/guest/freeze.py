@@ -1,65 +1,124 @@
-"""Freezing file systems for the moment in which snapshots are started."""
+"""Freeze file systems for the moment at which snapshots are started."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Sequence
+from typing import Literal, cast, get_args
 
-from cvmimg.errors import PreconditionFailed
+from cvmimg.errors import PreconditionFailed, TaskFailed
 from cvmimg.guest.access import GuestAccess
-from cvmimg.guest.answer import run_script
-from cvmimg.guest.facts import GuestFacts
+from cvmimg.guest.answer import reason, run_script
+from cvmimg.guest.facts import GuestFacts, Mount
 from cvmimg.guest.fstab.devices import CloudDisk, Devices
 from cvmimg.guest.script import load
 from cvmimg.guest.text import shown
+from cvmimg.message import Message
 
-_THAWS_BY_ITSELF_SECONDS = 120
+LONGEST_SECONDS = 120
+"""After this time a freeze ends by itself."""
+
+FreezeState = Literal["frozen", "held", "expired", "incomplete", "absent"]
+"""What a guest shows of a freeze.
+
+"frozen": it is in force. "held": it lasted until it was thawed. "expired": it ended earlier, so
+nothing may be assumed of what happened meanwhile. "incomplete": it was begun and not finished.
+"absent": it was never begun, or the guest has restarted since."""
 
 
 def mount_points_on(facts: GuestFacts, cloud_disks: Iterable[CloudDisk]) -> tuple[str, ...]:
-    """Where file systems on the data disks among ``cloud_disks`` are mounted now.
+    """Return a mount point of each file system on the data disks among ``cloud_disks``.
 
-    The system disk's are left out: a guest with a frozen root cannot thaw itself.
+    The system disk's are left out: a guest with a frozen root cannot thaw itself. A file system
+    that is mounted twice is named once: freezing it again would be refused as busy.
     """
     disks = list(cloud_disks)
     devices = Devices(facts, disks)
-    found = []
+    mounts = {mount.target: mount for mount in facts.mounts}
+    found: dict[str, str] = {}
     for target, names in devices.data_mounts():
-        lying_on = [devices.cloud_disk(name) for name in names]
-        if lying_on and all(disk is not None and not disk.is_system for disk in lying_on):
-            found.append(target)
-    return tuple(dict.fromkeys(found))
+        on_disks = [devices.cloud_disk(name) for name in names]
+        if on_disks and all(disk is not None and not disk.is_system for disk in on_disks):
+            found.setdefault(_file_system(facts, devices, mounts[target]), target)
+    return tuple(found.values())
 
 
-def freeze(access: GuestAccess, targets: Sequence[str], owner: str) -> None:  # noqa: ARG001
-    """Write out and freeze the file systems at ``targets``; harmless if they are frozen.
+def freeze(
+    access: GuestAccess, targets: Sequence[str], operation: str, *, attempt: int = 1
+) -> None:
+    """Flush and freeze the file systems at ``targets``.
+
+    Run again with the same operation and attempt it does nothing: neither while that freeze is in
+    force, nor after it has ended (then this run was delivered late). A higher attempt ends an
+    earlier freeze of the same operation.
+
+    Args:
+        access: runs scripts in the guest.
+        targets: mount points, each of another file system.
+        operation: the operation's id.
+        attempt: a number that grows with each freeze of the operation.
 
     Raises:
-        PreconditionFailed: one cannot be frozen; all are thawed again.
+        PreconditionFailed: one cannot be frozen, or the freeze of another operation is in force;
+            nothing that this freeze froze stays frozen.
+        TaskFailed: this freeze has ended already.
         GuestUnreachable: the guest could not be asked.
     """
-    parameters = {"targets": _words(targets), "seconds": str(_THAWS_BY_ITSELF_SECONDS)}
+    parameters = {**_parameters(targets, operation, attempt), "seconds": str(LONGEST_SECONDS)}
     answer = run_script(access, load("freeze"), parameters)
-    if answer.get("state") != b"frozen":
-        why = shown(answer.get("why", b"it gave no reason"))
-        raise PreconditionFailed(
-            f"the file systems could not be frozen: {why}",
-            code="FreezeRefused",
-            hint="leave --freeze out, or stop what writes there first",
-        )
+    state = answer.get("state")
+    if state == b"ended":
+        raise TaskFailed(Message("FreezeEnded", operation=operation))
+    if state != b"frozen":
+        output = shown(answer.get("output", b"").strip())
+        raise PreconditionFailed(Message("FreezeRefused", reason=reason(answer), output=output))
 
 
-def thaw(access: GuestAccess, targets: Sequence[str], owner: str) -> bool:  # noqa: ARG001
-    """Thaw the file systems at ``targets``; return whether all were still frozen.
+def thaw(access: GuestAccess, targets: Sequence[str], operation: str, *, attempt: int = 1) -> bool:
+    """Thaw the file systems at ``targets``; return whether all were frozen until now.
+
+    Run again it returns the same. After it, a ``freeze`` with this attempt or a lower one that is
+    delivered late does nothing.
 
     Raises:
-        GuestUnreachable: the guest could not be asked; they thaw by themselves after a while.
+        GuestUnreachable: the guest could not be asked; the freeze ends by itself after a while.
     """
-    answer = run_script(access, load("thaw"), {"targets": _words(targets)})
-    return answer.get("held") == b"yes"
+    answer = run_script(access, load("thaw"), _parameters(targets, operation, attempt))
+    return _state(answer) == "held"
 
 
-def _words(targets: Sequence[str]) -> str:
-    return ",".join(
+def freeze_state(
+    access: GuestAccess, targets: Sequence[str], operation: str, *, attempt: int = 1
+) -> FreezeState:
+    """Find out whether a freeze is in force, or how it ended; changes nothing.
+
+    Raises:
+        TaskFailed: the guest could not find out.
+        GuestUnreachable: the guest could not be asked.
+    """
+    parameters = _parameters(targets, operation, attempt)
+    return _state(run_script(access, load("freeze_status"), parameters))
+
+
+def _state(answer: dict[str, bytes]) -> FreezeState:
+    state = answer.get("state", b"").decode("ascii", "replace")
+    if state not in get_args(FreezeState):
+        raise TaskFailed(Message("FreezeStateUnknown"))
+    return cast(FreezeState, state)
+
+
+def _file_system(facts: GuestFacts, devices: Devices, mount: Mount) -> str:
+    """Return what tells a file system from others, however often it is mounted."""
+    if mount.fs_type != "btrfs":
+        return mount.number
+    # Each subvolume of a btrfs has a number of its own.
+    names = devices.find(mount.source)
+    groups = (uuid for uuid, members in facts.btrfs.items() if set(names) & set(members))
+    return next(groups, mount.source)
+
+
+def _parameters(targets: Sequence[str], operation: str, attempt: int) -> dict[str, str]:
+    encoded = (
         base64.b64encode(target.encode("utf-8", "surrogateescape")).decode() for target in targets
     )
+    return {"targets": ",".join(encoded), "operation": operation, "attempt": str(attempt)}

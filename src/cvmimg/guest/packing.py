@@ -1,4 +1,4 @@
-"""How scripts pack what they print: ``base64:…``, ``hex:…``, ``gzip+base64:…``."""
+"""Unpack the words that scripts print: ``base64:…``, ``hex:…``, ``gzip+base64:…``."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ import base64
 import binascii
 import zlib
 
-_MOST = 64 * 1024 * 1024
+_MOST_BYTES = 64 * 1024 * 1024
 """Bytes that an unpacked answer may have."""
 
 
 class Garbled(ValueError):
-    """What came back is not what a script packs, or larger than any honest answer."""
+    """The answer is not what a script prints, or is larger than any real one."""
 
 
-def unpacked(word: bytes) -> bytes:
-    """The plain bytes of a packed word.
+def unpack(word: bytes) -> bytes:
+    """Return the plain bytes of a packed word.
 
     Raises:
-        Garbled: it is no such word.
+        Garbled: it is not a packed word.
     """
     encoding, _, encoded = word.partition(b":")
     try:
-        plain = _decoded(encoding.removeprefix(b"gzip+"), encoded)
-        return _gunzipped(plain) if encoding.startswith(b"gzip+") else plain
+        plain = _decode(encoding.removeprefix(b"gzip+"), encoded)
+        return _decompress(plain) if encoding.startswith(b"gzip+") else plain
     except (ValueError, zlib.error) as error:
-        raise Garbled("the guest's answer is garbled") from error
+        raise Garbled("not a packed word") from error
 
 
-def _decoded(encoding: bytes, encoded: bytes) -> bytes:
+def _decode(encoding: bytes, encoded: bytes) -> bytes:
     if encoding == b"hex":  # of guests without base64
         return binascii.unhexlify(encoded)
     if encoding == b"base64":
@@ -36,9 +36,9 @@ def _decoded(encoding: bytes, encoded: bytes) -> bytes:
     raise Garbled("unknown encoding")
 
 
-def _gunzipped(packed: bytes) -> bytes:
+def _decompress(packed: bytes) -> bytes:
     decompressor = zlib.decompressobj(wbits=31)
-    plain = decompressor.decompress(packed, _MOST)
+    plain = decompressor.decompress(packed, _MOST_BYTES)
     if not decompressor.eof:
-        raise Garbled("cut, or too large")
+        raise Garbled("incomplete, or too large")
     return plain

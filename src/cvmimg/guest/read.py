@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 from cvmimg.guest.access import GuestAccess
 from cvmimg.guest.errors import GuestUnreachable, Reason
-from cvmimg.guest.facts import GuestFacts, read_answer
-from cvmimg.guest.packing import Garbled, unpacked
-from cvmimg.guest.script import load
+from cvmimg.guest.facts import GuestFacts, parse_facts
+from cvmimg.guest.packing import Garbled, unpack
+from cvmimg.guest.script import ScriptOutput, load
 from cvmimg.guest.text import shown
+from cvmimg.message import Message
 
-_HEADER = re.compile(rb"cvmimg-part (\d{1,9}) (\d{1,10}) (\d{1,9})\r?\n([^\r\n]*)\r?\ncvmimg-end")
-_PATIENCE = 3
-"""How often to begin again when the guest changes while its answer is fetched in parts."""
+_PART = re.compile(rb"cvmimg-part (\d{1,9}) (\d{1,10}) (\d{1,9})\r?\n([^\r\n]*)")
+_SIZES = (20_000, 10_000, 5_000)
+"""Characters of a part: the first fits the agent's output, the others leave room for noise."""
+_ATTEMPTS = 3
+"""How often to start over when the guest changes while its answer is fetched in parts."""
 
 
 @dataclass(frozen=True)
@@ -23,55 +26,76 @@ class GuestUnreadable:
 
     Attributes:
         reason: which case it is.
-        why: the same in words.
+        message: the details.
     """
 
     reason: Reason
-    why: str
+    message: Message
 
 
 def read_guest(access: GuestAccess) -> GuestFacts | GuestUnreadable:
-    """Run ``inspect.sh`` and read what it gathered.
+    """Run ``inspect.sh`` in the guest and parse what it gathered.
 
     Raises:
         CvmimgError: the cloud could not be asked at all.
     """
     try:
-        return read_answer(_fetch(access))
+        return parse_facts(_fetch(access))
     except GuestUnreachable as error:
         return GuestUnreadable(error.reason, error.message)
-    except Garbled as error:
-        return GuestUnreadable(Reason.GARBLED, str(error))
+    except Garbled:
+        return GuestUnreadable(Reason.GARBLED, Message("GuestAnswerMalformed"))
 
 
 def _fetch(access: GuestAccess) -> bytes:
-    for _ in range(_PATIENCE):
-        whole = _fetch_once(access)
+    """Fetch the whole answer, which has a length and a checksum, in parts."""
+    part = _Parts(access)
+    for _ in range(_ATTEMPTS):
+        whole = part.fetch()
         if whole is not None:
-            return unpacked(whole)
-    raise GuestUnreachable("the guest changes faster than it can be looked at", Reason.GARBLED)
+            return unpack(whole)
+    raise GuestUnreachable(Message("GuestKeepsChanging"), Reason.GARBLED)
 
 
-def _fetch_once(access: GuestAccess) -> bytes | None:
-    """All parts of one answer; None if the guest changed meanwhile."""
-    fetched = b""
-    mark: tuple[bytes, bytes] | None = None
-    while mark is None or len(fetched) < int(mark[0]):
-        total, checksum, part = _fetch_part(access, len(fetched))
-        if mark not in (None, (total, checksum)) or not part:
-            return None
-        mark = (total, checksum)
-        fetched += part
-    return fetched if len(fetched) == int(mark[0]) else None
+class _Parts:
+    """Fetches an answer in parts, of a size that arrives complete."""
+
+    def __init__(self, access: GuestAccess) -> None:
+        self._access = access
+        self._sizes = iter(_SIZES)
+        self._size = next(self._sizes)
+
+    def fetch(self) -> bytes | None:
+        """Return all parts of one answer; None if the guest changed meanwhile."""
+        fetched = b""
+        identity: tuple[bytes, bytes] | None = None
+        while identity is None or len(fetched) < int(identity[0]):
+            total, checksum, part = self._fetch_part(len(fetched))
+            if identity not in (None, (total, checksum)) or not part:
+                return None
+            identity = (total, checksum)
+            fetched += part
+        return fetched if len(fetched) == int(identity[0]) else None
+
+    def _fetch_part(self, offset: int) -> tuple[bytes, bytes, bytes]:
+        while True:
+            parameters = {"offset": str(offset), "size": str(self._size)}
+            output = self._access.run(load("inspect"), parameters)
+            match = _PART.search(output.answer or b"")
+            if match is not None and int(match[3]) == offset:
+                return match[1], match[2], match[4]
+            self._size = next(self._sizes, 0) if output.is_truncated else 0
+            if not self._size:
+                raise _unusable(output)
 
 
-def _fetch_part(access: GuestAccess, offset: int) -> tuple[bytes, bytes, bytes]:
-    result = access.run(load("inspect"), {"offset": str(offset)})
-    match = _HEADER.search(result.output)
-    if match is None or int(match[3]) != offset:
-        raise GuestUnreachable(
-            f"the guest answered something else (exit code {result.exit_code}):"
-            f" {shown(result.output[:200])}",
-            Reason.GARBLED,
+def _unusable(output: ScriptOutput) -> GuestUnreachable:
+    if output.is_truncated:
+        message = Message("GuestAnswerIncomplete", script="inspect", dropped=output.dropped)
+    else:
+        message = Message(
+            "GuestAnsweredOtherwise",
+            exit_code=output.exit_code,
+            output=shown(output.output[:200]),
         )
-    return match[1], match[2], match[4]
+    return GuestUnreachable(message, Reason.GARBLED)

@@ -1,4 +1,4 @@
-"""The scripts that run inside a guest: fixed text, known by digest, and safe parameters."""
+"""The scripts that run in a guest: fixed text, known by digest, with safe parameters."""
 
 from __future__ import annotations
 
@@ -11,17 +11,23 @@ from importlib import resources
 
 _PARTS = {
     "inspect": ("common", "inspect"),
-    "comment_out": ("common", "fstab_file", "comment_out"),
-    "restore": ("common", "fstab_file", "restore"),
-    "mask_units": ("common", "unit_files", "mask_units"),
-    "unmask_units": ("common", "unit_files", "unmask_units"),
+    "comment_out": ("common", "fstab_file", "attempts", "comment_out"),
+    "restore": ("common", "fstab_file", "attempts", "restore"),
+    "fstab_status": ("common", "fstab_file", "fstab_status"),
+    "mask_units": ("common", "unit_files", "attempts", "mask_units"),
+    "unmask_units": ("common", "unit_files", "attempts", "unmask_units"),
+    "unit_status": ("common", "unit_files", "unit_status"),
     "mount_all": ("common", "mount_all"),
-    "freeze": ("common", "freeze"),
-    "thaw": ("common", "thaw"),
+    "freeze": ("common", "freeze_files", "freeze"),
+    "thaw": ("common", "freeze_files", "thaw"),
+    "freeze_status": ("common", "freeze_files", "freeze_status"),
 }
+_BEGIN = b"cvmimg-begin"
+_ANSWER = re.compile(rb"\ncvmimg-begin\r?\n(.*)\ncvmimg-end\r?\n", re.DOTALL)
+"""Between these markers of ``common.sh`` is what a script itself printed."""
 _PLACEHOLDER = re.compile(r"\{\{([a-z]+)\}\}")
 _SAFE = re.compile(r"[A-Za-z0-9+/=,.:_-]{1,16000}")
-"""Characters that mean nothing to a shell, wherever they stand."""
+"""Characters without a meaning to a shell, in any position."""
 
 
 @dataclass(frozen=True)
@@ -42,21 +48,21 @@ class Script:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     def checked(self, parameters: Mapping[str, str]) -> dict[str, str]:
-        """``parameters``, if they are those of the script and safe in any place of it.
+        """Return ``parameters`` if they are those of the script and safe in any position.
 
         Raises:
-            ValueError: one is missing, unknown, or holds a character that a shell might mind.
+            ValueError: one is missing, unknown, or has a character with a meaning to a shell.
         """
         wanted = set(_PLACEHOLDER.findall(self.text))
         if wanted != set(parameters):
             raise ValueError(f"{self.name} takes {sorted(wanted)}, not {sorted(parameters)}")
         for name, value in parameters.items():
             if not _SAFE.fullmatch(value):
-                raise ValueError(f"{self.name}: {name} holds characters that are not allowed")
+                raise ValueError(f"{self.name}: {name} has characters that are not allowed")
         return dict(parameters)
 
     def rendered(self, parameters: Mapping[str, str]) -> str:
-        """The script with its parameters in place.
+        """Return the script with its parameters filled in.
 
         Raises:
             ValueError: as ``checked``.
@@ -67,20 +73,38 @@ class Script:
 
 @dataclass(frozen=True)
 class ScriptOutput:
-    """The exit code of a script, and what it printed."""
+    """How a script ended.
+
+    Attributes:
+        exit_code: of the shell.
+        output: what it printed, with whatever else the shell's profile wrote.
+        dropped: how many bytes of the output were cut.
+    """
 
     exit_code: int
     output: bytes
+    dropped: int = 0
+
+    @property
+    def answer(self) -> bytes | None:
+        """What the script itself printed; None if a part of it is missing."""
+        match = _ANSWER.search(self.output)
+        return match[1] if match else None
+
+    @property
+    def is_truncated(self) -> bool:
+        """Whether a part of what the script printed is missing."""
+        return self.answer is None and (self.dropped > 0 or _BEGIN in self.output)
 
 
 @cache
 def load(name: str) -> Script:
-    """The script ``name``, such as "inspect"."""
+    """Return the script ``name``, such as "inspect"."""
     folder = resources.files("cvmimg.guest") / "scripts"
     parts = ((folder / f"{part}.sh").read_text("utf-8") for part in _PARTS[name])
     return Script(name, "\n".join(parts))
 
 
 def digests() -> frozenset[str]:
-    """The digests of all scripts: what a simulated guest may run."""
+    """Return the digests of all scripts, which are all that a simulated guest may run."""
     return frozenset(load(name).digest for name in _PARTS)

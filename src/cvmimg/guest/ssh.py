@@ -1,4 +1,4 @@
-"""Into a guest through the system's own OpenSSH client, with the user's keys and settings."""
+"""Run scripts in a guest through the user's own OpenSSH client, keys and settings."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from cvmimg.errors import UsageError
 from cvmimg.guest.errors import GuestUnreachable, Reason
 from cvmimg.guest.script import Script, ScriptOutput
 from cvmimg.guest.text import shown
+from cvmimg.message import Message
 
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.:%-]*[A-Za-z0-9_])?")
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@\\-]{0,63}")
 _AS_ROOT = "sh -c 'if [ \"$(id -u)\" = 0 ]; then exec sh; else exec sudo -n sh; fi'"
 _SSH_FAILED = 255
 _CONNECT_SECONDS = 15
+_SECRET_PREFIXES = ("TENCENTCLOUD_", "CVMIMG_", "TCCLI_", "TKE_")
 
 
 @dataclass(frozen=True)
 class SshTarget:
-    """Where to log in. Names are checked, so that none can be taken for an option or a command.
+    """Where to log in. Names are checked, so that none can act as an option or a command.
 
     Attributes:
         host: a name, an address, or a host of the user's ssh_config.
@@ -37,16 +39,16 @@ class SshTarget:
 
     def __post_init__(self) -> None:
         if not _HOST.fullmatch(self.host):
-            raise UsageError(f"--ssh-host: {self.host!r} is not the name or address of a host")
+            raise UsageError(Message("InvalidSshHost", host=self.host))
         if self.user and not _USER.fullmatch(self.user):
-            raise UsageError(f"--ssh-user: {self.user!r} is not the name of a user")
+            raise UsageError(Message("InvalidSshUser", user=self.user))
         if not 0 <= self.port <= 65535:
-            raise UsageError(f"--ssh-port: {self.port} is not a port (1 to 65535)")
+            raise UsageError(Message("InvalidSshPort", port=self.port))
         if "\0" in self.key or "\n" in self.key:
-            raise UsageError("--ssh-key: not the path of a file")
+            raise UsageError(Message("InvalidSshKey"))
 
     def command(self) -> list[str]:
-        """The command line: no password prompt, no unknown host, the script on standard input."""
+        """Return the command line, which prompts for nothing and reads the script from stdin."""
         words = ["ssh", "-T", "-x", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"]
         words += ["-o", f"ConnectTimeout={_CONNECT_SECONDS}", "-o", "ServerAliveInterval=10"]
         words += ["-l", self.user] if self.user else []
@@ -56,7 +58,7 @@ class SshTarget:
 
 
 class SshAccess:
-    """An SSH login of one guest.
+    """An SSH login to one guest.
 
     Args:
         target: where to log in.
@@ -81,20 +83,20 @@ class SshAccess:
                 self._target.command(),
                 input=text,
                 capture_output=True,
+                env=_environment(),
                 timeout=timeout_seconds + _CONNECT_SECONDS,
                 check=False,
             )
         except FileNotFoundError as error:
-            raise GuestUnreachable(
-                "there is no ssh on this machine", Reason.UNREACHABLE, hint="install OpenSSH"
-            ) from error
+            raise GuestUnreachable(Message("SshMissing"), Reason.UNREACHABLE) from error
         except subprocess.TimeoutExpired as error:
             raise GuestUnreachable(
-                f"{self._target.host} did not answer within {timeout_seconds} s", Reason.TIMEOUT
+                Message("SshTimeout", host=self._target.host, seconds=timeout_seconds),
+                Reason.TIMEOUT,
             ) from error
         if done.returncode == _SSH_FAILED or (done.returncode and not done.stdout):
             raise GuestUnreachable(
-                f"ssh to {self._target.host} failed: {_last_line(done.stderr)}",
+                Message("SshFailed", host=self._target.host, detail=_last_line(done.stderr)),
                 Reason.UNREACHABLE,
                 hint=_hint(done.stderr, self._target.host),
             )
@@ -103,12 +105,21 @@ class SshAccess:
 
 def _last_line(stderr: bytes) -> str:
     lines = [line for line in stderr.split(b"\n") if line.strip()]
-    return shown(lines[-1].strip()) if lines else "it gave no reason"
+    return shown(lines[-1].strip()) if lines else ""
 
 
-def _hint(stderr: bytes, host: str) -> str:
+def _hint(stderr: bytes, host: str) -> Message:
     if b"Host key verification failed" in stderr:
-        return f"log in once by hand (ssh {host}) and compare the host's key"
+        return Message("ssh.unknown-host-key", host=host)
     if b"sudo" in stderr:
-        return "log in as root, or let the user run sudo without a password"
-    return "check --ssh-host, --ssh-user, --ssh-port and --ssh-key by logging in by hand"
+        return Message("ssh.sudo")
+    return Message("ssh.check-login")
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment of the ssh client: the user's, without the cloud's credentials."""
+    import os
+
+    return {
+        name: value for name, value in os.environ.items() if not name.startswith(_SECRET_PREFIXES)
+    }

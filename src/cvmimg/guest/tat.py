@@ -1,4 +1,4 @@
-"""Into a guest through the automation agent: no SSH, no open port, no key needed."""
+"""Run scripts in a guest through the automation agent: no SSH, no open port, no key needed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from cvmimg.errors import CvmimgError, OutcomeUnknown
 from cvmimg.guest.errors import GuestUnreachable, Reason
 from cvmimg.guest.script import Script, ScriptOutput
 from cvmimg.guest.text import shown
+from cvmimg.message import Message
 
 _ENDED = ("SUCCESS", "FAILED")
 _NEVER_RAN = {
@@ -35,8 +36,8 @@ _REFUSALS = (
 )
 _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.3, 3.0, 1.5
 _GRACE_SECONDS = 60
-"""How much longer than the script's own timeout to wait for word of its end."""
-_SENDINGS = 3
+"""How much longer than the script's own timeout to wait for its result."""
+_ATTEMPTS = 3
 
 
 class AgentAccess:
@@ -54,25 +55,31 @@ class AgentAccess:
     def run(
         self, script: Script, parameters: Mapping[str, str], *, timeout_seconds: int = 60
     ) -> ScriptOutput:
-        """Run ``script`` as root; again, should the answer to the sending be lost.
+        """Run ``script`` as root (RunCommand); again if the API's answer is lost.
 
         Raises:
-            GuestUnreachable: the agent does not run it, or does not say how it ended.
+            GuestUnreachable: the agent does not run it, or does not report its end.
             CvmimgError: the cloud could not be asked.
         """
         invocation_id = self._send(script, script.checked(parameters), timeout_seconds)
         task = self._wait(invocation_id, timeout_seconds)
         if task.task_status not in _ENDED:
             raise GuestUnreachable(
-                f"the automation agent of {self._instance_id} did not run the script"
-                f" {script.name}: {task.task_status} {shown(task.error_info)}".rstrip(),
+                Message(
+                    "AgentDidNotRun",
+                    instance=self._instance_id,
+                    script=script.name,
+                    status=task.task_status,
+                    detail=shown(task.error_info),
+                ),
                 _NEVER_RAN[task.task_status],
                 code=f"Guest.{task.task_status}",
             )
-        return ScriptOutput(task.task_result.exit_code, _output(task))
+        result = task.task_result
+        return ScriptOutput(result.exit_code, _output(task), result.dropped)
 
     def _send(self, script: Script, parameters: dict[str, str], timeout_seconds: int) -> str:
-        for sending in range(1, _SENDINGS + 1):
+        for attempt in range(1, _ATTEMPTS + 1):
             try:
                 return tat.run_command(
                     self._cloud,
@@ -83,7 +90,7 @@ class AgentAccess:
                     parameters=parameters,
                 )
             except OutcomeUnknown:
-                if sending == _SENDINGS:  # all scripts may run twice, so sending again is safe
+                if attempt == _ATTEMPTS:  # scripts are idempotent, so sending again is safe
                     raise
             except CvmimgError as error:
                 raise _refusal(error, self._instance_id) from error
@@ -100,9 +107,8 @@ class AgentAccess:
                 return task
             if clock.monotonic() > deadline:
                 raise GuestUnreachable(
-                    f"the automation agent of {self._instance_id} did not answer in time",
+                    Message("AgentTimeout", instance=self._instance_id, invocation=invocation_id),
                     Reason.TIMEOUT,
-                    hint=f"look at the invocation {invocation_id} in the console",
                 )
             pause = min(_LONGEST_PAUSE, pause * _GROWTH)
 
@@ -111,7 +117,7 @@ def _refusal(error: CvmimgError, instance_id: str) -> CvmimgError:
     for codes, reason in _REFUSALS:
         if matches(error.code, codes):
             return GuestUnreachable(
-                f"the automation agent of {instance_id} cannot be used: {error.message}",
+                Message("AgentUnusable", instance=instance_id, detail=error.message),
                 reason,
                 code=error.code,
                 request_id=error.request_id,
@@ -123,4 +129,4 @@ def _output(task: InvocationTask) -> bytes:
     try:
         return base64.b64decode(task.task_result.output, validate=True)
     except binascii.Error as error:
-        raise GuestUnreachable("the agent's answer is garbled", Reason.GARBLED) from error
+        raise GuestUnreachable(Message("GuestAnswerMalformed"), Reason.GARBLED) from error

@@ -1,4 +1,4 @@
-"""Text that a guest wrote, made fit to be shown: it is data, whatever it says."""
+"""Make text that a guest wrote safe to show: it is data, whatever it contains."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ _LONGEST = 160
 
 
 def shown(text: str | bytes) -> str:
-    """One printable line for ``text``: control, bidi and undecodable characters as escapes.
+    """Return ``text`` as one printable line, with control, bidi and undecodable characters escaped.
 
-    Long text is cut, and says how long it was.
+    Long text is cut, with its original length.
     """
     if isinstance(text, bytes):
         text = text.decode("utf-8", "surrogateescape")
@@ -18,7 +18,7 @@ def shown(text: str | bytes) -> str:
 
 def _escaped(character: str) -> str:
     code = ord(character)
-    if 0xDC80 <= code <= 0xDCFF:  # a byte that was no UTF-8
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is not UTF-8
         return f"\\x{code - 0xDC00:02x}"
     if character == "\t":
         return " "

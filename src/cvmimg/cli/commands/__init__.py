@@ -7,7 +7,7 @@ from collections.abc import Mapping
 SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Make and launch": {
         "create": "Create an image of an instance.",
-        "check": "Look for what would make the image fail or not boot.",
+        "check": "Check whether an instance can be imaged and its image will boot.",
         "launch": "Start new instances from an image.",
         "wait": "Wait until an image can be used.",
         "list": "List images, newest first.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -11,7 +11,7 @@ from cvmimg.cli.guest_options import take_access_method
 from cvmimg.cli.options import INSTANCE_ID, NAME, refuse
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
-from cvmimg.cli.source import source_options
+from cvmimg.cli.source import image_options, source_options
 
 _SETTLE_SECONDS = 600.0
 """How long to wait for an operation on the instance to end."""
@@ -19,37 +19,45 @@ _SETTLE_SECONDS = 600.0
 
 @click.command("check", cls=Command)
 @click.option(
-    "--instance", "instance_id", type=INSTANCE_ID, metavar="INS", required=True, help="The source."
+    "--instance", "instance_id", type=INSTANCE_ID, metavar="INS", help="Instance to image."
 )
-@click.option("--name", type=NAME, help="The name that the image is to have.")
+@click.option("--name", type=NAME, help="Name of the image.")
+@image_options
 @source_options
+@click.option("--list", "list_checks", is_flag=True, help="List all checks and exit.")
 @click.pass_obj
 def command(invocation: Invocation, /, **options: Any) -> None:
-    """Look for what would make the image fail or not boot.
+    """Check whether an instance can be imaged and its image will boot.
 
     These are the checks that create runs first. Nothing is changed.
     """
-    from cvmimg.checks.facts import CheckRequest, Power
-    from cvmimg.checks.fstab import FstabCheck
     from cvmimg.cli.render import emit
-    from cvmimg.cli.render.checks import check_list, require_passed
+    from cvmimg.cli.render.checks import all_checks, check_list, require_passed
+
+    if options.pop("list_checks"):
+        emit(all_checks(), invocation.settings)
+        return
+    if not options["instance_id"]:
+        refuse("--instance", "required, unless --list is given")
+
     from cvmimg.cli.session import open_session
     from cvmimg.durable.deadline import Deadline
-    from cvmimg.guest.access import open_access
     from cvmimg.workflows.check import check
+    from cvmimg.workflows.create.request import CreateRequest
 
-    stop, online = options.pop("stop"), options.pop("online")
-    if stop and online:
-        refuse("--stop", "cannot go with --online")
-    method = take_access_method(options)
-    skip = options.pop("skip_checks")
-    power: Power = "stop" if stop else "online" if online else "auto"
+    access = take_access_method(options)
+    name = options.pop("name")
+    wanted = CreateRequest(
+        name=name or "NAME",
+        tags=dict(options.pop("tags")),
+        own_tags=not options.pop("no_tags"),
+        **options,
+    )
+    wanted.require_valid()
     with open_session(invocation) as session:
-        request = CheckRequest(
-            power=power, program=shlex.join(session.command_line.program), **options
-        )
-        fstab = FstabCheck(open_access(method, session.cloud, request.instance_id), method)
+        request = wanted.check_request("check", access, session.command_line)
+        request = replace(request, name=name)
         deadline = Deadline(session.clock, _SETTLE_SECONDS)
-        _, checks = check(session, request, fstab_check=fstab.check, skip=skip, deadline=deadline)
+        _, checks = check(session, request, skip=wanted.skip_checks, deadline=deadline)
     emit(check_list(request.instance_id, checks), invocation.settings)
     require_passed(checks)

@@ -11,7 +11,7 @@ from cvmimg.cli.guest_options import take_access_method
 from cvmimg.cli.options import INSTANCE_ID, NAME, SNAPSHOT_ID, TAG, timeout_option
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
-from cvmimg.cli.source import source_options
+from cvmimg.cli.source import image_options, source_options
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
@@ -46,14 +46,10 @@ if TYPE_CHECKING:
     help="Make it from snapshots instead, one of a system disk; repeatable.",
 )
 @click.option("--name", type=NAME, required=True, help="The image's name, up to 60 characters.")
-@click.option("--description", metavar="TEXT", default="", help="Up to 256 characters.")
-@click.option("--family", metavar="NAME", default="", help="The image's family, for family:NAME.")
-@click.option("--tag", "tags", type=TAG, multiple=True, help="A tag of the image; repeatable.")
-@click.option("--no-tags", is_flag=True, help="Leave out the tool's own tags.")
+@image_options
 @source_options
 @click.option("--force-stop", is_flag=True, help="Like --stop; hard, if the soft way fails.")
 @click.option("--no-restart", is_flag=True, help="Leave the instance shut down afterwards.")
-@click.option("--sysprep", is_flag=True, help="Generalise a Windows image.")
 @click.option("--fix-fstab", is_flag=True, help="Take out what fails in fstab, and put it back.")
 @click.option(
     "--replace-oldest",

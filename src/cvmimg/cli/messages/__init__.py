@@ -44,7 +44,9 @@ class _Formatter(string.Formatter):
 
     ``{count:disk|disks}`` is a number with the noun that fits it ("2 disks"), and where a form
     has a #, the number stands there alone: ``{count:this disk|these # disks}``. ``{ids:list}`` is
-    a list with commas, ``{name:quoted}`` a text in quotes, ``{wait:duration}`` seconds for people.
+    a list with commas, ``{steps:arrows}`` one with arrows between (in which a list is one step),
+    ``{lines:lines}`` one with a line each, ``{name:quoted}`` a text in quotes, ``{wait:duration}``
+    seconds for people.
     """
 
     def format_field(self, value: Any, format_spec: str) -> str:
@@ -52,10 +54,8 @@ class _Formatter(string.Formatter):
             return text(value)
         if "|" in format_spec:
             return _plural(value, *format_spec.split("|"))
-        if format_spec == "list":
-            return ", ".join(self.format_field(each, "") for each in value)
-        if format_spec == "lines":
-            return "\n".join(self.format_field(each, "") for each in value)
+        if format_spec in _JOINTS:
+            return _JOINTS[format_spec].join(map(_element, value))
         if format_spec == "quoted":
             return f"'{printable(str(value))}'"
         if format_spec == "duration":
@@ -63,6 +63,15 @@ class _Formatter(string.Formatter):
         if isinstance(value, float):
             return f"{value:g}"
         return printable(str(value))
+
+
+_JOINTS = {"list": ", ", "lines": "\n", "arrows": " → "}
+
+
+def _element(value: Any) -> str:
+    """Return an element of a list; one that is a list itself is joined with commas."""
+    form = "list" if isinstance(value, (list, tuple)) else ""
+    return _Formatter().format_field(value, form)
 
 
 def _plural(count: int, one: str, many: str) -> str:

@@ -311,9 +311,9 @@ def check_lines(checks: Sequence[CheckResult], signs: dict[str, str]) -> Iterato
     for check in checks:
         mark, style = _STATUSES[check.status]
         name = (f" {check.id.ljust(widest)} ", "bold")
-        yield Text.assemble("  ", (signs[mark], style), name, printable(check.summary))
+        yield Text.assemble("  ", (signs[mark], style), name, text(check.summary))
         if check.status in (Status.WARN, Status.FAIL):
-            for line in filter(None, check.detail.splitlines()):
-                yield Text(f"{indent}{printable(line)}", style="dim")
-            for line in filter(None, check.remedy.splitlines()):
-                yield Text(f"{indent}{signs['hint']} {printable(line)}", style="cyan")
+            for detail in check.details:
+                yield Text(f"{indent}{text(detail)}", style="dim")
+            for remedy in check.remedies:
+                yield Text(f"{indent}{signs['hint']} {text(remedy)}", style="cyan")

@@ -68,9 +68,9 @@ class PlainDisplay:
         """Write what did not simply pass, with its reasons."""
         for result in results:
             if result.status in (Status.WARN, Status.FAIL):
-                self.line(f"[check] {result.status.value}: {result.id}: {result.summary}")
-                for reason in filter(None, result.detail.splitlines()):
-                    self.line(f"[check]   {reason}")
+                self.line(f"[check] {result.status.value}: {result.id}: {text(result.summary)}")
+                for detail in result.details:
+                    self.line(f"[check]   {text(detail)}")
 
     def notice(self, message: Message | str) -> None:
         """Write a notice."""

@@ -1,32 +1,54 @@
-"""What the checks said."""
+"""The results of checks, and the list of all checks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from cvmimg.checks.result import CheckResult, Status
+from cvmimg.checks.registry import CHECKS, failed
+from cvmimg.checks.result import CheckResult
+from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result, Row
 from cvmimg.errors import PreconditionFailed
+from cvmimg.message import Message
 
 KEYS = ("id", "status", "summary", "detail", "remedy")
 _STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red", "skip": "dim"}
 
 
+def check_json(result: CheckResult) -> dict[str, Any]:
+    """Return the contract's JSON object of a check's result: words, code and parameters."""
+    return {
+        "id": result.id,
+        "status": result.status.value,
+        "summary": text(result.summary),
+        "detail": "\n".join(map(text, result.details)),
+        "remedy": "\n".join(map(text, result.remedies)),
+        **result.summary.as_json(),
+    }
+
+
 def check_list(instance_id: str, checks: Sequence[CheckResult]) -> Result:
-    """All verdicts, as the contract has them."""
-    rows = [check.as_json() for check in checks]
+    """Return the results of all checks, as the contract has them."""
+    rows = [check_json(check) for check in checks]
     return Result(
         document={"instance_id": instance_id, "passed": not failed(checks), "checks": rows},
         rows=rows,
-        columns=COLUMNS,
+        columns=_COLUMNS,
         keys=KEYS,
         notes=_notes,
     )
 
 
-def failed(checks: Sequence[CheckResult]) -> list[CheckResult]:
-    """Those that refuse the image."""
-    return [check for check in checks if check.status is Status.FAIL]
+def all_checks() -> Result:
+    """Return the list of all checks, with what each is for."""
+    rows = [
+        {"id": check.id, "needs_guest": check.needs_guest, "purpose": text(check.why)}
+        for check in CHECKS
+    ]
+    return Result(
+        document=rows, rows=rows, columns=_LIST_COLUMNS, keys=("id", "needs_guest", "purpose")
+    )
 
 
 def require_passed(checks: Sequence[CheckResult]) -> None:
@@ -35,24 +57,27 @@ def require_passed(checks: Sequence[CheckResult]) -> None:
     Raises:
         PreconditionFailed: names those that failed.
     """
-    bad = failed(checks)
+    bad = [result.id for result in failed(checks)]
     if bad:
-        raise PreconditionFailed(
-            f"{len(bad)} of {len(checks)} checks failed ({', '.join(check.id for check in bad)})",
-            code="ChecksFailed",
-        )
+        message = Message("check.failed", failed=bad, count=len(bad), total=len(checks))
+        raise PreconditionFailed(message, code="ChecksFailed")
 
 
 def _notes(row: Row) -> list[str]:
-    """The reasons and the remedy of what is not in order."""
+    """Return the details and the remedy of a check that did not pass."""
     if row["status"] not in ("warn", "fail"):
         return []
     remedies = [f"→ {line}" for line in row["remedy"].splitlines() if line]
     return [line for line in row["detail"].splitlines() if line] + remedies
 
 
-COLUMNS = (
+_COLUMNS = (
     Column("CHECK", lambda row: row["id"], style=lambda _: "bold"),
     Column("STATUS", lambda row: row["status"], style=lambda row: _STYLES[row["status"]]),
     Column("SUMMARY", lambda row: row["summary"], fit="wrap"),
+)
+_LIST_COLUMNS = (
+    Column("CHECK", lambda row: row["id"], style=lambda _: "bold"),
+    Column("READS GUEST", lambda row: "yes" if row["needs_guest"] else ""),
+    Column("PURPOSE", lambda row: row["purpose"]),
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cvmimg.cli.failure import error_json
 from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result
-from cvmimg.cli.render.checks import check_list
+from cvmimg.cli.render.checks import check_json, check_list
 from cvmimg.cli.render.images import DETAIL_COLUMNS, IMAGE_KEYS, image_json
 from cvmimg.cli.text import duration
 from cvmimg.message import Message
@@ -17,6 +17,7 @@ from cvmimg.message import Message
 if TYPE_CHECKING:
     from cvmimg.cloud.models import Image
     from cvmimg.command_line import CommandLine
+    from cvmimg.workflows.create.fstab_fix import FstabReport
     from cvmimg.workflows.create.many import CreateOutcome
     from cvmimg.workflows.create.operation import CreateResult
 
@@ -30,8 +31,8 @@ def created_json(result: CreateResult, region: str) -> dict[str, Any]:
         "instance_id": result.instance_id,
         "online": result.online,
         "elapsed_seconds": result.elapsed_seconds,
-        "checks": [check.as_json() for check in result.checks],
-        "fstab": result.fstab.as_json() if result.fstab else None,
+        "checks": list(map(check_json, result.checks)),
+        "fstab": _fstab_json(result.fstab) if result.fstab else None,
     }
 
 
@@ -80,7 +81,7 @@ def _outcome_json(outcome: CreateOutcome, region: str) -> dict[str, Any]:
         "instance_id": outcome.instance_id,
         "online": False,
         "elapsed_seconds": 0.0,
-        "checks": [check.as_json() for check in getattr(error, "checks", ())],
+        "checks": list(map(check_json, getattr(error, "checks", ()))),
         "fstab": None,
         "error": error_json(error) if error else None,
     }
@@ -113,6 +114,15 @@ def _next_command(image: Image, command_line: CommandLine) -> str:
         return text(Message("created.wait", command=command_line.command("wait", image.image_id)))
     launch = command_line.command("launch", "--image", image.image_id)
     return text(Message("created.launch", command=launch))
+
+
+def _fstab_json(report: FstabReport) -> dict[str, Any]:
+    return {
+        "lines": list(report.lines),
+        "units": list(report.units),
+        "restored": report.restored,
+        "detail": text(report.detail) if report.detail else "",
+    }
 
 
 def _fstab_text(fstab: dict[str, Any]) -> str:

@@ -66,8 +66,8 @@ def _create(request: Mapping[str, Any]) -> dict[str, Any]:
             "id": check["id"],
             "status": check["status"],
             "message": _plain(check["summary"]),
-            "details": [_plain(check["detail"])] if check["detail"] else [],
-            "remedies": [_plain(check["remedy"])] if check["remedy"] else [],
+            "details": list(map(_plain, check["detail"].splitlines())),
+            "remedies": list(map(_plain, check["remedy"].splitlines())),
         }
         for check in request.get("checks", [])
     ]

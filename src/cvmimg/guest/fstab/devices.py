@@ -1,4 +1,4 @@
-"""From a name in fstab to devices, and from devices to the cloud's disks."""
+"""Resolve a name in fstab to devices, and devices to cloud disks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cvmimg.guest.facts import BlockDevice, GuestFacts
+from cvmimg.guest.text import shown
+from cvmimg.message import Message
 
 TAGS = {
     "UUID": "by-uuid",
@@ -16,21 +18,21 @@ TAGS = {
     "PARTLABEL": "by-partlabel",
     "ID": "by-id",
 }
-"""Tags of fstab's first field, and udev's folder that holds the same names."""
+"""Tags of fstab's first field, and udev's directory with the same names."""
 
 _TAG = re.compile(rf"({'|'.join(TAGS)})=(.*)", re.DOTALL)
-_LINKS_FOLLOWED = 8
+_MOST_LINKS = 8
 
 
 @dataclass(frozen=True)
 class CloudDisk:
-    """A cloud disk that is attached to the instance.
+    """A disk that is attached to the instance.
 
     Attributes:
         id: such as "disk-data0001"; empty for a local disk without one.
-        size_gib: its size in GiB.
+        size_gib: its size in GiB; 0 if it is not known.
         is_system: whether it is the system disk.
-        in_image: whether the image will hold it; always so for the system disk.
+        in_image: whether the image will include it; always True for the system disk.
     """
 
     id: str
@@ -38,13 +40,15 @@ class CloudDisk:
     is_system: bool = False
     in_image: bool = False
 
-    def __str__(self) -> str:
-        name = self.id or ("the system disk" if self.is_system else "a local disk")
-        return f"{name} ({self.size_gib} GiB)" if self.size_gib else name
+    def described(self) -> Message:
+        """Return the disk's id and size."""
+        if not self.id:
+            return Message("disk.system" if self.is_system else "disk.local", gib=self.size_gib)
+        return Message("disk", disk=shown(self.id), gib=self.size_gib)
 
 
 def tag_of(source: str) -> tuple[str, str] | None:
-    """The tag and its value in ``UUID="…"`` and the like; None if ``source`` is no tag."""
+    """Return the tag and its value of ``UUID="…"`` and so on; None if ``source`` is not a tag."""
     match = _TAG.fullmatch(source)
     if match is None:
         return None
@@ -58,8 +62,8 @@ class Devices:
     """The guest's block devices and the disks under them.
 
     Args:
-        facts: what was seen inside.
-        cloud_disks: what the cloud has attached to the instance.
+        facts: what was read from the guest.
+        cloud_disks: the disks that are attached to the instance.
     """
 
     def __init__(self, facts: GuestFacts, cloud_disks: Iterable[CloudDisk]) -> None:
@@ -70,41 +74,41 @@ class Devices:
         self._of_disk = self._match_disks()
 
     def find(self, source: str) -> tuple[str, ...]:
-        """The kernel's names of the devices that ``source`` can mean; empty if there is none."""
+        """Return the kernel names of the devices that ``source`` can mean."""
         tag = tag_of(source)
         names = self._by_tag(*tag) if tag else self._by_path(source)
         return tuple(dict.fromkeys(names))
 
     def at(self, path: str) -> tuple[str, ...]:
-        """The devices of what is mounted at ``path`` now."""
+        """Return the devices of what is mounted at ``path`` now."""
         for mount in reversed(self._facts.mounts):
             if mount.target == path:
                 return self._of_mount(mount.number, mount.source)
         return ()
 
     def disks(self, names: Iterable[str]) -> tuple[str, ...]:
-        """The kernel's names of the whole disks that these devices lie on, through all layers."""
+        """Return the kernel names of the whole disks under these devices, through all layers."""
         found = {disk for name in names for disk in self._whole_disks(name, set())}
         return tuple(sorted(found))
 
     def cloud_disk(self, disk: str) -> CloudDisk | None:
-        """The cloud disk that a whole disk is, or None if nothing tells."""
+        """Return the cloud disk that a whole disk is, or None if that is not known."""
         return self._of_disk.get(disk)
 
     def is_system(self, disk: str) -> bool:
-        """Whether a whole disk is the system disk."""
+        """Return whether a whole disk is the system disk."""
         cloud_disk = self._of_disk.get(disk)
         return cloud_disk is not None and cloud_disk.is_system
 
     def data_mounts(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Every present mount point with its disks, of those mounts that lie on disks."""
+        """Yield every current mount point that is on disks, with these disks."""
         for mount in self._facts.mounts:
             disks = self.disks(self._of_mount(mount.number, mount.source))
             if disks:
                 yield mount.target, disks
 
     def _match_disks(self) -> dict[str, CloudDisk]:
-        """Whole disk → cloud disk: by serial, by what root lies on, by being the only one left."""
+        """Match whole disks to cloud disks: by serial, by the root mount, or the only one left."""
         wholes = [d for d in self._devices.values() if not d.parent and not self._under(d)]
         serials = ((d.name, d.serial) for d in wholes if d.serial)
         matched = {name: self._cloud[s] for name, s in serials if s in self._cloud}
@@ -148,12 +152,12 @@ class Devices:
                 return
         source = self._crypt.get(mapper_name, "")
         if source.startswith("/dev/") or tag_of(source):
-            self._crypt.pop(mapper_name)  # a line that names itself must not be followed again
+            self._crypt.pop(mapper_name)  # a line that names itself must not be followed twice
             yield from self.find(source)
             self._crypt[mapper_name] = source
 
     def _followed(self, path: str) -> str:
-        for _ in range(_LINKS_FOLLOWED):
+        for _ in range(_MOST_LINKS):
             if path not in self._facts.links:
                 break
             path = posixpath.normpath(
@@ -163,7 +167,7 @@ class Devices:
 
     def _of_mount(self, number: str, source: str) -> tuple[str, ...]:
         names = tuple(d.name for d in self._devices.values() if d.number == number)
-        # Some file systems (btrfs, overlay, zfs) mount under a number of no device.
+        # Some file systems (btrfs, overlay, zfs) mount under the number of no device.
         return names or (self.find(source) if source.startswith("/dev/") else ())
 
     def _whole_disks(self, name: str, seen: set[str]) -> Iterator[str]:
@@ -186,12 +190,12 @@ class Devices:
 
 
 def _is_disk(device: BlockDevice) -> bool:
-    """Whether it can be a cloud disk: not a drive for discs, nor made of memory or of a file."""
+    """Return whether it can be a cloud disk: not an optical drive, memory or a file."""
     return not re.match(r"(sr|fd|loop|zram|ram|dm-|md|nbd)\d", device.name)
 
 
 def _udev_encoded(value: str) -> str:
-    """``value`` as udev writes it in the names of /dev/disk/by-…."""
+    """Return ``value`` as udev writes it in the names of /dev/disk/by-…."""
     return "".join(
         character
         if character.isalnum() or character in "#+-.:=@_" or ord(character) > 0x7F

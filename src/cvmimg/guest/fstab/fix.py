@@ -1,6 +1,6 @@
-"""The fix: take lines and units out before the image is made, and put everything back after it.
+"""Comment out fstab lines and mask units before an image is made; restore them afterwards.
 
-Each operation may be repeated after any doubt: it first looks at what is there.
+Every function may be repeated when it is not known whether it was carried out.
 """
 
 from __future__ import annotations
@@ -10,24 +10,32 @@ import hashlib
 import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 from cvmimg.errors import PreconditionFailed, TaskFailed
 from cvmimg.guest.access import GuestAccess
-from cvmimg.guest.answer import run_script
+from cvmimg.guest.answer import reason, run_script
 from cvmimg.guest.errors import GuestUnreachable
-from cvmimg.guest.facts import FSTAB, GuestFacts, Mount, parse_mounts, parse_swaps
+from cvmimg.guest.facts import FSTAB, GuestFacts
+from cvmimg.guest.fstab.assessment import Assessment
 from cvmimg.guest.fstab.lines import comment_out, parse
 from cvmimg.guest.fstab.rules import Level
 from cvmimg.guest.fstab.units import NAME, read_units
-from cvmimg.guest.fstab.verdict import Verdict
 from cvmimg.guest.read import GuestUnreadable, read_guest
 from cvmimg.guest.script import load
 from cvmimg.guest.text import shown
+from cvmimg.message import Message
 
 _VITAL = frozenset(("/", "/usr", "/boot", "/boot/efi", "/efi"))
-"""Mount points whose line is never taken out: the system itself needs them."""
+"""Mount points that the system itself needs: their lines are never commented out."""
 _MOUNT_SECONDS = 180
+
+FixState = Literal["applied", "absent", "partial", "foreign"]
+"""What a guest shows of a fix.
+
+"applied": it is in place. "absent": nothing of it is there. "partial": it was begun and not
+finished; applying it completes it, and restoring reverts it. "foreign": somebody else changed a
+file, so neither is possible."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +48,15 @@ class UnitFix:
 
 @dataclass(frozen=True)
 class FixPlan:
-    """What the fix changes, and how to know that it was undone. Holds no content of files.
+    """What the fix changes, and how to verify that it was reverted. Contains no file content.
 
     Attributes:
-        operation: names the backups; letters, digits and hyphens.
-        lines: numbers of the lines of /etc/fstab to comment out; may be empty.
+        operation: the operation's id, which names the backups.
+        lines: the numbers of the lines of /etc/fstab to comment out; may be empty.
         before: SHA-256 of the original file.
         after: SHA-256 of the file with these lines commented out.
         units: units to mask.
-        mounts: mount points that are there now and have to be there again.
+        mounts: the current mount points, which must be mounted again afterwards.
         swaps: how many swap spaces are active now.
     """
 
@@ -62,16 +70,16 @@ class FixPlan:
 
     @property
     def backup(self) -> str:
-        """The path of the original in the guest while the fix is in force."""
+        """The path of the original in the guest while the fix is applied."""
         return f"{FSTAB}.cvmimg-{self.operation}"
 
     def to_json(self) -> dict[str, Any]:
-        """The plan as JSON can hold it."""
+        """Return the plan as JSON."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> FixPlan:
-        """A plan that ``to_json`` gave."""
+        """Read a plan that ``to_json`` returned."""
         plain = dict(data)
         plain["lines"] = tuple(data["lines"])
         plain["units"] = tuple(UnitFix(**unit) for unit in data["units"])
@@ -81,53 +89,56 @@ class FixPlan:
 
 @dataclass(frozen=True)
 class RestoreOutcome:
-    """How putting back ended.
+    """How a restore ended.
 
     Attributes:
         state: "restored"; "changed" if somebody changed a file meanwhile, so that nothing was
             overwritten; "lost" if somebody removed the original.
-        detail: in words, with the paths of both versions where there are two.
+        detail: what happened, with the paths of both versions where there are two; None if all
+            was restored.
     """
 
     state: Literal["restored", "changed", "lost"]
-    detail: str = ""
+    detail: Message | None = None
 
 
 @dataclass(frozen=True)
 class RemountOutcome:
-    """What is mounted after all was put back.
+    """What is mounted after a restore.
 
     Attributes:
-        missing: mount points of the plan that are not there.
-        swaps_missing: how many swap spaces fewer are active.
-        messages: what mount and systemctl said.
+        missing: mount points of the plan that are not mounted.
+        swaps_missing: how many fewer swap spaces are active.
+        output: what mount and systemctl printed.
     """
 
     missing: tuple[str, ...]
     swaps_missing: int
-    messages: str
+    output: str
 
     @property
     def complete(self) -> bool:
-        """Whether everything is there again."""
+        """Whether everything is mounted again."""
         return not self.missing and not self.swaps_missing
 
 
-def plan_fix(facts: GuestFacts, verdicts: Sequence[Verdict], operation: str) -> FixPlan | None:
-    """Plan to take out exactly what failed; None if nothing did.
+def plan_fix(
+    facts: GuestFacts, assessments: Sequence[Assessment], operation: str
+) -> FixPlan | None:
+    """Plan to comment out and mask exactly what failed; None if nothing did.
 
     Args:
-        facts: what was seen inside.
-        verdicts: what ``judge`` said of the same facts.
-        operation: the name of the undertaking, such as "op-20261123-4f2a9c".
+        facts: what was read from the guest.
+        assessments: the assessment of these facts.
+        operation: the operation's id, such as "op-20261123-4f2a9c".
 
     Raises:
         PreconditionFailed: a line failed that the system itself needs.
     """
-    failing = [verdict for verdict in verdicts if verdict.level is Level.FAIL]
+    failing = [each for each in assessments if each.level is Level.FAIL]
     _refuse_vital(facts, failing)
-    lines = tuple(verdict.line for verdict in failing if verdict.line)
-    masked = {verdict.unit for verdict in failing if verdict.unit}
+    lines = tuple(each.line for each in failing if each.line)
+    masked = {each.unit for each in failing if each.unit}
     if not lines and not masked:
         return None
     original = facts.fstab or b""
@@ -142,28 +153,54 @@ def plan_fix(facts: GuestFacts, verdicts: Sequence[Verdict], operation: str) -> 
     )
 
 
-def apply_fix(access: GuestAccess, plan: FixPlan) -> None:
-    """Take the plan's lines and units out; done already is done.
+def apply_fix(access: GuestAccess, plan: FixPlan, *, attempt: int = 1) -> None:
+    """Comment out the plan's lines and mask its units; does nothing if that is done already.
+
+    Args:
+        access: runs scripts in the guest.
+        plan: what to change.
+        attempt: grows with each attempt to apply the plan. Once ``restore`` has run, a script
+            with this number or a lower one that is delivered late does nothing.
 
     Raises:
-        PreconditionFailed: a file is another one than was looked at; nothing was overwritten.
-        TaskFailed: the guest could not do it; ``restore`` puts back what was done.
+        PreconditionFailed: a file differs from what was read; nothing was overwritten.
+        TaskFailed: the guest could not do it, or this attempt was restored already; ``restore``
+            reverts what was done.
         GuestUnreachable: it is not known whether it was done.
     """
     if plan.lines:
-        parameters = {**_versions(plan), "lines": ",".join(map(str, plan.lines))}
-        _require(run_script(access, load("comment_out"), parameters))
+        lines = ",".join(map(str, plan.lines))
+        parameters = {**_file_parameters(plan), "attempt": str(attempt), "lines": lines}
+        _require_applied(run_script(access, load("comment_out"), parameters))
     if plan.units:
-        _require(run_script(access, load("mask_units"), _units(plan)))
+        parameters = {**_unit_parameters(plan), "attempt": str(attempt)}
+        _require_applied(run_script(access, load("mask_units"), parameters))
 
 
-def is_applied(facts: GuestFacts, plan: FixPlan) -> bool:
-    """Return whether the plan's lines are commented out; False where units are masked as well."""
-    return not plan.units and _sha256(facts.fstab or b"") == plan.after
+def fix_state(access: GuestAccess, plan: FixPlan) -> FixState:
+    """Find out whether the plan's changes are in place; changes nothing.
+
+    Raises:
+        TaskFailed: the guest could not find out.
+        GuestUnreachable: the guest could not be asked.
+    """
+    states: set[FixState] = set()
+    if plan.lines:
+        states.add(_state(run_script(access, load("fstab_status"), _file_parameters(plan))))
+    if plan.units:
+        states.add(_state(run_script(access, load("unit_status"), _unit_parameters(plan))))
+    if "foreign" in states:
+        return "foreign"
+    return states.pop() if len(states) == 1 else "partial"
 
 
-def restore(access: GuestAccess, plan: FixPlan) -> RestoreOutcome:
-    """Put the originals back, byte for byte; where somebody changed a file, touch nothing.
+def restore(access: GuestAccess, plan: FixPlan, *, attempt: int = 1) -> RestoreOutcome:
+    """Restore the originals, byte for byte; where somebody changed a file, touch nothing.
+
+    Args:
+        access: runs scripts in the guest.
+        plan: what was changed.
+        attempt: the highest number that ``apply_fix`` was called with.
 
     Raises:
         TaskFailed: the guest could not do it.
@@ -171,9 +208,11 @@ def restore(access: GuestAccess, plan: FixPlan) -> RestoreOutcome:
     """
     outcomes = []
     if plan.units:
-        outcomes.append(_outcome(run_script(access, load("unmask_units"), _units(plan))))
+        parameters = {**_unit_parameters(plan), "attempt": str(attempt)}
+        outcomes.append(_outcome(run_script(access, load("unmask_units"), parameters)))
     if plan.lines:
-        outcomes.append(_outcome(run_script(access, load("restore"), _versions(plan))))
+        parameters = {**_file_parameters(plan), "attempt": str(attempt)}
+        outcomes.append(_outcome(run_script(access, load("restore"), parameters)))
     return next(
         (outcome for outcome in outcomes if outcome.state != "restored"),
         RestoreOutcome("restored"),
@@ -181,99 +220,99 @@ def restore(access: GuestAccess, plan: FixPlan) -> RestoreOutcome:
 
 
 def remount(access: GuestAccess, plan: FixPlan) -> RemountOutcome:
-    """See to it that everything that was mounted before is mounted; touch nothing if it is.
+    """Mount again everything that was mounted before, if anything is missing.
 
     Raises:
         TaskFailed: the guest could not do it.
         GuestUnreachable: it is not known whether it was done.
     """
-    seen = read_guest(access)
-    if isinstance(seen, GuestUnreadable):
-        raise GuestUnreachable(seen.why, seen.reason)
-    outcome = _compared(plan, seen.mounts, seen.swaps, b"")
-    return outcome if outcome.complete else _mount_all(access, plan)
-
-
-def _mount_all(access: GuestAccess, plan: FixPlan) -> RemountOutcome:
+    outcome = _compare(plan, _read(access))
+    if outcome.complete:
+        return outcome
     names = (posixpath.basename(unit.path) for unit in plan.units)
     parameters = {"units": ",".join(_base64(name) for name in names) or "-"}
     answer = run_script(access, load("mount_all"), parameters, timeout_seconds=_MOUNT_SECONDS)
-    mounts = parse_mounts(answer.get("mounts", b""))
-    swaps = parse_swaps(answer.get("swaps", b""))
-    return _compared(plan, mounts, swaps, answer.get("why", b""))
+    return _compare(plan, _read(access), answer.get("output", b""))
 
 
-def _compared(
-    plan: FixPlan, mounts: Sequence[Mount], swaps: Sequence[str], messages: bytes
-) -> RemountOutcome:
-    mounted = {mount.target for mount in mounts}
+def _read(access: GuestAccess) -> GuestFacts:
+    facts = read_guest(access)
+    if isinstance(facts, GuestUnreadable):
+        raise GuestUnreachable(facts.message, facts.reason)
+    return facts
+
+
+def _compare(plan: FixPlan, facts: GuestFacts, output: bytes = b"") -> RemountOutcome:
+    mounted = {mount.target for mount in facts.mounts}
     return RemountOutcome(
         tuple(target for target in plan.mounts if target not in mounted),
-        max(0, plan.swaps - len(swaps)),
-        shown(messages.strip()),
+        max(0, plan.swaps - len(facts.swaps)),
+        shown(output.strip()),
     )
 
 
-def _refuse_vital(facts: GuestFacts, failing: Sequence[Verdict]) -> None:
+def _refuse_vital(facts: GuestFacts, failing: Sequence[Assessment]) -> None:
     entries = {line.number: line.entry for line in parse(facts.fstab or b"")}
-    for verdict in failing:
-        entry = entries.get(verdict.line)
+    for each in failing:
+        entry = entries.get(each.line)
         if entry is not None and entry.target in _VITAL:
             raise PreconditionFailed(
-                f"{verdict.where} mounts {entry.target}, which the system itself needs:"
-                f" {verdict.why}",
-                code="FstabNotFixable",
-                hint="mend this line by hand; --fix-fstab only takes lines out",
+                Message("FstabNotFixable", where=each.where, target=entry.target, why=each.why)
             )
-        if verdict.unit and not NAME.fullmatch(posixpath.basename(verdict.unit)):
+        if each.unit and not NAME.fullmatch(posixpath.basename(each.unit)):
             raise PreconditionFailed(
-                f"{verdict.where} has no name that systemd knows", code="FstabNotFixable"
+                Message("UnitNotFixable", path=each.path), code="FstabNotFixable"
             )
 
 
 def _mounts(facts: GuestFacts) -> tuple[str, ...]:
-    """Mount points on devices, and those that fstab or a unit asks for, as far as mounted now."""
+    """Return the mount points on devices, and those of fstab and units that are mounted now."""
     numbers = {device.number for device in facts.devices.values()}
     entries = [line.entry for line in parse(facts.fstab or b"")]
     entries += [unit.entry for unit in read_units(facts)]
-    asked = {posixpath.normpath(entry.target) for entry in entries if entry}
-    there = {m.target for m in facts.mounts if m.number in numbers or m.target in asked}
-    return tuple(sorted(there))
+    defined = {posixpath.normpath(entry.target) for entry in entries if entry}
+    present = {m.target for m in facts.mounts if m.number in numbers or m.target in defined}
+    return tuple(sorted(present))
 
 
-def _versions(plan: FixPlan) -> dict[str, str]:
+def _file_parameters(plan: FixPlan) -> dict[str, str]:
     return {"operation": plan.operation, "before": plan.before, "after": plan.after}
 
 
-def _units(plan: FixPlan) -> dict[str, str]:
+def _unit_parameters(plan: FixPlan) -> dict[str, str]:
     units = ",".join(f"{_base64(unit.path)}:{unit.sha256}" for unit in plan.units)
     return {"operation": plan.operation, "units": units}
 
 
-def _require(answer: Mapping[str, bytes]) -> None:
-    """Raise unless the script says that the fix is in force."""
-    state = answer.get("state", b"")
+def _require_applied(answer: Mapping[str, bytes]) -> None:
+    """Raise unless the fix is applied."""
+    state = answer.get("state")
     if state in (b"applied", b"already"):
         return
-    why = shown(answer.get("why", b"") or b"the guest gave no answer")
     if state == b"changed":
-        raise PreconditionFailed(f"in the guest: {why}", code="GuestFileChanged", hint="try again")
-    raise TaskFailed(f"the fix could not be applied: {why}", code="GuestFixFailed")
+        raise PreconditionFailed(Message("GuestFileChanged", reason=reason(answer)))
+    if state == b"superseded":
+        raise TaskFailed(Message("GuestFixSuperseded"))
+    raise TaskFailed(Message("GuestFixFailed", reason=reason(answer)))
+
+
+def _state(answer: Mapping[str, bytes]) -> FixState:
+    state = answer.get("state", b"").decode("ascii", "replace")
+    if state not in get_args(FixState):
+        raise TaskFailed(Message("GuestFixStateUnknown", reason=reason(answer)))
+    return cast(FixState, state)
 
 
 def _outcome(answer: Mapping[str, bytes]) -> RestoreOutcome:
-    state = answer.get("state", b"").decode("ascii", "replace")
-    why = shown(answer.get("why", b""))
-    if state in ("restored", "already"):
+    state = answer.get("state", b"")
+    if state in (b"restored", b"already"):
         return RestoreOutcome("restored")
-    if state not in ("changed", "lost"):
-        raise TaskFailed(
-            f"the original could not be put back: {why or 'the guest gave no answer'}",
-            code="GuestRestoreFailed",
-        )
-    paths = [shown(answer[key]) for key in ("file", "backup") if key in answer]
-    detail = f"{why}: {' and '.join(paths)}" if paths else why
-    return RestoreOutcome("changed" if state == "changed" else "lost", detail)
+    if state not in (b"changed", b"lost"):
+        raise TaskFailed(Message("GuestRestoreFailed", reason=reason(answer)))
+    detail = reason(answer)
+    if "backup" in answer:
+        detail = Message("guest.two-versions", reason=detail, original=shown(answer["backup"]))
+    return RestoreOutcome("changed" if state == b"changed" else "lost", detail)
 
 
 def _sha256(content: bytes) -> str:

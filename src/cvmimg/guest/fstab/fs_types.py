@@ -14,7 +14,7 @@ PSEUDO = _words(
     selinuxfs smackfs sysfs tmpfs tracefs usbdevfs usbfs
     """
 )
-"""Made by the kernel out of nothing."""
+"""Provided by the kernel; needs no disk."""
 
 NETWORK = _words(
     """
@@ -24,7 +24,7 @@ NETWORK = _words(
     virtiofs
     """
 )
-"""Fetched over a network, or from the host."""
+"""Served over a network, or by the host."""
 
 LAYERED = _words(
     """
@@ -32,4 +32,4 @@ LAYERED = _words(
     fuse.unionfs mergerfs overlay overlayfs unionfs
     """
 )
-"""Made of folders of other file systems."""
+"""Made of directories of other file systems."""

@@ -1,15 +1,17 @@
-"""/etc/fstab as its readers read it: line by line, never failing, losing no byte."""
+"""Parse /etc/fstab as mount and systemd do: line by line, without failing or losing a byte."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
+from cvmimg.message import Message
+
 MARK = b"# cvmimg: "
-"""What the fix puts before a line to take it out (the script ``comment_out.sh`` does the same)."""
+"""Marks a line that the fix commented out; the script ``comment_out.sh`` writes the same."""
 
 _LONGEST = 4095
-"""Bytes of a line that glibc's getmntent, and so systemd, reads; the rest is dropped."""
+"""Bytes of a line that glibc's getmntent, and so systemd, reads; it drops the rest."""
 _OCTAL = re.compile(rb"\\([0-3][0-7]{2})")
 _BLANKS = re.compile(rb"[ \t]+")
 _OPTION = re.compile(r'(?:[^,"]|"[^"]*"?)+')
@@ -17,9 +19,9 @@ _OPTION = re.compile(r'(?:[^,"]|"[^"]*"?)+')
 
 @dataclass(frozen=True)
 class Entry:
-    """One mount that fstab, or a unit of systemd, asks for; octal escapes are decoded.
+    """One mount that a line of fstab or a systemd unit defines.
 
-    Bytes that are no UTF-8 are kept as surrogates.
+    Octal escapes are decoded; bytes that are not UTF-8 are kept as surrogates.
 
     Attributes:
         source: the first field, such as ``UUID=…``, ``/dev/vdb1``, ``server:/share``.
@@ -50,12 +52,12 @@ class Entry:
 
     @property
     def is_bind(self) -> bool:
-        """Whether a folder is shown a second time."""
+        """Whether this is a bind mount of a directory."""
         return "bind" in self.options or "rbind" in self.options
 
     @property
     def may_be_missing(self) -> bool:
-        """Whether the boot goes on without it (``nofail`` or ``noauto``)."""
+        """Whether the boot continues without it (``nofail`` or ``noauto``)."""
         return self.has("nofail", "fail") or self.has("noauto", "auto")
 
 
@@ -66,25 +68,25 @@ class Line:
     Attributes:
         number: from 1.
         raw: its bytes, without the newline.
-        entry: what it asks for; None for comments, blank and unreadable lines.
-        problem: why it cannot be read; empty if it can.
-        flaw: a mistake that its readers overlook; empty if there is none.
+        entry: the mount it defines; None for comments, blank and invalid lines.
+        problem: why it is invalid; None if it is valid.
+        flaw: a mistake that most readers tolerate; None if there is none.
     """
 
     number: int
     raw: bytes
     entry: Entry | None = None
-    problem: str = ""
-    flaw: str = ""
+    problem: Message | None = None
+    flaw: Message | None = None
 
 
 def parse(content: bytes) -> list[Line]:
-    """Read a whole file. Joining ``raw`` of all lines with newlines gives ``content`` again."""
+    """Parse a whole file; joining ``raw`` of all lines with newlines gives ``content`` again."""
     return [_parse_line(number, raw) for number, raw in enumerate(content.split(b"\n"), 1)]
 
 
 def comment_out(content: bytes, numbers: frozenset[int]) -> bytes:
-    """``content`` with the lines of these numbers turned into comments, and no other change."""
+    """Return ``content`` with the lines of these numbers commented out and no other change."""
     lines = content.split(b"\n")
     return b"\n".join(
         MARK + line if number in numbers else line for number, line in enumerate(lines, 1)
@@ -96,9 +98,9 @@ def _parse_line(number: int, raw: bytes) -> Line:
     if text in (b"", b"\r") or text.startswith(b"#"):
         return Line(number, raw)
     if len(raw) > _LONGEST:
-        return Line(number, raw, problem=f"longer than {_LONGEST} bytes, where its readers stop")
+        return Line(number, raw, problem=Message("fstab.line-too-long", limit=_LONGEST))
     if b"\0" in raw:
-        return Line(number, raw, problem="holds a NUL byte, where its readers stop")
+        return Line(number, raw, problem=Message("fstab.nul-byte"))
     return _parse_fields(number, raw, text)
 
 
@@ -106,27 +108,25 @@ def _parse_fields(number: int, raw: bytes, text: bytes) -> Line:
     returned = text.endswith(b"\r")
     fields = _BLANKS.split(text.removesuffix(b"\r").rstrip(b" \t"))
     if len(fields) < 3:
-        return Line(number, raw, problem=f"has {len(fields)} of the fields, at least 3 are needed")
+        return Line(number, raw, problem=Message("fstab.too-few-fields", count=len(fields)))
     if returned and len(fields) <= 4:
-        return Line(
-            number, raw, problem="ends in a carriage return, which becomes part of its last field"
-        )
+        return Line(number, raw, problem=Message("fstab.carriage-return-in-field"))
     problem = _number_problem(fields[4:6])
     if problem:
         return Line(number, raw, problem=problem)
     source, target, fs_type, options = (_decoded(field) for field in [*fields, b"defaults"][:4])
     entry = Entry(source, target, fs_type, tuple(_OPTION.findall(options)))
-    flaw = "ends in a carriage return, at which mount -a stumbles" if returned else ""
+    flaw = Message("fstab.carriage-return") if returned else None
     return Line(number, raw, entry, flaw=flaw)
 
 
-def _number_problem(fields: list[bytes]) -> str:
-    for name, field in zip(("fifth", "sixth"), fields, strict=False):
+def _number_problem(fields: list[bytes]) -> Message | None:
+    for position, field in enumerate(fields, 5):
         if field.startswith(b"#"):
-            return ""
+            return None
         if not field.isdigit():
-            return f"its {name} field is no number: is there a blank within the options?"
-    return ""
+            return Message("fstab.field-not-a-number", position=position)
+    return None
 
 
 def _decoded(field: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The rules: what kind of mount an entry asks for, and whether it keeps a new instance up."""
+"""The rules: what kind of mount an entry defines, and whether a new instance boots with it."""
 
 from __future__ import annotations
 
@@ -12,56 +12,68 @@ from cvmimg.guest.facts import GuestFacts
 from cvmimg.guest.fstab.devices import CloudDisk, Devices, tag_of
 from cvmimg.guest.fstab.fs_types import LAYERED, NETWORK, PSEUDO
 from cvmimg.guest.fstab.lines import Entry
+from cvmimg.guest.text import shown
+from cvmimg.message import Message
 
 _SYSTEM_TARGETS = frozenset(("/", "/boot", "/boot/efi", "/efi", "/usr"))
 _KERNEL_NAME = re.compile(r"/dev/(?:[shv]d[a-z]+|xvd[a-z]+|nvme\d+n\d+)p?\d*")
 _FIRST_DISK = re.compile(r"/dev/(?:(?:[shv]d|xvd)a|nvme0n1p?)\d*")
-_DISC = re.compile(r"/dev/(?:sr\d+|scd\d+|cdrom\d*|dvd\d*|cdrw|fd\d+|floppy)")
+_REMOVABLE = re.compile(r"/dev/(?:sr\d+|scd\d+|cdrom\d*|dvd\d*|cdrw|fd\d+|floppy)")
 _MEMORY = re.compile(r"/dev/z?ram\d+")
 _PATHS = re.compile(r"(?<![^=:,])/(?:[^:,\\]|\\.)*")
 _LAYERS = 16
-"""How deep mounts may be stacked upon each other."""
+"""How many mounts may be stacked on each other."""
 _ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
 
 
 class Level(str, Enum):
-    """How bad it is."""
+    """How severe a finding is."""
 
-    PASS = "pass"  # noqa: S105  a verdict
+    PASS = "pass"  # noqa: S105  not a password
     WARN = "warn"
     FAIL = "fail"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a rule says of an entry.
+    """What a rule found about an entry.
 
     Attributes:
-        level: how bad it is.
-        why: the reason, in one clause.
+        level: how severe it is.
+        why: the reason, as a clause.
+        mitigation: why it is only a warning, as a clause; None if nothing mitigates it.
         devices: kernel names of the devices.
-        disks: the disks under them, as they are shown.
-        on_data: whether a data disk that the image will not hold is needed.
+        disks: the disks under them.
+        on_data: whether it needs a data disk that the image does not include.
     """
 
     level: Level
-    why: str
+    why: Message
+    mitigation: Message | None = None
     devices: tuple[str, ...] = ()
-    disks: tuple[str, ...] = ()
+    disks: tuple[Message, ...] = ()
     on_data: bool = False
 
-    def softened(self, because: str) -> Finding:
-        """The same as a warning, and why it is no more."""
-        return replace(self, level=Level.WARN, why=f"{self.why}, but {because}")
+    def mitigated(self, by: str) -> Finding:
+        """Return the finding as a warning; ``by`` is the code of the reason."""
+        return replace(self, level=Level.WARN, mitigation=Message(by))
+
+
+def _passed(code: str) -> Finding:
+    return Finding(Level.PASS, Message(code))
+
+
+def _failed(code: str) -> Finding:
+    return Finding(Level.FAIL, Message(code))
 
 
 class Rules:
-    """Judges entries, each in the light of all.
+    """Assesses entries, each in the context of all.
 
     Args:
-        facts: what was seen inside.
-        devices: the same, as devices on disks.
-        cloud_disks: what is attached.
+        facts: what was read from the guest.
+        devices: its devices, resolved to disks.
+        cloud_disks: the disks that are attached.
         entries: all entries of fstab and of units.
     """
 
@@ -76,34 +88,34 @@ class Rules:
         self._devices = devices
         self._cloud_disks = {disk.id: disk for disk in cloud_disks if disk.id}
         self._has_data_disks = any(not disk.is_system for disk in cloud_disks)
-        self._data_mounts: dict[str, tuple[str, ...]] = {}
+        self._data_mounts: dict[str, tuple[Message, ...]] = {}
         self._find_data_mounts(entries)
 
-    def judge(self, entry: Entry) -> Finding:
-        """Whether a new instance boots with this entry."""
+    def assess(self, entry: Entry) -> Finding:
+        """Find whether a new instance boots with this entry."""
         finding = self._by_kind(entry)
         if finding.level is not Level.FAIL:
             finding = self._by_dependence(entry) or finding
         if finding.level is Level.FAIL:
-            return self._softened(entry, finding)
+            return self._mitigated(entry, finding)
         return finding
 
     def of_device(self, source: str) -> Finding:
-        """Whether a new instance has what ``source`` names, as a path or a tag of a device."""
-        if not self._facts.devices_seen:
+        """Find whether a new instance has the device that ``source`` names by path or tag."""
+        if not self._facts.has_devices:
             return self._from_copy(source)
         names = self._devices.find(source)
         if not names:
-            return Finding(Level.FAIL, "no such device exists: the boot waits for it in vain")
+            return _failed("fstab.no-such-device")
         return self._of_devices(source, names)
 
-    def _softened(self, entry: Entry, finding: Finding) -> Finding:
+    def _mitigated(self, entry: Entry, finding: Finding) -> Finding:
         if entry.has("noauto", "auto"):
-            return finding.softened("noauto: nothing mounts it at boot")
+            return finding.mitigated("fstab.noauto")
         if entry.has("nofail", "fail"):
-            return finding.softened("nofail: the boot goes on without it")
+            return finding.mitigated("fstab.nofail")
         if "x-systemd.automount" in entry.options and self._facts.systemd:
-            return finding.softened("x-systemd.automount: mounted only when its path is used")
+            return finding.mitigated("fstab.automount")
         return finding
 
     def _by_kind(self, entry: Entry) -> Finding:
@@ -127,48 +139,45 @@ class Rules:
             return None
         finding = self._on_paths([entry.source])
         if finding is None and self._is_missing(entry.source):
-            return Finding(Level.FAIL, "no such folder exists")
-        return finding or Finding(Level.PASS, "shows a folder of the system disk once more")
+            return _failed("fstab.no-such-directory")
+        return finding or _passed("fstab.bind-mount")
 
     def _pseudo(self, entry: Entry) -> Finding | None:
         if entry.fs_type not in PSEUDO:
             return None
-        return Finding(Level.PASS, "made by the kernel, on no disk")
+        return _passed("fstab.pseudo")
 
     def _network(self, entry: Entry) -> Finding | None:
         remote = entry.fs_type in NETWORK or _is_remote(entry)
         if not remote:
             return None
-        why = "a network file system: comes along in the image, every new instance mounts it"
-        if not entry.may_be_missing and not entry.has("_netdev"):
-            why += "; without _netdev or nofail the boot can stop where it cannot be reached"
-        return Finding(Level.WARN, why)
+        waited_for = not entry.may_be_missing and not entry.has("_netdev")
+        code = "fstab.network-waited-for" if waited_for else "fstab.network"
+        return Finding(Level.WARN, Message(code))
 
     def _layered(self, entry: Entry) -> Finding | None:
         if entry.fs_type not in LAYERED:
             return None
         words = [entry.source, *entry.options]
         paths = [path for word in words for path in _PATHS.findall(word)]
-        return self._on_paths(paths) or Finding(Level.PASS, "made of folders of the system disk")
+        return self._on_paths(paths) or _passed("fstab.layered")
 
     def _pool(self, entry: Entry) -> Finding | None:
         if entry.fs_type != "zfs":
             return None
         if self._has_data_disks:
-            return Finding(
-                Level.FAIL, "a ZFS pool, which may lie on a data disk: this cannot be told"
-            )
-        return Finding(Level.PASS, "a ZFS pool, and no data disk is attached")
+            return _failed("fstab.zfs-unknown-disks")
+        return _passed("fstab.zfs")
 
     def _special_device(self, entry: Entry) -> Finding | None:
         if _MEMORY.fullmatch(entry.source):
-            return Finding(Level.PASS, "made of memory, on no disk")
-        if _DISC.fullmatch(entry.source):
+            return _passed("fstab.memory")
+        if _REMOVABLE.fullmatch(entry.source):
             if entry.may_be_missing:
-                return Finding(Level.PASS, "a drive for discs, not needed at boot")
-            return Finding(Level.FAIL, "a drive for discs, which a new instance lacks")
+                return _passed("fstab.removable")
+            return _failed("fstab.removable-missing")
         if entry.source in ("/dev/root", "rootfs") and entry.target == "/":
-            return Finding(Level.PASS, "the root, by whatever the boot loader takes for it")
+            return _passed("fstab.root")
         return None
 
     def _file(self, entry: Entry) -> Finding | None:
@@ -179,95 +188,96 @@ class Rules:
         if finding:
             return finding
         if self._is_missing(source):
-            return Finding(Level.FAIL, "no such file exists")
+            return _failed("fstab.no-such-file")
         real = self._facts.paths.get(source, "")
         if real.startswith("/dev/"):
             return self._device(replace(entry, source=real))
-        return Finding(Level.PASS, "a file on the system disk")
+        return _passed("fstab.file")
 
     def _device(self, entry: Entry) -> Finding:
         if not entry.source.startswith("/dev/") and tag_of(entry.source) is None:
-            if self._facts.devices_seen or self._has_data_disks:
-                return Finding(Level.FAIL, "what it names cannot be found on any disk")
-            return Finding(Level.WARN, "what it names cannot be told; no data disk is attached")
-        if not self._facts.devices_seen and entry.target in _SYSTEM_TARGETS:
-            return self._named(entry.source, Finding(Level.PASS, "belongs to the system disk"))
+            if self._facts.has_devices or self._has_data_disks:
+                return _failed("fstab.not-found")
+            return Finding(Level.WARN, Message("fstab.unresolved"))
+        if not self._facts.has_devices and entry.target in _SYSTEM_TARGETS:
+            return self._named(entry.source, _passed("fstab.system-disk"))
         return self.of_device(entry.source)
 
     def _of_devices(self, source: str, names: tuple[str, ...]) -> Finding:
-        lacking = {name: self._lacking(self._devices.disks([name])) for name in names}
+        missing = {name: self._missing(self._devices.disks([name])) for name in names}
         disks = self._devices.disks(names)
-        finding = Finding(Level.PASS, "", names, tuple(map(self._shown, disks)))
+        finding = replace(
+            _passed("fstab.system-disk"), devices=names, disks=tuple(map(self._shown, disks))
+        )
         files = list(filter(None, (self._facts.devices[name].backing_file for name in names)))
         if files:
             return self._loop(files, finding)
-        if all(lacking.values()):
-            partly = "partly " if len(disks) > len(self._lacking(disks)) else ""
-            why = f"lies {partly}on a data disk that a new instance lacks"
-            return replace(finding, level=Level.FAIL, why=why, on_data=True)
-        if any(lacking.values()):
-            why = "several devices carry this name, one of them on a data disk"
-            return replace(finding, level=Level.WARN, why=why)
-        if all(self._devices.is_system(disk) for disk in disks):
-            return self._named(source, replace(finding, why="lies on the system disk"))
-        why = "lies on a data disk that the image brings along"
-        return self._named(source, replace(finding, why=why))
+        if all(missing.values()):
+            partly = len(disks) > len(self._missing(disks))
+            code = "fstab.partly-on-data-disk" if partly else "fstab.data-disk"
+            return replace(finding, level=Level.FAIL, why=Message(code), on_data=True)
+        if any(missing.values()):
+            return replace(finding, level=Level.WARN, why=Message("fstab.ambiguous"))
+        if not all(self._devices.is_system(disk) for disk in disks):
+            finding = replace(finding, why=Message("fstab.included-data-disk"))
+        return self._named(source, finding)
 
     def _named(self, source: str, finding: Finding) -> Finding:
-        """``finding``, or worse if ``source`` is a name that a new instance's device may lack."""
+        """Return ``finding``, or worse if a new instance's device may not have this name."""
         if _KERNEL_NAME.fullmatch(source):
-            why = f"{finding.why}, but {source} is a name that can change: better its UUID"
+            why = Message("fstab.unstable-name", source=source)
             return replace(finding, level=Level.WARN, why=why)
         folder, _, name = source.rpartition("/")
         tag = tag_of(source)
         if folder == "/dev/disk/by-id" or (tag and tag[0] == "ID"):
             disk_id = next((i for i in self._cloud_disks if i in (tag[1] if tag else name)), "")
             if disk_id:
-                why = f"names {disk_id} itself, but a new instance's disk has another id"
+                why = Message("fstab.disk-id", disk=disk_id)
                 return replace(finding, level=Level.FAIL, why=why)
         if folder == "/dev/disk/by-path":
-            why = f"{finding.why}, but names a slot, which can change: better its UUID"
+            why = Message("fstab.unstable-slot")
             return replace(finding, level=Level.WARN, why=why)
         return finding
 
     def _loop(self, files: list[str], finding: Finding) -> Finding:
-        """Of loop devices; ``files`` is what they show."""
+        """Assess loop devices with these backing files."""
         finding = replace(finding, level=Level.FAIL, disks=())
         on_data = self._on_paths(files)
         if on_data:
-            why = f"a loop device: {on_data.why}"
+            why = Message("fstab.loop-on-data-disk", path=on_data.why.params["path"])
             return replace(finding, why=why, disks=on_data.disks, on_data=True)
-        return replace(finding, why="a loop device, which is not yet set up when a system boots")
+        return replace(finding, why=Message("fstab.loop"))
 
-    def _lacking(self, disks: Iterable[str]) -> list[str]:
-        """Those of the whole disks that a new instance has not got."""
-        return [disk for disk in disks if not self._comes_along(disk)]
+    def _missing(self, disks: Iterable[str]) -> list[str]:
+        """Return those of the whole disks that a new instance lacks."""
+        return [disk for disk in disks if not self._is_included(disk)]
 
-    def _comes_along(self, disk: str) -> bool:
+    def _is_included(self, disk: str) -> bool:
         cloud_disk = self._devices.cloud_disk(disk)
         return cloud_disk is not None and (cloud_disk.is_system or cloud_disk.in_image)
 
-    def _shown(self, disk: str) -> str:
+    def _shown(self, disk: str) -> Message:
         cloud_disk = self._devices.cloud_disk(disk)
-        return str(cloud_disk) if cloud_disk else f"/dev/{disk} (no cloud disk id)"
+        if cloud_disk is not None:
+            return cloud_disk.described()
+        return Message("disk.unknown", device=shown(f"/dev/{disk}"))
 
     def _from_copy(self, source: str) -> Finding:
-        """What can be said of a device when only a copy of the file was seen."""
+        """Assess a device of which only the name in a copy of the file is known."""
         named = [disk for disk_id, disk in self._cloud_disks.items() if disk_id in source]
         if named and not named[0].is_system and not named[0].in_image:
-            return Finding(Level.FAIL, "names a data disk", disks=(str(named[0]),), on_data=True)
+            why = Message("fstab.copy-names-data-disk")
+            return Finding(Level.FAIL, why, disks=(named[0].described(),), on_data=True)
         if named or _FIRST_DISK.fullmatch(source):
-            return self._named(source, Finding(Level.PASS, "taken for the system disk"))
+            return self._named(source, _passed("fstab.copy-system-disk"))
         if _KERNEL_NAME.fullmatch(source):
-            return Finding(Level.FAIL, "taken for a data disk by its name", on_data=True)
+            return replace(_failed("fstab.copy-data-disk"), on_data=True)
         if self._has_data_disks:
-            return Finding(Level.FAIL, "may name a data disk: a copy of the file cannot tell")
-        return Finding(
-            Level.WARN, "a copy of the file cannot tell its disk; no data disk is attached"
-        )
+            return _failed("fstab.copy-unresolved")
+        return Finding(Level.WARN, Message("fstab.unresolved"))
 
     def _is_missing(self, path: str) -> bool:
-        return self._facts.devices_seen and path not in self._facts.paths
+        return self._facts.has_devices and path not in self._facts.paths
 
     def _on_paths(self, paths: Iterable[str]) -> Finding | None:
         for path in paths:
@@ -276,23 +286,23 @@ class Rules:
             if above:
                 return Finding(
                     Level.FAIL,
-                    f"its source lies below {above}, on a data disk that a new instance lacks",
+                    Message("fstab.source-on-data-disk", path=shown(above)),
                     disks=self._data_mounts[above],
                     on_data=True,
                 )
         return None
 
     def _by_dependence(self, entry: Entry) -> Finding | None:
-        """What follows from other mounts that this one needs."""
+        """Assess what follows from other mounts that this one needs."""
         above = self._data_mount_above(posixpath.dirname(entry.target.rstrip("/")))
         if above and entry.target.startswith("/"):
-            why = f"its mount point lies below {above}, on a data disk that a new instance lacks"
+            why = Message("fstab.target-on-data-disk", path=shown(above))
             finding = Finding(Level.FAIL, why, disks=self._data_mounts[above])
             late = entry.fs_type in NETWORK or entry.has("_netdev")
-            return finding.softened("the boot does not wait for it") if late else finding
+            return finding.mitigated("fstab.not-waited-for") if late else finding
         for need in entry.values("x-systemd.requires", "x-systemd.requires-mounts-for"):
             if self._needs_data(need):
-                return Finding(Level.FAIL, f"requires {need}, which a new instance lacks")
+                return Finding(Level.FAIL, Message("fstab.requires-data-disk", unit=shown(need)))
         return None
 
     def _needs_data(self, need: str) -> bool:
@@ -302,7 +312,7 @@ class Rules:
         return self._data_mount_above(path) is not None
 
     def _data_mount_above(self, path: str) -> str | None:
-        """The mount point on a data disk at or above ``path``."""
+        """Return the mount point on a data disk at or above ``path``, or None."""
         path = posixpath.normpath(path)
         while len(path) > 1 and path.startswith("/"):
             if path in self._data_mounts:
@@ -312,11 +322,11 @@ class Rules:
 
     def _find_data_mounts(self, entries: Sequence[Entry]) -> None:
         for target, disks in self._devices.data_mounts():
-            lacking = self._lacking(disks)
-            if lacking and target != "/":
-                self._data_mounts[target] = tuple(map(self._shown, lacking))
+            missing = self._missing(disks)
+            if missing and target != "/":
+                self._data_mounts[target] = tuple(map(self._shown, missing))
         pending = [entry for entry in entries if entry.target not in ("/", "none", "swap")]
-        for _ in range(_LAYERS):  # a bind mount of a folder on a data disk is one more such place
+        for _ in range(_LAYERS):  # a bind mount of a directory on a data disk adds one
             findings = [(entry, self._by_kind(entry)) for entry in pending]
             pending = [entry for entry, finding in findings if not finding.on_data]
             for entry, finding in findings:
@@ -337,7 +347,7 @@ def _is_remote(entry: Entry) -> bool:
 
 
 def _unit_path(name: str) -> str:
-    """The path that a mount or device unit stands for; ``name`` itself if it is a path."""
+    """Return the path that a mount or device unit stands for; ``name`` itself if it is one."""
     if name.startswith("/"):
         return name
     stem = name.removesuffix(".mount").removesuffix(".device")

@@ -1,4 +1,4 @@
-"""Mount, automount and swap units of systemd, read as entries like those of fstab."""
+"""Read mount, automount and swap units of systemd as entries like those of fstab."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit and what it asks for.
+    """A unit and the mount it defines.
 
     Attributes:
-        file: where it is written.
-        entry: what it mounts; None for one that names no source (an automount of an fstab line).
-        required: whether something pulls it in at boot.
+        file: its file.
+        entry: the mount; None for a unit without a source (the automount of an fstab line).
+        required: whether something starts it at boot.
     """
 
     file: UnitFile
@@ -28,7 +28,7 @@ class Unit:
 
 
 def read_units(facts: GuestFacts) -> list[Unit]:
-    """The units that an administrator wrote; an automount's entry is that of its mount unit."""
+    """Return the hand-written units; an automount has the entry of its mount unit."""
     entries = {unit.name: _entry(unit) for unit in facts.units}
     return [
         Unit(unit, _of_automount(unit, entries), unit.name in facts.pulled) for unit in facts.units
@@ -42,18 +42,18 @@ def _of_automount(unit: UnitFile, entries: dict[str, Entry | None]) -> Entry | N
 
 def _entry(unit: UnitFile) -> Entry | None:
     values = _settings(unit.content)
-    source = _specifiers_gone(values.get("What", ""))
+    source = _unescaped(values.get("What", ""))
     if not source:
         return None
     is_swap = unit.name.endswith(".swap")
-    target = "none" if is_swap else _specifiers_gone(values.get("Where", ""))
+    target = "none" if is_swap else _unescaped(values.get("Where", ""))
     fs_type = "swap" if is_swap else values.get("Type", "auto")
     options = tuple(filter(None, values.get("Options", "").split(",")))
     return Entry(source, target, fs_type, options)
 
 
 def _settings(content: bytes) -> dict[str, str]:
-    """The settings of the sections [Mount] and [Swap]; the last word counts."""
+    """Return the settings of the sections [Mount] and [Swap]; the last one wins."""
     text = re.sub(r"\\\r?\n", " ", content.decode("utf-8", "surrogateescape"))
     values: dict[str, str] = {}
     section = ""
@@ -66,7 +66,7 @@ def _settings(content: bytes) -> dict[str, str]:
     return values
 
 
-def _specifiers_gone(value: str) -> str:
-    """``value`` with its escapes undone and without quotes."""
+def _unescaped(value: str) -> str:
+    """Return ``value`` without escapes and quotes."""
     plain = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), value.strip("\"'"))
     return plain.replace("%%", "%")

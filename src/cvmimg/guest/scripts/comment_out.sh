@@ -1,10 +1,10 @@
-# Comment out lines of /etc/fstab; the original stays beside it under the operation's name.
-# Parameter: lines, their numbers, parted by commas. Safe to run again, also side by side.
+# Comment out lines of /etc/fstab and keep the original beside it, named after the operation.
+# Parameter: lines, their numbers, separated by commas. Idempotent, also when run twice at once.
 lines="{{lines}}"
 new=$file.cvmimg-new-$$
 
 # The original is kept as the very same file where the file system has hard links: with its mode,
-# owner, SELinux context, timestamps and all else that a copy might lose.
+# owner, SELinux context, timestamps and everything else that a copy may lose.
 keep_original() {
     [ -e "$backup" ] && return 0
     ln "$file" "$backup" 2>/dev/null && return 0
@@ -17,36 +17,42 @@ write_new() {
     cp -a "$file" "$new" && sed "$expression" <"$backup" >"$new" && touch -r "$backup" "$new"
 }
 
-# give_up STATE WHY: nothing was changed, and nothing is left behind.
+# give_up STATE REASON: leave everything unchanged.
 give_up() {
     rm -f "$new"
     if [ "$(sha256 "$file")" = "$(sha256 "$backup")" ]; then
         rm -f "$backup"
     fi
-    answer "$1" "$2"
+    finish "$1" "$2"
 }
 
 main() {
+    if is_superseded; then
+        finish superseded
+    fi
     current=$(sha256 "$file")
     if [ "$current" = "$after" ] && [ "$(sha256 "$backup")" = "$before" ]; then
         sync
-        answer already
+        finish already
     fi
-    [ "$current" = "$before" ] || answer changed "the file is another one than was looked at"
-    keep_original || give_up failed "the original cannot be kept: is the disk full or read-only?"
-    [ "$(sha256 "$backup")" = "$before" ] || answer failed "a strange file is in the way"
-    write_new || give_up failed "the new file cannot be written: is the disk full or read-only?"
-    [ "$(sha256 "$new")" = "$after" ] || give_up failed "sed wrote something unexpected"
+    [ "$current" = "$before" ] || finish changed changed-since-read
+    keep_original || give_up failed backup-failed
+    [ "$(sha256 "$backup")" = "$before" ] || finish failed backup-exists
+    write_new || give_up failed write-failed
+    [ "$(sha256 "$new")" = "$after" ] || give_up failed unexpected-content
     sync
-    [ "$(sha256 "$file")" = "$before" ] || give_up changed "the file was changed meanwhile"
-    mv -f "$new" "$file" || give_up failed "the file cannot be replaced: is it immutable?"
+    [ "$(sha256 "$file")" = "$before" ] || give_up changed changed-meanwhile
+    if is_superseded; then
+        give_up superseded ''
+    fi
+    mv -f "$new" "$file" || give_up failed replace-failed
     if [ "$(sha256 "$backup")" != "$before" ]; then
-        # Somebody wrote into the original in the last moment: that is the file they mean.
+        # Somebody wrote to the original at the last moment: that is the version they want.
         mv -f "$backup" "$file"
-        answer changed "the file was changed meanwhile"
+        finish changed changed-meanwhile
     fi
     sync
-    answer applied
+    finish applied
 }
 
 main </dev/null

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Part of cvmimg, put before each of its scripts. POSIX sh; runs under dash, bash and busybox.
-# Nothing that is read here is ever run: values are only printed, compared, or used as one quoted
-# path. CVMIMG_GUEST_ROOT names the folder that holds the guest; it is empty inside a real one.
+# First part of every cvmimg script. POSIX sh; runs under dash, bash and busybox.
+# Nothing that is read here is ever executed: values are only printed, compared, or used as one
+# quoted path. CVMIMG_GUEST_ROOT names the directory with the guest's files; it is empty in a guest.
 set -u
 umask 077
 LC_ALL=C
@@ -13,14 +13,21 @@ else
     PATH=${PATH:-}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
     export PATH
 fi
+# Files of operations in progress; gone after a restart.
+state_dir=$root/run/cvmimg
+
+# The shell's profile may print a banner before this script, and the agent merges stderr into the
+# output, so markers show where the script's own output begins and ends.
+exec 2>/dev/null
+printf '\ncvmimg-begin\n'
+trap 'printf "\ncvmimg-end\n"' EXIT
 
 has() {
     command -v "$1" >/dev/null 2>&1
 }
 
-# program NAME: what to call a program that acts on the whole system. Over a root folder only the
-# folder's own will do, by its full path: a shell that has the name built in must not act on the
-# machine that holds the folder.
+# program NAME: the command for a program that acts on the whole system. With a root directory it
+# is the one in there, by its full path, so that no shell built-in acts on the host.
 program() {
     if [ -n "$root" ]; then
         printf '%s' "$root/usr/bin/$1"
@@ -29,8 +36,8 @@ program() {
     fi
 }
 
-# encoded: standard input as one word of base64 or, without base64, of hexadecimal digits.
-encoded() {
+# encode: standard input as one word of base64 or, without base64, of hexadecimal digits.
+encode() {
     if has base64; then
         printf 'base64:'
         base64 | tr -d '\n'
@@ -40,13 +47,13 @@ encoded() {
     fi
 }
 
-# packed: standard input as one short word.
-packed() {
+# pack: standard input as one word, compressed where gzip exists.
+pack() {
     if gzip -n </dev/null >/dev/null 2>&1; then
         printf 'gzip+'
-        gzip -n -9 | encoded
+        gzip -n -9 | encode
     else
-        encoded
+        encode
     fi
 }
 
@@ -55,13 +62,13 @@ sha256() {
     [ -f "$1" ] && sha256sum <"$1" 2>/dev/null | cut -c 1-64
 }
 
-# say KEY TEXT: a line of the script's answer.
-say() {
-    printf 'cvmimg %s %s\n' "$1" "$(printf '%s' "$2" | encoded)"
+# reply KEY TEXT: one line of the script's answer.
+reply() {
+    printf 'cvmimg %s %s\n' "$1" "$(printf '%s' "$2" | encode)"
 }
 
-# inside PATH: PATH with all links followed, if it lies in the guest.
-inside() {
+# resolve PATH: PATH with all links followed, if it is in the guest.
+resolve() {
     real=$(readlink -f "$1") || return 1
     case $real in
     "$root"/*) printf '%s' "$real" ;;
@@ -69,9 +76,16 @@ inside() {
     esac
 }
 
-# check_operation NAME: leave, if it could be anything but the end of a file's name.
-check_operation() {
+# check_name NAME: exit unless it is safe as the end of a file name.
+check_name() {
     case $1 in
-    *[!a-z0-9-]*) exit 2 ;;
+    '' | *[!a-z0-9-]*) exit 2 ;;
+    esac
+}
+
+# check_number TEXT: exit unless it is a number.
+check_number() {
+    case $1 in
+    '' | *[!0-9]*) exit 2 ;;
     esac
 }

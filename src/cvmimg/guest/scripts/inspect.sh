@@ -1,10 +1,12 @@
-# Look at what decides whether a copy of this system boots; read only.
-# Parameter: offset, the number of characters of the answer that were fetched already.
+# Read what decides whether a copy of this system boots. Read-only.
+# Parameters: offset, the number of characters that were fetched already; size, of this part.
 # Gathers triples (kind, subject, value), each ended by NUL, and prints one part of them, packed.
 offset="{{offset}}"
-part_size=20000
+size="{{size}}"
+check_number "$offset"
+check_number "$size"
 file_limit=2097152
-unit_folders="/etc/systemd/system /usr/local/lib/systemd/system"
+unit_dirs="/etc/systemd/system /usr/local/lib/systemd/system"
 
 record() {
     printf '%s\0%s\0%s\0' "$1" "$2" "$3"
@@ -12,7 +14,7 @@ record() {
 
 record_file() {
     if [ -f "$root$3" ]; then
-        record "$1" "$2" "$(head -c "$file_limit" "$root$3" 2>/dev/null | encoded)"
+        record "$1" "$2" "$(head -c "$file_limit" "$root$3" 2>/dev/null | encode)"
     fi
 }
 
@@ -75,7 +77,7 @@ attribute() {
 probe() {
     blkid=$(program blkid)
     if [ ! -d "$root/run/udev/data" ] && has "$blkid"; then
-        record file:blkid '' "$("$blkid" 2>/dev/null | encoded)"
+        record file:blkid '' "$("$blkid" 2>/dev/null | encode)"
     fi
 }
 
@@ -94,7 +96,7 @@ links() {
     done
 }
 
-# The files and folders that fstab and units name as sources: whether they exist, where really.
+# The files and directories that fstab and units name as sources: whether and where they exist.
 paths() {
     sources | head -n 2000 | while read -r source rest || [ -n "$source" ]; do
         case $source in
@@ -111,8 +113,8 @@ paths() {
 
 sources() {
     head -c "$file_limit" "$root/etc/fstab" | tr -d '\000'
-    for folder in $unit_folders; do
-        sed -n 's/^ *What *= *//p' "$root$folder"/*.mount "$root$folder"/*.swap
+    for dir in $unit_dirs; do
+        sed -n 's/^ *What *= *//p' "$root$dir"/*.mount "$root$dir"/*.swap
     done
 }
 
@@ -124,12 +126,12 @@ without_octal() {
 }
 
 units() {
-    for folder in $unit_folders; do
-        for path in "$root$folder"/*.mount "$root$folder"/*.automount "$root$folder"/*.swap; do
+    for dir in $unit_dirs; do
+        for path in "$root$dir"/*.mount "$root$dir"/*.automount "$root$dir"/*.swap; do
             record_file file:unit "${path#"$root"}" "${path#"$root"}"
         done
-        for path in "$root$folder"/*.mount.d/*.conf "$root$folder"/*.automount.d/*.conf \
-            "$root$folder"/*.swap.d/*.conf; do
+        for path in "$root$dir"/*.mount.d/*.conf "$root$dir"/*.automount.d/*.conf \
+            "$root$dir"/*.swap.d/*.conf; do
             record_file file:drop-in "${path#"$root"}" "${path#"$root"}"
         done
     done
@@ -151,14 +153,10 @@ gather() {
 }
 
 main() {
-    case $offset in
-    *[!0-9]*) exit 2 ;;
-    esac
-    whole=$(gather 2>/dev/null | packed)
+    whole=$(gather 2>/dev/null | pack)
     checksum=$(printf '%s' "$whole" | cksum | cut -d ' ' -f 1)
     printf 'cvmimg-part %s %s %s\n' "${#whole}" "$checksum" "$offset"
-    printf '%s' "$whole" | tail -c +$((offset + 1)) | head -c "$part_size"
-    printf '\ncvmimg-end\n'
+    printf '%s' "$whole" | tail -c +$((offset + 1)) | head -c "$size"
 }
 
 main </dev/null

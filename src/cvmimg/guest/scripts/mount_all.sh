@@ -1,11 +1,11 @@
-# Mount all that fstab and the given units ask for, and tell what is mounted then.
-# Parameter: units, parted by commas, each a unit's name in base64; or "-".
+# Mount everything that fstab and the given units define.
+# Parameter: units, separated by commas, each the name of a unit in base64; or "-".
 units="{{units}}"
 
 mount_everything() {
     systemctl=$(program systemctl)
     if [ -d "$root/run/systemd/system" ] && has "$systemctl"; then
-        # Without it systemd goes by the file as it was, and may unmount at once.
+        # Otherwise systemd uses the previous version of the file, and may unmount at once.
         "$systemctl" daemon-reload
     fi
     "$(program mount)" -a
@@ -17,9 +17,7 @@ mount_everything() {
 }
 
 main() {
-    say why "$(mount_everything 2>&1 | head -c 2000)"
-    printf 'cvmimg mounts %s\n' "$(packed <"$root/proc/self/mountinfo")"
-    printf 'cvmimg swaps %s\n' "$(packed <"$root/proc/swaps")"
+    reply output "$(mount_everything 2>&1 | head -c 2000)"
 }
 
 main </dev/null

@@ -1,27 +1,28 @@
-# Put the original /etc/fstab back, unless somebody changed the file meanwhile. Safe to run again.
+# Move the original /etc/fstab back, unless somebody changed the file meanwhile. Idempotent.
 
-put_back() {
-    mv -f "$backup" "$file" || answer failed "the original cannot be moved back"
+move_back() {
+    mv -f "$backup" "$file" || finish failed move-failed
     sync
-    answer restored
+    finish restored
 }
 
 main() {
+    record_restore || finish failed record-failed
     current=$(sha256 "$file")
     if [ ! -e "$backup" ]; then
-        [ "$current" = "$before" ] && answer already
-        [ "$current" = "$after" ] && answer lost "the original was removed"
-        answer changed "the file was changed, and the original was removed"
+        [ "$current" = "$before" ] && finish already
+        [ "$current" = "$after" ] && finish lost original-removed
+        finish changed changed-and-original-removed
     fi
-    [ "$(sha256 "$backup")" = "$before" ] || answer changed "the kept original was changed"
+    [ "$(sha256 "$backup")" = "$before" ] || finish changed original-changed
     if [ "$current" = "$before" ]; then
         # Both names may be the same file, which mv would leave in place.
         rm -f "$backup"
         sync
-        answer restored
+        finish restored
     fi
-    [ "$current" = "$after" ] && put_back
-    answer changed "the file was changed meanwhile"
+    [ "$current" = "$after" ] && move_back
+    finish changed changed-meanwhile
 }
 
 main </dev/null

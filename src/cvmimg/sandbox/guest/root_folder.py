@@ -13,11 +13,23 @@ from pathlib import Path
 from cvmimg.sandbox.guest import boot
 
 _TOOLS = (
-    "base64 cat cksum cp cut gzip head id ln mv od readlink rm sed sh sha256sum sort tail touch tr"
+    "base64 cat cksum cp cut gzip head id ln mkdir mv od readlink rm sed sh sha256sum sort tail"
+    " touch tr"
 )
 """Programs of the host that the guest may call; they write only to files given as arguments."""
 FREEZES = "run/fsfreeze.log"
 """In the guest: the arguments of its ``fsfreeze``, one call per line."""
+_FSFREEZE = f"""echo "$@" >>"$CVMIMG_GUEST_ROOT/{FREEZES}"
+frozen=$CVMIMG_GUEST_ROOT/run/frozen
+mkdir -p "$frozen"
+name=$frozen/$(printf '%s' "$2" | tr / -)
+case $1:$([ -e "$name" ] && echo frozen) in
+--freeze:frozen) echo "fsfreeze: $2: freeze failed: Device or resource busy" >&2; exit 1 ;;
+--freeze:) : >"$name" ;;
+--unfreeze:frozen) rm -f "$name" ;;
+*) echo "fsfreeze: $2: unfreeze failed: Invalid argument" >&2; exit 1 ;;
+esac"""
+"""Refuses as Linux does: to freeze what is frozen, and to thaw what is not."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +90,12 @@ def make_root(root: Path, fstab: str) -> None:
     _write_tool(root / "usr/bin/mount", f'{mount} "$CVMIMG_GUEST_ROOT"')
     for no_op in ("fsfreeze", "swapon", "systemctl"):
         _write_tool(root / "usr/bin" / no_op, "exit 0")
-    _write_tool(root / "usr/bin/fsfreeze", f'echo "$@" >>"$CVMIMG_GUEST_ROOT/{FREEZES}"')
+    _write_tool(root / "usr/bin/fsfreeze", _FSFREEZE)
 
 
 def show_devices(root: Path, disks: tuple[GuestDisk, ...]) -> None:
     """Recreate what the kernel and udev provide: /sys, /proc, /dev and /run/udev."""
-    for folder in ("sys", "proc", "dev", "run/udev"):
+    for folder in ("sys", "proc", "dev", "run/udev", "run/cvmimg", "run/frozen"):
         shutil.rmtree(root / folder, ignore_errors=True)
     _write(root / "proc/sys/kernel/ostype", "Linux\n")
     for folder in ("sys/class/block", "dev"):

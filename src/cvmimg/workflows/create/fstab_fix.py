@@ -8,11 +8,9 @@ from typing import Any
 from cvmimg.durable.session import Session
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck, Unknown
 from cvmimg.durable.steps import StageTitle, Step
-from cvmimg.errors import TaskFailed
+from cvmimg.errors import CvmimgError, TaskFailed
 from cvmimg.guest.access import GuestAccess
-from cvmimg.guest.errors import GuestUnreachable
-from cvmimg.guest.fstab.fix import FixPlan, apply_fix, is_applied, remount, restore
-from cvmimg.guest.read import GuestUnreadable, read_guest
+from cvmimg.guest.fstab.fix import FixPlan, apply_fix, fix_state, remount, restore
 from cvmimg.message import Message
 
 STEP = "fstab"
@@ -26,22 +24,13 @@ class FstabReport:
         lines: numbers of the lines of /etc/fstab that were commented out for the image.
         units: paths of the unit files that were masked for it.
         restored: whether all is as it was, byte for byte.
-        detail: what is not, in words.
+        detail: what is not; None if everything is.
     """
 
     lines: tuple[int, ...]
     units: tuple[str, ...]
     restored: bool
-    detail: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """The same as JSON."""
-        return {
-            "lines": list(self.lines),
-            "units": list(self.units),
-            "restored": self.restored,
-            "detail": self.detail,
-        }
+    detail: Message | None = None
 
 
 class FstabFix:
@@ -61,7 +50,7 @@ class FstabFix:
         self._access = access
         self._instance_id = instance_id
         self._plan = FixPlan.from_json(plan)
-        self._problem = ""
+        self._problem: Message | None = None
         self.step = Step(
             STEP,
             self._apply,
@@ -77,39 +66,45 @@ class FstabFix:
         return FstabReport(
             lines=self._plan.lines,
             units=tuple(unit.path for unit in self._plan.units),
-            restored=restored and not self._problem,
+            restored=restored and self._problem is None,
             detail=self._problem,
         )
 
     def _apply(self) -> Outcome:
-        apply_fix(self._access, self._plan)
+        apply_fix(self._access, self._plan, attempt=self._attempt())
         return {}
 
     def _check(self) -> StepCheck:
-        seen = read_guest(self._access)
-        if isinstance(seen, GuestUnreadable):
-            return Unknown(GuestUnreachable(seen.why, seen.reason))
-        # Applying the fix again is harmless, so a part of it counts as nothing.
-        in_force = is_applied(seen, self._plan)
-        return Happened() if in_force else DidNotHappen()
+        try:
+            state = fix_state(self._access, self._plan)
+        except CvmimgError as error:
+            return Unknown(error)
+        # Applying the fix again is harmless: it completes a part, and refuses foreign changes.
+        return Happened() if state == "applied" else DidNotHappen()
 
     def _restore(self, _: Outcome) -> None:
-        outcome = restore(self._access, self._plan)
-        if outcome.state != "restored":
-            self._report("FstabNotRestored", outcome.detail)
+        outcome = restore(self._access, self._plan, attempt=self._attempt())
+        if outcome.detail is not None:
+            self._report(
+                Message("FstabNotRestored", instance=self._instance_id, detail=outcome.detail)
+            )
             return
         try:
             self._mount_again()
         except TaskFailed as error:
-            self._report("RemountFailed", str(error.message))
+            self._report(Message("RemountFailed", instance=self._instance_id, detail=error.message))
+
+    def _attempt(self) -> int:
+        """Return a number that grows with each attempt, by this machine's clock."""
+        return int(self._session.clock.now() * 1000)
 
     def _mount_again(self) -> None:
         outcome = remount(self._access, self._plan)
         missing = [*outcome.missing, *(["swap"] if outcome.swaps_missing else [])]
         if missing:
-            self._report("RemountFailed", f"{', '.join(missing)} {outcome.messages}".strip())
+            detail = Message("fstab.unmounted", mounts=missing, output=outcome.output)
+            self._report(Message("RemountFailed", instance=self._instance_id, detail=detail))
 
-    def _report(self, code: str, detail: str) -> None:
-        self._problem = detail
-        message = Message(code, instance=self._instance_id, detail=detail)
-        self._session.progress.notice(message)
+    def _report(self, problem: Message) -> None:
+        self._problem = problem
+        self._session.progress.notice(problem)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cvmimg.checks.facts import Facts
-from cvmimg.checks.fstab import FstabCheck
-from cvmimg.checks.result import CheckResult, Status
-from cvmimg.checks.runner import FSTAB
+from cvmimg.checks.fstab import plan_fix
+from cvmimg.checks.registry import failed as failed_checks
+from cvmimg.checks.result import CheckResult
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.session import Session
-from cvmimg.errors import PreconditionFailed
-from cvmimg.guest.access import AccessMethod, open_access
+from cvmimg.errors import CredentialsError, PreconditionFailed
+from cvmimg.guest.access import AccessMethod
 from cvmimg.message import Message
 from cvmimg.workflows.check import check
 from cvmimg.workflows.create.replacement import plan_replacement
@@ -31,8 +31,18 @@ class ChecksFailed(PreconditionFailed):
         checks: the results of all checks.
     """
 
-    def __init__(self, message: str, checks: Sequence[CheckResult], *, hint: str = "") -> None:
-        super().__init__(message, code="ChecksFailed", hint=hint)
+    def __init__(self, checks: Sequence[CheckResult]) -> None:
+        failed = failed_checks(checks)
+        remedies = [remedy for result in failed for remedy in result.remedies]
+        super().__init__(
+            Message(
+                "ChecksFailed",
+                failed=[result.id for result in failed],
+                count=len(failed),
+                total=len(checks),
+            ),
+            hint=Message("ChecksFailed.remedies", remedies=remedies) if remedies else "",
+        )
         self.checks = list(checks)
 
 
@@ -74,9 +84,7 @@ class CreatePlan:
     @property
     def check_results(self) -> list[CheckResult]:
         """The results of the checks."""
-        return [
-            CheckResult(**{**check, "status": Status(check["status"])}) for check in self.checks
-        ]
+        return list(map(CheckResult.from_json, self.checks))
 
 
 def plan_create(
@@ -93,37 +101,32 @@ def plan_create(
             another image can be deleted.
         PreconditionFailed: no image can be deleted to make room.
     """
-    access = open_access(method, session.cloud, request.instance_id)
-    fstab = FstabCheck(access, method)
     facts, checks = check(
         session,
-        request.check_request(session.command_line),
-        fstab_check=fstab.check,
+        request.check_request(operation_id, method, session.command_line),
         skip=request.skip_checks,
         deadline=deadline,
     )
     session.progress.checks(checks)
-    failed = [one for one in checks if one.status is Status.FAIL]
+    if isinstance(facts.refusal, CredentialsError):
+        raise facts.refusal
+    failed = failed_checks(checks)
     replaces = None
     if request.replace_oldest and any(one.id == "quota" for one in failed):
         failed = [one for one in failed if not _is_about_room(one, facts)]
-        if not [one for one in failed if one.id != FSTAB]:
+        if not [one for one in failed if one.id != "fstab"]:
             replaces = plan_replacement(session.cloud, request.replace_oldest)
             session.progress.notice(_replacement_notice(replaces))
     fix = None
-    if request.fix_fstab:
-        others = [one for one in failed if one.id != FSTAB]
+    if request.fix_fstab and "fstab" not in request.skip_checks:
+        others = [one for one in failed if one.id != "fstab"]
         # What cannot be fixed is only reported when nothing else failed.
-        fix = None if others else fstab.plan_fix(operation_id)
+        fix = None if others else plan_fix(facts, operation_id)
         failed = others if others or fix else failed
     if failed:
-        raise ChecksFailed(
-            "; ".join(f"{one.id}: {one.summary}" for one in failed),
-            checks,
-            hint="\n".join(one.remedy for one in failed if one.remedy),
-        )
+        raise ChecksFailed(checks)
     deleted = DeletedImage.from_plan(replaces) if replaces else None
-    return _decide(request, facts, checks, fix, method, deleted)
+    return _decide(request, facts, checks, fix.to_json() if fix else None, method, deleted)
 
 
 def _replacement_notice(deletion: ImageDeletion) -> Message:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from cvmimg.checks.facts import CheckRequest, Power
+from cvmimg.cloud.create_image_request import create_image_request
 from cvmimg.command_line import CommandLine
 from cvmimg.errors import UsageError
+from cvmimg.guest.access import AccessMethod
 from cvmimg.workflows.own_tags import OPERATION_TAG, SOURCE_TAG
 
 _LONGEST_NAME, _LONGEST_DESCRIPTION = 60, 256
@@ -86,8 +87,10 @@ class CreateRequest:
             return "stop"
         return "online" if self.online else "auto"
 
-    def check_request(self, command_line: CommandLine) -> CheckRequest:
-        """The same, as far as the checks care."""
+    def check_request(
+        self, operation_id: str, access: AccessMethod, command_line: CommandLine
+    ) -> CheckRequest:
+        """Return what the checks need to know of the request."""
         return CheckRequest(
             instance_id=self.instance_id,
             name=self.name,
@@ -95,38 +98,40 @@ class CreateRequest:
             power=self.power,
             data_disk_ids=self.data_disk_ids,
             with_data_disks=self.with_data_disks,
-            program=shlex.join(command_line.program),
+            description=self.description,
+            family=self.family,
+            sysprep=self.sysprep,
+            tags=self._all_tags(operation_id),
+            access=access,
+            command_line=command_line,
         )
 
     def api_request(self, operation_id: str, data_disk_ids: tuple[str, ...]) -> dict[str, Any]:
-        """CreateImage's parameters.
+        """Return CreateImage's parameters.
 
         Args:
             operation_id: for the image's tag.
             data_disk_ids: the data disks that go into the image.
         """
-        body: dict[str, Any] = {
-            "ImageName": self.name,
-            "ImageDescription": self.description,
-            "ImageFamily": self.family,
-            "DataDiskIds": list(data_disk_ids),
-            "SnapshotIds": list(self.snapshot_ids),
-            "Sysprep": "true" if self.sysprep else "",
-            "TagSpecification": self._tag_specification(operation_id),
-        }
-        if self.instance_id:
-            # It has been shut down already where it has to be.
-            body |= {"InstanceId": self.instance_id, "ForcePoweroff": "false"}
-        return {name: value for name, value in body.items() if value}
+        return create_image_request(
+            self.name,
+            instance_id=self.instance_id,
+            snapshot_ids=self.snapshot_ids,
+            data_disk_ids=data_disk_ids,
+            description=self.description,
+            family=self.family,
+            sysprep=self.sysprep,
+            tags=self._all_tags(operation_id),
+        )
 
-    def _tag_specification(self, operation_id: str) -> list[dict[str, Any]]:
-        tags = dict(self.tags)
+    def _all_tags(self, operation_id: str) -> dict[str, str]:
+        """Return the user's tags with the tool's own."""
+        own: dict[str, str] = {}
         if self.own_tags:
-            tags[OPERATION_TAG] = operation_id
+            own[OPERATION_TAG] = operation_id
             if self.instance_id:
-                tags[SOURCE_TAG] = self.instance_id
-        pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
-        return [{"ResourceType": "image", "Tags": pairs}] if pairs else []
+                own[SOURCE_TAG] = self.instance_id
+        return {**self.tags, **own}
 
 
 def _require_lengths(request: CreateRequest) -> None:

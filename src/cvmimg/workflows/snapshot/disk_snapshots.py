@@ -6,7 +6,6 @@ is found again after doubt, and by which a second one, from a request delivered 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -164,13 +163,17 @@ class DiskSnapshots:
             self._runner.revert(step)
 
     def _freeze_file_systems(self) -> Outcome:
-        token = secrets.token_hex(4)
-        freeze(self._access, self._order.mount_points, self._log.id)
-        return {"freeze": token}
+        attempt = self._attempt()
+        freeze(self._access, self._order.mount_points, self._log.id, attempt=attempt)
+        return {"freeze": attempt}
 
     def _thaw_file_systems(self, outcome: Outcome) -> Outcome:
-        held = thaw(self._access, self._order.mount_points, self._log.id)
+        held = thaw(self._access, self._order.mount_points, self._log.id, attempt=self._attempt())
         return {**outcome, "held": held}
+
+    def _attempt(self) -> int:
+        """Return a number that grows with each attempt, by this machine's clock."""
+        return int(self._session.clock.now() * 1000)
 
     def _snapshot_step(self, disk_id: str) -> Step:
         def ask() -> Outcome:

@@ -65,7 +65,7 @@ def mount_points(plan: SnapshotPlan, access: GuestAccess) -> tuple[str, ...]:
     seen = read_guest(access)
     if isinstance(seen, GuestUnreadable):
         raise PreconditionFailed(
-            f"--freeze: {plan.instance.instance_id} cannot be looked into: {seen.why}",
+            f"--freeze: {plan.instance.instance_id} cannot be looked into: {seen.message}",
             code="GuestNotSeen",
             hint="leave --freeze out, or let the automation agent answer",
         )

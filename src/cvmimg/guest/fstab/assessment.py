@@ -1,0 +1,151 @@
+"""Assess an fstab line by line: does a new instance, which lacks the data disks, boot with it?
+
+A pure function of what was read from the guest (``facts.py``) and of the attached cloud disks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from cvmimg.guest.facts import CRYPTTAB, GuestFacts
+from cvmimg.guest.fstab.devices import CloudDisk, Devices
+from cvmimg.guest.fstab.lines import Entry, Line, parse
+from cvmimg.guest.fstab.rules import Finding, Level, Rules
+from cvmimg.guest.fstab.units import Unit, read_units
+from cvmimg.guest.text import shown
+from cvmimg.message import Message
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The result for one line of fstab, one systemd unit, or one line of crypttab.
+
+    Attributes:
+        text: what is written there, escaped.
+        level: whether an image with it boots.
+        why: the reason, as a clause.
+        mitigation: why it is only a warning, as a clause; None if nothing mitigates it.
+        devices: paths of the devices that it names, such as "/dev/vdb1".
+        disks: the disks under them, with id and size where they are known.
+        line: the number of the line of fstab; 0 for anything else.
+        path: of the file, escaped.
+        unit: the path of the unit; empty for lines.
+    """
+
+    text: str
+    level: Level
+    why: Message
+    mitigation: Message | None = None
+    devices: tuple[str, ...] = ()
+    disks: tuple[Message, ...] = ()
+    line: int = 0
+    path: str = "/etc/fstab"
+    unit: str = ""
+
+    @property
+    def where(self) -> Message:
+        """The place of the entry: a line of fstab, or a file."""
+        if self.line:
+            return Message("fstab.line", number=self.line)
+        return Message("fstab.file-path", path=self.path)
+
+    def described(self) -> Message:
+        """Return the entry, its devices and disks, and the reason."""
+        chain = [self.text, list(self.devices), list(self.disks)]
+        entry = Message("fstab.entry", where=self.where, chain=list(filter(None, chain)))
+        if self.mitigation is None:
+            return Message("fstab.assessment", entry=entry, why=self.why)
+        return Message(
+            "fstab.mitigated-assessment", entry=entry, why=self.why, mitigation=self.mitigation
+        )
+
+
+def assess(facts: GuestFacts, cloud_disks: Iterable[CloudDisk]) -> list[Assessment]:
+    """Assess every line of fstab, and every unit and crypttab line that mounts or needs a disk.
+
+    Args:
+        facts: what was read from the guest.
+        cloud_disks: the instance's disks, and which of them the image will include.
+
+    Returns:
+        One assessment for each line of the file in order, comments too; then the units; then
+        those lines of crypttab that deserve a warning.
+    """
+    disks = tuple(cloud_disks)
+    lines = parse(facts.fstab or b"")
+    units = read_units(facts)
+    entries = [line.entry for line in lines if line.entry]
+    entries += [unit.entry for unit in units if unit.entry]
+    rules = Rules(facts, Devices(facts, disks), disks, entries)
+    return [
+        *(_of_line(line, facts, rules) for line in lines),
+        *(_of_unit(unit, rules) for unit in units),
+        *_of_crypttab(facts, rules),
+    ]
+
+
+def _of_line(line: Line, facts: GuestFacts, rules: Rules) -> Assessment:
+    text = _entry_text(line.entry) if line.entry else shown(line.raw)
+    finding = _line_finding(line, facts, rules)
+    return replace(_assessment(text, finding), line=line.number)
+
+
+def _line_finding(line: Line, facts: GuestFacts, rules: Rules) -> Finding:
+    if line.problem:
+        return Finding(Level.FAIL, line.problem)
+    if line.entry is None:
+        return Finding(Level.PASS, Message("fstab.no-entry"))
+    if facts.kernel not in ("", "Linux"):
+        return Finding(Level.FAIL, Message("fstab.not-linux", kernel=shown(facts.kernel)))
+    finding = rules.assess(line.entry)
+    if line.flaw and finding.level is Level.PASS:
+        return replace(finding, level=Level.WARN, why=line.flaw)
+    return finding
+
+
+def _of_unit(unit: Unit, rules: Rules) -> Assessment:
+    path = unit.file.path
+    if unit.entry is None:
+        no_source = Finding(Level.PASS, Message("fstab.no-source"))
+        return replace(_assessment(unit.file.name, no_source), path=shown(path), unit=path)
+    finding = rules.assess(unit.entry)
+    if finding.level is Level.FAIL and unit.file.name.endswith(".automount"):
+        finding = finding.mitigated("fstab.automount-unit")
+    elif finding.level is Level.FAIL and not unit.required:
+        finding = finding.mitigated("fstab.not-started")
+    return replace(_assessment(_entry_text(unit.entry), finding), path=shown(path), unit=path)
+
+
+def _of_crypttab(facts: GuestFacts, rules: Rules) -> Iterable[Assessment]:
+    for line in facts.crypttab.decode("utf-8", "surrogateescape").split("\n"):
+        fields = line.split()
+        if len(fields) < 2 or fields[0].startswith("#"):
+            continue
+        options = fields[3].split(",") if len(fields) > 3 else []
+        finding = rules.of_device(fields[1])
+        if finding.on_data and not {"nofail", "noauto"} & set(options):
+            finding = finding.mitigated("fstab.crypttab-timeout")
+            yield replace(_assessment(shown(line), finding), path=CRYPTTAB)
+
+
+def _assessment(text: str, finding: Finding) -> Assessment:
+    devices = (f"/dev/{name.replace('!', '/')}" for name in finding.devices)
+    return Assessment(
+        text,
+        finding.level,
+        finding.why,
+        finding.mitigation,
+        tuple(map(shown, devices)),
+        finding.disks,
+    )
+
+
+def _entry_text(entry: Entry) -> str:
+    return " ".join(shown(field) for field in (entry.source, entry.target, entry.fs_type))
+
+
+def worst(assessments: Sequence[Assessment]) -> Level:
+    """Return the most severe level among ``assessments``."""
+    levels = {assessment.level for assessment in assessments}
+    return next((level for level in (Level.FAIL, Level.WARN) if level in levels), Level.PASS)
