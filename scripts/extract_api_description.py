@@ -22,11 +22,15 @@ FOLDERS = {"as": "autoscaling"}
 
 ACTIONS = {
     "cvm": """
-        CreateImage DeleteImages DescribeImageFromFamily DescribeImageQuota DescribeImages
+        AssociateInstancesKeyPairs CreateImage CreateKeyPair DeleteImages DeleteKeyPairs
+        DescribeImageFromFamily DescribeImageQuota DescribeImages
         DescribeImageSharePermission DescribeImportImageOs DescribeInstances
-        DescribeInstancesStatus DescribeLaunchTemplates DescribeLaunchTemplateVersions
-        DescribeRegions DescribeTaskInfo DescribeZones ExportImages ImportImage
-        InquiryPriceRunInstances ModifyImageAttribute ModifyImageSharePermission RebootInstances
+        DescribeInstancesAttributes DescribeInstancesStatus DescribeKeyPairs
+        DescribeLaunchTemplates DescribeLaunchTemplateVersions
+        DescribeRegions DescribeTaskInfo DescribeZoneInstanceConfigInfos DescribeZones
+        DisassociateInstancesKeyPairs ExportImages ImportImage ImportKeyPair
+        InquiryPriceRunInstances ModifyImageAttribute ModifyImageSharePermission
+        ModifyInstancesAttribute ModifyKeyPairAttribute RebootInstances
         RunInstances StartInstances StopInstances SyncImages TerminateInstances
     """,
     "cbs": """
@@ -35,8 +39,12 @@ ACTIONS = {
     "tat": """
         DescribeAutomationAgentStatus DescribeInvocations DescribeInvocationTasks RunCommand
     """,
-    "sts": "AssumeRole GetCallerIdentity",
-    "tag": "GetResources TagResources UnTagResources",
+    "sts": "AssumeRole AssumeRoleWithWebIdentity GetCallerIdentity",
+    "cam": "GetUserAppId",
+    "tag": """
+        DescribeResourceTagsByResourceIds GetResources ModifyResourceTags TagResources
+        UnTagResources
+    """,
     "as": "DescribeAutoScalingGroups DescribeLaunchConfigurations",
     "region": "DescribeRegions",
 }

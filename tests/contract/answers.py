@@ -16,6 +16,11 @@ HERE = Path(__file__).parent
 LISTED: dict[str, list[str]] = json.loads((HERE / "error-codes.json").read_text(encoding="utf-8"))
 """The error codes that the SDKs list, by "service.Action"."""
 
+OF_SERVICE: dict[str, list[str]] = json.loads(
+    (HERE / "service-error-codes.json").read_text(encoding="utf-8")
+)
+"""The error codes that the SDKs list by service, without the action."""
+
 COMMON = frozenset((HERE / "common-error-codes.txt").read_text(encoding="utf-8").split())
 """The error codes that any action can answer."""
 
@@ -90,8 +95,8 @@ def allowed_codes(service: str, action: str) -> frozenset[str]:
 
 
 def service_codes(service: str) -> frozenset[str]:
-    """Return the error codes that the SDKs list for any action of ``service``."""
-    return frozenset(
+    """Return the error codes that the SDKs list for ``service`` or any of its actions."""
+    return frozenset(OF_SERVICE.get(service, ())) | frozenset(
         code for title, codes in LISTED.items() if title.startswith(f"{service}.") for code in codes
     )
 

@@ -58,7 +58,10 @@ def call_every_describe_action(scene: Scene, region: str, account: str) -> None:
         ("tat", "DescribeInvocations", {}),
         ("tat", "DescribeInvocationTasks", {"HideOutput": False}),
         ("tat", "DescribeAutomationAgentStatus", {"Limit": 100}),
+        ("cvm", "DescribeKeyPairs", {}),
+        ("cvm", "DescribeZoneInstanceConfigInfos", {}),
         ("sts", "GetCallerIdentity", {}),
+        ("cam", "GetUserAppId", {}),
         ("tag", "GetResources", {}),
         ("as", "DescribeLaunchConfigurations", {}),
         ("as", "DescribeAutoScalingGroups", {}),
@@ -184,9 +187,45 @@ def disks_and_instances_are_tagged(scene: Scene) -> None:
     assert [instance["InstanceId"] for instance in instances] == ["ins-data0001"]
 
 
+def tags_are_modified_and_read(scene: Scene) -> None:
+    name = f"qcs::cvm:ap-guangzhou:uin/{OWNER}:image/img-basev001"
+    scene.ok(
+        "tag", "ModifyResourceTags", Resource=name, ReplaceTags=[{"TagKey": "a", "TagValue": "1"}]
+    )
+    asked = {
+        "ServiceType": "cvm",
+        "ResourcePrefix": "image",
+        "ResourceIds": ["img-basev001"],
+        "ResourceRegion": "ap-guangzhou",
+    }
+    found = scene.ok("tag", "DescribeResourceTagsByResourceIds", **asked)["Tags"]
+    assert [(tag["TagKey"], tag["TagValue"]) for tag in found] == [("a", "1")]
+
+
+def key_pairs_are_created_associated_and_deleted(scene: Scene) -> None:
+    made = scene.ok("cvm", "CreateKeyPair", KeyName="made", ProjectId=0)["KeyPair"]["KeyId"]
+    public = {"PublicKey": "ssh-ed25519 AAAA me", "ProjectId": 0}
+    imported = scene.ok("cvm", "ImportKeyPair", KeyName="mine", **public)["KeyId"]
+    scene.ok("cvm", "ModifyKeyPairAttribute", KeyId=made, KeyName="renamed")
+    both = {"InstanceIds": ["ins-stop0001"], "KeyIds": [made, imported]}
+    scene.ok("cvm", "AssociateInstancesKeyPairs", **both)
+    call_every_describe_action(scene, "ap-guangzhou", OWNER)
+    scene.ok("cvm", "DisassociateInstancesKeyPairs", **both)
+    scene.ok("cvm", "DeleteKeyPairs", KeyIds=[made, imported])
+
+
+def attributes_of_instances_are_changed(scene: Scene) -> None:
+    asked = {"InstanceIds": ["ins-web00001"]}
+    scene.ok("cvm", "ModifyInstancesAttribute", **asked, UserData="bHM=", InstanceName="renamed")
+    found = scene.ok("cvm", "DescribeInstancesAttributes", **asked, Attributes=["UserData"])
+    assert found["InstanceSet"][0]["Attributes"] == {"UserData": "bHM="}
+
+
 def a_role_is_assumed(scene: Scene) -> None:
     arn = f"qcs::cam::uin/{NEIGHBOUR}:roleName/reader"
     scene.ok("sts", "AssumeRole", RoleArn=arn, RoleSessionName="me")
+    token = {"ProviderId": "ci", "WebIdentityToken": "e30.eyJzdWIiOiJtZSJ9.c2ln"}
+    scene.ok("sts", "AssumeRoleWithWebIdentity", **token, RoleArn=arn, RoleSessionName="me")
     stranger = "qcs::cam::uin/123:roleName/reader"
     code = scene.code("sts", "AssumeRole", RoleArn=stranger, RoleSessionName="me")
     assert code == "ResourceNotFound.RoleNotFound"
@@ -201,6 +240,9 @@ SCENARIOS = (
     a_command_is_run,
     resources_are_tagged_and_found_by_tag,
     disks_and_instances_are_tagged,
+    tags_are_modified_and_read,
+    key_pairs_are_created_associated_and_deleted,
+    attributes_of_instances_are_changed,
     a_role_is_assumed,
 )
 

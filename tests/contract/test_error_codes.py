@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import cvmimg.sandbox
-from tests.contract.answers import COMMON, LISTED
+from tests.contract.answers import COMMON, LISTED, OF_SERVICE
 
 FOLDER = Path(cvmimg.sandbox.__file__).parent
-EVERY = COMMON.union(*LISTED.values())
+EVERY = COMMON.union(*LISTED.values(), *OF_SERVICE.values())
 
 
 def codes(path: Path) -> Iterator[tuple[int, str]]:

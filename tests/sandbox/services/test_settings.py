@@ -89,7 +89,7 @@ class TestTags:
         assert cloud.refusal("CreateImage", **IMAGE, TagSpecification=three) == code
         more = {"ResourceList": [name("img-webv1000")], "Tags": [{"TagKey": "x", "TagValue": "y"}]}
         failed = cloud.ask("TagResources", more, service="tag")["FailedResources"]
-        assert [each["Code"] for each in failed] == ["LimitExceeded.TagNumPerResource"]
+        assert [each["Code"] for each in failed] == ["LimitExceeded.ResourceAttachedTags"]
 
     def test_tagging_can_fail_for_resources(self, cloud: Cloud) -> None:
         code = "FailedOperation.ResourceTagProcessing"

@@ -112,23 +112,6 @@ def security_groups(call: Call, requested_ids: Sequence[str]) -> list[str]:
     return [own]
 
 
-def check_keys(call: Call, requested_ids: Sequence[str]) -> None:
-    """Refuse key pairs that do not exist.
-
-    Raises:
-        ApiError: InvalidKeyPairId.Malformed, or InvalidParameterValue.KeyPairNotFound.
-    """
-    for identifier in requested_ids:
-        if not re.fullmatch(ids.KEY_PAIR, identifier):
-            raise ApiError(
-                "InvalidKeyPairId.Malformed",
-                f"`{identifier}` is not a key pair id.",
-                f"密钥 ID `{identifier}` 格式不合法。",
-            )
-        if identifier != of(call.account, call.region).key_pair:
-            raise _invalid("KeyPairNotFound", f"The key pair `{identifier}` does not exist.")
-
-
 def addresses(call: Call, place: Subnet, requested_ids: Sequence[str], count: int) -> list[str]:
     """Return the requested private addresses in a subnet, or free ones.
 

@@ -1,7 +1,9 @@
-"""sts: GetCallerIdentity and AssumeRole."""
+"""sts: GetCallerIdentity, AssumeRole and AssumeRoleWithWebIdentity."""
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from datetime import datetime, timezone
 from typing import Any
@@ -23,6 +25,31 @@ def get_caller_identity(call: Call) -> dict[str, Any]:
 @action("sts", "AssumeRole")
 def assume_role(call: Call) -> dict[str, Any]:
     """Issue temporary credentials; every role exists in both accounts and trusts every caller."""
+    role = _role(call)
+    if role["account"] not in ACCOUNTS:
+        raise ApiError("ResourceNotFound.RoleNotFound", "The role does not exist.", "角色不存在。")
+    return _issue(call, role)
+
+
+@action("sts", "AssumeRoleWithWebIdentity")
+def assume_role_with_web_identity(call: Call) -> dict[str, Any]:
+    """Issue temporary credentials for a token of an identity provider; the call is not signed.
+
+    Every provider exists and every role trusts it; of the token only the form is checked.
+    """
+    if not _is_jwt(call.params["WebIdentityToken"]):
+        raise ApiError(
+            "InvalidParameter.WebIdentityTokenError",
+            "The WebIdentityToken is not a JSON Web Token.",
+            "WebIdentityToken 不合法。",
+        )
+    role = _role(call)
+    if role["account"] not in ACCOUNTS:
+        raise ApiError("InternalError.GetRoleError", "The role does not exist.", "角色不存在。")
+    return _issue(call, role)
+
+
+def _role(call: Call) -> re.Match[str]:
     role = _ROLE.fullmatch(call.params["RoleArn"])
     if role is None:
         raise ApiError(
@@ -30,8 +57,10 @@ def assume_role(call: Call) -> dict[str, Any]:
             "RoleArn is malformed.",
             "RoleArn 不是合法的角色资源描述。",
         )
-    if role["account"] not in ACCOUNTS:
-        raise ApiError("ResourceNotFound.RoleNotFound", "The role does not exist.", "角色不存在。")
+    return role
+
+
+def _issue(call: Call, role: re.Match[str]) -> dict[str, Any]:
     session = call.params["RoleSessionName"]
     seconds = call.params.get("DurationSeconds", _DEFAULT_SECONDS)
     if call.keys is None:
@@ -47,3 +76,14 @@ def assume_role(call: Call) -> dict[str, Any]:
         "ExpiredTime": issued.expires,
         "Expiration": expires.strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
+
+
+def _is_jwt(token: str) -> bool:
+    parts = token.split(".")
+    if len(parts) != 3:
+        return False
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except ValueError:
+        return False
+    return isinstance(claims, dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -25,15 +26,23 @@ _KINDS = {
     ("cvm", "instance"): "instance",
     ("cvm", "volume"): "disk",
     ("cvm", "snapshot"): "snapshot",
+    ("cvm", "keypair"): "key-pair",
     ("cbs", "volume"): "disk",
     ("cbs", "instance"): "disk",
     ("cbs", "snapshot"): "snapshot",
 }
 """Kinds of taggable documents, by service and resource prefix of their names."""
-_PREFIXES = {"image": "image", "instance": "instance", "disk": "volume", "snapshot": "snapshot"}
+_PREFIXES = {
+    "image": "image",
+    "instance": "instance",
+    "disk": "volume",
+    "snapshot": "snapshot",
+    "key-pair": "keypair",
+}
 
 _RESERVED = ("qcs:", "project")
 _DEFAULT_RESULTS = 50
+_DEFAULT_TAGS = 15
 
 Tags = dict[str, str]
 
@@ -75,6 +84,80 @@ def get_resources(call: Call) -> dict[str, Any]:
     }
 
 
+@action("tag", "ModifyResourceTags", writes=True)
+def modify_resource_tags(call: Call) -> dict[str, Any]:
+    """Replace and remove tags of one resource."""
+    given = {tag["TagKey"]: tag["TagValue"] for tag in call.params.get("ReplaceTags", [])}
+    removed = {tag["TagKey"] for tag in call.params.get("DeleteTags", [])}
+    for key in given:
+        _check_key(key)
+    if removed & set(given):
+        raise ApiError(
+            "InvalidParameterValue.DeleteTagsParamError",
+            "A tag is both replaced and removed.",
+            "标签不能同时被替换和删除。",
+        )
+    name = call.params["Resource"]
+
+    def change(tags: Tags) -> Tags:
+        return {k: v for k, v in {**tags, **given}.items() if k not in removed}
+
+    code = _change_one(call, _parse(name), change)
+    if code:
+        missing = code == "ResourceNotFound"
+        raise ApiError(
+            "InvalidParameterValue.ResourceIdInvalid" if missing else code,
+            f"The tags of `{name}` could not be changed.",
+            f"资源 `{name}` 的标签修改失败。",
+        )
+    return {}
+
+
+@action("tag", "DescribeResourceTagsByResourceIds")
+def describe_resource_tags_by_resource_ids(call: Call) -> dict[str, Any]:
+    """List the tags of resources of one type and region."""
+    params = call.params
+    kind = _KINDS.get((params["ServiceType"], params["ResourcePrefix"]))
+    if kind is None:
+        raise ApiError(
+            "InvalidParameterValue.ResourcePrefixInvalid",
+            "The service or the resource prefix is not supported.",
+            "资源前缀不合法。",
+        )
+    found = [
+        _tag_of_resource(params["ServiceType"], identifier, key, value)
+        for identifier in dict.fromkeys(params["ResourceIds"])
+        for key, value in _tags_of(call, kind, identifier).items()
+    ]
+    offset, limit = params.get("Offset", 0), params.get("Limit", _DEFAULT_TAGS)
+    page = found[offset : offset + limit]
+    return {"TotalCount": len(found), "Offset": offset, "Limit": limit, "Tags": page}
+
+
+def _tags_of(call: Call, kind: str, identifier: str) -> Tags:
+    document = call.store.get(kind, identifier)
+    place = (call.account, call.params["ResourceRegion"])
+    if document is None or (document["Account"], document["Region"]) != place:
+        return {}
+    return _tags(call, document) if is_listed(document, call.now) else {}
+
+
+def _tag_of_resource(service: str, identifier: str, key: str, value: str) -> dict[str, str]:
+    return {
+        "TagKey": key,
+        "TagValue": value,
+        "ResourceId": identifier,
+        "TagKeyMd5": _md5(key),
+        "TagValueMd5": _md5(value),
+        "ServiceType": service,
+        "Category": "All",
+    }
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
 def _change(call: Call, change: Callable[[Tags], Tags]) -> dict[str, Any]:
     """Replace the tags of each resource by ``change`` of its current tags."""
     names = {name: _parse(name) for name in call.params["ResourceList"]}
@@ -97,7 +180,7 @@ def _change_one(call: Call, parts: re.Match[str], change: Callable[[Tags], Tags]
         return "ResourceNotFound"
     tags = change({tag["Key"]: tag["Value"] for tag in document.get("Tags") or ()})
     if len(tags) > call.settings.tags_per_resource:
-        return "LimitExceeded.TagNumPerResource"
+        return "LimitExceeded.ResourceAttachedTags"
     call.store.put({**document, "Tags": [{"Key": k, "Value": v} for k, v in tags.items()]})
     return ""
 

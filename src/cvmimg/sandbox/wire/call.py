@@ -29,7 +29,7 @@ class Call:
     """One authenticated, validated request.
 
     Attributes:
-        service: "cvm", "cbs", "vpc", "tat", "sts", "tag", "as" or "region".
+        service: "cvm", "cbs", "vpc", "tat", "sts", "cam", "tag", "as" or "region".
         action: as in X-TC-Action.
         account: UIN of the main account that signed.
         region: X-TC-Region; a region that exists.

@@ -50,6 +50,8 @@ _SOME_INSTANCE_IDS: tuple[Constraint, ...] = (
 _IMAGE_ID = Pattern("ImageId", ids.IMAGE, "InvalidImageId.Malformed")
 _IMAGE_IDS = Pattern("ImageIds", ids.IMAGE, "InvalidImageId.Malformed")
 
+_KEY_IDS = Count("KeyIds", 100, low=1)
+_KEY_ID_FORM = Pattern("KeyIds", ids.KEY_PAIR, "InvalidKeyPairId.Malformed")
 _RESOURCES = Count("ResourceList", 10, "LimitExceeded.ResourceNumPerRequest", low=1)
 
 _BOOLEAN = ("true", "false", "True", "False", "TRUE", "FALSE")
@@ -127,6 +129,25 @@ LIMITS: Mapping[tuple[str, str], tuple[Constraint, ...]] = {
         *_SOME_INSTANCE_IDS,
         *_page("InvalidParameterValue.LimitExceeded"),
     ),
+    ("cvm", "DescribeInstancesAttributes"): (
+        *_INSTANCE_IDS,
+        Choice("Attributes", ("UserData",)),
+    ),
+    ("cvm", "ModifyInstancesAttribute"): (
+        *_INSTANCE_IDS,
+        Length("InstanceName", 128, "InvalidInstanceName.TooLong"),
+    ),
+    ("cvm", "DescribeKeyPairs"): (
+        Exclusive("KeyIds", ("Filters",), "InvalidParameter"),
+        Pattern("KeyIds", ids.KEY_PAIR, "InvalidKeyPairId.Malformed"),
+        *_page("InvalidParameterValue.LimitExceeded"),
+    ),
+    ("cvm", "DeleteKeyPairs"): (_KEY_IDS, _KEY_ID_FORM),
+    ("cvm", "ModifyKeyPairAttribute"): (
+        Pattern("KeyId", ids.KEY_PAIR, "InvalidKeyPairId.Malformed"),
+    ),
+    ("cvm", "AssociateInstancesKeyPairs"): (*_INSTANCE_IDS, _KEY_IDS, _KEY_ID_FORM),
+    ("cvm", "DisassociateInstancesKeyPairs"): (*_INSTANCE_IDS, _KEY_IDS, _KEY_ID_FORM),
     ("cvm", "StartInstances"): _INSTANCE_IDS,
     ("cvm", "StopInstances"): (
         *_INSTANCE_IDS,
@@ -202,6 +223,10 @@ LIMITS: Mapping[tuple[str, str], tuple[Constraint, ...]] = {
         Count("InstanceIds", 100),
         *_page("InvalidParameterValue.LimitExceeded"),
     ),
+    ("sts", "AssumeRoleWithWebIdentity"): (
+        Between("DurationSeconds", 1, 43200, "InvalidParameter.OverLimit"),
+        Pattern("RoleSessionName", r"[\w+=,.@-]{2,128}", "InvalidParameter.ParamError"),
+    ),
     ("sts", "AssumeRole"): (
         Between("DurationSeconds", 1, 43200, "InvalidParameter.OverTimeError"),
         Pattern("RoleSessionName", r"[\w+=,.@-]{2,128}", "InvalidParameter.ParamError"),
@@ -220,6 +245,17 @@ LIMITS: Mapping[tuple[str, str], tuple[Constraint, ...]] = {
         Count("TagKeys", 10, "LimitExceeded.TagNumPerRequest", low=1),
         Distinct("TagKeys", "InvalidParameterValue.TagKeyDuplicate"),
         Length("TagKeys", 127, "InvalidParameterValue.TagKeyLengthExceeded"),
+    ),
+    ("tag", "ModifyResourceTags"): (
+        Count("ReplaceTags", 20, "LimitExceeded.TagNumPerRequest"),
+        Count("DeleteTags", 20, "LimitExceeded.TagNumPerRequest"),
+        Distinct("ReplaceTags.TagKey", "InvalidParameterValue.TagKeyDuplicate"),
+        Length("ReplaceTags.TagKey", 127, "InvalidParameterValue.TagKeyLengthExceeded"),
+        Length("ReplaceTags.TagValue", 255, "InvalidParameterValue.TagValueLengthExceeded"),
+    ),
+    ("tag", "DescribeResourceTagsByResourceIds"): (
+        Count("ResourceIds", 50, "LimitExceeded.ResourceNumPerRequest", low=1),
+        Between("Limit", 1, 400, "InvalidParameter"),
     ),
     ("tag", "GetResources"): (
         Count("ResourceList", 10, "LimitExceeded.ResourceNumPerRequest"),

@@ -11,7 +11,7 @@ from cvmimg.sandbox.wire.errors import ApiError
 from cvmimg.sandbox.wire.http import HttpRequest
 from cvmimg.sandbox.world import regions
 
-_GLOBAL_SERVICES = frozenset({"sts", "tag", "region"})
+_GLOBAL_SERVICES = frozenset({"sts", "cam", "tag", "region"})
 """Services that do not require a region."""
 _GLOBAL_ACTIONS = frozenset({("cvm", "DescribeRegions")})
 

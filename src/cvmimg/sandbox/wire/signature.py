@@ -33,6 +33,9 @@ _AUTHORIZATION = re.compile(
 
 _PORT = re.compile(r"^(host:.*):\d+$", re.MULTILINE)
 
+_UNSIGNED_ACTIONS = frozenset({"AssumeRoleWithWebIdentity"})
+"""Actions that prove the caller by a token among their parameters."""
+
 _OLD_METHODS = {"HmacSHA1": hashlib.sha1, "HmacSHA256": hashlib.sha256}
 
 
@@ -64,6 +67,8 @@ def verify(
     Raises:
         ApiError: AuthFailure.…, as the real service answers.
     """
+    if request.headers.get("authorization") == "SKIP" and envelope.action in _UNSIGNED_ACTIONS:
+        return Signed(Identity("", "", {}), "sts")
     if envelope.old_style:
         return _verify_old(request, envelope, keys, real_now, now)
     return _verify_tc3(request, envelope, keys, real_now, now)

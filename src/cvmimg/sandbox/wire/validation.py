@@ -12,7 +12,7 @@ from cvmimg.sandbox.wire.errors import ApiError
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-NUMBERS_AS_TEXT = frozenset({"InternetAccessible.InternetMaxBandwidthOut"})
+NUMBERS_AS_TEXT = frozenset({"InternetAccessible.InternetMaxBandwidthOut", "DurationSeconds"})
 """Integers that an official example gives as strings, so the service accepts both."""
 
 

@@ -327,6 +327,7 @@ def _attributes(spec: InstanceSpec, zone: str, number: int) -> dict[str, Any]:
         "Tags": _tags(spec.tags),
         "Uuid": _uuid(spec.id),
         "CamRoleName": "",
+        "UserData": "",
         "DisableApiTermination": spec.protected,
         "StoppedMode": spec.stopped_mode,
     }

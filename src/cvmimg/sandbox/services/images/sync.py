@@ -13,7 +13,7 @@ from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import ApiError
 from cvmimg.sandbox.world import regions
 
-_KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|kms-[0-9a-z]{8}")
 
 
 @action("cvm", "SyncImages", writes=True)

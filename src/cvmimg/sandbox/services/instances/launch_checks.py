@@ -42,7 +42,7 @@ def check(call: Call, request: LaunchRequest) -> None:
     if request.params.get("HpcClusterId"):
         raise ApiError("ResourceNotFound.HpcCluster", "The cluster does not exist.")
     _check_timer(call, request.params.get("ActionTimer"))
-    _check_user_data(request.params.get("UserData", ""))
+    check_user_data(request.params.get("UserData", ""))
     _check_host_name(request)
     _check_tags(request.params.get("TagSpecification", []))
     resource_tags.check_specification(call, request.params)
@@ -68,7 +68,12 @@ def _check_timer(call: Call, timer: Mapping[str, Any] | None) -> None:
         )
 
 
-def _check_user_data(user_data: str) -> None:
+def check_user_data(user_data: str) -> None:
+    """Refuse malformed or long user data.
+
+    Raises:
+        ApiError: InvalidParameterValue.InvalidUserDataFormat or .TooLarge.
+    """
     try:
         size = len(base64.b64decode(user_data, validate=True))
     except (binascii.Error, ValueError) as error:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cvmimg.sandbox.services import images, networks
+from cvmimg.sandbox.services import images, key_pairs
 from cvmimg.sandbox.services.instances.launch_request import LaunchRequest
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import ApiError
@@ -49,7 +49,7 @@ def read(call: Call, request: LaunchRequest) -> Login:
             "Windows instances do not support key pairs.",
             "Windows 实例不支持密钥登录。",
         )
-    networks.check_keys(call, keys)
+    key_pairs.refuse_unknown(call, keys)
     _check_password(settings.get("Password"))
     return Login(keys, keep)
 

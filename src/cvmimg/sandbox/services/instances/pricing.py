@@ -41,6 +41,14 @@ def price(request: LaunchRequest) -> dict[str, Any]:
     return {"InstancePrice": instances, "BandwidthPrice": _bandwidth(request)}
 
 
+def of_type(instance_type: catalog.InstanceType, charge_type: str) -> dict[str, Any]:
+    """Return the price of one instance without its disks, in CNY."""
+    if charge_type == "PREPAID":
+        return _in_advance(instance_type.price, 1)
+    ratio = SPOT_PRICE_RATIO if charge_type == "SPOTPAID" else 1.0
+    return _by_unit(instance_type.price * ratio, "HOUR")
+
+
 def _instance(request: LaunchRequest) -> float:
     ratio = SPOT_PRICE_RATIO if request.charge_type == "SPOTPAID" else 1.0
     return request.instance_type.price * ratio

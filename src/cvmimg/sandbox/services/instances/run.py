@@ -190,6 +190,7 @@ def _instance(
         **resource_tags.on_creation(call, resource_tags.specified(params, "instance")),
         "Uuid": str(uuid.uuid5(uuid.NAMESPACE_OID, identifier)),
         "CamRoleName": params.get("CamRoleName", ""),
+        "UserData": params.get("UserData", ""),
         "DisableApiTermination": params.get("DisableApiTermination", False),
         "StoppedMode": "KEEP_CHARGING",
         "Power": {

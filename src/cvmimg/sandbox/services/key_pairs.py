@@ -1,0 +1,239 @@
+"""cvm: key pairs. Each account has a default one in each region."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from cvmimg.sandbox.services import filters, instances, networks, resource_tags
+from cvmimg.sandbox.state import documents, ids, timestamps
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
+
+KIND = "key-pair"
+
+_MAX_NAME = 25
+_CREATED = timestamps.seconds("2024-01-01T00:00:00Z")
+"""When the default key pair was created."""
+
+
+@action("cvm", "DescribeKeyPairs")
+def describe_key_pairs(call: Call) -> dict[str, Any]:
+    """List key pairs, newest first."""
+    wanted = call.params.get("KeyIds")
+    found = [each for each in _all(call) if not wanted or each["Id"] in wanted]
+    found = filters.select(call, found, _FILTERS)
+    page = [_to_response(call, each) for each in filters.page(call, found)]
+    return {"TotalCount": len(found), "KeyPairSet": page}
+
+
+@action("cvm", "CreateKeyPair", writes=True)
+def create_key_pair(call: Call) -> dict[str, Any]:
+    """Create a key pair; its private key is not a real one."""
+    pair = _new(call, f"ssh-rsa {_made_up(call)} {call.params['KeyName']}")
+    private = (
+        "-----BEGIN RSA PRIVATE KEY-----\n"
+        f"{_made_up(call, 'private')}\n"
+        "-----END RSA PRIVATE KEY-----"
+    )
+    return {"KeyPair": {**_to_response(call, pair), "PrivateKey": private}}
+
+
+@action("cvm", "ImportKeyPair", writes=True)
+def import_key_pair(call: Call) -> dict[str, Any]:
+    """Create a key pair from a public key."""
+    public = call.params["PublicKey"]
+    if not public.startswith(("ssh-", "ecdsa-")):
+        raise ApiError("InvalidParameterValue", "The public key is malformed.", "公钥格式不合法。")
+    return {"KeyId": _new(call, public)["Id"]}
+
+
+@action("cvm", "DeleteKeyPairs", writes=True)
+def delete_key_pairs(call: Call) -> dict[str, Any]:
+    """Delete key pairs; instances lose them."""
+    found = [_require(call, each) for each in dict.fromkeys(call.params["KeyIds"])]
+    for pair in found:
+        for instance in _associated(call, pair["Id"]):
+            _set_keys(call, instance, [k for k in _keys(instance) if k != pair["Id"]])
+        call.store.put({**pair, "Gone": call.now})
+    return {}
+
+
+@action("cvm", "ModifyKeyPairAttribute", writes=True)
+def modify_key_pair_attribute(call: Call) -> dict[str, Any]:
+    """Change the name or the description of a key pair."""
+    pair = _require(call, call.params["KeyId"])
+    name = str(call.params.get("KeyName", pair["Name"]))
+    if name != pair["Name"]:
+        _check_name(call, name)
+    description = call.params.get("Description", pair["Description"])
+    call.store.put({**pair, "Name": name, "Description": description})
+    return {}
+
+
+@action("cvm", "AssociateInstancesKeyPairs", writes=True)
+def associate_instances_key_pairs(call: Call) -> dict[str, Any]:
+    """Add key pairs to instances."""
+    added = [_require(call, each)["Id"] for each in call.params["KeyIds"]]
+    for instance in _changeable_instances(call):
+        _set_keys(call, instance, list(dict.fromkeys([*_keys(instance), *added])))
+    return {}
+
+
+@action("cvm", "DisassociateInstancesKeyPairs", writes=True)
+def disassociate_instances_key_pairs(call: Call) -> dict[str, Any]:
+    """Remove key pairs from instances."""
+    removed = {_require(call, each)["Id"] for each in call.params["KeyIds"]}
+    for instance in _changeable_instances(call):
+        _set_keys(call, instance, [k for k in _keys(instance) if k not in removed])
+    return {}
+
+
+def refuse_unknown(call: Call, identifiers: Sequence[str]) -> None:
+    """Refuse key pairs that do not exist.
+
+    Raises:
+        ApiError: InvalidKeyPairId.Malformed, or InvalidParameterValue.KeyPairNotFound.
+    """
+    for identifier in identifiers:
+        if not re.fullmatch(ids.KEY_PAIR, identifier):
+            raise ApiError(
+                "InvalidKeyPairId.Malformed",
+                f"`{identifier}` is not a key pair id.",
+                f"密钥 ID `{identifier}` 格式不合法。",
+            )
+        if _find(call, identifier) is None:
+            raise ApiError(
+                "InvalidParameterValue.KeyPairNotFound",
+                f"The key pair `{identifier}` does not exist.",
+                f"密钥 `{identifier}` 不存在。",
+            )
+
+
+def _all(call: Call) -> list[Document]:
+    stored = call.store.page(KIND, call.account, call.region, call.now)
+    default = _find(call, networks.of(call.account, call.region).key_pair)
+    others = [each for each in stored if default is None or each["Id"] != default["Id"]]
+    return [*others, *([default] if default else [])]
+
+
+def _find(call: Call, identifier: str) -> Document | None:
+    stored = call.store.get(KIND, identifier)
+    if stored is not None:
+        return documents.own(call, KIND, identifier)
+    is_default = identifier == networks.of(call.account, call.region).key_pair
+    return _document(call, identifier, "default", _CREATED) if is_default else None
+
+
+def _require(call: Call, identifier: str) -> Document:
+    found = _find(call, identifier)
+    if found is None:
+        raise ApiError(
+            "InvalidKeyPairId.NotFound",
+            f"The key pair `{identifier}` does not exist.",
+            f"密钥 `{identifier}` 不存在。",
+        )
+    return found
+
+
+def _new(call: Call, public_key: str) -> Document:
+    name = call.params["KeyName"]
+    _check_name(call, name)
+    tags = resource_tags.on_creation(call, resource_tags.specified(call.params, "keypair"))
+    pair = {
+        **_document(call, ids.new_id(call, "skey"), name, call.now),
+        "PublicKey": public_key,
+        "ProjectId": call.params["ProjectId"],
+        **tags,
+    }
+    call.store.put(pair)
+    return pair
+
+
+def _document(call: Call, identifier: str, name: str, created: float) -> dict[str, Any]:
+    return {
+        "Kind": KIND,
+        "Id": identifier,
+        "Account": call.account,
+        "Region": call.region,
+        "Name": name,
+        "Description": "",
+        "PublicKey": f"ssh-rsa {_made_up(call, identifier)} {name}",
+        "ProjectId": 0,
+        "Created": created,
+        "Tags": [],
+    }
+
+
+def _check_name(call: Call, name: str) -> None:
+    code = None
+    if not name:
+        code = "InvalidKeyPairNameEmpty"
+    elif len(name) > _MAX_NAME:
+        code = "InvalidKeyPairNameTooLong"
+    elif not re.fullmatch(r"[A-Za-z0-9_]+", name):
+        code = "InvalidKeyPairNameIncludeIllegalChar"
+    elif any(each["Name"] == name for each in _all(call)):
+        code = "InvalidKeyPairName.Duplicate"
+    if code is not None:
+        raise ApiError(
+            code, f"The name `{name}` is invalid or taken.", f"密钥名称 `{name}` 不合法或已存在。"
+        )
+
+
+def _changeable_instances(call: Call) -> list[Document]:
+    """Return the requested instances: they have to be stopped, unless ForceStop."""
+    found = [instances.require(call, each) for each in call.params["InstanceIds"]]
+    states = {"RUNNING", "STOPPED"} if call.params.get("ForceStop") else {"STOPPED"}
+    for instance in found:
+        instances.refuse_unless(call, instance, states)
+        instances.refuse_if_operating(call, instance)
+        if instances.is_windows(instance):
+            raise ApiError(
+                "UnsupportedOperation.KeyPairUnsupportedWindows",
+                "Windows instances do not support key pairs.",
+                "Windows 实例不支持密钥登录。",
+            )
+    return found
+
+
+def _associated(call: Call, identifier: str) -> list[Document]:
+    listed = call.store.page(instances.KIND, call.account, call.region, call.now)
+    return [instance for instance in listed if identifier in _keys(instance)]
+
+
+def _keys(instance: Document) -> list[str]:
+    return instance["LoginSettings"]["KeyIds"] or []
+
+
+def _set_keys(call: Call, instance: Document, keys: list[str]) -> None:
+    call.store.put({**instance, "LoginSettings": {"KeyIds": keys or None}})
+
+
+def _made_up(call: Call, *place: str) -> str:
+    """Return base64 text that looks like a key."""
+    seed = ids.id_of("key", call.account, call.region, *place)
+    return base64.b64encode(seed.encode() * 16).decode()
+
+
+def _to_response(call: Call, pair: Document) -> dict[str, Any]:
+    return {
+        "KeyId": pair["Id"],
+        "KeyName": pair["Name"],
+        "ProjectId": pair["ProjectId"],
+        "Description": pair["Description"],
+        "PublicKey": pair["PublicKey"],
+        "PrivateKey": "",
+        "AssociatedInstanceIds": [each["Id"] for each in _associated(call, pair["Id"])],
+        "CreatedTime": timestamps.iso(pair["Created"]),
+        "Tags": resource_tags.to_response(pair, call.now),
+    }
+
+
+_FILTERS: dict[str, filters.Values] = {
+    "project-id": lambda pair: (str(pair["ProjectId"]),),
+    "key-name": filters.member("Name"),
+}
