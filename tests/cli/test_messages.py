@@ -51,6 +51,18 @@ def test_every_message_has_a_sentence() -> None:
     assert [use for use in USES if use.code not in en.TEXTS] == []
 
 
+def test_no_sentence_replaces_another() -> None:
+    tree = ast.parse(Path(en.__file__).read_text(encoding="utf-8"))
+    keys = [
+        key.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+        if isinstance(key, ast.Constant)
+    ]
+    assert [key for key in set(keys) if keys.count(key) > 1] == []
+
+
 def test_every_sentence_gets_its_parameters() -> None:
     hints = {code: fields(en.TEXTS.get(f"{code}.hint", "")) for code in en.TEXTS}
     missing = [

@@ -13,7 +13,7 @@ from cvmimg.errors import CloudRefused, NotFound, PreconditionFailed, UsageError
 from cvmimg.workflows.find_image import find_image
 from cvmimg.workflows.launch.operation import DataSource, LaunchFailed, LaunchResult, launch
 from cvmimg.workflows.launch.plan import LaunchPlan, LaunchRequest, plan_launch
-from cvmimg.workflows.launch.settings import LaunchSettings, NewDisk
+from cvmimg.workflows.launch.settings import LaunchSettings
 from cvmimg.workflows.snapshot.plan import plan_snapshots
 from tests.support.lab import Lab
 
@@ -53,7 +53,8 @@ def test_instances_are_like_the_one_that_the_image_remembers(lab: Lab, session: 
         assert instance.system_disk.disk_size == source.system_disk.disk_size
         assert instance.tag_map == source.tag_map
     names = [instance.instance_name for instance in result.instances]
-    assert names == [f"{source.instance_name}-{number}" for number in (1, 2, 3)]
+    assert source.instance_name == "web-1"
+    assert names == ["web-2", "web-3", "web-4"]
     assert lab.unfinished() == []
 
 
@@ -71,16 +72,17 @@ def test_what_is_given_comes_before_like_before_profile_before_source(session: S
     assert (origins["type"], origins["hostname"]) == ("--like", "profile")
 
 
-def test_the_plan_tells_the_price_and_starts_nothing(lab: Lab, session: Session) -> None:
+def test_the_plan_has_the_price_and_starts_nothing(lab: Lab, session: Session) -> None:
     before = lab.states()
     planned = plan(session)
-    assert planned.price is not None
-    assert planned.price.instance_price.unit_price
+    assert planned.quote.price is not None
+    assert planned.quote.price.instance_price.unit_price
+    assert (planned.quote.instances, planned.quote.currency) == (3, "CNY")
     assert lab.states() == before
 
 
 def test_without_a_zone_the_plan_asks_for_one(session: Session) -> None:
-    with pytest.raises(UsageError, match="--zone"):
+    with pytest.raises(UsageError, match="ZoneMissing"):
         plan(session, image="base-v1")
 
 
@@ -88,7 +90,7 @@ def test_a_subnet_is_not_taken_from_another_zone(session: Session) -> None:
     zones = ("ap-guangzhou-3", "ap-guangzhou-6", "ap-guangzhou-7")
     source_zone = cvm.describe_instance(session.cloud, "ins-web00001").placement.zone
     other = next(zone for zone in zones if zone != source_zone)
-    with pytest.raises(UsageError, match="--subnet"):
+    with pytest.raises(UsageError, match="SubnetMissing"):
         plan(session, settings=LaunchSettings(zone=other))
 
 
@@ -103,18 +105,19 @@ def test_given_keys_replace_the_images_own_login(lab: Lab, session: Session) -> 
 
 def test_a_spot_price_needs_its_charge_type(session: Session) -> None:
     settings = LaunchSettings(spot_price="0.1", charge_type="POSTPAID_BY_HOUR")
-    with pytest.raises(UsageError, match="--spot-price"):
+    with pytest.raises(UsageError, match="SpotPriceWithoutSpot"):
         plan(session, settings=settings)
 
 
-def test_an_image_in_the_making_is_not_launched(lab: Lab, session: Session) -> None:
+def test_an_image_in_progress_is_not_launched(lab: Lab, session: Session) -> None:
     cvm.create_image(session.cloud, {"InstanceId": "ins-web00001", "ImageName": "new"})
     lab.clock.sleep(30)
-    with pytest.raises(PreconditionFailed, match="CREATING"):
+    with pytest.raises(PreconditionFailed) as caught:
         plan(session, image="new")
+    assert caught.value.code == "ImageNotReady"
 
 
-def test_an_unknown_instance_to_be_like_is_told(session: Session) -> None:
+def test_an_unknown_instance_to_be_like_is_named(session: Session) -> None:
     with pytest.raises(NotFound, match="ins-none0001"):
         plan(session, like="ins-none0001")
 
@@ -122,7 +125,7 @@ def test_an_unknown_instance_to_be_like_is_told(session: Session) -> None:
 def test_what_the_api_refuses_is_refused_before_the_launch(lab: Lab, session: Session) -> None:
     before = lab.states()
     with pytest.raises(CloudRefused):
-        plan(session, settings=LaunchSettings(system_disk=NewDisk(type="CLOUD_SSD", gib=20)))
+        plan(session, settings=LaunchSettings(hostname="not a host name!"))
     assert lab.states() == before
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result
+from cvmimg.message import Message
 
 if TYPE_CHECKING:
-    from cvmimg.cloud.models import Instance, ItemPrice, Price
+    from cvmimg.cloud.models import Instance, ItemPrice
+    from cvmimg.cloud.price import PriceQuote
     from cvmimg.workflows.launch.operation import LaunchResult
     from cvmimg.workflows.launch.plan import LaunchPlan
 
@@ -49,33 +53,72 @@ def planned(plan: LaunchPlan) -> Result:
         "image_id": plan.image.image_id,
         "instances": [],
         "plan": settings,
-        "price": price_text(plan.price),
+        "price": price_text(plan.quote),
+        "price_each": price_json(plan.quote),
     }
     return Result(
         document=document,
         rows=[{"id": row["setting"], **row} for row in settings],
         columns=PLAN_COLUMNS,
         keys=PLAN_KEYS,
-        footer=f"price: {price_text(plan.price) or 'not told by the API'}",
+        footer=_price_footer(plan.quote),
     )
 
 
-def price_text(price: Price | None) -> str:
-    """What all instances together cost, in words; empty if the API did not say."""
+def price_text(quote: PriceQuote) -> str:
+    """Return what the instances cost, in words; empty if that is not known."""
+    price = quote.price
     if price is None:
         return ""
-    parts = [_item(price.instance_price, ""), _item(price.bandwidth_price, "bandwidth ")]
-    return ", ".join(filter(None, parts))
+    bandwidth = _Rate.of(price.bandwidth_price)
+    each = _Rate.of(price.instance_price, instances=quote.instances)
+    parts = []
+    if each is not None:
+        parts.append(text(Message("price.each", **each.words(quote.currency))))
+    if each is not None and quote.instances > 1:
+        total = replace(each, amount=each.amount * quote.instances)
+        parts.append(text(Message("price.total", **total.words(quote.currency))))
+    if bandwidth is not None:
+        parts.append(text(Message("price.bandwidth", **bandwidth.words(quote.currency))))
+    return ", ".join(parts)
 
 
-def _item(item: ItemPrice, what: str) -> str:
-    whole = item.discount_price if item.discount_price is not None else item.original_price
-    if whole is not None:
-        return f"{what}{whole:.2f} a month"
-    unit = item.unit_price_discount if item.unit_price_discount is not None else item.unit_price
-    if unit is None:
-        return ""
-    return f"{what}{unit:.4g} {'a GB' if item.charge_unit == 'GB' else 'an hour'}"
+def price_json(quote: PriceQuote) -> dict[str, Any] | None:
+    """Return what one instance costs, as JSON; None if that is not known."""
+    rate = _Rate.of(quote.price.instance_price, quote.instances) if quote.price else None
+    if rate is None:
+        return None
+    return {"amount": rate.amount, "currency": quote.currency, "per": rate.per}
+
+
+@dataclass(frozen=True)
+class _Rate:
+    """An amount of money per "hour", "month" or "GB"."""
+
+    amount: float
+    per: str
+
+    @classmethod
+    def of(cls, item: ItemPrice, instances: int = 1) -> _Rate | None:
+        """Return the price of one of so many instances, after discounts."""
+        month = item.original_price if item.discount_price is None else item.discount_price
+        if month is not None:
+            return cls(month / instances, "month")
+        unit = item.unit_price if item.unit_price_discount is None else item.unit_price_discount
+        if unit is None:
+            return None
+        return cls(unit / instances, "GB" if item.charge_unit == "GB" else "hour")
+
+    def words(self, currency: str) -> dict[str, str]:
+        """Return the parameters of a sentence."""
+        return {"amount": f"{self.amount:.4g}", "currency": currency, "per": self.per}
+
+
+def _price_footer(quote: PriceQuote) -> str:
+    known = price_text(quote)
+    if known or quote.error is None:
+        return text(Message("price.known", price=known) if known else Message("price.none"))
+    return text(Message("price.unknown", error=quote.error.message))
 
 
 def _ips(row: Any) -> list[str]:

@@ -92,7 +92,9 @@ class DataSource:
 
     def as_planned(self, request: LaunchRequest) -> LaunchRequest:
         """Return the request with disks of the source's types, sizes and order, still empty."""
-        disks = tuple(NewDisk(type=disk.type, gib=disk.gib) for disk in self.disks)
+        disks = tuple(
+            NewDisk(type=disk.type, gib=disk.gib, source_disk_id=disk.id) for disk in self.disks
+        )
         settings = request.settings.model_copy(update={"data_disks": disks})
         return replace(request, settings=settings)
 

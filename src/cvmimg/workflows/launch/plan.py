@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from cvmimg.cloud import cvm
+from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
-from cvmimg.cloud.models import Image, Instance, Price
-from cvmimg.cloud.price import quote_price
-from cvmimg.errors import NotFound, PreconditionFailed, UsageError
+from cvmimg.cloud.models import Image, Instance
+from cvmimg.cloud.own_tags import SOURCE_TAG
+from cvmimg.cloud.price import PriceQuote, quote_price
+from cvmimg.cloud.states import IMAGE_IN_PROGRESS, IMAGE_READY
+from cvmimg.errors import NotFound, PreconditionFailed
+from cvmimg.message import Message
+from cvmimg.workflows.launch.data_disks import complete, image_disks
+from cvmimg.workflows.launch.disks import ImageDisk
+from cvmimg.workflows.launch.feasibility import require_large_enough, require_offered
+from cvmimg.workflows.launch.run_request import run_request
 from cvmimg.workflows.launch.settings import (
     GIVEN,
     LIKE,
@@ -20,11 +30,10 @@ from cvmimg.workflows.launch.settings import (
     merge,
     settings_of,
 )
-from cvmimg.workflows.own_tags import SOURCE_TAG
 
-MOST_INSTANCES = 500
-_MOST_USER_DATA = 16 * 1024 * 4 // 3 + 4
 _API_DEFAULT = "API default"
+_DEFAULT = "default"
+_IN_IMAGE = "image"
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,7 @@ class LaunchRequest:
         profile: what the profile gives.
         like: an instance to take missing settings from.
         template: a launch template (lt-…) for what nobody else gives.
+        inherit_tags: whether new instances get the tags of the instance they are modelled on.
     """
 
     image: str
@@ -48,6 +58,7 @@ class LaunchRequest:
     profile: LaunchSettings = field(default_factory=LaunchSettings)
     like: str = ""
     template: str = ""
+    inherit_tags: bool = True
 
 
 @dataclass(frozen=True)
@@ -61,188 +72,133 @@ class PlanRow:
 
 @dataclass(frozen=True)
 class LaunchPlan:
-    """What will be asked for, and what it costs.
+    """What will be requested, and what it costs.
 
     Attributes:
         image: what the instances start from.
         count: how many.
         rows: the settings for people.
         request: RunInstances' parameters, without ClientToken and DryRun.
-        price: of all instances together; None if the API did not say.
+        quote: what the instances cost, or why that is not known.
     """
 
     image: Image
     count: int
     rows: list[PlanRow]
     request: dict[str, Any]
-    price: Price | None = None
+    quote: PriceQuote
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """Where settings come from, the most important first; and what is in the image."""
+
+    settings: list[tuple[str, LaunchSettings]]
+    inside: tuple[ImageDisk, ...]
 
 
 def plan_launch(cloud: Cloud, request: LaunchRequest, image: Image) -> LaunchPlan:
-    """Work out a launch and have the API check and price it; nothing is started.
+    """Work out a launch, and have the API check and price it; nothing is started.
 
-    Rests on DescribeInstances, RunInstances with DryRun and InquiryPriceRunInstances.
+    Rests on DescribeInstances, DescribeSnapshots, DescribeZoneInstanceConfigInfos, RunInstances
+    with DryRun and InquiryPriceRunInstances.
 
     Raises:
         UsageError: a setting is missing or contradicts another; the message names the option.
-        PreconditionFailed: the image is not ready.
-        NotFound: the instance of ``--like`` does not exist.
+        PreconditionFailed: the image is not ready; the type or size is not offered.
+        NotFound: the instance of ``--like`` or a snapshot does not exist.
         CvmimgError: the API refuses the request.
     """
-    _require_usable(image)
-    settings, origins = merge(_sources(cloud, request, image))
-    body = _run_request(request, settings, image)
+    _require_ready(image)
+    sources = _sources(cloud, request, image)
+    settings, origins = _settle(cloud, request, sources)
+    body = run_request(request, settings, image)
+    require_large_enough(settings, image)
+    require_offered(cloud, settings, image)
     cvm.dry_run_run_instances(cloud, body)
     return LaunchPlan(
         image=image,
         count=request.count,
         rows=_rows(request, settings, origins, image),
         request=body,
-        price=quote_price(cloud, body).price,
+        quote=quote_price(cloud, body),
     )
 
 
-def _require_usable(image: Image) -> None:
-    if image.image_state == "NORMAL":
+def _require_ready(image: Image) -> None:
+    if image.image_state == IMAGE_READY:
         return
-    waiting = image.image_state in ("CREATING", "SYNCING", "IMPORTING")
-    raise PreconditionFailed(
-        f"image {image.image_id} is {image.image_state}, not NORMAL",
-        code="ImageNotReady",
-        hint=f"wait for it: cvmimg wait {image.image_id}" if waiting else "choose another image",
-    )
+    code = "ImageInProgress" if image.image_state in IMAGE_IN_PROGRESS else "ImageUnusable"
+    message = Message(code, image=image.image_id, state=image.image_state)
+    raise PreconditionFailed(message, code="ImageNotReady")
 
 
-def _sources(
-    cloud: Cloud, request: LaunchRequest, image: Image
-) -> list[tuple[str, LaunchSettings]]:
-    sources = [(GIVEN, request.settings)]
-    if request.like:
-        like = cvm.describe_instance(cloud, request.like)
-        sources.append((LIKE, settings_of(like, image)))
-    sources.append((PROFILE, request.profile))
-    source = _remembered_source(cloud, image)
+def _sources(cloud: Cloud, request: LaunchRequest, image: Image) -> _Sources:
     # A template is there to decide what is not given, so the source instance must not.
-    if source is not None and not request.template:
-        sources.append((SOURCE, settings_of(source, image)))
-    return sources
+    source_id = "" if request.template else image.tag_map.get(SOURCE_TAG, "")
+    inside = image_disks(cloud, image)
+    like, source = concurrently(
+        [partial(_like, cloud, request.like), partial(_if_it_exists, cloud, source_id)]
+    )
+    settings = [(GIVEN, request.settings)]
+    if like is not None:
+        settings.append((LIKE, settings_of(like, inside)))
+    settings.append((PROFILE, request.profile))
+    if source is not None:
+        settings.append((SOURCE, settings_of(source, inside)))
+    return _Sources(settings, inside)
 
 
-def _remembered_source(cloud: Cloud, image: Image) -> Instance | None:
-    """The instance the image was made from, if the image remembers and it still exists."""
-    instance_id = image.tag_map.get(SOURCE_TAG)
-    if not instance_id:
-        return None
+def _like(cloud: Cloud, instance_id: str) -> Instance | None:
+    return cvm.describe_instance(cloud, instance_id) if instance_id else None
+
+
+def _if_it_exists(cloud: Cloud, instance_id: str) -> Instance | None:
     try:
-        return cvm.describe_instance(cloud, instance_id)
+        return _like(cloud, instance_id)
     except NotFound:
         return None
 
 
-def _run_request(request: LaunchRequest, settings: LaunchSettings, image: Image) -> dict[str, Any]:
-    if not 1 <= request.count <= MOST_INSTANCES:
-        raise UsageError(f"--count: {request.count} is not between 1 and {MOST_INSTANCES}")
-    if request.min_count is not None and not 1 <= request.min_count <= request.count:
-        raise UsageError(f"--min-count: {request.min_count} is not between 1 and --count")
-    if settings.zone is None and not request.template:
-        raise UsageError(
-            "--zone: no zone is known for the new instances",
-            hint="add --zone (such as ap-guangzhou-6), or --like ins-… to copy an instance",
-        )
-    body = {
-        "ImageId": image.image_id,
-        "InstanceCount": request.count,
-        "MinCount": request.min_count,
-        "Placement": _present({"Zone": settings.zone, "ProjectId": settings.project_id}),
-        "InstanceType": settings.type,
-        "InstanceName": _instance_name(request, settings),
-        "HostName": settings.hostname,
-        "SecurityGroupIds": list(settings.security_groups),
-        "SystemDisk": settings.system_disk.as_request() if settings.system_disk else None,
-        "DataDisks": [disk.as_request() for disk in settings.data_disks],
-        "VirtualPrivateCloud": _network(settings),
-        "InternetAccessible": _internet(settings),
-        "LoginSettings": _login(settings),
-        "CamRoleName": settings.cam_role,
-        "UserData": _user_data(settings),
-        "LaunchTemplate": {"LaunchTemplateId": request.template} if request.template else None,
-        "TagSpecification": _tags(settings.tags),
-        **_charging(settings),
-    }
-    return _present(body)
+def _settle(
+    cloud: Cloud, request: LaunchRequest, sources: _Sources
+) -> tuple[LaunchSettings, dict[str, str]]:
+    """Decide every setting, and where it comes from."""
+    settings, origins = merge(sources.settings)
+    tags = _merged_tags(request, sources)
+    disks = complete(cloud, settings.data_disks, request.settings.data_disks, sources.inside)
+    changes: dict[str, Any] = {"tags": tags, "data_disks": disks}
+    if settings.agent is None and not request.template:
+        changes["agent"] = True
+        origins["agent"] = _DEFAULT
+    if settings.name is not None and origins["name"] in (LIKE, SOURCE):
+        changes["name"] = _numbered(cloud, settings.name)
+    if disks:
+        origins.setdefault("data_disks", _IN_IMAGE)
+    return settings.model_copy(update=changes), origins
 
 
-def _instance_name(request: LaunchRequest, settings: LaunchSettings) -> str | None:
-    """The name; one that was not given for these instances is followed by their number."""
-    inherited = settings.name is not None and request.settings.name is None
-    if inherited and request.count > 1 and "{R:" not in str(settings.name):
-        return f"{settings.name}-{{R:1}}"
-    return settings.name
+def _merged_tags(request: LaunchRequest, sources: _Sources) -> dict[str, str]:
+    inherited = () if not request.inherit_tags else (LIKE, SOURCE)
+    tags: dict[str, str] = {}
+    for origin, settings in sources.settings:
+        if origin in (GIVEN, PROFILE, *inherited):
+            tags = {**settings.tags, **tags}
+    return tags
 
 
-def _present(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value not in (None, [], {}, "")}
-
-
-def _network(settings: LaunchSettings) -> dict[str, str] | None:
-    if settings.vpc is None and settings.subnet is None:
-        return None
-    if settings.subnet is None:
-        raise UsageError(
-            f"--subnet: no subnet of {settings.vpc} in zone {settings.zone} is known",
-            hint="add --subnet subnet-… (one of that network and zone)",
-        )
-    if settings.vpc is None:
-        raise UsageError(
-            f"--vpc: the network of {settings.subnet} is not known", hint="add --vpc vpc-…"
-        )
-    return {"VpcId": settings.vpc, "SubnetId": settings.subnet}
-
-
-def _internet(settings: LaunchSettings) -> dict[str, Any] | None:
-    if settings.public_ip_bandwidth is None:
-        return None
-    return _present(
-        {
-            "InternetMaxBandwidthOut": settings.public_ip_bandwidth,
-            "PublicIpAssigned": settings.public_ip_bandwidth > 0,
-            "InternetChargeType": settings.public_ip_charge_type,
-        }
-    ) | {"InternetMaxBandwidthOut": settings.public_ip_bandwidth}
-
-
-def _login(settings: LaunchSettings) -> dict[str, Any] | None:
-    if settings.keep_login:
-        return {"KeepImageLogin": "TRUE"}
-    return {"KeyIds": list(settings.keys)} if settings.keys else None
-
-
-def _user_data(settings: LaunchSettings) -> str | None:
-    if settings.user_data is not None and len(settings.user_data) > _MOST_USER_DATA:
-        raise UsageError("--user-data: the file is larger than 16 KB", hint="make it smaller")
-    return settings.user_data
-
-
-def _charging(settings: LaunchSettings) -> dict[str, Any]:
-    if settings.spot_price is not None and settings.charge_type not in (None, "SPOTPAID"):
-        raise UsageError(
-            f"--spot-price: it has no meaning with --charge-type {settings.charge_type}",
-            hint="use --charge-type SPOTPAID, or leave --spot-price out",
-        )
-    if settings.spot_price is not None or settings.charge_type == "SPOTPAID":
-        options = _present({"MaxPrice": settings.spot_price, "SpotInstanceType": "one-time"})
-        return {
-            "InstanceChargeType": "SPOTPAID",
-            "InstanceMarketOptions": {"MarketType": "spot", "SpotOptions": options},
-        }
-    if settings.charge_type == "PREPAID":
-        return {"InstanceChargeType": "PREPAID", "InstanceChargePrepaid": {"Period": 1}}
-    return {"InstanceChargeType": settings.charge_type}
-
-
-def _tags(tags: Mapping[str, str]) -> list[dict[str, Any]]:
-    pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
-    return [{"ResourceType": "instance", "Tags": pairs}] if pairs else []
+def _numbered(cloud: Cloud, name: str) -> str:
+    """Return an inherited name with the next free number: "web" becomes "web-4" after "web-3"."""
+    if "{R:" in name:
+        return name
+    base = re.sub(r"-\d+$", "", name)
+    numbered = re.compile(re.escape(base) + r"-(\d{1,9})")
+    taken = [
+        int(match[1])
+        for instance in cvm.describe_instances(cloud)
+        if (match := numbered.fullmatch(instance.instance_name))
+    ]
+    return f"{base}-{{R:{max(taken, default=0) + 1}}}"
 
 
 def _rows(
@@ -252,12 +208,12 @@ def _rows(
         PlanRow("image", f"{image.image_id} ({image.image_name})", GIVEN),
         PlanRow("count", str(request.count), GIVEN),
     ]
-    default = request.template or _API_DEFAULT
-    shown = settings.model_copy(update={"name": _instance_name(request, settings)})
-    for name, value in shown.given().items():
-        rows.append(PlanRow(name.replace("_", " "), _shown(name, value), origins[name]))
+    for name, value in settings.given().items():
+        origin = origins.get(name, _DEFAULT)
+        rows.append(PlanRow(name.replace("_", " "), _shown(name, value), origin))
     if not settings.keys and not settings.keep_login:
-        rows.append(PlanRow("login", "a random password, in the account's messages", default))
+        default = request.template or _API_DEFAULT
+        rows.append(PlanRow("login", "random password, sent to the account's messages", default))
     return rows
 
 
@@ -268,6 +224,8 @@ def _shown(name: str, value: Any) -> str:
         return f"{value} Mbit/s"
     if name == "tags":
         return ", ".join(f"{key}={text}" for key, text in value.items())
-    if isinstance(value, tuple):
+    if name == "agent":
+        return "installed" if value else "not installed"
+    if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(str(item) for item in value)
     return str(value)

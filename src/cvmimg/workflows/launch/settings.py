@@ -1,4 +1,4 @@
-"""What new instances are to be like, and where each setting comes from.
+"""The settings of new instances, and where each comes from.
 
 A setting that is not given comes, in this order, from the instance named by ``--like``, from the
 profile, from the source instance that the image remembers, and else from the API's defaults.
@@ -11,38 +11,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cvmimg.cloud.models import Image, Instance
+from cvmimg.cloud.models import Instance, SystemDisk
+from cvmimg.workflows.launch.disks import ImageDisk, disks_like
+from cvmimg.workflows.launch.disks import NewDisk as NewDisk
 
 OWN_TAGS = "cvmimg-"
 _FOREIGN_TAG_PREFIXES = (OWN_TAGS, "qcs:", "project", "tencentcloud:")
 
 GIVEN, LIKE, PROFILE, SOURCE = "given", "--like", "profile", "source instance"
-
-
-class NewDisk(BaseModel):
-    """A disk of a new instance.
-
-    Attributes:
-        type: such as "CLOUD_SSD"; empty for the API's default.
-        gib: its size in GiB; 0 for the size of its snapshot or image.
-        snapshot_id: the snapshot whose data it starts with, or empty.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    type: str = ""
-    gib: int = 0
-    snapshot_id: str = ""
-
-    def as_request(self) -> dict[str, Any]:
-        """The disk in RunInstances' words."""
-        fields = {"DiskType": self.type, "DiskSize": self.gib, "SnapshotId": self.snapshot_id}
-        return {name: value for name, value in fields.items() if value}
-
-    def __str__(self) -> str:
-        size = f"{self.gib} GiB" if self.gib else ""
-        origin = f"from {self.snapshot_id}" if self.snapshot_id else ""
-        return " ".join(filter(None, (self.type, size, origin))) or "the API's default"
 
 
 class LaunchSettings(BaseModel):
@@ -68,20 +44,21 @@ class LaunchSettings(BaseModel):
     project_id: int | None = None
     cam_role: str | None = None
     user_data: str | None = None
+    agent: bool | None = None
     tags: Mapping[str, str] = Field(default_factory=dict)
 
     def given(self) -> dict[str, Any]:
-        """The settings that are set, by name."""
+        """Return the settings that are set, by name."""
         values = {name: getattr(self, name) for name in type(self).model_fields}
         return {name: value for name, value in values.items() if value not in (None, (), {})}
 
 
-def settings_of(instance: Instance, image: Image) -> LaunchSettings:
-    """The settings of an instance, for new ones like it.
+def settings_of(instance: Instance, inside: Sequence[ImageDisk]) -> LaunchSettings:
+    """Return the settings of an instance, for new ones like it.
 
     Args:
         instance: the model.
-        image: what the new ones start from; the data disks in it come from its snapshots.
+        inside: the data disks in the image that the new ones start from.
     """
     network = instance.virtual_private_cloud
     internet = instance.internet_accessible
@@ -93,10 +70,8 @@ def settings_of(instance: Instance, image: Image) -> LaunchSettings:
         security_groups=tuple(instance.security_group_ids),
         name=instance.instance_name or None,
         keys=tuple(instance.login_settings.key_ids),
-        system_disk=NewDisk(
-            type=instance.system_disk.disk_type, gib=instance.system_disk.disk_size
-        ),
-        data_disks=_data_disks(instance, image),
+        system_disk=_system_disk(instance.system_disk),
+        data_disks=disks_like(instance.data_disks, inside),
         charge_type=_repeatable_charge_type(instance.instance_charge_type),
         public_ip_bandwidth=internet.internet_max_bandwidth_out or None,
         public_ip_charge_type=internet.internet_charge_type or None,
@@ -111,30 +86,20 @@ def settings_of(instance: Instance, image: Image) -> LaunchSettings:
 
 
 def _repeatable_charge_type(charge_type: str) -> str | None:
-    # Not SPOTPAID: the price an instance was bid for is not part of what it tells of itself.
+    # Not SPOTPAID: what was bid for an instance is not part of its description.
     return charge_type if charge_type in ("POSTPAID_BY_HOUR", "PREPAID") else None
 
 
-def _data_disks(instance: Instance, image: Image) -> tuple[NewDisk, ...]:
-    """The instance's data disks, filled from the image's snapshots where it has them."""
-    snapshots = [s for s in image.snapshot_set if s.disk_usage == "DATA_DISK"]
-    disks = []
-    for position, disk in enumerate(instance.data_disks):
-        snapshot = snapshots[position] if position < len(snapshots) else None
-        disks.append(
-            NewDisk(
-                type=disk.disk_type,
-                gib=max(disk.disk_size, snapshot.disk_size if snapshot else 0),
-                snapshot_id=snapshot.snapshot_id if snapshot else "",
-            )
-        )
-    return tuple(disks)
+def _system_disk(disk: SystemDisk) -> NewDisk:
+    # Another type than the model's: a local disk is offered with few instance types.
+    local = not disk.disk_type.startswith("CLOUD_")
+    return NewDisk(type="" if local else disk.disk_type, gib=disk.disk_size)
 
 
 def merge(
     sources: Sequence[tuple[str, LaunchSettings]],
 ) -> tuple[LaunchSettings, dict[str, str]]:
-    """The first source's value of each setting, and the name of that source.
+    """Return the first source's value of each setting, and the name of that source.
 
     Some settings mean something only beside others, see ``_fits``.
 
@@ -152,7 +117,7 @@ def merge(
 
 
 def _fits(name: str, settings: LaunchSettings, taken: Mapping[str, Any]) -> bool:
-    """Whether a source's setting agrees with what more important sources have decided.
+    """Return whether a setting agrees with what more important sources have decided.
 
     A subnet lies in one zone and one network; keys and the image's own login exclude each other;
     a spot price belongs to its charge type.
