@@ -34,7 +34,9 @@ ACTIONS = {
         RunInstances StartInstances StopInstances SyncImages TerminateInstances
     """,
     "cbs": """
-        CreateSnapshot DeleteSnapshots DescribeDisks DescribeSnapshotOverview DescribeSnapshots
+        AttachDisks CreateDisks CreateSnapshot DeleteSnapshots DescribeDiskConfigQuota
+        DescribeDisks DescribeSnapshotOverview DescribeSnapshots DetachDisks ModifyDiskAttributes
+        ModifySnapshotAttribute ResizeDisk TerminateDisks
     """,
     "tat": """
         DescribeAutomationAgentStatus DescribeInvocations DescribeInvocationTasks RunCommand

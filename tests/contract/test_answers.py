@@ -55,6 +55,7 @@ def call_every_describe_action(scene: Scene, region: str, account: str) -> None:
         ("cbs", "DescribeDisks", {"Limit": 100}),
         ("cbs", "DescribeSnapshots", {"Limit": 100}),
         ("cbs", "DescribeSnapshotOverview", {}),
+        ("cbs", "DescribeDiskConfigQuota", {"InquiryType": "INQUIRY_CBS_CONFIG"}),
         ("tat", "DescribeInvocations", {}),
         ("tat", "DescribeInvocationTasks", {"HideOutput": False}),
         ("tat", "DescribeAutomationAgentStatus", {"Limit": 100}),
@@ -153,6 +154,25 @@ def snapshots_are_created_and_deleted(scene: Scene) -> None:
     call_every_describe_action(scene, "ap-guangzhou", OWNER)
 
 
+def disks_are_created_attached_resized_and_terminated(scene: Scene) -> None:
+    zone = scene.ok("cbs", "DescribeDisks", DiskIds=["disk-data0001"])["DiskSet"][0]["Placement"]
+    disk = {"DiskType": "CLOUD_PREMIUM", "DiskSize": 100, "DiskChargeType": "POSTPAID_BY_HOUR"}
+    made = scene.ok("cbs", "CreateDisks", Placement={"Zone": zone["Zone"]}, **disk)["DiskIdSet"]
+    call_every_describe_action(scene, "ap-guangzhou", OWNER)
+    scene.ok("cbs", "AttachDisks", InstanceId="ins-data0001", DiskIds=made)
+    call_every_describe_action(scene, "ap-guangzhou", OWNER)
+    scene.later(10)
+    scene.ok("cbs", "ModifyDiskAttributes", DiskIds=made, DiskName="renamed")
+    scene.ok("cbs", "ResizeDisk", DiskId=made[0], DiskSize=120)
+    snapshot = scene.ok("cbs", "CreateSnapshot", DiskId=made[0])["SnapshotId"]
+    scene.ok("cbs", "ModifySnapshotAttribute", SnapshotId=snapshot, SnapshotName="renamed")
+    scene.ok("cbs", "DetachDisks", DiskIds=made)
+    call_every_describe_action(scene, "ap-guangzhou", OWNER)
+    scene.later(10)
+    scene.ok("cbs", "TerminateDisks", DiskIds=made)
+    call_every_describe_action(scene, "ap-guangzhou", OWNER)
+
+
 def a_command_is_run(scene: Scene) -> None:
     content = base64.b64encode(b"uname -a").decode()
     scene.ok("tat", "RunCommand", Content=content, InstanceIds=["ins-web00001"])
@@ -237,6 +257,7 @@ SCENARIOS = (
     an_image_is_exported_and_another_imported,
     instances_are_launched_and_terminated,
     snapshots_are_created_and_deleted,
+    disks_are_created_attached_resized_and_terminated,
     a_command_is_run,
     resources_are_tagged_and_found_by_tag,
     disks_and_instances_are_tagged,

@@ -155,10 +155,7 @@ def _new(call: Call, public_key: str) -> Document:
 
 def _document(call: Call, identifier: str, name: str, created: float) -> dict[str, Any]:
     return {
-        "Kind": KIND,
-        "Id": identifier,
-        "Account": call.account,
-        "Region": call.region,
+        **documents.new(call, KIND, identifier),
         "Name": name,
         "Description": "",
         "PublicKey": f"ssh-rsa {_made_up(call, identifier)} {name}",

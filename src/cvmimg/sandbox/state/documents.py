@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
+
+
+def new(call: Call, kind: str, identifier: str) -> dict[str, Any]:
+    """Return a document of the caller in the region of the call, with the required members."""
+    return {
+        "Kind": kind,
+        "Id": identifier,
+        "Account": call.account,
+        "Region": call.region,
+        "Created": call.now,
+    }
 
 
 def exists(document: Document | None, now: float) -> bool:

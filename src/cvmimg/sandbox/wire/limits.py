@@ -190,6 +190,23 @@ LIMITS: Mapping[tuple[str, str], tuple[Constraint, ...]] = {
         Choice("Order", ("ASC", "DESC")),
         Choice("OrderField", ("CREATE_TIME", "DEADLINE", "CREATED_TIME")),
     ),
+    ("cbs", "CreateDisks"): (
+        Choice("DiskChargeType", ("PREPAID", "POSTPAID_BY_HOUR")),
+        Between("DiskCount", 1, 50, "InvalidParameterValue"),
+        Length("DiskName", 60, "InvalidParameterValue"),
+        Choice("Encrypt", ("ENCRYPT",)),
+    ),
+    ("cbs", "AttachDisks"): (Count("DiskIds", 10, "InvalidParameterValue", low=1),),
+    ("cbs", "DetachDisks"): (Count("DiskIds", 10, "InvalidParameterValue", low=1),),
+    ("cbs", "TerminateDisks"): (Count("DiskIds", 50, "InvalidParameterValue", low=1),),
+    ("cbs", "ModifyDiskAttributes"): (
+        Count("DiskIds", 50, "InvalidParameterValue", low=1),
+        Length("DiskName", 60, "InvalidParameterValue"),
+    ),
+    ("cbs", "ModifySnapshotAttribute"): (Length("SnapshotName", 60, "InvalidParameterValue"),),
+    ("cbs", "DescribeDiskConfigQuota"): (
+        Choice("InquiryType", ("INQUIRY_CBS_CONFIG", "INQUIRY_CVM_CONFIG")),
+    ),
     ("cbs", "DescribeSnapshots"): (
         Exclusive("SnapshotIds", ("Filters",), "InvalidParameter"),
         Count("SnapshotIds", 100, "InvalidParameterValue"),

@@ -1,23 +1,30 @@
 """Cloud disks and local disks.
 
 ``FileSystem`` (``{"uuid", "label", "type", "device_hint"}`` or None) of a document is the disk's
-content; ``DetachAt`` is when the termination of its instance detaches it.
+content; ``DetachAt`` is when it is detached from its parent; ``Change`` (``{"State", "Until"}``) is
+its DiskState while that changes.
 """
+
+# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
 
 from __future__ import annotations
 
 from typing import Any
 
 from cvmimg.sandbox.services import resource_tags, snapshots
-from cvmimg.sandbox.state import timestamps
+from cvmimg.sandbox.state import documents, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
+from cvmimg.sandbox.wire.errors import ApiError
 from cvmimg.sandbox.world import catalog
 
 KIND = "disk"
 
 SYSTEM_DISK, DATA_DISK = "SYSTEM_DISK", "DATA_DISK"
 
+_SIZES = {"CLOUD_SSD": 20, "CLOUD_HSSD": 20, "CLOUD_TSSD": 20}
+"""Smallest sizes in GiB, where it is not 10."""
+_MAX_GIB = 32000
 _ATTACHED = 10
 """ReturnFailCode of an attached disk."""
 _NEVER = 1e18
@@ -33,6 +40,75 @@ def instance_id(disk: Document, now: float) -> str:
     """Return the id of the instance that it is attached to, or ""."""
     detached = "DetachAt" in disk and disk["DetachAt"] <= now
     return "" if detached else str(disk["Parent"])
+
+
+def require(call: Call, identifier: str) -> Document:
+    """Return the caller's cloud disk of that id.
+
+    Raises:
+        ApiError: InvalidDiskId.NotFound.
+    """
+    found = documents.own(call, KIND, identifier)
+    if found is None or is_local(found):
+        raise ApiError(
+            "InvalidDiskId.NotFound",
+            f"The disk `{identifier}` does not exist.",
+            f"云硬盘 `{identifier}` 不存在。",
+        )
+    return found
+
+
+def refuse_busy(call: Call, disk: Document) -> None:
+    """Refuse a disk that is being attached or detached.
+
+    Raises:
+        ApiError: InvalidDisk.Busy.
+    """
+    if _is_changing(disk, call.now):
+        raise ApiError(
+            "InvalidDisk.Busy",
+            f"The disk `{disk['Id']}` is busy.",
+            f"云硬盘 `{disk['Id']}` 正忙，请稍后再试。",
+        )
+
+
+def size_range(disk_type: str) -> tuple[int, int]:
+    """Return the smallest and largest size of a cloud disk in GiB."""
+    return _SIZES.get(disk_type, 10), _MAX_GIB
+
+
+def check_size(disk_type: str, gib: int) -> None:
+    """Refuse an unknown type or an invalid size of a cloud disk.
+
+    Raises:
+        ApiError: InvalidParameterValue.
+    """
+    least, most = size_range(disk_type)
+    if disk_type not in catalog.CLOUD_DISK_PRICES or not least <= gib <= most:
+        raise ApiError(
+            "InvalidParameterValue",
+            f"The disk type {disk_type} with {gib} GiB is not available.",
+            f"云硬盘类型 {disk_type} 或容量 {gib} GiB 不合法。",
+        )
+
+
+def refresh_instance(call: Call, identifier: str) -> None:
+    """Update the disks in the document of an instance."""
+    instance = call.store.get("instance", identifier)
+    if instance is not None:
+        system, *data = (in_instance(disk) for disk in of_instance(call, identifier))
+        call.store.put({**instance, "SystemDisk": system, "DataDisks": data})
+
+
+def _is_changing(disk: Document, now: float) -> bool:
+    return bool("Change" in disk and now < disk["Change"]["Until"])
+
+
+def state(disk: Document, now: float) -> str:
+    """Return its DiskState."""
+    if _is_changing(disk, now):
+        return str(disk["Change"]["State"])
+    return "ATTACHED" if instance_id(disk, now) else "UNATTACHED"
 
 
 def of_instance(call: Call, identifier: str) -> list[Document]:
@@ -52,7 +128,7 @@ def new(
 
     Args:
         identifier: the disk's id.
-        instance: the instance it is attached to.
+        instance: the instance it is attached to, or the same members with an empty ``Id``.
         usage: SYSTEM_DISK or DATA_DISK.
         position: its index among the instance's disks, from 0.
         fields: at least ``DiskType`` and ``SizeGib``.
@@ -110,7 +186,7 @@ def to_response(call: Call, disk: Document) -> dict[str, Any]:
         "DiskType": disk["DiskType"],
         "DiskUsage": disk["DiskUsage"],
         "DiskSize": disk["SizeGib"],
-        "DiskState": "ATTACHED" if attached_to else "UNATTACHED",
+        "DiskState": state(disk, call.now),
         "DiskChargeType": charge_type(disk),
         "Attached": bool(attached_to),
         "InstanceId": attached_to,

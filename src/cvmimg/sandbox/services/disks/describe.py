@@ -44,7 +44,7 @@ def _filters(call: Call) -> dict[str, filters.Values]:
 
     return {
         **_FILTERS,
-        "disk-state": lambda disk: ("ATTACHED" if attached_to(disk) else "UNATTACHED",),
+        "disk-state": lambda disk: (disks.state(disk, call.now),),
         "instance-id": lambda disk: (attached_to(disk),),
         "instance-name": lambda disk: (of_instance(disk).get("Name", ""),),
         "instance-ip-address": lambda disk: (

@@ -49,11 +49,7 @@ def new(call: Call, identifier: str, working: str, **fields: Any) -> dict[str, A
     """
     return {
         **BLANK,
-        "Kind": KIND,
-        "Id": identifier,
-        "Account": call.account,
-        "Region": call.region,
-        "Created": call.now,
+        **documents.new(call, KIND, identifier),
         "Listed": call.now + _UNLISTED_SECONDS,
         "Creator": call.account,
         "Working": working,

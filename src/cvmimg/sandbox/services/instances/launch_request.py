@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cvmimg.sandbox.services import images, launch_templates, snapshots
+from cvmimg.sandbox.services import disks, images, launch_templates, snapshots
 from cvmimg.sandbox.state import documents
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
@@ -24,7 +24,6 @@ SPOT_PRICE_RATIO = 0.2
 _CHARGE_TYPES = ("PREPAID", "POSTPAID_BY_HOUR", "SPOTPAID")
 _PERIODS = frozenset({*range(1, 13), 24, 36, 48, 60})
 _MAX_DISK_GIB = 32000
-_MIN_DISK_GIB = {"CLOUD_SSD": 20, "CLOUD_HSSD": 20, "CLOUD_TSSD": 20}
 _SYSTEM_GIB = 50
 
 
@@ -222,7 +221,7 @@ def _data_disk(call: Call, given: Mapping[str, Any]) -> DiskRequest:
         delete_with_instance=given.get("DeleteWithInstance", True),
         snapshot=_snapshot(call, given.get("SnapshotId")),
     )
-    if disk.type == "CLOUD_SSD" and disk.gib < _MIN_DISK_GIB["CLOUD_SSD"]:
+    if disk.type == "CLOUD_SSD" and disk.gib < disks.size_range("CLOUD_SSD")[0]:
         raise ApiError(
             "InvalidParameterValue.CloudSsdDataDiskSizeTooSmall",
             "An SSD cloud disk must have at least 20 GiB.",
@@ -266,7 +265,7 @@ def _snapshot(call: Call, identifier: str | None) -> Document | None:
 
 def _check_disk(disk: DiskRequest, *, maximum: int) -> None:
     known = disk.type in catalog.CLOUD_DISK_PRICES or disk.type in catalog.LOCAL_DISK_TYPES
-    minimum = _MIN_DISK_GIB.get(disk.type, 10)
+    minimum, _ = disks.size_range(disk.type)
     if known and minimum <= disk.gib <= maximum:
         return
     raise ApiError(

@@ -13,7 +13,7 @@ from cvmimg.sandbox.services.instances import launch_checks, launch_request, log
 from cvmimg.sandbox.services.instances.launch_request import DiskRequest, LaunchRequest
 from cvmimg.sandbox.services.instances.login_settings import Login
 from cvmimg.sandbox.services.networks import Subnet
-from cvmimg.sandbox.state import ids, tasks, timestamps
+from cvmimg.sandbox.state import documents, ids, tasks, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import ApiError
@@ -62,11 +62,7 @@ def _token_id(call: Call) -> str:
 
 def _token(call: Call, token: str, made: Sequence[str]) -> Document:
     return {
-        "Kind": _TOKENS,
-        "Id": token,
-        "Account": call.account,
-        "Region": call.region,
-        "Created": call.now,
+        **documents.new(call, _TOKENS, token),
         "InstanceIds": list(made),
     }
 
@@ -163,11 +159,7 @@ def _instance(
     months = params.get("InstanceChargePrepaid", {}).get("Period", 0)
     task = tasks.new(call.now, instances.LAUNCH_SECONDS, call.task_fault)
     return {
-        "Kind": instances.KIND,
-        "Id": identifier,
-        "Account": call.account,
-        "Region": call.region,
-        "Created": call.now,
+        **documents.new(call, instances.KIND, identifier),
         "Placement": {"Zone": request.zone, "ProjectId": params["Placement"].get("ProjectId", 0)},
         "InstanceType": request.instance_type.name,
         "CPU": request.instance_type.cpu,

@@ -34,13 +34,9 @@ def new(call: Call, identifier: str, disk: Document, seconds: float, **fields: A
         fields: members other than the disk's, such as ``Name``, ``Images`` and ``Tags``.
     """
     return {
-        "Kind": KIND,
-        "Id": identifier,
-        "Account": call.account,
-        "Region": call.region,
+        **documents.new(call, KIND, identifier),
         "Parent": disk["Id"],
         "Name": "",
-        "Created": call.now,
         "DiskUsage": disk["DiskUsage"],
         "SizeGib": disk["SizeGib"],
         "Zone": disk["Zone"],

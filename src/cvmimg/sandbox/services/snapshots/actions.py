@@ -77,6 +77,19 @@ def delete_snapshots(call: Call) -> dict[str, Any]:
     return {}
 
 
+@action("cbs", "ModifySnapshotAttribute", writes=True)
+def modify_snapshot_attribute(call: Call) -> dict[str, Any]:
+    """Change the name or the deadline of a snapshot."""
+    snapshot = snapshots.require(call, call.params["SnapshotId"], "InvalidSnapshotId.NotFound")
+    changed = {**snapshot, "Name": call.params.get("SnapshotName", snapshot["Name"])}
+    if call.params.get("IsPermanent"):
+        changed = {k: v for k, v in changed.items() if k not in ("Gone", "Deadline")}
+    if "Deadline" in call.params:
+        changed |= _deadline(call)
+    call.store.put(changed)
+    return {}
+
+
 @action("cbs", "DescribeSnapshotOverview")
 def describe_snapshot_overview(call: Call) -> dict[str, Any]:
     """Return the total size of snapshots, and how much of it is charged."""
@@ -101,14 +114,7 @@ def _disk(call: Call) -> Document:
             "The request is missing a required parameter `DiskId`.",
             "缺少参数：`DiskId`。",
         )
-    found = documents.own(call, disks.KIND, identifier)
-    if found is None or disks.is_local(found):
-        raise ApiError(
-            "InvalidDiskId.NotFound",
-            f"The disk `{identifier}` does not exist.",
-            f"云硬盘 `{identifier}` 不存在。",
-        )
-    return found
+    return disks.require(call, identifier)
 
 
 def _refuse_busy(call: Call, disk: Document) -> None:

@@ -35,11 +35,7 @@ def run_command(call: Call) -> dict[str, Any]:
     invocation_id = ids.new_id(call, "inv")
     command_id = ids.new_id(call, "cmd")
     invocation = {
-        "Kind": _KIND,
-        "Id": invocation_id,
-        "Account": call.account,
-        "Region": call.region,
-        "Created": call.now,
+        **documents.new(call, _KIND, invocation_id),
         "CommandId": command_id,
         "Request": call.params,
         "Fault": call.task_fault,

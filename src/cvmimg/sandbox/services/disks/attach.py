@@ -1,0 +1,89 @@
+"""cbs: AttachDisks and DetachDisks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cvmimg.sandbox.services import disks, instances
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
+
+_MAX_DISKS = 21
+_CHANGE_SECONDS = 5.0
+
+
+@action("cbs", "AttachDisks", writes=True)
+def attach_disks(call: Call) -> dict[str, Any]:
+    """Attach disks to an instance; it takes some seconds."""
+    instance = instances.require(call, call.params["InstanceId"])
+    found = [disks.require(call, each) for each in dict.fromkeys(call.params["DiskIds"])]
+    for disk in found:
+        _refuse_unattachable(call, disk, instance)
+    attached = disks.of_instance(call, instance["Id"])
+    if len(attached) + len(found) > _MAX_DISKS:
+        raise ApiError(
+            "LimitExceeded.InstanceAttachedDisk",
+            "The instance has too many disks.",
+            "实例挂载的云硬盘数量超过限制。",
+        )
+    first = max(disk["Position"] for disk in attached) + 1
+    for position, disk in enumerate(found, first):
+        changed = {
+            **disk,
+            "Parent": instance["Id"],
+            "Position": position,
+            "DeleteWithInstance": call.params.get("DeleteWithInstance", disk["DeleteWithInstance"]),
+            "Change": {"State": "ATTACHING", "Until": call.now + _CHANGE_SECONDS},
+        }
+        changed.pop("DetachAt", None)
+        call.store.put(changed)
+    disks.refresh_instance(call, instance["Id"])
+    return {}
+
+
+@action("cbs", "DetachDisks", writes=True)
+def detach_disks(call: Call) -> dict[str, Any]:
+    """Detach data disks; it takes some seconds."""
+    found = [disks.require(call, each) for each in dict.fromkeys(call.params["DiskIds"])]
+    for disk in found:
+        _refuse_undetachable(call, disk)
+    for disk in found:
+        change = {"State": "DETACHING", "Until": call.now + _CHANGE_SECONDS}
+        call.store.put({**disk, "DetachAt": call.now, "Change": change})
+    for instance_id in {disk["Parent"] for disk in found}:
+        disks.refresh_instance(call, instance_id)
+    return {}
+
+
+def _refuse_unattachable(call: Call, disk: Document, instance: Document) -> None:
+    if disks.instance_id(disk, call.now):
+        raise ApiError(
+            "ResourceUnavailable.Attached",
+            f"The disk `{disk['Id']}` is attached.",
+            f"云硬盘 `{disk['Id']}` 已挂载。",
+        )
+    if disk["Zone"] != instance["Placement"]["Zone"]:
+        raise ApiError(
+            "ResourceUnavailable.ZoneNotMatch",
+            f"The disk `{disk['Id']}` is in another zone than the instance.",
+            f"云硬盘 `{disk['Id']}` 与实例不在同一可用区。",
+        )
+    disks.refuse_busy(call, disk)
+
+
+def _refuse_undetachable(call: Call, disk: Document) -> None:
+    if disk["DiskUsage"] == disks.SYSTEM_DISK:
+        raise ApiError(
+            "InvalidDisk.NotPortable",
+            f"The disk `{disk['Id']}` is a system disk.",
+            f"云硬盘 `{disk['Id']}` 不是弹性云盘。",
+        )
+    attached_to = disks.instance_id(disk, call.now)
+    if not attached_to or call.params.get("InstanceId", attached_to) != attached_to:
+        raise ApiError(
+            "InvalidDisk.NotSupported",
+            f"The disk `{disk['Id']}` is not attached to the instance.",
+            f"云硬盘 `{disk['Id']}` 未挂载到该实例。",
+        )
+    disks.refuse_busy(call, disk)

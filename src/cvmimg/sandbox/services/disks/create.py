@@ -1,0 +1,166 @@
+"""cbs: CreateDisks and DescribeDiskConfigQuota."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cvmimg.sandbox.services import disks, resource_tags, snapshots
+from cvmimg.sandbox.state import documents, ids
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.world import catalog
+
+_TOKENS = "disk-client-token"
+"""Kind of the documents that hold the disks created with a ClientToken."""
+_CHARGE_TYPES = ("PREPAID", "POSTPAID_BY_HOUR")
+_HOURS_A_MONTH = 730
+
+
+@action("cbs", "CreateDisks", writes=True)
+def create_disks(call: Call) -> dict[str, Any]:
+    """Create data disks that are not attached."""
+    token = call.params.get("ClientToken")
+    token_id = f"{call.account}/{call.region}/{token}" if token else ""
+    known = call.store.get(_TOKENS, token_id) if token_id else None
+    if known is not None:
+        return {"DiskIdSet": known["DiskIds"]}
+    _check_zone(call, call.params["Placement"]["Zone"])
+    snapshot = _snapshot(call)
+    gib = _size(call, snapshot)
+    count = call.params.get("DiskCount", 1)
+    created = [_create(call, number, gib, snapshot) for number in range(count)]
+    if token_id:
+        call.store.put(_token(call, token_id, created))
+    return {"DiskIdSet": created}
+
+
+@action("cbs", "DescribeDiskConfigQuota")
+def describe_disk_config_quota(call: Call) -> dict[str, Any]:
+    """List the disk types of each zone with their sizes and prices."""
+    params = call.params
+    found = [
+        _config(zone, disk_type, usage, charge_type)
+        for zone in catalog.zones(call.region)
+        for disk_type in catalog.CLOUD_DISK_PRICES
+        for usage in (disks.SYSTEM_DISK, disks.DATA_DISK)
+        for charge_type in _CHARGE_TYPES
+        if zone.id in params.get("Zones", [zone.id])
+        if disk_type in params.get("DiskTypes", [disk_type])
+        if usage == params.get("DiskUsage", usage)
+        if charge_type == params.get("DiskChargeType", charge_type)
+    ]
+    return {"DiskConfigSet": found}
+
+
+def _check_zone(call: Call, zone: str) -> None:
+    if zone not in [known.id for known in catalog.zones(call.region)]:
+        raise ApiError(
+            "InvalidParameterValue",
+            f"The zone `{zone}` is not in the region {call.region}.",
+            f"可用区 `{zone}` 不属于地域 {call.region}。",
+        )
+
+
+def _snapshot(call: Call) -> Document | None:
+    identifier = call.params.get("SnapshotId")
+    if not identifier:
+        return None
+    found = snapshots.require(call, identifier, "InvalidSnapshotId.NotFound")
+    if found["DiskUsage"] != disks.DATA_DISK or snapshots.state(found, call.now) != "NORMAL":
+        raise ApiError(
+            "InvalidSnapshot.NotSupported",
+            f"The snapshot `{identifier}` is not a usable data disk snapshot.",
+            f"快照 `{identifier}` 不支持创建云硬盘。",
+        )
+    return found
+
+
+def _size(call: Call, snapshot: Document | None) -> int:
+    least = snapshot["SizeGib"] if snapshot else None
+    gib = call.params.get("DiskSize", least)
+    if gib is None:
+        raise ApiError(
+            "MissingParameter", "`DiskSize` or `SnapshotId` is required.", "缺少参数 `DiskSize`。"
+        )
+    if least is not None and gib < least:
+        raise ApiError(
+            "InvalidParameter.DiskSizeNotMatch",
+            "The disk is smaller than the snapshot.",
+            "云硬盘容量小于快照容量。",
+        )
+    disks.check_size(call.params["DiskType"], gib)
+    return int(gib)
+
+
+def _create(call: Call, number: int, gib: int, snapshot: Document | None) -> str:
+    identifier = ids.new_id(call, "disk", number)
+    unattached = {
+        "Id": "",
+        "Account": call.account,
+        "Region": call.region,
+        "Created": call.now,
+        "Placement": call.params["Placement"],
+        "InstanceChargeType": call.params["DiskChargeType"],
+    }
+    call.store.put(
+        {
+            **disks.new(
+                identifier,
+                unattached,
+                disks.DATA_DISK,
+                0,
+                DiskType=call.params["DiskType"],
+                SizeGib=gib,
+                Name=call.params.get("DiskName", ""),
+                Encrypt=call.params.get("Encrypt") == "ENCRYPT",
+                DeleteWithInstance=False,
+                FileSystem=snapshot["FileSystem"] if snapshot else None,
+                FromSnapshot=snapshot["Id"] if snapshot else "",
+            ),
+            **resource_tags.on_creation(call, call.params.get("Tags", [])),
+        }
+    )
+    return identifier
+
+
+def _token(call: Call, identifier: str, created: list[str]) -> Document:
+    return {
+        **documents.new(call, _TOKENS, identifier),
+        "DiskIds": created,
+    }
+
+
+def _config(zone: catalog.Zone, disk_type: str, usage: str, charge_type: str) -> dict[str, Any]:
+    least, most = disks.size_range(disk_type)
+    return {
+        "Available": zone.available,
+        "DiskChargeType": charge_type,
+        "Zone": zone.id,
+        "InstanceFamily": None,
+        "DiskType": disk_type,
+        "StepSize": 10,
+        "ExtraPerformanceRange": None,
+        "DeviceClass": None,
+        "DiskUsage": usage,
+        "MinDiskSize": least,
+        "MaxDiskSize": most if usage == disks.DATA_DISK else 2048,
+        "Price": _price(catalog.CLOUD_DISK_PRICES[disk_type], charge_type),
+    }
+
+
+def _price(hourly: float, charge_type: str) -> Mapping[str, Any]:
+    prepaid = charge_type == "PREPAID"
+    month = round(hourly * _HOURS_A_MONTH, 4)
+    return {
+        "ChargeUnit": None if prepaid else "HOUR",
+        "UnitPrice": None if prepaid else hourly,
+        "UnitPriceDiscount": None if prepaid else hourly,
+        "UnitPriceHigh": None if prepaid else f"{hourly:.6f}",
+        "UnitPriceDiscountHigh": None if prepaid else f"{hourly:.6f}",
+        "OriginalPrice": month if prepaid else None,
+        "DiscountPrice": month if prepaid else None,
+        "OriginalPriceHigh": f"{month:.6f}" if prepaid else None,
+        "DiscountPriceHigh": f"{month:.6f}" if prepaid else None,
+    }

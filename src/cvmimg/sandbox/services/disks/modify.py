@@ -1,0 +1,73 @@
+"""cbs: ModifyDiskAttributes, ResizeDisk and TerminateDisks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cvmimg.sandbox.services import disks, snapshots
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
+
+_DELETE_SECONDS = 5.0
+
+
+@action("cbs", "ModifyDiskAttributes", writes=True)
+def modify_disk_attributes(call: Call) -> dict[str, Any]:
+    """Change the name, type or lifetime of disks."""
+    members = {
+        "DiskName": "Name",
+        "DeleteWithInstance": "DeleteWithInstance",
+        "DiskType": "DiskType",
+    }
+    found = [disks.require(call, each) for each in dict.fromkeys(call.params["DiskIds"])]
+    changes = {members[name]: value for name, value in call.params.items() if name in members}
+    for disk in found:
+        disks.refuse_busy(call, disk)
+    for disk in found:
+        call.store.put({**disk, **changes})
+    for instance_id in {disks.instance_id(disk, call.now) for disk in found} - {""}:
+        disks.refresh_instance(call, instance_id)
+    return {}
+
+
+@action("cbs", "ResizeDisk", writes=True)
+def resize_disk(call: Call) -> dict[str, Any]:
+    """Enlarge a disk."""
+    if not call.params.get("DiskId"):
+        raise ApiError("MissingParameter", "`DiskId` is required.", "缺少参数 `DiskId`。")
+    disk = disks.require(call, call.params["DiskId"])
+    gib = call.params["DiskSize"]
+    disks.refuse_busy(call, disk)
+    disks.check_size(disk["DiskType"], gib)
+    if gib <= disk["SizeGib"]:
+        raise ApiError(
+            "InvalidParameterValue",
+            f"The disk `{disk['Id']}` has {disk['SizeGib']} GiB; disks cannot shrink.",
+            f"云硬盘 `{disk['Id']}` 的容量只能增大。",
+        )
+    call.store.put({**disk, "SizeGib": gib})
+    attached_to = disks.instance_id(disk, call.now)
+    if attached_to:
+        disks.refresh_instance(call, attached_to)
+    return {}
+
+
+@action("cbs", "TerminateDisks", writes=True)
+def terminate_disks(call: Call) -> dict[str, Any]:
+    """Delete disks that are not attached; their snapshots stay unless requested."""
+    found = [disks.require(call, each) for each in dict.fromkeys(call.params["DiskIds"])]
+    for disk in found:
+        disks.refuse_busy(call, disk)
+        if disks.instance_id(disk, call.now):
+            raise ApiError(
+                "ResourceUnavailable.Attached",
+                f"The disk `{disk['Id']}` is attached.",
+                f"云硬盘 `{disk['Id']}` 已挂载。",
+            )
+    for disk in found:
+        call.store.put({**disk, "Gone": call.now + _DELETE_SECONDS})
+        if call.params.get("DeleteSnapshot"):
+            for snapshot in snapshots.of_disk(call, disk["Id"]):
+                if "Deadline" in snapshot:
+                    snapshots.begin_deletion(call, snapshot, _DELETE_SECONDS)
+    return {}
