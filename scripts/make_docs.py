@@ -15,7 +15,9 @@ from pathlib import Path
 
 import click
 
+from cvmimg.checks.registry import CHECKS
 from cvmimg.cli.app import cli
+from cvmimg.cli.messages import text
 from cvmimg.cloud.client import VERSIONS
 from generated import ROOT, fill, write_or_check
 
@@ -42,6 +44,8 @@ def main() -> int:
     files[permissions] = fill(
         permissions.read_text(encoding="utf-8"), "actions", "\n".join(action_list())
     )
+    checks = ROOT / "docs" / "checks.md"
+    files[checks] = fill(checks.read_text(encoding="utf-8"), "checks", "\n".join(check_table()))
     return write_or_check(files, check=arguments.check)
 
 
@@ -125,6 +129,15 @@ def paragraphs(text: str) -> list[str]:
 def cell(text: str) -> str:
     """Text that does not break a table."""
     return " ".join(text.split()).replace("|", "\\|")
+
+
+def check_table() -> list[str]:
+    """The registry of checks as a table."""
+    rows = [
+        f"| `{check.id}` | {cell(text(check.why))} | {'yes' if check.needs_guest else ''} |"
+        for check in CHECKS
+    ]
+    return ["| check | what it is for | reads the guest |", "|---|---|---|", *rows]
 
 
 def action_list() -> list[str]:

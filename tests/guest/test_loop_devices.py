@@ -59,7 +59,7 @@ def test_this_machine_can_be_inspected(shell: str) -> None:
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_a_real_loop_device_is_seen_with_its_file_and_tags(
+def test_a_real_loop_device_is_read_with_its_file_and_tags(
     shell: str, loop: tuple[str, Path]
 ) -> None:
     device, image = loop

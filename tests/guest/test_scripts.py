@@ -135,7 +135,7 @@ def test_a_system_without_base64_and_gzip_answers_too(access: ShellAccess) -> No
     assert seen(access).fstab == FSTAB
 
 
-def test_a_system_without_fstab_is_seen(access: ShellAccess) -> None:
+def test_a_system_without_fstab_is_read(access: ShellAccess) -> None:
     (access.root / "etc/fstab").unlink()
     assert seen(access).fstab is None
 
@@ -163,7 +163,7 @@ def test_hostile_content_is_only_text(access: ShellAccess, content: bytes) -> No
         assert len(shown) < 1000
 
 
-def test_the_fix_takes_out_what_failed_and_restores_byte_for_byte(access: ShellAccess) -> None:
+def test_the_fix_comments_out_what_failed_and_restores_byte_for_byte(access: ShellAccess) -> None:
     file = access.root / "etc/fstab"
     file.chmod(0o640)
     os.utime(file, ns=(1_500_000_000_123_456_789, 1_500_000_000_123_456_789))
@@ -294,7 +294,7 @@ def test_a_file_changed_after_the_fix_is_not_overwritten(access: ShellAccess) ->
     assert (access.root / plan.backup[1:]).read_bytes() == FSTAB
 
 
-def test_an_original_that_was_removed_is_told(access: ShellAccess) -> None:
+def test_an_original_that_was_removed_is_reported(access: ShellAccess) -> None:
     plan = planned(access)
     fix.apply_fix(access, plan)
     (access.root / plan.backup[1:]).unlink()
@@ -404,7 +404,7 @@ def test_all_is_mounted_again_after_a_restart(access: ShellAccess) -> None:
     assert (outcome.missing, outcome.swaps_missing, outcome.output) == ((), 0, "")
 
 
-def test_a_mount_that_does_not_come_back_is_told(access: ShellAccess) -> None:
+def test_a_mount_that_does_not_come_back_is_reported(access: ShellAccess) -> None:
     from cvmimg.sandbox.guest import boot, root_folder
 
     plan = planned(access)

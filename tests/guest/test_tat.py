@@ -75,7 +75,7 @@ def test_a_lost_answer_is_sent_again() -> None:
     assert len(cloud.sent) == 2
 
 
-def test_answers_that_are_always_lost_are_told() -> None:
+def test_answers_that_are_always_lost_are_an_error() -> None:
     with pytest.raises(OutcomeUnknown):
         run(ScriptedCloud([OutcomeUnknown("lost")] * 3))
 

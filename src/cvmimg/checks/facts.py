@@ -16,9 +16,6 @@ from cvmimg.guest.access import AGENT, AccessMethod
 from cvmimg.guest.facts import GuestFacts
 from cvmimg.guest.read import GuestUnreadable
 
-ASSUMED_QUOTA = 10
-"""Custom images a region holds where DescribeImageQuota does not say."""
-
 Power = Literal["auto", "stop", "online"]
 
 

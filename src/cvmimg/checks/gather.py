@@ -78,7 +78,7 @@ def _gather_instance(
     dry_run: bool,
     guest: bool,
 ) -> Facts:
-    inside = pool.submit(_read_guest, cloud, request, instance) if guest else None
+    guest_facts = pool.submit(_read_guest, cloud, request, instance) if guest else None
     disks = pool.submit(
         _if_permitted, lambda: cbs.describe_disks(cloud, instance_id=request.instance_id)
     )
@@ -94,7 +94,7 @@ def _gather_instance(
         disks=disks.result() or [],
         snapshots=snapshots.result() or [],
         refusal=refusal.result() if refusal else None,
-        guest=inside.result() if inside else None,
+        guest=guest_facts.result() if guest_facts else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""What still uses an image, and whom it is shared with: what stands in the way of deleting it."""
+"""Find what uses an image and which accounts it is shared with, so that it cannot be deleted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ImageUse:
         launch_templates: ids of launch templates with a version that names it.
         launch_configurations: ids of scaling configurations that name it.
         accounts: UINs of the accounts that it is shared with.
-        unknown: what could not be looked up, and why.
+        unknown: what could not be asked, and why.
     """
 
     instances: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class ImageUse:
         return bool(self.instances or self.launch_templates or self.launch_configurations)
 
     def describe(self) -> str:
-        """The users in words, such as "instance ins-…, launch template lt-…"."""
+        """Return the users in words, such as "instance ins-…, launch template lt-…"."""
         kinds = (
             ("instance", self.instances),
             ("launch template", self.launch_templates),
@@ -58,7 +58,7 @@ class ImageUse:
 
 
 def oldest_unused(cloud: Cloud, images: Sequence[Image]) -> list[Image]:
-    """Those of ``images`` that are ready and that nothing uses, the oldest first."""
+    """Return those of ``images`` that are ready and that nothing uses, oldest first."""
     ready = [image for image in images if image.image_state not in _UNFINISHED]
     uses = image_uses(cloud, ready)
     unused = [image for image in ready if uses[image.image_id].free]
@@ -66,21 +66,21 @@ def oldest_unused(cloud: Cloud, images: Sequence[Image]) -> list[Image]:
 
 
 def image_uses(cloud: Cloud, images: Sequence[Image]) -> dict[str, ImageUse]:
-    """Look up all that uses these images, side by side; by image id.
+    """Find everything that uses these images; by image id.
 
-    Rests on DescribeInstances, DescribeLaunchTemplates, DescribeLaunchTemplateVersions,
-    DescribeLaunchConfigurations and DescribeImageSharePermission. What the account may not look
-    up is named in ``unknown`` instead of being taken as unused.
+    Uses DescribeInstances, DescribeLaunchTemplates, DescribeLaunchTemplateVersions,
+    DescribeLaunchConfigurations and DescribeImageSharePermission. What the account may not ask is
+    named in ``unknown``, so that the image does not count as unused.
     """
     users = concurrently(
         [
-            partial(_look_up, "instances", partial(_instances, cloud)),
-            partial(_look_up, "launch templates", partial(_launch_templates, cloud)),
-            partial(_look_up, "launch configurations", partial(_launch_configurations, cloud)),
+            partial(_ask, "instances", partial(_instances, cloud)),
+            partial(_ask, "launch templates", partial(_launch_templates, cloud)),
+            partial(_ask, "launch configurations", partial(_launch_configurations, cloud)),
         ]
     )
     shares = concurrently(
-        [partial(_look_up, "accounts", partial(_accounts, cloud, image)) for image in images]
+        [partial(_ask, "accounts", partial(_accounts, cloud, image)) for image in images]
     )
     return {
         image.image_id: _use(image, [*users, share])
@@ -104,7 +104,7 @@ def _use(image: Image, lookups: Sequence[_Users | str]) -> ImageUse:
     return ImageUse(instances, templates, configurations, accounts, unknown)
 
 
-def _look_up(name: str, ask: Callable[[], _Users]) -> _Users | str:
+def _ask(name: str, ask: Callable[[], _Users]) -> _Users | str:
     try:
         return ask()
     except CvmimgError as error:
@@ -142,7 +142,7 @@ def _launch_configurations(cloud: Cloud) -> _Users:
 
 
 def _named_image(user: LaunchTemplateData | LaunchConfiguration) -> str:
-    """What a template or configuration starts instances from: an image or a family."""
+    """Return what a template or configuration starts instances from: an image or a family."""
     return user.image_id or f"{_FAMILY}{user.image_family}"
 
 

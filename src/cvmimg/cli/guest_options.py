@@ -1,4 +1,4 @@
-"""Options that say how the inside of the source instance is reached."""
+"""Options for guest access."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _OPTIONS = (
         type=click.Choice(("agent", "ssh")),
         default="agent",
         show_default=True,
-        help="How to reach the inside of the instance: the automation agent, or your ssh client.",
+        help="Guest access: the automation agent, or your own ssh client.",
     ),
     click.option("--ssh-host", metavar="HOST", default="", help="SSH host name or address."),
     click.option(
         "--ssh-user",
         metavar="USER",
         default="",
-        help="SSH user: root, or one with passwordless sudo.",
+        help="SSH user (root, or with passwordless sudo).",
     ),
     click.option("--ssh-port", type=click.IntRange(1, 65535), metavar="N", help="SSH port."),
     click.option("--ssh-key", metavar="FILE", default="", help="SSH private key."),

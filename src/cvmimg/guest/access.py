@@ -1,4 +1,4 @@
-"""How the inside of an instance is reached: through the automation agent or over SSH."""
+"""Guest access: how scripts get into an instance, through the automation agent or over SSH."""
 
 from __future__ import annotations
 

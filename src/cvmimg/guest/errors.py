@@ -1,4 +1,4 @@
-"""Why the inside of an instance could not be reached."""
+"""Why a guest could not be reached."""
 
 from __future__ import annotations
 

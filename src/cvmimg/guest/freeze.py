@@ -108,7 +108,7 @@ def _state(answer: dict[str, bytes]) -> FreezeState:
 
 
 def _file_system(facts: GuestFacts, devices: Devices, mount: Mount) -> str:
-    """Return what tells a file system from others, however often it is mounted."""
+    """Return what identifies a file system, however often it is mounted."""
     if mount.fs_type != "btrfs":
         return mount.number
     # Each subvolume of a btrfs has a number of its own.

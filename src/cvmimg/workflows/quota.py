@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from cvmimg.checks.facts import ASSUMED_QUOTA
 from cvmimg.cloud import cvm
 from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.region import all_regions as every_region
+
+ASSUMED_QUOTA = 10
+"""Custom images that a region may hold where DescribeImageQuota does not say."""
 
 
 @dataclass(frozen=True)
