@@ -53,7 +53,17 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
     return monkeypatch
 
 
-_TERMINAL = ("CI", "NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS")
+_TERMINAL = (
+    "GITHUB_RUN_ID",
+    "CI_PIPELINE_ID",
+    "CNB_BUILD_ID",
+    "BUILD_TAG",
+    "CI",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "TERM",
+    "COLUMNS",
+)
 
 
 @pytest.fixture

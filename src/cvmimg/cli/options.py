@@ -174,7 +174,7 @@ SUBNET_ID = _id("subnet", "subnet")
 SECURITY_GROUP_ID = _id("sg", "group")
 TEMPLATE_ID = _id("lt", "template")
 OPERATION_ID = Shaped(
-    "operation", r"op-\d{8}-[0-9a-f]{6}", "an operation's id, such as op-20261123-1a2b3c"
+    "operation", r"[a-z0-9][a-z0-9-]{2,62}", "an operation's id, such as op-20261123-1a2b3c"
 )
 IMAGE = ImageReference()
 NAME = Name()

@@ -109,6 +109,15 @@ class Operation(ABC, Generic[Request, Result]):
             CvmimgError: it failed, or the wait for it ended early.
         """
 
+    def recall(self) -> Result:
+        """Return the result of an operation that is done, for a user who asks for it again.
+
+        Raises:
+            PreconditionFailed: operations of this kind cannot be asked for again.
+            CvmimgError: the cloud could not be asked, or what was made is gone.
+        """
+        raise PreconditionFailed(Message("OperationDone", operation=self.log.id))
+
     def closing_result(self) -> dict[str, Any]:
         """Return what came of the operation, for the journal; JSON."""
         return {}
@@ -157,6 +166,7 @@ class Preparation:
 
     session: Session
     claim: Claim
+    fingerprint: str
     _account: Future[Account]
 
     @property
@@ -190,6 +200,7 @@ class Preparation:
                 created=session.journal.now(),
                 origin=session.origin,
                 account=account,
+                fingerprint=self.fingerprint,
                 instance_ids=self.claim.instance_ids,
                 request=asdict(cast("DataclassInstance", request)),
             )
@@ -197,31 +208,47 @@ class Preparation:
         return _finish(kind(Execution(session, log, deadline), request))
 
 
+@dataclass(frozen=True)
+class Intent:
+    """An operation that is about to be prepared.
+
+    Attributes:
+        instance_ids: the instances that it may change.
+        operation_id: the id that the user gave it; empty for a new one.
+        fingerprint: a digest of what the user asks for, with an id of the user's.
+    """
+
+    instance_ids: tuple[str, ...] = ()
+    operation_id: str = ""
+    fingerprint: str = ""
+
+
 @contextmanager
-def prepare(session: Session, instance_ids: Iterable[str] = ()) -> Iterator[Preparation]:
+def prepare(session: Session, intent: Intent | None = None) -> Iterator[Preparation]:
     """Claim instances for an operation that may begin while the context lasts.
 
     Raises:
         PreconditionFailed: another operation uses one of them, or the journal cannot be written.
     """
-    with prepare_each(session, [instance_ids]) as (preparation,):
+    with prepare_each(session, [intent or Intent()]) as (preparation,):
         yield preparation
 
 
 @contextmanager
-def prepare_each(
-    session: Session, instance_ids: Iterable[Iterable[str]]
-) -> Iterator[list[Preparation]]:
-    """Claim instances for several operations, one for each item; as ``prepare``."""
+def prepare_each(session: Session, intents: Iterable[Intent]) -> Iterator[list[Preparation]]:
+    """Claim instances for several operations; as ``prepare``."""
     with ExitStack() as held, ThreadPoolExecutor(max_workers=1) as pool:
         cloud = session.origin.cloud
-        claims = [
-            held.enter_context(session.journal.claim(cloud, wanted)) for wanted in instance_ids
-        ]
-        for file in claims[0].unreadable if claims else ():
-            session.progress.notice(Message("JournalFileSkipped", error=file.error.message))
         account = pool.submit(current_account, session.cloud)
-        yield [Preparation(session, claim, account) for claim in claims]
+        prepared = []
+        for intent in intents:
+            claim = held.enter_context(
+                session.journal.claim(cloud, intent.instance_ids, intent.operation_id)
+            )
+            prepared.append(Preparation(session, claim, intent.fingerprint, account))
+        for file in prepared[0].claim.unreadable if prepared else ():
+            session.progress.notice(Message("JournalFileSkipped", error=file.error.message))
+        yield prepared
 
 
 @dataclass(frozen=True)
@@ -281,6 +308,16 @@ def resume_operation(
             return Resumed(log.record, remains=tuple(remains))
         result = _finish(operation)
         return Resumed(log.record, result)
+
+
+def recall_operation(
+    session: Session, kind: type[Operation[Any, Result]], record: OperationRecord
+) -> Result:
+    """Return the result of an operation that is done; raises as ``Operation.recall``."""
+    there = session.in_region(record.region)
+    log = OperationLog(session.journal, record)
+    execution = Execution(there, log, Deadline(there.clock, 0), resumed=True)
+    return kind(execution, _read_request(session, kind, record)).recall()
 
 
 def ends_early(error: CvmimgError) -> bool:

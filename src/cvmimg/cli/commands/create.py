@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cvmimg.cli.guest_options import take_access_method
-from cvmimg.cli.options import INSTANCE_ID, NAME, SNAPSHOT_ID, TAG, timeout_option
+from cvmimg.cli.options import (
+    INSTANCE_ID,
+    NAME,
+    OPERATION_ID,
+    SNAPSHOT_ID,
+    TAG,
+    timeout_option,
+)
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 from cvmimg.cli.source import image_options, source_options
@@ -57,6 +65,13 @@ if TYPE_CHECKING:
     help="If the region is full, delete the oldest unused image of these first:"
     " family:NAME or a glob of names.",
 )
+@click.option(
+    "--operation-id",
+    type=OPERATION_ID,
+    metavar="ID",
+    default="",
+    help="Name of the operation: repeating the command with it continues the same operation.",
+)
 @click.option("--dry-run", is_flag=True, help="Run every check, and change nothing.")
 @click.option("--no-wait", is_flag=True, help="Leave as soon as the image is being made.")
 @timeout_option
@@ -74,6 +89,7 @@ def command(
     to be stopped is only stopped with --stop, and is started again afterwards. Several instances
     are imaged side by side; --name may hold {instance_name}, {instance_id} and {date:%Y%m%d}.
     """
+    from cvmimg.cli.ci import operation_id
     from cvmimg.cli.session import open_session
     from cvmimg.workflows.create.request import CreateRequest
 
@@ -88,6 +104,9 @@ def command(
         timeout_seconds=options.pop("timeout"),
         **options,
     )
+    if not request.operation_id:
+        in_ci = operation_id(invocation.environment, request.fingerprint)
+        request = replace(request, operation_id=in_ci)
     several = len(instance_ids) > 1 or bool(select)
     if not several:
         request.require_valid()

@@ -451,6 +451,12 @@ TEXTS |= {
     "OperationUnfinished": "operation {operation} ({kind}) on {instance} is unfinished",
     "OperationUnfinished.hint": "finish it: cvmimg resume {operation}\n"
     "or roll it back: cvmimg resume {operation} --undo",
+    "OperationDone": "operation {operation} is done and cannot be repeated",
+    "OperationIdInUse": "--operation-id: {operation} names an earlier {kind} operation with another"
+    " request",
+    "OperationIdInUse.hint": "choose another id, or repeat the same request",
+    "ContinuesNamed": "continuing operation {operation}",
+    "AlreadyDone": "operation {operation} is done already; nothing is repeated",
     "OperationNotClosable": "operation {operation} cannot be closed: {steps:list} not settled",
     "OperationKindUnknown": "{operation} is a {kind:quoted} operation, which this version does not"
     " know",

@@ -29,7 +29,9 @@ from cvmimg.message import Message
 if TYPE_CHECKING:
     from cvmimg.durable.journal.record import OperationRecord
 
-_FILE_NAME = re.compile(r"(op-\d{8}-[0-9a-f]{6})\.json")
+OPERATION_ID = r"[a-z0-9][a-z0-9-]{2,62}"
+"""What an operation may be called: the id is the name of files, tags and backups."""
+_FILE_NAME = re.compile(rf"({OPERATION_ID})\.json")
 _LARGEST_FILE = 8 * 1024 * 1024
 OPEN, DONE = "open", "done"
 
@@ -74,12 +76,15 @@ class Journal:
         self._locks = Locks(self._folder / "locks")
 
     @contextmanager
-    def claim(self, cloud: str, instance_ids: Iterable[str]) -> Iterator[Claim]:
+    def claim(
+        self, cloud: str, instance_ids: Iterable[str], operation_id: str = ""
+    ) -> Iterator[Claim]:
         """Keep every other operation off these instances while the context lasts.
 
         Args:
             cloud: the name of the cloud that they are in.
             instance_ids: which; may be empty.
+            operation_id: the id of the operation that may begin; a new one by default.
 
         Raises:
             PreconditionFailed: another operation uses one of them or is not finished, or the
@@ -95,7 +100,7 @@ class Journal:
                 for instance_id in set(record.instance_ids) & set(wanted):
                     if record.origin.cloud == cloud:
                         raise _unfinished_on(instance_id, record)
-            yield Claim(self, wanted, held, scan.unreadable)
+            yield Claim(self, wanted, held, scan.unreadable, operation_id or self.new_id())
 
     @contextmanager
     def take_up(self, operation_id: str) -> Iterator[OperationLog]:
@@ -266,20 +271,24 @@ class Claim:
         instance_ids: tuple[str, ...],
         held: ExitStack,
         unreadable: tuple[UnreadableFile, ...],
+        operation_id: str,
     ) -> None:
         self._journal = journal
         self._held = held
         self.instance_ids = instance_ids
-        self.operation_id = journal.new_id()
+        self.operation_id = operation_id
         self.unreadable = unreadable
 
     def begin(self, record: OperationRecord) -> OperationLog:
         """Write an operation's first record. Nothing may be changed before this.
 
         Raises:
-            PreconditionFailed: the journal cannot be written.
+            PreconditionFailed: the journal cannot be written, or another process has begun an
+                operation of the same id.
         """
-        self._journal.acquire(record.id, self._held)
+        is_free = self._journal.acquire(record.id, self._held)
+        if not is_free or self._journal.path_of(record.id) is not None:
+            raise PreconditionFailed(Message("OperationBusy", operation=record.id))
         path = self._journal.file_of(record)
         with _journal_errors(path):
             self._journal.write(record)

@@ -80,6 +80,7 @@ class OperationRecord:
         region: where.
         created: when it began, UTC.
         request: what was asked for, as the kind's request type; JSON.
+        fingerprint: a digest of what the user asked for, where the user named the operation.
         version: of the file's format.
         origin: how the cloud was reached.
         account: whose credentials began it.
@@ -99,6 +100,7 @@ class OperationRecord:
     version: Literal[2] = 2
     origin: Origin = field(default_factory=Origin)
     account: Account = field(default_factory=Account)
+    fingerprint: str = ""
     instance_ids: tuple[str, ...] = ()
     steps: tuple[StepRecord, ...] = ()
     status: Status = "open"

@@ -19,7 +19,12 @@ from cvmimg.errors import CvmimgError, NotFound, PreconditionFailed, UsageError
 from cvmimg.guest.access import AGENT, AccessMethod
 from cvmimg.message import Message
 from cvmimg.workflows.create.names import image_name
-from cvmimg.workflows.create.operation import CreateOperation, CreateResult, create_result
+from cvmimg.workflows.create.operation import (
+    CreateOperation,
+    CreateResult,
+    continue_create,
+    create_result,
+)
 from cvmimg.workflows.create.plan import CreatePlan, plan_create
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.quota import image_quota
@@ -69,6 +74,7 @@ def requests_for(
         replace(
             request,
             instance_id=one.instance_id,
+            operation_id=_operation_id(request, one, len(instances)),
             name=image_name(
                 request.name,
                 instance_id=one.instance_id,
@@ -111,8 +117,24 @@ def create_many(
     Raises:
         PreconditionFailed: another operation uses one of the instances; nothing was changed.
     """
+    known = _continue_named(session, requests)
+    begun = _begin_many(
+        session, [one for one in requests if one.instance_id not in known], method, approve
+    )
+    outcomes = known | {one.instance_id: one for one in begun}
+    return [outcomes[one.instance_id] for one in requests]
+
+
+def _begin_many(
+    session: Session,
+    requests: Sequence[CreateRequest],
+    method: AccessMethod,
+    approve: Callable[[CreatePlan], None],
+) -> list[CreateOutcome]:
+    if not requests:
+        return []
     deadlines = [Deadline(session.clock, one.timeout_seconds) for one in requests]
-    with prepare_each(session, [[one.instance_id] for one in requests]) as preparations:
+    with prepare_each(session, [one.intent for one in requests]) as preparations:
         plan = partial(_plan, session, method)
         planned = concurrently(
             [
@@ -140,6 +162,32 @@ def create_many(
                 for preparation, one, deadline in zip(preparations, plans, deadlines, strict=True)
             ]
             return [each.result() for each in running]
+
+
+def _operation_id(request: CreateRequest, instance: Instance, count: int) -> str:
+    """Return the name of the operation of one instance of several."""
+    if not request.operation_id or count == 1:
+        return request.operation_id
+    return f"{request.operation_id}-{instance.instance_id}"
+
+
+def _continue_named(
+    session: Session, requests: Sequence[CreateRequest]
+) -> dict[str, CreateOutcome]:
+    """Return what came of operations that an earlier run began, by instance."""
+    continued = side_by_side(
+        [
+            partial(_attempt, one.instance_id, partial(continue_create, session, one))
+            for one in requests
+        ]
+    )
+    outcomes = {}
+    for request, result in zip(requests, continued, strict=True):
+        if isinstance(result, CreateOutcome):
+            outcomes[request.instance_id] = result
+        elif result is not None:
+            outcomes[request.instance_id] = CreateOutcome(request.instance_id, result)
+    return outcomes
 
 
 def _plan(

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from cvmimg.checks.result import CheckResult
+from cvmimg.cloud import cvm
 from cvmimg.cloud.models import Image
 from cvmimg.cloud.progress import NoListener
 from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.named import continue_named
 from cvmimg.durable.operation import AfterFailure, Execution, Operation, prepare
 from cvmimg.durable.session import Session
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
@@ -75,15 +77,29 @@ def create(
         CvmimgError: the cloud refused, or could not be reached.
     """
     request.require_valid()
+    if known := continue_create(session, request):
+        return known
     deadline = Deadline(session.clock, request.timeout_seconds)
-    sources = [request.instance_id] if request.instance_id else []
-    with prepare(session, sources) as preparation:
+    with prepare(session, request.intent) as preparation:
         plan = plan_create(session, request, method, preparation.operation_id, deadline)
         session.interrupt.check()
         if request.dry_run:
             return create_result(plan, None, deadline)
         approve(plan)
         return preparation.run(CreateOperation, plan, deadline)
+
+
+def continue_create(session: Session, request: CreateRequest) -> CreateResult | None:
+    """Continue the operation that the request names, if there is one; see ``continue_named``."""
+    if not request.operation_id or request.dry_run:
+        return None
+    return continue_named(
+        session,
+        request.operation_id,
+        CreateOperation,
+        request.fingerprint,
+        timeout_seconds=request.timeout_seconds,
+    )
 
 
 class CreateOperation(Operation[CreatePlan, CreateResult]):
@@ -123,6 +139,10 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
             self.log.note_kept(_STOP)
         self.revert_temporary()
         return self._result(image)
+
+    def recall(self) -> CreateResult:
+        """Return the image that was created, as it is now."""
+        return self._result(cvm.describe_image(self.session.cloud, self._image.image_id))
 
     def closing_result(self) -> dict[str, Any]:
         """Return the image's id."""

@@ -10,6 +10,8 @@ from typing import Any
 from cvmimg.checks.facts import CheckRequest, Power
 from cvmimg.cloud.create_image_request import create_image_request
 from cvmimg.command_line import CommandLine
+from cvmimg.durable.named import fingerprint
+from cvmimg.durable.operation import Intent
 from cvmimg.errors import UsageError
 from cvmimg.guest.access import AccessMethod
 from cvmimg.workflows.own_tags import OPERATION_TAG, SOURCE_TAG
@@ -44,6 +46,7 @@ class CreateRequest:
             ``family:NAME`` or a glob of names; empty to refuse instead.
         skip_checks: ids of checks to leave out.
         own_tags: tag the image with its operation and its source instance.
+        operation_id: the user's name of the operation; empty for a new one.
         dry_run: only check.
         wait: wait until the image can be used.
         timeout_seconds: how long to wait in all.
@@ -66,6 +69,7 @@ class CreateRequest:
     replace_oldest: str = ""
     skip_checks: tuple[str, ...] = ()
     own_tags: bool = True
+    operation_id: str = ""
     dry_run: bool = False
     wait: bool = True
     timeout_seconds: float = 7200.0
@@ -79,6 +83,20 @@ class CreateRequest:
         _require_lengths(self)
         _require_ids(self)
         _require_compatible(self)
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of what makes another request of the same name a different one."""
+        return fingerprint(self, without=("operation_id", "wait", "timeout_seconds"))
+
+    @property
+    def intent(self) -> Intent:
+        """What has to be prepared for it."""
+        return Intent(
+            instance_ids=(self.instance_id,) if self.instance_id else (),
+            operation_id=self.operation_id,
+            fingerprint=self.fingerprint if self.operation_id else "",
+        )
 
     @property
     def power(self) -> Power:

@@ -16,7 +16,8 @@ from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Instance
 from cvmimg.cloud.waiter import Observation, Phase
 from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.operation import AfterFailure, Execution, Operation, prepare
+from cvmimg.durable.named import OperationName, continue_named
+from cvmimg.durable.operation import AfterFailure, Execution, Intent, Operation, prepare
 from cvmimg.durable.session import Session
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck, Unknown
 from cvmimg.durable.steps import StageTitle, Step
@@ -136,6 +137,7 @@ def launch(
     wait: bool = True,
     data_from: DataSource | None = None,
     delete_snapshots: bool = False,
+    name: OperationName | None = None,
 ) -> LaunchResult:
     """Launch the instances of a plan and wait until they run.
 
@@ -149,6 +151,7 @@ def launch(
         wait: False to return as soon as their ids are known.
         data_from: the instance whose data the new ones get; snapshots of its disks are made first.
         delete_snapshots: delete these snapshots once the new disks are filled.
+        name: the user's name of the operation; see ``continue_launch``.
 
     Raises:
         LaunchFailed: some did not come up; the error carries all of them.
@@ -156,8 +159,9 @@ def launch(
         Interrupted: likewise.
         CvmimgError: the API refused; nothing was launched.
     """
-    sources = [data_from.instance_id] if data_from else []
-    with prepare(session, sources) as preparation:
+    sources = (data_from.instance_id,) if data_from else ()
+    name = name or OperationName()
+    with prepare(session, Intent(sources, name.id, name.fingerprint)) as preparation:
         order = LaunchOrder(
             run={**plan.request, "ClientToken": uuid.uuid4().hex},
             wait=wait or delete_snapshots,
@@ -169,6 +173,15 @@ def launch(
         )
         deadline = Deadline(session.clock, timeout_seconds)
         return preparation.run(LaunchOperation, order, deadline)
+
+
+def continue_launch(
+    session: Session, name: OperationName, *, timeout_seconds: float
+) -> LaunchResult | None:
+    """Continue the launch of this name, if there is one; see ``continue_named``."""
+    return continue_named(
+        session, name.id, LaunchOperation, name.fingerprint, timeout_seconds=timeout_seconds
+    )
 
 
 class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
@@ -207,6 +220,10 @@ class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
         if not (self.request.wait or self.execution.resumed):
             return self._result(_listed(self.session.cloud, instance_ids))
         return self._wait_until_running(instance_ids)
+
+    def recall(self) -> LaunchResult:
+        """Return the instances that were launched, as they are now."""
+        return self._result(_listed(self.session.cloud, self._instance_ids))
 
     def closing_result(self) -> dict[str, Any]:
         """Return the ids of the instances."""

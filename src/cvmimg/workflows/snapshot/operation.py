@@ -9,7 +9,7 @@ from typing import Any
 from cvmimg.cloud import cbs
 from cvmimg.cloud.models import Snapshot
 from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.operation import AfterFailure, Execution, Operation, ends_early, prepare
+from cvmimg.durable.operation import AfterFailure, Execution, Intent, Operation, ends_early, prepare
 from cvmimg.durable.session import Session
 from cvmimg.durable.steps import Step
 from cvmimg.errors import CvmimgError
@@ -90,7 +90,7 @@ def make_snapshots(
         access or AccessMethod(),
     )
     deadline = Deadline(session.clock, request.timeout_seconds)
-    with prepare(session, [instance_id]) as preparation:
+    with prepare(session, Intent((instance_id,))) as preparation:
         return preparation.run(SnapshotOperation, order, deadline)
 
 

@@ -1,0 +1,30 @@
+"""What CI systems say about the run that this process is part of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_RUNS = (
+    ("gh", ("GITHUB_RUN_ID", "GITHUB_JOB")),
+    ("gl", ("CI_PIPELINE_ID", "CI_JOB_NAME")),
+    ("cnb", ("CNB_BUILD_ID", "CNB_PIPELINE_ID")),
+    ("jenkins", ("BUILD_TAG",)),
+)
+"""The variables that a re-run of the same job has again, by system."""
+_LONGEST = 40
+
+
+def operation_id(environment: Mapping[str, str], fingerprint: str) -> str:
+    """Return the id of an operation that a re-run of the job continues; empty outside of CI.
+
+    Args:
+        environment: the variables of the process.
+        fingerprint: of the request, since one job may create several images.
+    """
+    for system, names in _RUNS:
+        values = [environment.get(name, "") for name in names]
+        if all(values):
+            text = re.sub(r"[^a-z0-9]+", "-", "-".join(values).lower()).strip("-")
+            return f"{system}-{text[:_LONGEST]}-{fingerprint[:8]}"
+    return ""
