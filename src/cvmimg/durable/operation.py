@@ -293,7 +293,11 @@ def resume_operation(
         record = log.record
         _require_same_cloud(session, record)
         there = session.in_region(record.region)
-        require_same_account(there, record)
+        try:
+            require_same_account(there, record)
+        except CredentialsError as error:
+            error.resume_command = session.command("resume", record.id)
+            raise
         kind = kinds.get(record.kind)
         if kind is None:
             raise PreconditionFailed(

@@ -175,7 +175,7 @@ def _continue_named(
     session: Session, requests: Sequence[CreateRequest]
 ) -> dict[str, CreateOutcome]:
     """Return what came of operations that an earlier run began, by instance."""
-    continued = side_by_side(
+    continued = concurrently(
         [
             partial(_attempt, one.instance_id, partial(continue_create, session, one))
             for one in requests

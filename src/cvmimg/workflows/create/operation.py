@@ -151,6 +151,8 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
 
     def after_failure(self, error: CvmimgError) -> AfterFailure:
         """Keep waiting later for an image that is being created; else restore the instance."""
+        if self._is_making_room:
+            return AfterFailure.RESUME
         image_id = self._image.image_id
         image_failed = isinstance(error, TaskFailed | NotFound) and not self._image_is_ready
         if not image_id or image_failed:
@@ -185,6 +187,13 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         if self._removal and self.log.status(f"image {self._replaced_id}") == "done":
             notes.append(Message("AlreadyDeleted", images=[self._replaced_id]))
         return notes
+
+    @property
+    def _is_making_room(self) -> bool:
+        """Whether another image is being deleted: its snapshots would be left and charged."""
+        steps = self._removal.steps if self._removal else []
+        done = [self.log.status(step.name) == "done" for step in steps]
+        return any(done) and not all(done)
 
     @property
     def _replaced_id(self) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cvmimg.cloud import cbs
-from cvmimg.cloud.models import Snapshot
+from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.progress import ProgressListener
 from cvmimg.cloud.waiter import Observation, Phase, Task
 from cvmimg.durable.operation import Execution
 from cvmimg.durable.progress import Stage
+from cvmimg.durable.session import Session
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
 from cvmimg.durable.steps import Step
 from cvmimg.workflows.wait import waiter
@@ -35,20 +37,34 @@ class SnapshotRemoval:
         return [Step(self._step, self._delete, self._check, settle=self._wait_until_gone)]
 
     def _delete(self) -> Outcome:
-        unused = [each.snapshot_id for each in self._unused(self._snapshot_ids)]
+        unused = _unused(self._cloud, self._snapshot_ids)
         if unused:
             cbs.delete_snapshots(self._cloud, unused)
         return {}
 
     def _check(self) -> StepCheck:
-        return DidNotHappen() if self._unused(self._snapshot_ids) else Happened()
+        return DidNotHappen() if _unused(self._cloud, self._snapshot_ids) else Happened()
 
     def _wait_until_gone(self, _: Outcome, stage: Stage) -> None:
-        task = Task("snapshot", self._snapshot_ids, self._observe)
-        waiter(self._execution.session, stage, self._execution.deadline.left).all(task)
+        session, timeout = self._execution.session, self._execution.deadline.left
+        wait_until_gone(session, stage, self._snapshot_ids, timeout_seconds=timeout)
 
-    def _observe(self, ids: Sequence[str]) -> dict[str, Observation[None]]:
-        left = {snapshot.snapshot_id for snapshot in self._unused(ids)}
+
+def wait_until_gone(
+    session: Session,
+    listener: ProgressListener,
+    snapshot_ids: Sequence[str],
+    *,
+    timeout_seconds: float,
+) -> None:
+    """Wait until snapshots that were deleted are not listed any more, or used by an image.
+
+    Raises:
+        WaitTimeout: some are still being deleted.
+    """
+
+    def observe(ids: Sequence[str]) -> dict[str, Observation[None]]:
+        left = _unused(session.cloud, ids)
         return {
             one: Observation(Phase.MOVING, "DELETING", None)
             if one in left
@@ -56,6 +72,10 @@ class SnapshotRemoval:
             for one in ids
         }
 
-    def _unused(self, snapshot_ids: Sequence[str]) -> list[Snapshot]:
-        found = cbs.describe_snapshots_by_id(self._cloud, snapshot_ids)
-        return [snapshot for snapshot in found if not snapshot.images]
+    task = Task("snapshot", tuple(snapshot_ids), observe)
+    waiter(session, listener, timeout_seconds).all(task)
+
+
+def _unused(cloud: Cloud, snapshot_ids: Sequence[str]) -> list[str]:
+    found = cbs.describe_snapshots_by_id(cloud, snapshot_ids)
+    return [snapshot.snapshot_id for snapshot in found if not snapshot.images]

@@ -230,10 +230,10 @@ class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
         return {"instance_ids": self._instance_ids}
 
     def after_failure(self, error: CvmimgError) -> AfterFailure:
-        """Keep what runs when others did not come up."""
-        return (
-            AfterFailure.KEEP if isinstance(error, LaunchFailed) else super().after_failure(error)
-        )
+        """Keep what was launched; instances that failed are not launched again."""
+        if isinstance(error, LaunchFailed):
+            return AfterFailure.KEEP
+        return AfterFailure.RESUME if self._instance_ids else AfterFailure.REVERT
 
     def state_notes(self) -> list[Message]:
         """Say what is still starting, or that nobody knows whether anything was launched."""

@@ -6,7 +6,7 @@ is found again after doubt, and by which a second one, from a request delivered 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cvmimg.cloud import cbs
@@ -14,6 +14,8 @@ from cvmimg.cloud.errors import BUSY
 from cvmimg.cloud.find_ours import find_snapshots
 from cvmimg.cloud.models import Snapshot
 from cvmimg.cloud.own_tags import OPERATION_TAG
+from cvmimg.cloud.progress import NoListener
+from cvmimg.cloud.states import SNAPSHOT_GONE
 from cvmimg.durable.operation import Execution
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck, Unknown
 from cvmimg.durable.steps import StageTitle, Step
@@ -22,12 +24,14 @@ from cvmimg.errors import CvmimgError, TaskFailed
 from cvmimg.guest.access import GuestAccess
 from cvmimg.guest.freeze import freeze, thaw
 from cvmimg.message import Message
+from cvmimg.workflows.delete.snapshots import wait_until_gone
 from cvmimg.workflows.wait import durations, snapshot_task, waiter
 
 FREEZE = "freeze"
 _GONE = ("InvalidSnapshotId.NotFound", "InvalidSnapshot.NotFound")
 _LONGEST_NAME = 60
 _VISIBLE_WITHIN_SECONDS = 20.0
+_GONE_WITHIN_SECONDS = 120.0
 _MAX_FREEZES = 2
 
 
@@ -99,6 +103,7 @@ class DiskSnapshots:
         Raises:
             CvmimgError: one could not be started, or they could not be frozen together.
         """
+        self._forget_deleted()
         if self._order.mount_points:
             self._start_frozen()
         else:
@@ -125,6 +130,17 @@ class DiskSnapshots:
             seen = waiter(self._session, stage, timeout).all(task)
         known.add("snapshot", gib, self._session.clock.monotonic() - begun)
         return [seen[snapshot_id].value for snapshot_id in self.snapshot_ids]
+
+    def _forget_deleted(self) -> None:
+        """Forget snapshots that an earlier process deleted again without recording that."""
+        if not self.snapshot_ids or not self._execution.resumed:
+            return
+        found = cbs.describe_snapshots_by_id(self._session.cloud, self.snapshot_ids)
+        listed = {one.snapshot_id for one in found if one.snapshot_state not in SNAPSHOT_GONE}
+        for step in self._snapshots:
+            snapshot_id = self._log.outcome(step.name).get("snapshot_id")
+            if snapshot_id is not None and snapshot_id not in listed:
+                self._log.note_outcome(step.name, "reverted", {})
 
     def _start_all(self) -> None:
         progress, count = self._session.progress, len(self._snapshots)
@@ -199,6 +215,7 @@ class DiskSnapshots:
             found = {snapshot.snapshot_id for snapshot in self._find([disk_id])}
             for snapshot_id in sorted(known | found):
                 self._delete(snapshot_id)
+            self._wait_until_gone(known | found)
 
         name = f"snapshot {disk_id}"
         return Step(name, ask, check, delete, single_call=True, conflicts=BUSY)
@@ -218,6 +235,12 @@ class DiskSnapshots:
         for snapshot in self._find(list(self._order.disks)):
             if snapshot.snapshot_id not in self.snapshot_ids:
                 self._delete(snapshot.snapshot_id)
+
+    def _wait_until_gone(self, snapshot_ids: Collection[str]) -> None:
+        """Wait until deleted snapshots are not listed, or they would be taken for new ones."""
+        wait_until_gone(
+            self._session, NoListener(), sorted(snapshot_ids), timeout_seconds=_GONE_WITHIN_SECONDS
+        )
 
     def _delete(self, snapshot_id: str) -> None:
         try:

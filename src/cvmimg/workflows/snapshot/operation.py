@@ -9,10 +9,10 @@ from typing import Any
 from cvmimg.cloud import cbs
 from cvmimg.cloud.models import Snapshot
 from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.operation import AfterFailure, Execution, Intent, Operation, ends_early, prepare
+from cvmimg.durable.operation import AfterFailure, Execution, Intent, Operation, prepare
 from cvmimg.durable.session import Session
 from cvmimg.durable.steps import Step
-from cvmimg.errors import CvmimgError
+from cvmimg.errors import CvmimgError, NotFound, TaskFailed
 from cvmimg.guest.access import AccessMethod, open_access
 from cvmimg.message import Message
 from cvmimg.workflows.snapshot.disk_snapshots import FREEZE, DiskSnapshotOrder, DiskSnapshots
@@ -127,7 +127,8 @@ class SnapshotOperation(Operation[SnapshotOrder, list[Snapshot]]):
         """Keep a complete set of snapshots; delete the rest of an incomplete one."""
         snapshots = [step for step in self.steps if step.name != FREEZE]
         complete = all(self.log.status(step.name) == "done" for step in snapshots)
-        return AfterFailure.RESUME if complete and ends_early(error) else AfterFailure.REVERT
+        failed = isinstance(error, TaskFailed | NotFound)
+        return AfterFailure.RESUME if complete and not failed else AfterFailure.REVERT
 
     def state_notes(self) -> list[Message]:
         """Say what is still going on, or still frozen."""
