@@ -35,13 +35,19 @@ class OperationLog:
         known = self.record.step(step)
         return known.outcome if known else {}
 
+    def attempts(self, step: str) -> int:
+        """Return how often a step was about to be done, whatever came of it."""
+        known = self.record.step(step)
+        return known.attempts if known else 0
+
     def note_intent(self, step: str, *, temporary: bool) -> None:
         """Write to the disk that ``step`` is about to be done.
 
         Raises:
             CvmimgError: it could not be written, so the step must not be done.
         """
-        record = self._with_step(step, "pending", {}, temporary=temporary)
+        attempts = self.attempts(step) + 1
+        record = self._with_step(step, "pending", {}, temporary=temporary, attempts=attempts)
         try:
             self._journal.write(record)
         except OSError as error:
@@ -54,8 +60,9 @@ class OperationLog:
         If that cannot be written, the intent is still on the disk, and a resume checks the step.
         """
         known = self.record.step(step)
+        temporary = known is not None and known.temporary
         self.record = self._with_step(
-            step, status, outcome, temporary=known is not None and known.temporary
+            step, status, outcome, temporary=temporary, attempts=self.attempts(step)
         )
         self._write_if_possible()
 
@@ -121,11 +128,17 @@ class OperationLog:
         )
 
     def _with_step(
-        self, name: str, status: StepStatus, outcome: dict[str, Any], *, temporary: bool
+        self,
+        name: str,
+        status: StepStatus,
+        outcome: dict[str, Any],
+        *,
+        temporary: bool,
+        attempts: int,
     ) -> OperationRecord:
         from cvmimg.durable.journal.record import StepRecord
 
-        step = StepRecord(name, status, self._journal.now(), outcome, temporary)
+        step = StepRecord(name, status, self._journal.now(), outcome, temporary, attempts)
         return self.record.with_step(step)
 
     def _write_if_possible(self) -> bool:

@@ -26,6 +26,7 @@ class StepRecord:
     Attributes:
         at: when the status was recorded, UTC.
         temporary: it must be reverted before the operation can be closed.
+        attempts: how often it was about to be done; grows with each attempt.
     """
 
     name: str
@@ -33,6 +34,7 @@ class StepRecord:
     at: datetime
     outcome: dict[str, Any] = field(default_factory=dict)
     temporary: bool = False
+    attempts: int = 0
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cvmimg.durable.session import Session
+from cvmimg.durable.operation import Execution
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck, Unknown
 from cvmimg.durable.steps import StageTitle, Step
 from cvmimg.errors import CvmimgError, TaskFailed
@@ -37,16 +37,17 @@ class FstabFix:
     """The fix of one operation.
 
     Args:
-        session: the progress.
+        execution: what the operation runs with.
         access: runs scripts in the instance.
         instance_id: which instance.
         plan: as ``FixPlan.to_json`` returned it.
     """
 
     def __init__(
-        self, session: Session, access: GuestAccess, instance_id: str, plan: dict[str, Any]
+        self, execution: Execution, access: GuestAccess, instance_id: str, plan: dict[str, Any]
     ) -> None:
-        self._session = session
+        self._session = execution.session
+        self._log = execution.log
         self._access = access
         self._instance_id = instance_id
         self._plan = FixPlan.from_json(plan)
@@ -71,7 +72,7 @@ class FstabFix:
         )
 
     def _apply(self) -> Outcome:
-        apply_fix(self._access, self._plan, attempt=self._attempt())
+        apply_fix(self._access, self._plan, attempt=self._log.attempts(STEP))
         return {}
 
     def _check(self) -> StepCheck:
@@ -83,7 +84,7 @@ class FstabFix:
         return Happened() if state == "applied" else DidNotHappen()
 
     def _restore(self, _: Outcome) -> None:
-        outcome = restore(self._access, self._plan, attempt=self._attempt())
+        outcome = restore(self._access, self._plan, attempt=self._log.attempts(STEP))
         if outcome.detail is not None:
             self._report(
                 Message("FstabNotRestored", instance=self._instance_id, detail=outcome.detail)
@@ -93,10 +94,6 @@ class FstabFix:
             self._mount_again()
         except TaskFailed as error:
             self._report(Message("RemountFailed", instance=self._instance_id, detail=error.message))
-
-    def _attempt(self) -> int:
-        """Return a number that grows with each attempt, by this machine's clock."""
-        return int(self._session.clock.now() * 1000)
 
     def _mount_again(self) -> None:
         outcome = remount(self._access, self._plan)

@@ -208,7 +208,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         if self.request.fix is None:
             return None
         access = open_access(self.request.access, self.session.cloud, self._instance_id)
-        return FstabFix(self.session, access, self._instance_id, self.request.fix)
+        return FstabFix(self.execution, access, self._instance_id, self.request.fix)
 
     def _stop_step(self) -> Step:
         def do() -> Outcome:

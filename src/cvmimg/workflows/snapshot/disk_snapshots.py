@@ -179,17 +179,15 @@ class DiskSnapshots:
             self._runner.revert(step)
 
     def _freeze_file_systems(self) -> Outcome:
-        attempt = self._attempt()
+        attempt = self._log.attempts(FREEZE)
         freeze(self._access, self._order.mount_points, self._log.id, attempt=attempt)
         return {"freeze": attempt}
 
     def _thaw_file_systems(self, outcome: Outcome) -> Outcome:
-        held = thaw(self._access, self._order.mount_points, self._log.id, attempt=self._attempt())
+        held = thaw(
+            self._access, self._order.mount_points, self._log.id, attempt=self._log.attempts(FREEZE)
+        )
         return {**outcome, "held": held}
-
-    def _attempt(self) -> int:
-        """Return a number that grows with each attempt, by this machine's clock."""
-        return int(self._session.clock.now() * 1000)
 
     def _snapshot_step(self, disk_id: str) -> Step:
         def ask() -> Outcome:
