@@ -49,7 +49,7 @@ WRONG = [
     ("list --tag =v", "--tag", "team=web"),
     ("list --output xml", "--output", "jsonl"),
     ("show img-x", "IMAGE", "such as img-1a2b3c4d"),
-    ("resume op-1", "OPERATION", "op-20261123-1a2b3c"),
+    ("resume op_1", "OPERATION", "op-20261123-1a2b3c"),
     ("operations show x", "OPERATION", "op-20261123-1a2b3c"),
     ("sandbox serve --port 70000", "--port", "65535"),
     ("sandbox serve --fault CreateImage:explode", "explode", "CreateImage:cut-after"),

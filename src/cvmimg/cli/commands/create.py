@@ -69,7 +69,6 @@ if TYPE_CHECKING:
     "--operation-id",
     type=OPERATION_ID,
     metavar="ID",
-    default="",
     help="Name of the operation: repeating the command with it continues the same operation.",
 )
 @click.option("--dry-run", is_flag=True, help="Run every check, and change nothing.")
@@ -97,6 +96,7 @@ def command(
     request = CreateRequest(
         instance_id=instance_ids[0] if len(instance_ids) == 1 else "",
         replace_oldest=options.pop("replace_oldest") or "",
+        operation_id=options.pop("operation_id") or "",
         tags=dict(options.pop("tags")),
         own_tags=not options.pop("no_tags"),
         restart=not options.pop("no_restart"),
