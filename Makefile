@@ -14,7 +14,7 @@ PEERS := .venv-interop/.stamp
 SETUP := PYTHON="$(PYTHON)" sh scripts/setup_venv.sh
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test unit lint check-docs docs bench faults peers clean
+.PHONY: help demo test unit lint check-docs docs bench conformance faults peers clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -42,15 +42,20 @@ lint: $(DEV) ## Style, types and the direction of the imports
 
 check-docs: $(DEV) ## What the docs say of the program is what the program says
 	$(BIN)/python scripts/make_docs.py --check
+	$(BIN)/python scripts/make_assumptions.py --check
 	$(BIN)/python scripts/make_examples.py --check
 
 docs: $(DEV) $(DOCS) ## Write the generated pages anew and build the site
 	$(BIN)/python scripts/make_docs.py
+	$(BIN)/python scripts/make_assumptions.py
 	$(BIN)/python scripts/make_examples.py
 	$(BIN)/mkdocs build --strict
 
 bench: $(DEV) $(PEERS) ## Compare with tccli and the SDK, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks
+
+conformance: $(DEV) ## Compare the real service with what cvmimg expects (INSTANCE=ins-…)
+	$(BIN)/python scripts/conformance.py --instance "$(INSTANCE)"
 
 faults: $(DEV) ## Every API call and disk write of every workflow, with every fault
 	$(BIN)/python scripts/faults.py --soak 300

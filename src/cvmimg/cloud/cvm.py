@@ -236,20 +236,20 @@ def stop_instances(cloud: Cloud, instance_ids: Sequence[str], *, stop_type: str 
         "StopType": stop_type,
         "StoppedMode": "KEEP_CHARGING",
     }
-    return _change_power(cloud, "StopInstances", request, ALREADY_STOPPED)
+    return _change_power(cloud, "cvm", "StopInstances", request, ALREADY_STOPPED)
 
 
 def start_instances(cloud: Cloud, instance_ids: Sequence[str]) -> str:
     """Start instances (StartInstances); the request's id, as of ``stop_instances``."""
     request = {"InstanceIds": list(instance_ids)}
-    return _change_power(cloud, "StartInstances", request, ALREADY_RUNNING)
+    return _change_power(cloud, "cvm", "StartInstances", request, ALREADY_RUNNING)
 
 
 def _change_power(
-    cloud: Cloud, action: str, request: dict[str, Any], already: tuple[str, ...]
+    cloud: Cloud, service: str, action: str, request: dict[str, Any], already: tuple[str, ...]
 ) -> str:
     try:
-        answer = cloud.write("cvm", action, request)
+        answer = cloud.write(service, action, request)
     except CloudRefused as error:
         # Of several instances, the code says only that one of them is there already.
         if len(request["InstanceIds"]) == 1 and matches(error.code, already):

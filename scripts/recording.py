@@ -1,0 +1,101 @@
+"""Record the API's answers, with everything that belongs to an account replaced."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from requests import PreparedRequest, Response
+from requests.adapters import HTTPAdapter
+
+_Make = Callable[[re.Match[str], int], str]
+_ID = re.compile(r"\b([a-z]{2,8})-([0-9a-z]{8})\b")
+_ADDRESS = re.compile(r"\b\d{1,3}(\.\d{1,3}){3}\b")
+_ACCOUNT = re.compile(r"(?<!\d)\d{9,13}(?!\d)")
+_UUID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+_PRIVATE = re.compile(r"(Name|Description|Value|Key|Creator|Uuid|Token|Secret\w*)$", re.IGNORECASE)
+_PUBLIC = ("OsName", "TypeName", "ZoneName", "RegionName", "Key")
+
+
+class Recorder(HTTPAdapter):
+    """Carries requests over the network, and keeps the answers.
+
+    Attributes:
+        answers: by action, the distinct shapes of its answers, anonymised.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: dict[str, list[Any]] = defaultdict(list)
+        self._anonymise = Anonymiser()
+
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        """Send one request, and keep its answer."""
+        response = super().send(request, *args, **kwargs)
+        try:
+            answer = json.loads(response.content)
+        except ValueError:
+            return response
+        action = str(request.headers.get("X-TC-Action"))
+        anonymous = self._anonymise(answer)
+        if shape(anonymous) not in map(shape, self.answers[action]):
+            self.answers[action].append(anonymous)
+        return response
+
+    def write(self, folder: Path) -> None:
+        """Write a file for each action."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for action, answers in sorted(self.answers.items()):
+            text = json.dumps(answers, indent=1, ensure_ascii=False)
+            (folder / f"{action}.json").write_text(f"{text}\n", encoding="utf-8")
+
+
+class Anonymiser:
+    """Replaces ids, addresses, accounts, names and tags; the same one always by the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def __call__(self, value: Any, field: str = "") -> Any:
+        """Return ``value`` without anything that belongs to an account."""
+        if isinstance(value, dict):
+            return {key: self(item, key) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self(item, field) for item in value]
+        if not isinstance(value, str):
+            return value
+        if _PRIVATE.search(field) and field not in _PUBLIC and not _ID.fullmatch(value):
+            return self._replace(value, lambda number: f"text-{number}") if value else value
+        for pattern, make in _REPLACEMENTS:
+            value = pattern.sub(partial(self._match, make), value)
+        return value
+
+    def _match(self, make: _Make, match: re.Match[str]) -> str:
+        return self._replace(match[0], lambda number: make(match, number))
+
+    def _replace(self, original: str, make: Callable[[int], str]) -> str:
+        if original not in self._known:
+            self._known[original] = make(len(self._known) + 1)
+        return self._known[original]
+
+
+_REPLACEMENTS: tuple[tuple[re.Pattern[str], _Make], ...] = (
+    (_UUID, lambda _, number: f"00000000-0000-0000-0000-{number:012}"),
+    (_ID, lambda match, number: f"{match[1]}-{number:08}"),
+    (_ADDRESS, lambda _, number: f"203.0.113.{number % 250}"),
+    (_ACCOUNT, lambda _, number: f"1{number:011}"),
+)
+
+
+def shape(value: Any) -> Any:
+    """Return which fields an answer has, and of which types."""
+    if isinstance(value, dict):
+        return {key: shape(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [shape(value[0])] if value else []
+    return type(value).__name__
