@@ -38,6 +38,11 @@ ACTIONS = {
         DescribeDisks DescribeSnapshotOverview DescribeSnapshots DetachDisks ModifyDiskAttributes
         ModifySnapshotAttribute ResizeDisk TerminateDisks
     """,
+    "vpc": """
+        CreateSecurityGroup CreateSecurityGroupPolicies CreateSubnet CreateVpc DeleteSecurityGroup
+        DeleteSubnet DeleteVpc DescribeSecurityGroupPolicies DescribeSecurityGroups DescribeSubnets
+        DescribeUsedIpAddress DescribeVpcs
+    """,
     "tat": """
         DescribeAutomationAgentStatus DescribeInvocations DescribeInvocationTasks RunCommand
     """,

@@ -56,6 +56,9 @@ def call_every_describe_action(scene: Scene, region: str, account: str) -> None:
         ("cbs", "DescribeSnapshots", {"Limit": 100}),
         ("cbs", "DescribeSnapshotOverview", {}),
         ("cbs", "DescribeDiskConfigQuota", {"InquiryType": "INQUIRY_CBS_CONFIG"}),
+        ("vpc", "DescribeVpcs", {}),
+        ("vpc", "DescribeSubnets", {}),
+        ("vpc", "DescribeSecurityGroups", {}),
         ("tat", "DescribeInvocations", {}),
         ("tat", "DescribeInvocationTasks", {"HideOutput": False}),
         ("tat", "DescribeAutomationAgentStatus", {"Limit": 100}),
@@ -173,6 +176,29 @@ def disks_are_created_attached_resized_and_terminated(scene: Scene) -> None:
     call_every_describe_action(scene, "ap-guangzhou", OWNER)
 
 
+def networks_are_created_used_and_deleted(scene: Scene) -> None:
+    vpc = scene.ok("vpc", "CreateVpc", VpcName="made", CidrBlock="172.16.0.0/16")["Vpc"]["VpcId"]
+    place = {"Zone": "ap-guangzhou-3", "CidrBlock": "172.16.1.0/24"}
+    made = scene.ok("vpc", "CreateSubnet", VpcId=vpc, SubnetName="made", **place)
+    subnet = made["Subnet"]["SubnetId"]
+    group = {"GroupName": "made", "GroupDescription": "of the test"}
+    made = scene.ok("vpc", "CreateSecurityGroup", **group)
+    group_id = {"SecurityGroupId": made["SecurityGroup"]["SecurityGroupId"]}
+    policies = {"Ingress": [{"Protocol": "TCP", "Port": "22", "CidrBlock": "0.0.0.0/0"}]}
+    scene.ok("vpc", "CreateSecurityGroupPolicies", **group_id, SecurityGroupPolicySet=policies)
+    scene.ok("vpc", "DescribeSecurityGroupPolicies", **group_id)
+    inside = {"VirtualPrivateCloud": {"VpcId": vpc, "SubnetId": subnet}}
+    launched = scene.ok("cvm", "RunInstances", **LAUNCH, **inside)["InstanceIdSet"]
+    call_every_describe_action(scene, "ap-guangzhou", OWNER)
+    assert scene.ok("vpc", "DescribeUsedIpAddress", VpcId=vpc)["TotalCount"] == 1
+    scene.later(60)
+    scene.ok("cvm", "TerminateInstances", InstanceIds=launched)
+    scene.later(60)
+    scene.ok("vpc", "DeleteSecurityGroup", **group_id)
+    scene.ok("vpc", "DeleteSubnet", SubnetId=subnet)
+    scene.ok("vpc", "DeleteVpc", VpcId=vpc)
+
+
 def a_command_is_run(scene: Scene) -> None:
     content = base64.b64encode(b"uname -a").decode()
     scene.ok("tat", "RunCommand", Content=content, InstanceIds=["ins-web00001"])
@@ -258,6 +284,7 @@ SCENARIOS = (
     instances_are_launched_and_terminated,
     snapshots_are_created_and_deleted,
     disks_are_created_attached_resized_and_terminated,
+    networks_are_created_used_and_deleted,
     a_command_is_run,
     resources_are_tagged_and_found_by_tag,
     disks_and_instances_are_tagged,

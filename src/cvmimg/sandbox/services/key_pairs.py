@@ -115,7 +115,7 @@ def refuse_unknown(call: Call, identifiers: Sequence[str]) -> None:
 
 def _all(call: Call) -> list[Document]:
     stored = call.store.page(KIND, call.account, call.region, call.now)
-    default = _find(call, networks.of(call.account, call.region).key_pair)
+    default = _find(call, networks.default_key_pair(call.account, call.region))
     others = [each for each in stored if default is None or each["Id"] != default["Id"]]
     return [*others, *([default] if default else [])]
 
@@ -124,7 +124,7 @@ def _find(call: Call, identifier: str) -> Document | None:
     stored = call.store.get(KIND, identifier)
     if stored is not None:
         return documents.own(call, KIND, identifier)
-    is_default = identifier == networks.of(call.account, call.region).key_pair
+    is_default = identifier == networks.default_key_pair(call.account, call.region)
     return _document(call, identifier, "default", _CREATED) if is_default else None
 
 

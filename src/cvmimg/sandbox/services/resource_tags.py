@@ -10,7 +10,7 @@ from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import ApiError
 from cvmimg.sandbox.world import regions
 
-KINDS = ("image", "instance", "disk", "snapshot")
+KINDS = ("image", "instance", "disk", "snapshot", "key-pair", "vpc", "subnet", "security-group")
 """Kinds of documents that have tags."""
 
 

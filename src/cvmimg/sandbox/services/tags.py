@@ -27,6 +27,9 @@ _KINDS = {
     ("cvm", "volume"): "disk",
     ("cvm", "snapshot"): "snapshot",
     ("cvm", "keypair"): "key-pair",
+    ("cvm", "sg"): "security-group",
+    ("vpc", "vpc"): "vpc",
+    ("vpc", "subnet"): "subnet",
     ("cbs", "volume"): "disk",
     ("cbs", "instance"): "disk",
     ("cbs", "snapshot"): "snapshot",
@@ -38,6 +41,9 @@ _PREFIXES = {
     "disk": "volume",
     "snapshot": "snapshot",
     "key-pair": "keypair",
+    "security-group": "sg",
+    "vpc": "vpc",
+    "subnet": "subnet",
 }
 
 _RESERVED = ("qcs:", "project")
@@ -216,7 +222,8 @@ def _tagged(call: Call) -> Iterator[Document]:
 def _name(document: Document) -> str:
     prefix = _PREFIXES[document["Kind"]]
     account, region = document["Account"], document["Region"]
-    return f"qcs::cvm:{region}:uin/{account}:{prefix}/{document['Id']}"
+    service = "vpc" if document["Kind"] in ("vpc", "subnet") else "cvm"
+    return f"qcs::{service}:{region}:uin/{account}:{prefix}/{document['Id']}"
 
 
 def _tags(call: Call, document: Document) -> Tags:

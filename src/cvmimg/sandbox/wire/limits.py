@@ -217,6 +217,26 @@ LIMITS: Mapping[tuple[str, str], tuple[Constraint, ...]] = {
     ),
     ("cbs", "CreateSnapshot"): (Length("SnapshotName", 60, "InvalidParameterValue"),),
     ("cbs", "DeleteSnapshots"): (Count("SnapshotIds", 100, "InvalidParameterValue", low=1),),
+    ("vpc", "DescribeVpcs"): (
+        Exclusive("VpcIds", ("Filters",), "InvalidParameter"),
+        Count("VpcIds", 100, "InvalidParameterValue.LimitExceeded"),
+        Count("Filters", 10, "LimitExceeded.NumberOfFilters"),
+    ),
+    ("vpc", "DescribeSubnets"): (
+        Exclusive("SubnetIds", ("Filters",), "InvalidParameter"),
+        Count("SubnetIds", 100, "InvalidParameterValue.LimitExceeded"),
+        Count("Filters", 10, "LimitExceeded.NumberOfFilters"),
+    ),
+    ("vpc", "DescribeSecurityGroups"): (
+        Exclusive("SecurityGroupIds", ("Filters",), "InvalidParameter"),
+        Count("SecurityGroupIds", 100, "InvalidParameterValue.LimitExceeded"),
+    ),
+    ("vpc", "CreateVpc"): (Length("VpcName", 60, "InvalidParameterValue.TooLong"),),
+    ("vpc", "CreateSubnet"): (Length("SubnetName", 60, "InvalidParameterValue.TooLong"),),
+    ("vpc", "CreateSecurityGroup"): (
+        Length("GroupName", 60, "InvalidParameterValue.TooLong"),
+        Length("GroupDescription", 100, "InvalidParameterValue.TooLong"),
+    ),
     ("tat", "RunCommand"): (
         Count("InstanceIds", 200, low=1),
         Between("Timeout", 1, 86400, "InvalidParameterValue.Range"),

@@ -17,7 +17,6 @@ from cvmimg.sandbox.services import (
 from cvmimg.sandbox.services import snapshots as snapshot_documents
 from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.services.instances import launch_request
-from cvmimg.sandbox.services.networks import Subnet
 from cvmimg.sandbox.state import ids, timestamps
 from cvmimg.sandbox.state.store import Document, View
 from cvmimg.sandbox.world import catalog, settings
@@ -111,22 +110,23 @@ class _Builder:
     def _put_instance(self, region: str, spec: InstanceSpec, number: int) -> None:
         account = _ACCOUNTS[spec.account]
         image = self._image(spec.image)
-        network = networks.of(account, region)
         zone = spec.zone or _zone(region)
-        subnet = network.in_zone(zone)
+        subnet = networks.default_subnet(account, region, zone)
         instance = {
             **_document(instances.KIND, spec.id, account, region, spec.created.timestamp()),
             **disk_content.of_image(image),
             **_attributes(spec, zone, number),
             "PrivateIpAddresses": [_address(subnet, number)],
             "VirtualPrivateCloud": {
-                "VpcId": subnet.vpc,
-                "SubnetId": subnet.id,
+                "VpcId": subnet["Parent"],
+                "SubnetId": subnet["Id"],
                 "AsVpcGateway": False,
             },
-            "SecurityGroupIds": [network.security_group],
+            "SecurityGroupIds": [networks.default_security_group(account, region)],
             "LoginSettings": {
-                "KeyIds": None if image["Platform"] == "Windows" else [network.key_pair]
+                "KeyIds": None
+                if image["Platform"] == "Windows"
+                else [networks.default_key_pair(account, region)]
             },
             "ImageId": image["Id"],
             "Power": self._power(spec),
@@ -241,8 +241,7 @@ class _Builder:
         )
 
     def _put_scaling(self, region: str, spec: ScalingSpec) -> None:
-        network = networks.of(OWNER, region)
-        subnet = network.in_zone(_zone(region))
+        subnet = networks.default_subnet(OWNER, region, _zone(region))
         created = spec.created.timestamp()
         self._view.put(
             _document(autoscaling.CONFIGURATION, spec.id, OWNER, region, created)
@@ -253,7 +252,7 @@ class _Builder:
                 "InstanceType": spec.type,
                 "Group": spec.group,
                 "GroupName": spec.name,
-                "SecurityGroupIds": [network.security_group],
+                "SecurityGroupIds": [networks.default_security_group(OWNER, region)],
             }
         )
         self._view.put(
@@ -262,9 +261,9 @@ class _Builder:
                 "Name": spec.name,
                 "Configuration": spec.id,
                 "ConfigurationName": spec.name,
-                "VpcId": subnet.vpc,
-                "SubnetId": subnet.id,
-                "Zone": subnet.zone,
+                "VpcId": subnet["Parent"],
+                "SubnetId": subnet["Id"],
+                "Zone": subnet["Zone"],
             }
         )
 
@@ -386,19 +385,18 @@ def _guest(spec: InstanceSpec, image: Document, attached: Sequence[Document]) ->
 
 
 def _template(region: str, spec: TemplateSpec) -> Document:
-    network = networks.of(OWNER, region)
-    subnet = network.in_zone(_zone(region))
+    subnet = networks.default_subnet(OWNER, region, _zone(region))
     created = spec.created.timestamp()
     data = {
-        "Placement": {"Zone": subnet.zone, "ProjectId": 0},
+        "Placement": {"Zone": subnet["Zone"], "ProjectId": 0},
         "ImageId": spec.image,
         "InstanceType": spec.type,
         "InstanceName": spec.name,
         "InstanceCount": 1,
         "InstanceChargeType": "POSTPAID_BY_HOUR",
         "SystemDisk": {"DiskType": "CLOUD_SSD", "DiskSize": 50},
-        "VirtualPrivateCloud": {"VpcId": subnet.vpc, "SubnetId": subnet.id},
-        "SecurityGroupIds": [network.security_group],
+        "VirtualPrivateCloud": {"VpcId": subnet["Parent"], "SubnetId": subnet["Id"]},
+        "SecurityGroupIds": [networks.default_security_group(OWNER, region)],
     }
     return _document(launch_templates.KIND, spec.id, OWNER, region, created) | {
         "Name": spec.name,
@@ -415,8 +413,8 @@ def _zone(region: str) -> str:
     return next(zone.id for zone in reversed(catalog.zones(region)) if zone.available)
 
 
-def _address(subnet: Subnet, number: int) -> str:
-    first, second, third, _ = subnet.cidr.partition("/")[0].split(".")
+def _address(subnet: Document, number: int) -> str:
+    first, second, third, _ = subnet["Cidr"].partition("/")[0].split(".")
     return f"{first}.{second}.{int(third) + number // 200}.{number % 200 + 10}"
 
 

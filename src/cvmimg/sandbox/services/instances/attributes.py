@@ -42,7 +42,7 @@ def modify_instances_attribute(call: Call) -> dict[str, Any]:
     launch_checks.check_user_data(call.params.get("UserData", ""))
     changes = {_MEMBERS[name]: value for name, value in call.params.items() if name in _MEMBERS}
     if "SecurityGroups" in call.params:
-        groups = networks.security_groups(call, call.params["SecurityGroups"])
+        groups = networks.security_groups_for_launch(call, call.params["SecurityGroups"])
         changes["SecurityGroupIds"] = groups
     for instance in found:
         _refuse_host_name(call, instance)

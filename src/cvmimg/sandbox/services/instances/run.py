@@ -12,7 +12,6 @@ from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.services.instances import launch_checks, launch_request, login_settings, names
 from cvmimg.sandbox.services.instances.launch_request import DiskRequest, LaunchRequest
 from cvmimg.sandbox.services.instances.login_settings import Login
-from cvmimg.sandbox.services.networks import Subnet
 from cvmimg.sandbox.state import documents, ids, tasks, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
@@ -30,7 +29,7 @@ _UNNAMED = "未命名"
 class _Network:
     """The network of new instances, with an address for each."""
 
-    subnet: Subnet
+    subnet: Document
     addresses: Sequence[str]
     security_groups: Sequence[str]
 
@@ -98,12 +97,12 @@ def _count(call: Call, request: LaunchRequest) -> int:
 
 def _network(call: Call, request: LaunchRequest, count: int) -> _Network:
     requested = request.params.get("VirtualPrivateCloud")
-    subnet = networks.subnet(call, requested, request.zone)
+    subnet = networks.subnet_for_launch(call, requested, request.zone)
     wanted = (requested or {}).get("PrivateIpAddresses", [])
     return _Network(
         subnet,
         networks.addresses(call, subnet, wanted, count),
-        networks.security_groups(call, request.params.get("SecurityGroupIds", [])),
+        networks.security_groups_for_launch(call, request.params.get("SecurityGroupIds", [])),
     )
 
 
@@ -170,8 +169,8 @@ def _instance(
         "PublicIpAddresses": _public_addresses(internet, identifier),
         "InternetAccessible": internet,
         "VirtualPrivateCloud": {
-            "VpcId": network.subnet.vpc,
-            "SubnetId": network.subnet.id,
+            "VpcId": network.subnet["Parent"],
+            "SubnetId": network.subnet["Id"],
             "AsVpcGateway": False,
         },
         "ImageId": request.image["Id"],

@@ -1,0 +1,219 @@
+"""vpc: VPCs, subnets and used addresses."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cvmimg.sandbox.services import filters, networks, resource_tags
+from cvmimg.sandbox.services.networks import listing
+from cvmimg.sandbox.services.networks.listing import require
+from cvmimg.sandbox.state import documents, ids, timestamps
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.world import catalog
+
+_PRIVATE = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+_VPC_MASKS, _SUBNET_MASKS = range(12, 29), range(12, 30)
+_MAX_VPCS = 20
+
+
+@action("vpc", "DescribeVpcs")
+def describe_vpcs(call: Call) -> dict[str, Any]:
+    """List VPCs."""
+    total, page = listing.page(call, networks.VPC, "VpcIds", _VPC_FILTERS)
+    return {"TotalCount": total, "VpcSet": [_vpc_to_response(call, each) for each in page]}
+
+
+@action("vpc", "CreateVpc", writes=True)
+def create_vpc(call: Call) -> dict[str, Any]:
+    """Create a VPC."""
+    if len(networks.all_of(call, networks.VPC)) >= _MAX_VPCS:
+        raise ApiError("VpcLimitExceeded", "There are too many VPCs.", "VPC 数量超过限制。")
+    cidr = call.params.get("CidrBlock", "10.0.0.0/16")
+    network = _network(cidr, _VPC_MASKS)
+    if not any(_within(network, private) for private in _PRIVATE):
+        raise _invalid("Range", f"`{cidr}` is not a private network.")
+    vpc = {
+        **documents.new(call, networks.VPC, ids.new_id(call, "vpc")),
+        "Name": call.params["VpcName"],
+        "Cidr": cidr,
+        "Default": False,
+        **resource_tags.on_creation(call, call.params.get("Tags", [])),
+    }
+    call.store.put(vpc)
+    return {"Vpc": _vpc_to_response(call, vpc)}
+
+
+@action("vpc", "DeleteVpc", writes=True)
+def delete_vpc(call: Call) -> dict[str, Any]:
+    """Delete a VPC without subnets."""
+    vpc = require(call, networks.VPC, call.params["VpcId"])
+    if _subnets(call, vpc["Id"]):
+        raise listing.in_use(vpc["Id"])
+    call.store.delete(networks.VPC, vpc["Id"])
+    return {}
+
+
+@action("vpc", "DescribeSubnets")
+def describe_subnets(call: Call) -> dict[str, Any]:
+    """List subnets."""
+    total, page = listing.page(call, networks.SUBNET, "SubnetIds", _SUBNET_FILTERS)
+    return {"TotalCount": total, "SubnetSet": [_subnet_to_response(call, each) for each in page]}
+
+
+@action("vpc", "CreateSubnet", writes=True)
+def create_subnet(call: Call) -> dict[str, Any]:
+    """Create a subnet in a VPC and a zone."""
+    vpc = listing.find(call, networks.VPC, call.params["VpcId"])
+    if call.params["Zone"] not in [zone.id for zone in catalog.zones(call.region)]:
+        raise _invalid("UnavailableZone", f"The zone `{call.params['Zone']}` is not available.")
+    cidr = str(call.params.get("CidrBlock", vpc["Cidr"]))
+    network = _network(cidr, _SUBNET_MASKS)
+    if not _within(network, ipaddress.ip_network(vpc["Cidr"])):
+        raise _invalid("SubnetRange", f"`{cidr}` is not in the VPC's {vpc['Cidr']}.")
+    for other in _subnets(call, vpc["Id"]):
+        if network.overlaps(ipaddress.ip_network(other["Cidr"])):
+            raise _invalid("SubnetConflict", f"`{cidr}` overlaps the subnet {other['Id']}.")
+    subnet = {
+        **documents.new(call, networks.SUBNET, ids.new_id(call, "subnet")),
+        "Parent": vpc["Id"],
+        "Name": call.params["SubnetName"],
+        "Zone": call.params["Zone"],
+        "Cidr": cidr,
+        "Default": False,
+        **resource_tags.on_creation(call, call.params.get("Tags", [])),
+    }
+    call.store.put(subnet)
+    return {"Subnet": _subnet_to_response(call, subnet)}
+
+
+@action("vpc", "DeleteSubnet", writes=True)
+def delete_subnet(call: Call) -> dict[str, Any]:
+    """Delete a subnet without instances."""
+    subnet = require(call, networks.SUBNET, call.params["SubnetId"])
+    if _addresses_in(call, subnet):
+        raise listing.in_use(subnet["Id"])
+    call.store.delete(networks.SUBNET, subnet["Id"])
+    return {}
+
+
+@action("vpc", "DescribeUsedIpAddress")
+def describe_used_ip_address(call: Call) -> dict[str, Any]:
+    """List the addresses of a VPC that instances use."""
+    params = call.params
+    vpc = listing.find(call, networks.VPC, params["VpcId"])
+    used = [
+        {
+            "VpcId": vpc["Id"],
+            "SubnetId": instance["VirtualPrivateCloud"]["SubnetId"],
+            "IpAddress": address,
+            "ResourceType": "CVM",
+            "ResourceId": instance["Id"],
+        }
+        for address, instance in networks.used_addresses(call, vpc["Id"]).items()
+    ]
+    wanted_subnet, wanted = params.get("SubnetId"), params.get("IpAddresses")
+    found = [
+        each
+        for each in used
+        if (not wanted_subnet or each["SubnetId"] == wanted_subnet)
+        and (not wanted or each["IpAddress"] in wanted)
+    ]
+    return {"TotalCount": len(found), "IpAddressStates": filters.page(call, found)}
+
+
+def _subnets(call: Call, vpc: str) -> list[Document]:
+    return [each for each in networks.all_of(call, networks.SUBNET) if each["Parent"] == vpc]
+
+
+def _addresses_in(call: Call, subnet: Document) -> list[str]:
+    used = networks.used_addresses(call, subnet["Parent"])
+    return [
+        address
+        for address, instance in used.items()
+        if instance["VirtualPrivateCloud"]["SubnetId"] == subnet["Id"]
+    ]
+
+
+def _network(cidr: str, masks: Sequence[int]) -> ipaddress.IPv4Network:
+    try:
+        network = ipaddress.IPv4Network(cidr)
+    except ValueError as error:
+        raise _invalid("Malformed", f"`{cidr}` is not a CIDR block.") from error
+    if network.prefixlen not in masks:
+        raise _invalid("Range", f"The mask of `{cidr}` is not allowed.")
+    return network
+
+
+def _within(network: ipaddress.IPv4Network, other: Any) -> bool:
+    return bool(network.subnet_of(other))
+
+
+def _invalid(code: str, message: str) -> ApiError:
+    return ApiError(f"InvalidParameterValue.{code}", message)
+
+
+def _vpc_to_response(call: Call, vpc: Document) -> dict[str, Any]:
+    return {
+        "VpcId": vpc["Id"],
+        "VpcName": vpc["Name"],
+        "CidrBlock": vpc["Cidr"],
+        "IsDefault": vpc["Default"],
+        "CreatedTime": timestamps.china(vpc["Created"]),
+        "TagSet": resource_tags.of(vpc, call.now),
+        "EnableMulticast": False,
+        "EnableDhcp": True,
+        "EnableRouteVpcPublish": False,
+        "DnsServerSet": ["183.60.83.19", "183.60.82.98"],
+        "DomainName": "",
+        "DhcpOptionsId": "",
+        "Ipv6CidrBlock": "",
+        "Ipv6CidrBlockSet": [],
+        "AssistantCidrSet": [],
+    }
+
+
+def _subnet_to_response(call: Call, subnet: Document) -> dict[str, Any]:
+    total = ipaddress.ip_network(subnet["Cidr"]).num_addresses - 3
+    return {
+        "VpcId": subnet["Parent"],
+        "SubnetId": subnet["Id"],
+        "SubnetName": subnet["Name"],
+        "CidrBlock": subnet["Cidr"],
+        "IsDefault": subnet["Default"],
+        "EnableBroadcast": False,
+        "Zone": subnet["Zone"],
+        "RouteTableId": ids.id_of("rtb", subnet["Parent"]),
+        "CreatedTime": timestamps.china(subnet["Created"]),
+        "AvailableIpAddressCount": total - len(_addresses_in(call, subnet)),
+        "TotalIpAddressCount": total,
+        "Ipv6CidrBlock": "",
+        "NetworkAclId": "",
+        "IsRemoteVpcSnat": False,
+        "TagSet": resource_tags.of(subnet, call.now),
+        "CdcId": "",
+        "IsCdcSubnet": 0,
+    }
+
+
+def _is_default(document: Document) -> tuple[str]:
+    return ("true" if document["Default"] else "false",)
+
+
+_VPC_FILTERS: Mapping[str, filters.Values] = {
+    "vpc-id": filters.member("Id"),
+    "vpc-name": filters.member("Name"),
+    "is-default": _is_default,
+    "cidr-block": filters.member("Cidr"),
+}
+_SUBNET_FILTERS: Mapping[str, filters.Values] = {
+    "subnet-id": filters.member("Id"),
+    "subnet-name": filters.member("Name"),
+    "vpc-id": filters.member("Parent"),
+    "cidr-block": filters.member("Cidr"),
+    "is-default": _is_default,
+    "zone": filters.member("Zone"),
+}
