@@ -152,7 +152,7 @@ def test_update_changes_what_is_said_of_an_image(cvmimg: Run) -> None:
     changed = cvmimg("update", "web-v1", *words, "-o", "json").json
     assert (changed["name"], changed["deprecated"], changed["family"]) == ("web-old", True, "")
     assert changed["tags"]["team"] == "shop"
-    assert cvmimg("show", "web-old", "-o", "json").json == changed
+    assert changed.items() <= cvmimg("show", "web-old", "-o", "json").json.items()
 
 
 def test_update_dry_run_changes_nothing(cvmimg: Run) -> None:

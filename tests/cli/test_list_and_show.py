@@ -138,7 +138,7 @@ def test_an_empty_list_says_so_on_stderr_alone(cvmimg: Run) -> None:
 def test_show_finds_an_image_by_id_name_or_family(cvmimg: Run, reference: str) -> None:
     image = cvmimg("show", reference, "-o", "json").json
 
-    assert list(image) == KEYS
+    assert list(image) == [*KEYS, "shared_with"]
     assert image["id"] == "img-webv1000"
 
 
@@ -162,6 +162,7 @@ def test_show_lists_all_there_is_to_know(cvmimg: Run) -> None:
         "license",
         "snapshots",
         "tags",
+        "shared with",
     ]
 
 

@@ -173,6 +173,7 @@ VPC_ID = _id("vpc", "vpc")
 SUBNET_ID = _id("subnet", "subnet")
 SECURITY_GROUP_ID = _id("sg", "group")
 TEMPLATE_ID = _id("lt", "template")
+ACCOUNT = Shaped("uin", r"\d{5,20}", "an account's UIN, such as 100000000002")
 OPERATION_ID = Shaped(
     "operation", r"[a-z0-9][a-z0-9-]{2,62}", "an operation's id, such as op-20261123-1a2b3c"
 )

@@ -15,6 +15,7 @@ from cvmimg.cloud.errors import ALREADY_RUNNING, ALREADY_STOPPED, matches
 from cvmimg.cloud.limits import LAUNCH_TEMPLATE_VERSIONS, PAGE_SIZE
 from cvmimg.cloud.models import (
     Image,
+    ImageCopy,
     ImageQuota,
     Instance,
     InstanceTypeOffer,
@@ -24,7 +25,7 @@ from cvmimg.cloud.models import (
     Price,
     SharePermission,
 )
-from cvmimg.errors import CloudRefused, CvmimgError, NotFound
+from cvmimg.errors import CloudRefused, CvmimgError, NotFound, OutcomeUnknown
 from cvmimg.message import Message
 
 PRIVATE, PUBLIC, SHARED = "PRIVATE_IMAGE", "PUBLIC_IMAGE", "SHARED_IMAGE"
@@ -156,14 +157,54 @@ def describe_image_share_permission(cloud: Cloud, image_id: str) -> list[SharePe
     )
 
 
+def share_image(cloud: Cloud, image_id: str, accounts: Sequence[str]) -> None:
+    """Share an image with accounts (ModifyImageSharePermission SHARE).
+
+    It is refused if the image is shared with one of them already.
+    """
+    _modify_sharing(cloud, image_id, accounts, "SHARE")
+
+
 def cancel_image_sharing(cloud: Cloud, image_id: str, accounts: Sequence[str]) -> None:
     """End the sharing of an image with accounts (ModifyImageSharePermission CANCEL)."""
-    cloud.write(
-        "cvm",
-        "ModifyImageSharePermission",
-        {"ImageId": image_id, "AccountIds": list(accounts), "Permission": "CANCEL"},
-        repeatable=True,
+    _modify_sharing(cloud, image_id, accounts, "CANCEL", repeatable=True)
+
+
+def _modify_sharing(
+    cloud: Cloud,
+    image_id: str,
+    accounts: Sequence[str],
+    permission: str,
+    *,
+    repeatable: bool = False,
+) -> None:
+    request = {"ImageId": image_id, "AccountIds": list(accounts), "Permission": permission}
+    cloud.write("cvm", "ModifyImageSharePermission", request, repeatable=repeatable)
+
+
+def sync_image(cloud: Cloud, request: Mapping[str, Any]) -> str:
+    """Start to copy an image to one region; return the copy's id (SyncImages).
+
+    Not repeatable: the action takes no client token.
+
+    Args:
+        cloud: the region of the image.
+        request: the action's own parameters, with one image and one destination.
+
+    Raises:
+        OutcomeUnknown: the copy may have been started; look for it before asking again.
+    """
+    answer = cloud.write(
+        "cvm", "SyncImages", {**request, "ImageSetRequired": True}, has=("ImageSet",)
     )
+    for copy in parse_list(ImageCopy, answer, "ImageSet", action="SyncImages"):
+        return copy.image_id
+    raise OutcomeUnknown(Message("CopyIdMissing", image=request["ImageIds"][0]))
+
+
+def dry_run_sync_image(cloud: Cloud, request: Mapping[str, Any]) -> None:
+    """Let the API say whether it would copy this image; raises its refusal (SyncImages)."""
+    _dry_run(cloud, "SyncImages", request)
 
 
 def describe_instances(
@@ -372,7 +413,7 @@ def _dry_run(cloud: Cloud, action: str, request: Mapping[str, Any]) -> None:
         if error.code != "DryRunOperation":
             raise
         return
-    created = answer.get("InstanceIdSet") or answer.get("ImageId")
+    created = answer.get("InstanceIdSet") or answer.get("ImageId") or answer.get("ImageSet")
     if created:
         ids = created if isinstance(created, list) else [created]
         raise CvmimgError(Message("DryRunIgnored", action=action, ids=[str(one) for one in ids]))

@@ -262,6 +262,13 @@ class Region(ApiModel):
     region_state: str = ""
 
 
+class ImageCopy(ApiModel):
+    """A copy that was started, and its region (cvm SyncImages)."""
+
+    image_id: str
+    region: str = ""
+
+
 class SharePermission(ApiModel):
     """An account that an image is shared with."""
 

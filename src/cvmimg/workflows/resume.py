@@ -11,6 +11,7 @@ from cvmimg.message import Message
 from cvmimg.workflows.create.operation import CreateOperation
 from cvmimg.workflows.delete.operation import DeleteOperation
 from cvmimg.workflows.launch.operation import LaunchOperation
+from cvmimg.workflows.share import ShareOperation, UnshareOperation
 from cvmimg.workflows.snapshot.operation import SnapshotOperation
 from cvmimg.workflows.update import UpdateOperation
 
@@ -22,6 +23,8 @@ KINDS: dict[str, type[Operation[Any, Any]]] = {
         SnapshotOperation,
         DeleteOperation,
         UpdateOperation,
+        ShareOperation,
+        UnshareOperation,
     )
 }
 """Every kind of operation that can be resumed, by its name in the journal."""

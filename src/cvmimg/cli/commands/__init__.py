@@ -16,6 +16,8 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Keep": {
         "delete": "Delete images and the snapshots that only they use.",
         "update": "Change what is said of an image.",
+        "share": "Share an image with other accounts.",
+        "unshare": "Stop sharing an image with other accounts.",
         "quota": "Show how many images a region holds, and how many it may hold.",
         "snapshots": "List snapshots, what uses them, and what they cost.",
         "snapshot": "Make snapshots of an instance's data disks, all started together.",

@@ -15,11 +15,12 @@ from cvmimg.cli.shared import Command
 def command(invocation: Invocation, image: str) -> None:
     """Show an image."""
     from cvmimg.cli.render import emit
-    from cvmimg.cli.render.images import one_image
+    from cvmimg.cli.render.images import image_details
     from cvmimg.cli.session import open_cloud
     from cvmimg.workflows.find_image import find_image
+    from cvmimg.workflows.share import shared_with
 
     with open_cloud(invocation) as cloud:
         found = find_image(cloud, image)
-        region = cloud.region
-    emit(one_image(found, region), invocation.settings)
+        result = image_details(found, cloud.region, shared_with(cloud, found))
+    emit(result, invocation.settings)

@@ -40,6 +40,8 @@ TEXTS |= {
     "stage.delete": "deleting {subject} ({image})",
     "stage.delete-snapshots": "deleting {count:snapshot|snapshots}",
     "stage.update": "updating {subject}",
+    "stage.share": "sharing {subject} with {count:account|accounts}",
+    "stage.unshare": "ending the sharing of {subject} with {count:account|accounts}",
 }
 
 # --- notices --------------------------------------------------------------------------------
@@ -490,6 +492,16 @@ TEXTS |= {
     " belong to the same account:\n{command}",
     "RevertFailedAfter": "This was attempted after a failure: {error}",
     "InstancesRestored": "{instances:list} is as it was before.",
+}
+
+# --- share ----------------------------------------------------------------------------------
+TEXTS |= {
+    "ImageNotReady": "image {image} is {state}, not NORMAL",
+    "WaitForImage": "wait until it is NORMAL: {command}",
+    "SharedWithOwner": "--with: {account} is the account that owns the image",
+    "SharedWithOwner.hint": "name the accounts of others",
+    "TooManyAccounts": "{image} would be shared with {count:account|accounts}; the limit is {most}",
+    "TooManyAccounts.hint": "end the sharing with accounts that no longer need it: cvmimg unshare",
 }
 
 # --- create, launch, snapshot, delete, update -----------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cvmimg.cli.render import Column, Result, Row
@@ -85,6 +86,21 @@ def one_image(image: Image, region: str) -> Result:
     return Result(document=row, rows=[row], columns=DETAIL_COLUMNS, keys=IMAGE_KEYS, details=True)
 
 
+def image_details(image: Image, region: str, shared_with: Sequence[str] | None) -> Result:
+    """Return one image in full, with the accounts that it is shared with; None if unknown."""
+    row = image_json(image, region) | {"shared_with": shared_with}
+    columns = [*DETAIL_COLUMNS, _SHARED_WITH]
+    keys = (*IMAGE_KEYS, "shared_with")
+    return Result(document=row, rows=[row], columns=columns, keys=keys, details=True)
+
+
+def image_sharing(image: Image, region: str, shared_with: Sequence[str]) -> Result:
+    """Return what ``share`` and ``unshare`` print: as ``show``, but a person sees less."""
+    whole = image_details(image, region, shared_with)
+    shown = [column for column in whole.columns if column.title in ("id", "name", "shared with")]
+    return replace(whole, columns=shown)
+
+
 def _state(row: Row) -> str:
     progress = "" if row["progress"] is None else f" {row['progress']}%"
     deprecated = " (deprecated)" if row["deprecated"] else ""
@@ -135,3 +151,4 @@ DETAIL_COLUMNS = (
     Column("snapshots", _snapshots),
     Column("tags", _tags),
 )
+_SHARED_WITH = Column("shared with", lambda row: row["shared_with"] or ())

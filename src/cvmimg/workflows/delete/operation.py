@@ -20,6 +20,7 @@ from cvmimg.errors import CvmimgError, NotFound
 from cvmimg.message import Message
 from cvmimg.workflows.delete.plan import ImageDeletion
 from cvmimg.workflows.delete.snapshots import SnapshotRemoval
+from cvmimg.workflows.share import SharingRemoval
 from cvmimg.workflows.wait import waiter
 
 
@@ -140,6 +141,9 @@ class ImageRemoval:
         self._execution = execution
         self._cloud = execution.session.cloud
         self._image = image
+        self._sharing = SharingRemoval(
+            execution, image.id, image.shared_with, step=f"unshare {image.id}"
+        )
         self._snapshots = SnapshotRemoval(
             execution, image.snapshot_ids, step=f"snapshots {image.id}"
         )
@@ -147,12 +151,9 @@ class ImageRemoval:
     @property
     def steps(self) -> list[Step]:
         """Cancel the sharing, delete the image, delete its snapshots."""
-        image_id = self._image.id
-        unshare = Step(f"unshare {image_id}", self._unshare, self._check_sharing)
-        delete = Step(
-            f"image {image_id}", self._delete, self._check_image, settle=self._wait_until_gone
-        )
-        return [*([unshare] if self._image.shared_with else []), delete, *self._snapshots.steps]
+        name = f"image {self._image.id}"
+        delete = Step(name, self._delete, self._check_image, settle=self._wait_until_gone)
+        return [*self._sharing.steps, delete, *self._snapshots.steps]
 
     def run(self) -> None:
         """Carry the steps out, as one stage.
@@ -165,19 +166,6 @@ class ImageRemoval:
         with session.progress.stage("delete", **title) as stage:
             for step in self.steps:
                 self._execution.runner.run(step, stage)
-
-    def _unshare(self) -> Outcome:
-        with suppress(NotFound):
-            cvm.cancel_image_sharing(self._cloud, self._image.id, list(self._image.shared_with))
-        return {}
-
-    def _check_sharing(self) -> StepCheck:
-        try:
-            shared = cvm.describe_image_share_permission(self._cloud, self._image.id)
-        except NotFound:
-            return Happened()
-        left = {one.account_id for one in shared} & set(self._image.shared_with)
-        return DidNotHappen() if left else Happened()
 
     def _delete(self) -> Outcome:
         with suppress(NotFound):

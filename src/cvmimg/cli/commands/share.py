@@ -1,0 +1,40 @@
+"""``cvmimg share``."""
+
+from __future__ import annotations
+
+import click
+
+from cvmimg.cli.options import ACCOUNT, image_argument
+from cvmimg.cli.settings import Invocation
+from cvmimg.cli.shared import Command
+
+
+@click.command("share", cls=Command)
+@image_argument
+@click.option(
+    "--with",
+    "accounts",
+    type=ACCOUNT,
+    metavar="UIN",
+    multiple=True,
+    required=True,
+    help="Main account to share with; repeatable.",
+)
+@click.pass_obj
+def command(invocation: Invocation, image: str, accounts: tuple[str, ...]) -> None:
+    """Share an image with other accounts.
+
+    They can use it in its region, and copy it to an image of their own. An image can be shared
+    with up to 500 accounts; while it is shared, it cannot be changed.
+    """
+    from cvmimg.cli.render import emit
+    from cvmimg.cli.render.images import image_sharing
+    from cvmimg.cli.session import open_session
+    from cvmimg.workflows.find_image import find_image
+    from cvmimg.workflows.share import share_image
+
+    with open_session(invocation) as session:
+        found = find_image(session.cloud, image)
+        shared_with = share_image(session, found, accounts)
+        region = session.cloud.region
+    emit(image_sharing(found, region, shared_with), invocation.settings, after_change=True)

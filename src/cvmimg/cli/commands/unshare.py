@@ -1,0 +1,41 @@
+"""``cvmimg unshare``."""
+
+from __future__ import annotations
+
+import click
+
+from cvmimg.cli.options import ACCOUNT, image_argument, refuse
+from cvmimg.cli.settings import Invocation
+from cvmimg.cli.shared import Command
+
+
+@click.command("unshare", cls=Command)
+@image_argument
+@click.option(
+    "--with",
+    "accounts",
+    type=ACCOUNT,
+    metavar="UIN",
+    multiple=True,
+    help="Account to stop sharing with; repeatable.",
+)
+@click.option("--all", "everyone", is_flag=True, help="Stop sharing with all accounts.")
+@click.pass_obj
+def command(invocation: Invocation, image: str, accounts: tuple[str, ...], everyone: bool) -> None:
+    """Stop sharing an image with other accounts.
+
+    Instances that they launched from it keep running.
+    """
+    from cvmimg.cli.render import emit
+    from cvmimg.cli.render.images import image_sharing
+    from cvmimg.cli.session import open_session
+    from cvmimg.workflows.find_image import find_image
+    from cvmimg.workflows.share import unshare_image
+
+    if everyone == bool(accounts):
+        refuse("--with", "give either --with or --all")
+    with open_session(invocation) as session:
+        found = find_image(session.cloud, image)
+        left = unshare_image(session, found, None if everyone else accounts)
+        region = session.cloud.region
+    emit(image_sharing(found, region, left), invocation.settings, after_change=True)

@@ -1,0 +1,254 @@
+"""Share images with other accounts, and end their sharing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from cvmimg.cloud import cvm, sts
+from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.limits import ACCOUNTS_PER_IMAGE
+from cvmimg.cloud.models import Image
+from cvmimg.cloud.states import IMAGE_READY
+from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.operation import Execution, Operation, prepare
+from cvmimg.durable.session import Session
+from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
+from cvmimg.durable.steps import Step
+from cvmimg.errors import CvmimgError, NotFound, PreconditionFailed
+from cvmimg.message import Message
+from cvmimg.workflows.update import require_own
+
+_SECONDS = 300.0
+_ALREADY_SHARED = ("FailedOperation.AccountAlreadyExists",)
+
+
+@dataclass(frozen=True)
+class SharingOrder:
+    """Accounts that an image is or is no longer to be shared with, as the journal holds it.
+
+    Attributes:
+        image_id: the image.
+        accounts: the accounts to add or to remove.
+    """
+
+    image_id: str
+    accounts: tuple[str, ...]
+
+
+def shared_with(cloud: Cloud, image: Image) -> list[str] | None:
+    """Return the accounts that an image is shared with (DescribeImageSharePermission).
+
+    Returns:
+        Their UINs; None if the image is not the account's own, or the API refuses to say.
+    """
+    if image.image_type != cvm.PRIVATE:
+        return None
+    try:
+        return _accounts(cloud, image.image_id)
+    except CvmimgError:
+        return None
+
+
+def share_image(session: Session, image: Image, accounts: Sequence[str]) -> list[str]:
+    """Share an image with accounts; return all accounts that it is shared with then.
+
+    Rests on ModifyImageSharePermission and DescribeImageSharePermission.
+
+    Args:
+        session: the cloud and the progress.
+        image: an image of the account itself, NORMAL.
+        accounts: UINs of main accounts; those that have it already are passed over.
+
+    Raises:
+        PreconditionFailed: the image cannot be shared, an account is the image's own, or there
+            would be too many.
+        CvmimgError: the API refused; the image is shared as before.
+    """
+    require_own(image)
+    require_ready(session, image)
+    known = _accounts(session.cloud, image.image_id)
+    new = tuple(account for account in dict.fromkeys(accounts) if account not in known)
+    _require_possible(session.cloud, image, [*known, *new], new)
+    if new:
+        _run(session, ShareOperation, SharingOrder(image.image_id, new))
+    return [*known, *new]
+
+
+def unshare_image(session: Session, image: Image, accounts: Sequence[str] | None) -> list[str]:
+    """End the sharing of an image with accounts; return those that it is still shared with.
+
+    Rests on ModifyImageSharePermission and DescribeImageSharePermission.
+
+    Args:
+        session: the cloud and the progress.
+        image: an image of the account itself.
+        accounts: UINs; those that do not have it are passed over. None for all.
+
+    Raises:
+        PreconditionFailed: the image is not the account's own.
+        CvmimgError: the API refused.
+    """
+    require_own(image)
+    known = _accounts(session.cloud, image.image_id)
+    going = tuple(account for account in known if accounts is None or account in accounts)
+    if going:
+        _run(session, UnshareOperation, SharingOrder(image.image_id, going))
+    return [account for account in known if account not in going]
+
+
+class ImageSharing:
+    """The step that shares an image; used by every operation that shares one."""
+
+    def __init__(self, execution: Execution, image_id: str, accounts: Sequence[str]) -> None:
+        self._cloud = execution.session.cloud
+        self._image_id = image_id
+        self._accounts = tuple(accounts)
+
+    @property
+    def steps(self) -> list[Step]:
+        """The step; none if there is no account to share with."""
+        if not self._accounts:
+            return []
+        share, check, revert = self._share, self._check, self._cancel
+        return [Step("share", share, check, revert, conflicts=_ALREADY_SHARED)]
+
+    def _share(self) -> Outcome:
+        missing = self._missing()
+        if missing:
+            cvm.share_image(self._cloud, self._image_id, missing)
+        return {}
+
+    def _check(self) -> StepCheck:
+        return DidNotHappen() if self._missing() else Happened()
+
+    def _missing(self) -> list[str]:
+        known = _accounts(self._cloud, self._image_id)
+        return [account for account in self._accounts if account not in known]
+
+    def _cancel(self, _: Outcome) -> None:
+        _cancel(self._cloud, self._image_id, self._accounts)
+
+
+class SharingRemoval:
+    """The step that ends the sharing of an image; used by every operation that does so."""
+
+    def __init__(
+        self,
+        execution: Execution,
+        image_id: str,
+        accounts: Sequence[str],
+        *,
+        step: str = "unshare",
+    ) -> None:
+        self._cloud = execution.session.cloud
+        self._image_id = image_id
+        self._accounts = tuple(accounts)
+        self._step = step
+
+    @property
+    def steps(self) -> list[Step]:
+        """The step; none if there is no account to remove."""
+        if not self._accounts:
+            return []
+        return [Step(self._step, self._remove, self._check, single_call=True)]
+
+    def _remove(self) -> Outcome:
+        _cancel(self._cloud, self._image_id, self._accounts)
+        return {}
+
+    def _check(self) -> StepCheck:
+        try:
+            left = set(_accounts(self._cloud, self._image_id)) & set(self._accounts)
+        except NotFound:
+            return Happened()
+        return DidNotHappen() if left else Happened()
+
+
+class _SharingOperation(Operation[SharingOrder, None]):
+    """A change of the accounts that one image is shared with."""
+
+    request_type = SharingOrder
+
+    def finish(self) -> None:
+        """Change the sharing, if it is not changed yet."""
+        image_id, count = self.request.image_id, len(self.request.accounts)
+        with self.session.progress.stage(self.kind, subject=image_id, count=count) as stage:
+            for step in self.steps:
+                self.runner.run(step, stage)
+
+    def closing_result(self) -> dict[str, Any]:
+        """Return the image's id."""
+        return {"image_id": self.request.image_id}
+
+
+class ShareOperation(_SharingOperation):
+    """The sharing of one image."""
+
+    kind = "share"
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """Share it."""
+        return ImageSharing(self.execution, self.request.image_id, self.request.accounts).steps
+
+
+class UnshareOperation(_SharingOperation):
+    """The end of the sharing of one image."""
+
+    kind = "unshare"
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """End the sharing."""
+        return SharingRemoval(self.execution, self.request.image_id, self.request.accounts).steps
+
+
+def require_ready(session: Session, image: Image) -> None:
+    """Refuse an image that cannot be used.
+
+    Raises:
+        PreconditionFailed: it is still being created, or that failed.
+    """
+    if image.image_state == IMAGE_READY:
+        return
+    state = Message("ImageNotReady", image=image.image_id, state=image.image_state)
+    command = session.command("wait", image.image_id)
+    raise PreconditionFailed(state, hint=Message("WaitForImage", command=command))
+
+
+def _require_possible(
+    cloud: Cloud, image: Image, accounts: Sequence[str], new: Sequence[str]
+) -> None:
+    own = sts.identity(cloud).account_id
+    if own and own in new:
+        raise PreconditionFailed(Message("SharedWithOwner", account=own))
+    if len(accounts) > ACCOUNTS_PER_IMAGE:
+        raise PreconditionFailed(
+            Message(
+                "TooManyAccounts",
+                image=image.image_id,
+                count=len(accounts),
+                most=ACCOUNTS_PER_IMAGE,
+            )
+        )
+
+
+def _accounts(cloud: Cloud, image_id: str) -> list[str]:
+    found = cvm.describe_image_share_permission(cloud, image_id)
+    return [permission.account_id for permission in found]
+
+
+def _cancel(cloud: Cloud, image_id: str, accounts: Sequence[str]) -> None:
+    """End the sharing with those of ``accounts`` that have the image, which may be gone."""
+    with suppress(NotFound):
+        shared = [one for one in _accounts(cloud, image_id) if one in accounts]
+        if shared:
+            cvm.cancel_image_sharing(cloud, image_id, shared)
+
+
+def _run(session: Session, kind: type[_SharingOperation], order: SharingOrder) -> None:
+    with prepare(session) as preparation:
+        preparation.run(kind, order, Deadline(session.clock, _SECONDS))
