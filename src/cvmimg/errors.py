@@ -21,6 +21,7 @@ class CvmimgError(Exception):
         notes: what else the failure means, such as the state that an instance is left in.
         resume_command: the command that continues what the error left unfinished, or empty.
         request_id: the API's request id, or empty.
+        result: what was done all the same, where several things were asked for; else None.
     """
 
     exit_code: ClassVar[int] = 1
@@ -42,6 +43,7 @@ class CvmimgError(Exception):
         self.notes: list[Message] = []
         self.resume_command = ""
         self.request_id = request_id
+        self.result: Any = None
 
 
 class CloudRefused(CvmimgError):

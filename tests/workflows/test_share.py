@@ -108,7 +108,7 @@ def test_a_share_permission_that_may_not_be_read_is_unknown(
     assert shared_with(session.cloud, image) is None
 
 
-@pytest.mark.parametrize("fault", ["answer-lost", "request-lost", "twice", "killed-after"])
+@pytest.mark.parametrize("fault", ["answer-lost", "request-lost", "hollow", "killed-after"])
 def test_the_account_is_added_once_whatever_happens_to_the_request(fault: str) -> None:
     cell = Cell("share", CallSite("ModifyImageSharePermission", 1), fault)
     assert try_cell(cell).wrong == ""

@@ -56,6 +56,36 @@ def find_image(
     return next(filter(ours, named), None)
 
 
+def find_copy(
+    cloud: Cloud, operation_id: str, name: str, created_after: datetime, *, size_gib: int
+) -> Image | None:
+    """Find the copy of an image that an operation asked for (DescribeImages).
+
+    A copy has no tags at first, and its source disks are not known in its region; another image of
+    its name and size that was created just then cannot be told from it.
+
+    Args:
+        cloud: the destination.
+        operation_id: the operation that called SyncImages.
+        name: the name it asked for, which no image of the region had before.
+        created_after: when the operation began, by this machine's clock.
+        size_gib: the size of the image, which a copy has too.
+
+    Returns:
+        The copy, or None if none is listed (yet).
+
+    Raises:
+        CvmimgError: the cloud could not be asked, so nothing is known.
+    """
+    for image in cvm.describe_images(cloud, image_type=cvm.PRIVATE, name=name):
+        tagged_by = image.tag_map.get(OPERATION_TAG, operation_id)
+        recent = _is_recent(image.created_time, created_after)
+        alike = (image.image_name, image.image_size) == (name, size_gib)
+        if alike and recent and tagged_by == operation_id:
+            return image
+    return None
+
+
 def find_snapshots(
     cloud: Cloud,
     operation_id: str,

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 from cvmimg.clock import Clock
 from cvmimg.cloud.errors import is_outage
 from cvmimg.cloud.poll_schedule import PollSchedule
-from cvmimg.cloud.progress import NoListener, ProgressListener
+from cvmimg.cloud.progress import NoListener, Progress, ProgressListener
 from cvmimg.cloud.states import Phase as Phase
 from cvmimg.errors import CvmimgError, NotFound, TaskFailed, WaitTimeout
 from cvmimg.message import Message
@@ -57,12 +57,14 @@ class Task(Generic[Value]):
         poll: reads these ids with as few calls as possible; ids that are not listed are missing
             from the answer.
         expected_seconds: how long it took in the past; None without experience.
+        gone: the observation of an id that is not (or no longer) listed; None to raise NotFound.
     """
 
     kind: str
     ids: tuple[str, ...]
     poll: Callable[[Sequence[str]], Mapping[str, Observation[Value]]]
     expected_seconds: float | None = None
+    gone: Observation[Value] | None = None
 
     @property
     def subject(self) -> Message:
@@ -81,12 +83,14 @@ class Waiter:
         timeout_seconds: when to give up waiting; the task continues.
         check_interrupt: called where stopping is safe; raises to end the wait (Ctrl-C).
         listener: receives the progress.
+        listeners: receive the progress of single ids.
     """
 
     clock: Clock
     timeout_seconds: float
     check_interrupt: Callable[[], None] = lambda: None
     listener: ProgressListener = field(default_factory=NoListener)
+    listeners: Mapping[str, ProgressListener] = field(default_factory=dict)
 
     def one(self, task: Task[Value]) -> Value:
         """Wait for a task of a single id.
@@ -180,8 +184,7 @@ class _Wait(Generic[Value]):
         if observation is None:
             since = self._missing_since.setdefault(resource_id, elapsed)
             if elapsed - since > VISIBLE_WITHIN_SECONDS:
-                code = "NoLongerListed" if resource_id in self._latest else "NotListed"
-                raise NotFound(Message(code, id=resource_id), code="NotFound")
+                self._record_gone(resource_id)
             return
         self._missing_since.pop(resource_id, None)
         self._latest[resource_id] = observation
@@ -189,6 +192,12 @@ class _Wait(Generic[Value]):
             self._reported_states.add(observation.state)
             notice = Message("UnknownState", id=resource_id, state=observation.state)
             self._waiter.listener.notice(notice)
+
+    def _record_gone(self, resource_id: str) -> None:
+        if self._task.gone is None:
+            code = "NoLongerListed" if resource_id in self._latest else "NotListed"
+            raise NotFound(Message(code, id=resource_id), code="NotFound")
+        self._latest[resource_id] = self._task.gone
 
     def _has_ended(self, resource_id: str) -> bool:
         latest = self._latest.get(resource_id)
@@ -201,14 +210,20 @@ class _Wait(Generic[Value]):
         return min(_LONGEST_OUTAGE_PAUSE, _FIRST_OUTAGE_PAUSE**self._outages)
 
     def _report_progress(self) -> None:
-        """Report the progress of the slowest, and how many of several have ended."""
+        """Report the progress of the slowest, and how many of several have ended; then of each."""
         total = len(self._task.ids)
-        slowest = self._pending[-1] if self._pending else self._task.ids[-1]
-        estimate = self._schedules[slowest].estimate(self._elapsed())
-        latest = self._latest.get(slowest)
-        state = latest.state if latest else ""
+        slowest = self._progress(self._pending[-1] if self._pending else self._task.ids[-1])
         ended = f"{total - len(self._pending)}/{total} " if total > 1 else ""
-        self._waiter.listener.advance(replace(estimate, detail=f"{ended}{state}".strip()))
+        detail = f"{ended}{slowest.detail}".strip()
+        self._waiter.listener.advance(replace(slowest, detail=detail))
+        for resource_id in self._pending:
+            if resource_id in self._waiter.listeners:
+                self._waiter.listeners[resource_id].advance(self._progress(resource_id))
+
+    def _progress(self, resource_id: str) -> Progress:
+        latest = self._latest.get(resource_id)
+        estimate = self._schedules[resource_id].estimate(self._elapsed())
+        return replace(estimate, detail=latest.state if latest else "")
 
     def _sleep(self, seconds: float) -> None:
         due = self._clock.monotonic() + seconds

@@ -153,6 +153,11 @@ class Operation(ABC, Generic[Request, Result]):
                 self.runner.revert(step)
 
     @property
+    def is_left_open(self) -> bool:
+        """Whether ``finish`` leaves something to a resume: the user did not want to wait."""
+        return self.has_changes_in_force
+
+    @property
     def has_changes_in_force(self) -> bool:
         """Whether a temporary change has to be reverted."""
         return any(
@@ -343,8 +348,8 @@ def _finish(operation: Operation[Any, Result]) -> Result:
     except CvmimgError as error:
         _end_early(operation, error)
         raise
-    if operation.has_changes_in_force:
-        return result  # left open on purpose: the user did not want to wait
+    if operation.is_left_open:
+        return result
     if not operation.log.close("done", result=operation.closing_result()):
         command = operation.execution.resume_command
         operation.session.progress.notice(Message("NotClosed", command=command))

@@ -8,6 +8,7 @@ from cvmimg.durable.operation import Operation, Resumed, resume_operation
 from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError, Interrupted
 from cvmimg.message import Message
+from cvmimg.workflows.copy.operation import CopyOperation
 from cvmimg.workflows.create.operation import CreateOperation
 from cvmimg.workflows.delete.operation import DeleteOperation
 from cvmimg.workflows.launch.operation import LaunchOperation
@@ -23,6 +24,7 @@ KINDS: dict[str, type[Operation[Any, Any]]] = {
         SnapshotOperation,
         DeleteOperation,
         UpdateOperation,
+        CopyOperation,
         ShareOperation,
         UnshareOperation,
     )

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cvmimg.cloud import cvm, sts, tag
+from cvmimg.cloud import cvm, tag
+from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image
 from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.operation import Execution, Operation, prepare
+from cvmimg.durable.operation import Operation, prepare
 from cvmimg.durable.session import Session
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
 from cvmimg.durable.steps import Step
@@ -120,32 +121,108 @@ def require_own(image: Image) -> None:
         )
 
 
+class ImageChange:
+    """The steps that change one image; used by every operation that changes images.
+
+    Args:
+        cloud: the region of the image.
+        image_id: the image.
+        account: who owns it; may be empty.
+        attributes: parameters of ModifyImageAttribute.
+        tags: tags to add or change.
+        untag: keys of tags to remove.
+        suffix: behind the names of the steps, where an operation changes several images.
+    """
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        image_id: str,
+        *,
+        account: str,
+        attributes: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+        untag: Sequence[str] = (),
+        suffix: str = "",
+    ) -> None:
+        self._cloud = cloud
+        self._image_id = image_id
+        self._resource = tag.image_resource(cloud.region, account, image_id)
+        self._attributes = dict(attributes or {})
+        self._tags = dict(tags or {})
+        self._untag = tuple(untag)
+        self._suffix = suffix
+
+    @property
+    def steps(self) -> list[Step]:
+        """The calls that are needed; each may be repeated without harm."""
+        wanted = (
+            ("attributes", self._attributes, self._modify, self._check_attributes),
+            ("tags", self._tags, self._add_tags, self._check_tags),
+            ("untag", self._untag, self._remove_tags, self._check_removed_tags),
+        )
+        return [
+            Step(f"{name}{self._suffix}", do, check, single_call=True)
+            for name, given, do, check in wanted
+            if given
+        ]
+
+    @property
+    def _image(self) -> Image:
+        return cvm.describe_image(self._cloud, self._image_id)
+
+    def _modify(self) -> Outcome:
+        cvm.modify_image_attribute(self._cloud, self._image_id, self._attributes)
+        return {}
+
+    def _check_attributes(self) -> StepCheck:
+        image = self._image
+        now = {
+            "ImageName": image.image_name,
+            "ImageDescription": image.image_description,
+            "ImageFamily": image.image_family,
+            "ImageDeprecated": image.image_deprecated,
+        }
+        return _happened(all(now[name] == value for name, value in self._attributes.items()))
+
+    def _add_tags(self) -> Outcome:
+        tag.tag_resource(self._cloud, self._resource, self._tags)
+        return {}
+
+    def _check_tags(self) -> StepCheck:
+        return _happened(self._tags.items() <= self._image.tag_map.items())
+
+    def _remove_tags(self) -> Outcome:
+        tag.untag_resource(self._cloud, self._resource, self._untag)
+        return {}
+
+    def _check_removed_tags(self) -> StepCheck:
+        return _happened(not set(self._untag) & set(self._image.tag_map))
+
+
 class UpdateOperation(Operation[UpdateOrder, Image]):
-    """The changes of one image; each call may be repeated without harm."""
+    """The changes of one image."""
 
     kind = "update"
     request_type = UpdateOrder
 
-    def __init__(self, execution: Execution, request: UpdateOrder) -> None:
-        super().__init__(execution, request)
-        wanted = (
-            Step("attributes", self._modify, self._check_attributes, single_call=True),
-            Step("tags", self._add_tags, self._check_tags, single_call=True),
-            Step("untag", self._remove_tags, self._check_removed_tags, single_call=True),
-        )
-        given = (request.attributes, request.tags, request.untag)
-        self._steps = [step for step, value in zip(wanted, given, strict=True) if value]
-
     @property
     def steps(self) -> Sequence[Step]:
         """The calls that are needed."""
-        return self._steps
+        return ImageChange(
+            self.session.cloud,
+            self.request.image_id,
+            account=self.log.record.account.id,
+            attributes=self.request.attributes,
+            tags=self.request.tags,
+            untag=self.request.untag,
+        ).steps
 
     def finish(self) -> Image:
         """Make the changes that are not made yet."""
         image_id = self.request.image_id
         with self.session.progress.stage("update", subject=image_id) as stage:
-            for step in self._steps:
+            for step in self.steps:
                 self.runner.run(step, stage)
         return cvm.describe_image(self.session.cloud, image_id)
 
@@ -155,49 +232,9 @@ class UpdateOperation(Operation[UpdateOrder, Image]):
 
     def remains(self) -> list[Message]:
         """Return what was changed before the operation ended."""
-        done = [step.name for step in self._steps if self.log.status(step.name) == "done"]
+        done = [step.name for step in self.steps if self.log.status(step.name) == "done"]
         image_id = self.request.image_id
         return [Message("AlreadyChanged", image=image_id, changes=done)] if done else []
-
-    @property
-    def _image(self) -> Image:
-        return cvm.describe_image(self.session.cloud, self.request.image_id)
-
-    @property
-    def _resource(self) -> str:
-        account = self.log.record.account.id
-        account = account or sts.get_caller_identity(self.session.cloud).account_id
-        return tag.image_resource(self.session.cloud.region, account, self.request.image_id)
-
-    def _modify(self) -> Outcome:
-        cvm.modify_image_attribute(
-            self.session.cloud, self.request.image_id, self.request.attributes
-        )
-        return {}
-
-    def _check_attributes(self) -> StepCheck:
-        image, wanted = self._image, self.request.attributes
-        now = {
-            "ImageName": image.image_name,
-            "ImageDescription": image.image_description,
-            "ImageFamily": image.image_family,
-            "ImageDeprecated": image.image_deprecated,
-        }
-        return _happened(all(now[name] == value for name, value in wanted.items()))
-
-    def _add_tags(self) -> Outcome:
-        tag.tag_resource(self.session.cloud, self._resource, self.request.tags)
-        return {}
-
-    def _check_tags(self) -> StepCheck:
-        return _happened(self.request.tags.items() <= self._image.tag_map.items())
-
-    def _remove_tags(self) -> Outcome:
-        tag.untag_resource(self.session.cloud, self._resource, self.request.untag)
-        return {}
-
-    def _check_removed_tags(self) -> StepCheck:
-        return _happened(not set(self.request.untag) & set(self._image.tag_map))
 
 
 def _happened(done: bool) -> StepCheck:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from cvmimg.clock import Clock
 from cvmimg.cloud import cbs, cvm
@@ -68,13 +69,14 @@ def image_task(
     expected_seconds: float | None = None,
 ) -> Task[Image]:
     """Images that are to become NORMAL (DescribeImages, where need be DescribeSnapshots)."""
+    return Task("image", tuple(image_ids), partial(observe_images, cloud), expected_seconds)
 
-    def poll(ids: Sequence[str]) -> dict[str, Observation[Image]]:
-        images = cvm.describe_images_by_id(cloud, ids)
-        percents = _snapshot_percents(cloud, images)
-        return {image.image_id: _observe_image(image, percents) for image in images}
 
-    return Task("image", tuple(image_ids), poll, expected_seconds)
+def observe_images(cloud: Cloud, ids: Sequence[str]) -> dict[str, Observation[Image]]:
+    """Poll images once; those that are not listed are missing."""
+    images = cvm.describe_images_by_id(cloud, ids)
+    percents = _snapshot_percents(cloud, images)
+    return {image.image_id: _observe_image(image, percents) for image in images}
 
 
 def _observe_image(image: Image, percents: Mapping[str, float]) -> Observation[Image]:

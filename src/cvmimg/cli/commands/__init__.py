@@ -16,6 +16,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Keep": {
         "delete": "Delete images and the snapshots that only they use.",
         "update": "Change what is said of an image.",
+        "copy": "Copy an image to other regions.",
         "share": "Share an image with other accounts.",
         "unshare": "Stop sharing an image with other accounts.",
         "quota": "Show how many images a region holds, and how many it may hold.",

@@ -44,7 +44,7 @@ class _Formatter(string.Formatter):
 
     ``{count:disk|disks}`` is a number with the noun that fits it ("2 disks"), and where a form
     has a #, the number stands there alone: ``{count:this disk|these # disks}``. ``{ids:list}`` is
-    a list with commas, ``{steps:arrows}`` one with arrows between (in which a list is one step),
+    a list with commas, ``{reasons:clauses}`` one with semicolons, ``{steps:arrows}`` one with arrows between (in which a list is one step),
     ``{lines:lines}`` one with a line each, ``{name:quoted}`` a text in quotes, ``{wait:duration}``
     seconds for people.
     """
@@ -65,7 +65,7 @@ class _Formatter(string.Formatter):
         return printable(str(value))
 
 
-_JOINTS = {"list": ", ", "lines": "\n", "arrows": " → "}
+_JOINTS = {"list": ", ", "clauses": "; ", "lines": "\n", "arrows": " → "}
 
 
 def _element(value: Any) -> str:

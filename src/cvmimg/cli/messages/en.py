@@ -40,6 +40,7 @@ TEXTS |= {
     "stage.delete": "deleting {subject} ({image})",
     "stage.delete-snapshots": "deleting {count:snapshot|snapshots}",
     "stage.update": "updating {subject}",
+    "stage.copy": "copying {image} to {subject}",
     "stage.share": "sharing {subject} with {count:account|accounts}",
     "stage.unshare": "ending the sharing of {subject} with {count:account|accounts}",
 }
@@ -160,6 +161,8 @@ TEXTS |= {
     "image.subject.several": "{count:image|images}",
     "instance.subject.one": "instance {id}",
     "instance.subject.several": "{count:instance|instances}",
+    "copy.subject.one": "the copy to {id}",
+    "copy.subject.several": "the copies to {count:region|regions}",
     "snapshot.subject.one": "snapshot {id}",
     "snapshot.subject.several": "{count:snapshot|snapshots}",
     "TaskFailed": "{subject} ended as {state} ({reason})",
@@ -502,6 +505,35 @@ TEXTS |= {
     "SharedWithOwner.hint": "name the accounts of others",
     "TooManyAccounts": "{image} would be shared with {count:account|accounts}; the limit is {most}",
     "TooManyAccounts.hint": "end the sharing with accounts that no longer need it: cvmimg unshare",
+}
+
+# --- copy -----------------------------------------------------------------------------------
+TEXTS |= {
+    "KeyWithoutEncrypt": "--kms-key: it needs --encrypt",
+    "KeyWithoutEncrypt.hint": "add --encrypt",
+    "ImageNotCopied": "{image} is a public image; only custom and shared images can be copied",
+    "ImageNotCopied.hint": "launch instances from it directly: it is in every region",
+    "NotCopied": "nothing was copied: {reasons:clauses}",
+    "NotCopied.hint": "fix this, or leave these regions out",
+    "InRegion": "{region}: {reason}",
+    "copy.region-unknown": "this region does not exist or is not available",
+    "copy.encrypted-elsewhere": "an image can be encrypted only within its own region ({region})",
+    "copy.shared-elsewhere": "a shared image can be copied only within its own region ({region});"
+    " copy it there first, then copy the copy",
+    "copy.same-region": "the image is there already; within a region only an encrypted copy is"
+    " possible (--encrypt)",
+    "copy.finance-region": "images cannot be copied into or out of finance regions",
+    "copy.name-taken": "{image} has the name {name:quoted} already (choose another --name)",
+    "copy.quota-full": "{used} of {allowed} custom images used",
+    "copy.refused": "{reason} ({code})",
+    "CopyIdMissing": "SyncImages answered without the id of the copy of {image}",
+    "CopyFailed": "copy {image} ended as {state}",
+    "CopiesStarted": "Copies already started: {copies:list}.",
+    "CopiesRemain": "Copies that remain: {copies:list}.",
+    "CopiesFinishLater": "The copies get the image's tags, family and description when they are"
+    " ready and you run: {command}",
+    "SeveralFailed": "{count} of {total} failed: {reasons:clauses}",
+    "FailedFor": "{subject}: {error}",
 }
 
 # --- create, launch, snapshot, delete, update -----------------------------------------------

@@ -36,9 +36,10 @@ def as_csv(result: Result) -> Iterator[str]:
 
 
 def as_id(result: Result) -> Iterator[str]:
-    """An id a line; what a query has selected may have none."""
+    """An id a line, and none for what has no id; what a query has selected may lack the key."""
     for row in result.rows:
-        yield f"{printable(flat(row['id'] if 'id' in row else next(iter(row.values()))))}\n"
+        if identifier := flat(row["id"] if "id" in row else next(iter(row.values()))):
+            yield f"{printable(identifier)}\n"
 
 
 FORMATS: Mapping[str, Callable[[Result], Iterator[str]]] = {

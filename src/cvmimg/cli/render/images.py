@@ -11,6 +11,7 @@ from cvmimg.cli.text import iso
 
 if TYPE_CHECKING:
     from cvmimg.cloud.models import Image
+    from cvmimg.workflows.copy.operation import Copied
     from cvmimg.workflows.list_images import RegionalImage
 
 IMAGE_KEYS = (
@@ -94,6 +95,28 @@ def image_details(image: Image, region: str, shared_with: Sequence[str] | None) 
     return Result(document=row, rows=[row], columns=columns, keys=keys, details=True)
 
 
+def copied_image(source: Image, region: str, copies: Sequence[Copied]) -> Result:
+    """Return the copies of an image by region, as the contract has them; each has its error."""
+    from cvmimg.cli.failure import error_json
+
+    copied = [
+        {
+            "region": copy.region,
+            "image": image_json(copy.image, copy.region) if copy.image else None,
+            "error": error_json(copy.error) if copy.error else None,
+        }
+        for copy in copies
+    ]
+    rows = [
+        {"id": copy.image.image_id if copy.image else "", **fields}
+        for copy, fields in zip(copies, copied, strict=True)
+    ]
+    document = {"source": image_json(source, region), "copies": copied}
+    failed = any(row["error"] for row in rows)
+    columns = _COPY_COLUMNS if failed else _COPY_COLUMNS[:-1]
+    return Result(document, rows, columns, ("region", "id", "error"))
+
+
 def image_sharing(image: Image, region: str, shared_with: Sequence[str]) -> Result:
     """Return what ``share`` and ``unshare`` print: as ``show``, but a person sees less."""
     whole = image_details(image, region, shared_with)
@@ -152,3 +175,9 @@ DETAIL_COLUMNS = (
     Column("tags", _tags),
 )
 _SHARED_WITH = Column("shared with", lambda row: row["shared_with"] or ())
+_COPY_COLUMNS = (
+    REGION_COLUMN,
+    Column("ID", lambda row: row["id"], "id", style=lambda _: "cyan"),
+    Column("STATE", lambda row: _state(row["image"]) if row["image"] else "", "state"),
+    Column("ERROR", lambda row: row["error"]["message"] if row["error"] else "", fit="wrap"),
+)

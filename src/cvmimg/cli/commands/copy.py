@@ -1,0 +1,60 @@
+"""``cvmimg copy``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from cvmimg.cli.options import NAME, REGION, image_argument, timeout_option
+from cvmimg.cli.settings import Invocation
+from cvmimg.cli.shared import Command
+
+
+@click.command("copy", cls=Command)
+@image_argument
+@click.option(
+    "--to",
+    "regions",
+    type=REGION,
+    metavar="REGION",
+    multiple=True,
+    required=True,
+    help="Destination region; repeatable.",
+)
+@click.option("--name", type=NAME, help="Name of the copies; default: the image's.")
+@click.option("--encrypt", is_flag=True, help="Make an encrypted copy, within the image's region.")
+@click.option(
+    "--kms-key", metavar="KEY", default="", help="KMS key to encrypt with; default: CVM's own key."
+)
+@click.option("--no-wait", is_flag=True, help="Return as soon as the copies have been started.")
+@timeout_option
+@click.pass_obj
+def command(invocation: Invocation, /, **options: Any) -> None:
+    """Copy an image to other regions.
+
+    All destinations are checked before the first copy is started. The copies get the image's
+    tags, family and description.
+    """
+    from cvmimg.cli.render import emit
+    from cvmimg.cli.render.images import copied_image
+    from cvmimg.cli.session import open_session
+    from cvmimg.errors import CvmimgError
+    from cvmimg.workflows.copy.operation import copy_image
+    from cvmimg.workflows.copy.plan import CopyRequest, plan_copy
+    from cvmimg.workflows.find_image import find_image
+
+    reference, settings = options.pop("image"), invocation.settings
+    timeout, wait = options.pop("timeout"), not options.pop("no_wait")
+    request = CopyRequest(name=options.pop("name") or "", wait=wait, **options)
+    request.require_valid()
+    with open_session(invocation) as session:
+        source, region = find_image(session.cloud, reference), session.cloud.region
+        order = plan_copy(session, source, request)
+        try:
+            copies = copy_image(session, order, timeout_seconds=timeout)
+        except CvmimgError as error:
+            if error.result is not None:
+                emit(copied_image(source, region, error.result), settings, after_change=True)
+            raise
+    emit(copied_image(source, region, copies), settings, after_change=True)

@@ -1,0 +1,1 @@
+"""Copy an image to other regions."""

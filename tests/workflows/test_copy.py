@@ -1,0 +1,210 @@
+"""Copying images to other regions, against the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cvmimg.cloud import cvm
+from cvmimg.cloud.models import Image
+from cvmimg.cloud.region import all_regions
+from cvmimg.durable.session import Session
+from cvmimg.errors import CloudRefused, PreconditionFailed, TaskFailed, UsageError, WaitTimeout
+from cvmimg.message import Message
+from cvmimg.workflows.copy.operation import Copied, copy_image
+from cvmimg.workflows.copy.plan import CopyRequest, plan_copy
+from cvmimg.workflows.find_image import find_image
+from cvmimg.workflows.resume import resume
+from tests.faults.faulty import CallSite
+from tests.faults.matrix import Cell, try_cell
+from tests.support.lab import Lab
+from tests.support.session import Remembering
+
+BEIJING, NANJING, FULL = "ap-beijing", "ap-nanjing", "ap-shanghai"
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    with Lab() as lab:
+        yield lab
+
+
+@pytest.fixture
+def session(lab: Lab) -> Session:
+    return lab.session()
+
+
+@pytest.fixture
+def image(session: Session) -> Image:
+    return find_image(session.cloud, "web-v1")
+
+
+def copy(
+    session: Session, *regions: str, of: str = "web-v1", timeout: float = 7200, **options: object
+) -> list[Copied]:
+    request = CopyRequest(regions, **options)  # type: ignore[arg-type]
+    order = plan_copy(session, find_image(session.cloud, of), request)
+    return copy_image(session, order, timeout_seconds=timeout)
+
+
+def refusal(session: Session, *regions: str, of: str = "web-v1", **options: object) -> list[str]:
+    """The codes of what is said against a copy."""
+    with pytest.raises(PreconditionFailed) as caught:
+        copy(session, *regions, of=of, **options)
+    message = caught.value.message
+    return [reason.params["reason"].code for reason in message.params["reasons"]]
+
+
+def copies_in(lab: Lab, region: str) -> list[Image]:
+    return cvm.describe_images(lab.observer_cloud.in_region(region), image_type=cvm.PRIVATE)
+
+
+def test_the_copies_carry_what_the_image_carries(lab: Lab, session: Session, image: Image) -> None:
+    copied = copy(session, BEIJING, NANJING, BEIJING)
+
+    assert [(one.region, one.error) for one in copied] == [(BEIJING, None), (NANJING, None)]
+    for one in copied:
+        (found,) = copies_in(lab, one.region)
+        assert one.image is not None
+        assert (found.image_id, found.image_state) == (one.image.image_id, "NORMAL")
+        assert (found.image_name, found.image_family) == (image.image_name, image.image_family)
+        assert found.image_description == image.image_description
+        assert image.tag_map.items() <= found.tag_map.items()
+        assert found.tag_map["cvmimg-copied-from"] == "ap-guangzhou/img-webv1000"
+    assert lab.unfinished() == []
+
+
+def test_each_region_has_a_stage_of_its_own(session: Session) -> None:
+    copy(session, BEIJING, NANJING)
+    assert isinstance(session.progress, Remembering)
+    assert session.progress.stages == [("copy", "started")] * 2 + [("copy", "done")] * 2
+    percents = [one.percent for _, one in session.progress.progress if one.percent]
+    assert percents == sorted(percents) != []
+
+
+def test_many_copies_take_as_long_as_one(lab: Lab, session: Session) -> None:
+    regions = [each.region for each in all_regions(lab.observer_cloud)]
+    others = [each for each in regions if each not in ("ap-guangzhou", FULL) and "fsi" not in each]
+    begun = lab.clock.monotonic()
+    copy(session, BEIJING, name="one")
+    one = lab.clock.monotonic() - begun
+    copied = copy(session, *others)
+    assert len(copied) == len(others) >= 14
+    assert lab.clock.monotonic() - begun - one <= 1.1 * one
+
+
+@pytest.mark.parametrize(
+    ("region", "options", "code"),
+    [
+        ("ap-guangzhou", {}, "copy.same-region"),
+        ("ap-nowhere", {}, "copy.region-unknown"),
+        ("ap-shanghai-fsi", {}, "copy.finance-region"),
+        (BEIJING, {"encrypt": True}, "copy.encrypted-elsewhere"),
+        (FULL, {}, "copy.quota-full"),
+        ("ap-guangzhou", {"encrypt": True}, "copy.name-taken"),
+        ("ap-guangzhou", {"encrypt": True, "name": "sealed", "kms_key": "?"}, "copy.refused"),
+    ],
+)
+def test_what_cannot_be_copied_is_refused(
+    lab: Lab, session: Session, region: str, options: dict[str, object], code: str
+) -> None:
+    assert refusal(session, region, **options) == [code]
+    assert lab.unfinished() == []
+
+
+def test_one_bad_destination_stops_all_before_the_first_copy(lab: Lab, session: Session) -> None:
+    copy(session, NANJING)
+    codes = refusal(session, BEIJING, NANJING, FULL)
+    assert codes == ["copy.name-taken", "copy.quota-full"]
+    assert copies_in(lab, BEIJING) == []
+
+
+def test_a_shared_image_is_copied_within_its_region(session: Session) -> None:
+    assert refusal(session, BEIJING, of="partner-base") == ["copy.shared-elsewhere"]
+    (copied,) = copy(session, "ap-guangzhou", of="partner-base")
+    assert copied.image is not None
+    assert copied.image.image_type == cvm.PRIVATE
+
+
+def test_a_public_image_is_refused(session: Session) -> None:
+    public = cvm.describe_images(session.cloud, image_type=cvm.PUBLIC)[0]
+    with pytest.raises(PreconditionFailed) as caught:
+        plan_copy(session, public, CopyRequest((BEIJING,)))
+    assert caught.value.code == "ImageNotCopied"
+
+
+def test_a_key_needs_encryption() -> None:
+    with pytest.raises(UsageError) as caught:
+        CopyRequest((BEIJING,), kms_key="key").require_valid()
+    assert caught.value.code == "KeyWithoutEncrypt"
+
+
+def test_without_a_wait_a_resume_gives_the_copies_the_rest(lab: Lab, session: Session) -> None:
+    (copied,) = copy(session, BEIJING, wait=False)
+    assert copied.image is not None
+    assert copied.image.image_state == "SYNCING"
+    assert isinstance(session.progress, Remembering)
+    assert session.progress.codes() == ["CopiesFinishLater"]
+    assert len(lab.unfinished()) == 1
+
+    (resumed,) = resume(lab.session())
+    (found,) = copies_in(lab, BEIJING)
+    assert resumed.operation.result == {"image_ids": {BEIJING: found.image_id}}
+    assert found.tag_map["team"] == "shop"
+
+
+def test_a_copy_that_is_late_is_resumed(lab: Lab, session: Session) -> None:
+    with pytest.raises(WaitTimeout) as caught:
+        copy(session, BEIJING, NANJING, timeout=60)
+    assert {one.region for one in caught.value.result} == {BEIJING, NANJING}
+    assert [note.code for note in caught.value.notes] == ["CopiesStarted"]
+    assert lab.unfinished()[0] in caught.value.resume_command
+
+    resume(lab.session())
+    assert len(copies_in(lab, BEIJING)) == len(copies_in(lab, NANJING)) == 1
+    assert lab.unfinished() == []
+
+
+def test_a_copy_that_fails_does_not_stop_the_others(lab: Lab, session: Session) -> None:
+    lab.sandbox.faults.add("SyncImages:task-fail:times=1")
+    with pytest.raises(TaskFailed) as caught:
+        copy(session, BEIJING, NANJING)
+
+    failed, done = caught.value.result
+    assert (failed.region, failed.error.exit_code, done.error) == (BEIJING, 6, None)
+    assert done.image.image_state == "NORMAL"
+    assert caught.value.message == Message(
+        "SeveralFailed",
+        count=1,
+        total=2,
+        reasons=[Message("FailedFor", subject=BEIJING, error=failed.error.message)],
+    )
+    assert "DeleteFailedImage" in [note.code for note in caught.value.notes]
+    assert lab.unfinished() == []
+
+
+def test_a_refused_copy_does_not_stop_the_others(lab: Lab, session: Session, image: Image) -> None:
+    order = plan_copy(session, image, CopyRequest((BEIJING, NANJING)))
+    taken = {"ImageIds": ["img-basev001"], "DestinationRegions": [BEIJING], "ImageName": "web-v1"}
+    session.cloud.write("cvm", "SyncImages", taken)
+    lab.clock.sleep(3600)
+    with pytest.raises(CloudRefused) as caught:
+        copy_image(session, order, timeout_seconds=7200)
+
+    refused, done = caught.value.result
+    assert (refused.error.code, done.error) == ("InvalidImageName.Duplicate", None)
+    assert lab.unfinished() == []
+
+
+def test_a_copy_delivered_twice_is_found(lab: Lab, session: Session) -> None:
+    lab.sandbox.faults.add("SyncImages:twice:times=1")
+    (copied,) = copy(session, BEIJING)
+    assert copied.image is not None
+    assert [one.image_id for one in copies_in(lab, BEIJING)] == [copied.image.image_id]
+
+
+@pytest.mark.parametrize("action", ["SyncImages", "ModifyImageAttribute", "TagResources"])
+@pytest.mark.parametrize("fault", ["answer-lost", "request-lost", "hollow", "killed-after"])
+def test_there_is_one_copy_a_region_whatever_happens_to_a_call(action: str, fault: str) -> None:
+    assert try_cell(Cell("copy", CallSite(action, 2), fault)).wrong == ""
