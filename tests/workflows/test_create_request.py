@@ -21,7 +21,6 @@ SNAPSHOT = "snap-12345678"
         ({"description": "x" * 257}, "--description"),
         ({"instance_id": ""}, "--instance"),
         ({"snapshot_ids": (SNAPSHOT,)}, "--instance"),
-        ({"instance_id": "ins-1"}, "--instance"),
         ({"instance_id": "", "snapshot_ids": ("disk-12345678",)}, "--snapshot"),
         ({"data_disk_ids": ("data",)}, "--data-disk"),
         ({"stop": True, "online": True}, "--stop"),

@@ -20,7 +20,8 @@ COMPLETION_VARIABLE = "_CVMIMG_COMPLETE"
     cls=Root,
     name=PROGRAM,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="An IMAGE is an id (img-…), an exact name, or family:NAME for the newest of a family."
+    epilog="An IMAGE is an id (img-…), an exact name, or family:NAME for the newest of a family;"
+    " an INSTANCE is an id (ins-…) or an exact name."
     " Try everything without an account: cvmimg --sandbox list",
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")

@@ -96,6 +96,20 @@ class ImageReference(Parameter):
         return text
 
 
+class InstanceReference(Parameter):
+    """An instance: its id or its exact name."""
+
+    name = "instance"
+
+    def read(self, text: str) -> str:
+        """The text itself."""
+        if not text.strip():
+            raise ValueError(f"{text!r} is not an id (ins-…) or a name")
+        if re.fullmatch(r"ins-[0-9A-Za-z]*", text):
+            return INSTANCE_ID.read(text)
+        return text
+
+
 class Tag(Parameter):
     """A tag, KEY=VALUE."""
 
@@ -178,6 +192,7 @@ OPERATION_ID = Shaped(
     "operation", r"[a-z0-9][a-z0-9-]{2,62}", "an operation's id, such as op-20261123-1a2b3c"
 )
 IMAGE = ImageReference()
+INSTANCE = InstanceReference()
 NAME = Name()
 TAG = Tag()
 DURATION = Duration()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cvmimg.cloud import cbs, cvm
+from cvmimg.cloud import cbs
 from cvmimg.cloud.client import Cloud
-from cvmimg.cloud.models import Image, Snapshot, SnapshotOverview
+from cvmimg.cloud.models import Image, Instance, Snapshot, SnapshotOverview
+from cvmimg.workflows.find_instance import find_instance
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def list_snapshots(
     cloud: Cloud,
     *,
     image: Image | None = None,
-    instance_id: str = "",
+    instance: str = "",
     orphans: bool = False,
 ) -> SnapshotList:
     """The snapshots of an image, of an instance's disks, or of the whole region.
@@ -41,17 +42,18 @@ def list_snapshots(
     Args:
         cloud: where to ask.
         image: list the snapshots in this image.
-        instance_id: list the snapshots of this instance's disks.
+        instance: list the snapshots of this instance's disks; its id or exact name.
         orphans: keep only those that no image uses and that are shared with nobody.
 
     Raises:
         NotFound: the instance does not exist.
+        UsageError: several instances have the name.
         CvmimgError: the cloud could not be asked.
     """
     if image is not None:
         found = _of_image(cloud, image)
-    elif instance_id:
-        found = _of_instance(cloud, instance_id)
+    elif instance:
+        found = _of_instance(cloud, find_instance(cloud, instance))
     else:
         found = cbs.describe_snapshots(cloud)
     if orphans:
@@ -74,8 +76,7 @@ def _of_image(cloud: Cloud, image: Image) -> list[Snapshot]:
     return cbs.describe_snapshots(cloud, snapshot_ids=ids) if ids else []
 
 
-def _of_instance(cloud: Cloud, instance_id: str) -> list[Snapshot]:
-    instance = cvm.describe_instance(cloud, instance_id)
+def _of_instance(cloud: Cloud, instance: Instance) -> list[Snapshot]:
     disks = [instance.system_disk.disk_id, *(disk.disk_id for disk in instance.data_disks)]
     known = list(filter(None, disks))
     return cbs.describe_snapshots(cloud, disk_id=known) if known else []

@@ -12,6 +12,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "wait": "Wait until an image can be used.",
         "list": "List images, newest first.",
         "show": "Show an image.",
+        "instances": "List instances, and whether each can be imaged while it runs.",
     },
     "Keep": {
         "delete": "Delete images and the snapshots that only they use.",

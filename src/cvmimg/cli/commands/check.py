@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cvmimg.cli.guest_options import take_access_method
-from cvmimg.cli.options import INSTANCE_ID, NAME, refuse
+from cvmimg.cli.options import INSTANCE, NAME, refuse
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 from cvmimg.cli.source import image_options, source_options
@@ -19,7 +19,7 @@ _SETTLE_SECONDS = 600.0
 
 @click.command("check", cls=Command)
 @click.option(
-    "--instance", "instance_id", type=INSTANCE_ID, metavar="INS", help="Instance to image."
+    "--instance", "instance_id", type=INSTANCE, metavar="INSTANCE", help="Instance to image."
 )
 @click.option("--name", type=NAME, help="Name of the image.")
 @image_options
@@ -44,6 +44,7 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     from cvmimg.durable.deadline import Deadline
     from cvmimg.workflows.check import check
     from cvmimg.workflows.create.request import CreateRequest
+    from cvmimg.workflows.find_instance import find_instance_id
 
     access = take_access_method(options)
     name = options.pop("name")
@@ -55,6 +56,8 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     )
     wanted.require_valid()
     with open_session(invocation) as session:
+        instance_id = find_instance_id(session.cloud, wanted.instance_id)
+        wanted = replace(wanted, instance_id=instance_id)
         request = wanted.check_request("check", access, session.command_line)
         request = replace(request, name=name)
         deadline = Deadline(session.clock, _SETTLE_SECONDS)

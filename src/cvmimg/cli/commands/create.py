@@ -10,7 +10,7 @@ import click
 
 from cvmimg.cli.guest_options import take_access_method
 from cvmimg.cli.options import (
-    INSTANCE_ID,
+    INSTANCE,
     NAME,
     OPERATION_ID,
     SNAPSHOT_ID,
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 @click.option(
     "--instance",
     "instance_ids",
-    type=INSTANCE_ID,
-    metavar="INS",
+    type=INSTANCE,
+    metavar="INSTANCE",
     multiple=True,
     help="Instance to image; repeatable.",
 )
@@ -125,10 +125,14 @@ def _create_one(
     from cvmimg.workflows.create.many import requests_for, select_instances
     from cvmimg.workflows.create.names import has_placeholder
     from cvmimg.workflows.create.operation import create
+    from cvmimg.workflows.find_instance import find_instance_id
 
     if has_placeholder(request.name) and request.instance_id:
         instances = select_instances(session.cloud, [request.instance_id], ())
         (request,) = requests_for(session, request, instances)
+    elif request.instance_id:
+        instance_id = find_instance_id(session.cloud, request.instance_id)
+        request = replace(request, instance_id=instance_id)
     result = create(session, request, method, approve=partial(_approve, invocation))
     emit(
         created(result, session.cloud.region, invocation.command_line),

@@ -26,7 +26,7 @@ _CHARGE_TYPES = ("POSTPAID_BY_HOUR", "PREPAID", "SPOTPAID")
 @click.option(
     "--min-count", metavar="N", type=of.COUNT, help="How many are enough if not all can be had."
 )
-@click.option("--like", type=of.INSTANCE_ID, metavar="INS", help="Copy this instance.")
+@click.option("--like", type=of.INSTANCE, metavar="INSTANCE", help="Copy this instance.")
 @click.option(
     "--template", type=of.TEMPLATE_ID, metavar="LT", help="Take the rest from this template."
 )
@@ -62,8 +62,8 @@ _CHARGE_TYPES = ("POSTPAID_BY_HOUR", "PREPAID", "SPOTPAID")
 )
 @click.option(
     "--data-from",
-    type=of.INSTANCE_ID,
-    metavar="INS",
+    type=of.INSTANCE,
+    metavar="INSTANCE",
     help="New disks with the data of this instance's data disks; makes snapshots of them first.",
 )
 @click.option(

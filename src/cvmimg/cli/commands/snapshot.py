@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.options import DISK_ID, INSTANCE_ID, NAME, TAG, timeout_option
+from cvmimg.cli.options import DISK_ID, INSTANCE, NAME, TAG, timeout_option
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 
 
 @click.command("snapshot", cls=Command)
-@click.option("--instance", type=INSTANCE_ID, required=True, help="Whose data disks.")
+@click.option(
+    "--instance", type=INSTANCE, metavar="INSTANCE", required=True, help="Whose data disks."
+)
 @click.option(
     "--data-disk", "disks", type=DISK_ID, multiple=True, help="Only this disk; repeatable."
 )
@@ -44,12 +46,13 @@ def command(
     with open_session(invocation) as session:
         began = session.clock.monotonic()
         plan = plan_snapshots(session.cloud, instance, disks)
-        access = open_access(AGENT, session.cloud, instance)
+        instance_id = plan.instance.instance_id
+        access = open_access(AGENT, session.cloud, instance_id)
         targets = mount_points(plan, access) if freeze else ()
         if dry_run:
             session.progress.notice(Message("SnapshotDryRun", count=len(plan.disks), gib=plan.gib))
             return
-        request = SnapshotRequest(name or instance, dict(tags), targets, timeout, not no_wait)
+        request = SnapshotRequest(name or instance_id, dict(tags), targets, timeout, not no_wait)
         made = make_snapshots(session, plan, request)
         elapsed = session.clock.monotonic() - began
-    emit(made_snapshots(instance, made, elapsed), invocation.settings, after_change=True)
+    emit(made_snapshots(instance_id, made, elapsed), invocation.settings, after_change=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from cvmimg.cli.list_options import ListView, list_options
-from cvmimg.cli.options import IMAGE, INSTANCE_ID, refuse
+from cvmimg.cli.options import IMAGE, INSTANCE, refuse
 from cvmimg.cli.render.keeping import SNAPSHOT_KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
@@ -13,7 +13,9 @@ from cvmimg.cli.shared import Command
 
 @click.command("snapshots", cls=Command)
 @click.option("--image", "reference", type=IMAGE, help="Those in this image.")
-@click.option("--instance", type=INSTANCE_ID, help="Those of this instance's disks.")
+@click.option(
+    "--instance", type=INSTANCE, metavar="INSTANCE", help="Those of this instance's disks."
+)
 @click.option("--orphans", is_flag=True, help="Only those that no image uses.")
 @list_options(SNAPSHOT_KEYS)
 @click.pass_obj
@@ -34,5 +36,5 @@ def command(
         refuse("--image", "cannot go with --instance")
     with open_cloud(invocation) as cloud:
         image = find_image(cloud, reference) if reference else None
-        listed = list_snapshots(cloud, image=image, instance_id=instance or "", orphans=orphans)
+        listed = list_snapshots(cloud, image=image, instance=instance or "", orphans=orphans)
     view.emit(snapshot_list(listed), invocation.settings)

@@ -44,9 +44,9 @@ class _Formatter(string.Formatter):
 
     ``{count:disk|disks}`` is a number with the noun that fits it ("2 disks"), and where a form
     has a #, the number stands there alone: ``{count:this disk|these # disks}``. ``{ids:list}`` is
-    a list with commas, ``{reasons:clauses}`` one with semicolons, ``{steps:arrows}`` one with arrows between (in which a list is one step),
-    ``{lines:lines}`` one with a line each, ``{name:quoted}`` a text in quotes, ``{wait:duration}``
-    seconds for people.
+    a list with commas, ``{reasons:clauses}`` one with semicolons, ``{steps:arrows}`` one with
+    arrows between (in which a list is one step), ``{lines:lines}`` one with a line each,
+    ``{name:quoted}`` a text in quotes, ``{wait:duration}`` seconds for people.
     """
 
     def format_field(self, value: Any, format_spec: str) -> str:

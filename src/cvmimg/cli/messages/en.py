@@ -497,6 +497,15 @@ TEXTS |= {
     "InstancesRestored": "{instances:list} is as it was before.",
 }
 
+# --- instances ------------------------------------------------------------------------------
+TEXTS |= {
+    "AmbiguousInstance": "several instances in {region} are named {name:quoted}: {candidates:list}",
+    "AmbiguousInstance.hint": "give the id",
+    "InstanceNameNotFound": "no instance in {region} is named {name:quoted}",
+    "InstanceNameNotFound.hint": "check the name and --region; `cvmimg instances` lists all",
+    "NoInstances": "no instances",
+}
+
 # --- share ----------------------------------------------------------------------------------
 TEXTS |= {
     "ImageNotReady": "image {image} is {state}, not NORMAL",

@@ -27,6 +27,7 @@ from cvmimg.workflows.create.operation import (
 )
 from cvmimg.workflows.create.plan import CreatePlan, plan_create
 from cvmimg.workflows.create.request import CreateRequest
+from cvmimg.workflows.find_instance import find_instance
 from cvmimg.workflows.quota import image_quota
 
 Result = TypeVar("Result")
@@ -42,15 +43,22 @@ class CreateOutcome:
 
 
 def select_instances(
-    cloud: Cloud, instance_ids: Sequence[str], tags: Sequence[tuple[str, str]]
+    cloud: Cloud, references: Sequence[str], tags: Sequence[tuple[str, str]]
 ) -> list[Instance]:
     """Return the instances that were named, then those that carry all of ``tags``.
 
+    Args:
+        cloud: where to look.
+        references: ids or exact names.
+        tags: select instances by these; none if there are none.
+
     Raises:
         NotFound: a named instance does not exist, or none carries the tags.
+        UsageError: several instances have the name.
         CvmimgError: the cloud could not be asked.
     """
-    named = [cvm.describe_instance(cloud, each) for each in dict.fromkeys(instance_ids)]
+    found = [find_instance(cloud, each) for each in dict.fromkeys(references)]
+    named = list({instance.instance_id: instance for instance in found}.values())
     if not tags:
         return named
     selected = [one for one in cvm.describe_instances(cloud) if _carries(one, tags)]

@@ -17,7 +17,6 @@ from cvmimg.guest.access import AccessMethod
 from cvmimg.workflows.own_tags import OPERATION_TAG, SOURCE_TAG
 
 _LONGEST_NAME, _LONGEST_DESCRIPTION = 60, 256
-_INSTANCE_ID = re.compile(r"ins-[0-9a-z]{8}")
 _SNAPSHOT_ID = re.compile(r"snap-[0-9a-z]{8}")
 _DISK_ID = re.compile(r"disk-[0-9a-z]{8}")
 
@@ -179,7 +178,6 @@ def _require_ids(request: CreateRequest) -> None:
             else "--instance: give an instance (or --snapshot) to make the image from"
         )
     named = [
-        ("--instance", _INSTANCE_ID, (request.instance_id,) if request.instance_id else ()),
         ("--snapshot", _SNAPSHOT_ID, request.snapshot_ids),
         ("--data-disk", _DISK_ID, request.data_disk_ids),
     ]

@@ -17,6 +17,7 @@ from cvmimg.cloud.price import PriceQuote, quote_price
 from cvmimg.cloud.states import IMAGE_IN_PROGRESS, IMAGE_READY
 from cvmimg.errors import NotFound, PreconditionFailed
 from cvmimg.message import Message
+from cvmimg.workflows.find_instance import find_instance
 from cvmimg.workflows.launch.data_disks import complete, image_disks
 from cvmimg.workflows.launch.disks import ImageDisk
 from cvmimg.workflows.launch.feasibility import require_large_enough, require_offered
@@ -46,7 +47,7 @@ class LaunchRequest:
         min_count: how many are enough if not all can be had; None means all.
         settings: what the user gave.
         profile: what the profile gives.
-        like: an instance to take missing settings from.
+        like: an instance to take missing settings from: its id or exact name.
         template: a launch template (lt-…) for what nobody else gives.
         inherit_tags: whether new instances get the tags of the instance they are modelled on.
     """

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cvmimg.checks.disks import MOST_DATA_DISKS
-from cvmimg.cloud import cbs, cvm
+from cvmimg.cloud import cbs
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import DataDisk, Disk, Instance
 from cvmimg.errors import NotFound, PreconditionFailed
@@ -14,6 +14,7 @@ from cvmimg.guest.access import GuestAccess
 from cvmimg.guest.freeze import mount_points_on
 from cvmimg.guest.fstab.devices import CloudDisk
 from cvmimg.guest.read import GuestUnreadable, read_guest
+from cvmimg.workflows.find_instance import find_instance
 
 
 @dataclass(frozen=True)
@@ -29,22 +30,23 @@ class SnapshotPlan:
         return sum(disk.disk_size for disk in self.disks)
 
 
-def plan_snapshots(cloud: Cloud, instance_id: str, disk_ids: Sequence[str] = ()) -> SnapshotPlan:
+def plan_snapshots(cloud: Cloud, reference: str, disk_ids: Sequence[str] = ()) -> SnapshotPlan:
     """Choose the data disks and refuse what cannot work; nothing is changed.
 
     Rests on DescribeInstances, DescribeDisks and DescribeSnapshots.
 
     Args:
         cloud: where to ask.
-        instance_id: whose disks.
+        reference: whose disks: the id or the exact name of an instance.
         disk_ids: which of them; empty means all data disks.
 
     Raises:
         NotFound: the instance does not exist, or a disk is not one of its data disks.
+        UsageError: several instances have the name.
         PreconditionFailed: there is no data disk, or one cannot be snapshotted now; the message
             names every disk and why.
     """
-    instance = cvm.describe_instance(cloud, instance_id)
+    instance = find_instance(cloud, reference)
     disks = _chosen(instance, disk_ids)
     problems = _problems(cloud, disks)
     if problems:

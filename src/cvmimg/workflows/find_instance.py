@@ -1,0 +1,53 @@
+"""From what a user calls an instance (id or exact name) to the instance."""
+
+from __future__ import annotations
+
+from cvmimg.cloud import cvm
+from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.ids import INSTANCE_ID, is_id
+from cvmimg.cloud.models import Instance
+from cvmimg.errors import NotFound, UsageError
+from cvmimg.message import Message
+
+
+def find_instance(cloud: Cloud, reference: str) -> Instance:
+    """Return the one instance that ``reference`` means in the cloud's region.
+
+    Rests on DescribeInstances.
+
+    Args:
+        cloud: where to look.
+        reference: an id (ins-…) or an exact name.
+
+    Raises:
+        NotFound: there is no such instance.
+        UsageError: several instances have the name; the message lists them.
+    """
+    if is_id(INSTANCE_ID, reference):
+        return cvm.describe_instance(cloud, reference)
+    return _by_name(cloud, reference)
+
+
+def find_instance_id(cloud: Cloud, reference: str) -> str:
+    """Return the id of the instance that ``reference`` means; an id is not looked up.
+
+    Raises:
+        NotFound: no instance has the name.
+        UsageError: several instances have the name; the message lists them.
+    """
+    if is_id(INSTANCE_ID, reference):
+        return reference
+    return _by_name(cloud, reference).instance_id
+
+
+def _by_name(cloud: Cloud, name: str) -> Instance:
+    found = cvm.describe_instances(cloud, instance_name=name)
+    exact = [one for one in found if one.instance_name == name]
+    if len(exact) == 1:
+        return exact[0]
+    if exact:
+        candidates = [f"{one.instance_id} ({one.instance_state})" for one in exact]
+        raise UsageError(
+            Message("AmbiguousInstance", name=name, region=cloud.region, candidates=candidates)
+        )
+    raise NotFound(Message("InstanceNameNotFound", name=name, region=cloud.region))
