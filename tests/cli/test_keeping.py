@@ -119,7 +119,6 @@ def test_delete_of_an_image_in_use_names_its_users(cvmimg: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (("delete",), 2),
         (("delete", "img-gone0000", "--yes"), 4),
         (("delete", "img-short", "--yes"), 2),
         (("update", "web-v1"), 2),

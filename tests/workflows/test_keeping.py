@@ -11,6 +11,7 @@ from cvmimg.cloud.models import Image, Snapshot
 from cvmimg.durable.session import Session
 from cvmimg.errors import NotFound, PreconditionFailed, UsageError
 from cvmimg.guest.tat import AgentAccess
+from cvmimg.message import Message
 from cvmimg.workflows.create.replacement import plan_replacement
 from cvmimg.workflows.delete.operation import DeletedImage, delete_images
 from cvmimg.workflows.delete.plan import DeleteRequest, plan_delete
@@ -39,7 +40,7 @@ def session(lab: Lab) -> Session:
 def delete(session: Session, name: str, **options: bool) -> list[DeletedImage]:
     image = find_image(session.cloud, name)
     plans = plan_delete(session.cloud, [image], DeleteRequest(**options))
-    return delete_images(session, plans, timeout_seconds=600)
+    return list(delete_images(session, plans, timeout_seconds=600).images)
 
 
 def share(session: Session, image: Image) -> None:
@@ -86,9 +87,11 @@ def test_snapshots_are_kept_at_the_users_word(session: Session) -> None:
 def test_an_image_in_use_is_refused_and_its_users_are_named(session: Session) -> None:
     with pytest.raises(PreconditionFailed) as caught:
         delete(session, "base-v1")
+    assert caught.value.code == "ImageInUse"
+    (reason,) = caught.value.message.params["reasons"]
     for user in ("ins-priv0001", "launch template lt-", "scaling configuration asc-"):
-        assert user in caught.value.message
-    assert "--force" in caught.value.hint
+        assert user in reason.params["users"]
+    assert caught.value.hint.params["ways"] == [Message("delete.force")]
     assert find_image(session.cloud, "base-v1").image_state == "NORMAL"
 
 
@@ -106,15 +109,17 @@ def test_a_shared_image_is_refused_until_the_sharing_may_end(session: Session) -
 def test_an_image_in_the_making_is_refused(lab: Lab, session: Session) -> None:
     cvm.create_image(session.cloud, {"InstanceId": "ins-web00001", "ImageName": "new"})
     lab.clock.sleep(10)
-    with pytest.raises(PreconditionFailed, match="CREATING") as caught:
+    with pytest.raises(PreconditionFailed) as caught:
         delete(session, "new")
-    assert "cvmimg wait img-" in caught.value.hint
+    assert [one.code for one in caught.value.message.params["reasons"]] == ["delete.in-progress"]
+    assert caught.value.hint.params["ways"] == [Message("delete.wait")]
 
 
 def test_a_public_image_is_refused(session: Session) -> None:
     public = cvm.describe_images(session.cloud, image_type=cvm.PUBLIC)[0]
-    with pytest.raises(PreconditionFailed, match="no custom image of this account"):
+    with pytest.raises(PreconditionFailed) as caught:
         delete(session, public.image_id)
+    assert [one.code for one in caught.value.message.params["reasons"]] == ["delete.foreign"]
 
 
 def test_a_snapshot_that_another_image_uses_stays(lab: Lab, session: Session) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
 import click
 
 from cvmimg.cli.options import IMAGE, timeout_option
@@ -9,13 +12,19 @@ from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 from cvmimg.message import Message
 
+if TYPE_CHECKING:
+    from cvmimg.durable.session import Session
+    from cvmimg.workflows.delete.operation import DeletionOrder
+    from cvmimg.workflows.delete.targets import Targets
+
 
 @click.command("delete", cls=Command)
-@click.argument("references", metavar="IMAGE...", type=IMAGE, nargs=-1, required=True)
+@click.argument("references", metavar="IMAGE|SNAPSHOT...", type=IMAGE, nargs=-1)
 @click.option("--keep-snapshots", is_flag=True, help="Delete the images alone.")
 @click.option("--unshare", is_flag=True, help="End their sharing with other accounts first.")
-@click.option("--force", is_flag=True, help="Even if instances or templates name them.")
-@click.option("--dry-run", is_flag=True, help="Only show what would go.")
+@click.option("--force", is_flag=True, help="Even if instances or templates use them.")
+@click.option("--ignore-missing", is_flag=True, help="Skip what does not exist.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be deleted.")
 @timeout_option
 @click.pass_obj
 def command(
@@ -24,35 +33,82 @@ def command(
     keep_snapshots: bool,
     unshare: bool,
     force: bool,
+    ignore_missing: bool,
     dry_run: bool,
     timeout: float,
 ) -> None:
     """Delete images and the snapshots that only they use.
 
-    Refuses what an instance, a launch template or a scaling configuration uses, and what is
-    shared; shows what goes and asks before it does.
+    An IMAGE may also be a glob of names, such as 'web-*'; a SNAPSHOT is an id (snap-…). What an
+    instance, a launch template, a scaling configuration or another image uses, and what is
+    shared, is not deleted. Shows what will be deleted, and asks first.
     """
     from cvmimg.cli.ask import confirm
     from cvmimg.cli.render import emit
-    from cvmimg.cli.render.keeping import deleted_images, planned_deletions
+    from cvmimg.cli.render.keeping import deleted, planned_deletion
     from cvmimg.cli.render.table import write_table
     from cvmimg.cli.session import open_session
-    from cvmimg.workflows.delete.operation import delete_images
+    from cvmimg.workflows.delete.operation import DeletionOrder, delete_images
     from cvmimg.workflows.delete.plan import DeleteRequest, plan_delete
-    from cvmimg.workflows.find_image import find_image
+    from cvmimg.workflows.delete.targets import find_targets
 
     settings = invocation.settings
+    if not references:
+        _require_pipe()
+        emit(deleted(DeletionOrder(())), settings)
+        return
     with open_session(invocation) as session:
-        found = {each: find_image(session.cloud, each) for each in references}
-        images = list({image.image_id: image for image in found.values()}.values())
-        plans = plan_delete(session.cloud, images, DeleteRequest(keep_snapshots, unshare, force))
-        if dry_run:
-            emit(planned_deletions(plans), settings)
+        targets = find_targets(session.cloud, references)
+        _note_missing(session, targets, ignore=ignore_missing)
+        request = DeleteRequest(keep_snapshots, unshare, force)
+        plans = plan_delete(session.cloud, targets.images, request, snapshots=targets.snapshots)
+        order = DeletionOrder.from_plans(plans, targets.snapshots)
+        if dry_run or not order.everything:
+            emit(planned_deletion(order, plans), settings)
             return
         confirm(
-            Message("delete.confirm", count=len(plans)),
+            _question(order),
             settings,
-            show=lambda stream: write_table(planned_deletions(plans), settings, stream=stream),
+            show=lambda stream: write_table(
+                planned_deletion(order, plans), settings, stream=stream
+            ),
         )
-        deleted = delete_images(session, plans, timeout_seconds=timeout)
-    emit(deleted_images(deleted), settings, after_change=True)
+        order = delete_images(session, plans, snapshots=targets.snapshots, timeout_seconds=timeout)
+    emit(deleted(order), settings, after_change=True)
+
+
+def _require_pipe() -> None:
+    """Refuse to be called without arguments by a person; a pipe may have none to give."""
+    if sys.stdin is not None and sys.stdin.isatty():
+        raise click.MissingParameter(
+            param_hint="IMAGE", param_type="argument", ctx=click.get_current_context()
+        )
+
+
+def _note_missing(session: Session, targets: Targets, *, ignore: bool) -> None:
+    """Name what does not exist, or refuse it.
+
+    Raises:
+        NotFound: something does not exist, and that is not to be ignored.
+    """
+    from cvmimg.errors import NotFound
+
+    missing = targets.missing
+    if not missing:
+        return
+    if ignore:
+        session.progress.notice(Message("TargetsIgnored", references=list(missing)))
+    elif len(missing) == 1:
+        raise next(iter(missing.values()))
+    else:
+        reasons = [error.message for error in missing.values()]
+        raise NotFound(Message("TargetsNotFound", missing=reasons))
+
+
+def _question(order: DeletionOrder) -> Message:
+    images, snapshots = len(order.images), len(order.snapshots)
+    if not snapshots:
+        return Message("delete.confirm", count=images)
+    if not images:
+        return Message("delete.confirm-snapshots", count=snapshots)
+    return Message("delete.confirm-both", images=images, snapshots=snapshots)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result, Row
 from cvmimg.cli.text import iso
+from cvmimg.message import Message
 
 if TYPE_CHECKING:
     from cvmimg.cloud.models import Snapshot
-    from cvmimg.workflows.delete.operation import DeletedImage
+    from cvmimg.workflows.delete.operation import DeletionOrder
     from cvmimg.workflows.delete.plan import ImageDeletion
     from cvmimg.workflows.list_snapshots import SnapshotList
     from cvmimg.workflows.quota import RegionQuota
@@ -55,36 +57,23 @@ def quota_list(quotas: Sequence[RegionQuota]) -> Result:
     return Result(rows, rows, columns, QUOTA_KEYS)
 
 
-def deleted_images(deleted: Sequence[DeletedImage]) -> Result:
-    """What went."""
-    rows = [each.as_json() for each in deleted]
-    freed = sum(each.freed_gib for each in deleted)
-    return Result(
-        rows, rows, _DELETED, DELETED_KEYS, footer=f"up to {freed} GiB stop being charged"
-    )
+def deleted(order: DeletionOrder) -> Result:
+    """Return what was deleted; the order may be of nothing."""
+    rows = [each.as_json() for each in order.everything]
+    footer = text(Message("delete.freed", gib=sum(row["freed_gib"] for row in rows)))
+    empty = text(Message("NothingToDelete"))
+    return Result(rows, rows, _DELETED, DELETED_KEYS, footer=footer, empty=empty)
 
 
-def planned_deletions(plans: Sequence[ImageDeletion]) -> Result:
-    """What would go."""
-    rows = [
-        {
-            "id": plan.image.image_id,
-            "name": plan.image.image_name,
-            "snapshot_ids": [snapshot.snapshot_id for snapshot in plan.snapshots],
-            "kept_snapshot_ids": [snapshot.snapshot_id for snapshot in plan.kept_snapshots],
-            "freed_gib": plan.freed_gib,
-            "used_by": plan.use.describe(),
-        }
-        for plan in plans
-    ]
-    freed = sum(plan.freed_gib for plan in plans)
-    return Result(
-        rows,
-        rows,
-        (*_DELETED, Column("USED BY", lambda row: row["used_by"], "used_by", fit="wrap")),
-        (*DELETED_KEYS, "used_by"),
-        footer=f"up to {freed} GiB would stop being charged",
-    )
+def planned_deletion(order: DeletionOrder, plans: Sequence[ImageDeletion]) -> Result:
+    """Return what would be deleted, with what uses the images."""
+    users = {plan.image.image_id: plan.use.describe() for plan in plans}
+    rows = [each.as_json() | {"used_by": users.get(each.id, "")} for each in order.everything]
+    columns = (*_DELETED, Column("USED BY", lambda row: row["used_by"], "used_by", fit="wrap"))
+    footer = text(Message("delete.would-free", gib=sum(row["freed_gib"] for row in rows)))
+    empty = text(Message("NothingToDelete"))
+    keys = (*DELETED_KEYS, "used_by")
+    return Result(rows, rows, columns, keys, footer=footer, empty=empty)
 
 
 def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:

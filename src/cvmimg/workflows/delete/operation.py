@@ -67,16 +67,65 @@ class DeletedImage:
 
 
 @dataclass(frozen=True)
+class DeletedSnapshot:
+    """A snapshot that is deleted by itself; ``gib`` is the size of its disk."""
+
+    id: str
+    name: str
+    gib: int
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> DeletedSnapshot:
+        """Return a snapshot as the journal holds it."""
+        return cls(snapshot.snapshot_id, snapshot.snapshot_name, snapshot.disk_size)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the JSON object of ``cvmimg delete``: as of an image."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "snapshot_ids": [self.id],
+            "kept_snapshot_ids": [],
+            "freed_gib": self.gib,
+        }
+
+
+@dataclass(frozen=True)
 class DeletionOrder:
-    """What a deletion deletes, as the journal holds it."""
+    """What a deletion deletes, as the journal holds it.
+
+    Attributes:
+        images: deleted with their snapshots, first.
+        snapshots: deleted by themselves, after the images.
+    """
 
     images: tuple[DeletedImage, ...]
+    snapshots: tuple[DeletedSnapshot, ...] = ()
+
+    @property
+    def everything(self) -> list[DeletedImage | DeletedSnapshot]:
+        """The images, then the snapshots."""
+        return [*self.images, *self.snapshots]
+
+    @classmethod
+    def from_plans(
+        cls, plans: Sequence[ImageDeletion], snapshots: Sequence[Snapshot] = ()
+    ) -> DeletionOrder:
+        """Return the order; a snapshot that goes with an image is not deleted by itself."""
+        images = tuple(DeletedImage.from_plan(plan) for plan in plans)
+        going = {snapshot_id for image in images for snapshot_id in image.snapshot_ids}
+        alone = [snapshot for snapshot in snapshots if snapshot.snapshot_id not in going]
+        return cls(images, tuple(map(DeletedSnapshot.of, alone)))
 
 
 def delete_images(
-    session: Session, plans: Sequence[ImageDeletion], *, timeout_seconds: float
-) -> list[DeletedImage]:
-    """Delete the images of ``plans``, then their snapshots, and wait until all are gone.
+    session: Session,
+    plans: Sequence[ImageDeletion],
+    *,
+    snapshots: Sequence[Snapshot] = (),
+    timeout_seconds: float,
+) -> DeletionOrder:
+    """Delete the images of ``plans`` with their snapshots, and wait until all are gone.
 
     Rests on ModifyImageSharePermission, DeleteImages, DescribeImages, DeleteSnapshots and
     DescribeSnapshots.
@@ -84,21 +133,25 @@ def delete_images(
     Args:
         session: the cloud and the progress.
         plans: as ``plan_delete`` made them and the user confirmed them.
+        snapshots: snapshots to delete after the images.
         timeout_seconds: how long to wait in all.
+
+    Returns:
+        What was deleted.
 
     Raises:
         WaitTimeout: the deletion continues; the error names the command that finishes it.
         Interrupted: likewise.
         CvmimgError: the API refused.
     """
-    order = DeletionOrder(tuple(DeletedImage.from_plan(plan) for plan in plans))
+    order = DeletionOrder.from_plans(plans, snapshots)
     deadline = Deadline(session.clock, timeout_seconds)
     with prepare(session) as preparation:
         return preparation.run(DeleteOperation, order, deadline)
 
 
-class DeleteOperation(Operation[DeletionOrder, list[DeletedImage]]):
-    """The deletion of images."""
+class DeleteOperation(Operation[DeletionOrder, DeletionOrder]):
+    """The deletion of images and snapshots."""
 
     kind = "delete"
     request_type = DeletionOrder
@@ -106,21 +159,25 @@ class DeleteOperation(Operation[DeletionOrder, list[DeletedImage]]):
     def __init__(self, execution: Execution, request: DeletionOrder) -> None:
         super().__init__(execution, request)
         self._removals = [ImageRemoval(execution, image) for image in request.images]
+        ids = [snapshot.id for snapshot in request.snapshots]
+        self._snapshots = SnapshotRemoval(execution, ids, step="snapshots")
 
     @property
     def steps(self) -> Sequence[Step]:
-        """All steps of all images."""
-        return [step for removal in self._removals for step in removal.steps]
+        """All steps of all images, then of the snapshots."""
+        of_images = [step for removal in self._removals for step in removal.steps]
+        return [*of_images, *self._snapshots.steps]
 
-    def finish(self) -> list[DeletedImage]:
+    def finish(self) -> DeletionOrder:
         """Delete what is not deleted yet."""
         for removal in self._removals:
             removal.run()
-        return list(self.request.images)
+        self._delete_snapshots()
+        return self.request
 
     def closing_result(self) -> dict[str, Any]:
-        """Return the images that were deleted."""
-        return {"images": [image.as_json() for image in self.request.images]}
+        """Return what was deleted."""
+        return {"images": [one.as_json() for one in self.request.everything]}
 
     def after_failure(self, error: CvmimgError) -> AfterFailure:
         """Keep a deletion open that has begun: its snapshots would be left and charged."""
@@ -132,6 +189,15 @@ class DeleteOperation(Operation[DeletionOrder, list[DeletedImage]]):
         done = [step.name for step in self.steps if self.log.status(step.name) == "done"]
         deleted = [name.partition(" ")[2] for name in done if name.startswith("image ")]
         return [Message("AlreadyDeleted", images=deleted)] if deleted else []
+
+    def _delete_snapshots(self) -> None:
+        count = len(self.request.snapshots)
+        if not count:
+            return
+        progress = self.session.progress
+        with progress.stage("delete-snapshots", subject=self.log.id, count=count) as stage:
+            for step in self._snapshots.steps:
+                self.runner.run(step, stage)
 
 
 class ImageRemoval:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,9 +11,9 @@ from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Snapshot
+from cvmimg.cloud.states import IMAGE_IN_PROGRESS, SNAPSHOT_READY
 from cvmimg.errors import PreconditionFailed
-
-_UNFINISHED = ("CREATING", "SYNCING", "IMPORTING")
+from cvmimg.message import Message
 
 
 @dataclass(frozen=True)
@@ -53,43 +53,42 @@ class ImageDeletion:
         """The disk sizes of the snapshots that go, in GiB."""
         return sum(snapshot.disk_size for snapshot in self.snapshots)
 
-    def describe(self) -> str:
-        """What goes, what stays and what is affected, in one line for people."""
-        parts = [f"image {self.image.image_id} ({self.image.image_name})"]
-        if self.snapshots:
-            ids = ", ".join(snapshot.snapshot_id for snapshot in self.snapshots)
-            parts.append(f"with {ids}: up to {self.freed_gib} GiB stop being charged")
-        if self.kept_snapshots:
-            ids = ", ".join(snapshot.snapshot_id for snapshot in self.kept_snapshots)
-            parts.append(f"{ids} stay")
-        if self.use.describe():
-            parts.append(f"used by {self.use.describe()}")
-        return "to be deleted: " + "; ".join(parts)
-
 
 def plan_delete(
-    cloud: Cloud, images: Sequence[Image], request: DeleteRequest
+    cloud: Cloud,
+    images: Sequence[Image],
+    request: DeleteRequest,
+    *,
+    snapshots: Sequence[Snapshot] = (),
 ) -> list[ImageDeletion]:
     """Work out what deleting ``images`` means; nothing is deleted.
 
     Rests on DescribeSnapshots, DeleteImages with DryRun, and what ``image_uses`` asks.
 
+    Args:
+        cloud: their region.
+        images: the images to delete.
+        request: how far to go.
+        snapshots: snapshots to delete as well, once the images are gone.
+
     Raises:
-        PreconditionFailed: an image is public or another account's, not ready, in use, or shared;
-            the message names all reasons of all images.
+        PreconditionFailed: an image is public or another account's, not ready, in use, or shared,
+            or another image uses a snapshot; the message names all reasons.
         CvmimgError: the API refuses.
     """
-    uses = image_uses(cloud, images)
+    uses = image_uses(cloud, images) if images else {}
     going = {image.image_id for image in images}
     plans = concurrently(
         [partial(_plan_one, cloud, image, uses[image.image_id], going, request) for image in images]
     )
     reasons = [reason for plan in plans for reason in _obstacles(plan, request)]
+    reasons += [reason for one in snapshots for reason in _snapshot_obstacles(one, going)]
     if reasons:
+        code = "ImageInUse" if plans else "SnapshotInUse"
         raise PreconditionFailed(
-            "nothing was deleted: " + "; ".join(reasons), code="ImageInUse", hint=_hint(plans)
+            Message("NothingDeleted", reasons=reasons), code=code, hint=_hint(plans)
         )
-    if not any(plan.use.accounts for plan in plans):
+    if images and not any(plan.use.accounts for plan in plans):
         cvm.dry_run_delete_images(cloud, [image.image_id for image in images])
     return plans
 
@@ -112,31 +111,40 @@ def _used_by_others(snapshot: Snapshot, going: set[str]) -> bool:
     return any(image.image_id not in going for image in snapshot.images)
 
 
-def _obstacles(plan: ImageDeletion, request: DeleteRequest) -> list[str]:
+def _obstacles(plan: ImageDeletion, request: DeleteRequest) -> list[Message]:
     image, use = plan.image, plan.use
-    name = f"{image.image_id} ({image.image_name})"
+    told = {"image": image.image_id, "name": image.image_name}
     if image.image_type != cvm.PRIVATE:
-        return [f"{name} is no custom image of this account ({image.image_type})"]
-    if image.image_state in _UNFINISHED:
-        return [f"{name} is {image.image_state}"]
+        return [Message("delete.foreign", **told, type=image.image_type)]
+    if image.image_state in IMAGE_IN_PROGRESS:
+        return [Message("delete.in-progress", **told, state=image.image_state)]
     reasons = []
     if use.in_use and not request.force:
-        reasons.append(f"{name} is used by {use.describe()}")
+        reasons.append(Message("delete.in-use", **told, users=use.describe()))
     if use.accounts and not request.unshare:
-        reasons.append(f"{name} is shared with {', '.join(use.accounts)}")
+        reasons.append(Message("delete.shared", **told, accounts=use.accounts))
     if use.unknown and not request.force:
-        reasons.append(f"whether {name} is in use is unknown ({'; '.join(use.unknown)})")
+        reasons.append(Message("delete.use-unknown", **told, reasons=use.unknown))
     return reasons
 
 
-def _hint(plans: Sequence[ImageDeletion]) -> str:
-    """The options that get past the obstacles, or what to wait for."""
-    unfinished = [p.image.image_id for p in plans if p.image.image_state in _UNFINISHED]
-    if unfinished:
-        return f"wait for it: cvmimg wait {unfinished[0]}"
-    options = []
+def _snapshot_obstacles(snapshot: Snapshot, going: Collection[str]) -> list[Message]:
+    users = [image.image_id for image in snapshot.images if image.image_id not in going]
+    if users:
+        return [Message("delete.snapshot-in-use", snapshot=snapshot.snapshot_id, images=users)]
+    if snapshot.snapshot_state != SNAPSHOT_READY:
+        state = snapshot.snapshot_state
+        return [Message("delete.snapshot-busy", snapshot=snapshot.snapshot_id, state=state)]
+    return []
+
+
+def _hint(plans: Sequence[ImageDeletion]) -> Message | str:
+    """Return what gets past the obstacles."""
+    ways = []
+    if any(plan.image.image_state in IMAGE_IN_PROGRESS for plan in plans):
+        ways.append(Message("delete.wait"))
     if any(plan.use.accounts for plan in plans):
-        options.append("--unshare ends the sharing first")
+        ways.append(Message("delete.unshare"))
     if any(plan.use.in_use or plan.use.unknown for plan in plans):
-        options.append("--force deletes it all the same")
-    return "; ".join(options)
+        ways.append(Message("delete.force"))
+    return Message("delete.ways", ways=ways) if ways else ""
