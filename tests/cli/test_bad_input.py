@@ -13,7 +13,7 @@ from tests.cli.conftest import Run
 INSTANCE = "ins-web00001"
 
 WRONG = [
-    ("create --instance web --name x", "--instance", "such as ins-1a2b3c4d"),
+    ("create --instance ins-web --name x", "--instance", "such as ins-1a2b3c4d"),
     ("create --instance ins-WEB00001 --name x", "--instance", "such as ins-1a2b3c4d"),
     ("create --instance ins-web000012 --name x", "--instance", "such as ins-1a2b3c4d"),
     (f"create --instance {INSTANCE}", "--name", "missing option"),
@@ -38,7 +38,7 @@ WRONG = [
     ("launch --image web-v1 --count 2 --min-count 3", "--min-count", "more than --count 2"),
     ("launch --image img-1 --count 1", "--image", "such as img-1a2b3c4d"),
     ("launch --image family: --count 1", "--image", "family:NAME"),
-    ("launch --image web-v1 --like web", "--like", "such as ins-1a2b3c4d"),
+    ("launch --image web-v1 --like ins-web", "--like", "such as ins-1a2b3c4d"),
     ("launch --image web-v1 --zone guangzhou", "--zone", "such as ap-guangzhou-6"),
     ("launch --image web-v1 --system-disk big", "--system-disk", "CLOUD_SSD:100"),
     ("launch --image web-v1 --data-snapshot 1", "--data-snapshot", "such as snap-1a2b3c4d"),

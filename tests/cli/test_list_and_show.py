@@ -173,7 +173,7 @@ def test_an_unknown_image_ends_with_4_and_says_what_is_like_it(cvmimg: Run) -> N
     assert outcome.code == 4
     assert outcome.out == ""
     assert outcome.error["exit_code"] == 4
-    assert "'web-v1'" in outcome.error["hint"]
+    assert "web-v1" in outcome.error["hint"]
 
 
 def test_an_unknown_region_ends_with_2(cvmimg: Run) -> None:

@@ -20,7 +20,7 @@ from cvmimg.workflows.list_snapshots import list_snapshots
 from cvmimg.workflows.quota import RegionQuota, image_quota
 from cvmimg.workflows.snapshot.operation import SnapshotRequest, make_snapshots
 from cvmimg.workflows.snapshot.plan import mount_points, plan_snapshots
-from cvmimg.workflows.update import UpdateRequest, update_image
+from cvmimg.workflows.update import UpdateRequest, update_images
 from tests.support.lab import Lab
 
 NEIGHBOUR = "100000000002"
@@ -142,7 +142,7 @@ def test_an_image_is_renamed_tagged_and_deprecated(session: Session) -> None:
         tags={"team": "shop"},
         untag=["cvmimg-source-instance"],
     )
-    changed = update_image(session, image, request)
+    (changed,) = update_images(session, [image], request)
     assert (changed.image_name, changed.image_description) == ("web-old", "the old one")
     assert (changed.image_family, changed.image_deprecated) == ("", True)
     assert changed.tag_map == {"team": "shop"}
@@ -160,7 +160,7 @@ def test_a_change_that_cannot_be_right_is_refused(
     session: Session, request_: UpdateRequest, code: str
 ) -> None:
     with pytest.raises(UsageError) as caught:
-        update_image(session, find_image(session.cloud, "web-v1"), request_)
+        update_images(session, [find_image(session.cloud, "web-v1")], request_)
     assert caught.value.code == code
 
 
@@ -169,7 +169,7 @@ def test_a_name_that_is_taken_is_refused_and_the_operation_closed(
 ) -> None:
     image = find_image(session.cloud, "web-v1")
     with pytest.raises(Exception, match="base-v1"):
-        update_image(session, image, UpdateRequest(name="base-v1"))
+        update_images(session, [image], UpdateRequest(name="base-v1"))
     assert lab.unfinished() == []
 
 

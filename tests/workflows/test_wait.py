@@ -9,11 +9,13 @@ import pytest
 
 from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.models import Image
 from cvmimg.cloud.waiter import Phase, Waiter
-from cvmimg.errors import Interrupted, NotFound, WaitTimeout
+from cvmimg.durable.session import Session
+from cvmimg.errors import CvmimgError, Interrupted, NotFound, WaitTimeout
 from cvmimg.workflows.create.operation import create
 from cvmimg.workflows.create.request import CreateRequest
-from cvmimg.workflows.wait import gone_task, image_task, power_task, wait_for_image
+from cvmimg.workflows.wait import gone_task, image_task, power_task, wait_for_images
 from tests.support.lab import Lab
 from tests.support.session import Remembering
 
@@ -33,7 +35,8 @@ def test_an_image_is_waited_for_by_its_own_percentage(lab: Lab) -> None:
     session = lab.session()
     image = create(session, CreateRequest(name="x", instance_id="ins-web00001", wait=False)).image
     assert image is not None
-    assert wait_for_image(session, image, timeout_seconds=7200).image_state == "NORMAL"
+    (ready,), errors = wait_for_images(session, [image], timeout_seconds=7200)
+    assert (ready.image_state, errors) == ("NORMAL", {})
     assert isinstance(session.progress, Remembering)
     told = [progress for stage, progress in session.progress.progress if stage == "wait"]
     percents = [progress.percent for progress in told if progress.percent is not None]
@@ -54,16 +57,35 @@ def test_an_image_that_nobody_made_is_not_found(lab: Lab) -> None:
         Waiter(lab.clock, 7200).one(image_task(lab.observer_cloud, ["img-nothere1"]))
 
 
+def waited(session: Session, images: list[Image]) -> tuple[list[Image], list[CvmimgError]]:
+    ready, errors = wait_for_images(session, images, timeout_seconds=60)
+    return ready, list(errors.values())
+
+
+def test_one_failure_and_one_gone_do_not_stop_the_others(lab: Lab) -> None:
+    session = lab.session()
+    good = cvm.describe_image(session.cloud, "img-webv1000")
+    lab.sandbox.faults.add("CreateImage:task-fail:times=1")
+    made = create(session, CreateRequest(name="x", instance_id="ins-web00001", wait=False)).image
+    assert made is not None
+    gone = Image({"ImageId": "img-gone0000"})
+    ready, errors = wait_for_images(session, [good, made, gone], timeout_seconds=7200)
+    assert [image.image_id for image in ready] == ["img-webv1000"]
+    assert {one: error.code for one, error in errors.items()} == {
+        made.image_id: "CREATEFAILED",
+        "img-gone0000": "NotFound",
+    }
+
+
 def test_the_timeout_and_a_stop_say_that_the_image_goes_on(lab: Lab) -> None:
     session = lab.session()
     image = create(session, CreateRequest(name="x", instance_id="ins-web00001", wait=False)).image
     assert image is not None
-    with pytest.raises(WaitTimeout) as timeout:
-        wait_for_image(session, image, timeout_seconds=60)
+    _, (timeout,) = waited(session, [image])
     session.interrupt.request()
-    with pytest.raises(Interrupted) as stop:
-        wait_for_image(session, image, timeout_seconds=60)
-    for error in (timeout.value, stop.value):
+    _, (stop,) = waited(session, [image])
+    assert (type(timeout), type(stop)) == (WaitTimeout, Interrupted)
+    for error in (timeout, stop):
         assert [note.code for note in error.notes] == ["ImageContinues"]
         assert error.resume_command == f"cvmimg wait {image.image_id}"
 

@@ -208,6 +208,9 @@ timeout_option = click.option(
     help="How long to wait; what is under way in the cloud goes on.",
 )
 image_argument = click.argument("image", type=IMAGE)
+images_argument = click.argument(
+    "references", metavar="IMAGE...", type=IMAGE, nargs=-1, required=True
+)
 
 
 def refuse(option: str, why: str) -> NoReturn:

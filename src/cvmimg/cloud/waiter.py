@@ -101,7 +101,7 @@ class Waiter:
             WaitTimeout: it continues; the wait is over.
         """
         (observation,) = self.all(task).values()
-        return _require_done(task, observation)
+        return require_done(task, observation)
 
     def all(self, task: Task[Value]) -> dict[str, Observation[Value]]:
         """Wait until every id has ended, well or badly.
@@ -117,7 +117,8 @@ class Waiter:
         return _Wait(self, task).run()
 
 
-def _require_done(task: Task[Value], observation: Observation[Value]) -> Value:
+def require_done(task: Task[Value], observation: Observation[Value]) -> Value:
+    """Return what was waited for; raises TaskFailed if it ended otherwise."""
     if observation.phase is Phase.DONE:
         return observation.value
     state, reason = observation.state, observation.reason or Message("NoReasonGiven")

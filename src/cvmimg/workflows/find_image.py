@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
+from functools import partial
 
 from cvmimg.cloud import cvm
+from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image
-from cvmimg.errors import NotFound, UsageError
+from cvmimg.errors import CvmimgError, NotFound, UsageError
+from cvmimg.message import Message
 
 FAMILY_PREFIX = "family:"
 _IMAGE_ID = re.compile(r"img-[0-9a-z]{8}")
@@ -33,13 +37,40 @@ def find_image(cloud: Cloud, reference: str) -> Image:
     return _by_name(cloud, reference)
 
 
+def find_each(
+    cloud: Cloud, references: Sequence[str]
+) -> tuple[list[Image], dict[str, CvmimgError]]:
+    """Find several images side by side.
+
+    Args:
+        cloud: where to look.
+        references: as of ``find_image``.
+
+    Returns:
+        The images, each once, and the errors of the references that mean none.
+    """
+    wanted = list(dict.fromkeys(references))
+    found = concurrently([partial(_find_or_fail, cloud, each) for each in wanted])
+    images = {image.image_id: image for image in found if isinstance(image, Image)}
+    errors = {
+        reference: error
+        for reference, error in zip(wanted, found, strict=True)
+        if isinstance(error, CvmimgError)
+    }
+    return list(images.values()), errors
+
+
+def _find_or_fail(cloud: Cloud, reference: str) -> Image | CvmimgError:
+    try:
+        return find_image(cloud, reference)
+    except CvmimgError as error:
+        return error
+
+
 def _newest_of_family(cloud: Cloud, family: str) -> Image:
     image = cvm.describe_image_from_family(cloud, family)
     if image is None:
-        raise NotFound(
-            f"family {family!r} has no usable image in {cloud.region}",
-            hint=f"see `cvmimg list --family {family} --region {cloud.region}`",
-        )
+        raise NotFound(Message("FamilyEmpty", family=family, region=cloud.region), code="NotFound")
     return image
 
 
@@ -49,16 +80,13 @@ def _by_name(cloud: Cloud, name: str) -> Image:
     if len(exact) == 1:
         return exact[0]
     if exact:
-        listed = ", ".join(f"{image.image_id} ({image.image_type})" for image in exact)
+        candidates = [f"{image.image_id} ({image.image_type})" for image in exact]
         raise UsageError(
-            f"{len(exact)} images in {cloud.region} have the name {name!r}: {listed}",
-            code="AmbiguousImage",
-            hint="give the id",
+            Message("AmbiguousImage", name=name, region=cloud.region, candidates=candidates)
         )
-    close = difflib.get_close_matches(name, [image.image_name for image in similar], n=3)
+    names = difflib.get_close_matches(name, [image.image_name for image in similar], n=3)
     raise NotFound(
-        f"no image in {cloud.region} has the name {name!r}",
-        hint=f"did you mean {', '.join(map(repr, close))}?"
-        if close
-        else f"see `cvmimg list --region {cloud.region}`",
+        Message("ImageNameNotFound", name=name, region=cloud.region),
+        code="NotFound",
+        hint=Message("DidYouMean", names=names) if names else "",
     )

@@ -17,12 +17,13 @@ def failure_of(errors: Mapping[str, CvmimgError], total: int) -> CvmimgError | N
 
     Returns:
         An error of the worst kind (the highest exit code), with the code and the hint of the worst
-        one and the notes of all; of a single thing its own error.
+        one and the notes of all; of a single thing, or of all together, its own error.
     """
     if not errors:
         return None
     worst = max(errors.values(), key=lambda error: error.exit_code)
-    if total == 1:
+    is_one = total == 1 or (len(errors) > 1 and all(one is worst for one in errors.values()))
+    if is_one:
         return worst
     reasons = [
         Message("FailedFor", subject=subject, error=error.message)

@@ -41,14 +41,19 @@ class UpdateRequest:
     tags: Mapping[str, str] = field(default_factory=dict)
     untag: Sequence[str] = ()
 
-    def require_valid(self) -> None:
+    def require_valid(self, *, count: int = 1) -> None:
         """Refuse what cannot be right, whatever the cloud says.
+
+        Args:
+            count: how many images are to be changed.
 
         Raises:
             UsageError: nothing is to change, or an option is wrong; the message names it.
         """
         if not (self.attributes or self.tags or self.untag):
             raise UsageError(Message("NothingToUpdate"))
+        if self.name is not None and count > 1:
+            raise UsageError(Message("NameForSeveral", count=count))
         both = set(self.tags) & set(self.untag)
         if both:
             raise UsageError(Message("TagAddedAndRemoved", key=min(both)))
@@ -78,32 +83,37 @@ class UpdateOrder:
     """What is to change, as the journal holds it.
 
     Attributes:
-        image_id: the image.
+        image_ids: the images.
         attributes: parameters of ModifyImageAttribute.
         tags: tags to add or change.
         untag: keys of tags to remove.
     """
 
-    image_id: str
+    image_ids: tuple[str, ...]
     attributes: dict[str, Any]
     tags: dict[str, str]
     untag: tuple[str, ...]
 
 
-def update_image(session: Session, image: Image, request: UpdateRequest) -> Image:
-    """Change an image; return it as it is then.
+def update_images(session: Session, images: Sequence[Image], request: UpdateRequest) -> list[Image]:
+    """Change images; return them as they are then.
 
     Rests on ModifyImageAttribute, TagResources and UnTagResources.
 
     Raises:
-        UsageError: nothing is to change, or a tag is both added and removed.
-        PreconditionFailed: the image is not the account's own.
+        UsageError: nothing is to change, a tag is both added and removed, or several images are to
+            get one name.
+        PreconditionFailed: an image is not the account's own; nothing was changed.
         CvmimgError: the API refused.
     """
-    request.require_valid()
-    require_own(image)
+    request.require_valid(count=len(images))
+    for image in images:
+        require_own(image)
     order = UpdateOrder(
-        image.image_id, request.attributes, dict(request.tags), tuple(request.untag)
+        tuple(image.image_id for image in images),
+        request.attributes,
+        dict(request.tags),
+        tuple(request.untag),
     )
     with prepare(session) as preparation:
         return preparation.run(UpdateOperation, order, Deadline(session.clock, _SECONDS))
@@ -200,41 +210,57 @@ class ImageChange:
         return _happened(not set(self._untag) & set(self._image.tag_map))
 
 
-class UpdateOperation(Operation[UpdateOrder, Image]):
-    """The changes of one image."""
+class UpdateOperation(Operation[UpdateOrder, list[Image]]):
+    """The same changes of one image, or of several."""
 
     kind = "update"
     request_type = UpdateOrder
 
     @property
     def steps(self) -> Sequence[Step]:
-        """The calls that are needed."""
+        """The calls that are needed for all images."""
+        return [step for image_id in self.request.image_ids for step in self._steps_of(image_id)]
+
+    def finish(self) -> list[Image]:
+        """Make the changes that are not made yet."""
+        for image_id in self.request.image_ids:
+            with self.session.progress.stage("update", subject=image_id) as stage:
+                for step in self._steps_of(image_id):
+                    self.runner.run(step, stage)
+        return [
+            cvm.describe_image(self.session.cloud, image_id) for image_id in self.request.image_ids
+        ]
+
+    def closing_result(self) -> dict[str, Any]:
+        """Return the ids of the images."""
+        return {"image_ids": list(self.request.image_ids)}
+
+    def remains(self) -> list[Message]:
+        """Return what was changed before the operation ended."""
+        changes = {
+            image_id: [
+                step.name.partition(" ")[0]
+                for step in self._steps_of(image_id)
+                if self.log.status(step.name) == "done"
+            ]
+            for image_id in self.request.image_ids
+        }
+        return [
+            Message("AlreadyChanged", image=image_id, changes=done)
+            for image_id, done in changes.items()
+            if done
+        ]
+
+    def _steps_of(self, image_id: str) -> list[Step]:
         return ImageChange(
             self.session.cloud,
-            self.request.image_id,
+            image_id,
             account=self.log.record.account.id,
             attributes=self.request.attributes,
             tags=self.request.tags,
             untag=self.request.untag,
+            suffix=f" {image_id}",
         ).steps
-
-    def finish(self) -> Image:
-        """Make the changes that are not made yet."""
-        image_id = self.request.image_id
-        with self.session.progress.stage("update", subject=image_id) as stage:
-            for step in self.steps:
-                self.runner.run(step, stage)
-        return cvm.describe_image(self.session.cloud, image_id)
-
-    def closing_result(self) -> dict[str, Any]:
-        """Return the image's id."""
-        return {"image_id": self.request.image_id}
-
-    def remains(self) -> list[Message]:
-        """Return what was changed before the operation ended."""
-        done = [step.name for step in self.steps if self.log.status(step.name) == "done"]
-        image_id = self.request.image_id
-        return [Message("AlreadyChanged", image=image_id, changes=done)] if done else []
 
 
 def _happened(done: bool) -> StepCheck:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 
 from cvmimg.clock import Clock
@@ -11,6 +13,7 @@ from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Instance, Snapshot
 from cvmimg.cloud.progress import ProgressListener
 from cvmimg.cloud.states import (
+    IMAGE_READY,
     INSTANCE_IN_TRANSITION,
     Phase,
     PowerState,
@@ -18,37 +21,82 @@ from cvmimg.cloud.states import (
     instance_phase,
     snapshot_phase,
 )
-from cvmimg.cloud.waiter import Observation, Task, Waiter
+from cvmimg.cloud.waiter import Observation, Task, Waiter, require_done
+from cvmimg.durable.progress import Stage
 from cvmimg.durable.session import Session
-from cvmimg.errors import CloudRefused, CredentialsError, Interrupted, NotFound, WaitTimeout
+from cvmimg.errors import (
+    CloudRefused,
+    CredentialsError,
+    CvmimgError,
+    Interrupted,
+    NotFound,
+    TaskFailed,
+    WaitTimeout,
+)
 from cvmimg.message import Message
 from cvmimg.workflows.durations import Durations
 
+IMAGE_GONE = Observation(Phase.FAILED, "GONE", Image({"ImageId": ""}))
+"""The observation of an image that is no longer listed."""
 
-def wait_for_image(session: Session, image: Image, *, timeout_seconds: float) -> Image:
-    """Wait until an image can be used, as a stage of its own (``cvmimg wait``).
 
-    Raises:
-        TaskFailed: making, copying or importing it failed.
-        WaitTimeout: it is still in progress; the error names the command that continues.
-        Interrupted: likewise.
+def wait_for_images(
+    session: Session, images: Sequence[Image], *, timeout_seconds: float
+) -> tuple[list[Image], dict[str, CvmimgError]]:
+    """Wait until images can be used (``cvmimg wait``); one failure does not stop the others.
+
+    Returns:
+        The images that can be used, and why the others cannot, by id: ``TaskFailed``,
+        ``WaitTimeout`` or ``Interrupted``; these name the command that continues.
     """
-    known, image_id = durations(session), image.image_id
-    title = {"subject": image_id, "name": image.image_name or image_id}
-    with session.progress.stage("wait", **title) as stage:
-        task = image_task(
-            session.cloud,
-            [image_id],
-            expected_seconds=known.expected("image", image.image_size),
-        )
-        try:
-            done = waiter(session, stage, timeout_seconds).one(task)
-        except (Interrupted, WaitTimeout) as error:
-            error.notes.append(Message("ImageContinues", image=image_id))
-            error.resume_command = session.command("wait", image_id)
-            raise
-        stage.detail = image_id
-        return done
+    known = durations(session)
+    gib = max(image.image_size for image in images)
+    ids = [image.image_id for image in images]
+    task = image_task(session.cloud, ids, expected_seconds=known.expected("image", gib))
+    try:
+        with _waiting(session, images) as stage:
+            seen = waiter(session, stage, timeout_seconds).all(replace(task, gone=IMAGE_GONE))
+            stage.detail = ", ".join(ids)
+    except (Interrupted, WaitTimeout) as error:
+        return _ended_early(session, ids, error)
+    ready = [seen[one].value for one in ids if seen[one].phase is Phase.DONE]
+    errors = {one: _failure(session, one, seen[one]) for one in ids}
+    return ready, {one: error for one, error in errors.items() if error}
+
+
+def _waiting(session: Session, images: Sequence[Image]) -> AbstractContextManager[Stage]:
+    first = images[0]
+    what = Message("image.subject.one", id=first.image_name or first.image_id)
+    if len(images) > 1:
+        what = Message("image.subject.several", count=len(images))
+    return session.progress.stage("wait", subject=first.image_id, what=what)
+
+
+def _ended_early(
+    session: Session, ids: Sequence[str], error: CvmimgError
+) -> tuple[list[Image], dict[str, CvmimgError]]:
+    """Return the images that became ready before the wait ended, and the others."""
+    try:
+        now = cvm.describe_images_by_id(session.cloud, ids)
+    except CvmimgError:
+        now = []
+    ready = [image for image in now if image.image_state == IMAGE_READY]
+    left = [one for one in ids if one not in [image.image_id for image in ready]]
+    error.notes += [Message("ImageContinues", image=one) for one in left]
+    error.resume_command = session.command("wait", *left)
+    return ready, dict.fromkeys(left, error)
+
+
+def _failure(
+    session: Session, image_id: str, observation: Observation[Image]
+) -> CvmimgError | None:
+    if observation is IMAGE_GONE:
+        return NotFound(Message("NoLongerListed", id=image_id), code="NotFound")
+    try:
+        require_done(image_task(session.cloud, [image_id]), observation)
+    except TaskFailed as error:
+        return error
+    return None
 
 
 def waiter(session: Session, listener: ProgressListener, timeout_seconds: float) -> Waiter:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.options import NAME, TAG, image_argument
+from cvmimg.cli.options import NAME, TAG, images_argument
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 
 
 @click.command("update", cls=Command)
-@image_argument
+@images_argument
 @click.option("--name", type=NAME, help="A new name, unused in the region.")
 @click.option("--description", metavar="TEXT", help="A new description, up to 256 characters.")
 @click.option("--family", metavar="NAME", help="The family it belongs to; '' for none.")
@@ -21,7 +21,7 @@ from cvmimg.cli.shared import Command
 @click.pass_obj
 def command(
     invocation: Invocation,
-    image: str,
+    references: tuple[str, ...],
     name: str | None,
     description: str | None,
     family: str | None,
@@ -30,19 +30,28 @@ def command(
     untag: tuple[str, ...],
     dry_run: bool,
 ) -> None:
-    """Change what is said of an image."""
+    """Change the name, description, family or tags of images.
+
+    As JSON, one image is an object and several are an array.
+    """
     from cvmimg.cli.render import emit
-    from cvmimg.cli.render.images import one_image
+    from cvmimg.cli.render.images import images_in_full
     from cvmimg.cli.session import open_session
-    from cvmimg.workflows.find_image import find_image
-    from cvmimg.workflows.update import UpdateRequest, require_own, update_image
+    from cvmimg.workflows.find_image import find_each
+    from cvmimg.workflows.several import failure_of
+    from cvmimg.workflows.update import UpdateRequest, require_own, update_images
 
     request = UpdateRequest(name, description, family, deprecate, dict(tags), untag)
-    request.require_valid()
+    request.require_valid(count=len(references))
     with open_session(invocation) as session:
-        found = find_image(session.cloud, image)
-        require_own(found)
+        images, errors = find_each(session.cloud, references)
+        failure = failure_of(errors, len(references))
+        if failure is not None:
+            raise failure
+        for image in images:
+            require_own(image)
         if not dry_run:
-            found = update_image(session, found, request)
+            images = update_images(session, images, request)
         region = session.cloud.region
-    emit(one_image(found, region), invocation.settings, after_change=not dry_run)
+    result = images_in_full(images, region, several=len(references) > 1)
+    emit(result, invocation.settings, after_change=not dry_run)

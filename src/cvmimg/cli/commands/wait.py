@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.options import image_argument, timeout_option
+from cvmimg.cli.options import images_argument, timeout_option
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 
 
 @click.command("wait", cls=Command)
-@image_argument
+@images_argument
 @timeout_option
 @click.pass_obj
-def command(invocation: Invocation, image: str, timeout: float) -> None:
-    """Wait until an image can be used."""
+def command(invocation: Invocation, references: tuple[str, ...], timeout: float) -> None:
+    """Wait until images can be used.
+
+    As JSON, one image is an object and several are an array.
+    """
     from cvmimg.cli.render import emit
-    from cvmimg.cli.render.images import one_image
+    from cvmimg.cli.render.images import images_in_full
     from cvmimg.cli.session import open_session
-    from cvmimg.workflows.find_image import find_image
-    from cvmimg.workflows.wait import wait_for_image
+    from cvmimg.workflows.find_image import find_each
+    from cvmimg.workflows.several import failure_of
+    from cvmimg.workflows.wait import wait_for_images
 
     with open_session(invocation) as session:
-        found = find_image(session.cloud, image)
-        ready = wait_for_image(session, found, timeout_seconds=timeout)
+        images, errors = find_each(session.cloud, references)
+        if images:
+            images, failures = wait_for_images(session, images, timeout_seconds=timeout)
+            errors |= failures
         region = session.cloud.region
-    emit(one_image(ready, region), invocation.settings)
+    several = len(references) > 1
+    if images or several:
+        emit(images_in_full(images, region, several=several), invocation.settings)
+    failure = failure_of(errors, len(references))
+    if failure is not None:
+        raise failure

@@ -30,7 +30,7 @@ TEXTS |= {
     "stage.start": "starting {subject}",
     "stage.request": "requesting image {name}",
     "stage.image": "creating image {name}",
-    "stage.wait": "waiting for image {name}",
+    "stage.wait": "waiting for {what}",
     "stage.launch": "launching {count:instance|instances} from {subject}",
     "stage.boot": "waiting for {count:instance|instances} to run",
     "stage.freeze": "freezing file systems of {subject}",
@@ -509,6 +509,17 @@ TEXTS |= {
     "NoInstances": "no instances",
 }
 
+# --- finding images -------------------------------------------------------------------------
+TEXTS |= {
+    "AmbiguousImage": "several images in {region} are named {name:quoted}: {candidates:list}",
+    "AmbiguousImage.hint": "give the id",
+    "DidYouMean": "did you mean {names:list}?",
+    "FamilyEmpty": "family {family:quoted} has no usable image in {region}",
+    "FamilyEmpty.hint": "check the family and --region; `cvmimg list --family` lists its images",
+    "ImageNameNotFound": "no image in {region} is named {name:quoted}",
+    "ImageNameNotFound.hint": "check the name and --region; `cvmimg list` lists all",
+}
+
 # --- share ----------------------------------------------------------------------------------
 TEXTS |= {
     "ImageNotReady": "image {image} is {state}, not NORMAL",
@@ -642,6 +653,8 @@ TEXTS |= {
     "delete.force": "--force deletes it anyway",
     "AlreadyDeleted": "Already deleted: {images:list}.",
     "AlreadyChanged": "Already changed in {image}: {changes:list}.",
+    "NameForSeveral": "--name: {count} images cannot get the same name",
+    "NameForSeveral.hint": "name one image at a time",
     "NothingToUpdate": "nothing to update",
     "NothingToUpdate.hint": "add --name, --description, --family, --tag or another option",
     "TagAddedAndRemoved": "--untag: {key} is also given with --tag",

@@ -81,18 +81,25 @@ def image_list(images: Sequence[RegionalImage], *, all_regions: bool, empty: str
     )
 
 
-def one_image(image: Image, region: str) -> Result:
-    """One image in full."""
-    row = image_json(image, region)
-    return Result(document=row, rows=[row], columns=DETAIL_COLUMNS, keys=IMAGE_KEYS, details=True)
+def images_in_full(images: Sequence[Image], region: str, *, several: bool) -> Result:
+    """Return images in full; the document is an array if several were asked for."""
+    rows = [image_json(image, region) for image in images]
+    return _in_full(rows, DETAIL_COLUMNS, IMAGE_KEYS, several=several)
 
 
-def image_details(image: Image, region: str, shared_with: Sequence[str] | None) -> Result:
-    """Return one image in full, with the accounts that it is shared with; None if unknown."""
-    row = image_json(image, region) | {"shared_with": shared_with}
-    columns = [*DETAIL_COLUMNS, _SHARED_WITH]
-    keys = (*IMAGE_KEYS, "shared_with")
-    return Result(document=row, rows=[row], columns=columns, keys=keys, details=True)
+def image_details(
+    images: Sequence[tuple[Image, Sequence[str] | None]], region: str, *, several: bool
+) -> Result:
+    """Return images in full with the accounts that each is shared with; None if unknown."""
+    rows = [image_json(image, region) | {"shared_with": shared} for image, shared in images]
+    columns, keys = [*DETAIL_COLUMNS, _SHARED_WITH], (*IMAGE_KEYS, "shared_with")
+    return _in_full(rows, columns, keys, several=several)
+
+
+def _in_full(
+    rows: Sequence[Row], columns: Sequence[Column], keys: Sequence[str], *, several: bool
+) -> Result:
+    return Result(rows if several else rows[0], rows, columns, keys, details=True)
 
 
 def copied_image(source: Image, region: str, copies: Sequence[Copied]) -> Result:
@@ -119,7 +126,7 @@ def copied_image(source: Image, region: str, copies: Sequence[Copied]) -> Result
 
 def image_sharing(image: Image, region: str, shared_with: Sequence[str]) -> Result:
     """Return what ``share`` and ``unshare`` print: as ``show``, but a person sees less."""
-    whole = image_details(image, region, shared_with)
+    whole = image_details([(image, shared_with)], region, several=False)
     shown = [column for column in whole.columns if column.title in ("id", "name", "shared with")]
     return replace(whole, columns=shown)
 

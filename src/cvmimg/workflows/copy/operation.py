@@ -28,11 +28,10 @@ from cvmimg.message import Message
 from cvmimg.workflows.copy.plan import CopyOrder
 from cvmimg.workflows.several import failure_of
 from cvmimg.workflows.update import ImageChange
-from cvmimg.workflows.wait import durations, observe_images, waiter
+from cvmimg.workflows.wait import IMAGE_GONE, durations, observe_images, waiter
 
 _VISIBLE_WITHIN_SECONDS = 60.0
 _CAUSED_BY_ITSELF = ("InvalidImageName.Duplicate", "ImageQuotaLimitExceeded")
-_GONE = Observation(Phase.FAILED, "GONE", Image({"ImageId": ""}))
 
 
 @dataclass(frozen=True)
@@ -182,7 +181,7 @@ class ImageCopies:
         known = durations(self._session)
         began = self._session.clock.monotonic()
         expected = known.expected("copy", self._order.gib)
-        task = Task("copy", tuple(self.image_ids), self._poll, expected, gone=_GONE)
+        task = Task("copy", tuple(self.image_ids), self._poll, expected, gone=IMAGE_GONE)
         patient = waiter(self._session, self._stages, self._deadline.left)
         try:
             replace(patient, listeners=self._stages.in_progress).all(task)
@@ -328,7 +327,7 @@ class _Copy:
             Message("CopyFailed", image=self.image_id, state=observation.state),
             code=observation.state,
         )
-        if observation is not _GONE:
+        if observation is not IMAGE_GONE:
             command = self._session.command("delete", self.image_id, "--region", self._region)
             error.notes.append(Message("DeleteFailedImage", command=command))
         return error

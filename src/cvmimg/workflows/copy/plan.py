@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from cvmimg.checks.facts import ASSUMED_QUOTA
 from cvmimg.cloud import cvm, region
 from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
@@ -179,21 +178,20 @@ def _name_obstacles(there: Cloud, name: str) -> list[Message]:
 
 
 def _quota_obstacles(there: Cloud) -> list[Message]:
-    allowed = _if_permitted(there)
+    allowed = _quota(there)
     used = cvm.count_private_images(there)
     full = allowed is not None and used >= allowed
     return [Message("copy.quota-full", used=used, allowed=allowed)] if full else []
 
 
-def _if_permitted(there: Cloud) -> int | None:
-    """Return the quota; None where it may not be asked for, so that it is not known."""
+def _quota(there: Cloud) -> int | None:
+    """Return how many images a region may hold; None where that is not known."""
     try:
-        allowed = cvm.describe_image_quota(there)
+        return cvm.describe_image_quota(there)
     except (CloudRefused, CredentialsError) as error:
         if locked_out(error.code):
             raise
         return None
-    return ASSUMED_QUOTA if allowed is None else allowed
 
 
 def _refusal(cloud: Cloud, order: CopyOrder, destination: str) -> list[Message]:

@@ -69,7 +69,7 @@ def plan_delete(
         cloud: their region.
         images: the images to delete.
         request: how far to go.
-        snapshots: snapshots to delete as well, once the images are gone.
+        snapshots: snapshots to delete as well; those in the images go with them.
 
     Raises:
         PreconditionFailed: an image is public or another account's, not ready, in use, or shared,
@@ -78,8 +78,12 @@ def plan_delete(
     """
     uses = image_uses(cloud, images) if images else {}
     going = {image.image_id for image in images}
+    asked = {snapshot.snapshot_id for snapshot in snapshots}
     plans = concurrently(
-        [partial(_plan_one, cloud, image, uses[image.image_id], going, request) for image in images]
+        [
+            partial(_plan_one, cloud, image, uses[image.image_id], going, asked, request)
+            for image in images
+        ]
     )
     reasons = [reason for plan in plans for reason in _obstacles(plan, request)]
     reasons += [reason for one in snapshots for reason in _snapshot_obstacles(one, going)]
@@ -94,11 +98,21 @@ def plan_delete(
 
 
 def _plan_one(
-    cloud: Cloud, image: Image, use: ImageUse, going: set[str], request: DeleteRequest
+    cloud: Cloud,
+    image: Image,
+    use: ImageUse,
+    going: set[str],
+    asked: set[str],
+    request: DeleteRequest,
 ) -> ImageDeletion:
     ids = [snapshot.snapshot_id for snapshot in image.snapshot_set if snapshot.snapshot_id]
     snapshots = cbs.describe_snapshots(cloud, snapshot_ids=ids) if ids else []
-    kept = tuple(s for s in snapshots if request.keep_snapshots or _used_by_others(s, going))
+    kept = tuple(
+        snapshot
+        for snapshot in snapshots
+        if (request.keep_snapshots and snapshot.snapshot_id not in asked)
+        or _used_by_others(snapshot, going)
+    )
     return ImageDeletion(
         image,
         use,

@@ -150,13 +150,13 @@ def _sources(cloud: Cloud, request: LaunchRequest, image: Image) -> _Sources:
     return _Sources(settings, inside)
 
 
-def _like(cloud: Cloud, instance_id: str) -> Instance | None:
-    return cvm.describe_instance(cloud, instance_id) if instance_id else None
+def _like(cloud: Cloud, reference: str) -> Instance | None:
+    return find_instance(cloud, reference) if reference else None
 
 
 def _if_it_exists(cloud: Cloud, instance_id: str) -> Instance | None:
     try:
-        return _like(cloud, instance_id)
+        return cvm.describe_instance(cloud, instance_id) if instance_id else None
     except NotFound:
         return None
 
