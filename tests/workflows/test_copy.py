@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -10,18 +11,24 @@ from cvmimg.cloud import cvm
 from cvmimg.cloud.models import Image
 from cvmimg.cloud.region import all_regions
 from cvmimg.durable.session import Session
-from cvmimg.errors import CloudRefused, PreconditionFailed, TaskFailed, UsageError, WaitTimeout
+from cvmimg.errors import (
+    CloudRefused,
+    CvmimgError,
+    PreconditionFailed,
+    TaskFailed,
+    UsageError,
+    WaitTimeout,
+)
 from cvmimg.message import Message
 from cvmimg.workflows.copy.operation import Copied, copy_image
 from cvmimg.workflows.copy.plan import CopyRequest, plan_copy
 from cvmimg.workflows.find_image import find_image
 from cvmimg.workflows.resume import resume
-from tests.faults.faulty import CallSite
-from tests.faults.matrix import Cell, try_cell
 from tests.support.lab import Lab
 from tests.support.session import Remembering
 
 BEIJING, NANJING, FULL = "ap-beijing", "ap-nanjing", "ap-shanghai"
+FAULTS = ("cut-before", "cut-after", "twice", "truncate", "status=502", "status=502:after")
 
 
 @pytest.fixture
@@ -205,6 +212,35 @@ def test_a_copy_delivered_twice_is_found(lab: Lab, session: Session) -> None:
 
 
 @pytest.mark.parametrize("action", ["SyncImages", "ModifyImageAttribute", "TagResources"])
-@pytest.mark.parametrize("fault", ["answer-lost", "request-lost", "hollow", "killed-after"])
-def test_there_is_one_copy_a_region_whatever_happens_to_a_call(action: str, fault: str) -> None:
-    assert try_cell(Cell("copy", CallSite(action, 2), fault)).wrong == ""
+@pytest.mark.parametrize("fault", FAULTS)
+def test_there_is_one_copy_a_region_whatever_happens_to_a_call(
+    lab: Lab, session: Session, action: str, fault: str
+) -> None:
+    lab.sandbox.faults.add(f"{action}:{fault}:skip=1:times=1")
+    with suppress(CvmimgError):
+        copy(session, BEIJING, NANJING)
+    resume(lab.session())
+
+    for region in (BEIJING, NANJING):
+        (found,) = copies_in(lab, region)
+        assert (found.image_state, found.tag_map["team"]) == ("NORMAL", "shop")
+    assert lab.unfinished() == []
+
+
+def test_a_copy_whose_process_dies_is_finished(
+    lab: Lab, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(seconds: float) -> None:
+        raise Killed
+
+    monkeypatch.setattr(session.clock, "sleep", die)
+    with pytest.raises(Killed):
+        copy(session, BEIJING, NANJING)
+    monkeypatch.undo()
+    assert len(lab.unfinished()) == 1
+    resume(lab.session())
+    assert [one.image_state for one in copies_in(lab, BEIJING)] == ["NORMAL"]
+    assert [one.image_state for one in copies_in(lab, NANJING)] == ["NORMAL"]

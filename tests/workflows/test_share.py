@@ -12,8 +12,6 @@ from cvmimg.durable.session import Session
 from cvmimg.errors import CloudRefused, CvmimgError, NotFound, PreconditionFailed
 from cvmimg.workflows.find_image import find_image
 from cvmimg.workflows.share import share_image, shared_with, unshare_image
-from tests.faults.faulty import CallSite
-from tests.faults.matrix import Cell, try_cell
 from tests.support.lab import Lab
 
 OWNER, NEIGHBOUR, NOBODY = "100000000001", "100000000002", "100000000003"
@@ -87,7 +85,7 @@ def test_an_image_that_is_not_ready_is_refused(lab: Lab, session: Session) -> No
     with pytest.raises(PreconditionFailed) as caught:
         share_image(session, find_image(session.cloud, "new"), [NEIGHBOUR])
     assert caught.value.code == "ImageNotReady"
-    assert caught.value.hint.code == "WaitForImage"
+    assert caught.value.message.code == "ImageInProgress"
 
 
 def test_of_a_refused_sharing_nothing_is_left(lab: Lab, session: Session, image: Image) -> None:
@@ -108,7 +106,13 @@ def test_a_share_permission_that_may_not_be_read_is_unknown(
     assert shared_with(session.cloud, image) is None
 
 
-@pytest.mark.parametrize("fault", ["answer-lost", "request-lost", "hollow", "killed-after"])
-def test_the_account_is_added_once_whatever_happens_to_the_request(fault: str) -> None:
-    cell = Cell("share", CallSite("ModifyImageSharePermission", 1), fault)
-    assert try_cell(cell).wrong == ""
+@pytest.mark.parametrize(
+    "fault", ["cut-before", "cut-after", "twice", "truncate", "status=502", "status=502:after"]
+)
+def test_the_account_is_added_once_whatever_happens_to_the_request(
+    lab: Lab, session: Session, image: Image, fault: str
+) -> None:
+    lab.sandbox.faults.add(f"ModifyImageSharePermission:{fault}:times=1")
+    assert share_image(session, image, [NEIGHBOUR]) == [NEIGHBOUR]
+    assert shared_with(session.cloud, image) == [NEIGHBOUR]
+    assert lab.unfinished() == []

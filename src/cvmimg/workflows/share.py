@@ -11,7 +11,6 @@ from cvmimg.cloud import cvm, sts
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.limits import ACCOUNTS_PER_IMAGE
 from cvmimg.cloud.models import Image
-from cvmimg.cloud.states import IMAGE_READY
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.operation import Execution, Operation, prepare
 from cvmimg.durable.session import Session
@@ -19,7 +18,7 @@ from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
 from cvmimg.durable.steps import Step
 from cvmimg.errors import CvmimgError, NotFound, PreconditionFailed
 from cvmimg.message import Message
-from cvmimg.workflows.update import require_own
+from cvmimg.workflows.require_image import require_own, require_ready
 
 _SECONDS = 300.0
 _ALREADY_SHARED = ("FailedOperation.AccountAlreadyExists",)
@@ -68,7 +67,7 @@ def share_image(session: Session, image: Image, accounts: Sequence[str]) -> list
         CvmimgError: the API refused; the image is shared as before.
     """
     require_own(image)
-    require_ready(session, image)
+    require_ready(image)
     known = _accounts(session.cloud, image.image_id)
     new = tuple(account for account in dict.fromkeys(accounts) if account not in known)
     _require_possible(session.cloud, image, [*known, *new], new)
@@ -204,19 +203,6 @@ class UnshareOperation(_SharingOperation):
     def steps(self) -> Sequence[Step]:
         """End the sharing."""
         return SharingRemoval(self.execution, self.request.image_id, self.request.accounts).steps
-
-
-def require_ready(session: Session, image: Image) -> None:
-    """Refuse an image that cannot be used.
-
-    Raises:
-        PreconditionFailed: it is still being created, or that failed.
-    """
-    if image.image_state == IMAGE_READY:
-        return
-    state = Message("ImageNotReady", image=image.image_id, state=image.image_state)
-    command = session.command("wait", image.image_id)
-    raise PreconditionFailed(state, hint=Message("WaitForImage", command=command))
 
 
 def _require_possible(

@@ -14,8 +14,9 @@ from cvmimg.durable.operation import Operation, prepare
 from cvmimg.durable.session import Session
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
 from cvmimg.durable.steps import Step
-from cvmimg.errors import PreconditionFailed, UsageError
+from cvmimg.errors import UsageError
 from cvmimg.message import Message
+from cvmimg.workflows.require_image import require_own
 
 _SECONDS = 300.0
 _LONGEST_DESCRIPTION = 256
@@ -119,16 +120,10 @@ def update_images(session: Session, images: Sequence[Image], request: UpdateRequ
         return preparation.run(UpdateOperation, order, Deadline(session.clock, _SECONDS))
 
 
-def require_own(image: Image) -> None:
-    """Refuse an image that is not the account's own.
-
-    Raises:
-        PreconditionFailed: it is public, or another account's.
-    """
-    if image.image_type != cvm.PRIVATE:
-        raise PreconditionFailed(
-            Message("NotYourImage", image=image.image_id, type=image.image_type)
-        )
+def update_image(session: Session, image: Image, request: UpdateRequest) -> Image:
+    """Change one image; return it as it is then. Raises as ``update_images``."""
+    (changed,) = update_images(session, [image], request)
+    return changed
 
 
 class ImageChange:

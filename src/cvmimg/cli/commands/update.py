@@ -38,8 +38,9 @@ def command(
     from cvmimg.cli.render.images import images_in_full
     from cvmimg.cli.session import open_session
     from cvmimg.workflows.find_image import find_each
+    from cvmimg.workflows.require_image import require_own
     from cvmimg.workflows.several import failure_of
-    from cvmimg.workflows.update import UpdateRequest, require_own, update_images
+    from cvmimg.workflows.update import UpdateRequest, update_images
 
     request = UpdateRequest(name, description, family, deprecate, dict(tags), untag)
     request.require_valid(count=len(references))

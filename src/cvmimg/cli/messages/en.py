@@ -522,8 +522,6 @@ TEXTS |= {
 
 # --- share ----------------------------------------------------------------------------------
 TEXTS |= {
-    "ImageNotReady": "image {image} is {state}, not NORMAL",
-    "WaitForImage": "wait until it is NORMAL: {command}",
     "SharedWithOwner": "--with: {account} is the account that owns the image",
     "SharedWithOwner.hint": "name the accounts of others",
     "TooManyAccounts": "{image} would be shared with {count:account|accounts}; the limit is {most}",

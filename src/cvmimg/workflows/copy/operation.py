@@ -138,6 +138,7 @@ class ImageCopies:
     def __init__(self, execution: Execution, order: CopyOrder) -> None:
         self._session = execution.session
         self._deadline = execution.deadline
+        self._resumed = execution.resumed
         self._copies = {region: _Copy(execution, order, region) for region in order.regions}
         self._order = order
         self._stages = _Stages(execution.session.progress, order)
@@ -188,7 +189,7 @@ class ImageCopies:
         except CvmimgError as error:
             for region in [*self._stages.in_progress]:
                 self._end(region, error)
-        if not self.errors:
+        if not (self.errors or self._resumed):
             known.add("copy", self._order.gib, self._session.clock.monotonic() - began)
 
     def _poll(self, regions: Sequence[str]) -> dict[str, Observation[Image]]:

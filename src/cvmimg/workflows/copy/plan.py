@@ -20,7 +20,7 @@ from cvmimg.errors import (
     UsageError,
 )
 from cvmimg.message import Message
-from cvmimg.workflows.share import require_ready
+from cvmimg.workflows.require_image import require_ready
 
 _FINANCE_SUFFIX = "-fsi"
 
@@ -109,7 +109,7 @@ def plan_copy(session: Session, image: Image, request: CopyRequest) -> CopyOrder
     request.require_valid()
     if image.image_type not in (cvm.PRIVATE, cvm.SHARED):
         raise PreconditionFailed(Message("ImageNotCopied", image=image.image_id))
-    require_ready(session, image)
+    require_ready(image)
     order = CopyOrder(
         image.image_id,
         request.name or image.image_name,

@@ -14,9 +14,7 @@ from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Instance
 from cvmimg.cloud.own_tags import SOURCE_TAG
 from cvmimg.cloud.price import PriceQuote, quote_price
-from cvmimg.cloud.states import IMAGE_IN_PROGRESS, IMAGE_READY
-from cvmimg.errors import NotFound, PreconditionFailed
-from cvmimg.message import Message
+from cvmimg.errors import NotFound
 from cvmimg.workflows.find_instance import find_instance
 from cvmimg.workflows.launch.data_disks import complete, image_disks
 from cvmimg.workflows.launch.disks import ImageDisk
@@ -31,6 +29,7 @@ from cvmimg.workflows.launch.settings import (
     merge,
     settings_of,
 )
+from cvmimg.workflows.require_image import require_ready
 
 _API_DEFAULT = "API default"
 _DEFAULT = "default"
@@ -110,7 +109,7 @@ def plan_launch(cloud: Cloud, request: LaunchRequest, image: Image) -> LaunchPla
         NotFound: the instance of ``--like`` or a snapshot does not exist.
         CvmimgError: the API refuses the request.
     """
-    _require_ready(image)
+    require_ready(image)
     sources = _sources(cloud, request, image)
     settings, origins = _settle(cloud, request, sources)
     body = run_request(request, settings, image)
@@ -124,14 +123,6 @@ def plan_launch(cloud: Cloud, request: LaunchRequest, image: Image) -> LaunchPla
         request=body,
         quote=quote_price(cloud, body),
     )
-
-
-def _require_ready(image: Image) -> None:
-    if image.image_state == IMAGE_READY:
-        return
-    code = "ImageInProgress" if image.image_state in IMAGE_IN_PROGRESS else "ImageUnusable"
-    message = Message(code, image=image.image_id, state=image.image_state)
-    raise PreconditionFailed(message, code="ImageNotReady")
 
 
 def _sources(cloud: Cloud, request: LaunchRequest, image: Image) -> _Sources:

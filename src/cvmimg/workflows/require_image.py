@@ -1,0 +1,34 @@
+"""Refuse an image that a command cannot work with."""
+
+from __future__ import annotations
+
+from cvmimg.cloud import cvm
+from cvmimg.cloud.models import Image
+from cvmimg.cloud.states import IMAGE_IN_PROGRESS, IMAGE_READY
+from cvmimg.errors import PreconditionFailed
+from cvmimg.message import Message
+
+
+def require_own(image: Image) -> None:
+    """Refuse an image that is not the account's own.
+
+    Raises:
+        PreconditionFailed: it is public, or another account's.
+    """
+    if image.image_type != cvm.PRIVATE:
+        raise PreconditionFailed(
+            Message("NotYourImage", image=image.image_id, type=image.image_type)
+        )
+
+
+def require_ready(image: Image) -> None:
+    """Refuse an image that cannot be used.
+
+    Raises:
+        PreconditionFailed: it is still being created, or that failed.
+    """
+    if image.image_state == IMAGE_READY:
+        return
+    code = "ImageInProgress" if image.image_state in IMAGE_IN_PROGRESS else "ImageUnusable"
+    message = Message(code, image=image.image_id, state=image.image_state)
+    raise PreconditionFailed(message, code="ImageNotReady")
