@@ -1,4 +1,4 @@
-"""Time, so that tests can hand in their own."""
+"""The time, injectable for tests."""
 
 from __future__ import annotations
 

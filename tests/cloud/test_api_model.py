@@ -109,5 +109,5 @@ def test_what_the_api_said_is_compared_by_value_and_cannot_be_set() -> None:
     assert image == Image(ID)
     assert {image: 1}[Image(ID)] == 1
     assert image != Image({"ImageId": "img-87654321"})
-    with pytest.raises(AttributeError, match="cannot be set"):
+    with pytest.raises(AttributeError, match="read-only"):
         image.image_id = "img-87654321"

@@ -1,1 +1,1 @@
-"""The one door to Tencent Cloud: signing, transport, retry, and one typed function an action."""
+"""The only code that calls Tencent Cloud: credentials, retries, one typed function per action."""

@@ -1,4 +1,4 @@
-"""The base of what the API answers: reads an answer's JSON into typed attributes.
+"""The base class of answers: reads JSON into typed attributes.
 
 A model lists its attributes with their types and defaults, as a dataclass does. Not a pydantic
 model: every command reads answers, and to import pydantic takes longer than all that
@@ -20,7 +20,7 @@ _FLAGS = {"true": True, "false": False, "1": True, "0": False}
 
 
 class Unreadable(ValueError):
-    """An answer has not the type that the API describes.
+    """An answer does not have the type that the API describes.
 
     Attributes:
         path: the field, such as "SystemDisk.DiskSize".
@@ -55,7 +55,7 @@ class ApiModel:
             self.__dict__[field.name] = field.value_in(answer)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"{type(self).__name__}.{name} is what the API said; it cannot be set")
+        raise AttributeError(f"{type(self).__name__}.{name} is read-only")
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.__dict__ == other.__dict__
@@ -96,7 +96,7 @@ class _Field(NamedTuple):
 
 @cache
 def _fields(model: type[ApiModel]) -> tuple[_Field, ...]:
-    """The fields of a model; worked out when it is first used, so that unused ones cost nothing."""
+    """Return the fields of a model, computed when it is first used: unused models cost nothing."""
     hints = get_type_hints(model, include_extras=True)
     return tuple(
         _Field(
@@ -111,7 +111,7 @@ def _fields(model: type[ApiModel]) -> tuple[_Field, ...]:
 
 
 def _reader(kind: Any) -> Callable[[Any], Any]:
-    """The function that reads a value as ``kind``."""
+    """Return the function that reads a value as ``kind``."""
     origin, inner = get_origin(kind), get_args(kind)
     if origin is Annotated:
         reader: Callable[[Any], Any] = inner[1]
@@ -156,15 +156,15 @@ def _read_utc_time(value: Any) -> datetime | None:
 
 
 def _read_china_time(value: Any) -> datetime | None:
-    """Read cbs's "YYYY-MM-DD HH:MM:SS", which is China time without saying so."""
+    """Read the "YYYY-MM-DD HH:MM:SS" of cbs, which is China time without a time zone."""
     return _read_time(value, _CHINA)
 
 
-def _read_time(value: Any, unless_told: timezone) -> datetime | None:
+def _read_time(value: Any, default_zone: timezone) -> datetime | None:
     if not value:
         return None
     time = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
-    return (time if time.tzinfo else time.replace(tzinfo=unless_told)).astimezone(timezone.utc)
+    return (time if time.tzinfo else time.replace(tzinfo=default_zone)).astimezone(timezone.utc)
 
 
 UtcTime = Annotated[datetime | None, _read_utc_time]

@@ -8,7 +8,7 @@ from cvmimg.cloud.models import LaunchConfiguration
 
 
 def describe_launch_configurations(cloud: Cloud) -> list[LaunchConfiguration]:
-    """All launch configurations of the region (DescribeLaunchConfigurations)."""
+    """List the launch configurations of the region (DescribeLaunchConfigurations)."""
     return read_pages(
         cloud,
         "as",

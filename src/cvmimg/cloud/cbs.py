@@ -1,4 +1,4 @@
-"""Cloud disks and snapshots: one typed function an action of cbs 2017-03-12.
+"""Cloud disks and snapshots: one typed function per action of cbs 2017-03-12.
 
 Every function raises ``CvmimgError`` types as ``Cloud.read`` and ``Cloud.write`` do.
 """
@@ -39,7 +39,7 @@ def describe_snapshots(
     """List the snapshots that fit (DescribeSnapshots), those in the recycle bin left out.
 
     Args:
-        cloud: where to ask.
+        cloud: the region to call.
         snapshot_ids: at most 100 ids; an unknown one is refused.
         wanted: filters of the action, underscores for hyphens, of any length.
     """
@@ -53,9 +53,9 @@ def describe_snapshots(
 def _describe_snapshots(
     cloud: Cloud, params: Mapping[str, Any], wanted: Mapping[str, str | Sequence[str]]
 ) -> list[Snapshot]:
-    asked = {**params, "Filters": filters(**wanted)} if wanted else params
+    request = {**params, "Filters": filters(**wanted)} if wanted else params
     found = read_pages(
-        cloud, "cbs", "DescribeSnapshots", asked, items="SnapshotSet", model=Snapshot
+        cloud, "cbs", "DescribeSnapshots", request, items="SnapshotSet", model=Snapshot
     )
     return [snapshot for snapshot in found if snapshot.snapshot_state not in SNAPSHOT_GONE]
 

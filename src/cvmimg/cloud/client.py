@@ -1,8 +1,7 @@
-"""One client for all services: the official SDK signs and carries, this decides on retries.
+"""One client for all services: the official SDK signs and sends, this decides on retries.
 
-Reads are repeated on throttling, server trouble and network trouble. Writes are repeated only
-where it is certain that nothing happened; where it is not, ``OutcomeUnknown`` tells the caller to
-look before acting again.
+Reads are retried after throttling, server errors and network errors. Changes are retried only if it
+is certain that nothing was changed; otherwise ``OutcomeUnknown`` tells the caller to check first.
 """
 
 from __future__ import annotations
@@ -96,7 +95,7 @@ class Endpoint:
 
     @classmethod
     def of_domain(cls, domain: str, scheme: str = "https") -> Endpoint:
-        """The endpoint of services that have their hosts under a domain.
+        """Return the endpoint of services whose hosts are under a domain.
 
         Args:
             domain: such as "intl.tencentcloudapi.com", or its first label alone ("intl",
@@ -119,7 +118,7 @@ class Endpoint:
         return endpoint
 
     def host_of(self, service: str, region: str) -> str:
-        """The host (with port) of a service; finance regions have hosts of their own."""
+        """Return the host (with port) of a service; finance regions have hosts of their own."""
         if self.host:
             return self.host
         parts = (service, region) if region.endswith(_FINANCE_SUFFIX) else (service,)
@@ -127,12 +126,12 @@ class Endpoint:
 
     @property
     def loopback(self) -> bool:
-        """Whether the host is this machine, which no proxy should stand before."""
+        """Whether the host is this machine, which is reached without a proxy."""
         return is_loopback(urlsplit(f"//{self.host or self.root_domain}").hostname or "")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether ``host`` (a name or an address) can only mean this machine."""
+    """Return whether ``host`` (a name or an address) can only be this machine."""
     import ipaddress
 
     if host == "localhost" or host.endswith(".localhost"):
@@ -150,7 +149,7 @@ class Cloud:
     Safe to use from several threads: they share connections.
 
     Attributes:
-        credentials: who asks.
+        credentials: whose they are decides the account.
         region: where the calls of this object go; see ``in_region``.
         link: the connections shared by all regions.
     """
@@ -170,15 +169,15 @@ class Cloud:
         clock: Clock | None = None,
         on_call: Callable[[ApiCall], None] | None = None,
     ) -> Cloud:
-        """A cloud to ask; nothing is sent yet.
+        """Return a cloud that can be called; nothing is sent yet.
 
         Args:
-            credentials: who asks.
+            credentials: whose they are decides the account.
             region: such as "ap-guangzhou".
             endpoint: where the services are; the real ones by default.
             adapter: carries the requests instead of the network (the sandbox's plug).
             clock: time for retries and rate limits.
-            on_call: told of every attempt, for the request log; called from any thread.
+            on_call: receives every attempt, for the request log; called from any thread.
         """
         return cls(
             credentials,
@@ -187,24 +186,24 @@ class Cloud:
         )
 
     def in_region(self, region: str) -> Cloud:
-        """The same account and connections in another region."""
+        """Return the same account and connections in another region."""
         return replace(self, region=region)
 
     @property
     def clock(self) -> Clock:
-        """The clock that retries and waits go by."""
+        """The clock of retries and waits."""
         return self.link.clock
 
     def read(
         self, service: str, action: str, params: dict[str, Any], *, has: Sequence[str] = ()
     ) -> dict[str, Any]:
-        """Ask a question, again and again if need be.
+        """Call an action that only reads, with retries.
 
         Args:
             service: such as "cvm".
             action: such as "DescribeImages".
             params: the request's body.
-            has: fields of which an answer has at least one; without any it is not the API's.
+            has: fields of which a genuine answer has at least one.
 
         Returns:
             The answer's ``Response`` object.
@@ -223,14 +222,14 @@ class Cloud:
         repeatable: bool = False,
         has: Sequence[str] = (),
     ) -> dict[str, Any]:
-        """Ask for a change.
+        """Call an action that changes something.
 
         Args:
             service: such as "cvm".
             action: such as "CreateImage".
             params: the request's body.
-            repeatable: True where sending it twice does no more than once (a client token):
-                it is then sent again after a lost answer, too.
+            repeatable: whether sending it twice changes no more than sending it once (a client
+                token); it is then also retried after a lost answer.
             has: as for ``read``.
 
         Returns:
@@ -261,7 +260,7 @@ class Cloud:
 
 
 def _is_whole(response: Mapping[str, Any], has: Sequence[str]) -> bool:
-    """Whether an answer says what its action is there for; "none" is said with a count of 0."""
+    """Return whether an answer has a field that its action is for; an empty list has a count."""
     return not has or any(response.get(field) not in (None, "") for field in has)
 
 
@@ -287,7 +286,7 @@ class Link:
     def send(
         self, cloud: Cloud, service: str, action: str, params: dict[str, Any], has: Sequence[str]
     ) -> dict[str, Any] | Failure:
-        """Send one request once; tell the request log; sort what went wrong."""
+        """Send one request once, log it, and classify a failure."""
         started = self.clock.monotonic()
         outcome = self._send(cloud, service, action, params, has)
         if self._on_call is not None:

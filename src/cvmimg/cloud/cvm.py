@@ -1,4 +1,4 @@
-"""Instances and images: one typed function an action of cvm 2017-03-12.
+"""Instances and images: one typed function per action of cvm 2017-03-12.
 
 Every function raises ``CvmimgError`` types as ``Cloud.read`` and ``Cloud.write`` do.
 """
@@ -39,10 +39,10 @@ def describe_images(
     platform: str | None = None,
     tags: Mapping[str, str] | None = None,
 ) -> list[Image]:
-    """All images that fit (DescribeImages).
+    """List the images that fit (DescribeImages).
 
     Args:
-        cloud: where to ask.
+        cloud: the region to call.
         image_type: ``PRIVATE``, ``PUBLIC`` or ``SHARED``.
         name: part of the name: the API matches fuzzily, the caller has to compare.
         platform: part of the platform's name.
@@ -61,14 +61,14 @@ def describe_images(
 
 
 def describe_images_by_id(cloud: Cloud, image_ids: Sequence[str]) -> list[Image]:
-    """The images of these ids; unknown ones are missing from the result (DescribeImages)."""
+    """List the images of these ids; unknown ids are left out (DescribeImages)."""
 
     def some(ids: Sequence[str]) -> list[Image]:
-        asked = {"ImageIds": list(ids), "Limit": PAGE_SIZE}
+        request = {"ImageIds": list(ids), "Limit": PAGE_SIZE}
         try:
-            answer = cloud.read("cvm", "DescribeImages", asked, has=("ImageSet", "TotalCount"))
+            answer = cloud.read("cvm", "DescribeImages", request, has=("ImageSet", "TotalCount"))
         except NotFound:
-            # The API refuses the whole question for one unknown id.
+            # The API refuses all ids for one that is unknown.
             return [] if len(ids) == 1 else [image for one in ids for image in some([one])]
         return parse_list(Image, answer, "ImageSet", action="DescribeImages")
 
@@ -78,10 +78,10 @@ def describe_images_by_id(cloud: Cloud, image_ids: Sequence[str]) -> list[Image]
 
 
 def describe_image(cloud: Cloud, image_id: str) -> Image:
-    """The image of this id (DescribeImages).
+    """Read the image of this id (DescribeImages).
 
     Raises:
-        NotFound: there is none, or it is not visible yet.
+        NotFound: it does not exist, or is not visible yet.
     """
     for image in describe_images_by_id(cloud, [image_id]):
         return image
@@ -90,43 +90,43 @@ def describe_image(cloud: Cloud, image_id: str) -> Image:
 
 
 def count_private_images(cloud: Cloud) -> int:
-    """How many custom images the region holds (DescribeImages' TotalCount)."""
-    asked = {"Filters": filters(image_type=PRIVATE), "Limit": 1}
-    answer = cloud.read("cvm", "DescribeImages", asked, has=("TotalCount",))
+    """Count the custom images of the region (DescribeImages' TotalCount)."""
+    request = {"Filters": filters(image_type=PRIVATE), "Limit": 1}
+    answer = cloud.read("cvm", "DescribeImages", request, has=("TotalCount",))
     return parse(Page, answer, action="DescribeImages").total_count
 
 
 def describe_image_quota(cloud: Cloud) -> int | None:
-    """How many custom images the region may hold; None if not told (DescribeImageQuota)."""
+    """Read the limit for custom images in the region; None if not given (DescribeImageQuota)."""
     answer = cloud.read("cvm", "DescribeImageQuota", {})
     return parse(ImageQuota, answer, action="DescribeImageQuota").image_num_quota
 
 
 def describe_image_from_family(cloud: Cloud, family: str) -> Image | None:
-    """The newest usable image of a family, or None (DescribeImageFromFamily)."""
+    """Read the newest usable image of a family, or None (DescribeImageFromFamily)."""
     answer = cloud.read("cvm", "DescribeImageFromFamily", {"ImageFamily": family})
     image = answer.get("Image")
     return parse(Image, image, action="DescribeImageFromFamily") if image else None
 
 
 def create_image(cloud: Cloud, request: Mapping[str, Any]) -> str:
-    """Start making an image; its id (CreateImage).
+    """Start creating an image and return its id (CreateImage).
 
     Not repeatable: the action takes no client token.
 
     Args:
-        cloud: where to ask.
+        cloud: the region to call.
         request: the action's own parameters, without DryRun.
 
     Raises:
-        OutcomeUnknown: the image may be in the making; look for it before asking again.
+        OutcomeUnknown: the image may be in progress; search for it before another call.
     """
     answer = cloud.write("cvm", "CreateImage", dict(request), has=("ImageId",))
     return str(answer["ImageId"])
 
 
 def dry_run_create_image(cloud: Cloud, request: Mapping[str, Any]) -> None:
-    """Let the API say whether it would make this image; raises its refusal (CreateImage)."""
+    """Check whether the API would create this image; raises its refusal (CreateImage)."""
     _dry_run(cloud, "CreateImage", request)
 
 
@@ -136,7 +136,7 @@ def modify_image_attribute(cloud: Cloud, image_id: str, changes: Mapping[str, An
 
 
 def delete_images(cloud: Cloud, image_ids: Sequence[str], *, with_snapshots: bool = False) -> None:
-    """Delete images, and their snapshots if asked to (DeleteImages)."""
+    """Delete images, optionally with their snapshots (DeleteImages)."""
     cloud.write(
         "cvm",
         "DeleteImages",
@@ -145,12 +145,12 @@ def delete_images(cloud: Cloud, image_ids: Sequence[str], *, with_snapshots: boo
 
 
 def dry_run_delete_images(cloud: Cloud, image_ids: Sequence[str]) -> None:
-    """Let the API say whether it would delete these; raises its refusal (DeleteImages)."""
+    """Check whether the API would delete these; raises its refusal (DeleteImages)."""
     _dry_run(cloud, "DeleteImages", {"ImageIds": list(image_ids)})
 
 
 def describe_image_share_permission(cloud: Cloud, image_id: str) -> list[SharePermission]:
-    """The accounts that an image is shared with (DescribeImageSharePermission)."""
+    """List the accounts that an image is shared with (DescribeImageSharePermission)."""
     answer = cloud.read("cvm", "DescribeImageSharePermission", {"ImageId": image_id})
     return parse_list(
         SharePermission, answer, "SharePermissionSet", action="DescribeImageSharePermission"
@@ -210,10 +210,10 @@ def dry_run_sync_image(cloud: Cloud, request: Mapping[str, Any]) -> None:
 def describe_instances(
     cloud: Cloud, *, instance_ids: Sequence[str] | None = None, **wanted: str | Sequence[str]
 ) -> list[Instance]:
-    """All instances that fit (DescribeInstances).
+    """List the instances that fit (DescribeInstances).
 
     Args:
-        cloud: where to ask.
+        cloud: the region to call.
         instance_ids: at most 100 ids.
         wanted: filters of the action, underscores for hyphens, such as ``image_id="img-x"``.
 
@@ -231,9 +231,9 @@ def describe_instances(
 
 
 def describe_instances_by_id(cloud: Cloud, instance_ids: Sequence[str]) -> list[Instance]:
-    """Those of these instances that are listed, any number of them (DescribeInstances).
+    """List those of these instances that exist, any number of them (DescribeInstances).
 
-    The API refuses the whole question for an unknown id; it is then asked in halves.
+    The API refuses all ids for an unknown one; they are then read in halves.
     """
     if not instance_ids:
         return []
@@ -249,10 +249,10 @@ def describe_instances_by_id(cloud: Cloud, instance_ids: Sequence[str]) -> list[
 
 
 def describe_instance(cloud: Cloud, instance_id: str) -> Instance:
-    """The instance of this id (DescribeInstances).
+    """Read the instance of this id (DescribeInstances).
 
     Raises:
-        NotFound: there is none.
+        NotFound: it does not exist.
     """
     for instance in describe_instances(cloud, instance_ids=[instance_id]):
         return instance
@@ -261,12 +261,12 @@ def describe_instance(cloud: Cloud, instance_id: str) -> Instance:
 
 
 def stop_instances(cloud: Cloud, instance_ids: Sequence[str], *, stop_type: str = "SOFT") -> str:
-    """Shut instances down, still charged so that images can be made of them (StopInstances).
+    """Shut instances down but keep them charged, so that they can be imaged (StopInstances).
 
     Args:
-        cloud: where to ask.
+        cloud: the region to call.
         instance_ids: which.
-        stop_type: "SOFT", "SOFT_FIRST" (hard after a soft try) or "HARD".
+        stop_type: "SOFT" (graceful), "SOFT_FIRST" (forced if that fails) or "HARD" (forced).
 
     Returns:
         The request's id, by which the instances name their latest operation; empty if the only
@@ -281,7 +281,7 @@ def stop_instances(cloud: Cloud, instance_ids: Sequence[str], *, stop_type: str 
 
 
 def start_instances(cloud: Cloud, instance_ids: Sequence[str]) -> str:
-    """Start instances (StartInstances); the request's id, as of ``stop_instances``."""
+    """Start instances (StartInstances); returns as ``stop_instances``."""
     request = {"InstanceIds": list(instance_ids)}
     return _change_power(cloud, "cvm", "StartInstances", request, ALREADY_RUNNING)
 
@@ -300,16 +300,16 @@ def _change_power(
 
 
 def terminate_instances(cloud: Cloud, instance_ids: Sequence[str]) -> None:
-    """Give instances back (TerminateInstances)."""
+    """Terminate instances (TerminateInstances)."""
     cloud.write("cvm", "TerminateInstances", {"InstanceIds": list(instance_ids)})
 
 
 def run_instances(cloud: Cloud, request: Mapping[str, Any]) -> list[str]:
-    """Start new instances; their ids (RunInstances).
+    """Launch instances and return their ids (RunInstances).
 
     Args:
-        cloud: where to ask.
-        request: the action's own parameters; a ClientToken makes sending it again harmless.
+        cloud: the region to call.
+        request: the action's own parameters; with a ClientToken it can be sent again safely.
     """
     answer = cloud.write(
         "cvm",
@@ -322,15 +322,15 @@ def run_instances(cloud: Cloud, request: Mapping[str, Any]) -> list[str]:
 
 
 def dry_run_run_instances(cloud: Cloud, request: Mapping[str, Any]) -> None:
-    """Let the API say whether it would start these; raises its refusal (RunInstances)."""
+    """Check whether the API would launch these; raises its refusal (RunInstances)."""
     _dry_run(cloud, "RunInstances", request)
 
 
 def inquire_price_run_instances(cloud: Cloud, request: Mapping[str, Any]) -> Price:
-    """Ask what instances would cost (InquiryPriceRunInstances); see ``cloud/price.py``.
+    """Read what instances would cost (InquiryPriceRunInstances); see ``cloud/price.py``.
 
     Args:
-        cloud: where to ask.
+        cloud: the region to call.
         request: the action's own parameters, of which RunInstances has more.
     """
     answer = cloud.read("cvm", "InquiryPriceRunInstances", dict(request), has=("Price",))
@@ -341,7 +341,7 @@ def describe_zone_instance_config_infos(cloud: Cloud, **wanted: str) -> list[Ins
     """List the instance types that a zone offers (DescribeZoneInstanceConfigInfos).
 
     Args:
-        cloud: where to ask.
+        cloud: the region to call.
         wanted: filters of the action, underscores for hyphens, such as ``instance_type="S5"``.
     """
     answer = cloud.read(
@@ -359,14 +359,14 @@ def describe_zone_instance_config_infos(cloud: Cloud, **wanted: str) -> list[Ins
 
 
 def supports_instance_type(cloud: Cloud, image_id: str, instance_type: str) -> bool:
-    """Tell whether an instance type can start from an image (DescribeImages with InstanceType)."""
-    asked = {"ImageIds": [image_id], "InstanceType": instance_type}
-    answer = cloud.read("cvm", "DescribeImages", asked, has=("ImageSet", "TotalCount"))
+    """Return whether an instance type can start from an image (DescribeImages)."""
+    request = {"ImageIds": [image_id], "InstanceType": instance_type}
+    answer = cloud.read("cvm", "DescribeImages", request, has=("ImageSet", "TotalCount"))
     return bool(parse_list(Image, answer, "ImageSet", action="DescribeImages"))
 
 
 def describe_launch_templates(cloud: Cloud) -> list[LaunchTemplate]:
-    """All launch templates (DescribeLaunchTemplates)."""
+    """List the launch templates (DescribeLaunchTemplates)."""
     return read_pages(
         cloud,
         "cvm",
@@ -380,10 +380,10 @@ def describe_launch_templates(cloud: Cloud) -> list[LaunchTemplate]:
 def describe_launch_template_versions(
     cloud: Cloud, launch_template_id: str, *, latest_version: int
 ) -> list[LaunchTemplateVersion]:
-    """All versions of a launch template (DescribeLaunchTemplateVersions).
+    """List the versions of a launch template (DescribeLaunchTemplateVersions).
 
     Args:
-        cloud: where to ask.
+        cloud: the region to call.
         launch_template_id: which template.
         latest_version: its newest version: without it, the API stops at version 30.
     """

@@ -119,7 +119,7 @@ def from_api(code: str, text: str, request_id: str, *, action: str) -> CvmimgErr
 
     Args:
         code: ``Error.Code`` of the answer.
-        text: ``Error.Message`` of the answer, in the language that was asked for.
+        text: ``Error.Message`` of the answer, in the requested language.
         request_id: ``RequestId`` of the answer.
         action: the action that was refused.
     """

@@ -33,7 +33,7 @@ _LOGIN_COMMANDS = {"oauth": "tccli auth login", "sso": "tccli sso login"}
 
 @dataclass(frozen=True)
 class Places:
-    """Where to look.
+    """The places that credentials are read from.
 
     Attributes:
         environment: usually ``os.environ``.
@@ -64,7 +64,7 @@ class Places:
 
 
 def find_credentials(places: Places) -> CredentialsProvider:
-    """Find the credentials to use where no profile is named expressly.
+    """Find the credentials to use if no profile is named.
 
     In this order: keys in the environment (with a role that they are to assume), a web identity,
     an instance's role, tccli's profile, the SDKs' files.
@@ -100,7 +100,7 @@ def find_region(places: Places, profile: str = "") -> str:
     """Find the region that the environment or a profile of tccli names, or an empty string.
 
     Args:
-        places: where to look.
+        places: the places to search.
         profile: a profile that the user named, which then beats the environment.
 
     Raises:

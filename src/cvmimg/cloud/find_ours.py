@@ -25,12 +25,12 @@ def find_image(
     created_after: datetime,
     disk_ids: Sequence[str],
 ) -> Image | None:
-    """Find the image that an operation asked for (DescribeImages, DescribeSnapshots).
+    """Find the image that an operation created (DescribeImages, DescribeSnapshots).
 
     Args:
         cloud: the region to search.
         operation_id: the operation that called CreateImage.
-        name: the name it asked for, which is unique in the region.
+        name: the name that it requested, which is unique in the region.
         created_after: when the operation began, by this machine's clock.
         disk_ids: the disks that went into the image; empty if they are not known.
 
@@ -38,7 +38,7 @@ def find_image(
         The image, or None if none is listed (yet).
 
     Raises:
-        CvmimgError: the cloud could not be asked, so nothing is known.
+        CvmimgError: the cloud did not answer, so nothing is known.
     """
     tags = {OPERATION_TAG: operation_id}
     for image in cvm.describe_images(cloud, image_type=cvm.PRIVATE, tags=tags):
@@ -105,7 +105,7 @@ def find_snapshots(
         created_after: when the operation began, by this machine's clock.
 
     Raises:
-        CvmimgError: the cloud could not be asked, so nothing is known.
+        CvmimgError: the cloud did not answer, so nothing is known.
     """
 
     def ours(snapshot: Snapshot) -> bool:
@@ -124,7 +124,7 @@ def _is_recent(created: datetime | None, created_after: datetime) -> bool:
 
 
 def _is_made_of(cloud: Cloud, image: Image, disk_ids: Sequence[str]) -> bool:
-    """Whether the image's snapshots are of these disks; True where that is not known."""
+    """Return whether the image's snapshots are of these disks; True if that is not known."""
     snapshot_ids = [snapshot.snapshot_id for snapshot in image.snapshot_set]
     if not snapshot_ids or not disk_ids:
         return True

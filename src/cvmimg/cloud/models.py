@@ -1,4 +1,4 @@
-"""What the API answers, as typed objects."""
+"""The API's answers as typed objects."""
 
 from __future__ import annotations
 

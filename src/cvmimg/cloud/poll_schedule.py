@@ -36,7 +36,7 @@ class PollSchedule:
 
         Args:
             at: seconds since the wait began; never less than before.
-            percent: what the cloud said, or None.
+            percent: as the cloud reported it, or None.
         """
         self._polls += 1
         self._now = at
@@ -69,7 +69,7 @@ class PollSchedule:
         return Progress(percent)
 
     def _speed(self) -> float | None:
-        """Percent per second over the younger half of the progress; None before it moves.
+        """Return the percent per second over the later half of the progress; None before it moves.
 
         Measured up to now, so that a task that hangs at a percent gets slower and slower.
         """

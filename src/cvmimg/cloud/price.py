@@ -1,4 +1,4 @@
-"""What new instances would cost. A price that cannot be had is no reason not to launch."""
+"""What new instances cost. A missing price never stops a launch."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _CURRENCY, _INTERNATIONAL_CURRENCY = "CNY", "USD"
 
 @dataclass(frozen=True)
 class PriceQuote:
-    """A price, or why there is none.
+    """A price, or the reason for its absence.
 
     Attributes:
         price: of ``instances`` instances together; None if it could not be had.
@@ -49,20 +49,20 @@ class PriceQuote:
 
 
 def quote_price(cloud: Cloud, request: Mapping[str, Any]) -> PriceQuote:
-    """Ask what a launch would cost (InquiryPriceRunInstances).
+    """Read what a launch would cost (InquiryPriceRunInstances).
 
     Args:
-        cloud: where to ask.
+        cloud: the region to call.
         request: RunInstances' parameters. More than 100 instances cannot be priced together; one
             is, then.
     """
     count = request.get("InstanceCount", 1)
     instances = count if count <= INSTANCES_PER_PRICE else 1
-    asked = {name: request[name] for name in _MEMBERS if name in request}
+    priced = {name: request[name] for name in _MEMBERS if name in request}
     international = ".intl." in f".{cloud.link.endpoint.root_domain}"
     currency = _INTERNATIONAL_CURRENCY if international else _CURRENCY
     try:
-        price = cvm.inquire_price_run_instances(cloud, {**asked, "InstanceCount": instances})
+        price = cvm.inquire_price_run_instances(cloud, {**priced, "InstanceCount": instances})
     except CvmimgError as error:
         return PriceQuote(None, instances, currency, error)
     return PriceQuote(price, instances, currency)

@@ -1,4 +1,4 @@
-"""How far a task in the cloud is, and who wants to know."""
+"""The progress of a task in the cloud, and who receives it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ProgressListener(Protocol):
     """Receives the progress of one task."""
 
     def advance(self, progress: Progress) -> None:
-        """Receive how far the task is now."""
+        """Receive the current progress."""
 
     def notice(self, message: Message | str) -> None:
         """Receive something unusual, once."""

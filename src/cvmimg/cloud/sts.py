@@ -19,7 +19,7 @@ class Identity:
     """The account behind the credentials.
 
     Attributes:
-        account_id: its UIN; empty if the credentials may not ask for it.
+        account_id: its UIN; empty if the credentials do not permit reading it.
     """
 
     account_id: str = ""
@@ -41,7 +41,7 @@ def get_caller_identity(cloud: Cloud) -> CallerIdentity:
 
 
 def identity(cloud: Cloud) -> Identity:
-    """Read the account behind the credentials, or learn that it is not to be known.
+    """Read the account behind the credentials, if they permit that.
 
     Rests on GetCallerIdentity, which a policy may forbid and a private endpoint may lack.
 
@@ -63,7 +63,7 @@ def assume_role(cloud: Cloud, role_arn: str, session_name: str) -> Credentials:
     """Get temporary credentials of a role (AssumeRole).
 
     Args:
-        cloud: asks with the keys that may assume the role.
+        cloud: carries the keys that may assume the role.
         role_arn: the role's six-part name.
         session_name: names the session in the audit log.
 
@@ -81,7 +81,7 @@ def assume_role_with_web_identity(
     """Get temporary credentials of a role for a token (AssumeRoleWithWebIdentity).
 
     Args:
-        cloud: asks anonymously: the action is not signed.
+        cloud: carries no credentials: the action is not signed.
         role_arn: the role's six-part name.
         session_name: names the session in the audit log.
         provider_id: the identity provider's name in the account.

@@ -18,7 +18,7 @@ from cvmimg.cloud.models import AgentStatus, InvocationTask
 def describe_automation_agent_status(
     cloud: Cloud, instance_ids: Sequence[str]
 ) -> list[AgentStatus]:
-    """Whether the agents of these instances answer (DescribeAutomationAgentStatus)."""
+    """Read whether the agents of these instances answer (DescribeAutomationAgentStatus)."""
     answer = cloud.read(
         "tat",
         "DescribeAutomationAgentStatus",
@@ -39,10 +39,10 @@ def run_command(
     timeout_seconds: int,
     parameters: Mapping[str, str] | None = None,
 ) -> str:
-    """Start a shell script as root inside an instance; the invocation's id (RunCommand).
+    """Start a shell script as root inside an instance; return the invocation's id (RunCommand).
 
     Args:
-        cloud: where to ask.
+        cloud: the region to call.
         instance_id: a running instance whose agent is online.
         script: the text, in which ``{{name}}`` stands for a parameter.
         name: shown in the console's list of commands.
@@ -65,7 +65,7 @@ def run_command(
 
 
 def describe_invocation_tasks(cloud: Cloud, invocation_id: str) -> list[InvocationTask]:
-    """The tasks of an invocation with their output (DescribeInvocationTasks)."""
+    """List the tasks of an invocation with their output (DescribeInvocationTasks)."""
     answer = cloud.read(
         "tat",
         "DescribeInvocationTasks",

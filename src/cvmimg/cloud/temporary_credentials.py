@@ -64,9 +64,9 @@ class TokenSource:
     Attributes:
         file: the path of a file that holds the token (as in TKE).
         text: the token itself (GitLab puts it into a variable).
-        request_url: where to ask for a token (GitHub Actions).
-        request_token: permits asking there.
-        audience: whom the requested token is for; empty for the default.
+        request_url: the URL that issues a token (GitHub Actions).
+        request_token: authorises a request to it.
+        audience: the audience of the requested token; empty for the default.
     """
 
     file: str = ""
@@ -103,7 +103,7 @@ class TokenSource:
 
 
 def assumed_role(keys: Credentials, role_arn: str, session_name: str) -> TemporaryCredentials:
-    """A role that keys assume (AssumeRole)."""
+    """Return the credentials of a role that keys assume (AssumeRole)."""
 
     def fetch(cloud: Cloud) -> Credentials:
         from cvmimg.cloud import sts
@@ -116,7 +116,7 @@ def assumed_role(keys: Credentials, role_arn: str, session_name: str) -> Tempora
 def web_identity(
     provider_id: str, role_arn: str, session_name: str, token: TokenSource
 ) -> TemporaryCredentials:
-    """A role that a token of another identity provider assumes (AssumeRoleWithWebIdentity)."""
+    """Return the credentials of a role that a web identity assumes (AssumeRoleWithWebIdentity)."""
 
     def fetch(cloud: Cloud) -> Credentials:
         from cvmimg.cloud import sts
@@ -133,7 +133,7 @@ def web_identity(
 
 
 def instance_role(role: str = "") -> TemporaryCredentials:
-    """The role of the instance that this program runs on, from its metadata service.
+    """Return the credentials of the role of the instance that cvmimg runs on.
 
     Args:
         role: its name; empty for the only one.
@@ -144,7 +144,7 @@ def instance_role(role: str = "") -> TemporaryCredentials:
 def login_session(
     path: Path, read_keys: Callable[[Path], Credentials | None], command: str
 ) -> TemporaryCredentials:
-    """A login that tccli keeps in a file and renews itself.
+    """Return the credentials of a login that tccli keeps in a file and renews itself.
 
     Args:
         path: the file.
@@ -202,7 +202,7 @@ def _get_json(url: str, failed: Message, *, bearer: str = "") -> dict[str, Any]:
 
 
 def _get(url: str, failed: Message, *, bearer: str = "") -> Any:
-    """Ask the metadata service, or with a bearer token a host that a proxy may stand before."""
+    """Read from the metadata service, or with a bearer token from a host that may need a proxy."""
     import requests
 
     headers = {"Authorization": f"bearer {bearer}"} if bearer else {}
