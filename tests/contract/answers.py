@@ -177,8 +177,10 @@ class _Checker:
 
 def described_fields(service: str, action: str) -> Iterator[str]:
     """Return the paths of all fields that an answer of ``action`` may have."""
-    told = description.load(service)
-    yield from _paths(f"{service}.{action}", told.actions[action].output, told.objects, ())
+    described = description.load(service)
+    yield from _paths(
+        f"{service}.{action}", described.actions[action].output, described.objects, ()
+    )
 
 
 def _paths(

@@ -24,5 +24,5 @@ def pytest_terminal_summary(
 ) -> None:
     counts = config.stash[COVERED]
     if counts:
-        told = ", ".join(f"{number} {what}" for what, number in sorted(counts.items()))
-        terminalreporter.write_line(f"contract with the official description: {told}")
+        summary = ", ".join(f"{number} {what}" for what, number in sorted(counts.items()))
+        terminalreporter.write_line(f"contract with the official description: {summary}")

@@ -216,9 +216,9 @@ def resources_are_tagged_and_found_by_tag(scene: Scene) -> None:
     shown = scene.ok("cvm", "DescribeImages", Filters=[{"Name": "tag:team", "Values": ["web"]}])
     assert [image["ImageId"] for image in shown["ImageSet"]] == ["img-webv1000"]
     scene.ok("tag", "UnTagResources", ResourceList=[name], TagKeys=["team"])
-    told = scene.ok("tag", "GetResources", ResourceList=[name])["ResourceTagMappingList"]
-    assert {"TagKey": "stage", "TagValue": "test"} in told[0]["Tags"]
-    assert "team" not in [tag["TagKey"] for tag in told[0]["Tags"]]
+    answer = scene.ok("tag", "GetResources", ResourceList=[name])["ResourceTagMappingList"]
+    assert {"TagKey": "stage", "TagValue": "test"} in answer[0]["Tags"]
+    assert "team" not in [tag["TagKey"] for tag in answer[0]["Tags"]]
 
 
 def disks_and_instances_are_tagged(scene: Scene) -> None:

@@ -32,8 +32,8 @@ def test_it_matches_the_installed_tccli(service: str) -> None:
     official = runpy.run_path(str(SCRIPT))["extract"](tccli.needs_package(), service)
     path = Path(description.__file__).parent / f"{service}.json"
     ours = json.loads(path.read_text(encoding="utf-8"))
-    for told in (official, ours):
-        told.pop("tccli")
+    for each in (official, ours):
+        each.pop("tccli")
     assert ours == official, "run scripts/extract_api_description.py"
 
 

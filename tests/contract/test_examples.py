@@ -60,8 +60,8 @@ def test_every_example_request_is_accepted(
 ) -> None:
     for example in missing_examples(service, action):
         covered["examples"] += 1
-        told = description.load(service)
-        assert validation.request(told, action, example.params).keys() == example.params.keys()
+        described = description.load(service)
+        assert validation.request(described, action, example.params).keys() == example.params.keys()
 
 
 @pytest.mark.parametrize(("service", "action"), ALL)

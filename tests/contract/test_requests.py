@@ -75,22 +75,22 @@ def built(
 def test_wrong_types_and_unknown_names_are_refused_at_every_depth(
     service: str, action: str, covered: Counter[str]
 ) -> None:
-    told = description.load(service)
-    shape = told.actions[action].input
-    for way, struct in places(shape, told.objects):
-        unknown = built(shape, told.objects, way, {"NoSuchName": 1})
+    described = description.load(service)
+    shape = described.actions[action].input
+    for way, struct in places(shape, described.objects):
+        unknown = built(shape, described.objects, way, {"NoSuchName": 1})
         assert code(service, action, unknown) == "UnknownParameter"
         for name, member in struct.items():
             covered["parameters"] += 1
-            params = built(shape, told.objects, way, {name: wrong(member)})
+            params = built(shape, described.objects, way, {name: wrong(member)})
             assert code(service, action, params) == "InvalidParameter", (way, name)
 
 
 @pytest.mark.parametrize(("service", "action"), ALL)
 def test_missing_required_members_are_refused_at_every_depth(service: str, action: str) -> None:
-    told = description.load(service)
-    shape = told.actions[action].input
-    for way, struct in places(shape, told.objects):
+    described = description.load(service)
+    shape = described.actions[action].input
+    for way, struct in places(shape, described.objects):
         for name in (name for name, member in struct.items() if member.required):
-            params = built(shape, told.objects, way, {name: None})
+            params = built(shape, described.objects, way, {name: None})
             assert code(service, action, params) == "MissingParameter", (way, name)

@@ -51,9 +51,9 @@ def test_concurrent_requests_for_one_name_create_one_image(tmp_path: Path) -> No
 def test_processes_share_a_folder_without_losing_writes(tmp_path: Path) -> None:
     command = [sys.executable, "-c", RACER, tmp_path]
     racers = [subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True) for _ in range(2)]
-    told = [racer.communicate(timeout=60) for racer in racers]
-    assert [errors for _, errors in told] == ["", ""]
-    assert [code for output, _ in told for code in json.loads(output)] == ["ok"] * 40
+    outputs = [racer.communicate(timeout=60) for racer in racers]
+    assert [errors for _, errors in outputs] == ["", ""]
+    assert [code for output, _ in outputs for code in json.loads(output)] == ["ok"] * 40
 
 
 def test_scripts_in_several_instances_do_not_block_other_writes(tmp_path: Path) -> None:

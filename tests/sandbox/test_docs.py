@@ -25,8 +25,8 @@ def test_it_lists_the_actions_of_each_service(service: str) -> None:
 
 def test_it_explains_every_kind_of_fault() -> None:
     rows = re.findall(r"^\| (`[a-z].*?) \|", PAGE, re.MULTILINE)
-    told = {word for row in rows for word in re.findall(r"`([a-z-]+)", row)}
-    assert told >= KINDS
+    expected = {word for row in rows for word in re.findall(r"`([a-z-]+)", row)}
+    assert expected >= KINDS
 
 
 def test_its_world_can_be_loaded() -> None:

@@ -154,20 +154,20 @@ class TestControl:
 
     def test_faults_are_added_listed_and_cleared(self, sandbox: Sandbox) -> None:
         lines = "CreateImage:cut-after:times=1\n\n*:latency=0.1\n"
-        status, told = self.ask(sandbox, "POST", "faults", lines)
+        status, answer = self.ask(sandbox, "POST", "faults", lines)
         assert status == 200
-        assert [fault["fault"] for fault in told["faults"]] == lines.split()
-        assert self.ask(sandbox, "GET", "faults") == (200, told)
+        assert [fault["fault"] for fault in answer["faults"]] == lines.split()
+        assert self.ask(sandbox, "GET", "faults") == (200, answer)
         assert self.ask(sandbox, "DELETE", "faults") == (200, {"faults": []})
 
     def test_a_malformed_fault_is_refused(self, sandbox: Sandbox) -> None:
-        status, told = self.ask(sandbox, "POST", "faults", "CreateImage:explode")
-        assert (status, "explode" in told["error"]) == (400, True)
+        status, answer = self.ask(sandbox, "POST", "faults", "CreateImage:explode")
+        assert (status, "explode" in answer["error"]) == (400, True)
 
     def test_the_status_has_the_time_and_the_contents(self, sandbox: Sandbox) -> None:
-        status, told = self.ask(sandbox, "GET", "status")
-        assert (status, told["now"], told["speed"]) == (200, NOW, 1)
-        assert told["documents"]["instance"] > 10
+        status, answer = self.ask(sandbox, "GET", "status")
+        assert (status, answer["now"], answer["speed"]) == (200, NOW, 1)
+        assert answer["documents"]["instance"] > 10
 
     def test_it_can_be_reset(self, sandbox: Sandbox) -> None:
         tag(sandbox, "gone")

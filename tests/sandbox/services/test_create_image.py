@@ -42,7 +42,7 @@ def test_an_image_has_the_requested_attributes(cloud: Cloud) -> None:
         TagSpecification=[{"ResourceType": "image", "Tags": [{"Key": "k", "Value": "v"}]}],
     )
     shown = cloud.image(image)
-    told = {
+    expected = {
         "ImageName": "new",
         "ImageDescription": "A text.",
         "ImageFamily": "web",
@@ -53,7 +53,7 @@ def test_an_image_has_the_requested_attributes(cloud: Cloud) -> None:
         "Platform": "Ubuntu",
         "Tags": [{"Key": "k", "Value": "v", "tagKey": "k", "tagValue": "v"}],
     }
-    assert told.items() <= shown.items()
+    assert expected.items() <= shown.items()
 
 
 def test_the_instance_is_busy_while_its_image_is_created(cloud: Cloud) -> None:
@@ -137,14 +137,14 @@ def test_a_local_system_disk_leaves_no_snapshot(cloud: Cloud) -> None:
     ],
 )  # fmt: skip
 def test_invalid_requests_are_refused(cloud: Cloud, asked: dict[str, Any], code: str) -> None:
-    told = {"InstanceId": "ins-web00001", "ImageName": "new"}
-    assert cloud.refusal("CreateImage", **{**told, **asked}) == code
+    request = {"InstanceId": "ins-web00001", "ImageName": "new"}
+    assert cloud.refusal("CreateImage", **{**request, **asked}) == code
 
 
 def test_the_system_disk_is_not_a_data_disk(cloud: Cloud) -> None:
     system = cloud.instance("ins-data0001")["SystemDisk"]["DiskId"]
-    told = {"InstanceId": "ins-data0001", "ImageName": "new", "DataDiskIds": [system]}
-    assert cloud.refusal("CreateImage", **told) == "InvalidParameter.DataDiskIdContainsRootDisk"
+    request = {"InstanceId": "ins-data0001", "ImageName": "new", "DataDiskIds": [system]}
+    assert cloud.refusal("CreateImage", **request) == "InvalidParameter.DataDiskIdContainsRootDisk"
 
 
 @pytest.mark.parametrize(
@@ -158,27 +158,27 @@ def test_local_and_encrypted_disks_are_refused(disk: dict[str, Any], code: str) 
     instance = {"id": "ins-app00001", "data_disks": [{"id": "disk-app00001", **disk}]}
     cloud = Cloud(world={"regions": {"ap-guangzhou": {"instances": [instance]}}})
     with cloud.sandbox:
-        told = {"InstanceId": "ins-app00001", "ImageName": "new"}
+        request = {"InstanceId": "ins-app00001", "ImageName": "new"}
         chosen = {"DataDiskIds": ["disk-app00001"]}
-        assert cloud.refusal("CreateImage", **told, **chosen) == code
-        assert cloud.refusal("CreateImage", **told) == "ok"
+        assert cloud.refusal("CreateImage", **request, **chosen) == code
+        assert cloud.refusal("CreateImage", **request) == "ok"
 
 
 def test_a_disk_with_an_unfinished_snapshot_is_refused(cloud: Cloud) -> None:
     system = cloud.instance("ins-web00001")["SystemDisk"]["DiskId"]
     cloud.cbs("CreateSnapshot", DiskId=system)
-    told = {"InstanceId": "ins-web00001", "ImageName": "new"}
-    assert cloud.refusal("CreateImage", **told) == "ResourceUnavailable.SnapshotCreating"
+    request = {"InstanceId": "ins-web00001", "ImageName": "new"}
+    assert cloud.refusal("CreateImage", **request) == "ResourceUnavailable.SnapshotCreating"
     cloud.wait(3600)
-    assert cloud.refusal("CreateImage", **told) == "ok"
+    assert cloud.refusal("CreateImage", **request) == "ok"
 
 
 @pytest.mark.parametrize("action", ["StopInstances", "RebootInstances", "TerminateInstances"])
 def test_an_instance_in_transition_is_refused(cloud: Cloud, action: str) -> None:
     cloud.do(action, InstanceIds=["ins-web00001"])
     state = {"Stop": "Stopping", "Reboot": "Rebooting", "Terminate": "Terminating"}
-    told = {"InstanceId": "ins-web00001", "ImageName": "new"}
-    assert cloud.refusal("CreateImage", **told) == (
+    request = {"InstanceId": "ins-web00001", "ImageName": "new"}
+    assert cloud.refusal("CreateImage", **request) == (
         f"UnsupportedOperation.InstanceState{state[action.removesuffix('Instances')]}"
     )
 
@@ -186,14 +186,14 @@ def test_an_instance_in_transition_is_refused(cloud: Cloud, action: str) -> None
 def test_the_quota_includes_unfinished_images(cloud: Cloud) -> None:
     for number in range(8):
         cloud.created(f"new-{number}")
-    told = {"InstanceId": "ins-web00001", "ImageName": "last"}
-    assert cloud.refusal("CreateImage", **told) == "ImageQuotaLimitExceeded"
+    request = {"InstanceId": "ins-web00001", "ImageName": "last"}
+    assert cloud.refusal("CreateImage", **request) == "ImageQuotaLimitExceeded"
 
 
 def test_a_dry_run_checks_everything_and_changes_nothing(cloud: Cloud) -> None:
-    told = {"InstanceId": "ins-web00001", "ImageName": "new", "DryRun": True}
-    assert cloud.refusal("CreateImage", **told) == "DryRunOperation"
-    assert cloud.refusal("CreateImage", **{**told, "ImageName": "web-v1"}) == (
+    request = {"InstanceId": "ins-web00001", "ImageName": "new", "DryRun": True}
+    assert cloud.refusal("CreateImage", **request) == "DryRunOperation"
+    assert cloud.refusal("CreateImage", **{**request, "ImageName": "web-v1"}) == (
         "InvalidImageName.Duplicate"
     )
     assert cloud.instance("ins-web00001")["LatestOperation"] is None

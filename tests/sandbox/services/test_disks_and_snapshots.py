@@ -159,14 +159,14 @@ class TestDeleting:
         held = cloud.image("img-webv1000")["SnapshotSet"][0]["SnapshotId"]
         cloud.do("ModifyImageSharePermission", ImageId="img-webv1000", Permission="SHARE",
                  AccountIds=["100000000002"])  # fmt: skip
-        told = {"SnapshotIds": [held], "DeleteBindImages": True}
-        assert refused(cloud, "DeleteSnapshots", **told) == "ResourceBusy"
+        request = {"SnapshotIds": [held], "DeleteBindImages": True}
+        assert refused(cloud, "DeleteSnapshots", **request) == "ResourceBusy"
 
     def test_deletion_is_all_or_nothing(self, cloud: Cloud) -> None:
         taken = take(cloud)
         cloud.wait(3600)
-        told = {"SnapshotIds": [taken, "snap-none0001"]}
-        assert refused(cloud, "DeleteSnapshots", **told) == "InvalidSnapshotId.NotFound"
+        request = {"SnapshotIds": [taken, "snap-none0001"]}
+        assert refused(cloud, "DeleteSnapshots", **request) == "InvalidSnapshotId.NotFound"
         cloud.wait(60)
         assert cloud.snapshot(taken) is not None
 

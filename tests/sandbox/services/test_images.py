@@ -190,17 +190,17 @@ class TestDeleting:
     def test_a_deleted_image_frees_quota(self, cloud: Cloud) -> None:
         for number in range(8):
             cloud.created(f"new-{number}")
-        told = {"InstanceId": "ins-web00001", "ImageName": "last"}
-        assert cloud.refusal("CreateImage", **told) == "ImageQuotaLimitExceeded"
+        request = {"InstanceId": "ins-web00001", "ImageName": "last"}
+        assert cloud.refusal("CreateImage", **request) == "ImageQuotaLimitExceeded"
         cloud.do("DeleteImages", ImageIds=[WEB])
         cloud.wait(10)
-        assert cloud.refusal("CreateImage", **told) == "ok"
+        assert cloud.refusal("CreateImage", **request) == "ok"
 
 
 class TestCopying:
     def copy(self, cloud: Cloud, *to: str, **params: Any) -> dict[str, str]:
-        told = {"ImageIds": [WEB], "DestinationRegions": list(to), "ImageSetRequired": True}
-        made = cloud.do("SyncImages", **{**told, **params})["ImageSet"]
+        request = {"ImageIds": [WEB], "DestinationRegions": list(to), "ImageSetRequired": True}
+        made = cloud.do("SyncImages", **{**request, **params})["ImageSet"]
         return {each["Region"]: each["ImageId"] for each in made}
 
     def test_copies_are_created_in_other_regions(self, cloud: Cloud) -> None:
@@ -230,14 +230,14 @@ class TestCopying:
         encrypt = {"Encrypt": True, "ImageName": "sealed"}
         image = self.copy(cloud, "ap-guangzhou", **encrypt)["ap-guangzhou"]
         cloud.wait(3600)
-        told = {"ImageIds": [image], "DestinationRegions": ["ap-beijing"]}
-        assert cloud.refusal("SyncImages", **told) == (
+        request = {"ImageIds": [image], "DestinationRegions": ["ap-beijing"]}
+        assert cloud.refusal("SyncImages", **request) == (
             "UnsupportedOperation.EncryptedImagesNotSupported"
         )
 
     def test_a_shared_image_can_be_copied_to_own_it(self, cloud: Cloud) -> None:
-        told = {"ImageIds": ["img-neigh001"]}
-        image = self.copy(cloud, "ap-guangzhou", **told)["ap-guangzhou"]
+        request = {"ImageIds": ["img-neigh001"]}
+        image = self.copy(cloud, "ap-guangzhou", **request)["ap-guangzhou"]
         cloud.wait(3600)
         shown = cloud.image(image)
         assert (shown["ImageType"], shown["ImageCreator"]) == ("PRIVATE_IMAGE", OWNER)
@@ -263,18 +263,18 @@ class TestCopying:
     def test_invalid_requests_are_refused(
         self, cloud: Cloud, asked: dict[str, Any], code: str
     ) -> None:
-        told = {"ImageIds": [WEB], "DestinationRegions": ["ap-beijing"]}
-        assert cloud.refusal("SyncImages", **{**told, **asked}) == code
+        request = {"ImageIds": [WEB], "DestinationRegions": ["ap-beijing"]}
+        assert cloud.refusal("SyncImages", **{**request, **asked}) == code
         assert cloud.ask("DescribeSnapshots", service="cbs", region="ap-beijing")["TotalCount"] == 0
 
     def test_unfinished_and_whole_machine_images_are_refused(self, cloud: Cloud) -> None:
-        told = {"DestinationRegions": ["ap-beijing"]}
+        request = {"DestinationRegions": ["ap-beijing"]}
         making = cloud.create("whole", "ins-data0001", DataDiskIds=["disk-data0001"])
-        assert cloud.refusal("SyncImages", ImageIds=[making], **told) == (
+        assert cloud.refusal("SyncImages", ImageIds=[making], **request) == (
             "InvalidImageId.IncorrectState"
         )
         cloud.wait(7200)
-        assert cloud.refusal("SyncImages", ImageIds=[making], **told) == (
+        assert cloud.refusal("SyncImages", ImageIds=[making], **request) == (
             "InvalidParameter.InstanceImageNotSupport"
         )
 
@@ -286,8 +286,8 @@ class TestCopying:
 
 class TestSharing:
     def shared_with(self, cloud: Cloud) -> list[str]:
-        told = cloud.do("DescribeImageSharePermission", ImageId=WEB)["SharePermissionSet"]
-        return [each["AccountId"] for each in told]
+        answer = cloud.do("DescribeImageSharePermission", ImageId=WEB)["SharePermissionSet"]
+        return [each["AccountId"] for each in answer]
 
     def test_the_other_account_sees_the_image_until_it_is_unshared(self, cloud: Cloud) -> None:
         cloud.do("ModifyImageSharePermission", **SHARE)
@@ -332,8 +332,8 @@ class TestSharing:
         assert cloud.refusal("ModifyImageSharePermission", **share) == (
             "InvalidParameter.InstanceImageNotSupport"
         )
-        told = {"ImageIds": [WEB], "DestinationRegions": ["ap-guangzhou"], "Encrypt": True}
-        sealed = cloud.do("SyncImages", **told, ImageSetRequired=True, ImageName="sealed")
+        request = {"ImageIds": [WEB], "DestinationRegions": ["ap-guangzhou"], "Encrypt": True}
+        sealed = cloud.do("SyncImages", **request, ImageSetRequired=True, ImageName="sealed")
         cloud.wait(7200)
         share["ImageId"] = sealed["ImageSet"][0]["ImageId"]
         assert cloud.refusal("ModifyImageSharePermission", **share) == (
@@ -400,22 +400,24 @@ class TestTransfer:
         assert found(cloud, image_name="imported") == []
 
     def test_importable_systems_are_listed(self, cloud: Cloud) -> None:
-        told = cloud.do("DescribeImportImageOs")
-        names = told["ImportImageOsListSupported"]
-        versions = {each["OsName"] for each in told["ImportImageOsVersionSet"]}
+        answer = cloud.do("DescribeImportImageOs")
+        names = answer["ImportImageOsListSupported"]
+        versions = {each["OsName"] for each in answer["ImportImageOsVersionSet"]}
         assert {*names["Linux"], *names["Windows"]} == versions
 
     def test_an_export_returns_the_paths_of_the_files(self, cloud: Cloud) -> None:
-        told = cloud.do("ExportImages", **EXPORT, ExportFormat="QCOW2", FileNamePrefixList=["web"])
+        answer = cloud.do(
+            "ExportImages", **EXPORT, ExportFormat="QCOW2", FileNamePrefixList=["web"]
+        )
         snapshot = cloud.image(WEB)["SnapshotSet"][0]["SnapshotId"]
-        assert told["CosPaths"] == [f"/web_system_{snapshot}.qcow2"]
-        assert told["TaskId"] > 0
+        assert answer["CosPaths"] == [f"/web_system_{snapshot}.qcow2"]
+        assert answer["TaskId"] > 0
 
     def test_an_export_can_exclude_data_disks(self, cloud: Cloud) -> None:
         image = cloud.created("whole", "ins-data0001", DataDiskIds=["disk-data0001"])
-        told = {**EXPORT, "ImageIds": [image]}
-        assert len(cloud.do("ExportImages", **told)["CosPaths"]) == 2
-        assert len(cloud.do("ExportImages", **told, OnlyExportRootDisk=True)["CosPaths"]) == 1
+        request = {**EXPORT, "ImageIds": [image]}
+        assert len(cloud.do("ExportImages", **request)["CosPaths"]) == 2
+        assert len(cloud.do("ExportImages", **request, OnlyExportRootDisk=True)["CosPaths"]) == 1
 
     @pytest.mark.parametrize(
         ("asked", "code"),

@@ -82,8 +82,8 @@ def test_actions_that_the_state_does_not_allow_are_refused(
 
 
 def test_stopping_is_all_or_nothing(cloud: Cloud) -> None:
-    told = {"InstanceIds": ["ins-web00001", "ins-stop0001"]}
-    assert cloud.refusal("StopInstances", **told) == "UnsupportedOperation.InstanceStateStopped"
+    request = {"InstanceIds": ["ins-web00001", "ins-stop0001"]}
+    assert cloud.refusal("StopInstances", **request) == "UnsupportedOperation.InstanceStateStopped"
     assert cloud.state("ins-web00001") == "RUNNING"
 
 

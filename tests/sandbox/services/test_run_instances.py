@@ -49,7 +49,7 @@ def test_instances_have_the_requested_attributes(cloud: Cloud) -> None:
         TagSpecification=[{"ResourceType": "instance", "Tags": [{"Key": "k", "Value": "v"}]}],
     )
     shown = cloud.instance(launched[0])
-    told = {
+    expected = {
         "InstanceName": "web",
         "HostName": "web",
         "InstanceType": "SA5.LARGE8",
@@ -61,7 +61,7 @@ def test_instances_have_the_requested_attributes(cloud: Cloud) -> None:
         "LoginSettings": web["LoginSettings"],
         "OsName": "Ubuntu Server 22.04 LTS 64bit",
     }
-    assert {name: shown[name] for name in told} == told
+    assert {name: shown[name] for name in expected} == expected
     assert (shown["SystemDisk"]["DiskType"], shown["SystemDisk"]["DiskSize"]) == ("CLOUD_HSSD", 80)
     assert [(d["DiskName"], d["DiskSize"]) for d in shown["DataDisks"]] == [("logs", 100)]
     assert len(shown["PublicIpAddresses"]) == 1

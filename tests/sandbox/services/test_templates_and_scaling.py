@@ -8,9 +8,12 @@ from tests.sandbox.cloud import Cloud
 
 
 def test_a_template_lists_its_versions(cloud: Cloud) -> None:
-    told = cloud.do("DescribeLaunchTemplates")["LaunchTemplateSet"][0]
-    assert (told["LaunchTemplateId"], told["LaunchTemplateVersionCount"]) == ("lt-base0001", 1)
-    asked = {"LaunchTemplateId": told["LaunchTemplateId"]}
+    response = cloud.do("DescribeLaunchTemplates")["LaunchTemplateSet"][0]
+    assert (response["LaunchTemplateId"], response["LaunchTemplateVersionCount"]) == (
+        "lt-base0001",
+        1,
+    )
+    asked = {"LaunchTemplateId": response["LaunchTemplateId"]}
     for part in ({}, {"DefaultVersion": True}, {"LaunchTemplateVersions": [1]}, {"MinVersion": 1}):
         answer = cloud.do("DescribeLaunchTemplateVersions", **asked, **part)
         version = answer["LaunchTemplateVersionSet"][0]

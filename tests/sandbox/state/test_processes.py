@@ -38,6 +38,6 @@ def test_concurrent_processes_create_one_image_and_one_instance(tmp_path: Path) 
         )
         for _ in range(3)
     ]
-    told = [process.communicate(timeout=60)[0].split() for process in processes]
-    assert Counter(image for image, _ in told) == {"ok": 1, "InvalidImageName.Duplicate": 2}
-    assert len({instance for _, instance in told}) == 1
+    outputs = [process.communicate(timeout=60)[0].split() for process in processes]
+    assert Counter(image for image, _ in outputs) == {"ok": 1, "InvalidImageName.Duplicate": 2}
+    assert len({instance for _, instance in outputs}) == 1

@@ -35,10 +35,10 @@ def ids(view: View, now: float = 0, **part: int) -> list[str]:
 
 
 def test_a_written_document_is_read_back(store: Store) -> None:
-    told = document("a", Name="Ä", Nested=[{"x": None, "y": "\udcff"}])
-    put(store, told)
+    written = document("a", Name="Ä", Nested=[{"x": None, "y": "\udcff"}])
+    put(store, written)
     with store.transaction(write=False) as view:
-        assert view.get("thing", "a") == told
+        assert view.get("thing", "a") == written
         assert view.get("thing", "b") is view.get("other", "a") is None
 
 

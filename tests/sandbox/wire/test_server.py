@@ -14,8 +14,8 @@ from tests.sandbox.wire.endpoint import StorelessEndpoint
 
 
 def hello(request: HttpRequest) -> HttpResponse:
-    told = {"method": request.method, "path": request.path, "body": request.body.decode()}
-    return HttpResponse(200, json.dumps(told).encode())
+    expected = {"method": request.method, "path": request.path, "body": request.body.decode()}
+    return HttpResponse(200, json.dumps(expected).encode())
 
 
 @pytest.fixture

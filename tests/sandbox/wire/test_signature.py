@@ -46,8 +46,8 @@ def test_an_announced_unsigned_payload_is_accepted(storeless: StorelessEndpoint)
 
 
 def test_the_signer_is_the_caller(storeless: StorelessEndpoint) -> None:
-    told = storeless.client_of(NEIGHBOUR).call("sts", "GetCallerIdentity")
-    assert (told["AccountId"], told["Type"]) == (NEIGHBOUR, "RootAccount")
+    answer = storeless.client_of(NEIGHBOUR).call("sts", "GetCallerIdentity")
+    assert (answer["AccountId"], answer["Type"]) == (NEIGHBOUR, "RootAccount")
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_temporary_credentials_work_and_expire(
         secret_key=issued["TmpSecretKey"],
         token=issued["Token"],
     )
-    told = temporary.call("sts", "GetCallerIdentity")
-    assert (told["Type"], told["UserId"]) == ("CAMRole", "builder:ci")
+    answer = temporary.call("sts", "GetCallerIdentity")
+    assert (answer["Type"], answer["UserId"]) == ("CAMRole", "builder:ci")
     storeless.clock.at += 601
     assert temporary.code("sts", "GetCallerIdentity") == "AuthFailure.TokenFailure"
 

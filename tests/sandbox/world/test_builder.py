@@ -133,7 +133,7 @@ def test_a_world_can_be_a_mapping(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "field"),
+    ("world", "field"),
     [
         ({"regions": {"mars": {}}}, "mars"),
         ({"regions": {"ap-guangzhou": {"instances": [{"id": "web"}]}}}, "instances.0.id"),
@@ -152,9 +152,9 @@ def test_a_world_can_be_a_mapping(tmp_path: Path) -> None:
         ),
     ],
 )  # fmt: skip
-def test_an_invalid_world_is_refused_with_the_field(told: dict[str, Any], field: str) -> None:
+def test_an_invalid_world_is_refused_with_the_field(world: dict[str, Any], field: str) -> None:
     with pytest.raises(ValueError, match=field):
-        Sandbox(world=told)
+        Sandbox(world=world)
 
 
 def test_a_reset_restores_the_initial_world(cloud: Cloud) -> None:
