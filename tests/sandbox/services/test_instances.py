@@ -209,3 +209,10 @@ def test_zones_are_listed_by_region(cloud: Cloud) -> None:
     for region in regions:
         answer = cloud.ask("DescribeZones", region=region)
         assert all(zone["Zone"].startswith(f"{region}-") for zone in answer["ZoneSet"])
+
+
+def test_cvm_does_not_list_the_newest_regions(cloud: Cloud) -> None:
+    listed = {each["Region"] for each in cloud.do("DescribeRegions")["RegionSet"]}
+    current = cloud.ask("DescribeRegions", {"Product": "cvm"}, service="region")["RegionSet"]
+    assert {each["Region"] for each in current} - listed == {"me-saudi-arabia"}
+    assert cloud.ask("DescribeZones", region="me-saudi-arabia")["TotalCount"] == 2

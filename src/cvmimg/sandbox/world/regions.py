@@ -25,7 +25,11 @@ NAMES = {
     "ap-shanghai-fsi": ("East China (Shanghai Finance)", "华东地区(上海金融)"),
     "ap-shenzhen-fsi": ("South China (Shenzhen Finance)", "华南地区(深圳金融)"),
     "ap-beijing-fsi": ("North China (Beijing Finance)", "华北地区(北京金融)"),
+    "me-saudi-arabia": ("Middle East (Riyadh)", "中东地区(利雅得)"),
 }
 """By region id: the name in English and in Chinese."""
 
 IDS = tuple(NAMES)
+
+UNKNOWN_TO_CVM = frozenset({"me-saudi-arabia"})
+"""Regions that cvm DescribeRegions does not list: it is no longer updated."""
