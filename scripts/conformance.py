@@ -381,7 +381,7 @@ def main(arguments: list[str] | None = None) -> int:
         f" one {model.instance_type} from it, and deletes both. It costs an instance and a"
         f" {model.system_disk.disk_size} GiB snapshot for less than an hour."
     )
-    if not given.yes and input("Go on? [y/N] ").strip().lower() != "y":
+    if not given.yes and input("Continue? [y/N] ").strip().lower() != "y":
         return 1
     results = []
     try:

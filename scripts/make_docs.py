@@ -108,7 +108,7 @@ def command_page(context: click.Context, level: int = 1) -> str:
 
 
 def option_table(context: click.Context, parameters: list[click.Parameter]) -> list[str]:
-    """A table of options; empty if there are none to show."""
+    """A table of options; empty without any option to show."""
     records = [parameter.get_help_record(context) for parameter in parameters]
     rows = [f"| `{cell(record[0])}` | {cell(record[1])} |" for record in records if record]
     return ["| option | meaning |", "|---|---|", *rows] if rows else []

@@ -35,7 +35,7 @@ class Snapshot(LiveDisplay):
 
 def picture() -> str:
     """The picture, as SVG."""
-    # What is no terminal is told only what stays, so nothing of the bar is drawn but the snapshot.
+    # Off a terminal, rich prints only what stays, so no bar is drawn but that of the snapshot.
     console = Console(
         file=io.StringIO(),
         record=True,

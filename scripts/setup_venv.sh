@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make a virtual environment if there is none, and install into it with pip.
+# Create a virtual environment unless it exists, and install into it with pip.
 #
 #   PYTHON=python3.12 setup_venv.sh FOLDER PIP-INSTALL-ARGUMENT…
 set -eu
@@ -32,7 +32,7 @@ create() {
         "$1" -m venv --without-pip "$folder"
         "$1" -m pip --python "$folder/bin/python" install --quiet pip
     else
-        echo "'$1' cannot make virtual environments here. On Debian and Ubuntu this mends it:" >&2
+        echo "'$1' cannot make virtual environments here. On Debian and Ubuntu, this fixes it:" >&2
         echo "    apt-get install python3-venv" >&2
         exit 1
     fi

@@ -49,7 +49,7 @@ _SETTINGS: Mapping[str, type] = {
 
 @dataclass(frozen=True)
 class Profile:
-    """A profile, as the file has it.
+    """A profile of the config file.
 
     Attributes:
         place: the file and the profile, for messages.
@@ -68,7 +68,7 @@ class Profile:
     commands: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def options_of(self, words: Sequence[str]) -> Mapping[str, Any]:
-        """The options of the command ``words`` (without what new instances are like)."""
+        """Return the options of the command ``words``, without the settings of new instances."""
         table: Any = self.commands
         for word in words:
             table = table.get(word, {}) if isinstance(table, Mapping) else {}
@@ -76,10 +76,10 @@ class Profile:
         return {name: value for name, value in table.items() if name not in taken}
 
     def launch_settings(self) -> Any:
-        """What new instances are like (``LaunchSettings``).
+        """Return the profile's settings of new instances (``LaunchSettings``).
 
         Raises:
-            UsageError: a value is not what its key takes.
+            UsageError: a value is invalid for its key.
         """
         from pydantic import ValidationError
 
@@ -91,12 +91,13 @@ class Profile:
             return LaunchSettings(**given)
         except ValidationError as error:
             first = error.errors()[0]
-            key = ".".join(str(part) for part in first["loc"])
-            raise UsageError(f"{self.place}.launch.{key}: {first['msg']}") from error
+            key = ".".join((self.place, "launch", *map(str, first["loc"])))
+            message = Message("ConfigValueInvalid", key=key, reason=first["msg"])
+            raise UsageError(message) from error
 
 
 def config_path(environment: Mapping[str, str]) -> Path:
-    """Where the config file is: CVMIMG_CONFIG, or the platform's folder."""
+    """Return the path of the config file: CVMIMG_CONFIG, or in the platform's folder."""
     if named := environment.get(CONFIG_VARIABLE):
         return Path(named).expanduser()
     from platformdirs import user_config_path
@@ -105,7 +106,7 @@ def config_path(environment: Mapping[str, str]) -> Path:
 
 
 def state_dir(environment: Mapping[str, str]) -> Path:
-    """The folder for what must survive: CVMIMG_STATE_DIR, or the platform's."""
+    """Return the folder of the journal and the sandbox: CVMIMG_STATE_DIR, or the platform's."""
     if named := environment.get(STATE_VARIABLE):
         return Path(named).expanduser().absolute()
     from platformdirs import user_state_path
@@ -124,7 +125,7 @@ def load_profile(environment: Mapping[str, str], name: str = "") -> Profile:
         The profile; an empty one if the file does not have it.
 
     Raises:
-        UsageError: the file cannot be read, or has a key that is not known; the message names it.
+        UsageError: the file cannot be read, or has an unknown key; the message names it.
     """
     path = config_path(environment)
     content = _read(path, required=bool(environment.get(CONFIG_VARIABLE)))
@@ -148,7 +149,10 @@ def _profile(place: str, table: Mapping[str, Any]) -> Profile:
     for name, value in plain.items():
         wanted = _SETTINGS.get(name, str)
         if type(value) is not wanted:
-            raise UsageError(f"{place}.{name}: {value!r} is not of the type {wanted.__name__}")
+            key = f"{place}.{name}"
+            raise UsageError(
+                Message("ConfigTypeInvalid", key=key, value=str(value), type=wanted.__name__)
+            )
     return Profile(
         place=place,
         found=True,
@@ -160,7 +164,7 @@ def _profile(place: str, table: Mapping[str, Any]) -> Profile:
 
 
 def _named(table: Mapping[str, Any]) -> dict[str, Any]:
-    """``table`` with its keys as the options are named in Python; deeper tables are left alone."""
+    """Name the keys of a table as Python names the options; deeper tables are left alone."""
     return {_name(name): value for name, value in table.items()}
 
 
@@ -176,13 +180,14 @@ def _read(path: Path, *, required: bool) -> dict[str, Any] | None:
             raise UsageError(Message("ConfigNotFound", path=str(path))) from None
         return None
     except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise UsageError(f"{path} cannot be read: {why}", hint=f"see {CONFIG_VARIABLE}") from error
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise UsageError(Message("ConfigUnreadable", path=str(path), reason=reason)) from error
     toml = _toml()
     try:
         content: dict[str, Any] = toml.loads(text)
     except toml.TOMLDecodeError as error:
-        raise UsageError(f"{path} is not TOML: {error}", hint="mend the file") from error
+        message = Message("ConfigNotToml", path=str(path), reason=str(error))
+        raise UsageError(message) from error
     return content
 
 
@@ -192,26 +197,20 @@ def _toml() -> Any:
 
 def _table(place: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise UsageError(f"{place}: {value!r} is not a table")
+        raise UsageError(Message("ConfigNotATable", key=place))
     return value
 
 
 def _require_known(place: str, table: Mapping[str, Any], known: Sequence[str]) -> None:
     for key in table:
         if key not in known:
-            raise UsageError(
-                f"{place}: the key {key!r} is not known", hint=f"known: {', '.join(known)}"
-            )
+            raise UsageError(Message("ConfigKeyUnknown", place=place, key=key, known=list(known)))
 
 
 def _refuse_secrets(path: Path, content: Mapping[str, Any]) -> None:
     for key in _keys(content):
         if _SECRET.search(key):
-            raise UsageError(
-                f"{path}: {key!r} looks like a secret, and no secret is kept here",
-                hint="put it into ~/.tencentcloud/credentials or run `tccli configure`, and name"
-                ' that profile with credentials = "…"',
-            )
+            raise UsageError(Message("ConfigHoldsSecret", path=str(path), key=key))
 
 
 def _keys(table: Any) -> Iterator[str]:

@@ -21,7 +21,7 @@ class CvmimgError(Exception):
         notes: what else the failure means, such as the state that an instance is left in.
         resume_command: the command that continues what the error left unfinished, or empty.
         request_id: the API's request id, or empty.
-        result: what was done all the same, where several things were asked for; else None.
+        result: what was done anyway, of several things asked for; else None.
     """
 
     exit_code: ClassVar[int] = 1
@@ -88,7 +88,7 @@ class TaskFailed(CvmimgError):
 
 
 class WaitTimeout(CvmimgError):
-    """The wait is over, the task goes on. The hint is the command to resume."""
+    """The wait is over, the task continues. ``resume_command`` continues the wait."""
 
     exit_code = 7
     default_code = "WaitTimeout"
@@ -111,7 +111,7 @@ class OutcomeUnknown(Unreachable):
 
 
 class Interrupted(CvmimgError):
-    """The user (or SIGTERM) asked to stop. The hint says what goes on and how to resume."""
+    """The user (or SIGTERM) requested a stop. Notes say what continues, and how to resume it."""
 
     exit_code = 130
     default_code = "Interrupted"

@@ -1,4 +1,4 @@
-"""Something to tell a person, as a code and parameters; the words are in ``cli/messages``."""
+"""Something to say to a person, as a code and parameters; the words are in ``cli/messages``."""
 
 from __future__ import annotations
 

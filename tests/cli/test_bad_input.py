@@ -13,22 +13,26 @@ from tests.cli.conftest import Run
 INSTANCE = "ins-web00001"
 
 WRONG = [
-    ("create --instance ins-web --name x", "--instance", "such as ins-1a2b3c4d"),
-    ("create --instance ins-WEB00001 --name x", "--instance", "such as ins-1a2b3c4d"),
-    ("create --instance ins-web000012 --name x", "--instance", "such as ins-1a2b3c4d"),
-    (f"create --instance {INSTANCE}", "--name", "missing option"),
-    ("create --name x", "--instance", "give an instance (or --snapshot)"),
+    ("create --instance ins-web --name x", "--instance", "of the form ins-1a2b3c4d"),
+    ("create --instance ins-WEB00001 --name x", "--instance", "of the form ins-1a2b3c4d"),
+    ("create --instance ins-web000012 --name x", "--instance", "of the form ins-1a2b3c4d"),
+    (f"create --instance {INSTANCE}", "--name", "missing --name"),
+    ("create --name x", "--instance", "missing --instance (or --select or --snapshot)"),
     (f"create --instance {INSTANCE} --snapshot snap-12345678 --name x", "--instance", "not both"),
-    ("create --snapshot disk-12345678 --name x", "--snapshot", "such as snap-1a2b3c4d"),
-    (f"create --instance {INSTANCE} --name {'n' * 61}", "--name", "more than 60"),
+    ("create --snapshot disk-12345678 --name x", "--snapshot", "of the form snap-1a2b3c4d"),
+    (f"create --instance {INSTANCE} --name {'n' * 61}", "--name", "the limit is 60"),
     (f"create --instance {INSTANCE} --name x --stop --online", "--stop", "--online"),
     (f"create --instance {INSTANCE} --name x --force-stop --online", "--force-stop", "--online"),
     (f"create --instance {INSTANCE} --name x --data-disk vdb", "--data-disk", "disk-1a2b3c4d"),
     (f"create --instance {INSTANCE} --name x --tag team", "--tag", "write it like team=web"),
-    (f"create --instance {INSTANCE} --name x --timeout soon", "--timeout", "like 2h, 90m"),
+    (f"create --instance {INSTANCE} --name x --timeout soon", "--timeout", "like 30d, 2h"),
     (f"create --instance {INSTANCE} --name x --timeout 0s", "--timeout", "more than 0 s"),
     (f"create --instance {INSTANCE} --name x --skip-check all", "--skip-check", "fstab"),
-    (f"create --instance {INSTANCE} --name x --guest ssh", "--ssh-host", "required with --guest"),
+    (
+        f"create --instance {INSTANCE} --name x --guest ssh",
+        "--ssh-host",
+        "--guest ssh needs --ssh-host",
+    ),
     (f"create --instance {INSTANCE} --name x --ssh-host h", "--guest", "--guest ssh"),
     (f"create --instance {INSTANCE} --name x --fstab-file no-such", "--fstab-file", "not exist"),
     (f"check --instance {INSTANCE} --stop --online", "--stop", "--online"),
@@ -36,19 +40,19 @@ WRONG = [
     ("launch --image web-v1 --count 501", "--count", "1<=x<=500"),
     ("launch --image web-v1 --count three", "--count", "'three'"),
     ("launch --image web-v1 --count 2 --min-count 3", "--min-count", "more than --count 2"),
-    ("launch --image img-1 --count 1", "--image", "such as img-1a2b3c4d"),
+    ("launch --image img-1 --count 1", "--image", "of the form img-1a2b3c4d"),
     ("launch --image family: --count 1", "--image", "family:NAME"),
-    ("launch --image web-v1 --like ins-web", "--like", "such as ins-1a2b3c4d"),
+    ("launch --image web-v1 --like ins-web", "--like", "of the form ins-1a2b3c4d"),
     ("launch --image web-v1 --zone guangzhou", "--zone", "such as ap-guangzhou-6"),
     ("launch --image web-v1 --system-disk big", "--system-disk", "CLOUD_SSD:100"),
-    ("launch --image web-v1 --data-snapshot 1", "--data-snapshot", "such as snap-1a2b3c4d"),
+    ("launch --image web-v1 --data-snapshot 1", "--data-snapshot", "of the form snap-1a2b3c4d"),
     ("launch --image web-v1 --spot-price free", "--spot-price", "like 0.25"),
     ("launch --image web-v1 --key skey-12345678 --keep-login", "--key", "--keep-login"),
     ("list --region Guangzhou!", "--region", "such as ap-guangzhou"),
     ("list --state BROKEN", "--state", "createfailed"),
     ("list --tag =v", "--tag", "team=web"),
     ("list --output xml", "--output", "jsonl"),
-    ("show img-x", "IMAGE", "such as img-1a2b3c4d"),
+    ("show img-x", "IMAGE", "of the form img-1a2b3c4d"),
     ("resume op_1", "OPERATION", "op-20261123-1a2b3c"),
     ("operations show x", "OPERATION", "op-20261123-1a2b3c"),
     ("sandbox serve --port 70000", "--port", "65535"),
@@ -58,7 +62,13 @@ WRONG = [
     ("list --sandbox --endpoint http://127.0.0.1:1", "--sandbox", "--endpoint"),
     ("lst", "lst", "did you mean list?"),
     ("operations lst", "lst", "did you mean list?"),
-    ("list --nmae x", "--nmae", "--name"),
+    ("list --nmae x", "--nmae", "did you mean --name?"),
+    ("create", "--instance (or --select or --snapshot)", "--name"),
+    ("launch --image a --image b", "--image", "more than once"),
+    ("list --all-regions --region ap-shanghai", "--all-regions", "--region"),
+    ("quota --all-regions --region ap-shanghai", "--all-regions", "--region"),
+    ("completion", "SHELL", "see cvmimg completion --help"),
+    ("list --fix-fstab", "--fix-fstab", "cvmimg list --help"),
 ]
 
 
@@ -139,8 +149,8 @@ def test_without_a_region_it_ends_with_2_and_the_flag(
 
     assert outcome.code == 2
     assert outcome.err == (
-        "error: --region: no region is known\n"
-        "  → add --region ap-guangzhou (or another), or set TENCENTCLOUD_REGION\n"
+        "error: no region is set\n"
+        "  → add --region, such as --region ap-guangzhou, or set TENCENTCLOUD_REGION\n"
     )
 
 
@@ -184,7 +194,7 @@ def test_a_defect_is_told_in_one_line_and_in_full_with_vv(
     short, full = cvmimg("operations", "list"), cvmimg("-vv", "operations", "list")
 
     assert short.code == full.code == 1
-    assert re.match(r"error: an unexpected failure: RuntimeError: \\x1b\[31mboom\n", short.err)
+    assert re.match(r"error: unexpected failure: RuntimeError: \\x1b\[31mboom\n", short.err)
     assert "-vv" in short.err
     assert "Traceback" not in short.err
     assert "Traceback" in full.err

@@ -175,7 +175,7 @@ def test_the_request_log_names_every_call_and_no_secret(cvmimg: Run, flag: str) 
     assert secret_key not in outcome.err
 
 
-def test_what_the_fix_changed_and_put_back_is_part_of_the_result(cvmimg: Run) -> None:
+def test_what_the_fix_changed_and_restored_is_part_of_the_result(cvmimg: Run) -> None:
     data = ("create", "--instance", "ins-data0001", "--name")
     fixed = cvmimg(*data, "fixed", "--fix-fstab", "-o", "json")
     told = cvmimg(*data, "fixed-too", "--fix-fstab")
@@ -183,7 +183,7 @@ def test_what_the_fix_changed_and_put_back_is_part_of_the_result(cvmimg: Run) ->
     assert fixed.code == told.code == 0
     assert fixed.json["fstab"]["restored"] is True
     (line,) = fixed.json["fstab"]["lines"]
-    assert f"taken out for the image: line {line}; all put back" in told.out
+    assert f"disabled for the image: line {line}; restored" in told.out
 
 
 def test_where_nothing_was_fixed_there_is_nothing_to_tell(cvmimg: Run) -> None:

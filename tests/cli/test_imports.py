@@ -36,6 +36,7 @@ FACE = {
     "cvmimg.cli.settings",
     "cvmimg.cli.shared",
     "cvmimg.cli.streams",
+    "cvmimg.cli.suggest",
     "cvmimg.errors",
     "cvmimg.message",
 }
@@ -47,7 +48,6 @@ LIST = {
     "cvmimg.durable.journal",
     "cvmimg.cli.commands.list",
     "cvmimg.cli.list_options",
-    "cvmimg.cli.suggest",
     "cvmimg.cli.render",
     "cvmimg.cli.render.data",
     "cvmimg.cli.render.images",

@@ -129,7 +129,7 @@ def test_an_empty_list_says_so_on_stderr_alone(cvmimg: Run) -> None:
     outcome = cvmimg("list", "--name", "nothing")
 
     assert (outcome.code, outcome.out) == (0, "")
-    assert outcome.err == "no such image in ap-guangzhou\n"
+    assert outcome.err == "no images in ap-guangzhou\n"
     assert cvmimg("list", "--name", "nothing", "-q").err == ""
     assert cvmimg("list", "--name", "nothing", "-o", "json").out == "[]\n"
 

@@ -87,8 +87,8 @@ def test_a_query_selects_from_the_json(cvmimg: Run, query: str, output: str, sho
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--columns", "id,nam"), "'nam' is not a column; did you mean name or os_name?"),
-        (("--sort", "famly"), "'famly' is not a column; did you mean family?"),
+        (("--columns", "id,nam"), "'nam' is not a column did you mean name?"),
+        (("--sort", "famly"), "'famly' is not a column did you mean family?"),
         (("--sort", "name:down"), "'down' is not an order"),
         (("--query", "[?"), "is not a JMESPath expression"),
         (("--limit", "0"), "--limit"),
@@ -98,4 +98,4 @@ def test_a_mistake_is_wrong_usage(cvmimg: Run, options: tuple[str, ...], message
     outcome = cvmimg("list", *options)
 
     assert outcome.code == 2
-    assert message in outcome.err
+    assert message in " ".join(outcome.err.replace("→", "").split())

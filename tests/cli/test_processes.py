@@ -138,4 +138,4 @@ def test_a_port_that_is_taken_is_told(start: Starter) -> None:
     _, err = second.communicate(timeout=PATIENCE)
 
     assert second.returncode == 1
-    assert f"port {port} cannot be listened on" in err
+    assert f"cannot listen on port {port}" in err

@@ -100,8 +100,9 @@ def test_said_alike_they_contradict_each_other() -> None:
     invocation.note("sandbox", True, Rank.FLAG)
     invocation.note("endpoint", "u", Rank.FLAG)
 
-    with pytest.raises(UsageError, match="--sandbox: cannot go with --endpoint"):
+    with pytest.raises(UsageError) as caught:
         _ = invocation.settings
+    assert caught.value.code == "SandboxAndEndpoint"
 
 
 @pytest.mark.parametrize(

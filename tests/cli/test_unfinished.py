@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run
+from tests.support.clock import FakeClock
 
 pytestmark = pytest.mark.usefixtures("sandbox")
 
@@ -86,3 +88,58 @@ def test_what_is_unfinished_is_only_forgotten_on_the_users_word(
     assert "--yes" in refused.err
     assert forgotten.code == 0
     assert cvmimg("operations", "list", "-o", "json").json == []
+
+
+@pytest.mark.parametrize("part", [slice(None), slice(0, 14), slice(-6, None), slice(-6, -2)])
+def test_part_of_an_id_names_an_operation(cvmimg: Run, unfinished: str, part: slice) -> None:
+    shown = cvmimg("operations", "show", unfinished[part], "-o", "id")
+
+    assert shown.out == f"{unfinished}\n"
+    assert cvmimg("resume", unfinished[part], "-o", "id").out == f"{unfinished}\n"
+
+
+def test_a_part_of_several_ids_or_of_none_is_refused(cvmimg: Run, unfinished: str) -> None:
+    cvmimg("update", "web-v1", "--family", "shop")
+
+    several = cvmimg("operations", "show", "op-2", "-o", "json")
+    none = cvmimg("resume", "0000000"[:6], "-o", "json")
+
+    assert (several.code, several.error["code"]) == (2, "AmbiguousOperation")
+    assert unfinished in several.error["message"]
+    assert none.code == 4
+
+
+def test_the_list_has_the_image_of_an_operation_while_it_is_open(
+    cvmimg: Run, unfinished: str
+) -> None:
+    image = cvmimg("show", "old-v1", "-o", "id").out.strip()
+
+    listed = cvmimg("operations", "list")
+    shown = cvmimg("operations", "show", unfinished)
+
+    assert listed.out.splitlines()[1].endswith(image)
+    assert re.search(rf"\d\d:\d\d  \S+ done {image}\n", shown.out)
+    assert f"finish it: cvmimg resume {unfinished}\n" in shown.err
+
+
+def test_the_list_of_operations_takes_the_options_of_every_list(
+    cvmimg: Run, unfinished: str
+) -> None:
+    listed = cvmimg("operations", "list", "--columns", "id,status", "--no-header")
+
+    assert listed.out == f"{unfinished}  open\n"
+
+
+def test_prune_removes_old_finished_operations_alone(
+    cvmimg: Run, clock: FakeClock, unfinished: str
+) -> None:
+    cvmimg("update", "web-v1", "--family", "shop")
+    (done,) = set(cvmimg("operations", "list", "-o", "id").out.split()) - {unfinished}
+
+    early = cvmimg("operations", "prune", "--yes", "-o", "id")
+    clock.sleep(31 * 24 * 3600)
+    would = cvmimg("operations", "prune", "--dry-run", "-o", "id")
+    removed = cvmimg("operations", "prune", "--yes", "-o", "id")
+
+    assert (early.out, would.out, removed.out) == ("", f"{done}\n", f"{done}\n")
+    assert cvmimg("operations", "list", "-o", "id").out == f"{unfinished}\n"

@@ -21,12 +21,16 @@ COMPLETION_VARIABLE = "_CVMIMG_COMPLETE"
     name=PROGRAM,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="An IMAGE is an id (img-…), an exact name, or family:NAME for the newest of a family;"
-    " an INSTANCE is an id (ins-…) or an exact name."
-    " Try everything without an account: cvmimg --sandbox list",
+    " an INSTANCE is an id (ins-…) or an exact name.",
+    examples=(
+        "cvmimg --sandbox list                    # try cvmimg without an account",
+        "cvmimg create --instance ins-1a2b3c4d --name web-v2",
+        "cvmimg launch --image web-v2 --count 3",
+    ),
 )
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def cli() -> None:
-    """Make, keep and launch custom images on Tencent Cloud CVM."""
+    """Create, manage and launch custom images on Tencent Cloud CVM."""
 
 
 def run(arguments: Sequence[str], invocation: Invocation | None = None) -> int:
@@ -34,13 +38,14 @@ def run(arguments: Sequence[str], invocation: Invocation | None = None) -> int:
 
     Args:
         arguments: the words after the program's name.
-        invocation: the surroundings; the process's own by default.
+        invocation: the environment and the clock; the process's own by default.
 
     Returns:
-        The exit code, as the contract has it. Whatever goes wrong has been told on stderr.
+        The exit code, as the contract has it. Errors have been reported on stderr.
     """
     invocation = invocation or Invocation()
     invocation.arguments = tuple(arguments)
+    Invocation.current = invocation
     if COMPLETION_VARIABLE in invocation.environment:
         cli.main(list(arguments), PROGRAM)  # completes, and exits
     try:

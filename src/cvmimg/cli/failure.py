@@ -1,33 +1,34 @@
-"""What the user sees of an error: words or one JSON object on stderr, and the exit code."""
+"""What the user sees of an error: sentences or one JSON object on stderr, and the exit code."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
 import click
 
 from cvmimg.cli.messages import hint as hint_of
-from cvmimg.cli.messages import text as words
+from cvmimg.cli.messages import text
 from cvmimg.cli.settings import FORMATS, Invocation
-from cvmimg.cli.terminal import colored, marks
-from cvmimg.cli.text import printable
-from cvmimg.errors import CvmimgError, Interrupted, UsageError
+from cvmimg.cli.terminal import colored, is_terminal, marks, styled, terminal_columns
+from cvmimg.cli.text import is_command, printable, wrapped
+from cvmimg.cli.usage import usage_error
+from cvmimg.errors import CvmimgError, Interrupted
+from cvmimg.message import Message
 
 _OUTPUT_FLAGS = ("-o", "--output")
+_INDENT = "  "
 
 
 class Unexpected(CvmimgError):
-    """A defect of the tool, or of the machine it runs on."""
-
-    default_code = "Unexpected"
+    """A defect of the program, or of the machine it runs on."""
 
 
 def report(error: BaseException, invocation: Invocation, arguments: Sequence[str] = ()) -> int:
-    """Tell of an error on stderr.
+    """Report an error on stderr.
 
     Args:
         error: what ended the command.
@@ -37,9 +38,6 @@ def report(error: BaseException, invocation: Invocation, arguments: Sequence[str
     Returns:
         The exit code.
     """
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        _say(error.format_message())
-        return error.exit_code
     if isinstance(error, (click.Abort, KeyboardInterrupt)) and sys.stderr.isatty():
         _say("")  # ends the line with the terminal's ^C
     told = _as_own(error)
@@ -50,10 +48,11 @@ def report(error: BaseException, invocation: Invocation, arguments: Sequence[str
         _say(printable("".join(lines), keep="\n").rstrip())
     if _output(invocation, arguments) in ("json", "jsonl"):
         _say(json.dumps({"error": _fields(told)}))
-    else:
-        no_color = "--no-color" in arguments or invocation.known("no_color", False)
-        for line in _lines(told, color=colored(sys.stderr, no_color=no_color)):
-            _say(line)
+        return told.exit_code
+    no_color = "--no-color" in arguments or invocation.known("no_color", False)
+    color = colored(sys.stderr, no_color=no_color)
+    for line, style in _lines(told, quiet=invocation.known("quiet", False)):
+        _say(styled(line, style) if color else line)
     return told.exit_code
 
 
@@ -66,21 +65,10 @@ def _as_own(error: BaseException) -> CvmimgError:
     if isinstance(error, CvmimgError):
         return error
     if isinstance(error, (click.Abort, KeyboardInterrupt)):
-        return Interrupted("interrupted")
+        return Interrupted(Message("Interrupted"))
     if isinstance(error, click.ClickException):
-        context = getattr(error, "ctx", None)
-        hint = f"see {context.command_path} --help" if context else ""
-        return UsageError(_sentence(error.format_message()), hint=hint)
-    return Unexpected(
-        f"an unexpected failure: {type(error).__name__}: {error}",
-        hint="run it again with -vv for the traceback, and report it",
-    )
-
-
-def _sentence(text: str) -> str:
-    """Click's message in the style of all others: small, without a full stop."""
-    text = text.strip().removesuffix(".")
-    return text[:1].lower() + text[1:]
+        return usage_error(error)
+    return Unexpected(Message("Unexpected", type=type(error).__name__, reason=str(error)))
 
 
 def _fields(error: CvmimgError) -> dict[str, Any]:
@@ -97,41 +85,45 @@ def error_json(error: CvmimgError) -> dict[str, Any]:
     """Return the contract's JSON object of an error."""
     return {
         "code": error.code,
-        "message": " ".join([words(error.message), *map(words, error.notes)]),
+        "message": " ".join([text(error.message), *map(text, error.notes)]),
         "hint": hint_of(error),
         "request_id": error.request_id,
         "exit_code": error.exit_code,
     }
 
 
-def _message(error: CvmimgError) -> str:
-    """The message; of failed checks, which have just been shown, only their names."""
-    checks = getattr(error, "checks", ())
-    failed = [check.id for check in checks if check.status.value == "fail"]
-    if not failed:
-        return words(error.message)
-    return (
-        f"{len(failed)} of {len(checks)} checks failed ({', '.join(failed)}); nothing was changed"
-    )
-
-
-def _lines(error: CvmimgError, *, color: bool) -> list[str]:
-    def styled(text: str, **style: Any) -> str:
-        return click.style(text, **style) if color else text
-
-    lines = [f"{styled('error:', fg='red', bold=True)} {printable(_message(error), keep=chr(10))}"]
+def _lines(error: CvmimgError, *, quiet: bool) -> Iterator[tuple[str, str]]:
+    """Return the lines that a person sees, each with its style."""
+    failed = [check for check in getattr(error, "checks", ()) if check.status.value == "fail"]
+    yield from _sentence("error: ", text(error.message), "red")
     if error.request_id:
-        source = f"  ({printable(error.code)}, request {printable(error.request_id)})"
-        lines.append(styled(source, dim=True))
+        source = f"({printable(error.code)}, request {printable(error.request_id)})"
+        yield f"{_INDENT}{source}", "dim"
+    # Without --quiet, the results of all checks have just been shown.
+    for check in failed if quiet else ():
+        yield from _sentence(_INDENT, f"{check.id}: {text(check.summary)}", "")
+        for detail in check.details:
+            yield from _sentence(_INDENT * 2, text(detail), "dim")
+    for note in error.notes:
+        yield from _sentence(_INDENT, text(note), "")
     arrow = marks(sys.stderr.encoding)["hint"]
-    lines += [f"  {printable(words(note))}" for note in error.notes]
     for hint in filter(None, hint_of(error).splitlines()):
-        lines.append(f"  {styled(arrow, fg='cyan')} {printable(hint)}")
-    return lines
+        yield from _sentence(f"{_INDENT}{arrow} ", hint, "cyan")
+
+
+def _sentence(prefix: str, sentence: str, style: str) -> Iterator[tuple[str, str]]:
+    """Wrap a sentence at spaces below its prefix; a command to paste stays on one line."""
+    for part in sentence.splitlines():
+        shown = printable(part)
+        fits = is_terminal(sys.stderr) and not is_command(shown)
+        room = terminal_columns(sys.stderr) - len(prefix)
+        for line in wrapped(shown, room) if fits else [shown]:
+            yield f"{prefix}{line}", style
+            prefix = " " * len(prefix)
 
 
 def _output(invocation: Invocation, arguments: Sequence[str]) -> str:
-    """The output format; from the raw words where the command line could not be read."""
+    """Return the output format; from the raw words where the command line could not be read."""
     for word, following in pairwise((*arguments, "")):
         value = following if word in _OUTPUT_FLAGS else word
         for flag in _OUTPUT_FLAGS:

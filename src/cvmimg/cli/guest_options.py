@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from cvmimg.cli.options import refuse
+from cvmimg.message import Message
 
 if TYPE_CHECKING:
     from cvmimg.guest.access import AccessMethod
@@ -38,7 +39,7 @@ _OPTIONS = (
         help="Check this copy of the instance's /etc/fstab instead.",
     ),
 )
-_NAMES = ("guest", "ssh_host", "ssh_user", "ssh_port", "ssh_key", "fstab_file")
+GUEST_OPTION_NAMES = ("guest", "ssh_host", "ssh_user", "ssh_port", "ssh_key", "fstab_file")
 
 
 def guest_options(command: Decorated) -> Decorated:
@@ -54,11 +55,11 @@ def take_access_method(options: dict[str, Any]) -> AccessMethod:
     Raises:
         UsageError: the SSH login, or the copy of fstab, cannot be used.
     """
-    guest, host, user, port, key, copy = (options.pop(name) for name in _NAMES)
+    guest, host, user, port, key, copy = (options.pop(name) for name in GUEST_OPTION_NAMES)
     if guest == "ssh" and not host:
-        refuse("--ssh-host", "required with --guest ssh")
+        refuse(Message("OptionNeeds", option="--guest ssh", other="--ssh-host"))
     if guest != "ssh" and (host or user or port or key):
-        refuse("--guest", "--ssh-… options need --guest ssh")
+        refuse(Message("OptionNeeds", option="--ssh-…", other="--guest ssh"))
     from cvmimg.guest.access import AccessMethod
     from cvmimg.guest.ssh import SshTarget
 
@@ -70,5 +71,5 @@ def _read_copy(path: Path | None) -> bytes | None:
     if path is None:
         return None
     if path.stat().st_size > _LARGEST_FSTAB:
-        refuse("--fstab-file", f"{path} is larger than 1 MiB, so it is not an fstab")
+        refuse(Message("FstabFileTooLarge", path=str(path)))
     return path.read_bytes()

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cvmimg.cli.options import Parameter
-from cvmimg.cli.suggest import did_you_mean
+from cvmimg.cli.options import Invalid, Parameter
+from cvmimg.cli.suggest import similar
 
 if TYPE_CHECKING:
     from cvmimg.cli.render import Result
     from cvmimg.cli.settings import Settings
+
+
+LIST_SECTION = "Options of every list"
+LIST_OPTION_NAMES = ("columns", "sort", "limit", "no_header", "query")
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,7 @@ class _Sort(Parameter):
         """Return the key, and whether the order is descending."""
         key, _, order = text.partition(":")
         if order.lower() not in ("", "asc", "desc"):
-            raise ValueError(f"{order!r} is not an order; write {key}:asc or {key}:desc")
+            raise Invalid("order", value=order, key=key)
         return _known(key.strip().lower(), self._keys), order.lower() == "desc"
 
 
@@ -145,12 +149,11 @@ class _Query(Parameter):
         try:
             jmespath.compile(text)
         except jmespath.exceptions.JMESPathError as error:
-            reason = " ".join(str(error).split())
-            raise ValueError(f"{text!r} is not a JMESPath expression: {reason}") from error
+            raise Invalid("query", value=text, reason=str(error).splitlines()[0]) from error
         return text
 
 
 def _known(key: str, keys: Sequence[str]) -> str:
     if key not in keys:
-        raise ValueError(f"{key!r} is not a column{did_you_mean(key, keys)}")
+        raise Invalid("column", value=key, similar=similar(key, keys))
     return key

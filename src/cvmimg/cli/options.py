@@ -3,19 +3,55 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from cvmimg.errors import UsageError
+from cvmimg.message import Message
+
 if TYPE_CHECKING:
+    from cvmimg.cli.settings import Invocation
     from cvmimg.workflows.launch.settings import NewDisk
 
     _ParamType = click.ParamType[Any]
 else:
     _ParamType = click.ParamType  # generic only in newer versions of Click
 
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _DISK = re.compile(r"(?:([A-Z][A-Z_]*[A-Z])(?::|$))?(?:(\d+)(?:G|GB|GiB)?)?")
+
+_LONGEST_NAME = 60
+_LONGEST_TAG_KEY, _LONGEST_TAG_VALUE = 127, 255
+
+
+class Invalid(ValueError):
+    """A text that stands for no value of its type.
+
+    Attributes:
+        reason: why not, and how to write it.
+        similar: values that are spelled like it.
+    """
+
+    def __init__(self, code: str, /, *, similar: Sequence[str] = (), **params: Any) -> None:
+        self.reason = Message(f"value.{code}", **params)
+        self.similar = tuple(similar)
+        super().__init__(str(self.reason))
+
+
+class BadValue(click.BadParameter):
+    """An option or argument whose value is invalid.
+
+    Attributes:
+        invalid: why.
+    """
+
+    def __init__(
+        self, invalid: Invalid, param: click.Parameter | None, ctx: click.Context | None
+    ) -> None:
+        super().__init__(str(invalid), ctx, param)
+        self.invalid = invalid
 
 
 class Parameter(_ParamType):
@@ -27,14 +63,14 @@ class Parameter(_ParamType):
             return value
         try:
             return self.read(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
+        except Invalid as error:
+            raise BadValue(error, param, ctx) from error
 
     def read(self, text: str) -> Any:
-        """The value that ``text`` stands for.
+        """Return the value that ``text`` stands for.
 
         Raises:
-            ValueError: it stands for none; says why and how to write it.
+            Invalid: it stands for none.
         """
         raise NotImplementedError
 
@@ -45,18 +81,20 @@ class Shaped(Parameter):
     Args:
         name: the type's name in help.
         pattern: the whole text has to match.
-        example: how to write it.
+        code: of the reason to refuse another text.
+        params: of that reason.
     """
 
-    def __init__(self, name: str, pattern: str, example: str) -> None:
+    def __init__(self, name: str, pattern: str, code: str, **params: str) -> None:
         self.name = name
         self._pattern = re.compile(pattern)
-        self._example = example
+        self._code = code
+        self._params = params
 
     def read(self, text: str) -> str:
-        """The text itself."""
+        """Return the text itself."""
         if not self._pattern.fullmatch(text):
-            raise ValueError(f"{text!r} is not {self._example}")
+            raise Invalid(self._code, value=text, **self._params)
         return text
 
 
@@ -65,19 +103,14 @@ class Name(Parameter):
 
     name = "name"
 
-    def __init__(self, longest: int = 60) -> None:
-        self._longest = longest
-
     def read(self, text: str) -> str:
-        """The text itself."""
+        """Return the text itself."""
         if not text.strip():
-            raise ValueError("it is empty; give a name")
-        if len(text) > self._longest:
-            raise ValueError(
-                f"{len(text)} characters are more than {self._longest}; choose a shorter name"
-            )
+            raise Invalid("empty")
+        if len(text) > _LONGEST_NAME:
+            raise Invalid("too-long", length=len(text), longest=_LONGEST_NAME)
         if not text.isprintable():
-            raise ValueError(f"{text!r} has characters that cannot be printed; leave them out")
+            raise Invalid("unprintable", value=text)
         return text
 
 
@@ -87,11 +120,11 @@ class ImageReference(Parameter):
     name = "image"
 
     def read(self, text: str) -> str:
-        """The text itself."""
+        """Return the text itself."""
         prefix, colon, family = text.partition(":")
         if not text.strip() or (prefix == "family" and colon and not family):
-            raise ValueError(f"{text!r} is not an id (img-…), a name, or family:NAME")
-        if text.startswith("img-") and re.fullmatch(r"img-[0-9A-Za-z]*", text):
+            raise Invalid("image", value=text)
+        if re.fullmatch(r"img-[0-9A-Za-z]*", text):
             return IMAGE_ID.read(text)
         return text
 
@@ -102,9 +135,9 @@ class InstanceReference(Parameter):
     name = "instance"
 
     def read(self, text: str) -> str:
-        """The text itself."""
+        """Return the text itself."""
         if not text.strip():
-            raise ValueError(f"{text!r} is not an id (ins-…) or a name")
+            raise Invalid("instance", value=text)
         if re.fullmatch(r"ins-[0-9A-Za-z]*", text):
             return INSTANCE_ID.read(text)
         return text
@@ -116,29 +149,29 @@ class Tag(Parameter):
     name = "k=v"
 
     def read(self, text: str) -> tuple[str, str]:
-        """Key and value."""
+        """Return key and value."""
         key, equals, value = text.partition("=")
         if not key or not equals:
-            raise ValueError(f"{text!r} is not a tag; write it like team=web")
-        if len(key) > 127 or len(value) > 255:
-            raise ValueError("a tag's key has at most 127 characters, its value 255")
+            raise Invalid("tag", value=text)
+        if len(key) > _LONGEST_TAG_KEY or len(value) > _LONGEST_TAG_VALUE:
+            raise Invalid("tag-too-long", key=_LONGEST_TAG_KEY, value=_LONGEST_TAG_VALUE)
         return key, value
 
 
 class Duration(Parameter):
-    """A span of time, such as 2h, 90m, 1h30m or 45s; in seconds."""
+    """A span of time, such as 30d, 2h, 1h30m or 45s; in seconds."""
 
     name = "duration"
 
     def read(self, text: str) -> float:
-        """Seconds."""
+        """Return seconds."""
         match = _DURATION.fullmatch(text.strip().lower())
         if match is None or not any(match.groups()):
-            raise ValueError(f"{text!r} is not a duration; write it like 2h, 90m, 1h30m or 45s")
-        hours, minutes, seconds = (int(part or 0) for part in match.groups())
-        total = hours * 3600 + minutes * 60 + seconds
+            raise Invalid("duration", value=text)
+        days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+        total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
         if total == 0:
-            raise ValueError("it must be more than 0 s")
+            raise Invalid("no-duration")
         return float(total)
 
 
@@ -148,36 +181,33 @@ class Disk(Parameter):
     name = "[type:]gib"
 
     def read(self, text: str) -> NewDisk:
-        """The disk."""
+        """Return the disk."""
         from cvmimg.workflows.launch.settings import NewDisk
 
         match = _DISK.fullmatch(text)
         if match is None or not any(match.groups()):
-            raise ValueError(f"{text!r} is not a disk; write it like 100, CLOUD_SSD:100, CLOUD_SSD")
+            raise Invalid("disk", value=text)
         return NewDisk(type=match[1] or "", gib=int(match[2] or 0))
 
 
 class Price(Parameter):
-    """A price an hour."""
+    """A price per hour."""
 
     name = "price"
 
     def read(self, text: str) -> str:
-        """The text itself, as the API takes it."""
+        """Return the text itself, as the API takes it."""
         if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", text) or float(text) == 0:
-            raise ValueError(f"{text!r} is not a price; write it like 0.25")
+            raise Invalid("price", value=text)
         return text
 
 
 def _id(prefix: str, name: str) -> Shaped:
-    example = f"an id: {prefix}- and 8 small letters or digits, such as {prefix}-1a2b3c4d"
-    return Shaped(name, rf"{prefix}-[0-9a-z]{{8}}", example)
+    return Shaped(name, rf"{prefix}-[0-9a-z]{{8}}", "id", prefix=prefix)
 
 
-REGION = Shaped(
-    "region", r"[a-z]{2,3}(-[a-z0-9]+)+", "a region, such as ap-guangzhou or na-siliconvalley"
-)
-ZONE = Shaped("zone", r"[a-z]{2,3}(-[a-z0-9]+)+-\d+", "a zone, such as ap-guangzhou-6")
+REGION = Shaped("region", r"[a-z]{2,3}(-[a-z0-9]+)+", "region")
+ZONE = Shaped("zone", r"[a-z]{2,3}(-[a-z0-9]+)+-\d+", "zone")
 IMAGE_ID = _id("img", "image")
 INSTANCE_ID = _id("ins", "instance")
 SNAPSHOT_ID = _id("snap", "snapshot")
@@ -187,10 +217,9 @@ VPC_ID = _id("vpc", "vpc")
 SUBNET_ID = _id("subnet", "subnet")
 SECURITY_GROUP_ID = _id("sg", "group")
 TEMPLATE_ID = _id("lt", "template")
-ACCOUNT = Shaped("uin", r"\d{5,20}", "an account's UIN, such as 100000000002")
-OPERATION_ID = Shaped(
-    "operation", r"[a-z0-9][a-z0-9-]{2,62}", "an operation's id, such as op-20261123-1a2b3c"
-)
+ACCOUNT = Shaped("uin", r"\d{5,20}", "account")
+OPERATION_ID = Shaped("operation id", r"[a-z0-9][a-z0-9-]{2,62}", "operation")
+OPERATION = Shaped("operation", r"[a-z0-9][a-z0-9-]{1,62}", "operation")
 IMAGE = ImageReference()
 INSTANCE = InstanceReference()
 NAME = Name()
@@ -202,17 +231,54 @@ COUNT = click.IntRange(1, 500)
 
 timeout_option = click.option(
     "--timeout",
+    "timeout_seconds",
     type=DURATION,
     default="2h",
     show_default=True,
-    help="How long to wait; what is under way in the cloud goes on.",
+    help="Time to wait; a task in the cloud continues after it.",
 )
+
+
+def negated(_: click.Context, __: click.Parameter, value: bool) -> bool:
+    """Turn a flag --no-x into the field x."""
+    return not value
+
+
+def as_mapping(
+    _: click.Context, __: click.Parameter, pairs: Sequence[tuple[str, str]]
+) -> dict[str, str]:
+    """Turn tags into a mapping; of a key given twice, the last value counts."""
+    return dict(pairs)
+
+
+def or_empty(_: click.Context, __: click.Parameter, value: str | None) -> str:
+    """Turn what was not given into an empty text."""
+    return value or ""
+
+
 image_argument = click.argument("image", type=IMAGE)
 images_argument = click.argument(
     "references", metavar="IMAGE...", type=IMAGE, nargs=-1, required=True
 )
 
 
-def refuse(option: str, why: str) -> NoReturn:
-    """Refuse an option whose value is wrong beside others; raises Click's own error."""
-    raise click.UsageError(f"{option}: {why}", click.get_current_context(silent=True))
+def refuse(message: Message) -> NoReturn:
+    """Refuse options that contradict each other.
+
+    Raises:
+        UsageError: always.
+    """
+    context = click.get_current_context(silent=True)
+    hint = Message("SeeHelp", command=context.command_path) if context else ""
+    raise UsageError(message, code=UsageError.default_code, hint=hint)
+
+
+def refuse_region(invocation: Invocation) -> None:
+    """Refuse --region beside --all-regions; a region of the environment or a profile is no flag."""
+    if invocation.has_flag("region"):
+        exclusive("--all-regions", "--region")
+
+
+def exclusive(option: str, other: str) -> NoReturn:
+    """Refuse two options that cannot be used together."""
+    refuse(Message("OptionsExclusive", option=option, other=other))

@@ -1,4 +1,4 @@
-"""The plug: from what the user gave to a cloud that can be asked, and a session to work in."""
+"""From the command line to a connected cloud, and to a session for a workflow."""
 
 from __future__ import annotations
 
@@ -37,27 +37,30 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def open_cloud(invocation: Invocation) -> Iterator[Cloud]:
-    """The cloud, for a command that only asks; Ctrl-C ends it at once.
+    """Open the cloud, for a command that only reads; Ctrl-C ends it at once.
 
     Raises:
-        UsageError: no region is known, or an option cannot be right.
+        UsageError: no region is set, or an option is invalid.
         CredentialsError: no credentials were found.
     """
-    _tell_unfinished(invocation, _to_stderr)
+    _note_unfinished(invocation, _to_stderr)
     with _cloud(invocation, _to_stderr) as cloud:
         yield cloud
 
 
 @contextmanager
-def open_session(invocation: Invocation, *, tell_unfinished: bool = True) -> Iterator[Session]:
-    """A session, for a command that works for a while: with progress, journal and a clean stop.
+def open_session(
+    invocation: Invocation, *, note_unfinished: bool = True, show_checks: bool = True
+) -> Iterator[Session]:
+    """Open a session, for a command that runs for a while: progress, journal, a clean stop.
 
     Args:
         invocation: what the user gave.
-        tell_unfinished: notice operations that are not finished.
+        note_unfinished: note that there are unfinished operations.
+        show_checks: show the results of checks as progress; not where they are the result.
 
     Raises:
-        UsageError: no region is known, or an option cannot be right.
+        UsageError: no region is set, or an option is invalid.
         CredentialsError: no credentials were found.
     """
     from cvmimg.cli.progress import display_for
@@ -66,9 +69,9 @@ def open_session(invocation: Invocation, *, tell_unfinished: bool = True) -> Ite
     from cvmimg.durable.session import Session
 
     settings = invocation.settings
-    display = display_for(settings, invocation.clock)
-    if tell_unfinished:
-        _tell_unfinished(invocation, display.line)
+    display = display_for(settings, invocation.clock, show_checks=show_checks)
+    if note_unfinished:
+        _note_unfinished(invocation, display.line)
     with _cloud(invocation, display.line) as cloud:
         interrupt = Interrupt(cloud.clock)
         with _stop_signals(interrupt, display), display:
@@ -84,7 +87,7 @@ def open_session(invocation: Invocation, *, tell_unfinished: bool = True) -> Ite
 
 
 def open_sandbox(invocation: Invocation, folder: Path | None = None, **more: Any) -> Sandbox:
-    """The simulated cloud.
+    """Open the simulated cloud.
 
     Args:
         invocation: its environment names the state folder and the speed.
@@ -92,7 +95,7 @@ def open_sandbox(invocation: Invocation, folder: Path | None = None, **more: Any
         more: arguments of ``Sandbox``; ``speed`` beats CVMIMG_SANDBOX_SPEED.
 
     Raises:
-        UsageError: the speed is not a number above 0, or an argument cannot be understood.
+        UsageError: the speed or another argument is invalid.
         CvmimgError: the folder cannot be used.
     """
     folder = folder or sandbox_folder(invocation)
@@ -105,23 +108,20 @@ def open_sandbox(invocation: Invocation, folder: Path | None = None, **more: Any
     try:
         return Sandbox(folder, guest_scripts=digests(), **more)
     except ValueError as error:
-        raise UsageError(str(error), hint="see cvmimg sandbox serve --help") from error
+        raise UsageError(Message("SandboxOptionInvalid", reason=str(error))) from error
     except OSError as error:
-        raise CvmimgError(
-            f"the sandbox's folder {folder} cannot be used: {error.strerror or error}",
-            code="SandboxUnusable",
-            hint="start again with `cvmimg sandbox reset`, or name another folder with"
-            " CVMIMG_STATE_DIR",
-        ) from error
+        reason = error.strerror or str(error)
+        message = Message("SandboxUnusable", folder=str(folder), reason=reason)
+        raise CvmimgError(message) from error
 
 
 def sandbox_folder(invocation: Invocation) -> Path:
-    """Where the simulated cloud of this machine keeps its state."""
+    """Return the folder in which the simulated cloud keeps its state."""
     return state_dir(invocation.environment) / "sandbox"
 
 
 def sandbox_speed(invocation: Invocation) -> float:
-    """CVMIMG_SANDBOX_SPEED, or 60.
+    """Return CVMIMG_SANDBOX_SPEED, or 60.
 
     Raises:
         UsageError: it is not a number above 0.
@@ -133,8 +133,7 @@ def sandbox_speed(invocation: Invocation) -> float:
         speed = math.nan
     if not 0 < speed <= _FASTEST:
         raise UsageError(
-            f"{SPEED_VARIABLE}: {text!r} is not a number above 0 (and up to {_FASTEST:.0f})",
-            hint="such as 60: a minute there takes a second here",
+            Message("SpeedInvalid", variable=SPEED_VARIABLE, value=text, most=int(_FASTEST))
         )
     return speed
 
@@ -143,7 +142,7 @@ def _to_stderr(text: str) -> None:
     sys.stderr.write(f"{printable(text)}\n")
 
 
-def _tell_unfinished(invocation: Invocation, say: Callable[[str], None]) -> None:
+def _note_unfinished(invocation: Invocation, say: Callable[[str], None]) -> None:
     from cvmimg.durable.journal.journal import has_unfinished
 
     folder = state_dir(invocation.environment)
@@ -165,7 +164,7 @@ def _tell_unfinished(invocation: Invocation, say: Callable[[str], None]) -> None
 
 
 def _unfinished_ids(invocation: Invocation, folder: Path) -> list[str]:
-    """The unfinished operations of this cloud that no process works on."""
+    """Return the unfinished operations of this cloud that no process is working on."""
     from cvmimg.durable.journal.journal import Journal
 
     journal, cloud = Journal(folder, invocation.clock), _origin(invocation).cloud
@@ -198,6 +197,8 @@ def _cloud(invocation: Invocation, say: Callable[[str], None]) -> Iterator[Cloud
             endpoint = _endpoint(invocation)
             credentials = _credentials(invocation)
             region, adapter = _region(invocation), None
+        if log:
+            stack.callback(log.sum_up)
         yield Cloud.connect(
             credentials,
             region,
@@ -206,8 +207,6 @@ def _cloud(invocation: Invocation, say: Callable[[str], None]) -> Iterator[Cloud
             clock=invocation.clock,
             on_call=log.note if log else None,
         )
-        if log:
-            log.sum_up()
 
 
 def _request_log(say: Callable[[str], None]) -> RequestLog:
@@ -217,7 +216,7 @@ def _request_log(say: Callable[[str], None]) -> RequestLog:
 
 
 def _endpoint(invocation: Invocation) -> Endpoint:
-    """The services' hosts: --endpoint, else the profile's domain, else the environment's."""
+    """Return the hosts of the services: --endpoint, else a domain of the profile or environment."""
     if invocation.settings.endpoint:
         return Endpoint.parse(invocation.settings.endpoint)
     places = _places(invocation)
@@ -251,11 +250,7 @@ def _region(invocation: Invocation) -> str:
     named = invocation.profile.credentials or settings.profile
     region = settings.region or find_region(_places(invocation), named)
     if not region:
-        raise UsageError(
-            "--region: no region is known",
-            code="RegionMissing",
-            hint="add --region ap-guangzhou (or another), or set TENCENTCLOUD_REGION",
-        )
+        raise UsageError(Message("RegionMissing"))
     return region
 
 

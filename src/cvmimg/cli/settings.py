@@ -1,4 +1,4 @@
-"""What one run goes by: a flag beats an environment variable beats a profile."""
+"""The settings of one run: a flag beats an environment variable beats a profile."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from cvmimg.cli.commands import HELP
+from cvmimg.cli.suggest import suggestion
 from cvmimg.errors import UsageError
+from cvmimg.message import Message
 
 if TYPE_CHECKING:
     from cvmimg.clock import Clock
@@ -31,7 +33,7 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True)
 class Settings:
-    """The options of every command, as they count.
+    """The effective values of the options of every command.
 
     Attributes:
         region: empty if none was named.
@@ -39,11 +41,11 @@ class Settings:
         endpoint: a URL, or empty for Tencent Cloud's own.
         sandbox: talk to the simulated cloud in this process.
         output: one of ``FORMATS``.
-        quiet: no progress and no notices.
+        quiet: show no progress and no notices.
         verbose: 1 logs API calls, 2 adds tracebacks.
-        no_color: no colours.
-        no_progress: plain lines instead of a live bar.
-        yes: ask nothing.
+        no_color: use no colours.
+        no_progress: plain lines instead of live bars.
+        yes: never prompt.
     """
 
     region: str = ""
@@ -59,17 +61,19 @@ class Settings:
 
 
 class Invocation:
-    """One run of the command line: what was given, and what follows from it.
+    """One run of the command line: what the user gave, and the settings that result.
 
     Args:
         environment: usually ``os.environ``.
         home: the user's folder.
-        clock: what everything goes by.
+        clock: the clock that everything uses.
 
     Attributes:
+        current: the one in progress; a process has one at a time.
         arguments: the words after the program's name.
     """
 
+    current: ClassVar[Invocation]
     arguments: Sequence[str] = ()
 
     def __init__(
@@ -85,21 +89,25 @@ class Invocation:
 
     @cached_property
     def clock(self) -> Clock:
-        """The clock; the machine's by default."""
+        """The clock; the machine's own by default."""
         from cvmimg.clock import SystemClock
 
         return self._clock or SystemClock()
 
     def note(self, name: str, value: Any, rank: Rank) -> None:
-        """Keep the value of an option of every command."""
+        """Keep the value of an option of every command; one given later beats one given before."""
         if rank >= self._given.get(name, (rank, None))[0]:
             self._given[name] = (rank, value)
 
     def known(self, name: str, default: Any) -> Any:
-        """An option of every command, as far as it is known when something has gone wrong."""
+        """Return an option of every command, as far as it is known after an error."""
         if "settings" in self.__dict__:
             return getattr(self.settings, name)
         return self._given.get(name, (Rank.PROFILE, default))[1]
+
+    def has_flag(self, name: str) -> bool:
+        """Return whether an option of every command was given as a flag."""
+        return name in self._given and self._given[name][0] is Rank.FLAG
 
     @cached_property
     def settings(self) -> Settings:
@@ -115,7 +123,7 @@ class Invocation:
 
     @cached_property
     def profile(self) -> Profile:
-        """The profile of the config file; an empty one if there is none.
+        """The profile of the config file; empty if the file has none.
 
         Raises:
             UsageError: the config file is wrong.
@@ -126,13 +134,13 @@ class Invocation:
         for command in profile.commands:
             if command not in HELP:
                 raise UsageError(
-                    f"{profile.place}: there is no command {command!r}",
-                    hint=f"the commands are {', '.join(HELP)}",
+                    Message("ConfigCommandUnknown", place=profile.place, command=command),
+                    hint=suggestion(command, HELP, Message("ListCommands")),
                 )
         return profile
 
     def command_defaults(self, words: Sequence[str], known: Sequence[str]) -> Mapping[str, Any]:
-        """What the profile says of the options of one command.
+        """Return the profile's values of the options of one command.
 
         Args:
             words: the command, such as ("operations", "list").
@@ -144,9 +152,11 @@ class Invocation:
         table = self.profile.options_of(words)
         for name in table:
             if name not in known:
+                place = ".".join((self.profile.place, *words))
+                help_of = Message("SeeHelp", command=" ".join(("cvmimg", *words)))
                 raise UsageError(
-                    f"{self.profile.place}.{'.'.join(words)}: there is no option {name!r}",
-                    hint=f"see cvmimg {' '.join(words)} --help",
+                    Message("ConfigOptionUnknown", place=place, option=name),
+                    hint=suggestion(name, known, help_of),
                 )
         return table
 
@@ -158,7 +168,7 @@ class Invocation:
         given = {
             name: self._given[name][1]
             for name in (*CLOUD_OPTIONS, "sandbox")
-            if name in self._given and self._given[name][0] is Rank.FLAG
+            if self.has_flag(name)
         }
         return CommandLine.of(self.arguments, given)
 
@@ -168,17 +178,17 @@ class Invocation:
 
 
 def _require_one_cloud(values: dict[str, tuple[Rank, Any]]) -> None:
-    """Of --sandbox and --endpoint keep the one that was said louder.
+    """Of --sandbox and --endpoint keep the one that was given with the higher rank.
 
     Raises:
-        UsageError: both were said alike.
+        UsageError: both were given with the same rank.
     """
     sandbox, endpoint = values.get("sandbox"), values.get("endpoint")
     if not sandbox or not endpoint or not sandbox[1] or not endpoint[1]:
         return
     if sandbox[0] == endpoint[0]:
-        raise UsageError(
-            "--sandbox: cannot go with --endpoint",
-            hint="--sandbox needs no endpoint: it is inside this process",
-        )
+        raise UsageError(Message("SandboxAndEndpoint"))
     del values["sandbox" if sandbox[0] < endpoint[0] else "endpoint"]
+
+
+Invocation.current = Invocation()

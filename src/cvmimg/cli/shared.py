@@ -1,9 +1,9 @@
-"""The options of every command, which may stand before or after the command's name."""
+"""The options of every command, accepted before or after the command's name."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -40,8 +40,8 @@ def shared_options(*, environment: bool) -> list[click.Parameter]:
         return option(*names, cls=_Switch, is_flag=True, help=text)
 
     return [
-        option("--region", metavar="R", type=REGION, help="The region, such as ap-guangzhou."),
-        option("--profile", metavar="P", help="The profile of settings and credentials."),
+        option("--region", metavar="R", type=REGION, help="Region, such as ap-guangzhou."),
+        option("--profile", metavar="P", help="Profile with settings and credentials."),
         option("--endpoint", metavar="URL", help="One endpoint for all services."),
         flag("--sandbox", text="Use the simulated cloud: no account, no network."),
         option(
@@ -49,26 +49,28 @@ def shared_options(*, environment: bool) -> list[click.Parameter]:
             "--output",
             type=click.Choice(FORMATS),
             metavar="FORMAT",
-            help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}.",
+            help=f"Output format: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.",
         ),
-        flag("-q", "--quiet", text="No progress and no notices."),
+        flag("-q", "--quiet", text="Show no progress and no notices."),
         option("-v", "--verbose", count=True, help="Log API calls; -vv adds tracebacks."),
-        flag("--no-color", text="No colours."),
-        flag("--no-progress", text="Plain lines instead of a live bar."),
-        flag("-y", "--yes", text="Ask nothing."),
+        flag("--no-color", text="Disable colors."),
+        flag("--no-progress", text="Show plain lines instead of live bars."),
+        flag("-y", "--yes", text="Assume yes; never prompt."),
     ]
 
 
 class _Switch(click.Option):
-    """A flag whose environment variable may say no, too, in all versions of Click."""
+    """A flag that its environment variable can also turn off, in all versions of Click."""
 
     def value_from_envvar(self, ctx: click.Context) -> Any:
-        """Yes, no, or None where the variable is not set."""
+        """Return yes, no, or None where the variable is not set."""
         text = ctx.ensure_object(Invocation).environment.get(str(self.envvar))
         if not text:
             return None
         if text.lower() not in _YES + _NO:
-            raise click.BadParameter(f"{self.envvar}={text} is neither 1 nor 0", ctx, self)
+            from cvmimg.cli.options import BadValue, Invalid
+
+            raise BadValue(Invalid("switch", variable=self.envvar, value=text), self, ctx)
         return text.lower() in _YES
 
 
@@ -80,10 +82,10 @@ def _note(context: click.Context, parameter: click.Parameter, value: Any) -> Non
 
 
 class Context(click.Context):
-    """A context that takes what is not given from the profile's table of the command."""
+    """A context that takes options that were not given from the profile."""
 
     def lookup_default(self, name: str, call: bool = True) -> Any:  # noqa: ARG002
-        """The profile's value of an option of this command, or None."""
+        """Return the profile's value of an option of this command, or None."""
         if self.resilient_parsing or self.parent is None:
             return None
         keys = {each.name: _key(each) for each in self.command.params if each.expose_value}
@@ -93,7 +95,7 @@ class Context(click.Context):
         return invocation.command_defaults(self._names(), list(keys.values())).get(keys[name])
 
     def _names(self) -> tuple[str, ...]:
-        """The words of the command, without the program's."""
+        """Return the words of the command, without the program's."""
         names: list[str] = []
         context: click.Context | None = self
         while context is not None and context.parent is not None:
@@ -103,31 +105,116 @@ class Context(click.Context):
 
 
 def _key(parameter: click.Parameter) -> str:
-    """What a profile calls an option: its flag, without dashes at the front."""
+    """Return the name of an option in a profile: its flag without leading dashes."""
     return parameter.opts[0].lstrip("-").replace("-", "_")
 
 
+def require_given(values: Mapping[str, Any]) -> None:
+    """Require options that Click cannot require by itself; all that are missing are named.
+
+    Args:
+        values: by flag; an empty one is missing.
+    """
+    missing = [name for name, value in values.items() if not value]
+    if missing:
+        from cvmimg.cli.usage import MissingOptions
+
+        raise MissingOptions(missing, click.get_current_context())
+
+
+def _shown_name(parameter: click.Parameter, context: click.Context) -> str:
+    is_argument = isinstance(parameter, click.Argument)
+    return parameter.make_metavar(context) if is_argument else parameter.opts[0]
+
+
 class Shared(click.Command):
-    """A command with the options of every command, in a section of their own in its help."""
+    """A command with the options of every command, in a section of their own in its help.
+
+    Args:
+        arguments: as Click takes them.
+        examples: command lines to show in the help.
+        sections: further sections of the help: a title, and the names of its options.
+        more: as Click takes them.
+    """
 
     context_class = Context
 
-    def __init__(self, *arguments: Any, **more: Any) -> None:
+    def __init__(
+        self,
+        *arguments: Any,
+        examples: Sequence[str] = (),
+        sections: Mapping[str, Sequence[str]] | None = None,
+        **more: Any,
+    ) -> None:
         super().__init__(*arguments, **more)
+        self.examples = tuple(examples)
+        self._sections = sections or {}
         self.params = [*self.params, *shared_options(environment=False)]
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the command line; all that is missing is named at once, and nothing is repeated."""
+        given = list(args)
+        try:
+            rest = super().parse_args(ctx, args)
+        except click.MissingParameter as error:
+            if ctx.resilient_parsing or error.param is None:
+                raise
+            self._refuse_missing(ctx, given)
+            raise
+        if not ctx.resilient_parsing:
+            self._refuse_repeated(ctx, given)
+        return rest
+
+    def _refuse_missing(self, ctx: click.Context, given: list[str]) -> None:
+        from cvmimg.cli.usage import MissingOptions
+
+        values, _, _ = self.make_parser(ctx).parse_args(list(given))
+        missing = [
+            parameter
+            for parameter in self.get_params(ctx)
+            if parameter.required
+            and parameter.value_is_missing(parameter.consume_value(ctx, values)[0])
+        ]
+        raise MissingOptions([_shown_name(each, ctx) for each in missing], ctx)
+
+    def _refuse_repeated(self, ctx: click.Context, given: list[str]) -> None:
+        """Refuse an option of the command's own that takes one value and was given several."""
+        _, _, order = self.make_parser(ctx).parse_args(list(given))
+        for parameter in self.params:
+            takes_one = isinstance(parameter, click.Option) and not (
+                parameter.multiple or parameter.is_flag or parameter.count
+            )
+            if takes_one and parameter.expose_value and order.count(parameter) > 1:
+                from cvmimg.cli.usage import RepeatedOption
+
+                raise RepeatedOption(parameter.opts[0], ctx)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the command's own options, then those of every command."""
-        records: dict[str, list[tuple[str, str]]] = {"Options": [], SHARED_TITLE: []}
+        """Write the command's own options in their sections, then those of every command."""
+        titles = ("Options", *self._sections, SHARED_TITLE)
+        records: dict[str, list[tuple[str, str]]] = {title: [] for title in titles}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
             if record is not None and not isinstance(parameter, click.Argument):
-                shared = not parameter.expose_value and parameter.name not in ("help", "version")
-                records[SHARED_TITLE if shared else "Options"].append(record)
+                records[self._section_of(parameter)].append(record)
         for title, rows in records.items():
             if rows:
                 with formatter.section(title):
                     formatter.write_dl(rows)
+
+    def _section_of(self, parameter: click.Parameter) -> str:
+        if not parameter.expose_value and parameter.name not in ("help", "version"):
+            return SHARED_TITLE
+        found = (title for title, names in self._sections.items() if parameter.name in names)
+        return next(found, "Options")
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, each on one line so that it can be pasted."""
+        if self.examples:
+            with formatter.section("Examples"):
+                for example in self.examples:
+                    formatter.write(f"{' ' * formatter.current_indent}{example}\n")
+        super().format_epilog(ctx, formatter)
 
 
 class Command(Shared):
@@ -139,24 +226,29 @@ class Group(Shared, click.Group):
 
     command_class = Command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the options; without any argument, print the help as a result."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help())
+            ctx.exit()
+        return super().parse_args(ctx, args)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands first: whoever asks a group for help looks for one of them."""
+        """Write the commands first, then the options."""
         self.format_commands(ctx, formatter)
         Shared.format_options(self, ctx, formatter)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; a mistyped one is answered with those that are like it."""
+        """Find the command."""
         name = args[0]
         if ctx.resilient_parsing or name.startswith("-") or self.get_command(ctx, name):
             return super().resolve_command(ctx, args)
 
-        import difflib
+        from cvmimg.cli.usage import UnknownCommand
 
-        close = difflib.get_close_matches(name, self.list_commands(ctx), n=3, cutoff=0.5)
-        like = f"; did you mean {' or '.join(close)}?" if close else ""
-        raise click.UsageError(f"there is no command {name!r}{like}", ctx)
+        raise UnknownCommand(name, self.list_commands(ctx), ctx)
 
 
 class Root(Group):

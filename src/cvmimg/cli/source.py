@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
 
 from cvmimg.checks.registry import IDS
-from cvmimg.cli.guest_options import guest_options
-from cvmimg.cli.options import DISK_ID, TAG
+from cvmimg.cli.guest_options import GUEST_OPTION_NAMES, guest_options
+from cvmimg.cli.options import DISK_ID, TAG, as_mapping, negated
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+GUEST_SECTION: Mapping[str, Sequence[str]] = {"Guest access": GUEST_OPTION_NAMES}
+"""A section of the help for the options of the guest access."""
 _OPTIONS = (
     click.option("--stop", is_flag=True, help="Shut the instance down gracefully first."),
-    click.option("--online", is_flag=True, help="Never shut the instance down."),
-    click.option("--with-data-disks", is_flag=True, help="Include all data disks in the image."),
+    click.option("--online", is_flag=True, help="Fail rather than shut the instance down."),
+    click.option("--with-data-disks", is_flag=True, help="Include all data disks."),
     click.option(
         "--data-disk",
         "data_disk_ids",
         type=DISK_ID,
         metavar="DISK",
         multiple=True,
-        help="Include this data disk in the image; repeatable.",
+        help="Data disk to include; repeatable.",
     ),
     click.option(
         "--skip-check",
@@ -30,7 +32,7 @@ _OPTIONS = (
         type=click.Choice(IDS),
         metavar="ID",
         multiple=True,
-        help="Skip this check (see cvmimg check --list); repeatable.",
+        help="Check to skip, see cvmimg check --list; repeatable.",
     ),
 )
 
@@ -39,10 +41,25 @@ _IMAGE_OPTIONS = (
     click.option(
         "--description", metavar="TEXT", default="", help="Description, up to 256 characters."
     ),
-    click.option("--family", metavar="NAME", default="", help="Image family, for family:NAME."),
-    click.option("--tag", "tags", type=TAG, multiple=True, help="Tag of the image; repeatable."),
-    click.option("--no-tags", is_flag=True, help="Do not add cvmimg's own tags."),
-    click.option("--sysprep", is_flag=True, help="Run Sysprep in a Windows instance."),
+    click.option(
+        "--family", metavar="NAME", default="", help="Family of the image, for family:NAME."
+    ),
+    click.option(
+        "--tag",
+        "tags",
+        type=TAG,
+        multiple=True,
+        callback=as_mapping,
+        help="Tag to add to the image; repeatable.",
+    ),
+    click.option(
+        "--no-tags",
+        "own_tags",
+        is_flag=True,
+        callback=negated,
+        help="Do not add cvmimg's own tags.",
+    ),
+    click.option("--sysprep", is_flag=True, help="Run Sysprep to generalize a Windows image."),
 )
 
 

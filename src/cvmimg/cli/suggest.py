@@ -1,20 +1,22 @@
-"""Suggestions for what was mistyped, in one style."""
+"""Suggestions for what was mistyped."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+
+from cvmimg.message import Message
 
 
-def similar(word: str, known: Sequence[str]) -> list[str]:
+def similar(word: str, known: Iterable[str]) -> list[str]:
     """Return up to three of ``known`` that are spelled like ``word``, the closest first."""
     import difflib
 
-    by_folded = {each.lower(): each for each in known}
-    close = difflib.get_close_matches(word.lower(), by_folded, n=3, cutoff=0.6)
+    by_folded = {each.lower().lstrip("-"): each for each in known}
+    close = difflib.get_close_matches(word.lower().lstrip("-"), by_folded, n=3, cutoff=0.65)
     return [by_folded[each] for each in close]
 
 
-def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """Return "; did you mean a or b?", or nothing where nothing is similar."""
-    close = similar(word, known)
-    return f"; did you mean {' or '.join(close)}?" if close else ""
+def suggestion(word: str, known: Iterable[str], otherwise: Message) -> Message:
+    """Return the hint "did you mean …?", or another one where nothing is similar."""
+    names = similar(word, known)
+    return Message("DidYouMean", names=names) if names else otherwise

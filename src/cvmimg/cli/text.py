@@ -60,6 +60,11 @@ def wrapped(text: str, columns: int) -> list[str]:
     return lines
 
 
+def is_command(text: str) -> bool:
+    """Return whether a line is a command to paste, so that it must not be wrapped."""
+    return text.startswith("cvmimg ")
+
+
 def duration(seconds: float, *, tenths: bool = True) -> str:
     """Seconds for people, such as "0.4s", "12s", "3m05s" or "2h07m"; ``tenths`` below 10 s."""
     if seconds < 10 and tenths:
@@ -71,6 +76,11 @@ def duration(seconds: float, *, tenths: bool = True) -> str:
     if minutes < 60:
         return f"{minutes}m{rest:02}s"
     return f"{minutes // 60}h{minutes % 60:02}m"
+
+
+def minute(moment: str | None) -> str:
+    """Return an ISO 8601 moment to the minute, such as "2026-11-23 08:00"."""
+    return (moment or "")[:16].replace("T", " ")
 
 
 def iso(moment: datetime | None) -> str | None:

@@ -1,18 +1,48 @@
-"""Show or remove the local operation history: ``operations list``, ``show`` and ``forget``."""
+"""Show or remove the local operation history."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import timedelta
+
 from cvmimg.durable.journal.journal import Journal, Scan
 from cvmimg.durable.journal.record import OperationRecord
-from cvmimg.errors import PreconditionFailed
+from cvmimg.errors import CvmimgError, NotFound, PreconditionFailed, UsageError
 from cvmimg.message import Message
+
+
+def find_operation(journal: Journal, reference: str) -> str:
+    """Return the id of the operation that an id or an unambiguous part of one names.
+
+    Args:
+        journal: where operations are recorded.
+        reference: an id, its beginning (op-20261123-1a), or the beginning of its last part (1a2b).
+
+    Raises:
+        NotFound: no operation has such an id.
+        UsageError: several have.
+    """
+    if journal.path_of(reference) is not None:
+        return reference
+    scan = journal.scan()
+    ids = [record.id for record in scan.records] + [file.path.stem for file in scan.unreadable]
+    found = sorted(each for each in ids if _names(reference, each))
+    if not found:
+        raise NotFound(Message("OperationNotFound", operation=reference))
+    if len(found) > 1:
+        raise UsageError(Message("AmbiguousOperation", reference=reference, operations=found))
+    return found[0]
+
+
+def _names(reference: str, operation_id: str) -> bool:
+    return operation_id.startswith(reference) or operation_id[-6:].startswith(reference)
 
 
 def list_operations(journal: Journal, *, unfinished: bool = False) -> Scan:
     """Return the operations of this user on this machine, newest first.
 
     Args:
-        journal: where they are written.
+        journal: where operations are recorded.
         unfinished: leave the finished ones out.
     """
     scan = journal.scan_unfinished() if unfinished else journal.scan()
@@ -25,19 +55,47 @@ def show_operation(journal: Journal, operation_id: str) -> OperationRecord:
 
 
 def forget_operation(journal: Journal, operation_id: str, *, force: bool = False) -> None:
-    """Remove an operation from the journal. What it changed stays changed.
+    """Remove an operation from the journal; the cloud is not changed.
 
     Args:
-        journal: where it is written.
+        journal: where operations are recorded.
         operation_id: which.
-        force: also if it is not finished.
+        force: also if it is unfinished.
 
     Raises:
         NotFound: there is none of this id.
-        PreconditionFailed: it is not finished, and ``force`` is not given.
+        PreconditionFailed: it is unfinished, and ``force`` is not given.
     """
     if not force and journal.is_open(operation_id):
         raise PreconditionFailed(
             Message("ForgetUnfinished", operation=operation_id), code="OperationUnfinished"
         )
     journal.forget(operation_id)
+
+
+def old_operations(journal: Journal, older_than_seconds: float) -> list[OperationRecord]:
+    """Return the finished operations that ended longer ago than ``older_than_seconds``."""
+    limit = journal.now() - timedelta(seconds=older_than_seconds)
+    return [
+        record
+        for record in journal.scan().records
+        if record.status != "open" and (record.ended or record.created) < limit
+    ]
+
+
+def prune_operations(journal: Journal, records: Iterable[OperationRecord]) -> list[OperationRecord]:
+    """Remove finished operations; return those that were removed.
+
+    Raises:
+        CvmimgError: the journal cannot be written, and nothing was removed.
+    """
+    removed: list[OperationRecord] = []
+    for record in records:
+        try:
+            journal.forget(record.id)
+        except CvmimgError:
+            if not removed:
+                raise
+            break
+        removed.append(record)
+    return removed

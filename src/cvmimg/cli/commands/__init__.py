@@ -5,32 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 SECTIONS: Mapping[str, Mapping[str, str]] = {
-    "Make and launch": {
+    "Create and launch": {
         "create": "Create an image of an instance.",
         "check": "Check whether an instance can be imaged and its image will boot.",
-        "launch": "Start new instances from an image.",
-        "wait": "Wait until images can be used.",
+        "launch": "Launch instances from an image.",
+        "wait": "Wait until images are ready to use.",
         "list": "List images, newest first.",
         "show": "Show images.",
         "instances": "List instances, and whether each can be imaged while it runs.",
     },
-    "Keep": {
+    "Manage": {
+        "update": "Edit an image's name, description, family or tags.",
         "delete": "Delete images and the snapshots that only they use.",
-        "update": "Change the name, description, family or tags of images.",
         "copy": "Copy an image to other regions.",
         "share": "Share an image with other accounts.",
         "unshare": "Stop sharing an image with other accounts.",
-        "quota": "Show how many images a region holds, and how many it may hold.",
-        "snapshots": "List snapshots, what uses them, and what they cost.",
-        "snapshot": "Make snapshots of an instance's data disks, all started together.",
+        "quota": "Show how many images a region has, and its limit.",
+        "snapshot": "Snapshot an instance's data disks at the same time.",
+        "snapshots": "List snapshots, the images that use them, and their size.",
     },
-    "Unfinished work": {
-        "resume": "Finish what was cut short, or put it back.",
-        "operations": "List, show and forget what was done on this machine.",
+    "Operations": {
+        "resume": "Finish or roll back an interrupted operation.",
+        "operations": "Show or remove cvmimg's local operation history.",
     },
-    "Account and sandbox": {
-        "sandbox": "Serve, look into and reset the simulated cloud.",
-        "completion": "Print the shell's completion script.",
+    "Tools": {
+        "sandbox": "Run, inspect or reset the simulated cloud.",
+        "completion": "Print the completion script of a shell: bash, zsh or fish.",
     },
 }
 """Name and one line of help of every command, so that ``--help`` loads none of them."""

@@ -8,20 +8,29 @@ from typing import Any
 import click
 
 from cvmimg.cli.guest_options import take_access_method
-from cvmimg.cli.options import INSTANCE, NAME, refuse
+from cvmimg.cli.options import INSTANCE, NAME
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
-from cvmimg.cli.source import image_options, source_options
+from cvmimg.cli.shared import Command, require_given
+from cvmimg.cli.source import GUEST_SECTION, image_options, source_options
 
 _SETTLE_SECONDS = 600.0
-"""How long to wait for an operation on the instance to end."""
+"""How long to wait for an operation on the instance to finish."""
 
 
-@click.command("check", cls=Command)
+@click.command(
+    "check",
+    cls=Command,
+    sections=GUEST_SECTION,
+    examples=(
+        "cvmimg check --instance ins-1a2b3c4d",
+        "cvmimg check --instance ins-1a2b3c4d --name web-v2 --stop -o json",
+        "cvmimg check --list",
+    ),
+)
 @click.option(
     "--instance", "instance_id", type=INSTANCE, metavar="INSTANCE", help="Instance to image."
 )
-@click.option("--name", type=NAME, help="Name of the image.")
+@click.option("--name", type=NAME, help="Intended name of the image.")
 @image_options
 @source_options
 @click.option("--list", "list_checks", is_flag=True, help="List all checks and exit.")
@@ -37,8 +46,7 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     if options.pop("list_checks"):
         emit(all_checks(), invocation.settings)
         return
-    if not options["instance_id"]:
-        refuse("--instance", "required, unless --list is given")
+    require_given({"--instance": options["instance_id"]})
 
     from cvmimg.cli.session import open_session
     from cvmimg.durable.deadline import Deadline
@@ -48,12 +56,7 @@ def command(invocation: Invocation, /, **options: Any) -> None:
 
     access = take_access_method(options)
     name = options.pop("name")
-    wanted = CreateRequest(
-        name=name or "NAME",
-        tags=dict(options.pop("tags")),
-        own_tags=not options.pop("no_tags"),
-        **options,
-    )
+    wanted = CreateRequest(name=name or "NAME", **options)
     wanted.require_valid()
     with open_session(invocation) as session:
         instance_id = find_instance_id(session.cloud, wanted.instance_id)

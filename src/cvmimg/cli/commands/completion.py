@@ -8,10 +8,10 @@ from cvmimg.cli.shared import Command
 
 
 @click.command("completion", cls=Command)
-@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
+@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")), metavar="SHELL")
 @click.pass_context
 def command(context: click.Context, shell: str) -> None:
-    """Print the shell's completion script.
+    """Print the completion script of a shell: bash, zsh or fish.
 
     \b
     bash:  source <(cvmimg completion bash)        in ~/.bashrc

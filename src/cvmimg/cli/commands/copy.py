@@ -6,12 +6,19 @@ from typing import Any
 
 import click
 
-from cvmimg.cli.options import NAME, REGION, image_argument, timeout_option
+from cvmimg.cli.options import NAME, REGION, image_argument, negated, or_empty, timeout_option
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 
 
-@click.command("copy", cls=Command)
+@click.command(
+    "copy",
+    cls=Command,
+    examples=(
+        "cvmimg copy web-v2 --to ap-shanghai --to ap-beijing",
+        "cvmimg copy web-v2 --to ap-guangzhou --encrypt --name web-v2-encrypted",
+    ),
+)
 @image_argument
 @click.option(
     "--to",
@@ -22,12 +29,23 @@ from cvmimg.cli.shared import Command
     required=True,
     help="Destination region; repeatable.",
 )
-@click.option("--name", type=NAME, help="Name of the copies; default: the image's.")
-@click.option("--encrypt", is_flag=True, help="Make an encrypted copy, within the image's region.")
 @click.option(
-    "--kms-key", metavar="KEY", default="", help="KMS key to encrypt with; default: CVM's own key."
+    "--name", type=NAME, callback=or_empty, help="Name of the copies. [default: the image's name]"
 )
-@click.option("--no-wait", is_flag=True, help="Return as soon as the copies have been started.")
+@click.option("--encrypt", is_flag=True, help="Create an encrypted copy within the image's region.")
+@click.option(
+    "--kms-key",
+    metavar="KEY",
+    default="",
+    help="KMS key to encrypt with. [default: the key of CVM]",
+)
+@click.option(
+    "--no-wait",
+    "wait",
+    is_flag=True,
+    callback=negated,
+    help="Return as soon as the copies have started.",
+)
 @timeout_option
 @click.pass_obj
 def command(invocation: Invocation, /, **options: Any) -> None:
@@ -45,14 +63,14 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     from cvmimg.workflows.find_image import find_image
 
     reference, settings = options.pop("image"), invocation.settings
-    timeout, wait = options.pop("timeout"), not options.pop("no_wait")
-    request = CopyRequest(name=options.pop("name") or "", wait=wait, **options)
+    timeout_seconds = options.pop("timeout_seconds")
+    request = CopyRequest(**options)
     request.require_valid()
     with open_session(invocation) as session:
         source, region = find_image(session.cloud, reference), session.cloud.region
         order = plan_copy(session, source, request)
         try:
-            copies = copy_image(session, order, timeout_seconds=timeout)
+            copies = copy_image(session, order, timeout_seconds=timeout_seconds)
         except CvmimgError as error:
             if error.result is not None:
                 emit(copied_image(source, region, error.result), settings, after_change=True)

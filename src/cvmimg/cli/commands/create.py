@@ -15,11 +15,13 @@ from cvmimg.cli.options import (
     OPERATION_ID,
     SNAPSHOT_ID,
     TAG,
+    negated,
+    or_empty,
     timeout_option,
 )
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
-from cvmimg.cli.source import image_options, source_options
+from cvmimg.cli.shared import Command, require_given
+from cvmimg.cli.source import GUEST_SECTION, image_options, source_options
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
@@ -29,7 +31,16 @@ if TYPE_CHECKING:
     from cvmimg.workflows.create.request import CreateRequest
 
 
-@click.command("create", cls=Command)
+@click.command(
+    "create",
+    cls=Command,
+    sections=GUEST_SECTION,
+    examples=(
+        "cvmimg create --instance ins-1a2b3c4d --name web-v2",
+        "cvmimg create --instance ins-1a2b3c4d --name web-v2 --stop --family web --tag team=shop",
+        "cvmimg create --instance ins-1a2b3c4d --name web-v2 --dry-run",
+    ),
+)
 @click.option(
     "--instance",
     "instance_ids",
@@ -51,28 +62,46 @@ if TYPE_CHECKING:
     type=SNAPSHOT_ID,
     metavar="SNAP",
     multiple=True,
-    help="Make it from snapshots instead, one of a system disk; repeatable.",
+    help="Snapshot to create the image from instead, one of a system disk; repeatable.",
 )
-@click.option("--name", type=NAME, required=True, help="The image's name, up to 60 characters.")
+@click.option("--name", type=NAME, help="Name of the image, up to 60 characters.")
 @image_options
 @source_options
-@click.option("--force-stop", is_flag=True, help="Like --stop; hard, if the soft way fails.")
-@click.option("--no-restart", is_flag=True, help="Leave the instance shut down afterwards.")
-@click.option("--fix-fstab", is_flag=True, help="Take out what fails in fstab, and put it back.")
+@click.option("--force-stop", is_flag=True, help="Like --stop, but force power-off if that fails.")
+@click.option(
+    "--no-restart",
+    "restart",
+    is_flag=True,
+    callback=negated,
+    help="Leave the instance stopped afterwards.",
+)
+@click.option(
+    "--fix-fstab",
+    is_flag=True,
+    help="Comment out failing fstab lines while imaging; restore them afterwards.",
+)
 @click.option(
     "--replace-oldest",
     metavar="PATTERN",
-    help="If the region is full, delete the oldest unused image of these first:"
+    default="",
+    help="If the quota is full, first delete the oldest unused image that matches:"
     " family:NAME or a glob of names.",
 )
 @click.option(
     "--operation-id",
     type=OPERATION_ID,
     metavar="ID",
-    help="Name of the operation: repeating the command with it continues the same operation.",
+    callback=or_empty,
+    help="Id of the operation; the same command with the same id continues it.",
 )
-@click.option("--dry-run", is_flag=True, help="Run every check, and change nothing.")
-@click.option("--no-wait", is_flag=True, help="Leave as soon as the image is being made.")
+@click.option("--dry-run", is_flag=True, help="Run every check and change nothing.")
+@click.option(
+    "--no-wait",
+    "wait",
+    is_flag=True,
+    callback=negated,
+    help="Return as soon as the image is being created.",
+)
 @timeout_option
 @click.pass_obj
 def command(
@@ -84,25 +113,25 @@ def command(
 ) -> None:
     """Create an image of an instance.
 
-    Everything that would make the image fail or not boot is checked first. An instance that has
-    to be stopped is only stopped with --stop, and is started again afterwards. Several instances
-    are imaged side by side; --name may hold {instance_name}, {instance_id} and {date:%Y%m%d}.
+    All checks run before anything is changed. An instance that must be shut down first is only
+    shut down with --stop, and is started again afterwards. Several instances are imaged side by
+    side; --name may hold {instance_name}, {instance_id} and {date:%Y%m%d}.
     """
     from cvmimg.cli.ci import operation_id
     from cvmimg.cli.session import open_session
     from cvmimg.workflows.create.request import CreateRequest
 
+    require_given(
+        {
+            "--instance (or --select or --snapshot)": (
+                instance_ids or select or options["snapshot_ids"]
+            ),
+            "--name": options["name"],
+        }
+    )
     method = take_access_method(options)
     request = CreateRequest(
-        instance_id=instance_ids[0] if len(instance_ids) == 1 else "",
-        replace_oldest=options.pop("replace_oldest") or "",
-        operation_id=options.pop("operation_id") or "",
-        tags=dict(options.pop("tags")),
-        own_tags=not options.pop("no_tags"),
-        restart=not options.pop("no_restart"),
-        wait=not options.pop("no_wait"),
-        timeout_seconds=options.pop("timeout"),
-        **options,
+        instance_id=instance_ids[0] if len(instance_ids) == 1 else "", **options
     )
     if not request.operation_id:
         in_ci = operation_id(invocation.environment, request.fingerprint)
@@ -110,7 +139,7 @@ def command(
     several = len(instance_ids) > 1 or bool(select)
     if not several:
         request.require_valid()
-    with open_session(invocation) as session:
+    with open_session(invocation, show_checks=several or not request.dry_run) as session:
         if several:
             _create_many(invocation, session, request, method, instance_ids, select)
         else:

@@ -9,7 +9,7 @@ import click
 
 from cvmimg.cli.options import IMAGE, timeout_option
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import Command, require_given
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
@@ -18,13 +18,23 @@ if TYPE_CHECKING:
     from cvmimg.workflows.delete.targets import Targets
 
 
-@click.command("delete", cls=Command)
+@click.command(
+    "delete",
+    cls=Command,
+    examples=(
+        "cvmimg delete web-v1",
+        "cvmimg delete img-1a2b3c4d 'old-*' --dry-run",
+        "cvmimg snapshots --orphans -o id | xargs cvmimg delete --yes",
+    ),
+)
 @click.argument("references", metavar="IMAGE|SNAPSHOT...", type=IMAGE, nargs=-1)
-@click.option("--keep-snapshots", is_flag=True, help="Delete the images alone.")
-@click.option("--unshare", is_flag=True, help="End their sharing with other accounts first.")
-@click.option("--force", is_flag=True, help="Even if instances or templates use them.")
+@click.option("--keep-snapshots", is_flag=True, help="Keep the snapshots of the images.")
+@click.option("--unshare", is_flag=True, help="Stop sharing the images first.")
+@click.option(
+    "--force", is_flag=True, help="Delete images even if instances or launch templates use them."
+)
 @click.option("--ignore-missing", is_flag=True, help="Skip what does not exist.")
-@click.option("--dry-run", is_flag=True, help="Only show what would be deleted.")
+@click.option("--dry-run", is_flag=True, help="Show what would be deleted and change nothing.")
 @timeout_option
 @click.pass_obj
 def command(
@@ -35,13 +45,13 @@ def command(
     force: bool,
     ignore_missing: bool,
     dry_run: bool,
-    timeout: float,
+    timeout_seconds: float,
 ) -> None:
     """Delete images and the snapshots that only they use.
 
     An IMAGE may also be a glob of names, such as 'web-*'; a SNAPSHOT is an id (snap-…). What an
-    instance, a launch template, a scaling configuration or another image uses, and what is
-    shared, is not deleted. Shows what will be deleted, and asks first.
+    instance, a launch template, a scaling configuration or another image uses is refused, and so
+    are shared images. What would be deleted is shown and has to be confirmed.
     """
     from cvmimg.cli.ask import confirm
     from cvmimg.cli.render import emit
@@ -73,16 +83,16 @@ def command(
                 planned_deletion(order, plans), settings, stream=stream
             ),
         )
-        order = delete_images(session, plans, snapshots=targets.snapshots, timeout_seconds=timeout)
+        order = delete_images(
+            session, plans, snapshots=targets.snapshots, timeout_seconds=timeout_seconds
+        )
     emit(deleted(order), settings, after_change=True)
 
 
 def _require_pipe() -> None:
     """Refuse to be called without arguments by a person; a pipe may have none to give."""
     if sys.stdin is not None and sys.stdin.isatty():
-        raise click.MissingParameter(
-            param_hint="IMAGE", param_type="argument", ctx=click.get_current_context()
-        )
+        require_given({"IMAGE|SNAPSHOT...": ()})
 
 
 def _note_missing(session: Session, targets: Targets, *, ignore: bool) -> None:

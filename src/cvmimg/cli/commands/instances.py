@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.list_options import ListView, list_options
-from cvmimg.cli.options import IMAGE, TAG
+from cvmimg.cli.list_options import LIST_OPTION_NAMES, LIST_SECTION, ListView, list_options
+from cvmimg.cli.options import IMAGE, TAG, refuse_region
 from cvmimg.cli.render.instances import INSTANCE_KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 
 
-@click.command("instances", cls=Command)
-@click.option("--name", metavar="GLOB", default="", help="Only names like this: 'web-*'.")
-@click.option("--tag", "tags", type=TAG, multiple=True, help="Only with this tag; repeatable.")
-@click.option("--image", "reference", type=IMAGE, help="Only those launched from this image.")
-@click.option("--all-regions", is_flag=True, help="Ask all regions, side by side.")
+@click.command(
+    "instances",
+    cls=Command,
+    sections={LIST_SECTION: LIST_OPTION_NAMES},
+    examples=(
+        "cvmimg instances --image web-v2",
+        "cvmimg instances --tag team=shop -o id",
+    ),
+)
+@click.option("--name", metavar="GLOB", default="", help="Only names that match, such as 'web-*'.")
+@click.option(
+    "--tag", "tags", type=TAG, multiple=True, help="Only instances with this tag; repeatable."
+)
+@click.option("--image", "reference", type=IMAGE, help="Only instances launched from this image.")
+@click.option("--all-regions", is_flag=True, help="List the instances of all regions.")
 @list_options(INSTANCE_KEYS)
 @click.pass_obj
 def command(
@@ -32,6 +42,8 @@ def command(
     from cvmimg.workflows.find_image import find_image
     from cvmimg.workflows.list_instances import InstanceQuery, list_instances
 
+    if all_regions:
+        refuse_region(invocation)
     with open_cloud(invocation) as cloud:
         image_id = find_image(cloud, reference).image_id if reference else ""
         query = InstanceQuery(name, dict(tags), image_id)

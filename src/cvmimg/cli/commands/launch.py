@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,42 +16,112 @@ from cvmimg.message import Message
 
 if TYPE_CHECKING:
     from cvmimg.workflows.launch.plan import LaunchRequest
+    from cvmimg.workflows.launch.settings import LaunchSettings
 
 _MOST_USER_DATA = 16 * 1024
+_SECTIONS = {
+    "Settings of the instances": (
+        "zone",
+        "type",
+        "vpc",
+        "subnet",
+        "security_groups",
+        "name",
+        "hostname",
+        "keys",
+        "keep_login",
+        "user_data",
+        "public_ip_bandwidth",
+        "tags",
+    ),
+    "Disks": (
+        "system_disk",
+        "data_disks",
+        "data_snapshots",
+        "data_from",
+        "delete_snapshots_after",
+    ),
+    "Billing": ("charge_type", "spot_price"),
+}
 _CHARGE_TYPES = ("POSTPAID_BY_HOUR", "PREPAID", "SPOTPAID")
 
 
-@click.command("launch", cls=Command)
-@click.option("--image", type=of.IMAGE, metavar="IMAGE", required=True, help="What to start from.")
-@click.option("--count", metavar="N", type=of.COUNT, default=1, show_default=True, help="How many.")
-@click.option(
-    "--min-count", metavar="N", type=of.COUNT, help="How many are enough if not all can be had."
+def _encoded(_: click.Context, __: click.Parameter, path: Path | None) -> str | None:
+    """Return the file's content as the API takes it."""
+    if path is None:
+        return None
+    if path.stat().st_size > _MOST_USER_DATA:
+        of.refuse(Message("UserDataTooLarge", path=str(path)))
+    return base64.b64encode(path.read_bytes()).decode()
+
+
+@click.command(
+    "launch",
+    cls=Command,
+    sections=_SECTIONS,
+    examples=(
+        "cvmimg launch --image web-v2 --count 3",
+        "cvmimg launch --image family:web --like ins-1a2b3c4d --name 'web-{R:1}' --yes",
+        "cvmimg launch --image web-v2 --zone ap-guangzhou-6 --type S5.MEDIUM4 --dry-run",
+    ),
 )
-@click.option("--like", type=of.INSTANCE, metavar="INSTANCE", help="Copy this instance.")
 @click.option(
-    "--template", type=of.TEMPLATE_ID, metavar="LT", help="Take the rest from this template."
+    "--image", type=of.IMAGE, metavar="IMAGE", required=True, help="Image to launch from."
 )
-@click.option("--zone", type=of.ZONE, help="The zone, such as ap-guangzhou-6.")
-@click.option("--type", metavar="TYPE", help="The instance type, such as S5.MEDIUM4.")
-@click.option("--vpc", type=of.VPC_ID, metavar="VPC", help="The network.")
-@click.option("--subnet", type=of.SUBNET_ID, metavar="SUBNET", help="Its subnet in the zone.")
+@click.option(
+    "--count",
+    metavar="N",
+    type=of.COUNT,
+    default=1,
+    show_default=True,
+    help="Number of instances.",
+)
+@click.option(
+    "--min-count", metavar="N", type=of.COUNT, help="Minimum number of instances that must launch."
+)
+@click.option(
+    "--like",
+    type=of.INSTANCE,
+    metavar="INSTANCE",
+    callback=of.or_empty,
+    help="Instance to copy settings from.",
+)
+@click.option(
+    "--template",
+    type=of.TEMPLATE_ID,
+    metavar="LT",
+    callback=of.or_empty,
+    help="Launch template for settings that are not given.",
+)
+@click.option("--zone", type=of.ZONE, help="Zone, such as ap-guangzhou-6.")
+@click.option("--type", metavar="TYPE", help="Instance type, such as S5.MEDIUM4.")
+@click.option("--vpc", type=of.VPC_ID, metavar="VPC", help="VPC.")
+@click.option("--subnet", type=of.SUBNET_ID, metavar="SUBNET", help="Subnet of the VPC and zone.")
 @click.option(
     "--security-group",
     "security_groups",
     type=of.SECURITY_GROUP_ID,
     metavar="SG",
     multiple=True,
-    help="A security group; repeatable.",
+    help="Security group; repeatable.",
 )
-@click.option("--name", type=of.NAME, help="Their name; {R:1} in it counts them.")
-@click.option("--hostname", metavar="NAME", help="Their host name; likewise.")
 @click.option(
-    "--key", "keys", type=of.KEY_ID, metavar="SKEY", multiple=True, help="A login key; repeatable."
+    "--name", type=of.NAME, help="Name of the instances; {R:1} in it numbers them from 1."
 )
-@click.option("--keep-login", is_flag=True, help="Keep the logins that are in the image.")
-@click.option("--system-disk", type=of.DISK, help="Its type and size, such as CLOUD_SSD:100.")
+@click.option("--hostname", metavar="NAME", help="Host name; {R:1} in it numbers them from 1.")
 @click.option(
-    "--data-disk", "data_disks", type=of.DISK, multiple=True, help="A new disk; repeatable."
+    "--key", "keys", type=of.KEY_ID, metavar="SKEY", multiple=True, help="SSH key; repeatable."
+)
+@click.option("--keep-login", is_flag=True, help="Keep the passwords and keys of the image.")
+@click.option(
+    "--system-disk", type=of.DISK, help="Type and GiB of the system disk, such as CLOUD_SSD:100."
+)
+@click.option(
+    "--data-disk",
+    "data_disks",
+    type=of.DISK,
+    multiple=True,
+    help="Type and GiB of a new data disk; repeatable.",
 )
 @click.option(
     "--data-snapshot",
@@ -58,13 +129,13 @@ _CHARGE_TYPES = ("POSTPAID_BY_HOUR", "PREPAID", "SPOTPAID")
     type=of.SNAPSHOT_ID,
     metavar="SNAP",
     multiple=True,
-    help="A new disk with this snapshot's data; repeatable.",
+    help="Snapshot to create a data disk from; repeatable.",
 )
 @click.option(
     "--data-from",
     type=of.INSTANCE,
     metavar="INSTANCE",
-    help="New disks with the data of this instance's data disks; makes snapshots of them first.",
+    help="Instance whose data disks are snapshotted now and copied to the new instances.",
 )
 @click.option(
     "--delete-snapshots-after",
@@ -74,28 +145,59 @@ _CHARGE_TYPES = ("POSTPAID_BY_HOUR", "PREPAID", "SPOTPAID")
 @click.option(
     "--user-data",
     type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
-    help="A script for the first boot, up to 16 KB.",
+    callback=_encoded,
+    help="Script to run on first boot, up to 16 KB.",
 )
 @click.option(
     "--charge-type",
     type=click.Choice(_CHARGE_TYPES, case_sensitive=False),
     metavar="TYPE",
-    help=f"{', '.join(_CHARGE_TYPES[:-1])} or {_CHARGE_TYPES[-1]}.",
+    help=f"Billing: {', '.join(_CHARGE_TYPES[:-1])} or {_CHARGE_TYPES[-1]}.",
 )
-@click.option("--spot-price", type=of.PRICE, help="The most to pay an hour; means SPOTPAID.")
 @click.option(
-    "--public-ip-bandwidth", type=click.IntRange(0, 65535), metavar="MBIT", help="0 gives none."
+    "--spot-price",
+    type=of.PRICE,
+    help="Maximum price per hour of a spot instance; implies SPOTPAID.",
 )
-@click.option("--tag", "tags", type=of.TAG, multiple=True, help="A tag of theirs; repeatable.")
-@click.option("--dry-run", is_flag=True, help="Show and check the plan, start nothing.")
-@click.option("--no-wait", is_flag=True, help="Leave as soon as the ids are known.")
+@click.option(
+    "--public-ip-bandwidth",
+    type=click.IntRange(0, 65535),
+    metavar="MBIT",
+    help="Public bandwidth in Mbit/s; 0 for no public IP.",
+)
+@click.option(
+    "--tag",
+    "tags",
+    type=of.TAG,
+    multiple=True,
+    callback=of.as_mapping,
+    help="Tag to add to the instances; repeatable.",
+)
+@click.option("--dry-run", is_flag=True, help="Show and check the plan; launch nothing.")
+@click.option(
+    "--no-wait",
+    "wait",
+    is_flag=True,
+    callback=of.negated,
+    help="Return as soon as the instance ids are known.",
+)
 @of.timeout_option
 @click.pass_obj
-def command(invocation: Invocation, /, **options: Any) -> None:
-    """Start new instances from an image.
+def command(
+    invocation: Invocation,
+    /,
+    data_from: str | None,
+    delete_snapshots_after: bool,
+    dry_run: bool,
+    wait: bool,
+    timeout_seconds: float,
+    **options: Any,
+) -> None:
+    """Launch instances from an image.
 
-    What is not given comes from --like, from the profile, from the instance that the image was
-    made from, and else from the API's defaults. The plan and its price are shown and confirmed.
+    Settings that are not given come from --like, else from the profile, else from the instance
+    that the image was created from, else from the API's defaults. The plan and its price are
+    shown and have to be confirmed.
     """
     from cvmimg.cli.ask import confirm
     from cvmimg.cli.render import emit
@@ -108,10 +210,7 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     from cvmimg.workflows.snapshot.plan import plan_snapshots
 
     settings = invocation.settings
-    timeout, wait = options.pop("timeout"), not options.pop("no_wait")
-    dry_run = options.pop("dry_run")
-    data_from, delete_after = options.pop("data_from"), options.pop("delete_snapshots_after")
-    _require_sensible_data(data_from, delete_after, options)
+    _require_compatible(options, data_from, delete_snapshots_after)
     request = _request(invocation, options)
     with open_session(invocation) as session:
         image = find_image(session.cloud, request.image)
@@ -132,10 +231,10 @@ def command(invocation: Invocation, /, **options: Any) -> None:
             result = launch(
                 session,
                 plan,
-                timeout_seconds=timeout,
+                timeout_seconds=timeout_seconds,
                 wait=wait,
                 data_from=source,
-                delete_snapshots=delete_after,
+                delete_snapshots=delete_snapshots_after,
             )
         except LaunchFailed as error:
             emit(launched(error.result), settings, after_change=True)
@@ -143,51 +242,38 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     emit(launched(result), settings, after_change=True)
 
 
-def _require_sensible_data(
-    data_from: str | None, delete_after: bool, options: dict[str, Any]
+def _require_compatible(
+    options: Mapping[str, Any], data_from: str | None, delete_after: bool
 ) -> None:
     if delete_after and not data_from:
-        of.refuse("--delete-snapshots-after", "goes with --data-from")
+        of.refuse(Message("OptionNeeds", option="--delete-snapshots-after", other="--data-from"))
     if data_from and (options["data_disks"] or options["data_snapshots"]):
-        of.refuse("--data-from", "cannot go with --data-disk or --data-snapshot")
+        of.exclusive("--data-from", "--data-disk or --data-snapshot")
+    if options["min_count"] is not None and options["min_count"] > options["count"]:
+        of.refuse(
+            Message("MinCountTooLarge", min_count=options["min_count"], count=options["count"])
+        )
+    if options["keys"] and options["keep_login"]:
+        of.exclusive("--key", "--keep-login")
 
 
-def _request(invocation: Invocation, options: dict[str, Any]) -> LaunchRequest:
+def _request(invocation: Invocation, options: Mapping[str, Any]) -> LaunchRequest:
     from cvmimg.workflows.launch.plan import LaunchRequest
+
+    names = ("image", "count", "min_count", "like", "template")
+    return LaunchRequest(
+        **{name: options[name] for name in names},
+        settings=_settings({k: value for k, value in options.items() if k not in names}),
+        profile=invocation.profile.launch_settings(),
+    )
+
+
+def _settings(options: dict[str, Any]) -> LaunchSettings:
     from cvmimg.workflows.launch.settings import LaunchSettings, NewDisk
 
-    image, count, min_count, like, template = (
-        options.pop(name) for name in ("image", "count", "min_count", "like", "template")
-    )
-    if min_count is not None and min_count > count:
-        of.refuse("--min-count", f"{min_count} is more than --count {count}")
-    if options["keys"] and options["keep_login"]:
-        of.refuse("--key", "cannot go with --keep-login")
-    from_snapshots = [NewDisk(snapshot_id=one) for one in options.pop("data_snapshots")]
+    snapshots = [NewDisk(snapshot_id=each) for each in options.pop("data_snapshots")]
+    options["data_disks"] = (*options["data_disks"], *snapshots)
+    options["keep_login"] = options["keep_login"] or None
     if options["spot_price"] and not options["charge_type"]:
         options["charge_type"] = "SPOTPAID"
-    settings = LaunchSettings(
-        data_disks=(*options.pop("data_disks"), *from_snapshots),
-        keep_login=options.pop("keep_login") or None,
-        user_data=_user_data(options.pop("user_data")),
-        tags=dict(options.pop("tags")),
-        **options,
-    )
-    return LaunchRequest(
-        image=image,
-        count=count,
-        min_count=min_count,
-        settings=settings,
-        profile=invocation.profile.launch_settings(),
-        like=like or "",
-        template=template or "",
-    )
-
-
-def _user_data(path: Path | None) -> str | None:
-    """The file as the API takes it."""
-    if path is None:
-        return None
-    if path.stat().st_size > _MOST_USER_DATA:
-        of.refuse("--user-data", f"{path} is larger than 16 KB; make it smaller")
-    return base64.b64encode(path.read_bytes()).decode()
+    return LaunchSettings(**options)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.list_options import ListView, list_options
-from cvmimg.cli.options import TAG
+from cvmimg.cli.list_options import LIST_OPTION_NAMES, LIST_SECTION, ListView, list_options
+from cvmimg.cli.options import TAG, refuse_region
 from cvmimg.cli.render.images import IMAGE_KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
@@ -14,14 +14,23 @@ TYPES = ("private", "public", "shared", "all")
 STATES = ("NORMAL", "CREATING", "CREATEFAILED", "SYNCING", "IMPORTING", "IMPORTFAILED")
 
 
-@click.command("list", cls=Command)
-@click.option("--name", metavar="GLOB", default="", help="Only names like this: 'web-*'.")
-@click.option("--family", metavar="NAME", default="", help="Only this family.")
+@click.command(
+    "list",
+    cls=Command,
+    sections={LIST_SECTION: LIST_OPTION_NAMES},
+    examples=(
+        "cvmimg list --family web",
+        "cvmimg list --all-regions --sort name --columns id,name,region",
+        "cvmimg list -o json --query '[?size_gib > `50`].id'",
+    ),
+)
+@click.option("--name", metavar="GLOB", default="", help="Only names that match, such as 'web-*'.")
+@click.option("--family", metavar="NAME", default="", help="Only images of this family.")
 @click.option(
     "--state",
     type=click.Choice(STATES, case_sensitive=False),
     metavar="STATE",
-    help=f"Only this state: {', '.join(STATES)}.",
+    help=f"Only images in this state: {', '.join(STATES)}.",
 )
 @click.option(
     "--type",
@@ -29,10 +38,12 @@ STATES = ("NORMAL", "CREATING", "CREATEFAILED", "SYNCING", "IMPORTING", "IMPORTF
     type=click.Choice(TYPES),
     default="private",
     show_default=True,
-    help="Whose images.",
+    help="Type of the images: private, public, shared or all.",
 )
-@click.option("--tag", "tags", type=TAG, multiple=True, help="Only with this tag; repeatable.")
-@click.option("--all-regions", is_flag=True, help="Ask all regions, side by side.")
+@click.option(
+    "--tag", "tags", type=TAG, multiple=True, help="Only images with this tag; repeatable."
+)
+@click.option("--all-regions", is_flag=True, help="List the images of all regions.")
 @list_options(IMAGE_KEYS)
 @click.pass_obj
 def command(
@@ -51,8 +62,10 @@ def command(
     from cvmimg.workflows.list_images import ImageQuery, list_images
 
     query = ImageQuery(name=name, family=family, state=state or "", type=kind, tags=dict(tags))
+    if all_regions:
+        refuse_region(invocation)
     with open_cloud(invocation) as cloud:
         images = list_images(cloud, query, all_regions=all_regions)
-        where = "any region" if all_regions else cloud.region
-    result = image_list(images, all_regions=all_regions, empty=f"no such image in {where}")
+        region = "" if all_regions else cloud.region
+    result = image_list(images, region=region)
     view.emit(result, invocation.settings)

@@ -6,61 +6,113 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cvmimg.cli.options import OPERATION_ID
+from cvmimg.cli.list_options import LIST_OPTION_NAMES, LIST_SECTION, ListView, list_options
+from cvmimg.cli.options import DURATION, OPERATION
+from cvmimg.cli.render.operations import KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Group
+from cvmimg.message import Message
 
 if TYPE_CHECKING:
     from cvmimg.durable.journal.journal import Journal
 
 
-@click.group("operations", cls=Group)
+@click.group(
+    "operations",
+    cls=Group,
+    examples=(
+        "cvmimg operations list --unfinished",
+        "cvmimg operations show 1a2b3c",
+        "cvmimg operations prune --older-than 90d",
+    ),
+)
 def command() -> None:
-    """List, show and forget what was done on this machine."""
+    """Show or remove cvmimg's local operation history.
+
+    An OPERATION is an id, such as op-20261123-1a2b3c, or an unambiguous part, such as 1a2b.
+    """
 
 
-@command.command("list")
-@click.option("--unfinished", is_flag=True, help="Only those that are not finished.")
+@command.command("list", sections={LIST_SECTION: LIST_OPTION_NAMES})
+@click.option("--unfinished", is_flag=True, help="Only unfinished operations.")
+@list_options(KEYS)
 @click.pass_obj
-def list_command(invocation: Invocation, unfinished: bool) -> None:
-    """List operations, newest first."""
-    from cvmimg.cli.render import emit
+def list_command(invocation: Invocation, unfinished: bool, view: ListView) -> None:
+    """List operations, newest first.
+
+    \b
+    open         unfinished: resume finishes it or rolls it back
+    running      a cvmimg process is working on it
+    done         finished
+    detached     nothing is left to restore; a task in the cloud continues
+    failed       failed, and its temporary changes were reverted
+    interrupted  stopped by the user, and its temporary changes were reverted
+    rolled-back  rolled back by resume --undo
+    """  # noqa: D301 - Click takes \b as its mark for lines to leave alone
     from cvmimg.cli.render.operations import operation_list
     from cvmimg.workflows.operations import list_operations
 
     journal = _journal(invocation)
     scan = list_operations(journal, unfinished=unfinished)
-    emit(operation_list(scan, journal.is_running), invocation.settings)
+    view.emit(operation_list(scan, journal.is_running), invocation.settings)
 
 
 @command.command("show")
-@click.argument("operation", type=OPERATION_ID)
+@click.argument("operation", type=OPERATION)
 @click.pass_obj
 def show_command(invocation: Invocation, operation: str) -> None:
-    """Show an operation and its steps."""
+    """Show an operation, its steps and its result."""
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.operations import one_operation
-    from cvmimg.workflows.operations import show_operation
+    from cvmimg.workflows.operations import find_operation, show_operation
 
-    emit(one_operation(show_operation(_journal(invocation), operation)), invocation.settings)
+    journal = _journal(invocation)
+    record = show_operation(journal, find_operation(journal, operation))
+    emit(one_operation(record, journal.is_running), invocation.settings)
 
 
 @command.command("forget")
-@click.argument("operation", type=OPERATION_ID)
+@click.argument("operation", type=OPERATION)
 @click.pass_obj
 def forget_command(invocation: Invocation, operation: str) -> None:
-    """Remove an operation from the journal; what it changed stays changed.
+    """Remove an operation from the history; the cloud is not changed.
 
-    One that is not finished is only forgotten with --yes.
+    An unfinished operation is only removed with --yes.
     """
-    from cvmimg.workflows.operations import forget_operation
+    from cvmimg.workflows.operations import find_operation, forget_operation
 
-    forget_operation(_journal(invocation), operation, force=invocation.settings.yes)
+    journal = _journal(invocation)
+    operation_id = find_operation(journal, operation)
+    forget_operation(journal, operation_id, force=invocation.settings.yes)
+
+
+@command.command("prune")
+@click.option(
+    "--older-than",
+    type=DURATION,
+    default="30d",
+    show_default=True,
+    help="Remove operations that ended longer ago than this.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would be removed and change nothing.")
+@click.pass_obj
+def prune_command(invocation: Invocation, older_than: float, dry_run: bool) -> None:
+    """Remove finished operations from the history; the cloud is not changed."""
+    from cvmimg.cli.ask import confirm
+    from cvmimg.cli.render import emit
+    from cvmimg.cli.render.operations import removed_operations
+    from cvmimg.workflows.operations import old_operations, prune_operations
+
+    journal = _journal(invocation)
+    old = old_operations(journal, older_than)
+    if old and not dry_run:
+        confirm(Message("prune.confirm", count=len(old)), invocation.settings)
+        old = prune_operations(journal, old)
+    emit(removed_operations(old), invocation.settings)
 
 
 def _journal(invocation: Invocation) -> Journal:
-    from cvmimg.clock import SystemClock
     from cvmimg.config import state_dir
     from cvmimg.durable.journal.journal import Journal
 
-    return Journal(state_dir(invocation.environment), SystemClock())
+    return Journal(state_dir(invocation.environment), invocation.clock)

@@ -12,32 +12,42 @@ import click
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Group
 from cvmimg.errors import CvmimgError
+from cvmimg.message import Message
 
 
 @click.group("sandbox", cls=Group)
 def command() -> None:
-    """Serve, look into and reset the simulated cloud.
+    """Run, inspect or reset the simulated cloud.
 
-    Any command uses it with --sandbox or CVMIMG_SANDBOX=1; its state lasts in CVMIMG_STATE_DIR.
+    Every command uses it with --sandbox or CVMIMG_SANDBOX=1. Its state is kept in
+    CVMIMG_STATE_DIR.
     """
 
 
 @command.command("serve")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes any that is free.")
-@click.option("--speed", type=float, help="How many times as fast as real time. [default: 60]")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port; 0 for any free port.")
+@click.option(
+    "--speed", type=float, help="Speed of simulated time, as a multiple of real time. [default: 60]"
+)
 @click.option(
     "--state",
     type=click.Path(file_okay=False, path_type=Path),
-    help="The folder that its state lasts in.",
+    help="Folder for the state.",
 )
-@click.option("--fault", "faults", metavar="FAULT", multiple=True, help="See above; repeatable.")
-@click.option("--seed", type=int, default=0, help="Makes faults by chance happen alike again.")
+@click.option(
+    "--fault",
+    "faults",
+    metavar="FAULT",
+    multiple=True,
+    help="Fault to inject, see above; repeatable.",
+)
+@click.option("--seed", type=int, default=0, help="Seed of random faults, to repeat them.")
 @click.option(
     "--world",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A JSON or YAML file of what there is at first.",
+    help="JSON or YAML file with the initial resources.",
 )
-@click.option("--rate-limits", is_flag=True, help="Refuse requests over the documented rates.")
+@click.option("--rate-limits", is_flag=True, help="Enforce the documented request rate limits.")
 @click.pass_obj
 def serve(
     invocation: Invocation,
@@ -49,24 +59,24 @@ def serve(
     world: Path | None,
     rate_limits: bool,
 ) -> None:
-    """Serve it over HTTP on 127.0.0.1, for any Tencent Cloud client.
+    """Serve the simulated cloud over HTTP on 127.0.0.1, for any Tencent Cloud client.
 
-    The first four lines on stdout set a client up:
+    The first four lines on stdout configure a client:
 
     \b
     cvmimg sandbox serve > sandbox.env &
     . ./sandbox.env
 
-    A fault is told in one line: which actions, what happens, and when.
+    A fault says which actions it affects, what happens, and when:
 
     \b
-    CreateImage:cut-after:times=1     the first is done, its answer never comes
-    cvm.*:status=502:p=0.1            a tenth of the calls to cvm meet a bad gateway
-    DescribeImages:error=InternalError:skip=3:times=2     the 4th and the 5th fail
-    *:latency=0.5                     every answer takes half a second longer
-    CreateImage:task-fail             every new image ends as CREATEFAILED
+    CreateImage:cut-after:times=1     the first call is carried out, its answer is lost
+    cvm.*:status=502:p=0.1            10 % of the calls to cvm get 502 Bad Gateway
+    DescribeImages:error=InternalError:skip=3:times=2     the 4th and 5th calls fail
+    *:latency=0.5                     every call takes 0.5 s longer
+    CreateImage:task-fail             every new image ends in CREATEFAILED
 
-    What can happen: error=CODE, status=N, throttle, latency=S, cut-before, cut-after, truncate,
+    What happens: error=CODE, status=N, throttle, latency=S, cut-before, cut-after, truncate,
     garbage, task-fail, task-stuck, clock-skew=S. When: skip=N, times=N, p=0.1, after.
     """  # noqa: D301 - Click takes \b as its mark for lines to leave alone
     from cvmimg.cli.session import SANDBOX_REGION, open_sandbox, sandbox_speed
@@ -83,11 +93,8 @@ def serve(
         try:
             url = sandbox.serve(port).url
         except OSError as error:
-            raise CvmimgError(
-                f"port {port} cannot be listened on: {error.strerror}",
-                code="PortTaken",
-                hint="choose another --port, or leave it out",
-            ) from error
+            message = Message("PortTaken", port=port, reason=error.strerror or str(error))
+            raise CvmimgError(message) from error
         secret_id, secret_key = sandbox.credentials()
         region = invocation.settings.region or SANDBOX_REGION
         sys.stdout.write(
@@ -103,7 +110,7 @@ def serve(
 @command.command("status")
 @click.pass_obj
 def status(invocation: Invocation) -> None:
-    """Show the sandbox's time and what it holds."""
+    """Show the time and the resources of the sandbox."""
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.sandbox import sandbox_status
     from cvmimg.cli.session import open_sandbox
@@ -115,7 +122,7 @@ def status(invocation: Invocation) -> None:
 @command.command("reset")
 @click.pass_obj
 def reset(invocation: Invocation) -> None:
-    """Start again with the first world; credentials stay as they are."""
+    """Restore the initial resources; credentials are kept."""
     from cvmimg.cli.session import open_sandbox, sandbox_folder
     from cvmimg.sandbox.sandbox import discard
 
@@ -130,7 +137,7 @@ def reset(invocation: Invocation) -> None:
 
 
 def _wait_for_signal() -> None:
-    """Until SIGINT, SIGTERM or SIGHUP."""
+    """Wait until SIGINT, SIGTERM or SIGHUP."""
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stopped.set())

@@ -9,7 +9,7 @@ from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 
 
-@click.command("share", cls=Command)
+@click.command("share", cls=Command, examples=("cvmimg share web-v2 --with 100000000002",))
 @image_argument
 @click.option(
     "--with",

@@ -11,7 +11,9 @@ from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 
 
-@click.command("show", cls=Command)
+@click.command(
+    "show", cls=Command, examples=("cvmimg show web-v2", "cvmimg show family:web -o json")
+)
 @images_argument
 @click.pass_obj
 def command(invocation: Invocation, references: tuple[str, ...]) -> None:

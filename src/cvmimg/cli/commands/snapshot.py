@@ -9,18 +9,37 @@ from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 
 
-@click.command("snapshot", cls=Command)
-@click.option(
-    "--instance", type=INSTANCE, metavar="INSTANCE", required=True, help="Whose data disks."
+@click.command(
+    "snapshot",
+    cls=Command,
+    examples=(
+        "cvmimg snapshot --instance ins-1a2b3c4d --freeze",
+        "cvmimg snapshot --instance web-1 --data-disk disk-1a2b3c4d --name nightly",
+    ),
 )
 @click.option(
-    "--data-disk", "disks", type=DISK_ID, multiple=True, help="Only this disk; repeatable."
+    "--instance",
+    type=INSTANCE,
+    metavar="INSTANCE",
+    required=True,
+    help="Instance whose data disks to snapshot.",
 )
-@click.option("--name", type=NAME, help="What the snapshots' names begin with.")
-@click.option("--tag", "tags", type=TAG, multiple=True, help="A tag for all; repeatable.")
-@click.option("--freeze", is_flag=True, help="Freeze the file systems while they are started.")
-@click.option("--dry-run", is_flag=True, help="Only check.")
-@click.option("--no-wait", is_flag=True, help="Return as soon as all have been started.")
+@click.option(
+    "--data-disk",
+    "disks",
+    type=DISK_ID,
+    multiple=True,
+    help="Data disk to snapshot, instead of all; repeatable.",
+)
+@click.option(
+    "--name", type=NAME, help="Prefix of the snapshots' names. [default: the instance id]"
+)
+@click.option(
+    "--tag", "tags", type=TAG, multiple=True, help="Tag to add to the snapshots; repeatable."
+)
+@click.option("--freeze", is_flag=True, help="Freeze the file systems while the snapshots start.")
+@click.option("--dry-run", is_flag=True, help="Check and change nothing.")
+@click.option("--no-wait", is_flag=True, help="Return as soon as all snapshots have started.")
 @timeout_option
 @click.pass_obj
 def command(
@@ -32,9 +51,9 @@ def command(
     freeze: bool,
     dry_run: bool,
     no_wait: bool,
-    timeout: float,
+    timeout_seconds: float,
 ) -> None:
-    """Make snapshots of an instance's data disks, all started together."""
+    """Snapshot an instance's data disks at the same time."""
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.keeping import made_snapshots
     from cvmimg.cli.session import open_session
@@ -52,7 +71,9 @@ def command(
         if dry_run:
             session.progress.notice(Message("SnapshotDryRun", count=len(plan.disks), gib=plan.gib))
             return
-        request = SnapshotRequest(name or instance_id, dict(tags), targets, timeout, not no_wait)
+        request = SnapshotRequest(
+            name or instance_id, dict(tags), targets, timeout_seconds, not no_wait
+        )
         made = make_snapshots(session, plan, request)
         elapsed = session.clock.monotonic() - began
     emit(made_snapshots(instance_id, made, elapsed), invocation.settings, after_change=True)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.list_options import ListView, list_options
-from cvmimg.cli.options import IMAGE, INSTANCE, refuse
+from cvmimg.cli.list_options import LIST_OPTION_NAMES, LIST_SECTION, ListView, list_options
+from cvmimg.cli.options import IMAGE, INSTANCE, exclusive
 from cvmimg.cli.render.keeping import SNAPSHOT_KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 
 
-@click.command("snapshots", cls=Command)
-@click.option("--image", "reference", type=IMAGE, help="Those in this image.")
-@click.option(
-    "--instance", type=INSTANCE, metavar="INSTANCE", help="Those of this instance's disks."
+@click.command(
+    "snapshots",
+    cls=Command,
+    sections={LIST_SECTION: LIST_OPTION_NAMES},
+    examples=("cvmimg snapshots --image web-v2", "cvmimg snapshots --orphans -o id"),
 )
-@click.option("--orphans", is_flag=True, help="Only those that no image uses.")
+@click.option("--image", "reference", type=IMAGE, help="Only snapshots of this image.")
+@click.option(
+    "--instance", type=INSTANCE, metavar="INSTANCE", help="Only snapshots of this instance's disks."
+)
+@click.option("--orphans", is_flag=True, help="Only snapshots that no image uses.")
 @list_options(SNAPSHOT_KEYS)
 @click.pass_obj
 def command(
@@ -26,14 +31,14 @@ def command(
     orphans: bool,
     view: ListView,
 ) -> None:
-    """List snapshots, what uses them, and what they cost."""
+    """List snapshots, the images that use them, and their size."""
     from cvmimg.cli.render.keeping import snapshot_list
     from cvmimg.cli.session import open_cloud
     from cvmimg.workflows.find_image import find_image
     from cvmimg.workflows.list_snapshots import list_snapshots
 
     if reference and instance:
-        refuse("--image", "cannot go with --instance")
+        exclusive("--image", "--instance")
     with open_cloud(invocation) as cloud:
         image = find_image(cloud, reference) if reference else None
         listed = list_snapshots(cloud, image=image, instance=instance or "", orphans=orphans)

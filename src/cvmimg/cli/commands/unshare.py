@@ -7,9 +7,14 @@ import click
 from cvmimg.cli.options import ACCOUNT, image_argument, refuse
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
+from cvmimg.message import Message
 
 
-@click.command("unshare", cls=Command)
+@click.command(
+    "unshare",
+    cls=Command,
+    examples=("cvmimg unshare web-v2 --with 100000000002", "cvmimg unshare web-v2 --all"),
+)
 @image_argument
 @click.option(
     "--with",
@@ -33,7 +38,7 @@ def command(invocation: Invocation, image: str, accounts: tuple[str, ...], every
     from cvmimg.workflows.share import unshare_image
 
     if everyone == bool(accounts):
-        refuse("--with", "give either --with or --all")
+        refuse(Message("EitherWithOrAll"))
     with open_session(invocation) as session:
         found = find_image(session.cloud, image)
         left = unshare_image(session, found, None if everyone else accounts)

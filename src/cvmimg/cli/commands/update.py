@@ -9,15 +9,26 @@ from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 
 
-@click.command("update", cls=Command)
+@click.command(
+    "update",
+    cls=Command,
+    examples=(
+        "cvmimg update web-v2 --name web-v2.1 --tag tested=yes",
+        "cvmimg update web-v1 --deprecate",
+    ),
+)
 @images_argument
-@click.option("--name", type=NAME, help="A new name, unused in the region.")
-@click.option("--description", metavar="TEXT", help="A new description, up to 256 characters.")
-@click.option("--family", metavar="NAME", help="The family it belongs to; '' for none.")
-@click.option("--deprecate/--undeprecate", default=None, help="Whether its family passes it over.")
-@click.option("--tag", "tags", type=TAG, multiple=True, help="Add a tag; repeatable.")
-@click.option("--untag", metavar="KEY", multiple=True, help="Take a tag off; repeatable.")
-@click.option("--dry-run", is_flag=True, help="Only check.")
+@click.option("--name", type=NAME, help="New name, unique in the region.")
+@click.option("--description", metavar="TEXT", help="New description, up to 256 characters.")
+@click.option("--family", metavar="NAME", help="New family; '' removes the image from its family.")
+@click.option(
+    "--deprecate/--undeprecate",
+    default=None,
+    help="Exclude the image from family:NAME, or include it again.",
+)
+@click.option("--tag", "tags", type=TAG, multiple=True, help="Tag to add; repeatable.")
+@click.option("--untag", metavar="KEY", multiple=True, help="Key of a tag to remove; repeatable.")
+@click.option("--dry-run", is_flag=True, help="Check and change nothing.")
 @click.pass_obj
 def command(
     invocation: Invocation,
@@ -30,7 +41,7 @@ def command(
     untag: tuple[str, ...],
     dry_run: bool,
 ) -> None:
-    """Change the name, description, family or tags of images.
+    """Edit an image's name, description, family or tags.
 
     As JSON, one image is an object and several are an array.
     """

@@ -9,12 +9,14 @@ from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 
 
-@click.command("wait", cls=Command)
+@click.command(
+    "wait", cls=Command, examples=("cvmimg wait web-v2 && cvmimg launch --image web-v2",)
+)
 @images_argument
 @timeout_option
 @click.pass_obj
-def command(invocation: Invocation, references: tuple[str, ...], timeout: float) -> None:
-    """Wait until images can be used.
+def command(invocation: Invocation, references: tuple[str, ...], timeout_seconds: float) -> None:
+    """Wait until images are ready to use.
 
     As JSON, one image is an object and several are an array.
     """
@@ -28,7 +30,7 @@ def command(invocation: Invocation, references: tuple[str, ...], timeout: float)
     with open_session(invocation) as session:
         images, errors = find_each(session.cloud, references)
         if images:
-            images, failures = wait_for_images(session, images, timeout_seconds=timeout)
+            images, failures = wait_for_images(session, images, timeout_seconds=timeout_seconds)
             errors |= failures
         region = session.cloud.region
     several = len(references) > 1

@@ -1,11 +1,15 @@
-"""Turn messages, which are codes and parameters, into sentences."""
+"""Turns messages, which are codes and parameters, into sentences."""
 
 from __future__ import annotations
 
+import shlex
 import string
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from cvmimg.cli.messages import en
+from cvmimg.cli.settings import Invocation
 from cvmimg.cli.text import duration, printable
 from cvmimg.errors import CredentialsError, CvmimgError
 from cvmimg.message import Message
@@ -15,7 +19,7 @@ def text(message: Message | str) -> str:
     """Return the sentence of a message; the values in it are escaped, so each stays on its line."""
     if isinstance(message, str):
         return message
-    return _sentence(message, en.TEXTS[message.code])
+    return _sentence(message, en.TEXTS.get(message.code) or printable(str(message)))
 
 
 def hint(error: CvmimgError) -> str:
@@ -42,36 +46,34 @@ def _sentence(message: Message, template: str) -> str:
 class _Formatter(string.Formatter):
     """Fills the named parameters of a sentence.
 
-    ``{count:disk|disks}`` is a number with the noun that fits it ("2 disks"), and where a form
-    has a #, the number stands there alone: ``{count:this disk|these # disks}``. ``{ids:list}`` is
-    a list with commas, ``{reasons:clauses}`` one with semicolons, ``{steps:arrows}`` one with
-    arrows between (in which a list is one step), ``{lines:lines}`` one with a line each,
-    ``{name:quoted}`` a text in quotes, ``{wait:duration}`` seconds for people.
+    ``{cvmimg}`` is the program with the options that choose the same cloud: how a command to
+    paste begins. ``{count:disk|disks}`` is a number with the noun that fits it ("2 disks"), and
+    where a form has a #, the number stands there alone: ``{count:this disk|these # disks}``.
+    Other forms: ``{ids:list}`` ("a, b"), ``{names:or}`` ("a or b"), ``{reasons:clauses}``
+    ("a; b"), ``{reasons:lines}`` (a line each), ``{steps:arrows}`` (arrows between; a list in it is
+    one step), ``{name:quoted}`` and ``{wait:duration}``, which are seconds.
     """
 
+    def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:
+        if key == "cvmimg":
+            return shlex.join(Invocation.current.command_line.program)
+        return super().get_value(key, args, kwargs)
+
     def format_field(self, value: Any, format_spec: str) -> str:
-        if isinstance(value, Message):
-            return text(value)
         if "|" in format_spec:
             return _plural(value, *format_spec.split("|"))
-        if format_spec in _JOINTS:
-            return _JOINTS[format_spec].join(map(_element, value))
-        if format_spec == "quoted":
-            return f"'{printable(str(value))}'"
-        if format_spec == "duration":
-            return duration(value)
-        if isinstance(value, float):
-            return f"{value:g}"
-        return printable(str(value))
+        return _FORMS[format_spec](value)
 
 
-_JOINTS = {"list": ", ", "clauses": "; ", "lines": "\n", "arrows": " → "}
+def _plain(value: Any) -> str:
+    if isinstance(value, Message):
+        return text(value)
+    return f"{value:g}" if isinstance(value, float) else printable(str(value))
 
 
-def _element(value: Any) -> str:
-    """Return an element of a list; one that is a list itself is joined with commas."""
-    form = "list" if isinstance(value, (list, tuple)) else ""
-    return _Formatter().format_field(value, form)
+def _joined(values: Iterable[Any], joint: str = ", ") -> str:
+    """Join a list; an element that is a list itself is joined with commas."""
+    return joint.join(_joined(v) if isinstance(v, (list, tuple)) else _plain(v) for v in values)
 
 
 def _plural(count: int, one: str, many: str) -> str:
@@ -79,3 +81,15 @@ def _plural(count: int, one: str, many: str) -> str:
     if "#" in one + many:
         return form.replace("#", str(count))
     return f"{count} {form}"
+
+
+_FORMS: Mapping[str, Callable[[Any], str]] = {
+    "": _plain,
+    "list": _joined,
+    "or": partial(_joined, joint=" or "),
+    "clauses": partial(_joined, joint="; "),
+    "lines": partial(_joined, joint="\n"),
+    "arrows": partial(_joined, joint=" → "),
+    "quoted": lambda value: f"'{_plain(value)}'",
+    "duration": duration,
+}

@@ -40,7 +40,7 @@ class Display(ProgressReporter, Protocol):
         """Leave the terminal as it was."""
 
 
-def display_for(settings: Settings, clock: Clock) -> Display:
+def display_for(settings: Settings, clock: Clock, *, show_checks: bool = True) -> Display:
     """Return the display that fits stderr and the settings."""
     if settings.quiet:
         from cvmimg.cli.progress.quiet import QuietDisplay
@@ -50,7 +50,7 @@ def display_for(settings: Settings, clock: Clock) -> Display:
         from cvmimg.cli.progress.live import LiveDisplay
 
         color = colored(sys.stderr, no_color=settings.no_color)
-        return LiveDisplay(sys.stderr, clock=clock, color=color)
+        return LiveDisplay(sys.stderr, clock=clock, color=color, show_checks=show_checks)
     from cvmimg.cli.progress.plain import PlainDisplay
 
-    return PlainDisplay(sys.stderr, clock=clock)
+    return PlainDisplay(sys.stderr, clock=clock, show_checks=show_checks)

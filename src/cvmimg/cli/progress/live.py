@@ -50,6 +50,7 @@ class LiveDisplay:
         clock: for the times.
         color: whether with colours.
         console: draws instead of one on ``stream``; for pictures of it.
+        show_checks: whether to show the results of checks.
     """
 
     def __init__(
@@ -59,7 +60,9 @@ class LiveDisplay:
         clock: Clock,
         color: bool = True,
         console: Console | None = None,
+        show_checks: bool = True,
     ) -> None:
+        self._show_checks = show_checks
         self.console = console or Console(
             file=stream, no_color=not color, highlight=False, emoji=False, markup=False
         )
@@ -130,7 +133,7 @@ class LiveDisplay:
 
     def checks(self, results: Sequence[CheckResult]) -> None:
         """Show the results of all checks."""
-        for line in check_lines(results, self._marks):
+        for line in check_lines(results, self._marks) if self._show_checks else ():
             self._print(line)
 
     def notice(self, message: Message | str) -> None:

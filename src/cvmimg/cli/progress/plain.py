@@ -26,9 +26,11 @@ class PlainDisplay:
     Args:
         stream: where to.
         clock: for the times.
+        show_checks: whether to show the results of checks.
     """
 
-    def __init__(self, stream: TextIO, *, clock: Clock) -> None:
+    def __init__(self, stream: TextIO, *, clock: Clock, show_checks: bool = True) -> None:
+        self._show_checks = show_checks
         self._stream = stream
         self._clock = clock
         self._lock = threading.Lock()
@@ -66,7 +68,7 @@ class PlainDisplay:
 
     def checks(self, results: Sequence[CheckResult]) -> None:
         """Write what did not simply pass, with its reasons."""
-        for result in results:
+        for result in results if self._show_checks else ():
             if result.status in (Status.WARN, Status.FAIL):
                 self.line(f"[check] {result.status.value}: {result.id}: {text(result.summary)}")
                 for detail in result.details:

@@ -81,7 +81,7 @@ def emit(result: Result, settings: Settings, *, after_change: bool = False) -> N
         result: what to print.
         settings: the format.
         after_change: something was changed in the cloud, so that a full disk or a closed pipe
-            is only noted: the exit code tells how the change went.
+            is only noted: the exit code is that of the change.
 
     Raises:
         OutputFailed: stdout cannot be written.

@@ -1,4 +1,4 @@
-"""What came of ``create``."""
+"""The result of ``create``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SHOWN = ("id", "name", "state", "family", "os", "size", "region", "snapshots")
 
 
 def created_json(result: CreateResult, region: str) -> dict[str, Any]:
-    """The contract's JSON object of ``create``."""
+    """Return the contract's JSON object of ``create``."""
     return {
         "image": image_json(result.image, region) if result.image else None,
         "instance_id": result.instance_id,
@@ -37,7 +37,7 @@ def created_json(result: CreateResult, region: str) -> dict[str, Any]:
 
 
 def created(result: CreateResult, region: str, command_line: CommandLine) -> Result:
-    """The image with its source; after a dry run what the checks said."""
+    """Return the image with its source; after a dry run the results of the checks."""
     document = created_json(result, region)
     if result.image is None:
         return _dry_run(result, document)
@@ -100,11 +100,11 @@ def _row(document: dict[str, Any]) -> dict[str, Any]:
 
 MANY_KEYS = ("instance_id", "id", "name", "state", "error")
 MANY_COLUMNS = (
-    Column("INSTANCE", lambda row: row["instance_id"], style=lambda _: "cyan"),
-    Column("IMAGE", lambda row: row["id"]),
-    Column("NAME", lambda row: row["name"]),
-    Column("STATE", lambda row: row["state"]),
-    Column("ERROR", lambda row: row["error"]),
+    Column("INSTANCE", lambda row: row["instance_id"], "instance_id", style=lambda _: "cyan"),
+    Column("IMAGE", lambda row: row["id"], "id"),
+    Column("NAME", lambda row: row["name"], "name", fit="shorten", rank=1),
+    Column("STATE", lambda row: row["state"], "state"),
+    Column("ERROR", lambda row: row["error"], "error", fit="wrap"),
 )
 
 
@@ -126,10 +126,12 @@ def _fstab_json(report: FstabReport) -> dict[str, Any]:
 
 
 def _fstab_text(fstab: dict[str, Any]) -> str:
-    """What was changed in the instance for the image, and how it was put back."""
-    taken_out = [f"line {number}" for number in fstab["lines"]] + fstab["units"]
-    state = "all put back" if fstab["restored"] else fstab["detail"] or "not put back yet"
-    return f"taken out for the image: {', '.join(taken_out)}; {state}"
+    """Say what was disabled in /etc/fstab for the image, and whether it is restored."""
+    disabled = [text(Message("created.fstab-line", number=number)) for number in fstab["lines"]]
+    code = "fstab.restored" if fstab["restored"] else "fstab.not-restored"
+    return text(
+        Message(code, disabled=[*disabled, *fstab["units"]], detail=fstab["detail"] or "unknown")
+    )
 
 
 def _dry_run(result: CreateResult, document: dict[str, Any]) -> Result:

@@ -83,4 +83,4 @@ def flat(value: Any) -> str:
             flat(each["id"] if isinstance(each, Mapping) and "id" in each else each)
             for each in value
         )
-    return printable(str(value))
+    return printable("; ".join(str(value).splitlines()))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cvmimg.cli.render import Column, Result, Row
-from cvmimg.cli.text import iso
+from cvmimg.cli.text import iso, minute
 
 if TYPE_CHECKING:
     from cvmimg.cloud.models import Image
@@ -40,7 +40,7 @@ _STATE_STYLES = {"NORMAL": "green", "CREATEFAILED": "red", "IMPORTFAILED": "red"
 
 
 def image_json(image: Image, region: str) -> dict[str, Any]:
-    """The contract's JSON object of an image."""
+    """Return the contract's JSON object of an image."""
     return {
         "id": image.image_id,
         "name": image.image_name,
@@ -68,17 +68,23 @@ def image_json(image: Image, region: str) -> dict[str, Any]:
     }
 
 
-def image_list(images: Sequence[RegionalImage], *, all_regions: bool, empty: str) -> Result:
-    """A list of images; with their regions, if it spans several."""
+def image_list(images: Sequence[RegionalImage], *, region: str) -> Result:
+    """Return a list of images of one region, or of all if ``region`` is empty."""
     rows = [image_json(each.image, each.region) for each in images]
-    region = [REGION_COLUMN] if all_regions else []
     return Result(
         document=rows,
         rows=rows,
-        columns=[*region, *LIST_COLUMNS],
+        columns=LIST_COLUMNS if region else [REGION_COLUMN, *LIST_COLUMNS],
         keys=IMAGE_KEYS,
-        empty=empty,
+        empty="" if rows else _no_images(region),
     )
+
+
+def _no_images(region: str) -> str:
+    from cvmimg.cli.messages import text
+    from cvmimg.message import Message
+
+    return text(Message("NoImages", region=region or "any region"))
 
 
 def images_in_full(images: Sequence[Image], region: str, *, several: bool) -> Result:
@@ -141,11 +147,6 @@ def _state_style(row: Row) -> str:
     return _STATE_STYLES.get(row["state"], "yellow")
 
 
-def _created(row: Row) -> str:
-    """To the minute; the heading says that it is UTC."""
-    return (row["created_at"] or "")[:16].replace("T", " ")
-
-
 def _tags(row: Row) -> list[str]:
     return [f"{key}={value}" for key, value in row["tags"].items()]
 
@@ -162,7 +163,13 @@ LIST_COLUMNS = (
     Column("GIB", lambda row: str(row["size_gib"]), "size_gib", right=True, rank=3),
     Column("FAMILY", lambda row: row["family"], "family", fit="shorten", rank=2),
     Column("OS", lambda row: row["os_name"], "os_name", fit="shorten", rank=4),
-    Column("CREATED (UTC)", _created, "created_at", style=lambda _: "dim", rank=1),
+    Column(
+        "CREATED (UTC)",
+        lambda row: minute(row["created_at"]),
+        "created_at",
+        style=lambda _: "dim",
+        rank=1,
+    ),
 )
 DETAIL_COLUMNS = (
     Column("id", lambda row: row["id"], style=lambda _: "cyan"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result, Row
-from cvmimg.cli.text import iso
+from cvmimg.cli.text import iso, minute
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _BAR = 20
 
 
 def quota_list(quotas: Sequence[RegionQuota]) -> Result:
-    """Used and allowed images of regions, with bars."""
+    """Return used and allowed images of regions, with bars."""
     rows = [
         {
             "id": each.region,
@@ -77,7 +77,7 @@ def planned_deletion(order: DeletionOrder, plans: Sequence[ImageDeletion]) -> Re
 
 
 def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
-    """The JSON object of a snapshot; ``size_gib`` is that of its disk."""
+    """Return the JSON object of a snapshot; ``size_gib`` is that of its disk."""
     from cvmimg.workflows.list_snapshots import is_orphan
 
     return {
@@ -96,7 +96,7 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def snapshot_list(listed: SnapshotList) -> Result:
-    """Snapshots, and what the account pays for all of them."""
+    """Return snapshots, and the sizes that are charged in the region."""
     rows = [snapshot_json(snapshot) for snapshot in listed.snapshots]
     overview = listed.overview
     document = {
@@ -111,14 +111,21 @@ def snapshot_list(listed: SnapshotList) -> Result:
         rows,
         _SNAPSHOTS,
         SNAPSHOT_KEYS,
-        empty="no such snapshot",
-        footer=f"{listed.gib} GiB listed; of {overview.total_size:g} GiB in the region"
-        f" {overview.real_trade_size:g} GiB are charged, {overview.free_quota:g} GiB are free",
+        empty=text(Message("NoSnapshots")),
+        footer=text(
+            Message(
+                "snapshots.sum",
+                listed=listed.gib,
+                region=overview.total_size,
+                charged=overview.real_trade_size,
+                free=overview.free_quota,
+            )
+        ),
     )
 
 
 def made_snapshots(instance_id: str, snapshots: Sequence[Snapshot], elapsed: float) -> Result:
-    """The snapshots that were made."""
+    """Return the snapshots that were created."""
     rows = [snapshot_json(snapshot) for snapshot in snapshots]
     document = {
         "instance_id": instance_id,
@@ -172,7 +179,7 @@ _SNAPSHOTS = (
     Column("USED BY", _used_by, "images", style=lambda row: "yellow" if row["orphan"] else ""),
     Column(
         "CREATED (UTC)",
-        lambda row: (row["created_at"] or "")[:16].replace("T", " "),
+        lambda row: minute(row["created_at"]),
         "created_at",
         rank=3,
     ),

@@ -1,4 +1,4 @@
-"""Plans of a launch, and what came of it."""
+"""The plan of a launch, and its result."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STYLES = {"RUNNING": "green", "LAUNCH_FAILED": "bold red"}
 
 
 def launched(result: LaunchResult) -> Result:
-    """The instances, as the contract has them."""
+    """Return the instances, as the contract has them."""
     rows = [instance_json(instance) for instance in result.instances]
     return Result(
         document={"image_id": result.image_id, "instances": rows},
@@ -32,7 +32,7 @@ def launched(result: LaunchResult) -> Result:
 
 
 def instance_json(instance: Instance) -> dict[str, Any]:
-    """The contract's JSON object of an instance."""
+    """Return the contract's JSON object of an instance."""
     return {
         "id": instance.instance_id,
         "name": instance.instance_name,
@@ -45,7 +45,7 @@ def instance_json(instance: Instance) -> dict[str, Any]:
 
 
 def planned(plan: LaunchPlan) -> Result:
-    """The plan as a result (``--dry-run``); no instance has come of it."""
+    """Return the plan as a result (``--dry-run``), without instances."""
     settings = [
         {"setting": row.setting, "value": row.value, "origin": row.origin} for row in plan.rows
     ]

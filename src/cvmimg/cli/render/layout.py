@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cvmimg.cli.render import Column, Result, Row
-from cvmimg.cli.text import printable, shortened, width, wrapped
+from cvmimg.cli.text import is_command, printable, shortened, width, wrapped
 
 _GAP = 2
 _NARROWEST_TEXT = 8
 _INDENT = 4
+_ARROW = "→ "
 
 Line = list[tuple[str, str]]
 """Pieces of text, each with its style."""
@@ -110,9 +111,10 @@ def _row(
 
 
 def _note(note: str, limit: int | None) -> Iterator[Line]:
-    text, style = printable(note), "cyan" if note.startswith("→") else "dim"
-    fits = [text] if limit is None or style == "cyan" else wrapped(text, limit - _INDENT)
-    yield from ([(f"{' ' * _INDENT}{part}", style)] for part in fits)
+    text, style = printable(note), "cyan" if note.startswith(_ARROW) else "dim"
+    is_whole = limit is None or is_command(text.removeprefix(_ARROW))
+    for part in [text] if is_whole else wrapped(text, (limit or 0) - _INDENT):
+        yield [(f"{' ' * _INDENT}{part}", style)]
 
 
 def _details(result: Result, row: Row, limit: int | None) -> Iterator[Line]:

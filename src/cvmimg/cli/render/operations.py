@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result, Row
-from cvmimg.cli.text import iso
+from cvmimg.cli.text import duration, iso, minute
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
@@ -15,15 +16,28 @@ if TYPE_CHECKING:
     from cvmimg.durable.journal.record import OperationRecord
     from cvmimg.durable.operation import Resumed
 
-KEYS = ("id", "kind", "status", "region", "created_at", "instance_ids", "result", "error")
+KEYS = (
+    "id",
+    "kind",
+    "status",
+    "region",
+    "created_at",
+    "ended_at",
+    "instance_ids",
+    "result",
+    "error",
+)
+_STYLES = {"open": "yellow", "running": "cyan", "done": "green", "failed": "red"}
+_RESULT_IDS = ("image_id", "image_ids", "instance_ids", "snapshot_id", "snapshot_ids")
+"""The parts of a result that are ids."""
 
 
-def operation_json(record: OperationRecord) -> dict[str, Any]:
-    """An operation as JSON."""
+def operation_json(record: OperationRecord, *, running: bool = False) -> dict[str, Any]:
+    """Return an operation as JSON; an open one that a process works on is "running"."""
     return {
         "id": record.id,
         "kind": record.kind,
-        "status": record.status,
+        "status": "running" if running and record.status == "open" else record.status,
         "region": record.region,
         "created_at": iso(record.created),
         "ended_at": iso(record.ended),
@@ -46,71 +60,126 @@ def _error(record: OperationRecord) -> str:
 
 
 def operation_list(scan: Scan, is_running: Callable[[str], bool]) -> Result:
-    """A list of operations; an open one that a process works on is shown as running."""
-    rows = [operation_json(record) for record in scan.records]
-    for row in rows:
-        if row["status"] == "open" and is_running(row["id"]):
-            row["status"] = "running"
+    """Return a list of operations, and the files of the journal that could not be read."""
+    rows = [operation_json(record, running=is_running(record.id)) for record in scan.records]
+    skipped = [Message("JournalFileSkipped", error=file.error.message) for file in scan.unreadable]
     return Result(
         document=rows,
         rows=rows,
         columns=LIST_COLUMNS,
         keys=KEYS,
         empty=text(Message("NoOperations")),
-        footer="\n".join(
-            text(Message("JournalFileSkipped", error=file.error.message))
-            for file in scan.unreadable
-        ),
+        footer="\n".join(map(text, skipped)),
     )
 
 
-def one_operation(record: OperationRecord) -> Result:
-    """One operation with its steps."""
-    row = operation_json(record)
-    return Result(document=row, rows=[row], columns=DETAIL_COLUMNS, keys=KEYS, details=True)
+def one_operation(record: OperationRecord, is_running: Callable[[str], bool]) -> Result:
+    """Return one operation with its steps, and what to do if it is unfinished."""
+    row = operation_json(record, running=is_running(record.id))
+    way_on = Message("operation.resume", operation=record.id)
+    return Result(
+        document=row,
+        rows=[row],
+        columns=DETAIL_COLUMNS,
+        keys=KEYS,
+        details=True,
+        footer=text(way_on) if row["status"] == "open" else "",
+    )
+
+
+def removed_operations(records: Sequence[OperationRecord]) -> Result:
+    """Return the operations that were removed from the history."""
+    rows = [operation_json(record) for record in records]
+    return Result(
+        document=rows,
+        rows=rows,
+        columns=LIST_COLUMNS,
+        keys=KEYS,
+        empty=text(Message("NoOldOperations")),
+    )
 
 
 def resumed(finished: Sequence[Resumed]) -> Result:
-    """What ``resume`` has finished or rolled back."""
+    """Return what ``resume`` has finished or rolled back."""
     rows = [
         operation_json(one.operation) | {"remains": " ".join(map(text, one.remains))}
         for one in finished
     ]
+    remains = Column("REMAINS", lambda row: row["remains"], "remains", fit="wrap")
     return Result(
         document=rows,
         rows=rows,
-        columns=[*LIST_COLUMNS, Column("REMAINS", lambda row: row["remains"])],
+        columns=[*LIST_COLUMNS, remains] if any(row["remains"] for row in rows) else LIST_COLUMNS,
         keys=(*KEYS, "remains"),
-        empty="no unfinished operations",
+        empty=text(Message("NothingUnfinished")),
     )
 
 
-def _steps(row: Row) -> str:
-    return ", ".join(f"{step['name']} {step['status']}" for step in row["steps"])
+def _ids(result: Any) -> list[str]:
+    """Return the ids in a result or a step's outcome."""
+    ids: list[str] = []
+    for key in _RESULT_IDS:
+        value = result.get(key, ())
+        ids += [value] if isinstance(value, str) else value
+    return ids
 
 
-def _result(row: Row) -> str:
-    return ", ".join(f"{key}={value}" for key, value in row["result"].items())
+def _results(row: Row) -> list[str]:
+    """Return the ids that came of an operation, also while it is open; else why it failed."""
+    steps = [each for step in row["steps"] for each in _ids(step["outcome"])]
+    ids = _ids(row["result"]) or steps
+    return list(dict.fromkeys(ids)) or [row["error"]]
+
+
+def _steps(row: Row) -> list[str]:
+    return [
+        f"{minute(step['at'])}  {step['name']} {step['status']}"
+        f" {', '.join(_ids(step['outcome']))}".rstrip()
+        for step in row["steps"]
+    ]
+
+
+def _took(row: Row) -> str:
+    if not row["ended_at"]:
+        return ""
+    began, ended = (
+        datetime.fromisoformat(row[key].replace("Z", "+00:00"))
+        for key in ("created_at", "ended_at")
+    )
+    return duration((ended - began).total_seconds(), tenths=False)
+
+
+def _cloud(row: Row) -> str:
+    return "sandbox" if row["sandbox"] else row["endpoint"] or "tencentcloud"
 
 
 LIST_COLUMNS = (
     Column("ID", lambda row: row["id"], "id", style=lambda _: "cyan"),
     Column("KIND", lambda row: row["kind"], "kind"),
-    Column("STATUS", lambda row: row["status"], "status"),
-    Column("REGION", lambda row: row["region"], "region", rank=2),
-    Column("INSTANCES", lambda row: row["instance_ids"], "instance_ids", rank=1),
-    Column("BEGUN (UTC)", lambda row: row["created_at"][:16].replace("T", " "), "created_at"),
+    Column(
+        "STATUS",
+        lambda row: row["status"],
+        "status",
+        style=lambda row: _STYLES.get(row["status"], ""),
+    ),
+    Column("REGION", lambda row: row["region"], "region", rank=3),
+    Column("INSTANCES", lambda row: row["instance_ids"], "instance_ids", rank=2),
+    Column("STARTED (UTC)", lambda row: minute(row["created_at"]), "created_at", rank=1),
+    Column("RESULT", _results, "result", fit="shorten"),
 )
 DETAIL_COLUMNS = (
     Column("id", lambda row: row["id"], style=lambda _: "cyan"),
     Column("kind", lambda row: row["kind"]),
-    Column("status", lambda row: row["status"]),
+    Column("status", lambda row: row["status"], style=lambda row: _STYLES.get(row["status"], "")),
     Column("region", lambda row: row["region"]),
-    Column("instances", lambda row: ", ".join(row["instance_ids"])),
-    Column("begun", lambda row: row["created_at"]),
-    Column("cloud", lambda row: "sandbox" if row["sandbox"] else row["endpoint"]),
+    Column("instances", lambda row: row["instance_ids"]),
+    Column("started", lambda row: row["created_at"]),
+    Column("ended", lambda row: row["ended_at"] or ""),
+    Column("took", _took),
+    Column("cloud", _cloud),
+    Column("account", lambda row: row["account"]),
     Column("profile", lambda row: row["profile"]),
     Column("steps", _steps),
-    Column("result", _result),
+    Column("result", lambda row: _ids(row["result"])),
     Column("error", lambda row: row["error"]),
 )

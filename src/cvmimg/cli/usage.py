@@ -1,0 +1,97 @@
+"""Click's errors in the words and the style of all others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from cvmimg.cli.options import BadValue
+from cvmimg.cli.suggest import suggestion
+from cvmimg.errors import CvmimgError, UsageError
+from cvmimg.message import Message
+
+
+class MissingOptions(click.UsageError):
+    """Options or arguments that a command needs were not given.
+
+    Attributes:
+        names: all of them.
+    """
+
+    def __init__(self, names: Sequence[str], ctx: click.Context) -> None:
+        super().__init__(", ".join(names), ctx)
+        self.names = list(names)
+
+
+class RepeatedOption(click.UsageError):
+    """An option that takes one value was given more than once.
+
+    Attributes:
+        option: its flag.
+    """
+
+    def __init__(self, option: str, ctx: click.Context) -> None:
+        super().__init__(option, ctx)
+        self.option = option
+
+
+class UnknownCommand(click.UsageError):
+    """There is no command of this name.
+
+    Attributes:
+        name: what was given.
+        known: the commands that there are.
+    """
+
+    def __init__(self, name: str, known: Sequence[str], ctx: click.Context) -> None:
+        super().__init__(name, ctx)
+        self.name = name
+        self.known = list(known)
+
+
+def usage_error(error: click.ClickException) -> CvmimgError:
+    """Return an error of Click as one of ours."""
+    message, hint = _worded(error, getattr(error, "ctx", None))
+    return UsageError(message, code=UsageError.default_code, hint=hint or "")
+
+
+def _worded(
+    error: click.ClickException, context: click.Context | None
+) -> tuple[Message, Message | None]:
+    see_help = Message("SeeHelp", command=context.command_path) if context else None
+    if isinstance(error, MissingOptions):
+        return Message("OptionsMissing", names=error.names), see_help
+    if isinstance(error, RepeatedOption):
+        return Message("OptionRepeated", option=error.option), see_help
+    if isinstance(error, UnknownCommand):
+        hint = suggestion(error.name, error.known, Message("ListCommands"))
+        return Message("CommandUnknown", name=error.name), hint
+    if isinstance(error, click.NoSuchOption):
+        known = [name for each in context.command.params for name in each.opts] if context else []
+        hint = suggestion(error.option_name, known, see_help or Message("ListCommands"))
+        return Message("OptionUnknown", option=error.option_name), hint
+    if isinstance(error, click.BadParameter):
+        return _invalid_value(error), _value_hint(error) or see_help
+    return Message("WrongUsage", reason=_sentence(error.format_message())), see_help
+
+
+def _invalid_value(error: click.BadParameter) -> Message:
+    option = " / ".join(error.param.opts) if error.param else str(error.param_hint or "")
+    if isinstance(error.param, click.Argument):
+        option = error.param.make_metavar(error.ctx or click.get_current_context())
+    if isinstance(error, BadValue):
+        return Message("OptionInvalid", option=option, reason=error.invalid.reason)
+    reason = Message("WrongUsage", reason=_sentence(error.message))
+    return Message("OptionInvalid", option=option, reason=reason)
+
+
+def _value_hint(error: click.BadParameter) -> Message | None:
+    names = error.invalid.similar if isinstance(error, BadValue) else ()
+    return Message("DidYouMean", names=names) if names else None
+
+
+def _sentence(text: str) -> str:
+    """Write a text of Click as all others: one line, lower case, without a full stop."""
+    text = " ".join(text.split()).removesuffix(".")
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,76 @@
+"""The words of the project: plain English, without the phrases that the style guide bans."""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = ("src", "docs", "scripts", "benchmarks")
+PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "Makefile")
+BANNED = re.compile(
+    r"\b("
+    r"mend(s|ed|ing)?|tell(s|ing)?|told|said of|up nor down|at rest|begun"
+    r"|put(s|ting)? (it |them |things |that |him )?back|stands? in the way|of no use|whom"
+    r"|likewise|goes on|go on|going on|way in|way on|soft way|hard way|softly|cut short"
+    r"|trying on|waiting on|for good|all the same|in its place"
+    r"|(is|are) none(?! (or|and|else|if|for|in|not|:))"
+    r")\b",
+)
+EXEMPT = (
+    # Still to be converted.
+    "src/cvmimg/checks/",
+    "src/cvmimg/cloud/",
+    "src/cvmimg/durable/",
+    "src/cvmimg/guest/",
+    "src/cvmimg/sandbox/",
+    "src/cvmimg/workflows/",
+    "docs/",
+    "benchmarks/",
+    "README.md",
+    "SECURITY.md",
+    "CONTRIBUTING.md",
+)
+_TEXT = {tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", -1)}
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """Every line that a person reads, with its place."""
+    paths = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*")]
+    for path in [*paths, *(ROOT / page for page in PAGES)]:
+        place = path.relative_to(ROOT).as_posix()
+        if place.startswith(EXEMPT):
+            continue
+        if path.suffix == ".py":
+            source = path.read_text(encoding="utf-8")
+            for token in tokenize.generate_tokens(io.StringIO(source).readline):
+                if token.type in _TEXT:
+                    yield from numbered(place, token.string, token.start[0])
+        elif path.suffix == ".md":
+            yield from outside_of_examples(place, path.read_text(encoding="utf-8"))
+        elif path.suffix == ".sh" or path.name == "Makefile":
+            yield from numbered(place, path.read_text(encoding="utf-8"), 1)
+
+
+def outside_of_examples(place: str, page: str) -> Iterator[tuple[str, str]]:
+    """The lines of a page that people have written: examples are made by the program."""
+    inside = False
+    for where, line in numbered(place, page, 1):
+        if line.startswith("```"):
+            inside = line.startswith("```console")
+        elif not inside:
+            yield where, line
+
+
+def numbered(place: str, text: str, first: int) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(text.splitlines(), first):
+        yield f"{place}:{number}", line
+
+
+def test_nobody_reads_a_banned_phrase() -> None:
+    found = [f"{place}: {line.strip()}" for place, line in texts() if BANNED.search(line.lower())]
+
+    assert found == []
