@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Sequence
 from functools import partial
 
 from cvmimg.cloud import cvm
 from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.ids import IMAGE_ID, is_id
 from cvmimg.cloud.models import Image
 from cvmimg.errors import CvmimgError, NotFound, UsageError
 from cvmimg.message import Message
 
 FAMILY_PREFIX = "family:"
-_IMAGE_ID = re.compile(r"img-[0-9a-z]{8}")
 
 
 def find_image(cloud: Cloud, reference: str) -> Image:
@@ -30,7 +29,7 @@ def find_image(cloud: Cloud, reference: str) -> Image:
         NotFound: there is no such image.
         UsageError: several images have the name; the message lists them.
     """
-    if _IMAGE_ID.fullmatch(reference):
+    if is_id(IMAGE_ID, reference):
         return cvm.describe_image(cloud, reference)
     if reference.startswith(FAMILY_PREFIX):
         return _newest_of_family(cloud, reference.removeprefix(FAMILY_PREFIX))

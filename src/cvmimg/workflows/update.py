@@ -8,6 +8,7 @@ from typing import Any
 
 from cvmimg.cloud import cvm, tag
 from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.limits import DESCRIPTION_LENGTH
 from cvmimg.cloud.models import Image
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.operation import Operation, prepare
@@ -19,7 +20,6 @@ from cvmimg.message import Message
 from cvmimg.workflows.require_image import require_own
 
 _SECONDS = 300.0
-_LONGEST_DESCRIPTION = 256
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,12 @@ class UpdateRequest:
         both = set(self.tags) & set(self.untag)
         if both:
             raise UsageError(Message("TagAddedAndRemoved", key=min(both)))
-        if len(self.description or "") > _LONGEST_DESCRIPTION:
+        if len(self.description or "") > DESCRIPTION_LENGTH:
             raise UsageError(
                 Message(
                     "DescriptionTooLong",
                     length=len(self.description or ""),
-                    longest=_LONGEST_DESCRIPTION,
+                    longest=DESCRIPTION_LENGTH,
                 )
             )
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from cvmimg.checks.facts import CheckRequest, Power
 from cvmimg.cloud.create_image_request import create_image_request
+from cvmimg.cloud.ids import DISK_ID, SNAPSHOT_ID, is_id
+from cvmimg.cloud.limits import DESCRIPTION_LENGTH, NAME_LENGTH
+from cvmimg.cloud.own_tags import OPERATION_TAG, SOURCE_TAG
 from cvmimg.command_line import CommandLine
 from cvmimg.durable.named import fingerprint
 from cvmimg.durable.operation import Intent
 from cvmimg.errors import UsageError
 from cvmimg.guest.access import AccessMethod
-from cvmimg.workflows.own_tags import OPERATION_TAG, SOURCE_TAG
-
-_LONGEST_NAME, _LONGEST_DESCRIPTION = 60, 256
-_SNAPSHOT_ID = re.compile(r"snap-[0-9a-z]{8}")
-_DISK_ID = re.compile(r"disk-[0-9a-z]{8}")
 
 
 @dataclass(frozen=True)
@@ -152,15 +149,15 @@ class CreateRequest:
 
 
 def _require_lengths(request: CreateRequest) -> None:
-    if not 1 <= len(request.name) <= _LONGEST_NAME:
+    if not 1 <= len(request.name) <= NAME_LENGTH:
         raise UsageError(
-            f"--name: {len(request.name)} characters are not between 1 and {_LONGEST_NAME}",
+            f"--name: {len(request.name)} characters are not between 1 and {NAME_LENGTH}",
             hint="choose a shorter name" if request.name else "give the image a name",
         )
-    if len(request.description) > _LONGEST_DESCRIPTION:
+    if len(request.description) > DESCRIPTION_LENGTH:
         raise UsageError(
             f"--description: {len(request.description)} characters are more than"
-            f" {_LONGEST_DESCRIPTION}",
+            f" {DESCRIPTION_LENGTH}",
             hint="shorten it",
         )
     if request.timeout_seconds <= 0:
@@ -178,13 +175,13 @@ def _require_ids(request: CreateRequest) -> None:
             else "--instance: give an instance (or --snapshot) to make the image from"
         )
     named = [
-        ("--snapshot", _SNAPSHOT_ID, request.snapshot_ids),
-        ("--data-disk", _DISK_ID, request.data_disk_ids),
+        ("--snapshot", SNAPSHOT_ID, request.snapshot_ids),
+        ("--data-disk", DISK_ID, request.data_disk_ids),
     ]
     for option, pattern, values in named:
         for value in values:
-            if not pattern.fullmatch(value):
-                raise UsageError(f"{option}: {value!r} is not an id ({pattern.pattern})")
+            if not is_id(pattern, value):
+                raise UsageError(f"{option}: {value!r} is not an id ({pattern})")
 
 
 def _require_compatible(request: CreateRequest) -> None:

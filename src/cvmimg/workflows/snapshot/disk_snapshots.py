@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from cvmimg.cloud import cbs
 from cvmimg.cloud.errors import BUSY
 from cvmimg.cloud.find_ours import find_snapshots
+from cvmimg.cloud.limits import NAME_LENGTH
 from cvmimg.cloud.models import Snapshot
 from cvmimg.cloud.own_tags import OPERATION_TAG
 from cvmimg.cloud.progress import NoListener
@@ -29,7 +30,6 @@ from cvmimg.workflows.wait import durations, snapshot_task, waiter
 
 FREEZE = "freeze"
 _GONE = ("InvalidSnapshotId.NotFound", "InvalidSnapshot.NotFound")
-_LONGEST_NAME = 60
 _VISIBLE_WITHIN_SECONDS = 20.0
 _GONE_WITHIN_SECONDS = 120.0
 _MAX_FREEZES = 2
@@ -56,7 +56,7 @@ class DiskSnapshotOrder:
 
     def name_of(self, disk_id: str) -> str:
         """Return the name of the snapshot of a disk."""
-        return f"{self.name}-{disk_id}"[:_LONGEST_NAME]
+        return f"{self.name}-{disk_id}"[:NAME_LENGTH]
 
 
 class DiskSnapshots:
