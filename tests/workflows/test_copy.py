@@ -191,6 +191,26 @@ def test_a_copy_that_fails_does_not_stop_the_others(lab: Lab, session: Session) 
     assert lab.unfinished() == []
 
 
+def test_a_copy_that_somebody_deletes_does_not_stop_the_others(
+    lab: Lab, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sleep = session.clock.sleep
+
+    def delete_and_sleep(seconds: float) -> None:
+        for image in copies_in(lab, BEIJING):
+            with lab.sandbox.store.transaction(write=True) as store:
+                store.delete("image", image.image_id)
+        sleep(seconds)
+
+    monkeypatch.setattr(session.clock, "sleep", delete_and_sleep)
+    with pytest.raises(TaskFailed) as caught:
+        copy(session, BEIJING, NANJING)
+
+    gone, done = caught.value.result
+    assert (gone.error.code, done.error) == ("GONE", None)
+    assert lab.unfinished() == []
+
+
 def test_a_refused_copy_does_not_stop_the_others(lab: Lab, session: Session, image: Image) -> None:
     order = plan_copy(session, image, CopyRequest((BEIJING, NANJING)))
     taken = {"ImageIds": ["img-basev001"], "DestinationRegions": [BEIJING], "ImageName": "web-v1"}

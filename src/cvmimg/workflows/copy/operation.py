@@ -185,10 +185,14 @@ class ImageCopies:
         task = Task("copy", tuple(self.image_ids), self._poll, expected, gone=IMAGE_GONE)
         patient = waiter(self._session, self._stages, self._deadline.left)
         try:
-            replace(patient, listeners=self._stages.in_progress).all(task)
+            seen = replace(patient, listeners=self._stages.in_progress).all(task)
         except CvmimgError as error:
             for region in [*self._stages.in_progress]:
                 self._end(region, error)
+            return
+        for region, observation in seen.items():
+            if observation is IMAGE_GONE:
+                self._end(region, self._copies[region].failure(observation))
         if not (self.errors or self._resumed):
             known.add("copy", self._order.gib, self._session.clock.monotonic() - began)
 
