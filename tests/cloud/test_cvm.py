@@ -9,7 +9,7 @@ import pytest
 
 from cvmimg.cloud import cvm, region
 from cvmimg.cloud.client import Cloud
-from cvmimg.errors import CloudRefused, CvmimgError
+from cvmimg.errors import CloudRefused, CvmimgError, Unreachable
 from tests.support.api import ScriptedApi
 
 STOPPED = "UnsupportedOperation.InstanceStateStopped"
@@ -91,3 +91,19 @@ def test_regions_come_from_the_region_service(api: ScriptedApi, cloud: Cloud) ->
 def test_an_unknown_tag_filters_to_nothing(api: ScriptedApi, cloud: Cloud) -> None:
     api.refuses("DescribeImages", "InvalidParameterValue.TagKeyNotFound")
     assert cvm.describe_images(cloud, tags={"team": "web"}) == []
+
+
+def test_an_answer_that_says_nothing_of_the_sharing_is_not_nobody(
+    api: ScriptedApi, cloud: Cloud
+) -> None:
+    api.answers("DescribeImageSharePermission")
+    with pytest.raises(Unreachable):
+        cvm.describe_image_share_permission(cloud, "img-00000001")
+
+
+@pytest.mark.parametrize("nobody", [None, []])
+def test_an_image_may_be_shared_with_nobody(
+    api: ScriptedApi, cloud: Cloud, nobody: list[Any] | None
+) -> None:
+    api.answers("DescribeImageSharePermission", SharePermissionSet=nobody)
+    assert cvm.describe_image_share_permission(cloud, "img-00000001") == []

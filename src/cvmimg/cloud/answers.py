@@ -33,9 +33,24 @@ def parse(model: type[Model], data: Any, *, action: str) -> Model:
 
 
 def parse_list(
-    model: type[Model], answer: Mapping[str, Any], field: str, *, action: str
+    model: type[Model],
+    answer: Mapping[str, Any],
+    field: str,
+    *,
+    action: str,
+    always_there: bool = False,
 ) -> list[Model]:
-    """Read the list in a field, which may be null or missing; raises as ``parse``."""
+    """Read the list in a field, which may be null or missing; raises as ``parse``.
+
+    Args:
+        model: the type of the items.
+        answer: what the action answered.
+        field: the field that holds the list.
+        action: for the error.
+        always_there: an answer without the field, null or not, is not the API's.
+    """
+    if always_there and field not in answer:
+        raise _unexpected(action, Unreadable(field))
     return [parse(model, item, action=action) for item in _items(answer, field, action)]
 
 

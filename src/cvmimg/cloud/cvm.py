@@ -150,10 +150,17 @@ def dry_run_delete_images(cloud: Cloud, image_ids: Sequence[str]) -> None:
 
 
 def describe_image_share_permission(cloud: Cloud, image_id: str) -> list[SharePermission]:
-    """List the accounts that an image is shared with (DescribeImageSharePermission)."""
+    """List the accounts that an image is shared with (DescribeImageSharePermission).
+
+    An answer that says nothing of them must not pass for one that says that there are none.
+    """
     answer = cloud.read("cvm", "DescribeImageSharePermission", {"ImageId": image_id})
     return parse_list(
-        SharePermission, answer, "SharePermissionSet", action="DescribeImageSharePermission"
+        SharePermission,
+        answer,
+        "SharePermissionSet",
+        action="DescribeImageSharePermission",
+        always_there=True,
     )
 
 

@@ -94,6 +94,7 @@ class CopyOperation(Operation[CopyOrder, list[Copied]]):
         failure = failure_of({one.region: one.error for one in result if one.error}, len(result))
         if failure is not None:
             failure.result = result
+            failure.notes += self._notes("CopiesStarted")
             raise failure
         if self.is_left_open:
             command = self.execution.resume_command
@@ -110,10 +111,6 @@ class CopyOperation(Operation[CopyOrder, list[Copied]]):
             return AfterFailure.REVERT
         resumable = any(map(ends_early, [error, *self._copies.errors.values()]))
         return AfterFailure.RESUME if resumable else AfterFailure.KEEP
-
-    def state_notes(self) -> list[Message]:
-        """Say which copies were started."""
-        return self._notes("CopiesStarted")
 
     def remains(self) -> list[Message]:
         """Return the copies that were started and are kept."""
