@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,14 @@ OFFLINE = Unreachable("no network", code="ConnectionError")
 
 class Killed(BaseException):
     """What SIGKILL does: nothing catches it."""
+
+
+def fresh(trouble: BaseException) -> BaseException:
+    """Return the same error without what its way up through the engine has added to it."""
+    error = copy.copy(trouble)
+    if isinstance(error, CvmimgError):
+        error.notes = []
+    return error
 
 
 @dataclass
@@ -51,14 +60,14 @@ class Lamp:
         if trouble is None or (self.works_unseen and not refused):
             self.on += 1
         if trouble is not None:
-            raise trouble
+            raise fresh(trouble)
         return {"lamp": self.on}
 
     def check(self) -> StepCheck:
         self.checks += 1
         trouble = self.check_trouble.pop(0) if self.check_trouble else None
         if isinstance(trouble, BaseException):
-            raise trouble
+            raise fresh(trouble)
         if trouble is not None:
             return trouble
         return Happened({"lamp": self.on}) if self.on else DidNotHappen()
@@ -66,7 +75,7 @@ class Lamp:
     def revert(self, _: Outcome) -> None:
         trouble = self.revert_trouble.pop(0) if self.revert_trouble else None
         if trouble is not None:
-            raise trouble
+            raise fresh(trouble)
         self.on = 0
         self.reverts += 1
 

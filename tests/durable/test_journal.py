@@ -17,6 +17,7 @@ from cvmimg.durable.journal import journal as journal_module
 from cvmimg.durable.journal.journal import Journal, has_unfinished
 from cvmimg.durable.journal.log import OperationLog
 from cvmimg.durable.journal.record import Account, Failure, OperationRecord, Origin
+from cvmimg.durable.locks import instance_lock
 from cvmimg.errors import CvmimgError, NotFound, PreconditionFailed, TaskFailed
 from cvmimg.message import Message
 from cvmimg.workflows import operations
@@ -241,7 +242,7 @@ def test_an_operation_is_not_taken_up_while_its_instance_is_in_use(
     # Another process of this machine works on it though the journal says it must not.
     with journal.claim(CLOUD, []) as claim:
         assert journal.acquire(
-            journal_module.instance_lock(CLOUD, INSTANCE),
+            instance_lock(CLOUD, INSTANCE),
             claim._held,
         )
         with pytest.raises(PreconditionFailed) as caught, other.take_up(log.id):
@@ -491,7 +492,7 @@ DAMAGES = {
 }
 
 
-@pytest.fixture(params=DAMAGES.values(), ids=DAMAGES.keys())
+@pytest.fixture(params=list(DAMAGES.values()), ids=list(DAMAGES))
 def damaged_file(journal: Journal, request: pytest.FixtureRequest) -> Path:
     """A file in the journal's folder that is no readable record."""
     path = file_of(journal, begun(journal, INSTANCE))

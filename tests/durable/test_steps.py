@@ -199,7 +199,7 @@ def test_while_the_check_cannot_tell_the_step_is_not_done_again(
     with pytest.raises(CvmimgError) as caught:
         run(session, log, lamp)
     expected = answer.error if isinstance(answer, Unknown) else answer
-    assert caught.value is expected
+    assert caught.value.code == expected.code
     assert lamp.attempts == 1
     assert status(session, log) == "pending"
 
@@ -345,7 +345,7 @@ def test_a_busy_instance_is_waited_for_until_the_timeout(
 ) -> None:
     with pytest.raises(CloudRefused) as caught:
         runner(session, log, seconds=100).run(Lamp([BUSY] * 1000).step())
-    assert caught.value is BUSY
+    assert caught.value.code == BUSY.code
     assert session.clock.monotonic() == pytest.approx(100)
     assert status(session, log) == "reverted"
 

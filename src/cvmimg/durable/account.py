@@ -45,7 +45,7 @@ def require_same_account(session: Session, record: OperationRecord) -> None:
                 profile=record.origin.profile or "-",
             )
         )
-    if not begun.key or begun.key == now.key or session.trust_account:
+    if begun.key == now.key or session.trust_account:
         return
     raise PreconditionFailed(
         Message(

@@ -20,7 +20,7 @@ from cvmimg.durable.account import current_account, require_same_account
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.journal.journal import Claim, damaged
 from cvmimg.durable.journal.log import OperationLog
-from cvmimg.durable.journal.record import Account, OperationRecord
+from cvmimg.durable.journal.record import Account, OperationRecord, Status
 from cvmimg.durable.session import Session
 from cvmimg.durable.steps import Step, StepRunner
 from cvmimg.errors import (
@@ -350,10 +350,14 @@ def _finish(operation: Operation[Any, Result]) -> Result:
         raise
     if operation.is_left_open:
         return result
-    if not operation.log.close("done", result=operation.closing_result()):
-        command = operation.execution.resume_command
-        operation.session.progress.notice(Message("NotClosed", command=command))
+    _close(operation, "done", operation.execution.resume_command)
     return result
+
+
+def _close(operation: Operation[Any, Any], status: Status, command: str) -> None:
+    """Close an operation that came to its end; say with which command, if that fails."""
+    if not operation.log.close(status, result=operation.closing_result()):
+        operation.session.progress.notice(Message("NotClosed", command=command))
 
 
 def _end_early(operation: Operation[Any, Any], error: CvmimgError) -> None:
@@ -362,7 +366,12 @@ def _end_early(operation: Operation[Any, Any], error: CvmimgError) -> None:
         step.revert is None and operation.log.status(step.name) == "pending"
         for step in operation.steps
     )
-    then = AfterFailure.RESUME if unknown else operation.after_failure(error)
+    if unknown:
+        then = AfterFailure.RESUME
+    elif operation.log.record.failure is not None:
+        then = AfterFailure.REVERT  # as an earlier process decided
+    else:
+        then = operation.after_failure(error)
     if then is AfterFailure.REVERT:
         _revert_after(operation, error)
     elif then is AfterFailure.RESUME:
@@ -390,11 +399,10 @@ def _revert_after(operation: Operation[Any, Any], error: CvmimgError) -> None:
         instances = operation.log.record.instance_ids
         error.notes.append(Message("InstancesRestored", instances=instances))
     error.notes.extend(operation.remains())
-    status = "interrupted" if isinstance(error, Interrupted) else "failed"
-    _close_early(operation, status, error)
+    _close_early(operation, "interrupted" if isinstance(error, Interrupted) else "failed", error)
 
 
-def _close_early(operation: Operation[Any, Any], status: Any, error: CvmimgError) -> None:
+def _close_early(operation: Operation[Any, Any], status: Status, error: CvmimgError) -> None:
     if not operation.log.close(status, result=operation.closing_result(), error=error):
         error.notes.append(Message("JournalNotWritten"))
         error.resume_command = operation.execution.resume_command
@@ -412,7 +420,8 @@ def _roll_back(operation: Operation[Any, Any]) -> Sequence[Message]:
     except CvmimgError as error:
         _stay_open(operation, error)
         raise
-    operation.log.close("rolled-back", result=operation.closing_result())
+    command = operation.session.command("resume", operation.log.id, "--undo")
+    _close(operation, "rolled-back", command)
     return operation.remains()
 
 
