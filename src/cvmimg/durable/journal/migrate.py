@@ -33,7 +33,7 @@ def _from_version_1(fields: Mapping[str, Any]) -> dict[str, Any]:
         "version": 2,
         "status": _STATUS[fields.get("status", "open")],
         "steps": [_step(step) for step in fields.get("steps", [])],
-        "request": _request(str(fields["kind"]), fields["request"]),
+        "request": _REQUESTS.get(fields["kind"], _unchanged)(fields),
     }
     if giving_up or error:
         migrated["failure"] = {"code": "Failed", "message": _plain(error)}
@@ -52,49 +52,48 @@ def _step(step: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _request(kind: str, request: Mapping[str, Any]) -> dict[str, Any]:
-    change = _REQUESTS.get(kind)
-    return change(request) if change else dict(request)
+def _create(fields: Mapping[str, Any]) -> dict[str, Any]:
+    plan = fields["request"]
+    return {
+        **{name: value for name, value in plan.items() if name != "ssh"},
+        "access": {"ssh": plan.get("ssh")},
+        "checks": [_check(check) for check in plan["checks"]],
+    }
 
 
-def _create(request: Mapping[str, Any]) -> dict[str, Any]:
-    migrated = {name: value for name, value in request.items() if name not in ("ssh", "checks")}
-    ssh = request.get("ssh")
-    migrated["access"] = {"kind": "ssh", "ssh": ssh} if ssh else {"kind": "agent"}
-    migrated["checks"] = [
-        {
-            "id": check["id"],
-            "status": check["status"],
-            "message": _plain(check["summary"]),
-            "details": list(map(_plain, check["detail"].splitlines())),
-            "remedies": list(map(_plain, check["remedy"].splitlines())),
-        }
-        for check in request.get("checks", [])
-    ]
-    return migrated
+def _check(check: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": check["id"],
+        "status": check["status"],
+        "message": _plain(check["summary"]),
+        "details": list(map(_plain, check["detail"].splitlines())),
+        "remedies": list(map(_plain, check["remedy"].splitlines())),
+    }
 
 
-def _launch(request: Mapping[str, Any]) -> dict[str, Any]:
+def _launch(fields: Mapping[str, Any]) -> dict[str, Any]:
+    request = fields["request"]
     return {
         "run": request["run"],
         "wait": request["wait"],
         "delete_snapshot_ids": request["delete_snapshots"],
+        "known_instance_ids": None,
     }
 
 
-def _snapshot(request: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "disks": request["disks"],
-        "name": request["name"],
-        "tags": request["tags"],
-        "mount_points": request["mount_points"],
-        "wait": request["wait"],
-    }
+def _snapshot(fields: Mapping[str, Any]) -> dict[str, Any]:
+    request, (instance_id,) = fields["request"], fields["instance_ids"]
+    wanted = {name: request[name] for name in ("disks", "name", "tags", "mount_points")}
+    return {"snapshots": {"instance_id": instance_id, **wanted}, "wait": request["wait"]}
 
 
-def _delete(request: Mapping[str, Any]) -> dict[str, Any]:
-    images = [{**image["deleted"], "shared_with": image["accounts"]} for image in request["images"]]
-    return {"images": images}
+def _delete(fields: Mapping[str, Any]) -> dict[str, Any]:
+    images = fields["request"]["images"]
+    return {"images": [{**image["deleted"], "shared_with": image["accounts"]} for image in images]}
+
+
+def _unchanged(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(fields["request"])
 
 
 _REQUESTS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {

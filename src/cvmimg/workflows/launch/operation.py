@@ -118,7 +118,8 @@ class LaunchOrder:
         data_from: the instance whose data the new ones get.
         delete_snapshots: delete the snapshots of ``data_from`` once the new disks are filled.
         delete_snapshot_ids: further snapshots to delete then.
-        known_instance_ids: the instances of the zone that used the image before.
+        known_instance_ids: the instances of the zone that used the image before; None if that was
+            not recorded.
     """
 
     run: dict[str, Any]
@@ -126,7 +127,7 @@ class LaunchOrder:
     data_from: DataSource | None = None
     delete_snapshots: bool = False
     delete_snapshot_ids: tuple[str, ...] = ()
-    known_instance_ids: tuple[str, ...] = ()
+    known_instance_ids: tuple[str, ...] | None = None
 
 
 def launch(
@@ -303,7 +304,7 @@ class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
 
     def _candidates(self) -> list[Instance]:
         """Return the instances that this launch may have started."""
-        known, run = self.request.known_instance_ids, self.request.run
+        known, run = self.request.known_instance_ids or (), self.request.run
         return [
             one
             for one in _of_image(self.session.cloud, run)
@@ -318,6 +319,8 @@ class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
             return []
 
     def _fits(self, found: Sequence[Instance]) -> bool:
+        if self.request.known_instance_ids is None:
+            return False
         most = int(self.request.run["InstanceCount"])
         return int(self.request.run.get("MinCount", most)) <= len(found) <= most
 
