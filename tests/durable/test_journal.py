@@ -467,6 +467,7 @@ DAMAGES = {
     "binary": holding(b"\x00\xff\xfe"),
     "not UTF-8": holding(b'{"version": 2, "id": "\xe9"}'),
     "deep": holding('{"version": 2, "request": ' + "[" * 100_000 + "]" * 100_000 + "}"),
+    "rather deep": replaced('"request": {}', '"request": {"a": ' + "[" * 500 + "]" * 500 + "}"),
     "9 MB": holding('{"version": 2, "id": "' + "x" * 9_000_000 + '"}'),
     "half written": halved,
     "id of another": changed(id="op-20261123-ffffff"),

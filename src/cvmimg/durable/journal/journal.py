@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from cvmimg.clock import Clock
 from cvmimg.durable.journal.atomic_file import remove_durably, write_durably
@@ -33,6 +33,8 @@ OPERATION_ID = r"[a-z0-9][a-z0-9-]{2,62}"
 """What an operation may be called: the id is the name of files, tags and backups."""
 _FILE_NAME = re.compile(rf"({OPERATION_ID})\.json")
 _LARGEST_FILE = 8 * 1024 * 1024
+_DEEPEST = 50
+"""How deep a record may be nested: one that is read must be possible to write again."""
 OPEN, DONE = "open", "done"
 
 
@@ -308,6 +310,7 @@ def read_record(path: Path) -> OperationRecord:
         data = _read_regular_file(path)
     try:
         fields = json.loads(data, parse_constant=_refuse_constant, parse_float=_finite)
+        _require_shallow(fields, _DEEPEST)
         version = fields["version"]
         if type(version) is not int:
             raise damaged(path)
@@ -347,6 +350,14 @@ def _read_regular_file(path: Path) -> bytes:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _require_shallow(value: Any, levels: int) -> None:
+    if levels == 0:
+        raise ValueError("nested too deeply")
+    for inner in value.values() if isinstance(value, dict) else value:
+        if isinstance(inner, dict | list):
+            _require_shallow(inner, levels - 1)
 
 
 def _finite(digits: str) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from cvmimg.durable.operation import Execution
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck, Unknown
@@ -40,17 +39,17 @@ class FstabFix:
         execution: what the operation runs with.
         access: runs scripts in the instance.
         instance_id: which instance.
-        plan: as ``FixPlan.to_json`` returned it.
+        plan: what is changed.
     """
 
     def __init__(
-        self, execution: Execution, access: GuestAccess, instance_id: str, plan: dict[str, Any]
+        self, execution: Execution, access: GuestAccess, instance_id: str, plan: FixPlan
     ) -> None:
         self._session = execution.session
         self._log = execution.log
         self._access = access
         self._instance_id = instance_id
-        self._plan = FixPlan.from_json(plan)
+        self._plan = plan
         self._problem: Message | None = None
         self.step = Step(
             STEP,

@@ -14,6 +14,7 @@ from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.session import Session
 from cvmimg.errors import CredentialsError, PreconditionFailed
 from cvmimg.guest.access import AccessMethod
+from cvmimg.guest.fstab.fix import FixPlan
 from cvmimg.message import Message
 from cvmimg.workflows.check import check
 from cvmimg.workflows.create.replacement import plan_replacement
@@ -57,7 +58,7 @@ class CreatePlan:
         data_disk_ids: the data disks that go into the image.
         disk_ids: all disks that go into it; they tell whose image it is where tags do not.
         gib: their size together.
-        fix: the plan of the fstab fix (``FixPlan.to_json``), or None.
+        fix: the plan of the fstab fix, or None.
         checks: the results of the checks (``CheckResult.as_json``).
         access: how the inside of the instance is reached.
         replaces: the image that is deleted first, to make room.
@@ -70,7 +71,7 @@ class CreatePlan:
     data_disk_ids: tuple[str, ...]
     disk_ids: tuple[str, ...]
     gib: int
-    fix: dict[str, Any] | None
+    fix: FixPlan | None
     checks: tuple[dict[str, Any], ...]
     access: AccessMethod = field(default_factory=AccessMethod)
     replaces: DeletedImage | None = None
@@ -126,7 +127,7 @@ def plan_create(
     if failed:
         raise ChecksFailed(checks)
     deleted = DeletedImage.from_plan(replaces) if replaces else None
-    return _decide(request, facts, checks, fix.to_json() if fix else None, method, deleted)
+    return _decide(request, facts, checks, fix, method, deleted)
 
 
 def _replacement_notice(deletion: ImageDeletion) -> Message:
@@ -150,7 +151,7 @@ def _decide(
     request: CreateRequest,
     facts: Facts,
     checks: Sequence[CheckResult],
-    fix: dict[str, Any] | None,
+    fix: FixPlan | None,
     method: AccessMethod,
     replaces: DeletedImage | None,
 ) -> CreatePlan:

@@ -34,6 +34,14 @@ from cvmimg.workflows.wait import power_task, waiter
 
 _RUN = "run"
 _VISIBLE_WITHIN_SECONDS = 60.0
+_TYPES: dict[str, type] = {
+    "ImageId": str,
+    "InstanceCount": int,
+    "MinCount": int,
+    "InstanceType": str,
+    "Placement": dict,
+}
+"""The parameters of RunInstances that are read here; the journal may be damaged."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +136,13 @@ class LaunchOrder:
     delete_snapshots: bool = False
     delete_snapshot_ids: tuple[str, ...] = ()
     known_instance_ids: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        for name, kind in _TYPES.items():
+            if not isinstance(self.run.get(name, kind()), kind):
+                raise ValueError(f"{name} is not of type {kind.__name__}")
+        if not {"ImageId", "InstanceCount"} <= self.run.keys():
+            raise ValueError("ImageId or InstanceCount is missing")
 
 
 def launch(

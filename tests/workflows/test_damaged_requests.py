@@ -1,0 +1,152 @@
+"""A damaged request of any kind of operation is refused, and the operation is left as it is."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cvmimg.cloud import sts
+from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.credentials import Credentials
+from cvmimg.cloud.sts import Identity
+from cvmimg.durable.journal.migrate import migrate
+from cvmimg.durable.journal.record import OperationRecord
+from cvmimg.durable.operation import Operation, resume_operation
+from cvmimg.durable.session import Session
+from cvmimg.errors import PreconditionFailed
+from cvmimg.workflows.launch.operation import DataDisk, DataSource
+from cvmimg.workflows.resume import KINDS
+from tests.durable import version_1
+from tests.support.clock import FakeClock
+from tests.support.session import new_session
+
+GOOD = ["create_fstab_fixed_and_stopped", "launch", "snapshot_frozen", "delete", "update"]
+DEEP: list[Any] = []
+for _ in range(200):
+    DEEP = [DEEP]
+JUNK: list[Any] = [
+    None,
+    True,
+    -1,
+    3,
+    2.5,
+    10**400,
+    "",
+    "x",
+    "\ud800",
+    "x" * 10_000,
+    [],
+    [3],
+    [[]],
+    {},
+    {"x": 1},
+    {"": None},
+    DEEP,
+]
+MISSING = object()
+
+
+@pytest.fixture
+def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
+    monkeypatch.setattr(sts, "identity", lambda cloud: Identity("100000000001"))
+    cloud = Cloud.connect(Credentials("AKID", "key"), "ap-guangzhou", clock=FakeClock())
+    return replace(new_session(cloud, tmp_path), trust_account=True)
+
+
+def good(name: str) -> OperationRecord:
+    """A record of this version whose request uses all that its kind knows."""
+    record = OperationRecord.from_json(migrate(version_1.record(name)))
+    if record.kind == "launch":
+        source = DataSource("ins-data0001", (DataDisk("disk-1", "CLOUD_SSD", 20),))
+        data_from = {
+            "instance_id": source.instance_id,
+            "disks": [vars(disk) for disk in source.disks],
+        }
+        record.request.update(data_from=data_from, delete_snapshots=True)
+    if record.kind == "create":
+        image = migrate(version_1.record("delete"))["request"]["images"][0]
+        record.request.update(replaces=image, access={"ssh": {"host": "web", "port": 22}})
+        record.request["fix"]["units"] = [{"path": "/etc/systemd/system/a.mount", "sha256": "0"}]
+    return record
+
+
+def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """All places of a JSON value."""
+    yield path
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from paths(inner, (*path, key))
+
+
+def with_junk(request: dict[str, Any], path: tuple[Any, ...], junk: Any) -> Any:
+    if not path:
+        return {} if junk is MISSING else {"junk": junk}
+    damaged = copy.deepcopy(request)
+    place: Any = damaged
+    for key in path[:-1]:
+        place = place[key]
+    if junk is MISSING:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = junk
+    return damaged
+
+
+def without_cloud(kind: type[Operation[Any, Any]]) -> type[Operation[Any, Any]]:
+    """The kind, whose operations only work out their steps."""
+
+    class Idle(kind):  # type: ignore[misc,valid-type]
+        def finish(self) -> Any:
+            return [step.name for step in self.steps]
+
+    return Idle
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_good_request_is_read(session: Session, name: str) -> None:
+    record = good(name)
+    kind = without_cloud(KINDS[record.kind])
+    assert attempt(session, replace(record, steps=()), kind) is None
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_whatever_is_damaged_in_a_request_it_is_read_or_refused(
+    session: Session, name: str
+) -> None:
+    record = good(name)
+    kind = without_cloud(KINDS[record.kind])
+    refused = 0
+    for path in paths(record.request):
+        for junk in [*JUNK, MISSING]:
+            request = with_junk(record.request, path, junk)
+            error = attempt(session, replace(record, request=request, steps=()), kind)
+            if error is not None:
+                assert error.code == "JournalUnusable"
+                assert session.journal.is_open(record.id)
+                refused += 1
+    assert refused > 100
+
+
+def attempt(
+    session: Session, record: OperationRecord, kind: type[Operation[Any, Any]]
+) -> PreconditionFailed | None:
+    """Resume an operation with this record; return how it was refused."""
+    folder = session.journal.state_dir / "operations"
+    for part in ("open", "done"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+        (folder / part / f"{record.id}.json").unlink(missing_ok=True)
+    (folder / "open" / f"{record.id}.json").write_text(record.to_json())
+    try:
+        resume_operation(
+            session, record.id, {record.kind: kind}, roll_back=False, timeout_seconds=60
+        )
+    except PreconditionFailed as error:
+        return error
+    return None
