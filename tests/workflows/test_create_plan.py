@@ -7,6 +7,7 @@ import json
 from pydantic import TypeAdapter
 
 from cvmimg.guest.access import AccessMethod
+from cvmimg.guest.fstab.fix import FixPlan
 from cvmimg.guest.ssh import SshTarget
 from cvmimg.workflows.create.plan import CreatePlan
 from cvmimg.workflows.create.request import CreateRequest
@@ -20,7 +21,7 @@ def test_the_login_of_a_fix_survives_the_journal() -> None:
         data_disk_ids=(),
         disk_ids=("disk-sys00001",),
         gib=50,
-        fix={},
+        fix=FixPlan("op-20261123-abcdef", (2,), "before", "after", mounts=("/data",)),
         checks=(),
         access=AccessMethod(SshTarget("db.example.com", "admin", 2222, "~/.ssh/id_ed25519")),
     )
