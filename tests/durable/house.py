@@ -97,6 +97,9 @@ class _HouseOperation(Operation[HouseRequest, str]):
             self.revert_temporary()
         return "lit"
 
+    def recall(self) -> str:
+        return f"lit {self.log.outcome('light')['lamp']}"
+
     def closing_result(self) -> dict[str, Any]:
         return {"light": self.log.outcome("light")}
 

@@ -15,8 +15,10 @@ from cvmimg.cloud.sts import Identity
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.journal import journal as journal_module
 from cvmimg.durable.journal.record import Account, OperationRecord, Origin
+from cvmimg.durable.named import continue_named
 from cvmimg.durable.operation import (
     AfterFailure,
+    Intent,
     Resumed,
     prepare,
     resume_operation,
@@ -69,7 +71,7 @@ def house() -> House:
 
 
 def run(session: Session, house: House, *instance_ids: str, seconds: float = 600) -> str:
-    with prepare(session, instance_ids or [INSTANCE]) as preparation:
+    with prepare(session, Intent(instance_ids or (INSTANCE,))) as preparation:
         deadline = Deadline(session.clock, seconds)
         return preparation.run(house.kind(), HouseRequest("cellar"), deadline)
 
@@ -149,13 +151,13 @@ def test_an_operation_is_carried_out_recorded_and_closed(session: Session, house
 def test_the_operation_has_the_id_that_its_preparation_announced(
     session: Session, house: House
 ) -> None:
-    with prepare(session, [INSTANCE]) as preparation:
+    with prepare(session, Intent((INSTANCE,))) as preparation:
         preparation.run(house.kind(), HouseRequest(), Deadline(session.clock, 60))
     assert record(session).id == preparation.operation_id
 
 
 def test_what_is_only_prepared_leaves_no_record(session: Session) -> None:
-    with prepare(session, [INSTANCE]):
+    with prepare(session, Intent((INSTANCE,))):
         pass
     assert session.journal.scan().records == ()
 
@@ -580,6 +582,44 @@ def test_a_damaged_request_is_refused(
         resume(session, house)
     assert caught.value.code == "JournalUnusable"
     assert record(session).status == "open"
+
+
+# Named by the user
+
+
+def ask_again(session: Session, house: House) -> str | None:
+    return continue_named(session, record(session).id, house.kind(), "", timeout_seconds=60)
+
+
+def test_who_asks_again_for_what_is_done_gets_its_result(session: Session, house: House) -> None:
+    run(session, house)
+    assert ask_again(session, house) == "lit 1"
+    assert house.light.attempts == 1
+
+
+def test_who_asks_again_for_what_is_unfinished_continues_it(session: Session, house: House) -> None:
+    left_open(session, house)
+    assert ask_again(session, house) == "lit"
+    assert house.state == (0, 1)
+
+
+def test_what_was_done_in_another_cloud_is_not_taken_for_done_here(
+    session: Session, house: House
+) -> None:
+    run(session, house)
+    with pytest.raises(PreconditionFailed) as caught:
+        ask_again(replace(session, origin=Origin(sandbox=True)), house)
+    assert caught.value.code == "OtherCloud"
+
+
+def test_what_another_account_has_done_is_not_taken_for_done(
+    session: Session, house: House, accounts: Accounts
+) -> None:
+    run(session, house)
+    accounts.answer = NEIGHBOUR
+    with pytest.raises(PreconditionFailed) as caught:
+        ask_again(session, house)
+    assert caught.value.code == "OtherAccount"
 
 
 # Whose credentials

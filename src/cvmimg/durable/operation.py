@@ -322,8 +322,15 @@ def resume_operation(
 def recall_operation(
     session: Session, kind: type[Operation[Any, Result]], record: OperationRecord
 ) -> Result:
-    """Return the result of an operation that is done; raises as ``Operation.recall``."""
+    """Return the result of an operation that is done.
+
+    Raises:
+        PreconditionFailed: it belongs to another cloud or account, or its record cannot be read.
+        CvmimgError: as ``Operation.recall``.
+    """
+    _require_same_cloud(session, record)
     there = session.in_region(record.region)
+    require_same_account(there, record)
     log = OperationLog(session.journal, record)
     execution = Execution(there, log, Deadline(there.clock, 0), resumed=True)
     return kind(execution, _read_request(session, kind, record)).recall()
