@@ -42,8 +42,13 @@ def test_the_content_is_on_the_disk_before_the_name_and_the_name_before_the_retu
 ) -> None:
     order: list[str] = []
     real = os.replace
+
+    def replace(source: Path, target: Path) -> None:
+        order.append("replace")
+        real(source, target)
+
     monkeypatch.setattr(os, "fsync", lambda handle: order.append("sync"))
-    monkeypatch.setattr(os, "replace", lambda *names: (order.append("replace"), real(*names)))
+    monkeypatch.setattr(os, "replace", replace)
     write_durably(tmp_path / "file", "text")
     assert order == ["sync", "replace", "sync"]
 
@@ -53,10 +58,34 @@ def test_removing_what_is_gone_is_no_error(tmp_path: Path) -> None:
     assert not (tmp_path / "file").exists()
 
 
-def test_threads_that_write_at_once_leave_one_whole_file(tmp_path: Path) -> None:
+def test_many_threads_write_one_file_and_it_is_always_whole(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    texts = [str(number) * 10_000 for number in range(8)]
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda text: write_durably(path, text), texts * 4))
-    assert path.read_text() in texts
+    texts = [letter * 20_000 for letter in "abcdefgh"]
+    write_durably(path, texts[0])
+    seen: set[str] = set()
+
+    def write_and_read(text: str) -> None:
+        for _ in range(10):
+            write_durably(path, text)
+            seen.add(path.read_text())
+
+    with ThreadPoolExecutor(len(texts)) as pool:
+        list(pool.map(write_and_read, texts))
+    assert seen <= set(texts)
     assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_draft_that_a_killed_process_left_is_in_nobodys_way(tmp_path: Path) -> None:
+    (tmp_path / ".file.1234.tmp").write_text("half")
+    write_durably(tmp_path / "file", "whole")
+    assert (tmp_path / "file").read_text() == "whole"
+
+
+def test_the_encoding_does_not_depend_on_the_locale(tmp_path: Path) -> None:
+    write_durably(tmp_path / "file", "naïve 镜像")
+    assert (tmp_path / "file").read_bytes().decode() == "naïve 镜像"
+
+
+def test_a_file_in_a_folder_that_is_missing_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        write_durably(tmp_path / "missing" / "file", "text")

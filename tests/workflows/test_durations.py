@@ -31,7 +31,22 @@ def test_places_and_kinds_do_not_mix(tmp_path: Path) -> None:
     assert Durations(tmp_path, "sandbox").expected("snapshot", 50) is None
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"image cloud": 3}', '{"image cloud": [[1]]}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"image cloud": 3}',
+        '{"image cloud": [[1]]}',
+        '{"image cloud": [[50, NaN]]}',
+        '{"image cloud": [[-10, 600]]}',
+        '{"image cloud": [[50, 1e999]]}',
+        '{"image cloud": [[50, 1' + "0" * 400 + "]]}",
+        "[" * 100_000,
+        "\x00",
+    ],
+)
 def test_a_damaged_file_is_no_experience_and_no_error(tmp_path: Path, text: str) -> None:
     (tmp_path / "durations.json").write_text(text)
     known = Durations(tmp_path, "cloud")

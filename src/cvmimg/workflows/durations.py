@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _KEPT = 20
 _LOCK_SECONDS = 5.0
+_TOO_LARGE = 1e9
 _SETUP_GIB = 10
 """A task takes some time however small it is; as much as these many GiB."""
 
@@ -64,7 +65,7 @@ class Durations:
     def _read(self) -> dict[str, list[list[float]]]:
         try:
             data = json.loads(self._path.read_bytes())
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return (
             {key: value for key, value in data.items() if _is_list_of_pairs(value)}
@@ -77,6 +78,6 @@ def _is_list_of_pairs(value: Any) -> bool:
     return isinstance(value, list) and all(
         isinstance(pair, list)
         and len(pair) == 2
-        and all(isinstance(number, int | float) for number in pair)
+        and all(isinstance(number, int | float) and 0 <= number < _TOO_LARGE for number in pair)
         for pair in value
     )

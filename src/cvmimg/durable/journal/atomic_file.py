@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import os
-import threading
+import secrets
 from pathlib import Path
 
 
 def write_durably(path: Path, text: str) -> None:
     """Replace the file ``path`` in one step and have it on the disk before returning.
 
-    The file is readable by its owner alone.
+    The file is readable by its owner alone. Several processes and threads may write it at once:
+    the last one wins.
 
     Raises:
         OSError: it could not be written; the old file, if any, is whole.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        with open(handle, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, path)
-    except OSError:
+    except BaseException:
         draft.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
