@@ -242,16 +242,12 @@ def test_a_fix_that_is_delivered_after_its_restore_does_nothing(
 
 
 def test_a_fix_of_an_older_version_is_restored(access: ShellAccess) -> None:
-    plan = fix.FixPlan.from_json(
-        {
-            "operation": "op-20261101-old000",
-            "lines": [3],
-            "before": sha256(FSTAB).hexdigest(),
-            "after": sha256(comment_out(FSTAB, frozenset([3]))).hexdigest(),
-            "units": [],
-            "mounts": ["/", "/data"],
-            "swaps": 0,
-        }
+    plan = fix.FixPlan(
+        "op-20261101-old000",
+        (3,),
+        sha256(FSTAB).hexdigest(),
+        sha256(comment_out(FSTAB, frozenset([3]))).hexdigest(),
+        mounts=("/", "/data"),
     )
     file = access.root / "etc/fstab"
     file.rename(access.root / "etc/fstab.cvmimg-op-20261101-old000")

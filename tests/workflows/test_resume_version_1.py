@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from cvmimg.cloud import cbs, cvm
 from cvmimg.durable.session import Session
@@ -90,7 +91,8 @@ def test_an_fstab_that_version_1_changed_is_restored(
     left(lab, "create_fstab_fixed_and_stopped")
     before = lab.fstab(DATA)
     plan = version_1.record("create_fstab_fixed_and_stopped")["request"]["fix"]
-    apply_fix(AgentAccess(lab.observer_cloud, DATA), FixPlan.from_json(plan))
+    plan = TypeAdapter(FixPlan).validate_python(plan)
+    apply_fix(AgentAccess(lab.observer_cloud, DATA), plan)
     assert lab.fstab(DATA) != before
     stop(lab, DATA)
     resume(session, roll_back=roll_back)

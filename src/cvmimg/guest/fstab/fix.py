@@ -9,8 +9,8 @@ import base64
 import hashlib
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, cast, get_args
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
 
 from cvmimg.errors import PreconditionFailed, TaskFailed
 from cvmimg.guest.access import GuestAccess
@@ -72,19 +72,6 @@ class FixPlan:
     def backup(self) -> str:
         """The path of the original in the guest while the fix is applied."""
         return f"{FSTAB}.cvmimg-{self.operation}"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the plan as JSON."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> FixPlan:
-        """Read a plan that ``to_json`` returned."""
-        plain = dict(data)
-        plain["lines"] = tuple(data["lines"])
-        plain["units"] = tuple(UnitFix(**unit) for unit in data["units"])
-        plain["mounts"] = tuple(data["mounts"])
-        return cls(**plain)
 
 
 @dataclass(frozen=True)
