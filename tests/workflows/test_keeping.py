@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from cvmimg.cloud import cbs, cvm
+from cvmimg.cloud.find_ours import find_snapshots
 from cvmimg.cloud.models import Image, Snapshot
 from cvmimg.durable.session import Session
 from cvmimg.errors import NotFound, PreconditionFailed, UsageError
@@ -18,9 +20,12 @@ from cvmimg.workflows.delete.plan import DeleteRequest, plan_delete
 from cvmimg.workflows.find_image import find_image
 from cvmimg.workflows.list_snapshots import list_snapshots
 from cvmimg.workflows.quota import RegionQuota, image_quota
+from cvmimg.workflows.resume import resume
+from cvmimg.workflows.snapshot import disk_snapshots
 from cvmimg.workflows.snapshot.operation import SnapshotRequest, make_snapshots
 from cvmimg.workflows.snapshot.plan import mount_points, plan_snapshots
 from cvmimg.workflows.update import UpdateRequest, update_images
+from tests.faults.faulty import CallSite, FaultyAdapter, Killed
 from tests.support.lab import Lab
 
 NEIGHBOUR = "100000000002"
@@ -208,6 +213,41 @@ def test_file_systems_are_frozen_and_thawed_for_the_start(lab: Lab, session: Ses
     assert calls[0] == "--freeze"
     assert calls[-1] == "--unfreeze"
     assert "/data" in log.read_text()
+
+
+def killed_at(lab: Lab, fault: str, *, freeze: bool) -> None:
+    """Make a snapshot in a process that is killed at CreateSnapshot."""
+    adapter = FaultyAdapter(lab.sandbox.adapter(), CallSite("CreateSnapshot", 1), fault)
+    with pytest.raises(Killed):
+        make(lab.session(adapter), "ins-data0001", freeze=freeze)
+
+
+@pytest.mark.parametrize("freeze", [False, True])
+@pytest.mark.parametrize("fault", ["killed-before", "killed-after"])
+def test_snapshots_that_were_interrupted_are_made_once(
+    lab: Lab, session: Session, fault: str, freeze: bool
+) -> None:
+    before = snapshots(session)
+    killed_at(lab, fault, freeze=freeze)
+    resume(lab.session())
+    assert len(snapshots(session)) == len(before) + 1
+    assert lab.unfinished() == []
+
+
+def test_a_snapshot_that_is_listed_late_is_deleted_by_a_roll_back(
+    lab: Lab, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = snapshots(session)
+    killed_at(lab, "killed-after", freeze=False)
+    asked_at = lab.clock.monotonic()
+
+    def find_late(*args: Any, **options: Any) -> list[Snapshot]:
+        late = lab.clock.monotonic() > asked_at + 10
+        return find_snapshots(*args, **options) if late else []
+
+    monkeypatch.setattr(disk_snapshots, "find_snapshots", find_late)
+    resume(lab.session(), roll_back=True)
+    assert snapshots(session).keys() == before.keys()
 
 
 def test_freezing_an_instance_that_cannot_be_seen_is_refused(session: Session) -> None:

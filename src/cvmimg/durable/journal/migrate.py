@@ -92,6 +92,11 @@ def _delete(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {"images": [{**image["deleted"], "shared_with": image["accounts"]} for image in images]}
 
 
+def _update(fields: Mapping[str, Any]) -> dict[str, Any]:
+    request = dict(fields["request"])
+    return {"image_ids": [request.pop("image_id")], **request}
+
+
 def _unchanged(fields: Mapping[str, Any]) -> dict[str, Any]:
     return dict(fields["request"])
 
@@ -101,4 +106,5 @@ _REQUESTS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "launch": _launch,
     "snapshot": _snapshot,
     "delete": _delete,
+    "update": _update,
 }

@@ -209,11 +209,16 @@ class DiskSnapshots:
             return Happened(self._outcome(found.snapshot_id)) if found else DidNotHappen()
 
         def delete(outcome: Outcome) -> None:
-            known = {str(outcome["snapshot_id"])} if outcome else set()
+            checked = Happened(outcome) if outcome else check()
+            if isinstance(checked, Unknown):
+                raise checked.error
+            if isinstance(checked, DidNotHappen):
+                return
             found = {snapshot.snapshot_id for snapshot in self._find([disk_id])}
-            for snapshot_id in sorted(known | found):
+            snapshot_ids = {str(checked.outcome["snapshot_id"]), *found}
+            for snapshot_id in sorted(snapshot_ids):
                 self._delete(snapshot_id)
-            self._wait_until_gone(known | found)
+            self._wait_until_gone(snapshot_ids)
 
         name = f"snapshot {disk_id}"
         return Step(name, ask, check, delete, single_call=True, conflicts=BUSY)
