@@ -478,6 +478,10 @@ DAMAGES = {
         steps=[{"name": "a", "status": "odd", "at": "2026-11-23T08:30:00Z"}]
     ),
     "steps not a list": changed(steps={"a": 1}),
+    "failure without a message": changed(failure={"code": "x", "message": {}}),
+    "failure with odd parameters": changed(
+        failure={"code": "x", "message": {"code": "y", "params": [1]}}
+    ),
     "request not an object": changed(request=["a"]),
     "created no time": changed(created="yesterday"),
     "created without a time zone": changed(created="2026-11-23T08:30:00"),

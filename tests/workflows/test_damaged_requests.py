@@ -20,6 +20,7 @@ from cvmimg.durable.journal.record import OperationRecord
 from cvmimg.durable.operation import Operation, resume_operation
 from cvmimg.durable.session import Session
 from cvmimg.errors import PreconditionFailed
+from cvmimg.workflows.create.plan import CreatePlan
 from cvmimg.workflows.launch.operation import DataDisk, DataSource
 from cvmimg.workflows.resume import KINDS
 from tests.durable import version_1
@@ -86,6 +87,8 @@ def without_cloud(kind: type[Operation[Any, Any]]) -> type[Operation[Any, Any]]:
 
     class Idle(kind):  # type: ignore[misc,valid-type]
         def finish(self) -> Any:
+            if isinstance(self.request, CreatePlan):
+                assert self.request.check_results is not None
             return [step.name for step in self.steps]
 
     return Idle

@@ -437,7 +437,7 @@ def _read_request(
 ) -> Request:
     try:
         request: Request = _adapter(kind.request_type).validate_python(record.request)
-    except (ValueError, CvmimgError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, CvmimgError) as error:
         raise damaged(session.journal.file_of(record)) from error
     return request
 

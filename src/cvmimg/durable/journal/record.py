@@ -9,6 +9,8 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from cvmimg.message import Message
+
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
@@ -115,12 +117,14 @@ class OperationRecord:
         """Read what ``to_json`` wrote.
 
         Raises:
-            ValueError: a field is missing, or not of its type.
+            ValueError, KeyError, TypeError, AttributeError: a field is missing, or not of its type.
         """
         record = _reader().validate_python(fields)
         times = [record.created, record.ended, *(step.at for step in record.steps)]
         if any(time is not None and time.tzinfo is None for time in times):
             raise ValueError("a time has no time zone")
+        if record.failure is not None:
+            Message.from_json(record.failure.message)
         return record
 
     def to_json(self) -> str:

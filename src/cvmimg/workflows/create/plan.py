@@ -77,6 +77,9 @@ class CreatePlan:
     replaces: DeletedImage | None = None
     same_name_ids: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        list(map(CheckResult.from_json, self.checks))  # a damaged journal is refused at once
+
     @property
     def online(self) -> bool:
         """Whether the instance runs while the image is created."""
