@@ -75,7 +75,7 @@ def test_many_threads_write_one_file_and_it_is_always_whole(tmp_path: Path) -> N
     assert os.listdir(tmp_path) == ["file"]
 
 
-def test_a_draft_that_a_killed_process_left_is_in_nobodys_way(tmp_path: Path) -> None:
+def test_a_draft_that_a_killed_process_left_does_no_harm(tmp_path: Path) -> None:
     (tmp_path / ".file.1234.tmp").write_text("half")
     write_durably(tmp_path / "file", "whole")
     assert (tmp_path / "file").read_text() == "whole"

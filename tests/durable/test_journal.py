@@ -39,7 +39,9 @@ def other(journal: Journal) -> Journal:
     return Journal(journal.state_dir, journal.clock)
 
 
-def begun(journal: Journal, *instance_ids: str, cloud: str = CLOUD, **fields: Any) -> OperationLog:
+def interrupted(
+    journal: Journal, *instance_ids: str, cloud: str = CLOUD, **fields: Any
+) -> OperationLog:
     """An operation whose process has ended before it was closed."""
     with journal.claim(cloud, instance_ids) as claim:
         return begin(claim, **fields)
@@ -63,7 +65,7 @@ def no_space(path: Path, text: str) -> None:
 
 
 def test_an_operation_is_on_the_disk_before_its_first_step(journal: Journal) -> None:
-    log = begun(journal, INSTANCE)
+    log = interrupted(journal, INSTANCE)
     record = json.loads(file_of(journal, log).read_text())
     assert record["version"] == 2
     assert record["kind"] == "lamp"
@@ -73,7 +75,7 @@ def test_an_operation_is_on_the_disk_before_its_first_step(journal: Journal) -> 
 
 
 def test_a_record_is_read_back_as_it_was_written(journal: Journal) -> None:
-    log = begun(
+    log = interrupted(
         journal,
         INSTANCE,
         request={"disks": {"disk-1": 20}, "name": "nächtlich", "wait": True, "fix": None},
@@ -87,7 +89,7 @@ def test_a_record_is_read_back_as_it_was_written(journal: Journal) -> None:
 
 
 def test_a_record_is_readable_by_its_owner_alone(journal: Journal) -> None:
-    path = file_of(journal, begun(journal))
+    path = file_of(journal, interrupted(journal))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
@@ -95,7 +97,7 @@ def test_a_record_is_readable_by_its_owner_alone(journal: Journal) -> None:
 def test_another_process_sees_a_step_first_as_intent_then_with_its_outcome(
     journal: Journal,
 ) -> None:
-    log = begun(journal)
+    log = interrupted(journal)
     log.note_intent("image", temporary=False)
     step = journal.read(log.id).step("image")
     assert step is not None
@@ -107,7 +109,7 @@ def test_another_process_sees_a_step_first_as_intent_then_with_its_outcome(
 
 
 def test_an_outcome_leaves_a_temporary_step_temporary(journal: Journal) -> None:
-    log = begun(journal)
+    log = interrupted(journal)
     log.note_intent("stop", temporary=True)
     log.note_outcome("stop", "done", {})
     assert log.record.left_to_do == ("stop",)
@@ -116,14 +118,14 @@ def test_an_outcome_leaves_a_temporary_step_temporary(journal: Journal) -> None:
 
 
 def test_a_failure_is_recorded_as_a_code_and_a_message(journal: Journal) -> None:
-    log = begun(journal)
+    log = interrupted(journal)
     log.note_failure(TaskFailed(Message("ImageFailed", image="img-1"), code="CREATEFAILED"))
     expected = {"code": "ImageFailed", "params": {"image": "img-1"}}
     assert journal.read(log.id).failure == Failure("CREATEFAILED", expected)
 
 
 def test_a_failure_in_plain_words_is_recorded_too(journal: Journal) -> None:
-    log = begun(journal)
+    log = interrupted(journal)
     log.note_failure(TaskFailed("it broke", code="Broken"))
     failure = journal.read(log.id).failure
     assert failure is not None
@@ -134,7 +136,7 @@ def test_a_failure_in_plain_words_is_recorded_too(journal: Journal) -> None:
 
 
 def test_a_closed_operation_is_no_longer_unfinished_but_still_listed(journal: Journal) -> None:
-    log = begun(journal)
+    log = interrupted(journal)
     assert unfinished(journal) == [log.id]
     assert has_unfinished(journal.state_dir)
     log.close("done", result={"image_id": "img-1"})
@@ -149,7 +151,7 @@ def test_a_closed_operation_is_no_longer_unfinished_but_still_listed(journal: Jo
 def test_a_kill_between_the_two_writes_of_closing_leaves_it_closed(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = begun(journal, INSTANCE)
+    log = interrupted(journal, INSTANCE)
     monkeypatch.setattr(journal_module, "remove_durably", lambda path: None)
     log.close("done")
     assert journal.read(log.id).status == "done"
@@ -167,7 +169,7 @@ def test_a_closed_operation_leaves_no_lock_file_behind(journal: Journal) -> None
 
 
 def test_a_closed_operation_cannot_be_taken_up(journal: Journal) -> None:
-    log = begun(journal)
+    log = interrupted(journal)
     log.close("done")
     with pytest.raises(NotFound), journal.take_up(log.id):
         pass
@@ -179,7 +181,7 @@ def test_a_closed_operation_cannot_be_taken_up(journal: Journal) -> None:
 def test_a_second_operation_on_an_instance_is_refused_and_names_the_first(
     journal: Journal,
 ) -> None:
-    log = begun(journal, INSTANCE)
+    log = interrupted(journal, INSTANCE)
     with pytest.raises(PreconditionFailed) as caught, journal.claim(CLOUD, [INSTANCE]):
         pass
     assert caught.value.code == "OperationUnfinished"
@@ -225,7 +227,7 @@ def test_several_instances_are_locked_in_one_order(journal: Journal, other: Jour
 
 
 def test_only_one_process_takes_up_an_operation(journal: Journal, other: Journal) -> None:
-    log = begun(journal, INSTANCE)
+    log = interrupted(journal, INSTANCE)
     with (
         journal.take_up(log.id),
         pytest.raises(PreconditionFailed) as caught,
@@ -238,7 +240,7 @@ def test_only_one_process_takes_up_an_operation(journal: Journal, other: Journal
 def test_an_operation_is_not_taken_up_while_its_instance_is_in_use(
     journal: Journal, other: Journal
 ) -> None:
-    log = begun(journal, INSTANCE)
+    log = interrupted(journal, INSTANCE)
     # Another process of this machine works on it though the journal says it must not.
     with journal.claim(CLOUD, []) as claim:
         assert journal.acquire(
@@ -253,7 +255,7 @@ def test_an_operation_is_not_taken_up_while_its_instance_is_in_use(
 def test_an_operation_that_is_closed_while_it_is_being_taken_up_is_not_found(
     journal: Journal, other: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = begun(journal)
+    log = interrupted(journal)
     acquire = journal_module.Journal.acquire
 
     def close_first(self: Journal, name: str, held: Any) -> bool:
@@ -269,7 +271,7 @@ def test_an_operation_that_is_closed_while_it_is_being_taken_up_is_not_found(
     "name", ["../../etc/passwd", "op-1", "", "op-20261123-zzzzzz", "op-20261123-abcdef\n"]
 )
 def test_what_is_no_operation_id_is_not_found(journal: Journal, name: str) -> None:
-    begun(journal)
+    interrupted(journal)
     for work in (journal.read, journal.forget):
         with pytest.raises(NotFound):
             work(name)
@@ -283,7 +285,7 @@ def test_what_is_no_operation_id_is_not_found(journal: Journal, name: str) -> No
 def test_instances_of_the_same_id_in_two_clouds_do_not_block_each_other(
     journal: Journal, other: Journal
 ) -> None:
-    begun(journal, INSTANCE, cloud="sandbox", origin=Origin(sandbox=True))
+    interrupted(journal, INSTANCE, cloud="sandbox", origin=Origin(sandbox=True))
     with journal.claim(CLOUD, [INSTANCE]), other.claim("cvm.example", [INSTANCE]) as claim:
         assert claim.operation_id
 
@@ -291,7 +293,7 @@ def test_instances_of_the_same_id_in_two_clouds_do_not_block_each_other(
 def test_an_operation_of_another_cloud_is_not_named_as_the_one_in_the_way(
     journal: Journal, other: Journal
 ) -> None:
-    begun(journal, INSTANCE, cloud="sandbox", origin=Origin(sandbox=True))
+    interrupted(journal, INSTANCE, cloud="sandbox", origin=Origin(sandbox=True))
     with (
         journal.claim(CLOUD, [INSTANCE]),
         pytest.raises(PreconditionFailed) as caught,
@@ -304,7 +306,7 @@ def test_an_operation_of_another_cloud_is_not_named_as_the_one_in_the_way(
 def test_an_operation_locks_its_instance_in_its_own_cloud_when_it_is_taken_up(
     journal: Journal, other: Journal
 ) -> None:
-    log = begun(journal, INSTANCE, cloud="sandbox", origin=Origin(sandbox=True))
+    log = interrupted(journal, INSTANCE, cloud="sandbox", origin=Origin(sandbox=True))
     with journal.take_up(log.id):
         with other.claim(CLOUD, [INSTANCE]) as claim:
             assert claim.operation_id
@@ -320,7 +322,7 @@ def test_a_full_disk_refuses_the_operation_before_anything_is_changed(
 ) -> None:
     monkeypatch.setattr(journal_module, "write_durably", no_space)
     with pytest.raises(PreconditionFailed) as caught:
-        begun(journal, INSTANCE)
+        interrupted(journal, INSTANCE)
     assert caught.value.code == "JournalUnusable"
     assert caught.value.message.params["reason"] == "No space left on device"
     assert unfinished(journal) == []
@@ -329,7 +331,7 @@ def test_a_full_disk_refuses_the_operation_before_anything_is_changed(
 def test_a_full_disk_after_the_first_record_refuses_the_first_step(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = begun(journal)
+    log = interrupted(journal)
     monkeypatch.setattr(journal_module, "write_durably", no_space)
     with pytest.raises(PreconditionFailed) as caught:
         log.note_intent("stop", temporary=True)
@@ -340,7 +342,7 @@ def test_a_full_disk_after_the_first_record_refuses_the_first_step(
 def test_a_full_disk_refuses_a_later_step_but_not_the_outcome_of_one_that_was_done(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = begun(journal)
+    log = interrupted(journal)
     log.note_intent("stop", temporary=True)
     monkeypatch.setattr(journal_module, "write_durably", no_space)
     log.note_outcome("stop", "done", {})
@@ -358,7 +360,7 @@ def test_a_full_disk_refuses_a_later_step_but_not_the_outcome_of_one_that_was_do
 def test_a_full_disk_keeps_an_operation_open_that_changed_something(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = begun(journal)
+    log = interrupted(journal)
     log.note_intent("image", temporary=False)
     log.note_outcome("image", "done", {})
     monkeypatch.setattr(journal_module, "write_durably", no_space)
@@ -369,14 +371,14 @@ def test_a_full_disk_keeps_an_operation_open_that_changed_something(
 def test_a_full_disk_does_not_leave_a_record_of_an_operation_that_changed_nothing(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = begun(journal)
+    log = interrupted(journal)
     monkeypatch.setattr(journal_module, "write_durably", no_space)
     assert log.close("failed", error=TaskFailed("x"))
     assert unfinished(journal) == []
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    (tmp_path / "operations").write_text("in the way")
+    (tmp_path / "operations").write_text("a file")
     with (
         pytest.raises(PreconditionFailed) as caught,
         Journal(tmp_path, FakeClock()).claim(CLOUD, []),
@@ -500,7 +502,7 @@ DAMAGES = {
 @pytest.fixture(params=list(DAMAGES.values()), ids=list(DAMAGES))
 def damaged_file(journal: Journal, request: pytest.FixtureRequest) -> Path:
     """A file in the journal's folder that is no readable record."""
-    path = file_of(journal, begun(journal, INSTANCE))
+    path = file_of(journal, interrupted(journal, INSTANCE))
     path_of_damage: Path = request.param(path, path.read_text())
     if path_of_damage != path:
         path.unlink()
@@ -508,7 +510,7 @@ def damaged_file(journal: Journal, request: pytest.FixtureRequest) -> Path:
 
 
 def test_a_damaged_file_is_named_and_passed_over(journal: Journal, damaged_file: Path) -> None:
-    good = begun(journal, "ins-old00001")
+    good = interrupted(journal, "ins-old00001")
     for scan in (journal.scan_unfinished(), journal.scan()):
         assert [record.id for record in scan.records] == [good.id]
         (file,) = scan.unreadable
@@ -545,14 +547,14 @@ def test_a_damaged_file_can_be_forgotten(journal: Journal, damaged_file: Path) -
 
 
 def test_a_file_that_no_operation_has_is_not_offered_to_be_forgotten(journal: Journal) -> None:
-    path = file_of(journal, begun(journal))
+    path = file_of(journal, interrupted(journal))
     copy = foreign_copy(path, path.read_text())
     (file,) = journal.scan().unreadable
     assert file.error.message == Message("JournalFileForeign", path=str(copy))
 
 
 def test_a_file_of_a_newer_version_asks_for_the_newer_version(journal: Journal) -> None:
-    path = file_of(journal, begun(journal))
+    path = file_of(journal, interrupted(journal))
     path.write_text(json.dumps({"version": 3, "something": "else"}))
     (file,) = journal.scan().unreadable
     assert file.error.message.code == "JournalTooNew"
@@ -560,7 +562,7 @@ def test_a_file_of_a_newer_version_asks_for_the_newer_version(journal: Journal) 
 
 
 def test_drafts_and_other_files_are_not_taken_for_records(journal: Journal) -> None:
-    path = file_of(journal, begun(journal))
+    path = file_of(journal, interrupted(journal))
     path.with_name(f".{path.name}.1234.tmp").write_text("{")
     path.with_name("README").write_text("hello")
     path.with_name(".DS_Store.json").write_text("hello")
@@ -571,7 +573,7 @@ def test_drafts_and_other_files_are_not_taken_for_records(journal: Journal) -> N
 def test_a_record_that_is_closed_by_another_process_during_a_scan_is_not_reported_as_damaged(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = begun(journal)
+    log = interrupted(journal)
     read = journal_module.read_record
 
     def close_first(path: Path) -> OperationRecord:
@@ -583,7 +585,7 @@ def test_a_record_that_is_closed_by_another_process_during_a_scan_is_not_reporte
 
 
 def test_a_scan_leaves_no_file_open(journal: Journal) -> None:
-    path = file_of(journal, begun(journal))
+    path = file_of(journal, interrupted(journal))
     folder(path, "")
     next_handle = os.dup(0)
     os.close(next_handle)
@@ -594,8 +596,8 @@ def test_a_scan_leaves_no_file_open(journal: Journal) -> None:
 
 
 def test_records_are_sorted_by_when_they_began(journal: Journal) -> None:
-    late = begun(journal, id="op-20261123-000001", created=CREATED)
-    early = begun(journal, id="op-20261123-ffffff", created=CREATED.replace(hour=1))
+    late = interrupted(journal, id="op-20261123-000001", created=CREATED)
+    early = interrupted(journal, id="op-20261123-ffffff", created=CREATED.replace(hour=1))
     late.close("done")
     assert [one.id for one in journal.scan().records] == [early.id, late.id]
     assert [one.id for one in operations.list_operations(journal).records] == [late.id, early.id]
@@ -642,7 +644,7 @@ def test_an_operation_is_running_for_as_long_as_its_process_lives(journal: Journ
 def test_whether_an_operation_runs_does_not_disturb_a_process_that_takes_it_up(
     journal: Journal, other: Journal
 ) -> None:
-    log = begun(journal)
+    log = interrupted(journal)
     assert not journal.is_running(log.id)
     with other.take_up(log.id):
         assert journal.is_running(log.id)
@@ -652,7 +654,7 @@ def test_whether_an_operation_runs_does_not_disturb_a_process_that_takes_it_up(
 
 
 def test_an_unfinished_operation_is_forgotten_only_on_purpose(journal: Journal) -> None:
-    log = begun(journal)
+    log = interrupted(journal)
     with pytest.raises(PreconditionFailed) as caught:
         operations.forget_operation(journal, log.id)
     assert caught.value.code == "OperationUnfinished"
@@ -662,7 +664,7 @@ def test_an_unfinished_operation_is_forgotten_only_on_purpose(journal: Journal) 
 
 
 def test_a_closed_operation_is_forgotten_without_force(journal: Journal) -> None:
-    log = begun(journal)
+    log = interrupted(journal)
     log.close("done")
     operations.forget_operation(journal, log.id)
     assert journal.scan().records == ()
@@ -685,7 +687,7 @@ def test_whether_anything_is_unfinished_costs_no_import_of_pydantic(tmp_path: Pa
 def test_closed_operations_do_not_slow_the_next_one_down(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = begun(journal)
+    log = interrupted(journal)
     log.close("done")
     path = file_of(journal, log)
     for number in range(1_000):
@@ -695,4 +697,4 @@ def test_closed_operations_do_not_slow_the_next_one_down(
         raise AssertionError(path)
 
     monkeypatch.setattr(journal_module, "read_record", fail)
-    begun(journal, INSTANCE)
+    interrupted(journal, INSTANCE)

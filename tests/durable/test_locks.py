@@ -95,7 +95,7 @@ def test_lock_files_are_for_their_owner_alone(tmp_path: Path) -> None:
 
 
 def test_a_lock_in_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "locks").write_text("in the way")
+    (tmp_path / "locks").write_text("a file")
     with ExitStack() as held, pytest.raises(FileExistsError):
         Locks(tmp_path / "locks").acquire("op-1", held)
 

@@ -160,7 +160,7 @@ def test_snapshots_are_of_the_operations_instance(journal: Journal) -> None:
     )
 
 
-def test_a_deletion_keeps_whom_the_image_was_shared_with(journal: Journal) -> None:
+def test_a_deletion_keeps_the_accounts_the_image_was_shared_with(journal: Journal) -> None:
     order: DeletionOrder = request(read(journal, "delete"))
     image = DeletedImage(
         "img-webv1000", "web-v1", ("snap-o83tshsd",), (), 50, shared_with=("100000000002",)

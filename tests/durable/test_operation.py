@@ -1,4 +1,4 @@
-"""How operations are begun, carried out, closed and continued, on a toy kind."""
+"""How operations are started, carried out, closed and resumed, on a toy kind."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def test_what_is_only_prepared_leaves_no_record(session: Session) -> None:
     assert session.journal.scan().records == ()
 
 
-def test_an_operation_whose_record_cannot_be_written_is_not_begun(
+def test_an_operation_whose_record_cannot_be_written_is_not_started(
     session: Session, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill_disk(monkeypatch)
@@ -652,7 +652,7 @@ def test_where_the_account_is_unknown_an_operation_runs_and_says_so(
     assert record(session).account.id == ""
 
 
-def test_with_wrong_credentials_no_operation_is_begun(
+def test_with_wrong_credentials_no_operation_is_started(
     session: Session, house: House, accounts: Accounts
 ) -> None:
     accounts.answer = EXPIRED
@@ -681,21 +681,21 @@ def test_another_key_of_the_same_account_is_accepted(session: Session, house: Ho
     assert resume(with_key(session, "AKID2"), house).result == "lit"
 
 
-@pytest.mark.parametrize(("begun", "now"), [("", ""), ("", OWNER), (OWNER, "")])
+@pytest.mark.parametrize(("first", "now"), [("", ""), ("", OWNER), (OWNER, "")])
 def test_where_an_account_is_unknown_the_same_key_is_accepted(
-    session: Session, house: House, accounts: Accounts, begun: str, now: str
+    session: Session, house: House, accounts: Accounts, first: str, now: str
 ) -> None:
-    accounts.answer = begun
+    accounts.answer = first
     left_open(session, house)
     accounts.answer = now
     assert resume(session, house).result == "lit"
 
 
-@pytest.mark.parametrize(("begun", "now"), [("", ""), ("", OWNER), (OWNER, "")])
+@pytest.mark.parametrize(("first", "now"), [("", ""), ("", OWNER), (OWNER, "")])
 def test_where_an_account_is_unknown_another_key_is_accepted_only_when_the_user_confirms_it(
-    session: Session, house: House, accounts: Accounts, begun: str, now: str
+    session: Session, house: House, accounts: Accounts, first: str, now: str
 ) -> None:
-    accounts.answer = begun
+    accounts.answer = first
     left_open(session, house)
     accounts.answer = now
     other = with_key(session, "AKID2")

@@ -48,7 +48,7 @@ def revert(session: Session, log: OperationLog, lamp: Lamp) -> None:
 def status(session: Session, log: OperationLog) -> str:
     """The step's status as the next process reads it."""
     step = session.journal.read(log.id).step("lamp")
-    return step.status if step else "not begun"
+    return step.status if step else "not started"
 
 
 def reopened(session: Session, log: OperationLog) -> OperationLog:
@@ -397,7 +397,7 @@ def test_what_may_have_been_done_is_reverted_too(session: Session, log: Operatio
     assert lamp.on == 0
 
 
-def test_what_was_never_begun_is_not_reverted(session: Session, log: OperationLog) -> None:
+def test_what_was_never_started_is_not_reverted(session: Session, log: OperationLog) -> None:
     lamp = Lamp()
     revert(session, log, lamp)
     assert lamp.reverts == 0
@@ -455,7 +455,7 @@ def test_a_request_to_stop_is_honoured_before_a_step(session: Session, log: Oper
     session.interrupt.request()
     with pytest.raises(Interrupted):
         run(session, log, Lamp())
-    assert status(session, log) == "not begun"
+    assert status(session, log) == "not started"
 
 
 def test_a_request_to_stop_is_honoured_in_the_pauses_of_a_step(
@@ -519,7 +519,7 @@ def test_what_is_still_in_force_is_not_done_again(session: Session, log: Operati
     for step in steps:
         again.run(step)
     assert [lamp.attempts for lamp in lamps] == [1, 1]
-    assert lamps[0].checks == 0  # the last one tells
+    assert lamps[0].checks == 0  # the last one suffices
 
 
 def test_the_first_change_is_checked_by_itself_where_only_the_last_was_reverted(
@@ -546,7 +546,7 @@ def test_where_it_is_unknown_whether_a_change_is_in_force_nothing_is_done(
     assert [again.status(step.name) for step in steps] == ["done", "done"]
 
 
-def test_where_nothing_was_begun_there_is_nothing_to_verify(
+def test_where_nothing_was_started_there_is_nothing_to_verify(
     session: Session, log: OperationLog
 ) -> None:
     lamp = Lamp()

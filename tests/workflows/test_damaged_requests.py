@@ -1,4 +1,4 @@
-"""A damaged request of any kind of operation is refused, and the operation is left as it is."""
+"""A damaged request of any kind of operation is refused, and the operation stays unchanged."""
 
 from __future__ import annotations
 
