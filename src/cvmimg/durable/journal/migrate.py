@@ -32,7 +32,7 @@ def _from_version_1(fields: Mapping[str, Any]) -> dict[str, Any]:
         **{name: value for name, value in fields.items() if name not in ("giving_up", "error")},
         "version": 2,
         "status": _STATUS[fields.get("status", "open")],
-        "steps": [_step(step) for step in fields.get("steps", [])],
+        "steps": [_step(step, _step_suffix(fields)) for step in fields.get("steps", [])],
         "request": _REQUESTS.get(fields["kind"], _unchanged)(fields),
     }
     if giving_up or error:
@@ -44,9 +44,15 @@ def _plain(text: str) -> dict[str, Any]:
     return {"code": "PlainText", "params": {"text": text}}
 
 
-def _step(step: Mapping[str, Any]) -> dict[str, Any]:
+def _step_suffix(fields: Mapping[str, Any]) -> str:
+    """Return what the names of the steps end in today: an update names its image in them."""
+    return f" {fields['request']['image_id']}" if fields["kind"] == "update" else ""
+
+
+def _step(step: Mapping[str, Any], suffix: str) -> dict[str, Any]:
     return {
         **step,
+        "name": f"{step['name']}{suffix}",
         "status": _STEP_STATUS[step["status"]],
         "temporary": step["name"] in _TEMPORARY,
     }
