@@ -236,3 +236,23 @@ def test_the_users_own_options_are_part_of_the_command_to_paste(cvmimg: Run) -> 
 
     command = "cvmimg create --instance ins-old00001 --name old-v1 --tag a=b --no-restart --stop"
     assert command in outcome.err
+
+
+def test_what_the_operation_itself_resolves_is_a_warning(cvmimg: Run) -> None:
+    fixed = cvmimg(
+        "create", "--instance", "ins-data0001", "--name", "x", "--fix-fstab", "--dry-run"
+    )
+    full = ("--region", "ap-shanghai", "create", "--instance", "ins-full0001", "--name", "x")
+    replaced = cvmimg(*full, "--replace-oldest", "app-*", "--dry-run", "-o", "json")
+
+    assert fixed.code == replaced.code == 0
+    assert "fstab          warn" in fixed.out
+    assert {check["status"] for check in replaced.json["checks"]} == {"pass", "warn"}
+
+
+def test_sysprep_of_linux_is_refused(cvmimg: Run) -> None:
+    outcome = cvmimg("create", *WEB, "--name", "x", "--sysprep", "-o", "json")
+
+    assert outcome.code == 3
+    codes = {check["code"] for check in outcome.error["checks"] if check["status"] == "fail"}
+    assert codes == {"SysprepNeedsWindows"}

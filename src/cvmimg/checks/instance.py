@@ -13,11 +13,15 @@ _RESTRICTED = {"EXPIRED": "InstanceExpired", "PROTECTIVELY_ISOLATED": "InstanceI
 
 
 def check(facts: Facts) -> CheckResult:
-    """Require RUNNING or STOPPED, no restriction, and no operation in progress."""
+    """Require RUNNING or STOPPED, no restriction, no operation, and Windows for Sysprep."""
     instance = facts.instance
     if instance is None:
         return skipped("MadeFromSnapshots")
-    return replace(_result(instance), details=(_described(instance),))
+    if facts.request.sysprep and not instance.is_windows:
+        result = _failed("SysprepNeedsWindows", instance=instance.instance_id)
+    else:
+        result = _result(instance)
+    return replace(result, details=(_described(instance),))
 
 
 def _result(instance: Instance) -> CheckResult:

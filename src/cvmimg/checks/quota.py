@@ -32,7 +32,7 @@ def _ways_to_make_room(facts: Facts) -> tuple[tuple[Message, ...], tuple[Message
     delete = [command(commands.command("delete", image.image_id)) for image in facts.replaceable]
     return (
         (Message("quota.oldest-unused"), *map(_described, facts.replaceable)),
-        (Message("quota.make-room"), *delete, more),
+        (Message("quota.make-room"), *delete, Message("quota.replace-oldest"), more),
     )
 
 

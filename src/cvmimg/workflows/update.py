@@ -15,7 +15,7 @@ from cvmimg.durable.operation import Operation, prepare
 from cvmimg.durable.session import Session
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
 from cvmimg.durable.steps import Step
-from cvmimg.errors import UsageError
+from cvmimg.errors import PreconditionFailed, UsageError
 from cvmimg.message import Message
 from cvmimg.workflows.require_image import require_own
 
@@ -104,12 +104,16 @@ def update_images(session: Session, images: Sequence[Image], request: UpdateRequ
     Raises:
         UsageError: nothing is to change, a tag is both added and removed, or several images are to
             get one name.
-        PreconditionFailed: an image is not the account's own; nothing was changed.
+        PreconditionFailed: an image is not the account's own, another image has the name, or a tag
+            to remove does not exist; nothing was changed.
         CvmimgError: the API refused.
     """
     request.require_valid(count=len(images))
     for image in images:
         require_own(image)
+        _require_tags(image, request.untag)
+    if request.name is not None:
+        _require_free_name(session.cloud, request.name, images)
     order = UpdateOrder(
         tuple(image.image_id for image in images),
         request.attributes,
@@ -118,6 +122,21 @@ def update_images(session: Session, images: Sequence[Image], request: UpdateRequ
     )
     with prepare(session) as preparation:
         return preparation.run(UpdateOperation, order, Deadline(session.clock, _SECONDS))
+
+
+def _require_tags(image: Image, keys: Sequence[str]) -> None:
+    missing = [key for key in keys if key not in image.tag_map]
+    if missing:
+        raise PreconditionFailed(Message("TagMissing", image=image.image_id, keys=missing))
+
+
+def _require_free_name(cloud: Cloud, name: str, images: Sequence[Image]) -> None:
+    """Refuse a name that another image has; the API's filter finds parts of names too."""
+    renamed = {image.image_id for image in images}
+    for other in cvm.describe_images(cloud, name=name, image_type=cvm.PRIVATE):
+        if other.image_name == name and other.image_id not in renamed:
+            taken = Message("NameTaken", image=other.image_id, region=cloud.region, name=name)
+            raise PreconditionFailed(taken, hint=Message("ChooseOtherName"))
 
 
 def update_image(session: Session, image: Image, request: UpdateRequest) -> Image:

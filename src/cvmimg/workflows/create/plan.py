@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cvmimg.checks.facts import Facts
 from cvmimg.checks.fstab import plan_fix
 from cvmimg.checks.registry import failed as failed_checks
-from cvmimg.checks.result import CheckResult
+from cvmimg.checks.result import CheckResult, Status
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.session import Session
 from cvmimg.errors import CredentialsError, PreconditionFailed
@@ -111,26 +111,42 @@ def plan_create(
         skip=request.skip_checks,
         deadline=deadline,
     )
-    session.progress.checks(checks)
     if isinstance(facts.refusal, CredentialsError):
+        session.progress.checks(checks)
         raise facts.refusal
+    replaces = fix = None
     failed = failed_checks(checks)
-    replaces = None
-    if request.replace_oldest and any(one.id == "quota" for one in failed):
-        failed = [one for one in failed if not _is_about_room(one, facts)]
-        if not [one for one in failed if one.id != "fstab"]:
-            replaces = plan_replacement(session.cloud, request.replace_oldest)
-            session.progress.notice(_replacement_notice(replaces))
-    fix = None
-    if request.fix_fstab and "fstab" not in request.skip_checks:
-        others = [one for one in failed if one.id != "fstab"]
+    try:
+        if request.replace_oldest and any(one.id == "quota" for one in failed):
+            failed = [one for one in failed if not _is_about_room(one, facts)]
+            if not [one for one in failed if one.id != "fstab"]:
+                replaces = plan_replacement(session.cloud, request.replace_oldest)
         # What cannot be fixed is only reported when nothing else failed.
-        fix = None if others else plan_fix(facts, operation_id)
-        failed = others if others or fix else failed
+        fixable = [one for one in failed if one.id == "fstab"] == failed
+        if request.fix_fstab and "fstab" not in request.skip_checks and fixable:
+            fix = plan_fix(facts, operation_id)
+            failed = [] if fix else failed
+    finally:
+        checks = _with_warnings(checks, failed)
+        session.progress.checks(checks)
     if failed:
         raise ChecksFailed(checks)
+    if replaces is not None:
+        session.progress.notice(_replacement_notice(replaces))
     deleted = DeletedImage.from_plan(replaces) if replaces else None
     return _decide(request, facts, checks, fix, method, deleted)
+
+
+def _with_warnings(
+    checks: Sequence[CheckResult], failed: Sequence[CheckResult]
+) -> list[CheckResult]:
+    """Turn the failures that the operation itself resolves into warnings without a remedy."""
+    return [
+        replace(one, status=Status.WARN, remedies=())
+        if one.status is Status.FAIL and one not in failed
+        else one
+        for one in checks
+    ]
 
 
 def _replacement_notice(deletion: ImageDeletion) -> Message:
