@@ -45,7 +45,7 @@ WRONG = [
     ("launch --image web-v1 --like ins-web", "--like", "of the form ins-1a2b3c4d"),
     ("launch --image web-v1 --zone guangzhou", "--zone", "such as ap-guangzhou-6"),
     ("launch --image web-v1 --system-disk big", "--system-disk", "CLOUD_SSD:100"),
-    ("launch --image web-v1 --data-snapshot 1", "--data-snapshot", "of the form snap-1a2b3c4d"),
+    ("launch --image web-v1 --data-snapshot 1", "--data-snapshot", "snap-1a2b3c4d:200"),
     ("launch --image web-v1 --spot-price free", "--spot-price", "like 0.25"),
     ("launch --image web-v1 --key skey-12345678 --keep-login", "--key", "--keep-login"),
     ("list --region Guangzhou!", "--region", "such as ap-guangzhou"),

@@ -37,6 +37,9 @@ FACE = {
     "cvmimg.cli.shared",
     "cvmimg.cli.streams",
     "cvmimg.cli.suggest",
+    "cvmimg.cloud",
+    "cvmimg.cloud.ids",
+    "cvmimg.cloud.limits",
     "cvmimg.errors",
     "cvmimg.message",
 }

@@ -91,3 +91,43 @@ def test_what_is_given_beats_the_profile_which_beats_the_source(
 
 def test_an_unknown_image_ends_with_4(cvmimg: Run) -> None:
     assert cvmimg("launch", "--image", "web-v9", "--yes").code == 4
+
+
+def plan_of(cvmimg: Run, *options: str) -> dict[str, str]:
+    outcome = cvmimg("launch", "--image", "web-v1", "--dry-run", "-o", "json", *options)
+    assert outcome.code == 0, outcome.err
+    return {row["setting"]: row["value"] for row in outcome.json["plan"]}
+
+
+def test_tags_are_inherited_and_the_agent_is_installed_unless_refused(cvmimg: Run) -> None:
+    usual = plan_of(cvmimg, "--tag", "run=7")
+    alone = plan_of(cvmimg, "--tag", "run=7", "--no-inherit-tags", "--no-agent")
+
+    assert "run=7" in usual["tags"].split(", ")
+    assert "," in usual["tags"]
+    assert alone["tags"] == "run=7"
+    assert (usual["agent"], alone["agent"]) == ("installed", "not installed")
+
+
+def test_a_data_disk_comes_from_a_snapshot_with_size_and_type(cvmimg: Run) -> None:
+    made = cvmimg("snapshot", "--instance", "ins-data0001", "--name", "data", "-yq", "-o", "id")
+    snapshot_id = made.out.strip()
+
+    usual = plan_of(cvmimg, "--data-snapshot", snapshot_id)
+    larger = plan_of(cvmimg, "--data-snapshot", f"{snapshot_id}:500:CLOUD_SSD")
+    smaller = cvmimg(
+        "launch", "--image", "web-v1", "--dry-run", "--data-snapshot", f"{snapshot_id}:100"
+    )
+
+    assert usual["data disks"] == f"200 GiB from {snapshot_id}"
+    assert larger["data disks"] == f"CLOUD_SSD 500 GiB from {snapshot_id}"
+    assert smaller.code == 2
+
+
+def test_a_dry_run_has_the_price_of_one_instance(cvmimg: Run) -> None:
+    words = ("launch", "--image", "web-v1", "--count", "3", "--dry-run", "-o", "json")
+    document = cvmimg(*words).json
+
+    each = document["price_each"]
+    assert (each["currency"], each["per"]) == ("CNY", "hour")
+    assert document["price"].startswith(f"{each['amount']:.4g} CNY/hour for each instance, ")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from cvmimg.cloud import ids, limits
 from cvmimg.errors import UsageError
 from cvmimg.message import Message
 
@@ -20,10 +21,10 @@ else:
     _ParamType = click.ParamType  # generic only in newer versions of Click
 
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_DATA_SNAPSHOT = re.compile(
+    rf"({ids.SNAPSHOT_ID})(?::(\d{{1,6}})(?:G|GB|GiB)?)?(?::([A-Z][A-Z_]*[A-Z]))?"
+)
 _DISK = re.compile(r"(?:([A-Z][A-Z_]*[A-Z])(?::|$))?(?:(\d+)(?:G|GB|GiB)?)?")
-
-_LONGEST_NAME = 60
-_LONGEST_TAG_KEY, _LONGEST_TAG_VALUE = 127, 255
 
 
 class Invalid(ValueError):
@@ -107,8 +108,8 @@ class Name(Parameter):
         """Return the text itself."""
         if not text.strip():
             raise Invalid("empty")
-        if len(text) > _LONGEST_NAME:
-            raise Invalid("too-long", length=len(text), longest=_LONGEST_NAME)
+        if len(text) > limits.NAME_LENGTH:
+            raise Invalid("too-long", length=len(text), longest=limits.NAME_LENGTH)
         if not text.isprintable():
             raise Invalid("unprintable", value=text)
         return text
@@ -153,8 +154,8 @@ class Tag(Parameter):
         key, equals, value = text.partition("=")
         if not key or not equals:
             raise Invalid("tag", value=text)
-        if len(key) > _LONGEST_TAG_KEY or len(value) > _LONGEST_TAG_VALUE:
-            raise Invalid("tag-too-long", key=_LONGEST_TAG_KEY, value=_LONGEST_TAG_VALUE)
+        if len(key) > limits.TAG_KEY_LENGTH or len(value) > limits.TAG_VALUE_LENGTH:
+            raise Invalid("tag-too-long", key=limits.TAG_KEY_LENGTH, value=limits.TAG_VALUE_LENGTH)
         return key, value
 
 
@@ -190,6 +191,22 @@ class Disk(Parameter):
         return NewDisk(type=match[1] or "", gib=int(match[2] or 0))
 
 
+class DataSnapshot(Parameter):
+    """A data disk from a snapshot: the snapshot's id, a larger size in GiB, a disk type."""
+
+    name = "snap[:gib][:type]"
+
+    def read(self, text: str) -> NewDisk:
+        """Return the disk."""
+        from cvmimg.workflows.launch.settings import NewDisk
+
+        match = _DATA_SNAPSHOT.fullmatch(text)
+        if match is None:
+            raise Invalid("data-snapshot", value=text)
+        snapshot_id, gib, disk_type = match.groups()
+        return NewDisk(snapshot_id=snapshot_id, gib=int(gib or 0), type=disk_type or "")
+
+
 class Price(Parameter):
     """A price per hour."""
 
@@ -202,22 +219,22 @@ class Price(Parameter):
         return text
 
 
-def _id(prefix: str, name: str) -> Shaped:
-    return Shaped(name, rf"{prefix}-[0-9a-z]{{8}}", "id", prefix=prefix)
+def _id(pattern: str, name: str) -> Shaped:
+    return Shaped(name, pattern, "id", prefix=pattern.partition("-")[0])
 
 
-REGION = Shaped("region", r"[a-z]{2,3}(-[a-z0-9]+)+", "region")
-ZONE = Shaped("zone", r"[a-z]{2,3}(-[a-z0-9]+)+-\d+", "zone")
-IMAGE_ID = _id("img", "image")
-INSTANCE_ID = _id("ins", "instance")
-SNAPSHOT_ID = _id("snap", "snapshot")
-DISK_ID = _id("disk", "disk")
-KEY_ID = _id("skey", "key")
-VPC_ID = _id("vpc", "vpc")
-SUBNET_ID = _id("subnet", "subnet")
-SECURITY_GROUP_ID = _id("sg", "group")
-TEMPLATE_ID = _id("lt", "template")
-ACCOUNT = Shaped("uin", r"\d{5,20}", "account")
+REGION = Shaped("region", ids.REGION, "region")
+ZONE = Shaped("zone", ids.ZONE, "zone")
+IMAGE_ID = _id(ids.IMAGE_ID, "image")
+INSTANCE_ID = _id(ids.INSTANCE_ID, "instance")
+SNAPSHOT_ID = _id(ids.SNAPSHOT_ID, "snapshot")
+DISK_ID = _id(ids.DISK_ID, "disk")
+KEY_ID = _id(ids.KEY_ID, "key")
+VPC_ID = _id(ids.VPC_ID, "vpc")
+SUBNET_ID = _id(ids.SUBNET_ID, "subnet")
+SECURITY_GROUP_ID = _id(ids.SECURITY_GROUP_ID, "group")
+TEMPLATE_ID = _id(ids.TEMPLATE_ID, "template")
+ACCOUNT = Shaped("uin", ids.ACCOUNT_ID, "account")
 OPERATION_ID = Shaped("operation id", r"[a-z0-9][a-z0-9-]{2,62}", "operation")
 OPERATION = Shaped("operation", r"[a-z0-9][a-z0-9-]{1,62}", "operation")
 IMAGE = ImageReference()
@@ -226,8 +243,9 @@ NAME = Name()
 TAG = Tag()
 DURATION = Duration()
 DISK = Disk()
+DATA_SNAPSHOT = DataSnapshot()
 PRICE = Price()
-COUNT = click.IntRange(1, 500)
+COUNT = click.IntRange(1, limits.INSTANCES_PER_LAUNCH)
 
 timeout_option = click.option(
     "--timeout",

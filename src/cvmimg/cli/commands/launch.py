@@ -12,13 +12,13 @@ import click
 from cvmimg.cli import options as of
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
+from cvmimg.cloud.limits import USER_DATA_BYTES
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
     from cvmimg.workflows.launch.plan import LaunchRequest
     from cvmimg.workflows.launch.settings import LaunchSettings
 
-_MOST_USER_DATA = 16 * 1024
 _SECTIONS = {
     "Settings of the instances": (
         "zone",
@@ -33,6 +33,8 @@ _SECTIONS = {
         "user_data",
         "public_ip_bandwidth",
         "tags",
+        "inherit_tags",
+        "agent",
     ),
     "Disks": (
         "system_disk",
@@ -50,9 +52,14 @@ def _encoded(_: click.Context, __: click.Parameter, path: Path | None) -> str | 
     """Return the file's content as the API takes it."""
     if path is None:
         return None
-    if path.stat().st_size > _MOST_USER_DATA:
+    if path.stat().st_size > USER_DATA_BYTES:
         of.refuse(Message("UserDataTooLarge", path=str(path)))
     return base64.b64encode(path.read_bytes()).decode()
+
+
+def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | None:
+    """Turn a flag --no-x into the setting x, which is left open where it is not given."""
+    return False if given else None
 
 
 @click.command(
@@ -126,10 +133,10 @@ def _encoded(_: click.Context, __: click.Parameter, path: Path | None) -> str | 
 @click.option(
     "--data-snapshot",
     "data_snapshots",
-    type=of.SNAPSHOT_ID,
-    metavar="SNAP",
+    type=of.DATA_SNAPSHOT,
+    metavar="SNAP[:GIB][:TYPE]",
     multiple=True,
-    help="Snapshot to create a data disk from; repeatable.",
+    help="Snapshot to create a data disk from, with a size and type; repeatable.",
 )
 @click.option(
     "--data-from",
@@ -172,6 +179,20 @@ def _encoded(_: click.Context, __: click.Parameter, path: Path | None) -> str | 
     multiple=True,
     callback=of.as_mapping,
     help="Tag to add to the instances; repeatable.",
+)
+@click.option(
+    "--no-inherit-tags",
+    "inherit_tags",
+    is_flag=True,
+    callback=of.negated,
+    help="Do not copy the tags of the instance that settings are taken from.",
+)
+@click.option(
+    "--no-agent",
+    "agent",
+    is_flag=True,
+    callback=_unless_given,
+    help="Do not install the automation agent.",
 )
 @click.option("--dry-run", is_flag=True, help="Show and check the plan; launch nothing.")
 @click.option(
@@ -260,7 +281,7 @@ def _require_compatible(
 def _request(invocation: Invocation, options: Mapping[str, Any]) -> LaunchRequest:
     from cvmimg.workflows.launch.plan import LaunchRequest
 
-    names = ("image", "count", "min_count", "like", "template")
+    names = ("image", "count", "min_count", "like", "template", "inherit_tags")
     return LaunchRequest(
         **{name: options[name] for name in names},
         settings=_settings({k: value for k, value in options.items() if k not in names}),
@@ -269,10 +290,9 @@ def _request(invocation: Invocation, options: Mapping[str, Any]) -> LaunchReques
 
 
 def _settings(options: dict[str, Any]) -> LaunchSettings:
-    from cvmimg.workflows.launch.settings import LaunchSettings, NewDisk
+    from cvmimg.workflows.launch.settings import LaunchSettings
 
-    snapshots = [NewDisk(snapshot_id=each) for each in options.pop("data_snapshots")]
-    options["data_disks"] = (*options["data_disks"], *snapshots)
+    options["data_disks"] = (*options["data_disks"], *options.pop("data_snapshots"))
     options["keep_login"] = options["keep_login"] or None
     if options["spot_price"] and not options["charge_type"]:
         options["charge_type"] = "SPOTPAID"

@@ -122,6 +122,8 @@ TEXTS |= {
     "value.duration": "{value:quoted} is not a duration; write it like 30d, 2h, 1h30m or 45s",
     "value.no-duration": "must be more than 0 s",
     "value.disk": "{value:quoted} is not a disk; write it like 100, CLOUD_SSD:100 or CLOUD_SSD",
+    "value.data-snapshot": "{value:quoted} is not a snapshot; write it like snap-1a2b3c4d,"
+    " snap-1a2b3c4d:200 or snap-1a2b3c4d:200:CLOUD_SSD",
     "value.price": "{value:quoted} is not a price; write it like 0.25",
     "value.order": "{value:quoted} is not an order; write {key}:asc or {key}:desc",
     "value.column": "{value:quoted} is not a column",
