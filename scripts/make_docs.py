@@ -134,10 +134,11 @@ def cell(text: str) -> str:
 def check_table() -> list[str]:
     """The registry of checks as a table."""
     rows = [
-        f"| `{check.id}` | {cell(text(check.why))} | {'yes' if check.needs_guest else ''} |"
+        f"| `{check.id}` | {check.group} | {cell(text(check.why))} |"
+        f" {'yes' if check.needs_guest else ''} |"
         for check in CHECKS
     ]
-    return ["| check | what it is for | reads the guest |", "|---|---|---|", *rows]
+    return ["| check | group | what it is for | reads the guest |", "|---|---|---|---|", *rows]
 
 
 def action_list() -> list[str]:

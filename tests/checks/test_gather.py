@@ -10,7 +10,7 @@ import responses
 
 from cvmimg.checks.facts import CheckRequest
 from cvmimg.checks.gather import gather
-from cvmimg.checks.registry import IDS
+from cvmimg.checks.registry import GROUPS, IDS
 from cvmimg.checks.result import Status
 from cvmimg.cloud import cvm
 from cvmimg.command_line import CommandLine
@@ -155,7 +155,7 @@ def test_the_guest_is_read_beside_the_cloud(lab: Lab) -> None:
     assert guest.has_devices
 
 
-@pytest.mark.parametrize(("skip", "read"), [((), True), (("fstab",), False)])
+@pytest.mark.parametrize(("skip", "read"), [((), True), (("fstab", *GROUPS), False)])
 def test_the_guest_is_not_read_for_a_check_that_is_skipped(
     lab: Lab, skip: tuple[str, ...], read: bool
 ) -> None:

@@ -12,13 +12,13 @@ import pytest
 import cvmimg.checks
 from cvmimg.checks import registry
 from cvmimg.checks.facts import CheckRequest, Facts
-from cvmimg.checks.registry import CHECKS, IDS, Check, needs_guest, run_checks
+from cvmimg.checks.registry import CHECKS, GROUPS, IDS, Check, needs_guest, run_checks
 from cvmimg.checks.result import Status
 from cvmimg.cli.messages import en, text
 from cvmimg.cloud.models import Instance
 from cvmimg.errors import CloudRefused
 
-NOT_CHECKS = {"__init__", "facts", "gather", "image_use", "registry", "result"}
+NOT_CHECKS = {"__init__", "facts", "gather", "image_use", "observed", "registry", "result"}
 FACTS = Facts(
     CheckRequest(instance_id="ins-web00001", name="x"),
     "ap-guangzhou",
@@ -31,7 +31,7 @@ FACTS = Facts(
 def test_every_module_beside_the_registry_is_a_check_of_it() -> None:
     folder = Path(cvmimg.checks.__file__).parent
     modules = {path.stem for path in folder.glob("*.py")} - NOT_CHECKS
-    assert {check.id.replace("-", "_") for check in CHECKS} == modules
+    assert {(check.group or check.id).replace("-", "_") for check in CHECKS} == modules
 
 
 def test_no_check_is_named_elsewhere_by_hand() -> None:
@@ -98,3 +98,13 @@ def test_every_code_in_the_source_has_a_sentence() -> None:
     }
     assert len(codes) > 100
     assert sorted(codes - set(en.TEXTS)) == []
+
+
+def test_every_code_of_a_readiness_check_has_a_sentence_and_a_hint() -> None:
+    import re
+
+    folder = Path(cvmimg.checks.__file__).parent
+    source = "".join((folder / f"{group}.py").read_text() for group in GROUPS)
+    codes = set(re.findall(r'"([A-Z][a-z]+(?:[A-Z][a-z]+)+)"', source)) - {"NothingFound"}
+    assert len(codes) > 20
+    assert [code for code in codes if not {code, f"{code}.hint"} <= set(en.TEXTS)] == []

@@ -178,7 +178,7 @@ def test_the_fix_comments_out_what_failed_and_restores_byte_for_byte(access: She
     assert fix.restore(access, plan).state == "restored"
     assert file.read_bytes() == FSTAB
     assert (rootfs.metadata(file), file.stat().st_ino) == (before, inode)
-    assert sorted(path.name for path in file.parent.iterdir()) == ["fstab", "systemd"]
+    assert sorted(path.name for path in file.parent.iterdir()) == ["cloud", "fstab", "systemd"]
 
 
 def test_every_operation_may_be_repeated(access: ShellAccess) -> None:

@@ -68,16 +68,17 @@ def _assessed(facts: Facts, guest: GuestFacts, assessments: Sequence[Assessment]
     warnings = [each for each in assessments if each.level is Level.WARN]
     details = _listed([*failing, *warnings])
     if failing:
-        summary = Message("FstabBlocksBoot", **_counts(failing))
+        summary = _summary("FstabBlocksBoot", "MountsBlockBoot", failing)
         return CheckResult(status, summary, details, _ways_to_fix(facts, failing))
     if warnings:
-        return CheckResult(status, Message("FstabWarnings", **_counts(warnings)), details)
+        return CheckResult(status, _summary("FstabWarnings", "MountWarnings", warnings), details)
     return passed("FstabMissing" if guest.fstab is None else "FstabReady")
 
 
-def _counts(assessments: Sequence[Assessment]) -> dict[str, int]:
-    lines = sum(1 for each in assessments if each.line)
-    return {"count": len(assessments), "lines": lines, "others": len(assessments) - lines}
+def _summary(of_lines: str, of_mounts: str, assessments: Sequence[Assessment]) -> Message:
+    """Return a message with one of these codes: for lines of fstab alone, or for units too."""
+    only_lines = all(each.line for each in assessments)
+    return Message(of_lines if only_lines else of_mounts, count=len(assessments))
 
 
 def _listed(assessments: Sequence[Assessment]) -> tuple[Message, ...]:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from cvmimg.checks.registry import IDS
+from cvmimg.checks.registry import GROUPS, IDS
 from cvmimg.cli.guest_options import GUEST_OPTION_NAMES, guest_options
 from cvmimg.cli.options import DISK_ID, TAG, as_mapping, negated
 
@@ -29,10 +29,10 @@ _OPTIONS = (
     click.option(
         "--skip-check",
         "skip_checks",
-        type=click.Choice(IDS),
+        type=click.Choice((*IDS, *GROUPS)),
         metavar="ID",
         multiple=True,
-        help="Check to skip, see cvmimg check --list; repeatable.",
+        help="Check or group to skip, see cvmimg check --list; repeatable.",
     ),
 )
 

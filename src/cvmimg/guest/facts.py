@@ -99,6 +99,7 @@ class GuestFacts:
         paths: source paths in fstab that exist → the path with all symbolic links resolved.
         units: hand-written systemd units for mounts and swap.
         pulled: names of units that an enabled unit or target starts.
+        observed: what ``readiness.sh`` found, by kind: subject → value.
     """
 
     fstab: bytes | None = None
@@ -113,6 +114,7 @@ class GuestFacts:
     paths: dict[str, str] = field(default_factory=dict)
     units: list[UnitFile] = field(default_factory=list)
     pulled: set[str] = field(default_factory=set)
+    observed: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def has_devices(self) -> bool:
@@ -163,6 +165,7 @@ class _Collector:
             "device": self._device,
             "file": self._file,
             "link": self._link,
+            "observed": self._observed,
         }
         if group in fields:
             fields[group](key, subject, value)
@@ -204,6 +207,9 @@ class _Collector:
             self.facts.pulled.add(posixpath.basename(subject))
         elif key == "btrfs":
             self.facts.btrfs.setdefault(subject, []).append(target)
+
+    def _observed(self, key: str, subject: str, value: bytes) -> None:
+        self.facts.observed.setdefault(key, {})[subject] = _text(value)
 
     def finish(self) -> GuestFacts:
         facts = self.facts

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 
 _PARTS = {
-    "inspect": ("common", "inspect"),
+    "inspect": ("common", "readiness", "inspect"),
     "comment_out": ("common", "fstab_file", "attempts", "comment_out"),
     "restore": ("common", "fstab_file", "attempts", "restore"),
     "fstab_status": ("common", "fstab_file", "fstab_status"),

@@ -16,6 +16,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from cvmimg.checks.registry import by_group
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.cli.messages import text
 from cvmimg.cli.terminal import marks
@@ -309,6 +310,7 @@ def _bar(progress: Progress | None, columns: int) -> RenderableType:
 
 def check_lines(checks: Sequence[CheckResult], signs: dict[str, str]) -> Iterator[Text]:
     """Return the results of all checks; what did not pass comes with its reasons and remedy."""
+    checks = by_group(checks)
     widest = max((len(check.id) for check in checks), default=0)
     indent = " " * (widest + 5)
     for check in checks:

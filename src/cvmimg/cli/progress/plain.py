@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, suppress
 from types import TracebackType
 from typing import Any, TextIO
 
+from cvmimg.checks.registry import by_group
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.cli.messages import text
 from cvmimg.cli.text import duration, printable
@@ -68,7 +69,7 @@ class PlainDisplay:
 
     def checks(self, results: Sequence[CheckResult]) -> None:
         """Write what did not simply pass, with its reasons."""
-        for result in results if self._show_checks else ():
+        for result in by_group(results) if self._show_checks else ():
             if result.status in (Status.WARN, Status.FAIL):
                 self.line(f"[check] {result.status.value}: {result.id}: {text(result.summary)}")
                 for detail in result.details:

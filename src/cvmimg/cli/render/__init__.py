@@ -52,6 +52,8 @@ class Result:
         empty: what to say to a person where there is no row.
         footer: lines below the table.
         header: whether the table and csv begin with the titles.
+        table_rows: the rows of the table, where they differ from ``rows``.
+        has_ids: whether the ids of the rows name things in the cloud, for ``-o id``.
     """
 
     document: Any
@@ -63,6 +65,8 @@ class Result:
     empty: str = ""
     footer: str = ""
     header: bool = True
+    table_rows: Sequence[Row] | None = None
+    has_ids: bool = True
 
     def with_rows(self, rows: Sequence[Row]) -> Result:
         """Return the same result with other rows, in the document too."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cvmimg.checks.registry import CHECKS, failed
+from cvmimg.checks.registry import CHECKS, by_group, failed
 from cvmimg.checks.result import CheckResult
 from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result, Row
@@ -30,10 +30,12 @@ def check_json(result: CheckResult) -> dict[str, Any]:
 
 def check_list(instance_id: str, checks: Sequence[CheckResult]) -> Result:
     """Return the results of all checks, as the contract has them."""
-    rows = [check_json(check) for check in checks]
+    document = list(map(check_json, checks))
     return Result(
-        document={"instance_id": instance_id, "passed": not failed(checks), "checks": rows},
-        rows=rows,
+        document={"instance_id": instance_id, "passed": not failed(checks), "checks": document},
+        rows=document,
+        table_rows=list(map(check_json, by_group(checks))),
+        has_ids=False,
         columns=_COLUMNS,
         keys=KEYS,
         notes=_notes,
@@ -43,11 +45,19 @@ def check_list(instance_id: str, checks: Sequence[CheckResult]) -> Result:
 def all_checks() -> Result:
     """Return the list of all checks, with what each is for."""
     rows = [
-        {"id": check.id, "needs_guest": check.needs_guest, "purpose": text(check.why)}
+        {
+            "id": check.id,
+            "group": check.group,
+            "needs_guest": check.needs_guest,
+            "purpose": text(check.why),
+        }
         for check in CHECKS
     ]
     return Result(
-        document=rows, rows=rows, columns=_LIST_COLUMNS, keys=("id", "needs_guest", "purpose")
+        document=rows,
+        rows=rows,
+        columns=_LIST_COLUMNS,
+        keys=("id", "group", "needs_guest", "purpose"),
     )
 
 
@@ -78,6 +88,7 @@ _COLUMNS = (
 )
 _LIST_COLUMNS = (
     Column("CHECK", lambda row: row["id"], style=lambda _: "bold"),
+    Column("GROUP", lambda row: row["group"]),
     Column("READS GUEST", lambda row: "yes" if row["needs_guest"] else ""),
     Column("PURPOSE", lambda row: row["purpose"]),
 )

@@ -37,7 +37,7 @@ def as_csv(result: Result) -> Iterator[str]:
 
 def as_id(result: Result) -> Iterator[str]:
     """An id a line, and none for what has no id; what a query has selected may lack the key."""
-    for row in result.rows:
+    for row in result.rows if result.has_ids else ():
         if identifier := flat(row["id"] if "id" in row else next(iter(row.values()))):
             yield f"{printable(identifier)}\n"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TextIO
 
 from cvmimg.cli.render import Result
@@ -15,6 +16,8 @@ from cvmimg.cli.text import printable
 def write_table(result: Result, settings: Settings, *, stream: TextIO | None = None) -> None:
     """Write the table to ``stream`` (stdout); its footer goes to stderr."""
     stream = stream or sys.stdout
+    if result.table_rows is not None:
+        result = replace(result, rows=result.table_rows)
     if not result.rows:
         _aside(result.empty, settings)
         return

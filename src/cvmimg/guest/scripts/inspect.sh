@@ -149,6 +149,7 @@ gather() {
     links
     paths
     units
+    readiness
     record end '' ''
 }
 

@@ -19,6 +19,12 @@ _TOOLS = (
 """Programs of the host that the guest may call; they write only to files given as arguments."""
 FREEZES = "run/fsfreeze.log"
 """In the guest: the arguments of its ``fsfreeze``, one call per line."""
+_FILES = {
+    "etc/cloud/cloud.cfg": "datasource_list: [ ConfigDrive, TencentCloud ]\n",
+    "boot/vmlinuz-5.15.0-101-generic": "kernel",
+    "boot/initrd.img-5.15.0-101-generic": "initramfs",
+}
+"""What the readiness checks expect of a system that a public image was installed from."""
 _FSFREEZE = f"""echo "$@" >>"$CVMIMG_GUEST_ROOT/{FREEZES}"
 frozen=$CVMIMG_GUEST_ROOT/run/frozen
 mkdir -p "$frozen"
@@ -88,7 +94,9 @@ def make_root(root: Path, fstab: str) -> None:
     (root / "etc/fstab").write_text(fstab, newline="", errors="surrogateescape")
     mount = f'[ "$1" = -a ] && exec {_quoted(sys.executable)} -I -S {_quoted(boot.__file__)}'
     _write_tool(root / "usr/bin/mount", f'{mount} "$CVMIMG_GUEST_ROOT"')
-    for no_op in ("fsfreeze", "swapon", "systemctl"):
+    for path, text in _FILES.items():
+        _write(root / path, text)
+    for no_op in ("cloud-init", "growpart", "swapon", "systemctl"):
         _write_tool(root / "usr/bin" / no_op, "exit 0")
     _write_tool(root / "usr/bin/fsfreeze", _FSFREEZE)
 
