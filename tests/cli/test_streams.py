@@ -33,6 +33,7 @@ def shell(tmp_path: Path) -> SHELL:
         return subprocess.run(
             ["sh", "-c", line],
             env=environment,
+            cwd=tmp_path,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=60,

@@ -57,7 +57,7 @@ def cells() -> Iterator[Cell]:
 def record(name: str) -> tuple[tuple[CallSite, ...], int]:
     """The calls of an undisturbed run of a workflow and the number of its writes."""
     workflow = WORKFLOWS[name]
-    with Lab() as lab:
+    with Lab(workflow.world) as lab:
         before = Before.of(lab)
         adapter, disk = FaultyAdapter(lab.sandbox.adapter()), FaultyDisk()
         with disk.in_use():
@@ -85,7 +85,7 @@ def _without_repetition(sites: list[CallSite]) -> list[CallSite]:
 
 def try_cell(cell: Cell) -> Verdict:
     """Run a cell in a world of its own."""
-    with Lab() as lab:
+    with Lab(WORKFLOWS[cell.workflow].world) as lab:
         return try_cell_in(lab, cell)
 
 

@@ -6,23 +6,31 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cvmimg.cloud import cvm
+from cvmimg.cloud import cbs, cvm
+from cvmimg.cloud.own_tags import DEPRECATED_TAG
 from cvmimg.durable.session import Session
 from cvmimg.guest.tat import AgentAccess
 from cvmimg.workflows.create.operation import create
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.delete.operation import delete_images
 from cvmimg.workflows.delete.plan import DeleteRequest, plan_delete
+from cvmimg.workflows.family.operation import change_family
+from cvmimg.workflows.family.plan import plan_promotion, plan_rollback
 from cvmimg.workflows.find_image import find_image
 from cvmimg.workflows.launch.operation import launch
 from cvmimg.workflows.launch.plan import LaunchRequest, plan_launch
 from cvmimg.workflows.launch.settings import LaunchSettings
+from cvmimg.workflows.prune.facts import Selection
+from cvmimg.workflows.prune.operation import prune
+from cvmimg.workflows.prune.plan import PruneRequest, plan_prune
+from cvmimg.workflows.prune.rules import Retention
 from cvmimg.workflows.snapshot.operation import SnapshotRequest, make_snapshots
 from cvmimg.workflows.snapshot.plan import mount_points, plan_snapshots
 from cvmimg.workflows.update import UpdateRequest, update_image
 from tests.support.lab import Lab
 
 NAME, DATA, OWN = "web-v2", "ins-data0001", "img-webv1000"
+FULL = "ap-shanghai"
 _COUNT = 3
 
 
@@ -54,11 +62,13 @@ class Workflow:
         name: for the report.
         run: does it once.
         broken: what does not hold after it, in words; None if all does.
+        world: where it runs; None for the world of the contract.
     """
 
     name: str
     run: Callable[[Session], Any]
     broken: Callable[[Lab, Before, bool], str | None]
+    world: dict[str, Any] | None = None
 
 
 def _create(**options: Any) -> Callable[[Session], Any]:
@@ -84,6 +94,16 @@ def broken_fix(lab: Lab, before: Before, succeeded: bool) -> str | None:
             return f"the image's fstab is {lines}"
     if lab.looked_into(DATA) and b" /data " not in lab.mounts(DATA):
         return "the data disk is not mounted any more"
+    return broken_create(lab, before, succeeded)
+
+
+def broken_keep(lab: Lab, before: Before, succeeded: bool) -> str | None:
+    """As ``broken_create``; older images are deleted only once the new one is ready."""
+    now = {image.image_id: image for image in lab.images()}
+    gone = before.images - set(now)
+    ready = any(image.image_state == "NORMAL" for image in now.values() if image.image_name == NAME)
+    if gone - {"img-web00001", "img-web00002"} or (gone and not ready):
+        return f"gone: {gone}"
     return broken_create(lab, before, succeeded)
 
 
@@ -148,6 +168,69 @@ def broken_update(lab: Lab, before: Before, succeeded: bool) -> str | None:
     return _unchanged(lab, before)
 
 
+def _prune(retention: Retention) -> Callable[[Session], Any]:
+    def run(session: Session) -> Any:
+        there = session.in_region(FULL)
+        request = PruneRequest(retention, Selection(names=("app-*",)))
+        plan = plan_prune(there.cloud, request)
+        return prune(there, request, plan, timeout_seconds=7200)
+
+    return run
+
+
+def broken_prune(lab: Lab, before: Before, succeeded: bool) -> str | None:
+    """The eight newest images stay, and after success no other, and no snapshot of another."""
+    cloud = lab.observer_cloud.in_region(FULL)
+    images = cvm.describe_images(cloud, image_type=cvm.PRIVATE)
+    names = sorted(image.image_name for image in images)
+    if names[-8:] != [f"app-2025-{number:02}" for number in range(3, 11)]:
+        return f"only {names} are left"
+    if succeeded and len(names) > 8:
+        return f"{names} are left"
+    used = {each.snapshot_id for image in images for each in image.snapshot_set}
+    left = {each.snapshot_id for each in cbs.describe_snapshots(cloud)} - used
+    if succeeded and left:
+        return f"snapshots left behind: {left}"
+    return _unchanged(lab, before)
+
+
+def broken_grace(lab: Lab, before: Before, succeeded: bool) -> str | None:
+    """After success the two oldest are deprecated, with the date; the others never are."""
+    cloud = lab.observer_cloud.in_region(FULL)
+    images = cvm.describe_images(cloud, image_type=cvm.PRIVATE)
+    deprecated = {image.image_name for image in images if image.image_deprecated}
+    dated = {image.image_name for image in images if DEPRECATED_TAG in image.tag_map}
+    oldest = {"app-2025-01", "app-2025-02"}
+    if deprecated - oldest or (succeeded and not deprecated == dated == oldest):
+        return f"deprecated: {deprecated}, with a date: {dated}"
+    return _unchanged(lab, before)
+
+
+def _promote(session: Session) -> Any:
+    image = cvm.describe_image(session.cloud, "img-web00001")
+    return change_family(session, plan_promotion(session.cloud, image))
+
+
+def _rollback(session: Session) -> Any:
+    return change_family(session, plan_rollback(session.cloud, "web", "broken"))
+
+
+def broken_family(*wanted: bool) -> Callable[[Lab, Before, bool], str | None]:
+    """Either all images are changed or none is, and all after success."""
+
+    def broken(lab: Lab, before: Before, succeeded: bool) -> str | None:
+        images = sorted(lab.images(), key=lambda image: image.image_name)
+        deprecated = tuple(image.image_deprecated for image in images)
+        dated = tuple(DEPRECATED_TAG in image.tag_map for image in images)
+        if deprecated != dated or deprecated not in (wanted, (False, False, False)):
+            return f"deprecated: {deprecated}, with a date: {dated}"
+        if succeeded and deprecated != wanted:
+            return f"success is reported, but deprecated are {deprecated}"
+        return _unchanged(lab, before)
+
+    return broken
+
+
 def _snapshots(session: Session) -> Any:
     plan = plan_snapshots(session.cloud, DATA)
     access = AgentAccess(session.cloud, DATA)
@@ -166,6 +249,23 @@ def _update(session: Session) -> Any:
     return update_image(session, image, UpdateRequest(description="new", tags={"team": "blue"}))
 
 
+_FAMILY = {
+    "regions": {
+        "ap-guangzhou": {
+            "images": [
+                {
+                    "id": f"img-web{number:05}",
+                    "name": f"old-v{number}",
+                    "family": "web",
+                    "created": f"2026-{number:02}-01T00:00:00Z",
+                }
+                for number in (1, 2, 3)
+            ],
+            "instances": [{"id": "ins-build001", "name": "build"}],
+        }
+    }
+}
+
 WORKFLOWS = {
     workflow.name: workflow
     for workflow in (
@@ -181,9 +281,19 @@ WORKFLOWS = {
             _create(instance_id=DATA, stop=True, fix_fstab=True),
             broken_fix,
         ),
+        Workflow(
+            "create --keep",
+            _create(instance_id="ins-build001", family="web", keep=2),
+            broken_keep,
+            _FAMILY,
+        ),
         Workflow("launch", _launch, broken_launch),
         Workflow("snapshot --freeze", _snapshots, broken_snapshots),
         Workflow("delete", _delete, broken_delete),
         Workflow("update", _update, broken_update),
+        Workflow("prune", _prune(Retention(keep=8)), broken_prune),
+        Workflow("prune --grace", _prune(Retention(keep=8, grace_seconds=86400.0)), broken_grace),
+        Workflow("family promote", _promote, broken_family(False, True, True), _FAMILY),
+        Workflow("family rollback", _rollback, broken_family(False, False, True), _FAMILY),
     )
 }

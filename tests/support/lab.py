@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from requests.adapters import BaseAdapter
 
@@ -24,13 +26,13 @@ REGION = "ap-guangzhou"
 
 
 class Lab:
-    """The world of the contract, and any number of tools that come and go."""
+    """A world, by default that of the contract, and any number of tools that come and go."""
 
-    def __init__(self) -> None:
+    def __init__(self, world: Mapping[str, Any] | None = None) -> None:
         self.clock = FakeClock()
         self._folder = tempfile.TemporaryDirectory(prefix="cvmimg-lab-")
         self.state_dir = Path(self._folder.name) / "state"
-        self.sandbox = Sandbox(speed=1, clock=self.clock.now, guest_scripts=digests())
+        self.sandbox = Sandbox(speed=1, clock=self.clock.now, guest_scripts=digests(), world=world)
         # The SDK signs by the machine's clock.
         self.sandbox.endpoint.real_now = time.time
         self.observer_cloud = self._cloud(self.sandbox.adapter())

@@ -117,6 +117,11 @@ def _instances(cloud: Cloud) -> _Users:
 
 
 def _launch_templates(cloud: Cloud) -> _Users:
+    return [(_named_image(data), template) for template, data in launch_template_data(cloud)]
+
+
+def launch_template_data(cloud: Cloud) -> list[tuple[str, LaunchTemplateData]]:
+    """Return every version of every launch template, each with the template's id."""
     templates = cvm.describe_launch_templates(cloud)
     versions = concurrently(
         [
@@ -130,7 +135,7 @@ def _launch_templates(cloud: Cloud) -> _Users:
         ]
     )
     return [
-        (_named_image(version.launch_template_version_data), template.launch_template_id)
+        (template.launch_template_id, version.launch_template_version_data)
         for template, held in zip(templates, versions, strict=True)
         for version in held
     ]

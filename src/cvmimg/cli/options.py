@@ -159,6 +159,19 @@ class Tag(Parameter):
         return key, value
 
 
+class TagFilter(Parameter):
+    """A tag, KEY=VALUE, or KEY alone for any value."""
+
+    name = "k[=v]"
+
+    def read(self, text: str) -> tuple[str, str | None]:
+        """Return the key, and the value or None."""
+        key, equals, value = text.partition("=")
+        if not key:
+            raise Invalid("tag-filter", value=text)
+        return key, value if equals else None
+
+
 class Duration(Parameter):
     """A span of time, such as 30d, 2h, 1h30m or 45s; in seconds."""
 
@@ -241,6 +254,7 @@ IMAGE = ImageReference()
 INSTANCE = InstanceReference()
 NAME = Name()
 TAG = Tag()
+TAG_FILTER = TagFilter()
 DURATION = Duration()
 DISK = Disk()
 DATA_SNAPSHOT = DataSnapshot()

@@ -78,6 +78,15 @@ def duration(seconds: float, *, tenths: bool = True) -> str:
     return f"{minutes // 60}h{minutes % 60:02}m"
 
 
+def age(seconds: float) -> str:
+    """Return how old something is in its largest whole unit, such as "92 days" or "1 hour"."""
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return "less than a minute"
+
+
 def minute(moment: str | None) -> str:
     """Return an ISO 8601 moment to the minute, such as "2026-11-23 08:00"."""
     return (moment or "")[:16].replace("T", " ")

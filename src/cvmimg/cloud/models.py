@@ -352,6 +352,7 @@ class LaunchTemplateData(ApiModel):
 
     image_id: str = ""
     image_family: str = ""
+    data_disks: tuple[DataDisk, ...] = ()
 
 
 class LaunchTemplateVersion(ApiModel):
@@ -369,3 +370,4 @@ class LaunchConfiguration(ApiModel):
     launch_configuration_name: str = ""
     image_id: str = ""
     image_family: str = ""
+    data_disks: tuple[DataDisk, ...] = ()

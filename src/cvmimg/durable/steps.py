@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -166,6 +166,18 @@ class StepRunner:
             with self._stage(step.revert_stage) as stage:
                 reverted = self._retry(partial(step.revert, outcome), deadline, stage)
             self._log.note_outcome(step.name, "reverted", reverted or outcome)
+
+    def resolve_pending(self, steps: Iterable[Step]) -> None:
+        """Find out which steps of an interrupted run happened; the others count as not begun.
+
+        For an operation that decides again, before it continues, whether they are to be done.
+
+        Raises:
+            CvmimgError: whether a step happened is unknown.
+        """
+        for step in steps:
+            if self._log.status(step.name) == "pending" and self.known_outcome(step) is None:
+                self.revert(step)
 
     def is_in_force(self, step: Step) -> bool:
         """Return whether a change was begun and not reverted."""

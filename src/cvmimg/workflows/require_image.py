@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cvmimg.cloud import cvm
 from cvmimg.cloud.models import Image
+from cvmimg.cloud.own_tags import REVOKED_TAG
 from cvmimg.cloud.states import IMAGE_IN_PROGRESS, IMAGE_READY
 from cvmimg.errors import PreconditionFailed
 from cvmimg.message import Message
@@ -32,3 +33,14 @@ def require_ready(image: Image) -> None:
     code = "ImageInProgress" if image.image_state in IMAGE_IN_PROGRESS else "ImageUnusable"
     message = Message(code, image=image.image_id, state=image.image_state)
     raise PreconditionFailed(message, code="ImageNotReady")
+
+
+def require_not_revoked(image: Image) -> None:
+    """Refuse an image that ``family rollback`` has revoked.
+
+    Raises:
+        PreconditionFailed: it was revoked; the message has the reason.
+    """
+    if REVOKED_TAG in image.tag_map:
+        reason = image.tag_map[REVOKED_TAG]
+        raise PreconditionFailed(Message("ImageRevoked", image=image.image_id, reason=reason))

@@ -11,7 +11,9 @@ from cvmimg.message import Message
 from cvmimg.workflows.copy.operation import CopyOperation
 from cvmimg.workflows.create.operation import CreateOperation
 from cvmimg.workflows.delete.operation import DeleteOperation
+from cvmimg.workflows.family.operation import FamilyOperation
 from cvmimg.workflows.launch.operation import LaunchOperation
+from cvmimg.workflows.prune.operation import PruneOperation
 from cvmimg.workflows.share import ShareOperation, UnshareOperation
 from cvmimg.workflows.snapshot.operation import SnapshotOperation
 from cvmimg.workflows.update import UpdateOperation
@@ -27,6 +29,8 @@ KINDS: dict[str, type[Operation[Any, Any]]] = {
         CopyOperation,
         ShareOperation,
         UnshareOperation,
+        PruneOperation,
+        FamilyOperation,
     )
 }
 """Every kind of operation that can be resumed, by its name in the journal."""

@@ -145,6 +145,16 @@ def update_image(session: Session, image: Image, request: UpdateRequest) -> Imag
     return changed
 
 
+def attributes_of(image: Image) -> dict[str, Any]:
+    """Return an image's attributes as parameters of ModifyImageAttribute."""
+    return {
+        "ImageName": image.image_name,
+        "ImageDescription": image.image_description,
+        "ImageFamily": image.image_family,
+        "ImageDeprecated": image.image_deprecated,
+    }
+
+
 class ImageChange:
     """The steps that change one image; used by every operation that changes images.
 
@@ -200,14 +210,7 @@ class ImageChange:
         return {}
 
     def _check_attributes(self) -> StepCheck:
-        image = self._image
-        now = {
-            "ImageName": image.image_name,
-            "ImageDescription": image.image_description,
-            "ImageFamily": image.image_family,
-            "ImageDeprecated": image.image_deprecated,
-        }
-        return _happened(all(now[name] == value for name, value in self._attributes.items()))
+        return _happened(self._attributes.items() <= attributes_of(self._image).items())
 
     def _add_tags(self) -> Outcome:
         tag.tag_resource(self._cloud, self._resource, self._tags)

@@ -94,6 +94,20 @@ if TYPE_CHECKING:
     callback=or_empty,
     help="Id of the operation; the same command with the same id continues it.",
 )
+@click.option(
+    "--keep",
+    type=click.IntRange(1),
+    metavar="N",
+    help="When the image is ready, delete unused older images but the newest N of the family (or,"
+    " without --family, of the instance).",
+)
+@click.option(
+    "--no-promote",
+    "promote",
+    is_flag=True,
+    callback=negated,
+    help="Do not serve the image from its family until it is promoted.",
+)
 @click.option("--dry-run", is_flag=True, help="Run every check and change nothing.")
 @click.option(
     "--no-wait",
@@ -195,9 +209,12 @@ def _create_many(
 
 
 def _approve(invocation: Invocation, plan: CreatePlan) -> None:
-    """Ask before an image is deleted to make room."""
+    """Ask before images are deleted to make room, or because the new one replaces them."""
     from cvmimg.cli.ask import confirm
 
     if plan.replaces is not None:
         question = Message("ConfirmReplace", image=plan.replaces.id, name=plan.replaces.name)
         confirm(question, invocation.settings)
+    if plan.prunes is not None and plan.prunes.deletions:
+        count = len(plan.prunes.deletions)
+        confirm(Message("ConfirmPrune", count=count), invocation.settings)

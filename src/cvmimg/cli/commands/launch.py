@@ -194,6 +194,7 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
     callback=_unless_given,
     help="Do not install the automation agent.",
 )
+@click.option("--force", is_flag=True, help="Launch the image although it was revoked.")
 @click.option("--dry-run", is_flag=True, help="Show and check the plan; launch nothing.")
 @click.option(
     "--no-wait",
@@ -281,7 +282,7 @@ def _require_compatible(
 def _request(invocation: Invocation, options: Mapping[str, Any]) -> LaunchRequest:
     from cvmimg.workflows.launch.plan import LaunchRequest
 
-    names = ("image", "count", "min_count", "like", "template", "inherit_tags")
+    names = ("image", "count", "min_count", "like", "template", "inherit_tags", "force")
     return LaunchRequest(
         **{name: options[name] for name in names},
         settings=_settings({k: value for k, value in options.items() if k not in names}),

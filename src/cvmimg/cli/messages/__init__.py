@@ -10,7 +10,7 @@ from typing import Any
 
 from cvmimg.cli.messages import en
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.text import duration, printable
+from cvmimg.cli.text import age, duration, printable
 from cvmimg.errors import CredentialsError, CvmimgError
 from cvmimg.message import Message
 
@@ -51,7 +51,7 @@ class _Formatter(string.Formatter):
     where a form has a #, the number stands there alone: ``{count:this disk|these # disks}``.
     Other forms: ``{ids:list}`` ("a, b"), ``{names:or}`` ("a or b"), ``{reasons:clauses}``
     ("a; b"), ``{reasons:lines}`` (a line each), ``{steps:arrows}`` (arrows between; a list in it is
-    one step), ``{name:quoted}`` and ``{wait:duration}``, which are seconds.
+    one step), ``{name:quoted}``, and for seconds ``{wait:duration}`` or ``{old:age}``.
     """
 
     def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:
@@ -92,4 +92,5 @@ _FORMS: Mapping[str, Callable[[Any], str]] = {
     "arrows": partial(_joined, joint=" → "),
     "quoted": lambda value: f"'{_plain(value)}'",
     "duration": duration,
+    "age": age,
 }

@@ -43,6 +43,8 @@ TEXTS |= {
     "stage.copy": "copying {image} to {subject}",
     "stage.share": "sharing {subject} with {count:account|accounts}",
     "stage.unshare": "ending the sharing of {subject} with {count:account|accounts}",
+    "stage.deprecate": "deprecating {subject} ({image})",
+    "stage.family": "changing the image of family {subject}",
 }
 
 # --- notices --------------------------------------------------------------------------------
@@ -118,6 +120,7 @@ TEXTS |= {
     "value.too-long": "{length:character|characters}; the limit is {longest}",
     "value.unprintable": "{value:quoted} contains unprintable characters",
     "value.tag": "{value:quoted} is not a tag; write it like team=web",
+    "value.tag-filter": "{value:quoted} is not a tag; write it like team=web or team",
     "value.tag-too-long": "a key has at most {key} characters, a value {value}",
     "value.duration": "{value:quoted} is not a duration; write it like 30d, 2h, 1h30m or 45s",
     "value.no-duration": "must be more than 0 s",
@@ -831,4 +834,95 @@ TEXTS |= {
     "DescriptionTooLong.hint": "shorten it",
     "NotYourImage": "{image} is not a custom image of this account ({type})",
     "NotYourImage.hint": "copy or launch it instead",
+}
+
+# --- prune ----------------------------------------------------------------------------------
+TEXTS |= {
+    "prune.confirm-delete": "Permanently delete {deleted:item|items}?",
+    "prune.confirm-deprecate": "Deprecate {deprecated:image|images}?",
+    "prune.confirm-both": "Permanently delete {deleted:item|items} and deprecate"
+    " {deprecated:image|images}?",
+    "prune.planned": "{deleted:item|items} to delete (up to {gib} GiB),"
+    " {deprecated:image|images} to deprecate; nothing was changed\n→ {command}",
+    "prune.nothing": "nothing to delete or deprecate",
+    "prune.done": "{deleted:item|items} deleted (up to {gib} GiB are no longer charged),"
+    " {deprecated:image|images} deprecated",
+    "prune.empty": "no image matches",
+    "RetentionMissing": "--keep: give --keep or --older-than",
+    "RetentionMissing.hint": "such as --keep 4, to keep the 4 newest images of each family",
+    "PlanChanged": "{ids:list} changed since the plan was shown; nothing was changed",
+    "PlanChanged.hint": "run the command again to see the new plan",
+    "NotPruned": "{ids:list} changed since the plan was made, so they were kept",
+    "WillPrune": "when the new image is ready, these are deleted (up to {gib} GiB): {images:list}",
+    "ConfirmPrune": "Permanently delete {count:this image|these # images} then?",
+    "ReplacedNotDeleted": "the image is ready, but older ones were not deleted: {error}",
+    "KeepWithoutWait": "--keep: cannot go with --no-wait; images are deleted when the new one is"
+    " ready",
+    "KeepWithoutPromotion": "--keep: cannot go with --no-promote; run {cvmimg} prune after the"
+    " promotion",
+    "KeepWithoutGroup": "--keep: give --family, or create the image of an instance without"
+    " --no-tags",
+    "SomeNotPruned": "{failed} of {count:item|items} could not be pruned.",
+    "group.family": "family {name}",
+    "group.name": "the images named {name:quoted}",
+    "group.tag": "the images tagged {name}",
+    "group.source": "the images of {name}",
+    "group.disk": "the snapshots of {name}",
+    "KeptNotReady": "its state is {state}",
+    "KeptPinned": "it has the tag {tag}",
+    "KeptServing": "the newest usable image of family {family}",
+    "KeptInUse": "used by {users}",
+    "KeptShared": "shared with {accounts:list}",
+    "KeptUseUnknown": "whether it is used is unknown ({reasons:list})",
+    "KeptAgeUnknown": "its age is unknown",
+    "KeptTooYoung": "less than a day old",
+    "KeptNewest": "one of the newest {count} of {group}",
+    "KeptNoGroup": "it has no family; select it by --name or --tag",
+    "KeptNotOlder": "{age:age} old, not older than {wanted:age}",
+    "KeptInGrace": "deprecated; it can be deleted in {left:age}",
+    "KeptNotOwn": "not created by cvmimg",
+    "KeptLocked": "it is locked",
+    "KeptInOperation": "it belongs to the unfinished operation {operation}",
+    "NotAmongNewest": "not one of the newest {count} of {group}",
+    "OlderThanWanted": "{age:age} old",
+    "Unused": "not in use",
+    "Orphan": "no image uses it",
+    "GraceBegins": "will be deleted after {grace:age}",
+    "GraceOver": "deprecated for more than {grace:age}",
+}
+
+# --- families -------------------------------------------------------------------------------
+TEXTS |= {
+    "family.none": "no families",
+    "FamilyNotFound": "family {family} has no image in {region}",
+    "FamilyNotFound.hint": "list the families: {cvmimg} family list",
+    "family.confirm-promote": "Serve {image} ({name}) from family {family}?",
+    "family.confirm-rollback": "Revoke {image} ({name})?",
+    "family.unchanged": "{image} already serves family {family}",
+    "family.serves-nothing": "family {family} serves no image",
+    "FamilyMissing": "--family: {image} has no family",
+    "FamilyMissing.hint": "name the family that it is to serve",
+    "FamilyServesNothing": "family {family} has no usable image in {region}",
+    "FamilyServesNothing.hint": "list the families: {cvmimg} family list",
+    "FamilyServesOther": "family {family} still serves {image}; the change may take a moment",
+    "FamilyUsers": "launch from family {family}, so from {image} from now on: {users:list}",
+    "FamilyImageUsers": "still launch from {image}, which is revoked: {users:list}",
+    "FamilyUseUnknown": "which launch templates and configurations use family {family} is unknown:"
+    " {error}",
+    "NothingToRollBackTo": "family {family} has no other usable image than {image}",
+    "NothingToRollBackTo.hint": "promote an older image, which deprecates this one: {cvmimg} family"
+    " promote IMAGE\nor revoke it although the family then serves nothing: add --force",
+    "ReasonLength": "--reason: 1 to {longest} characters, the length of a tag",
+    "SharedImageUnchangeable": "{images:list} cannot be changed while shared with other accounts",
+    "SharedImageUnchangeable.hint": "stop sharing first, then retry",
+    "ImageRevoked": "{image} was revoked: {reason}",
+    "ImageRevoked.hint": "use another image; to launch this one anyway, add --force; to allow it"
+    " again, remove the tag: {cvmimg} update {image} --untag cvmimg-revoked",
+    "NoPromoteWithoutFamily": "--no-promote: give --family as well, and not --no-tags; a tag keeps"
+    " the family until the image is promoted",
+}
+
+# --- lineage --------------------------------------------------------------------------------
+TEXTS |= {
+    "lineage.nothing-affected": "nothing comes from {image}",
 }

@@ -33,6 +33,7 @@ def created_json(result: CreateResult, region: str) -> dict[str, Any]:
         "elapsed_seconds": result.elapsed_seconds,
         "checks": list(map(check_json, result.checks)),
         "fstab": _fstab_json(result.fstab) if result.fstab else None,
+        "pruned": [image.as_json() for image in result.pruned],
     }
 
 
@@ -83,6 +84,7 @@ def _outcome_json(outcome: CreateOutcome, region: str) -> dict[str, Any]:
         "elapsed_seconds": 0.0,
         "checks": list(map(check_json, getattr(error, "checks", ()))),
         "fstab": None,
+        "pruned": [],
         "error": error_json(error) if error else None,
     }
 

@@ -23,8 +23,9 @@ from cvmimg.workflows.create.fstab_fix import FstabFix, FstabReport
 from cvmimg.workflows.create.image import ImageCreation
 from cvmimg.workflows.create.plan import CreatePlan, plan_create
 from cvmimg.workflows.create.request import CreateRequest
-from cvmimg.workflows.delete.operation import ImageRemoval
+from cvmimg.workflows.delete.operation import DeletedImage, ImageRemoval
 from cvmimg.workflows.power import is_shutting_down, shut_down, start_again, wait_until_stopped
+from cvmimg.workflows.prune.after_create import ReplacedImages
 from cvmimg.workflows.wait import durations, image_task, visible_task, waiter
 
 _STOP = "stop"
@@ -42,6 +43,7 @@ class CreateResult:
         elapsed_seconds: since the command began.
         checks: the results of the checks.
         fstab: what was changed in the instance's fstab and restored; None if nothing was.
+        pruned: older images that were deleted when the image was ready.
     """
 
     image: Image | None
@@ -50,6 +52,7 @@ class CreateResult:
     elapsed_seconds: float
     checks: list[CheckResult]
     fstab: FstabReport | None = None
+    pruned: tuple[DeletedImage, ...] = ()
 
 
 def create(
@@ -118,14 +121,16 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         self._removal = (
             ImageRemoval(execution, request.replaces) if request.replaces is not None else None
         )
+        self._pruned = ReplacedImages(execution, request.prunes) if request.prunes else None
 
     @property
     def steps(self) -> Sequence[Step]:
-        """Make room, disable fstab lines, stop the instance, ask for the image."""
+        """Make room, disable fstab lines, stop the instance, ask for the image, then prune."""
         return [
             *(self._removal.steps if self._removal else []),
             *self._temporary,
             self._image.step,
+            *(self._pruned.steps if self._pruned else []),
         ]
 
     def finish(self) -> CreateResult:
@@ -138,6 +143,8 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         if not self.request.request.restart:
             self.log.note_kept(_STOP)
         self.revert_temporary()
+        if self._pruned:
+            self._pruned.run()
         return self._result(image)
 
     def recall(self) -> CreateResult:
@@ -151,7 +158,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
 
     def after_failure(self, error: CvmimgError) -> AfterFailure:
         """Keep waiting later for an image that is being created; else restore the instance."""
-        if self._is_making_room:
+        if self._is_making_room or (self._image_is_ready and self._pruned):
             return AfterFailure.RESUME
         image_id = self._image.image_id
         image_failed = isinstance(error, TaskFailed | NotFound) and not self._image_is_ready
@@ -186,6 +193,9 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
             notes.append(Message("ImageRemains", image=image_id, command=command))
         if self._removal and self.log.status(f"image {self._replaced_id}") == "done":
             notes.append(Message("AlreadyDeleted", images=[self._replaced_id]))
+        if self._pruned and self._pruned.deleted:
+            deleted = [image.id for image in self._pruned.deleted]
+            notes.append(Message("AlreadyDeleted", images=deleted))
         return notes
 
     @property
@@ -298,7 +308,8 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         if self._fix is not None:
             reverted = self.log.status(self._fix.step.name) == "reverted"
             report = self._fix.report(restored=reverted)
-        return create_result(self.request, image, self.deadline, report)
+        pruned = self._pruned.deleted if self._pruned else ()
+        return create_result(self.request, image, self.deadline, report, pruned)
 
 
 def create_result(
@@ -306,6 +317,7 @@ def create_result(
     image: Image | None,
     deadline: Deadline,
     fstab: FstabReport | None = None,
+    pruned: tuple[DeletedImage, ...] = (),
 ) -> CreateResult:
     """Return what came of a plan; ``image`` is None after a dry run."""
     return CreateResult(
@@ -315,4 +327,5 @@ def create_result(
         elapsed_seconds=round(deadline.elapsed, 1),
         checks=plan.check_results,
         fstab=fstab,
+        pruned=pruned,
     )

@@ -21,6 +21,7 @@ from cvmimg.workflows.create.replacement import plan_replacement
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.delete.operation import DeletedImage
 from cvmimg.workflows.delete.plan import ImageDeletion
+from cvmimg.workflows.prune.after_create import Replacement, plan_replaced
 
 _QUOTA_CODE = "ImageQuotaLimitExceeded"
 
@@ -63,6 +64,7 @@ class CreatePlan:
         access: how the inside of the instance is reached.
         replaces: the image that is deleted first, to make room.
         same_name_ids: images of the region that had the name already.
+        prunes: what is deleted when the image is ready.
     """
 
     request: CreateRequest
@@ -76,6 +78,7 @@ class CreatePlan:
     access: AccessMethod = field(default_factory=AccessMethod)
     replaces: DeletedImage | None = None
     same_name_ids: tuple[str, ...] = ()
+    prunes: Replacement | None = None
 
     def __post_init__(self) -> None:
         list(map(CheckResult.from_json, self.checks))  # a damaged journal is refused at once
@@ -134,7 +137,8 @@ def plan_create(
     if replaces is not None:
         session.progress.notice(_replacement_notice(replaces))
     deleted = DeletedImage.from_plan(replaces) if replaces else None
-    return _decide(request, facts, checks, fix, method, deleted)
+    plan = _decide(request, facts, checks, fix, method, deleted)
+    return replace(plan, prunes=_plan_prune(session, request, deleted))
 
 
 def _with_warnings(
@@ -147,6 +151,25 @@ def _with_warnings(
         else one
         for one in checks
     ]
+
+
+def _plan_prune(
+    session: Session, request: CreateRequest, deleted: DeletedImage | None
+) -> Replacement | None:
+    """Decide what --keep deletes once the image is ready, and announce it."""
+    if request.keep is None:
+        return None
+    prunes = plan_replaced(
+        session.cloud,
+        family=request.family,
+        instance_id=request.instance_id,
+        keep=request.keep,
+        besides=deleted.id if deleted else "",
+    )
+    if prunes.deletions:
+        images = [f"{image.id} ({image.name})" for image in prunes.deletions]
+        session.progress.notice(Message("WillPrune", images=images, gib=prunes.freed_gib))
+    return prunes
 
 
 def _replacement_notice(deletion: ImageDeletion) -> Message:

@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
-import fnmatch
-
-from cvmimg.checks.image_use import oldest_unused
 from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
-from cvmimg.cloud.models import Image
 from cvmimg.errors import PreconditionFailed
 from cvmimg.message import Message
 from cvmimg.workflows.delete.plan import DeleteRequest, ImageDeletion, plan_delete
+from cvmimg.workflows.family.families import age_order
 from cvmimg.workflows.find_image import FAMILY_PREFIX
+from cvmimg.workflows.moments import now
+from cvmimg.workflows.prune.facts import Selection, image_facts
+from cvmimg.workflows.prune.plan import decide_images
+from cvmimg.workflows.prune.rules import Action, Retention
 
 
 def plan_replacement(cloud: Cloud, pattern: str) -> ImageDeletion:
     """Plan the deletion that makes room for an image. Nothing is deleted.
 
-    Rests on DescribeImages and what ``plan_delete`` asks.
+    Rests on DescribeImages and what ``decide_images`` and ``plan_delete`` ask.
 
     Args:
         cloud: where to ask.
         pattern: which images may be deleted: ``family:NAME``, or a glob of names (``web-*``).
 
     Raises:
-        PreconditionFailed: every image that matches the pattern is in use or shared.
+        PreconditionFailed: every image that matches the pattern is kept by a rule of ``prune``.
     """
     images = cvm.describe_images(cloud, image_type=cvm.PRIVATE)
-    candidates = oldest_unused(cloud, [image for image in images if _fits(image, pattern)])
+    facts = image_facts(images, _selection(pattern), now(cloud.clock))
+    decided = decide_images(cloud, facts, Retention())
+    candidates = [one.image for one in decided if one.decision.action is Action.DELETE]
     if not candidates:
         raise PreconditionFailed(Message("NothingToReplace", region=cloud.region, pattern=pattern))
-    (plan,) = plan_delete(cloud, candidates[:1], DeleteRequest())
+    (plan,) = plan_delete(cloud, [min(candidates, key=age_order)], DeleteRequest())
     return plan
 
 
-def _fits(image: Image, pattern: str) -> bool:
+def _selection(pattern: str) -> Selection:
     if pattern.startswith(FAMILY_PREFIX):
-        return image.image_family == pattern.removeprefix(FAMILY_PREFIX)
-    return fnmatch.fnmatchcase(image.image_name, pattern)
+        return Selection(families=(pattern.removeprefix(FAMILY_PREFIX),))
+    return Selection(names=(pattern,))

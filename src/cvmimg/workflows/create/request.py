@@ -10,12 +10,13 @@ from cvmimg.checks.facts import CheckRequest, Power
 from cvmimg.cloud.create_image_request import create_image_request
 from cvmimg.cloud.ids import DISK_ID, SNAPSHOT_ID, is_id
 from cvmimg.cloud.limits import DESCRIPTION_LENGTH, NAME_LENGTH
-from cvmimg.cloud.own_tags import OPERATION_TAG, SOURCE_TAG
+from cvmimg.cloud.own_tags import FAMILY_TAG, OPERATION_TAG, SOURCE_TAG
 from cvmimg.command_line import CommandLine
 from cvmimg.durable.named import fingerprint
 from cvmimg.durable.operation import Intent
 from cvmimg.errors import UsageError
 from cvmimg.guest.access import AccessMethod
+from cvmimg.message import Message
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class CreateRequest:
         snapshot_ids: make it from these; one has to be of a system disk.
         description: up to 256 characters.
         family: the image's family.
+        promote: the image serves its family as soon as it is ready; else it gets its family only
+            when it is promoted.
         tags: the user's own tags.
         stop: shut the instance down if it runs.
         force_stop: likewise, and hard if the soft way does not work.
@@ -40,6 +43,8 @@ class CreateRequest:
             back afterwards.
         replace_oldest: where the region is full, delete the oldest unused image of these first:
             ``family:NAME`` or a glob of names; empty to refuse instead.
+        keep: once the image is ready, delete unused images of its family, or without a family of
+            its source instance, but for this many of the newest; None to delete none.
         skip_checks: ids of checks to leave out.
         own_tags: tag the image with its operation and its source instance.
         operation_id: the user's name of the operation; empty for a new one.
@@ -53,6 +58,7 @@ class CreateRequest:
     snapshot_ids: tuple[str, ...] = ()
     description: str = ""
     family: str = ""
+    promote: bool = True
     tags: Mapping[str, str] = field(default_factory=dict)
     stop: bool = False
     force_stop: bool = False
@@ -63,6 +69,7 @@ class CreateRequest:
     sysprep: bool = False
     fix_fstab: bool = False
     replace_oldest: str = ""
+    keep: int | None = None
     skip_checks: tuple[str, ...] = ()
     own_tags: bool = True
     operation_id: str = ""
@@ -113,7 +120,7 @@ class CreateRequest:
             data_disk_ids=self.data_disk_ids,
             with_data_disks=self.with_data_disks,
             description=self.description,
-            family=self.family,
+            family=self._served_family,
             sysprep=self.sysprep,
             tags=self._all_tags(operation_id),
             access=access,
@@ -133,10 +140,15 @@ class CreateRequest:
             snapshot_ids=self.snapshot_ids,
             data_disk_ids=data_disk_ids,
             description=self.description,
-            family=self.family,
+            family=self._served_family,
             sysprep=self.sysprep,
             tags=self._all_tags(operation_id),
         )
+
+    @property
+    def _served_family(self) -> str:
+        # An image that was deprecated once it is ready would serve its family for a moment.
+        return self.family if self.promote else ""
 
     def _all_tags(self, operation_id: str) -> dict[str, str]:
         """Return the user's tags with the tool's own."""
@@ -145,6 +157,8 @@ class CreateRequest:
             own[OPERATION_TAG] = operation_id
             if self.instance_id:
                 own[SOURCE_TAG] = self.instance_id
+            if not self.promote:
+                own[FAMILY_TAG] = self.family
         return {**self.tags, **own}
 
 
@@ -185,6 +199,10 @@ def _require_ids(request: CreateRequest) -> None:
 
 
 def _require_compatible(request: CreateRequest) -> None:
+    if not request.promote and not (request.family and request.own_tags):
+        raise UsageError(Message("NoPromoteWithoutFamily"))
+    if request.keep is not None:
+        _require_countable(request)
     stops = "--stop" if request.stop else "--force-stop" if request.force_stop else ""
     conflicts = [
         (bool(stops) and request.online, f"{stops}: cannot go with --online"),
@@ -209,3 +227,13 @@ def _require_compatible(request: CreateRequest) -> None:
     for conflict, message in conflicts:
         if conflict:
             raise UsageError(message)
+
+
+def _require_countable(request: CreateRequest) -> None:
+    """Refuse to keep a number of images if it is not known which ones the new one is among."""
+    if not request.wait:
+        raise UsageError(Message("KeepWithoutWait"))
+    if not request.promote:
+        raise UsageError(Message("KeepWithoutPromotion"))
+    if not request.family and not (request.instance_id and request.own_tags):
+        raise UsageError(Message("KeepWithoutGroup"))

@@ -218,7 +218,9 @@ class ImageRemoval:
     def steps(self) -> list[Step]:
         """Cancel the sharing, delete the image, delete its snapshots."""
         name = f"image {self._image.id}"
-        delete = Step(name, self._delete, self._check_image, settle=self._wait_until_gone)
+        delete = Step(
+            name, self._delete, self._check_image, settle=self._wait_until_gone, single_call=True
+        )
         return [*self._sharing.steps, delete, *self._snapshots.steps]
 
     def run(self) -> None:

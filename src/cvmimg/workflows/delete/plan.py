@@ -11,6 +11,7 @@ from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Snapshot
+from cvmimg.cloud.own_tags import KEEP_TAG
 from cvmimg.cloud.states import IMAGE_IN_PROGRESS, SNAPSHOT_READY
 from cvmimg.errors import PreconditionFailed
 from cvmimg.message import Message
@@ -81,7 +82,15 @@ def plan_delete(
     asked = {snapshot.snapshot_id for snapshot in snapshots}
     plans = concurrently(
         [
-            partial(_plan_one, cloud, image, uses[image.image_id], going, asked, request)
+            partial(
+                plan_deletion,
+                cloud,
+                image,
+                uses[image.image_id],
+                going,
+                asked=asked,
+                keep_snapshots=request.keep_snapshots,
+            )
             for image in images
         ]
     )
@@ -97,21 +106,32 @@ def plan_delete(
     return plans
 
 
-def _plan_one(
+def plan_deletion(
     cloud: Cloud,
     image: Image,
     use: ImageUse,
-    going: set[str],
-    asked: set[str],
-    request: DeleteRequest,
+    going: Collection[str],
+    *,
+    asked: Collection[str] = (),
+    keep_snapshots: bool = False,
 ) -> ImageDeletion:
+    """Work out which snapshots are deleted with an image (DescribeSnapshots).
+
+    Args:
+        cloud: the image's region.
+        image: what is deleted.
+        use: what uses it.
+        going: ids of all images that are deleted; a snapshot that another image uses stays, as does
+            one that is locked or pinned.
+        asked: ids of snapshots that the user asked for.
+        keep_snapshots: delete only those of the image's snapshots that the user asked for.
+    """
     ids = [snapshot.snapshot_id for snapshot in image.snapshot_set if snapshot.snapshot_id]
-    snapshots = cbs.describe_snapshots(cloud, snapshot_ids=ids) if ids else []
+    snapshots = cbs.describe_snapshots_by_id(cloud, ids)
     kept = tuple(
         snapshot
         for snapshot in snapshots
-        if (request.keep_snapshots and snapshot.snapshot_id not in asked)
-        or _used_by_others(snapshot, going)
+        if (keep_snapshots and snapshot.snapshot_id not in asked) or _stays(snapshot, going)
     )
     return ImageDeletion(
         image,
@@ -121,8 +141,9 @@ def _plan_one(
     )
 
 
-def _used_by_others(snapshot: Snapshot, going: set[str]) -> bool:
-    return any(image.image_id not in going for image in snapshot.images)
+def _stays(snapshot: Snapshot, going: Collection[str]) -> bool:
+    used_by_others = any(image.image_id not in going for image in snapshot.images)
+    return used_by_others or snapshot.is_locked or KEEP_TAG in snapshot.tag_map
 
 
 def _obstacles(plan: ImageDeletion, request: DeleteRequest) -> list[Message]:

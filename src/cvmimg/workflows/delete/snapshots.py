@@ -34,7 +34,15 @@ class SnapshotRemoval:
         """The step; none if there is no snapshot to delete."""
         if not self._snapshot_ids:
             return []
-        return [Step(self._step, self._delete, self._check, settle=self._wait_until_gone)]
+        return [
+            Step(
+                self._step,
+                self._delete,
+                self._check,
+                settle=self._wait_until_gone,
+                single_call=True,
+            )
+        ]
 
     def _delete(self) -> Outcome:
         unused = _unused(self._cloud, self._snapshot_ids)

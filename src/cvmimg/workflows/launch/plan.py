@@ -29,7 +29,7 @@ from cvmimg.workflows.launch.settings import (
     merge,
     settings_of,
 )
-from cvmimg.workflows.require_image import require_ready
+from cvmimg.workflows.require_image import require_not_revoked, require_ready
 
 _API_DEFAULT = "API default"
 _DEFAULT = "default"
@@ -49,6 +49,7 @@ class LaunchRequest:
         like: an instance to take missing settings from: its id or exact name.
         template: a launch template (lt-…) for what nobody else gives.
         inherit_tags: whether new instances get the tags of the instance they are modelled on.
+        force: launch the image although it was revoked.
     """
 
     image: str
@@ -59,6 +60,7 @@ class LaunchRequest:
     like: str = ""
     template: str = ""
     inherit_tags: bool = True
+    force: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,11 +107,13 @@ def plan_launch(cloud: Cloud, request: LaunchRequest, image: Image) -> LaunchPla
 
     Raises:
         UsageError: a setting is missing or contradicts another; the message names the option.
-        PreconditionFailed: the image is not ready; the type or size is not offered.
+        PreconditionFailed: the image is not ready, or was revoked; the type or size is not offered.
         NotFound: the instance of ``--like`` or a snapshot does not exist.
         CvmimgError: the API refuses the request.
     """
     require_ready(image)
+    if not request.force:
+        require_not_revoked(image)
     sources = _sources(cloud, request, image)
     settings, origins = _settle(cloud, request, sources)
     body = run_request(request, settings, image)

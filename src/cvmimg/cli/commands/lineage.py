@@ -1,0 +1,49 @@
+"""``cvmimg lineage``."""
+
+from __future__ import annotations
+
+import click
+
+from cvmimg.cli.list_options import ListView, list_options
+from cvmimg.cli.options import image_argument
+from cvmimg.cli.settings import Invocation
+from cvmimg.cli.shared import Command
+
+LINEAGE_KEYS = (
+    "id",
+    "kind",
+    "name",
+    "region",
+    "state",
+    "relation",
+    "parent_id",
+    "depth",
+    "exists",
+    "created_at",
+)
+
+
+@click.command(
+    "lineage",
+    cls=Command,
+    examples=("cvmimg lineage web-v1", "cvmimg lineage family:web --affected"),
+)
+@image_argument
+@click.option("--affected", is_flag=True, help="List only what comes from the image.")
+@list_options(LINEAGE_KEYS)
+@click.pass_obj
+def command(invocation: Invocation, image: str, affected: bool, view: ListView) -> None:
+    """Show what an image comes from, and what comes from it.
+
+    From the tags of images and from the image ids of instances, in all regions: source images,
+    the instances launched from them, the images created from those, their copies, and so on.
+    """
+    from cvmimg.cli.render.lineage import affected_list, lineage_tree
+    from cvmimg.cli.session import open_cloud
+    from cvmimg.workflows.find_image import find_image
+    from cvmimg.workflows.lineage import find_lineage
+
+    with open_cloud(invocation) as cloud:
+        lineage = find_lineage(cloud, find_image(cloud, image))
+    result = affected_list(lineage) if affected else lineage_tree(lineage)
+    view.emit(result, invocation.settings)

@@ -1,0 +1,123 @@
+"""``cvmimg prune``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cvmimg.cli.options import DURATION, TAG_FILTER, refuse_region, timeout_option
+from cvmimg.cli.settings import Invocation
+from cvmimg.cli.shared import Command
+from cvmimg.message import Message
+
+if TYPE_CHECKING:
+    from cvmimg.workflows.prune.plan import PrunePlan, PruneRequest
+
+
+@click.command(
+    "prune",
+    cls=Command,
+    examples=(
+        "cvmimg prune --keep 4",
+        "cvmimg prune --name 'web-*' --keep 4 --older-than 30d --apply",
+        "cvmimg prune --all-regions --keep 4 --grace 7d --apply --yes",
+    ),
+)
+@click.option(
+    "--family", "families", metavar="NAME", multiple=True, help="Only this family; repeatable."
+)
+@click.option(
+    "--name",
+    "names",
+    metavar="GLOB",
+    multiple=True,
+    help="Only images whose name matches, such as 'web-*'; repeatable.",
+)
+@click.option(
+    "--tag",
+    "tags",
+    type=TAG_FILTER,
+    multiple=True,
+    help="Only images with this tag; repeatable, all must match.",
+)
+@click.option(
+    "--keep",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Keep the N newest images of each family, or of all other selected images.",
+)
+@click.option("--older-than", type=DURATION, help="Delete only what is older, such as 30d.")
+@click.option(
+    "--grace",
+    type=DURATION,
+    help="Deprecate images first, and delete those deprecated for this long.",
+)
+@click.option(
+    "--snapshots", is_flag=True, help="Also prune snapshots that no image uses (see below)."
+)
+@click.option("--all-regions", is_flag=True, help="Prune in all regions.")
+@click.option("--apply", "apply_plan", is_flag=True, help="Carry out the plan.")
+@timeout_option
+@click.pass_obj
+def command(invocation: Invocation, /, **options: Any) -> None:
+    """Delete old images that nothing uses.
+
+    Without --apply it only shows the plan: each image with what would become of it and why. An
+    image is always kept if an instance, a launch template or a launch configuration uses it, if
+    it is shared, tagged cvmimg-keep, not ready, less than a day old or the newest usable one of
+    its family, and if its use cannot be found out. --keep and --older-than both have to allow a
+    deletion. With --snapshots, snapshots that cvmimg created and that no image uses are pruned
+    by the same rules, counted for each disk; others are only shown.
+    """
+    from cvmimg.cli.ask import confirm
+    from cvmimg.cli.render import emit
+    from cvmimg.cli.render.pruned import prune_plan, prune_result
+    from cvmimg.cli.render.table import write_table
+    from cvmimg.cli.session import open_session
+    from cvmimg.workflows.prune.operation import PruneResult, prune, unfinished_operations
+    from cvmimg.workflows.prune.plan import plan_prune
+
+    settings = invocation.settings
+    if options["all_regions"]:
+        refuse_region(invocation)
+    request = _request(options)
+    with open_session(invocation) as session:
+        unfinished = unfinished_operations(session)
+        plan = plan_prune(session.cloud, request, unfinished=unfinished)
+        if not options["apply_plan"]:
+            command_line = invocation.command_line.repeat("--apply")
+            emit(prune_plan(plan, command_line, settings), settings)
+            return
+        if not plan.changes_anything:
+            emit(prune_result(plan, PruneResult({}), settings), settings)
+            return
+        shown = prune_plan(plan, "", settings)
+        confirm(_question(plan), settings, show=lambda to: write_table(shown, settings, stream=to))
+        result = prune(session, request, plan, timeout_seconds=options["timeout_seconds"])
+    emit(prune_result(plan, result, settings), settings, after_change=True)
+    if result.errors:
+        raise result.worst_error
+
+
+def _request(options: dict[str, Any]) -> PruneRequest:
+    from cvmimg.workflows.prune.facts import Selection
+    from cvmimg.workflows.prune.plan import PruneRequest
+    from cvmimg.workflows.prune.rules import Retention
+
+    request = PruneRequest(
+        Retention(options["keep"], options["older_than"], options["grace"]),
+        Selection(options["families"], options["names"], options["tags"]),
+        snapshots=options["snapshots"],
+        all_regions=options["all_regions"],
+    )
+    request.require_valid()
+    return request
+
+
+def _question(plan: PrunePlan) -> Message:
+    from cvmimg.workflows.prune.rules import Action
+
+    deleted, deprecated = plan.count(Action.DELETE), plan.count(Action.DEPRECATE)
+    kind = "both" if deleted and deprecated else "delete" if deleted else "deprecate"
+    return Message(f"prune.confirm-{kind}", deleted=deleted, deprecated=deprecated)

@@ -1,0 +1,1 @@
+"""Image families: which image serves, which did, and changing that."""

@@ -1,0 +1,82 @@
+"""Change which image a family serves; a change that fails half way is reverted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cvmimg.cloud import cvm
+from cvmimg.cloud.models import Image
+from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.operation import Execution, Operation, prepare
+from cvmimg.durable.session import Session
+from cvmimg.durable.steps import Step
+from cvmimg.message import Message
+from cvmimg.workflows.family.plan import FamilyPlan
+from cvmimg.workflows.image_edit import ImageEdit, ImageEditing
+
+_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class FamilyOrder:
+    """The change of a family, as the journal holds it.
+
+    Attributes:
+        family: its name.
+        after: the id of the image that serves then; empty if none will.
+        edits: what is changed.
+    """
+
+    family: str
+    after: str
+    edits: tuple[ImageEdit, ...]
+
+
+def change_family(session: Session, plan: FamilyPlan) -> Image | None:
+    """Make the changes of a plan; return the image that the family serves then.
+
+    Rests on ModifyImageAttribute, TagResources and DescribeImageFromFamily.
+
+    Raises:
+        CvmimgError: the API refused; the images are as they were.
+    """
+    order = FamilyOrder(plan.family, plan.after.image_id if plan.after else "", plan.edits)
+    with prepare(session) as preparation:
+        return preparation.run(FamilyOperation, order, Deadline(session.clock, _SECONDS))
+
+
+class FamilyOperation(Operation[FamilyOrder, Image | None]):
+    """The change of the image that a family serves."""
+
+    kind = "family"
+    request_type = FamilyOrder
+
+    def __init__(self, execution: Execution, request: FamilyOrder) -> None:
+        super().__init__(execution, request)
+        self._editings = [ImageEditing(execution, edit) for edit in request.edits]
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """All steps of all images."""
+        return [step for editing in self._editings for step in editing.steps]
+
+    def finish(self) -> Image | None:
+        """Change the images, then ask which one the family serves."""
+        family = self.request.family
+        self.runner.verify_temporary(list(self.steps))
+        with self.session.progress.stage("family", subject=family) as stage:
+            for editing in self._editings:
+                editing.run(stage)
+        serving = cvm.describe_image_from_family(self.session.cloud, family)
+        serving_id = serving.image_id if serving else ""
+        if serving_id != self.request.after:
+            self.session.progress.notice(
+                Message("FamilyServesOther", family=family, image=serving_id or "-")
+            )
+        return serving
+
+    def closing_result(self) -> dict[str, Any]:
+        """Return the family and the image that it serves."""
+        return {"family": self.request.family, "image_id": self.request.after}

@@ -1,0 +1,1 @@
+"""Delete images and snapshots that no rule keeps."""

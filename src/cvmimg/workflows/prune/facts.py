@@ -1,0 +1,148 @@
+"""Turn images and snapshots as the API lists them into the facts that the rules go by."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from cvmimg.checks.image_use import ImageUse
+from cvmimg.cloud.models import Image, Snapshot
+from cvmimg.cloud.own_tags import DEPRECATED_TAG, OPERATION_TAG, SOURCE_TAG
+from cvmimg.workflows.family.families import is_usable, newest_first, serving_images
+from cvmimg.workflows.moments import read_moment
+from cvmimg.workflows.prune.rules import Group, ImageFacts, SnapshotFacts
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which images are looked at; an empty one means all.
+
+    Attributes:
+        families: images of one of these families.
+        names: images whose name matches one of these globs.
+        tags: images with all of these tags; the value None means any.
+        source: images without a family that were made from this instance.
+    """
+
+    families: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    tags: tuple[tuple[str, str | None], ...] = ()
+    source: str = ""
+
+    def matches(self, image: Image) -> bool:
+        """Return whether an image is looked at."""
+        tags = image.tag_map
+        return (
+            (not self.families or image.image_family in self.families)
+            and (not self.names or self._glob(image) is not None)
+            and all(key in tags and value in (None, tags[key]) for key, value in self.tags)
+            and (not self.source or _is_of_source(image, self.source))
+        )
+
+    def group(self, image: Image) -> Group | None:
+        """Return what a selected image is counted in.
+
+        An image without a family is counted with those that the user selected in the same way;
+        if the user selected nothing, it belongs to no group.
+        """
+        if image.image_family:
+            return Group("family", image.image_family)
+        if (glob := self._glob(image)) is not None:
+            return Group("name", glob)
+        if self.tags:
+            return Group("tag", ", ".join(_tag_text(key, value) for key, value in self.tags))
+        return Group("source", self.source) if self.source else None
+
+    def _glob(self, image: Image) -> str | None:
+        matching = (glob for glob in self.names if fnmatch.fnmatchcase(image.image_name, glob))
+        return next(matching, None)
+
+
+def _is_of_source(image: Image, source: str) -> bool:
+    return not image.image_family and image.tag_map.get(SOURCE_TAG) == source
+
+
+def _tag_text(key: str, value: str | None) -> str:
+    return key if value is None else f"{key}={value}"
+
+
+def image_facts(images: Sequence[Image], selection: Selection, now: datetime) -> list[ImageFacts]:
+    """Return the facts of the selected images, newest first; their use is not looked up.
+
+    Args:
+        images: all custom images of a region.
+        selection: which of them are looked at.
+        now: the time.
+    """
+    serving = {image.image_id for image in serving_images(images).values()}
+    groups: dict[Group | None, list[Image]] = defaultdict(list)
+    for image in newest_first(images):
+        if selection.matches(image):
+            groups[selection.group(image)].append(image)
+    return [
+        ImageFacts(
+            image,
+            age_seconds=_seconds(image.created_time, now),
+            group=group,
+            rank=rank,
+            usable_rank=sum(is_usable(newer) for newer in members[:rank]),
+            serves=image.image_id in serving,
+            deprecated_seconds=_seconds(_deprecated_at(image), now),
+        )
+        for group, members in groups.items()
+        for rank, image in enumerate(members)
+    ]
+
+
+def with_uses(facts: Iterable[ImageFacts], uses: Mapping[str, ImageUse]) -> list[ImageFacts]:
+    """Return the facts with what uses the images, by image id."""
+    return [replace(each, use=uses[each.image.image_id]) for each in facts]
+
+
+def snapshot_facts(
+    orphans: Sequence[Snapshot],
+    now: datetime,
+    unfinished: Collection[str],
+    users: Mapping[str, Sequence[str]] | str,
+) -> list[SnapshotFacts]:
+    """Return the facts of snapshots that no image uses, newest first.
+
+    Args:
+        orphans: the snapshots of a region that no image uses and that are not shared.
+        now: the time.
+        unfinished: ids of unfinished operations.
+        users: what names a snapshot, by its id; or why that is not known.
+    """
+    ranks: dict[Hashable, int] = defaultdict(int)
+    facts = []
+    for snapshot in sorted(orphans, key=_snapshot_age):
+        operation = snapshot.tag_map.get(OPERATION_TAG)
+        own_disk = (operation is not None, snapshot.disk_id)
+        facts.append(
+            SnapshotFacts(
+                snapshot,
+                age_seconds=_seconds(snapshot.create_time, now),
+                rank=ranks[own_disk],
+                in_operation=operation in unfinished,
+                users=() if isinstance(users, str) else tuple(users.get(snapshot.snapshot_id, ())),
+                use_unknown=users if isinstance(users, str) else "",
+            )
+        )
+        ranks[own_disk] += 1
+    return facts
+
+
+def _snapshot_age(snapshot: Snapshot) -> tuple[float, str]:
+    created = snapshot.create_time
+    return (-created.timestamp() if created else 0.0, snapshot.snapshot_id)
+
+
+def _deprecated_at(image: Image) -> datetime | None:
+    return read_moment(image.tag_map.get(DEPRECATED_TAG, ""))
+
+
+def _seconds(moment: datetime | None, now: datetime) -> float | None:
+    return None if moment is None else (now - moment).total_seconds()
