@@ -12,6 +12,7 @@ from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, LaunchConfiguration, LaunchTemplateData
 from cvmimg.errors import CvmimgError
+from cvmimg.message import Message
 
 _UNFINISHED = ("CREATING", "SYNCING", "IMPORTING")
 _FAMILY = "family:"
@@ -34,7 +35,7 @@ class ImageUse:
     launch_templates: tuple[str, ...] = ()
     launch_configurations: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
+    unknown: tuple[Message, ...] = ()
 
     @property
     def free(self) -> bool:
@@ -92,7 +93,7 @@ _Users = list[tuple[str, str]]
 """Pairs: the id of an image (or "family:" and a family's name), and what uses it."""
 
 
-def _use(image: Image, lookups: Sequence[_Users | str]) -> ImageUse:
+def _use(image: Image, lookups: Sequence[_Users | Message]) -> ImageUse:
     names = {image.image_id} | ({f"{_FAMILY}{image.image_family}"} if image.image_family else set())
     instances, templates, configurations, accounts = (
         tuple(dict.fromkeys(user for named, user in users if named in names))
@@ -100,15 +101,20 @@ def _use(image: Image, lookups: Sequence[_Users | str]) -> ImageUse:
         else ()
         for users in lookups
     )
-    unknown = tuple(lookup for lookup in lookups if isinstance(lookup, str))
+    unknown = tuple(lookup for lookup in lookups if isinstance(lookup, Message))
     return ImageUse(instances, templates, configurations, accounts, unknown)
 
 
-def _ask(name: str, ask: Callable[[], _Users]) -> _Users | str:
+def _ask(name: str, ask: Callable[[], _Users]) -> _Users | Message:
     try:
         return ask()
     except CvmimgError as error:
-        return f"{name}: {error.message} ({error.code})"
+        return use_not_read(name, error)
+
+
+def use_not_read(name: str, error: CvmimgError) -> Message:
+    """Return why users of an image or a snapshot are not known."""
+    return Message("UseNotRead", users=name, error=error.message)
 
 
 def _instances(cloud: Cloud) -> _Users:

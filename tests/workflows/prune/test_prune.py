@@ -140,7 +140,10 @@ def test_a_shared_image_is_kept(session: Session) -> None:
 
 def test_an_image_whose_use_cannot_be_looked_up_is_kept(lab: Lab, session: Session) -> None:
     lab.sandbox.faults.add("DescribeLaunchTemplates:error=UnauthorizedOperation")
-    assert reasons(plan(session, KEEP_2), "img-web00004") == ["KeptUseUnknown"]
+    (kept,) = (each for each in plan(session, KEEP_2).items if each.id == "img-web00004")
+    (reason,) = kept.decision.reasons
+    assert reason.code == "KeptUseUnknown"
+    assert [why.code for why in reason.params["reasons"]] == ["UseNotRead"]
 
 
 def test_all_regions_are_pruned_in_one_operation(lab: Lab, session: Session) -> None:

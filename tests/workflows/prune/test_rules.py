@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cvmimg.checks.image_use import ImageUse
 from cvmimg.cloud.models import Image
+from cvmimg.message import Message
 from cvmimg.workflows.prune.facts import Selection, image_facts, with_uses
 from cvmimg.workflows.prune.rules import Action, Decision, ImageFacts, Retention, decide
 
@@ -57,8 +59,8 @@ class Made:
         return self.state == "NORMAL" and not self.deprecated
 
 
-def used(name: str) -> st.SearchStrategy[tuple[str, ...]]:
-    return st.sampled_from([(), (), (), (name,)])
+def used(by: Any) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.sampled_from([(), (), (), (by,)])
 
 
 USES = st.builds(
@@ -67,7 +69,7 @@ USES = st.builds(
     launch_templates=used("lt-1"),
     launch_configurations=used("asc-1"),
     accounts=used("100000000002"),
-    unknown=used("instances: no"),
+    unknown=used(Message("UseNotRead")),
 )
 AGES = st.one_of(st.none(), st.integers(0, 60 * 24).map(lambda hours: timedelta(hours=hours)))
 WORLDS = st.lists(

@@ -11,6 +11,7 @@ from datetime import datetime
 from cvmimg.checks.image_use import ImageUse
 from cvmimg.cloud.models import Image, Snapshot
 from cvmimg.cloud.own_tags import DEPRECATED_TAG, OPERATION_TAG, SOURCE_TAG
+from cvmimg.message import Message
 from cvmimg.workflows.family.families import is_usable, newest_first, serving_images
 from cvmimg.workflows.moments import read_moment
 from cvmimg.workflows.prune.rules import Group, ImageFacts, SnapshotFacts
@@ -106,7 +107,7 @@ def snapshot_facts(
     orphans: Sequence[Snapshot],
     now: datetime,
     unfinished: Collection[str],
-    users: Mapping[str, Sequence[str]] | str,
+    users: Mapping[str, Sequence[str]] | Message,
 ) -> list[SnapshotFacts]:
     """Return the facts of snapshots that no image uses, newest first.
 
@@ -127,8 +128,10 @@ def snapshot_facts(
                 age_seconds=_seconds(snapshot.create_time, now),
                 rank=ranks[own_disk],
                 in_operation=operation in unfinished,
-                users=() if isinstance(users, str) else tuple(users.get(snapshot.snapshot_id, ())),
-                use_unknown=users if isinstance(users, str) else "",
+                users=()
+                if isinstance(users, Message)
+                else tuple(users.get(snapshot.snapshot_id, ())),
+                use_unknown=users if isinstance(users, Message) else None,
             )
         )
         ranks[own_disk] += 1

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from cvmimg.checks.image_use import image_uses
+from cvmimg.checks.image_use import image_uses, use_not_read
 from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
@@ -210,8 +210,8 @@ def _plan_snapshots(
     ]
 
 
-def _snapshot_users(cloud: Cloud) -> Mapping[str, Sequence[str]] | str:
+def _snapshot_users(cloud: Cloud) -> Mapping[str, Sequence[str]] | Message:
     try:
         return snapshot_users(cloud)
     except CvmimgError as error:
-        return f"{error.message} ({error.code})"
+        return use_not_read("launch templates and configurations", error)

@@ -97,7 +97,7 @@ class SnapshotFacts:
         rank: how many such snapshots of its disk are newer.
         in_operation: an unfinished operation of this machine made it.
         users: launch templates and configurations that name it.
-        use_unknown: why they are not known; empty if they are.
+        use_unknown: why they are not known; None if they are.
     """
 
     snapshot: Snapshot
@@ -105,7 +105,7 @@ class SnapshotFacts:
     rank: int
     in_operation: bool = False
     users: tuple[str, ...] = ()
-    use_unknown: str = ""
+    use_unknown: Message | None = None
 
 
 @dataclass(frozen=True)
