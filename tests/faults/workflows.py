@@ -9,6 +9,7 @@ from typing import Any
 from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.own_tags import DEPRECATED_TAG
 from cvmimg.durable.session import Session
+from cvmimg.errors import PreconditionFailed
 from cvmimg.guest.tat import AgentAccess
 from cvmimg.workflows.create.operation import create
 from cvmimg.workflows.create.request import CreateRequest
@@ -23,7 +24,7 @@ from cvmimg.workflows.launch.settings import LaunchSettings
 from cvmimg.workflows.prune.facts import Selection
 from cvmimg.workflows.prune.operation import prune
 from cvmimg.workflows.prune.plan import PruneRequest, plan_prune
-from cvmimg.workflows.prune.rules import Retention
+from cvmimg.workflows.prune.rules import Action, Retention
 from cvmimg.workflows.snapshot.operation import SnapshotRequest, make_snapshots
 from cvmimg.workflows.snapshot.plan import mount_points, plan_snapshots
 from cvmimg.workflows.update import UpdateRequest, update_image
@@ -173,6 +174,8 @@ def _prune(retention: Retention) -> Callable[[Session], Any]:
         there = session.in_region(FULL)
         request = PruneRequest(retention, Selection(names=("app-*",)))
         plan = plan_prune(there.cloud, request)
+        if plan.count(Action.KEEP) != 8:
+            raise PreconditionFailed("an image is kept because its use is unknown")
         return prune(there, request, plan, timeout_seconds=7200)
 
     return run

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cvmimg.checks.image_use import ImageUse
 from cvmimg.cloud.models import Image
 from cvmimg.message import Message
-from cvmimg.workflows.prune.facts import Selection, image_facts, with_uses
+from cvmimg.workflows.prune.facts import Selection, image_facts
 from cvmimg.workflows.prune.rules import Action, Decision, ImageFacts, Retention, decide
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=timezone.utc)
@@ -99,8 +99,9 @@ SELECTIONS = st.sampled_from(
 
 
 def facts_of(world: Sequence[Made], selection: Selection) -> list[ImageFacts]:
+    uses = {made.image_id: made.use for made in world}
     facts = image_facts([made.as_image() for made in world], selection, NOW)
-    return with_uses(facts, {made.image_id: made.use for made in world})
+    return [replace(each, use=uses[each.image.image_id]) for each in facts]
 
 
 def decisions(

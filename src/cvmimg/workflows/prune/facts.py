@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import fnmatch
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from cvmimg.checks.image_use import ImageUse
 from cvmimg.cloud.models import Image, Snapshot
 from cvmimg.cloud.own_tags import DEPRECATED_TAG, OPERATION_TAG, SOURCE_TAG
 from cvmimg.message import Message
@@ -96,11 +95,6 @@ def image_facts(images: Sequence[Image], selection: Selection, now: datetime) ->
         for group, members in groups.items()
         for rank, image in enumerate(members)
     ]
-
-
-def with_uses(facts: Iterable[ImageFacts], uses: Mapping[str, ImageUse]) -> list[ImageFacts]:
-    """Return the facts with what uses the images, by image id."""
-    return [replace(each, use=uses[each.image.image_id]) for each in facts]
 
 
 def snapshot_facts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from cvmimg.checks.image_use import image_uses, use_not_read
@@ -17,7 +17,7 @@ from cvmimg.message import Message
 from cvmimg.workflows.delete.plan import ImageDeletion, plan_deletion
 from cvmimg.workflows.list_snapshots import is_orphan
 from cvmimg.workflows.moments import now
-from cvmimg.workflows.prune.facts import Selection, image_facts, snapshot_facts, with_uses
+from cvmimg.workflows.prune.facts import Selection, image_facts, snapshot_facts
 from cvmimg.workflows.prune.rules import (
     Action,
     Decision,
@@ -170,33 +170,23 @@ def decide_images(
     cloud: Cloud, facts: Sequence[ImageFacts], retention: Retention
 ) -> list[PlannedImage]:
     """Decide about images; looks up only the use of those that no other rule keeps."""
-    decisions = {each.image.image_id: decide(each, retention) for each in facts}
-    candidates = [
-        each for each in facts if decisions[each.image.image_id].action is not Action.KEEP
-    ]
-    uses = image_uses(cloud, [each.image for each in candidates])
-    for each in with_uses(candidates, uses):
-        decisions[each.image.image_id] = decide(each, retention)
-    going = {
-        image_id for image_id, decision in decisions.items() if decision.action is Action.DELETE
-    }
-    deletions = concurrently(
-        [
-            partial(plan_deletion, cloud, each.image, uses[each.image.image_id], going)
-            for each in candidates
-            if each.image.image_id in going
-        ]
-    )
-    by_id: Mapping[str, ImageDeletion] = {one.image.image_id: one for one in deletions}
-    return [
-        PlannedImage(
-            each.image,
-            cloud.region,
-            decisions[each.image.image_id],
-            by_id.get(each.image.image_id),
-        )
-        for each in facts
-    ]
+    decided = [(each, decide(each, retention)) for each in _with_uses(cloud, facts, retention)]
+    going = {each.image.image_id for each, one in decided if one.action is Action.DELETE}
+    return concurrently([partial(_planned, cloud, going, each, one) for each, one in decided])
+
+
+def _with_uses(cloud: Cloud, facts: Sequence[ImageFacts], retention: Retention) -> list[ImageFacts]:
+    candidates = [each.image for each in facts if decide(each, retention).action is not Action.KEEP]
+    uses = image_uses(cloud, candidates) if candidates else {}
+    return [replace(each, use=uses.get(each.image.image_id, each.use)) for each in facts]
+
+
+def _planned(
+    cloud: Cloud, going: Collection[str], facts: ImageFacts, decision: Decision
+) -> PlannedImage:
+    deletes = decision.action is Action.DELETE
+    deletion = plan_deletion(cloud, facts.image, facts.use, going) if deletes else None
+    return PlannedImage(facts.image, cloud.region, decision, deletion)
 
 
 def _plan_snapshots(
