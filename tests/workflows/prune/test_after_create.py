@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cvmimg.cloud import cvm
-from cvmimg.errors import PreconditionFailed, UsageError
+from cvmimg.errors import PreconditionFailed, UsageError, WaitTimeout
 from cvmimg.workflows.create.operation import CreateResult, create
 from cvmimg.workflows.create.plan import CreatePlan
 from cvmimg.workflows.create.replacement import plan_replacement
@@ -126,6 +126,15 @@ def test_an_interrupted_deletion_is_finished_by_resume(lab: Lab) -> None:
     resume(lab.session())
     assert names(lab) == {"new", "web-v1", "plain-1", "plain-2"}
     assert lab.orphans() == set()
+    assert lab.unfinished() == []
+
+
+def test_a_wait_that_times_out_is_resumed_with_the_deletions(lab: Lab) -> None:
+    with pytest.raises(WaitTimeout) as caught:
+        create(lab.session(), request(stop=False, timeout_seconds=60))
+    assert "resume" in caught.value.resume_command
+    (finished,) = resume(lab.session())
+    assert deleted(finished.result) == ["web-v3", "web-v2"]
     assert lab.unfinished() == []
 
 

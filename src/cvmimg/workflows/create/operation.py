@@ -158,13 +158,13 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
 
     def after_failure(self, error: CvmimgError) -> AfterFailure:
         """Keep waiting later for an image that is being created; else restore the instance."""
-        if self._is_making_room or (self._image_is_ready and self._pruned):
+        if self._is_making_room:
             return AfterFailure.RESUME
         image_id = self._image.image_id
         image_failed = isinstance(error, TaskFailed | NotFound) and not self._image_is_ready
         if not image_id or image_failed:
             return AfterFailure.REVERT
-        if self.has_changes_in_force:
+        if self.has_changes_in_force or self._pruned:
             return AfterFailure.RESUME
         error.notes.append(Message("ImageContinues", image=image_id))
         error.resume_command = self.session.command("wait", image_id)
