@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from cvmimg.cli.commands.sandbox import serve
 from cvmimg.sandbox import Sandbox
 from cvmimg.sandbox.control import _ROUTES
 from cvmimg.sandbox.faults import KINDS
@@ -27,6 +28,11 @@ def test_it_explains_every_kind_of_fault() -> None:
     rows = re.findall(r"^\| (`[a-z].*?) \|", PAGE, re.MULTILINE)
     expected = {word for row in rows for word in re.findall(r"`([a-z-]+)", row)}
     assert expected >= KINDS
+
+
+def test_the_help_of_serve_lists_every_kind_of_fault() -> None:
+    described = serve.help or ""
+    assert {kind for kind in KINDS if kind not in described} == set()
 
 
 def test_its_world_can_be_loaded() -> None:
