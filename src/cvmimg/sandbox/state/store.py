@@ -28,6 +28,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 Document = Mapping[str, Any]
 
 _BUSY_SECONDS = 30
@@ -93,13 +95,15 @@ class Store:
         self._temporary = temporary
         self._idle: list[sqlite3.Connection] = []
         self._cache = _Cache()
-        connection = self._connect()
-        self._idle.append(connection)
-        try:
-            _make_tables(connection)
-        except sqlite3.Error:
-            connection.close()  # releases its lock
-            raise
+        # SQLite does not wait for another process that switches the same file to WAL mode.
+        with FileLock(f"{path}.lock", mode=0o600):
+            connection = self._connect()
+            self._idle.append(connection)
+            try:
+                _make_tables(connection)
+            except sqlite3.Error:
+                connection.close()  # releases its lock
+                raise
 
     @classmethod
     def open(cls, path: Path | None) -> Store:
