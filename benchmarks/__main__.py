@@ -22,20 +22,20 @@ def main() -> int:
     """
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        rows = [*tell(commands.rows(home)), *tell(inside.rows())]
-        growths = [*tell_growth(commands.growths(home)), *tell_growth(inside.growths())]
+        rows = [*printed(commands.rows(home)), *printed(inside.rows())]
+        growths = [*printed_growths(commands.growths(home)), *printed_growths(inside.growths())]
     PAGE.write_text(page(rows, growths), encoding="utf-8")
     return 0 if all(row.met for row in rows) else 1
 
 
-def tell(rows: Iterator[Row]) -> Iterator[Row]:
+def printed(rows: Iterator[Row]) -> Iterator[Row]:
     """Print each row as soon as it is measured."""
     for row in rows:
         print(f"{row.what}: {row.ours}, {row.theirs}: {row.verdict}", flush=True)
         yield row
 
 
-def tell_growth(growths: Iterator[Growth]) -> Iterator[Growth]:
+def printed_growths(growths: Iterator[Growth]) -> Iterator[Growth]:
     """Print each growth as soon as it is measured."""
     for growth in growths:
         print(f"{growth.what}: {growth.costs} {growth.unit}", flush=True)

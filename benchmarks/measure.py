@@ -58,8 +58,8 @@ def run_all(commands: Sequence[Sequence[str]], environment: Mapping[str, str]) -
 
 def peak_mib(command: Sequence[str], environment: Mapping[str, str]) -> float:
     """Run a command; the most memory that it held at once, in MiB; raises as ``run`` does."""
-    told = _output([sys.executable, "-S", "-c", _PEAK, *command], environment)
-    return int(told.splitlines()[-1]) / 1024
+    peak = _output([sys.executable, "-S", "-c", _PEAK, *command], environment)
+    return int(peak.splitlines()[-1]) / 1024
 
 
 def compare(

@@ -19,7 +19,7 @@ class Row:
         ours: what cvmimg took, with its unit.
         theirs: what the peer took, with its unit and name.
         value: what is compared with the goal, usually a ratio.
-        goal: what the value should not exceed; None where it is only told.
+        goal: what the value should not exceed; None if it has no goal.
         at_least: the value should not be below the goal instead.
     """
 

@@ -12,8 +12,8 @@ _ROOM = 1_000_000
 
 def images(count: int) -> dict[str, Any]:
     """A region with so many custom images."""
-    told = [{"id": f"img-{number:08d}", "name": f"web-{number}"} for number in range(count)]
-    return _world({REGION: {"images": told}})
+    images = [{"id": f"img-{number:08d}", "name": f"web-{number}"} for number in range(count)]
+    return _world({REGION: {"images": images}})
 
 
 def an_image_in_each_region() -> dict[str, Any]:

@@ -173,7 +173,7 @@ def create_online(run: Run) -> Findings:
     process = _started(*words, "--online", "--tag", f"{run.tag_key}=yes")
     watched = _Watched()
     while process.poll() is None:
-        watched.look(run)
+        watched.poll(run)
         time.sleep(POLL_SECONDS)
     done = _finished(process)
     if done.returncode != 0:
@@ -198,7 +198,7 @@ class _Watched:
 
     findings: Findings = field(default_factory=dict)
 
-    def look(self, run: Run) -> None:
+    def poll(self, run: Run) -> None:
         with suppress(CvmimgError):
             self._note_instance(run.instance())
             for image in cvm.describe_images(run.cloud, image_type=cvm.PRIVATE, name=run.name):

@@ -43,7 +43,7 @@ Run = Callable[..., Outcome]
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
     """Nothing of the machine's own settings."""
     for name in list(os.environ):
-        if name.startswith(("CVMIMG_", "TENCENTCLOUD_")) or name in _TERMINAL:
+        if name.startswith(_PREFIXES) or name in _TERMINAL:
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("CVMIMG_STATE_DIR", str(tmp_path / "state"))
@@ -53,6 +53,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
     return monkeypatch
 
 
+_PREFIXES = ("CVMIMG_", "TENCENTCLOUD_", "TKE_", "TCCLI_")
 _TERMINAL = (
     "GITHUB_RUN_ID",
     "CI_PIPELINE_ID",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -205,6 +204,9 @@ def _from_sdk_file(path: Path, profile: str) -> CredentialsProvider | None:
     text = _read(path)
     if text is None:
         return None
+
+    import configparser
+
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read_string(text)
