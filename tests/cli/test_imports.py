@@ -186,6 +186,12 @@ def test_a_list_as_json_loads_click_the_sdk_and_what_it_takes_to_list(
     assert ours(modules) == FACE | LIST
 
 
+def test_a_list_of_instances_loads_of_others_what_a_list_of_images_does(
+    loaded_with_a_cloud: Loader,
+) -> None:
+    assert others(loaded_with_a_cloud("instances", "-o", "json")) == {"click", *SDK}
+
+
 def test_a_create_that_is_not_watched_loads_of_others_what_a_list_does(
     loaded_with_a_cloud: Loader,
 ) -> None:

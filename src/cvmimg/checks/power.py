@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
-from cvmimg.checks.facts import Facts
 from cvmimg.checks.result import CheckResult, Status, command, passed, skipped
 from cvmimg.cloud.cvm import PUBLIC
 from cvmimg.cloud.models import Image, Instance
 from cvmimg.message import Message
+
+if TYPE_CHECKING:
+    from cvmimg.checks.facts import Facts  # which loads all that reads a guest
 
 ONLINE_SINCE = datetime(2018, 7, 1, tzinfo=timezone.utc)
 """Instances created before this day must be shut down."""
