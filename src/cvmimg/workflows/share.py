@@ -15,7 +15,7 @@ from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.operation import Execution, Operation, prepare
 from cvmimg.durable.session import Session
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
-from cvmimg.durable.steps import Step
+from cvmimg.durable.steps import StageTitle, Step
 from cvmimg.errors import CvmimgError, NotFound, PreconditionFailed
 from cvmimg.message import Message
 from cvmimg.workflows.require_image import require_own, require_ready
@@ -70,7 +70,7 @@ def share_image(session: Session, image: Image, accounts: Sequence[str]) -> list
     require_ready(image)
     known = _accounts(session.cloud, image.image_id)
     new = tuple(account for account in dict.fromkeys(accounts) if account not in known)
-    _require_possible(session.cloud, image, [*known, *new], new)
+    require_accounts(session.cloud, image.image_id, [*known, *new])
     if new:
         _run(session, ShareOperation, SharingOrder(image.image_id, new))
     return [*known, *new]
@@ -111,8 +111,17 @@ class ImageSharing:
         """The step; none if there is no account to share with."""
         if not self._accounts:
             return []
-        share, check, revert = self._share, self._check, self._cancel
-        return [Step("share", share, check, revert, conflicts=_ALREADY_SHARED)]
+        title = StageTitle("share", self._image_id, {"count": len(self._accounts)})
+        return [
+            Step(
+                "share",
+                self._share,
+                self._check,
+                self._cancel,
+                conflicts=_ALREADY_SHARED,
+                stage=title,
+            )
+        ]
 
     def _share(self) -> Outcome:
         missing = self._missing()
@@ -152,7 +161,8 @@ class SharingRemoval:
         """The step; none if there is no account to remove."""
         if not self._accounts:
             return []
-        return [Step(self._step, self._remove, self._check, single_call=True)]
+        title = StageTitle("unshare", self._image_id, {"count": len(self._accounts)})
+        return [Step(self._step, self._remove, self._check, single_call=True, stage=title)]
 
     def _remove(self) -> Outcome:
         _cancel(self._cloud, self._image_id, self._accounts)
@@ -173,10 +183,8 @@ class _SharingOperation(Operation[SharingOrder, None]):
 
     def finish(self) -> None:
         """Change the sharing, if it is not changed yet."""
-        image_id, count = self.request.image_id, len(self.request.accounts)
-        with self.session.progress.stage(self.kind, subject=image_id, count=count) as stage:
-            for step in self.steps:
-                self.runner.run(step, stage)
+        for step in self.steps:
+            self.runner.run(step)
 
     def closing_result(self) -> dict[str, Any]:
         """Return the image's id."""
@@ -205,20 +213,24 @@ class UnshareOperation(_SharingOperation):
         return SharingRemoval(self.execution, self.request.image_id, self.request.accounts).steps
 
 
-def _require_possible(
-    cloud: Cloud, image: Image, accounts: Sequence[str], new: Sequence[str]
-) -> None:
+def require_accounts(cloud: Cloud, image: str, accounts: Sequence[str]) -> None:
+    """Refuse accounts that an image cannot be shared with (GetCallerIdentity).
+
+    Args:
+        cloud: the cloud of the image.
+        image: its id or name, for the message.
+        accounts: all accounts that it is to be shared with.
+
+    Raises:
+        PreconditionFailed: one is the image's own, or there are too many.
+    """
     own = sts.identity(cloud).account_id
-    if own and own in new:
+    if own and own in accounts:
         raise PreconditionFailed(Message("SharedWithOwner", account=own))
     if len(accounts) > ACCOUNTS_PER_IMAGE:
+        count = len(accounts)
         raise PreconditionFailed(
-            Message(
-                "TooManyAccounts",
-                image=image.image_id,
-                count=len(accounts),
-                most=ACCOUNTS_PER_IMAGE,
-            )
+            Message("TooManyAccounts", image=image, count=count, most=ACCOUNTS_PER_IMAGE)
         )
 
 

@@ -10,9 +10,11 @@ import click
 
 from cvmimg.cli.guest_options import take_access_method
 from cvmimg.cli.options import (
+    ACCOUNT,
     INSTANCE,
     NAME,
     OPERATION_ID,
+    REGION,
     SNAPSHOT_ID,
     TAG,
     negated,
@@ -22,6 +24,7 @@ from cvmimg.cli.options import (
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command, require_given
 from cvmimg.cli.source import GUEST_SECTION, image_options, source_options
+from cvmimg.errors import CvmimgError
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
@@ -93,6 +96,20 @@ if TYPE_CHECKING:
     metavar="ID",
     callback=or_empty,
     help="Id of the operation; the same command with the same id continues it.",
+)
+@click.option(
+    "--copy-to",
+    type=REGION,
+    metavar="REGION",
+    multiple=True,
+    help="Region to copy the image to when it is ready; repeatable.",
+)
+@click.option(
+    "--share-with",
+    type=ACCOUNT,
+    metavar="UIN",
+    multiple=True,
+    help="Main account to share the image with when it is ready; repeatable.",
 )
 @click.option(
     "--keep",
@@ -176,9 +193,16 @@ def _create_one(
     elif request.instance_id:
         instance_id = find_instance_id(session.cloud, request.instance_id)
         request = replace(request, instance_id=instance_id)
-    result = create(session, request, method, approve=partial(_approve, invocation))
+    region, command_line = session.cloud.region, invocation.command_line
+    try:
+        result = create(session, request, method, approve=partial(_approve, invocation))
+    except CvmimgError as error:
+        if error.result is not None:
+            made = created(error.result, region, command_line)
+            emit(made, invocation.settings, after_change=True)
+        raise
     emit(
-        created(result, session.cloud.region, invocation.command_line),
+        created(result, region, command_line),
         invocation.settings,
         after_change=not request.dry_run,
     )

@@ -719,6 +719,8 @@ TEXTS |= {
     "copy.name-taken": "{image} has the name {name:quoted} already (choose another --name)",
     "copy.quota-full": "{used} of {allowed} custom images used",
     "copy.refused": "{reason} ({code})",
+    "PublishedWithoutWait": "{option}: cannot go with --no-wait",
+    "PublishedWithoutWait.hint": "leave one of them out; the image must be ready first",
     "CopyIdMissing": "SyncImages answered without the id of the copy of {image}",
     "CopyFailed": "copy {image} ended as {state}",
     "CopiesStarted": "Copies already started: {copies:list}.",

@@ -10,7 +10,7 @@ from cvmimg.cli.failure import error_json
 from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result
 from cvmimg.cli.render.checks import check_json, check_list
-from cvmimg.cli.render.images import DETAIL_COLUMNS, IMAGE_KEYS, image_json
+from cvmimg.cli.render.images import DETAIL_COLUMNS, IMAGE_KEYS, copied_json, image_json
 from cvmimg.cli.text import duration
 from cvmimg.message import Message
 
@@ -33,6 +33,8 @@ def created_json(result: CreateResult, region: str) -> dict[str, Any]:
         "elapsed_seconds": result.elapsed_seconds,
         "checks": list(map(check_json, result.checks)),
         "fstab": _fstab_json(result.fstab) if result.fstab else None,
+        "copies": [copied_json(copy) for copy in result.copies],
+        "shared_with": list(result.shared_with),
         "pruned": [image.as_json() for image in result.pruned],
     }
 
@@ -45,6 +47,7 @@ def created(result: CreateResult, region: str, command_line: CommandLine) -> Res
     columns = [column for column in DETAIL_COLUMNS if column.title in _SHOWN]
     if result.fstab is not None:
         columns.append(Column("fstab", lambda _: _fstab_text(document["fstab"])))
+    columns += _published(result)
     columns.append(Column("took", lambda _: duration(result.elapsed_seconds)))
     image = image_json(result.image, region)
     return Result(
@@ -55,6 +58,17 @@ def created(result: CreateResult, region: str, command_line: CommandLine) -> Res
         details=True,
         footer=_next_command(result.image, command_line),
     )
+
+
+def _published(result: CreateResult) -> list[Column]:
+    """Return what else became of the image; nothing where nothing was asked for."""
+    copies = [f"{copy.image.image_id} ({copy.region})" for copy in result.copies if copy.image]
+    columns = []
+    if copies:
+        columns.append(Column("copies", lambda _: copies))
+    if result.shared_with:
+        columns.append(Column("shared with", lambda _: result.shared_with))
+    return columns
 
 
 def created_many(outcomes: Sequence[CreateOutcome], region: str) -> Result:
@@ -76,7 +90,9 @@ def require_all(outcomes: Sequence[CreateOutcome]) -> None:
 def _outcome_json(outcome: CreateOutcome, region: str) -> dict[str, Any]:
     error = outcome.error
     if outcome.result is not None:
-        return created_json(outcome.result, region) | {"error": None}
+        return created_json(outcome.result, region) | {
+            "error": error_json(error) if error else None
+        }
     return {
         "image": None,
         "instance_id": outcome.instance_id,

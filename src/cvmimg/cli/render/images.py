@@ -108,18 +108,20 @@ def _in_full(
     return Result(rows if several else rows[0], rows, columns, keys, details=True)
 
 
-def copied_image(source: Image, region: str, copies: Sequence[Copied]) -> Result:
-    """Return the copies of an image by region, as the contract has them; each has its error."""
+def copied_json(copy: Copied) -> dict[str, Any]:
+    """Return the contract's JSON object of a copy."""
     from cvmimg.cli.failure import error_json
 
-    copied = [
-        {
-            "region": copy.region,
-            "image": image_json(copy.image, copy.region) if copy.image else None,
-            "error": error_json(copy.error) if copy.error else None,
-        }
-        for copy in copies
-    ]
+    return {
+        "region": copy.region,
+        "image": image_json(copy.image, copy.region) if copy.image else None,
+        "error": error_json(copy.error) if copy.error else None,
+    }
+
+
+def copied_image(source: Image, region: str, copies: Sequence[Copied]) -> Result:
+    """Return the copies of an image by region, as the contract has them; each has its error."""
+    copied = list(map(copied_json, copies))
     rows = [
         {"id": copy.image.image_id if copy.image else "", **fields}
         for copy, fields in zip(copies, copied, strict=True)

@@ -126,42 +126,67 @@ def plan_copy(session: Session, image: Image, request: CopyRequest) -> CopyOrder
     return order
 
 
+def require_destinations(cloud: Cloud, name: str, regions: Sequence[str]) -> None:
+    """Refuse regions to which a new image of this name could not be copied.
+
+    Rests on DescribeRegions, DescribeImages and DescribeImageQuota.
+
+    Args:
+        cloud: the region of the image.
+        name: the name of the copies.
+        regions: the destinations.
+
+    Raises:
+        PreconditionFailed: one does not fit; the message names all of them, and why.
+    """
+    order = CopyOrder("", name, 0, tuple(regions), "", "", {})
+    _refuse(name, order.regions, _all_obstacles(cloud, order, shared=False))
+
+
 def _require_possible(cloud: Cloud, image: Image, order: CopyOrder) -> None:
-    known = [each.region for each in region.all_regions(cloud)]
-    obstacles = concurrently(
-        [partial(_obstacles, cloud, image, order, each, known) for each in order.regions]
-    )
+    obstacles = _all_obstacles(cloud, order, shared=image.image_type == cvm.SHARED)
+    if not any(obstacles):
+        obstacles = concurrently([partial(_refusal, cloud, order, each) for each in order.regions])
+    _refuse(image.image_id, order.regions, obstacles)
+
+
+def _refuse(image: str, regions: Sequence[str], obstacles: Sequence[Sequence[Message]]) -> None:
     reasons = [
-        Message("InRegion", region=destination, reason=reason)
-        for destination, found in zip(order.regions, obstacles, strict=True)
+        Message("InRegion", region=region, reason=reason)
+        for region, found in zip(regions, obstacles, strict=True)
         for reason in found
     ]
     if reasons:
-        raise PreconditionFailed(Message("NotCopied", image=image.image_id, reasons=reasons))
+        raise PreconditionFailed(Message("NotCopied", image=image, reasons=reasons))
+
+
+def _all_obstacles(cloud: Cloud, order: CopyOrder, *, shared: bool) -> list[list[Message]]:
+    known = [each.region for each in region.all_regions(cloud)]
+    return concurrently(
+        [partial(_obstacles, cloud, order, each, known, shared=shared) for each in order.regions]
+    )
 
 
 def _obstacles(
-    cloud: Cloud, image: Image, order: CopyOrder, destination: str, known: Sequence[str]
+    cloud: Cloud, order: CopyOrder, destination: str, known: Sequence[str], *, shared: bool
 ) -> list[Message]:
     """Return why an image cannot be copied to a region; empty if it can."""
-    route = _route_obstacle(cloud.region, image, order, destination, known)
+    if destination not in known:
+        return [Message("copy.region-unknown")]
+    route = _route_obstacle(cloud.region, destination, encrypt=order.encrypt, shared=shared)
     if route is not None:
         return [route]
     there = cloud.in_region(destination)
-    found = [*_name_obstacles(there, order.name), *_quota_obstacles(there)]
-    return found or _refusal(cloud, order, destination)
+    return [*_name_obstacles(there, order.name), *_quota_obstacles(there)]
 
 
 def _route_obstacle(
-    source: str, image: Image, order: CopyOrder, destination: str, known: Sequence[str]
+    source: str, destination: str, *, encrypt: bool, shared: bool
 ) -> Message | None:
-    if destination not in known:
-        return Message("copy.region-unknown")
-    within = order.encrypt or image.image_type == cvm.SHARED
-    if within and destination != source:
-        code = "copy.encrypted-elsewhere" if order.encrypt else "copy.shared-elsewhere"
+    if (encrypt or shared) and destination != source:
+        code = "copy.encrypted-elsewhere" if encrypt else "copy.shared-elsewhere"
         return Message(code, region=source)
-    if not within and destination == source:
+    if not (encrypt or shared) and destination == source:
         return Message("copy.same-region")
     if destination != source and _FINANCE_SUFFIX in (source[-4:], destination[-4:]):
         return Message("copy.finance-region")

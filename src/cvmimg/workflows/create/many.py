@@ -35,7 +35,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class CreateOutcome:
-    """What came of one of several images: a result, or why there is none."""
+    """What came of one of several images: a result, an error, or both."""
 
     instance_id: str
     result: CreateResult | None = None
@@ -219,7 +219,7 @@ def _attempt(instance_id: str, work: Callable[[], Result]) -> Result | CreateOut
     try:
         return work()
     except CvmimgError as error:
-        return CreateOutcome(instance_id, error=error)
+        return CreateOutcome(instance_id, error.result, error)
 
 
 def _carries(instance: Instance, tags: Sequence[tuple[str, str]]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cvmimg.checks.result import CheckResult
@@ -19,9 +19,11 @@ from cvmimg.durable.steps import StageTitle, Step
 from cvmimg.errors import CvmimgError, NotFound, TaskFailed
 from cvmimg.guest.access import AGENT, AccessMethod, open_access
 from cvmimg.message import Message
+from cvmimg.workflows.copy.operation import Copied
 from cvmimg.workflows.create.fstab_fix import FstabFix, FstabReport
 from cvmimg.workflows.create.image import ImageCreation
 from cvmimg.workflows.create.plan import CreatePlan, plan_create
+from cvmimg.workflows.create.publication import Publication
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.delete.operation import DeletedImage, ImageRemoval
 from cvmimg.workflows.power import is_shutting_down, shut_down, start_again, wait_until_stopped
@@ -43,6 +45,8 @@ class CreateResult:
         elapsed_seconds: since the command began.
         checks: the results of the checks.
         fstab: what was changed in the instance's fstab and restored; None if nothing was.
+        copies: its copies in other regions.
+        shared_with: the accounts that it is shared with.
         pruned: older images that were deleted when the image was ready.
     """
 
@@ -52,6 +56,8 @@ class CreateResult:
     elapsed_seconds: float
     checks: list[CheckResult]
     fstab: FstabReport | None = None
+    copies: tuple[Copied, ...] = ()
+    shared_with: tuple[str, ...] = ()
     pruned: tuple[DeletedImage, ...] = ()
 
 
@@ -121,15 +127,19 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         self._removal = (
             ImageRemoval(execution, request.replaces) if request.replaces is not None else None
         )
+        self._publication = Publication(
+            execution, request.request, request.gib, image_step=self._image.step.name
+        )
         self._pruned = ReplacedImages(execution, request.prunes) if request.prunes else None
 
     @property
     def steps(self) -> Sequence[Step]:
-        """Make room, disable fstab lines, stop the instance, ask for the image, then prune."""
+        """Make room, disable fstab lines, stop, ask for the image, copy and share it, prune."""
         return [
             *(self._removal.steps if self._removal else []),
             *self._temporary,
             self._image.step,
+            *self._publication.steps,
             *(self._pruned.steps if self._pruned else []),
         ]
 
@@ -143,6 +153,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         if not self.request.request.restart:
             self.log.note_kept(_STOP)
         self.revert_temporary()
+        self._publish(image)
         if self._pruned:
             self._pruned.run()
         return self._result(image)
@@ -158,13 +169,15 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
 
     def after_failure(self, error: CvmimgError) -> AfterFailure:
         """Keep waiting later for an image that is being created; else restore the instance."""
+        if self._image_is_ready and not self.has_changes_in_force and not self._publication.is_done:
+            return self._publication.after_failure(error)
         if self._is_making_room:
             return AfterFailure.RESUME
         image_id = self._image.image_id
         image_failed = isinstance(error, TaskFailed | NotFound) and not self._image_is_ready
         if not image_id or image_failed:
             return AfterFailure.REVERT
-        if self.has_changes_in_force or self._pruned:
+        if self.has_changes_in_force or self._pruned or not self._publication.is_done:
             return AfterFailure.RESUME
         error.notes.append(Message("ImageContinues", image=image_id))
         error.resume_command = self.session.command("wait", image_id)
@@ -293,6 +306,13 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
             known.add("image", gib, self.session.clock.monotonic() - begun)
         return image
 
+    def _publish(self, image: Image) -> None:
+        try:
+            self._publication.run()
+        except CvmimgError as error:
+            error.result = self._result(image)
+            raise
+
     def _leave(self, image_id: str) -> Image:
         """Return the image as it is now, for a user who does not want to wait."""
         if self.has_changes_in_force:
@@ -308,8 +328,12 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         if self._fix is not None:
             reverted = self.log.status(self._fix.step.name) == "reverted"
             report = self._fix.report(restored=reverted)
-        pruned = self._pruned.deleted if self._pruned else ()
-        return create_result(self.request, image, self.deadline, report, pruned)
+        return replace(
+            create_result(self.request, image, self.deadline, report),
+            copies=self._publication.copies,
+            shared_with=self._publication.shared_with,
+            pruned=self._pruned.deleted if self._pruned else (),
+        )
 
 
 def create_result(
@@ -317,7 +341,6 @@ def create_result(
     image: Image | None,
     deadline: Deadline,
     fstab: FstabReport | None = None,
-    pruned: tuple[DeletedImage, ...] = (),
 ) -> CreateResult:
     """Return what came of a plan; ``image`` is None after a dry run."""
     return CreateResult(
@@ -327,5 +350,4 @@ def create_result(
         elapsed_seconds=round(deadline.elapsed, 1),
         checks=plan.check_results,
         fstab=fstab,
-        pruned=pruned,
     )

@@ -17,6 +17,7 @@ from cvmimg.guest.access import AccessMethod
 from cvmimg.guest.fstab.fix import FixPlan
 from cvmimg.message import Message
 from cvmimg.workflows.check import check
+from cvmimg.workflows.create.publication import require_publishable
 from cvmimg.workflows.create.replacement import plan_replacement
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.delete.operation import DeletedImage
@@ -106,7 +107,8 @@ def plan_create(
     Raises:
         ChecksFailed: some failed, and not just fstab, which can be fixed, or the quota, where
             another image can be deleted.
-        PreconditionFailed: no image can be deleted to make room.
+        PreconditionFailed: no image can be deleted to make room, or a copy or the sharing of the
+            image is impossible.
     """
     facts, checks = check(
         session,
@@ -134,6 +136,7 @@ def plan_create(
         session.progress.checks(checks)
     if failed:
         raise ChecksFailed(checks)
+    require_publishable(session.cloud, request)
     if replaces is not None:
         session.progress.notice(_replacement_notice(replaces))
     deleted = DeletedImage.from_plan(replaces) if replaces else None

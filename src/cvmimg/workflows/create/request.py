@@ -43,6 +43,8 @@ class CreateRequest:
             back afterwards.
         replace_oldest: where the region is full, delete the oldest unused image of these first:
             ``family:NAME`` or a glob of names; empty to refuse instead.
+        copy_to: regions to copy the image to once it is ready.
+        share_with: accounts to share it with then.
         keep: once the image is ready, delete unused images of its family, or without a family of
             its source instance, but for this many of the newest; None to delete none.
         skip_checks: ids of checks to leave out.
@@ -69,6 +71,8 @@ class CreateRequest:
     sysprep: bool = False
     fix_fstab: bool = False
     replace_oldest: str = ""
+    copy_to: tuple[str, ...] = ()
+    share_with: tuple[str, ...] = ()
     keep: int | None = None
     skip_checks: tuple[str, ...] = ()
     own_tags: bool = True
@@ -122,7 +126,7 @@ class CreateRequest:
             description=self.description,
             family=self._served_family,
             sysprep=self.sysprep,
-            tags=self._all_tags(operation_id),
+            tags=self.all_tags(operation_id),
             access=access,
             command_line=command_line,
         )
@@ -142,7 +146,7 @@ class CreateRequest:
             description=self.description,
             family=self._served_family,
             sysprep=self.sysprep,
-            tags=self._all_tags(operation_id),
+            tags=self.all_tags(operation_id),
         )
 
     @property
@@ -150,7 +154,7 @@ class CreateRequest:
         # An image that was deprecated once it is ready would serve its family for a moment.
         return self.family if self.promote else ""
 
-    def _all_tags(self, operation_id: str) -> dict[str, str]:
+    def all_tags(self, operation_id: str) -> dict[str, str]:
         """Return the user's tags with the tool's own."""
         own: dict[str, str] = {}
         if self.own_tags:
@@ -201,6 +205,9 @@ def _require_ids(request: CreateRequest) -> None:
 def _require_compatible(request: CreateRequest) -> None:
     if not request.promote and not (request.family and request.own_tags):
         raise UsageError(Message("NoPromoteWithoutFamily"))
+    if (request.copy_to or request.share_with) and not request.wait:
+        option = "--copy-to" if request.copy_to else "--share-with"
+        raise UsageError(Message("PublishedWithoutWait", option=option))
     if request.keep is not None:
         _require_countable(request)
     stops = "--stop" if request.stop else "--force-stop" if request.force_stop else ""
