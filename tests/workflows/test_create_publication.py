@@ -131,6 +131,15 @@ def test_all_is_done_once_whatever_happens_to_a_call(
     assert lab.unfinished() == []
 
 
+def test_an_image_that_is_late_is_published_by_a_resume(lab: Lab, session: Session) -> None:
+    with pytest.raises(CvmimgError) as caught:
+        make(session, copy_to=(BEIJING,), share_with=(NEIGHBOUR,), timeout_seconds=60)
+    assert lab.unfinished()[0] in caught.value.resume_command
+    assert made(lab, BEIJING) == []
+    resume(lab.session())
+    assert (len(made(lab, BEIJING)), shared(lab)) == (1, [NEIGHBOUR])
+
+
 def test_a_copy_that_is_late_is_finished_by_a_resume(lab: Lab, session: Session) -> None:
     with pytest.raises(CvmimgError) as caught:
         make(session, copy_to=(BEIJING,), share_with=(NEIGHBOUR,), timeout_seconds=900)

@@ -723,8 +723,7 @@ TEXTS |= {
     "PublishedWithoutWait.hint": "leave one of them out; the image must be ready first",
     "CopyIdMissing": "SyncImages answered without the id of the copy of {image}",
     "CopyFailed": "copy {image} ended as {state}",
-    "CopiesStarted": "Copies already started: {copies:list}.",
-    "CopiesRemain": "Copies that remain: {copies:list}.",
+    "CopiesStarted": "Copies that were started: {copies:list}.",
     "CopiesFinishLater": "The copies get the image's tags, family and description when they are"
     " ready and you run: {command}",
     "SeveralFailed": "{count} of {total} failed: {reasons:clauses}",

@@ -94,7 +94,7 @@ class CopyOperation(Operation[CopyOrder, list[Copied]]):
         failure = failure_of({one.region: one.error for one in result if one.error}, len(result))
         if failure is not None:
             failure.result = result
-            failure.notes += self._notes("CopiesStarted")
+            failure.notes += self._copies.notes()
             raise failure
         if self.is_left_open:
             command = self.execution.resume_command
@@ -114,15 +114,11 @@ class CopyOperation(Operation[CopyOrder, list[Copied]]):
 
     def remains(self) -> list[Message]:
         """Return the copies that were started and are kept."""
-        return self._notes("CopiesRemain")
+        return self._copies.notes()
 
     @property
     def _waits(self) -> bool:
         return self.request.wait or self.execution.resumed
-
-    def _notes(self, code: str) -> list[Message]:
-        copies = [f"{image_id} ({region})" for region, image_id in self._copies.image_ids.items()]
-        return [Message(code, copies=copies)] if copies else []
 
 
 class ImageCopies:
@@ -150,6 +146,11 @@ class ImageCopies:
     def image_ids(self) -> dict[str, str]:
         """The ids of the copies that are known, by region."""
         return {region: copy.image_id for region, copy in self._copies.items() if copy.image_id}
+
+    def notes(self) -> list[Message]:
+        """Name the copies that were started, if there are any."""
+        copies = [f"{image_id} ({region})" for region, image_id in self.image_ids.items()]
+        return [Message("CopiesStarted", copies=copies)] if copies else []
 
     @property
     def are_to_be_described(self) -> bool:

@@ -204,6 +204,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         if image_id := self._image.image_id:
             command = self.session.command("delete", image_id)
             notes.append(Message("ImageRemains", image=image_id, command=command))
+        notes += self._publication.notes()
         if self._removal and self.log.status(f"image {self._replaced_id}") == "done":
             notes.append(Message("AlreadyDeleted", images=[self._replaced_id]))
         if self._pruned and self._pruned.deleted:
@@ -311,6 +312,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
             self._publication.run()
         except CvmimgError as error:
             error.result = self._result(image)
+            error.notes += self._publication.notes()
             raise
 
     def _leave(self, image_id: str) -> Image:

@@ -8,6 +8,7 @@ from cvmimg.cloud.client import Cloud
 from cvmimg.durable.operation import AfterFailure, Execution, ends_early
 from cvmimg.durable.steps import Step
 from cvmimg.errors import CvmimgError
+from cvmimg.message import Message
 from cvmimg.workflows.copy.operation import Copied, ImageCopies
 from cvmimg.workflows.copy.plan import CopyOrder, require_destinations
 from cvmimg.workflows.create.request import CreateRequest
@@ -81,6 +82,10 @@ class Publication:
             self._copy()
         for step in self._sharing.steps:
             self._share(step)
+
+    def notes(self) -> list[Message]:
+        """Name the copies that were started, if there are any."""
+        return self._image_copies.notes()
 
     def after_failure(self, error: CvmimgError) -> AfterFailure:
         """Keep the image; stay open if what failed can still succeed."""
