@@ -14,7 +14,7 @@ PEERS := .venv-interop/.stamp
 SETUP := PYTHON="$(PYTHON)" sh scripts/setup_venv.sh
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test unit lint check-docs docs bench conformance faults peers clean
+.PHONY: help demo test unit lint check-docs docs bench conformance faults crash peers clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -57,8 +57,11 @@ bench: $(DEV) $(PEERS) ## Compare with tccli and the SDK, and write docs/benchma
 conformance: $(DEV) ## Compare the real service with what cvmimg expects (INSTANCE=ins-…)
 	$(BIN)/python scripts/conformance.py --instance "$(INSTANCE)"
 
-faults: $(DEV) ## Every API call and disk write of every workflow, with every fault
-	$(BIN)/python scripts/faults.py --soak 300
+faults: $(DEV) ## Simulate 20,000 disturbed runs, and every fault at every call and write
+	$(BIN)/python scripts/faults.py --every-place
+
+crash: $(DEV) ## Kill 200 real processes at random times, resume included
+	$(BIN)/python scripts/crash.py
 
 peers: $(PEERS) ## The clients of others that the interop tests and benchmarks run
 

@@ -154,8 +154,10 @@ class Store:
         return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
-        # Create the file for its owner only; SQLite gives its other files the same mode.
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        # Create the file for its owner only; SQLite gives its other files the same mode. If it
+        # exists it is not opened: closing it would drop the locks of this process's connections.
+        with suppress(FileExistsError):
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         connection = sqlite3.connect(
             self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )

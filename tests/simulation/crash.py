@@ -1,0 +1,306 @@
+"""Real processes of the command line, killed at random times, against a served sandbox.
+
+The same invariants hold as in the simulation; what is there is read from the server's own folder.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+from cvmimg.sandbox.state.store import Store
+from cvmimg.sandbox.wire.http import HttpRequest, HttpResponse
+from tests.simulation import tool
+from tests.simulation.guests import Tree, mounts_of, read_tree
+from tests.simulation.invariants import OperationRun, Story, Told
+from tests.simulation.operations import (
+    FULL,
+    HOME,
+    Create,
+    Delete,
+    Launch,
+    Operation,
+    Snapshot,
+    Update,
+)
+from tests.simulation.truth import Truth
+from tests.support.tc3 import Client
+
+ROOT = Path(__file__).parents[2]
+SPEED = 4000.0
+OPERATIONS: tuple[Operation, ...] = (
+    Create(),
+    Create(instance="ins-old00001", stop=True),
+    Create(instance="ins-data0001", fix_fstab=True),
+    Create(instance="ins-data0001", stop=True, fix_fstab=True),
+    Create(instance="ins-full0001", replace_oldest="app-*"),
+    Launch(),
+    Launch(data_from="ins-data0001", delete_snapshots_after=True),
+    Snapshot(freeze=True),
+    Delete(),
+    Update(description="new", tag=True),
+)
+_MOST_RESUMES = 6
+_KILLED_RESUMES = 2
+_LONGEST_PROCESS = 120.0
+_LONGEST_TASK = 3600.0
+"""Seconds of the sandbox's time in which every task of the cloud ends."""
+_OPERATION_ID = re.compile(r"op-\d{8}-[0-9a-f]{6}")
+
+
+@dataclass
+class CrashReport:
+    """What a campaign of killed processes has found.
+
+    Attributes:
+        operations: how many operations were run.
+        killed: how many processes were killed, ``resume`` among them ``killed_resumes`` times.
+        processes: how many processes there were in all.
+        violations: what did not hold, with the operation and the times of the kills.
+    """
+
+    operations: int = 0
+    killed: int = 0
+    killed_resumes: int = 0
+    processes: int = 0
+    violations: list[str] = field(default_factory=list)
+
+
+class Server:
+    """``cvmimg sandbox serve`` as a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        words = ["sandbox", "serve", "--port", "0", "--speed", str(SPEED), "--state", str(folder)]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "cvmimg", *words], stdout=subprocess.PIPE, text=True, cwd=ROOT
+        )
+        assert self._process.stdout is not None
+        lines = [self._process.stdout.readline() for _ in range(4)]
+        pairs = (line.removeprefix("export ").strip().partition("=") for line in lines)
+        self.environment = {name: value for name, _, value in pairs}
+
+    def reset(self) -> None:
+        """Start again with the first world."""
+        key = self.environment["TENCENTCLOUD_SECRET_KEY"]
+        url = f"{self.environment['CVMIMG_ENDPOINT']}/sandbox/reset"
+        headers = {"Authorization": f"Bearer {key}"}
+        with urlopen(Request(url, b"", headers, method="POST")) as answer:
+            answer.read()
+
+    def truth(self) -> Truth:
+        """What is really there, once the guests have booted."""
+        for region in (HOME, FULL):
+            self._client(region).call("tat", "DescribeAutomationAgentStatus")
+        store = Store.open(self.folder / "state.sqlite")
+        try:
+            return Truth.of(store, _FolderGuests(self.folder / "guests"))
+        finally:
+            store.close()
+
+    def _client(self, region: str) -> Client:
+        secret_id = self.environment["TENCENTCLOUD_SECRET_ID"]
+        key = self.environment["TENCENTCLOUD_SECRET_KEY"]
+        host = self.environment["CVMIMG_ENDPOINT"].partition("//")[2]
+        return Client(self._send, secret_id, key, time.time(), region=region, host=host)
+
+    def _send(self, request: HttpRequest) -> HttpResponse:
+        url = self.environment["CVMIMG_ENDPOINT"]
+        with urlopen(Request(url, request.body, dict(request.headers))) as answer:
+            return HttpResponse(answer.status, answer.read())
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.communicate()
+
+
+class _FolderGuests:
+    """The insides of instances, in the folder of a server."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def tree(self, instance_id: str) -> Tree:
+        return read_tree(self._folder / instance_id)
+
+    def mounts(self, instance_id: str) -> frozenset[str] | None:
+        return mounts_of(self.tree(instance_id))
+
+    def frozen(self, instance_id: str) -> Iterable[str]:
+        """Those whose last freeze was not followed by a thaw; that a boot thaws is not seen."""
+        log = self.tree(instance_id).get("root/run/fsfreeze.log", (0, b""))[1].decode()
+        last: dict[str, str] = {}
+        for line in log.splitlines():
+            action, _, target = line.partition(" ")
+            last[target] = action
+        return [target for target, action in last.items() if action == "--freeze"]
+
+
+@dataclass
+class _Crash:
+    """One operation whose processes are killed.
+
+    Args:
+        server: the cloud.
+        source: decides when.
+        operation: which.
+    """
+
+    server: Server
+    source: random.Random
+    operation: Operation
+    report: CrashReport
+    kills: list[str] = field(default_factory=list)
+
+    def play(self, usual_seconds: float) -> None:
+        """Kill the command, then resumes, then let one finish; judge what is there then."""
+        self.server.reset()
+        with tempfile.TemporaryDirectory(prefix="cvmimg-crash-") as folder:
+            state_dir = Path(folder)
+            before = self.server.truth()
+            run = OperationRun(self.operation)
+            story = Story(before, [run], {})
+            run.told = self._process(
+                state_dir, command_words(self.operation), self.source.uniform(0.2, usual_seconds)
+            )
+            self._resume_until_done(state_dir, run)
+            run.ids = sorted(_operations(state_dir))
+            run.open = bool(tool.unfinished(state_dir))
+            time.sleep(_LONGEST_TASK / SPEED)
+            story.at_the_end(self.server.truth(), run.open)
+            self.report.operations += 1
+            self.report.violations += [f"{self._story()}: {v}" for v in story.violations]
+
+    def _resume_until_done(self, state_dir: Path, run: OperationRun) -> None:
+        for number in range(_MOST_RESUMES):
+            if not tool.unfinished(state_dir):
+                return
+            kill = number < _KILLED_RESUMES and self.source.random() < 0.6
+            seconds = self.source.uniform(0.2, 3.0) if kill else None
+            told = self._process(state_dir, ["resume"], seconds, resumed=True)
+            if not tool.unfinished(state_dir):
+                run.told = told
+
+    def _process(
+        self, state_dir: Path, words: list[str], kill_after: float | None, *, resumed: bool = False
+    ) -> Told:
+        """Run the command line, killed after so many seconds; what its user was told."""
+        region = ["--region", self.operation.region]
+        environment = {**os.environ, **self.server.environment, "CVMIMG_STATE_DIR": str(state_dir)}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cvmimg", "--yes", *region, *words],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        self.report.processes += 1
+        try:
+            _, text = process.communicate(timeout=kill_after or _LONGEST_PROCESS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            if kill_after is None:
+                return Told(crash="it does not end")
+            self.report.killed += 1
+            self.report.killed_resumes += resumed
+            self.kills.append(f"{words[0]} after {kill_after:.2f} s")
+            return Told(killed=True)
+        crash = text if "Traceback" in text else ""
+        return Told(process.returncode, text, crash)
+
+    def _story(self) -> str:
+        return f"{self.operation!r}, killed: {', '.join(self.kills) or 'never'}"
+
+
+def _operations(state_dir: Path) -> set[str]:
+    names = (path.name for path in state_dir.glob("operations/*/op-*.json"))
+    return {found[0] for name in names if (found := _OPERATION_ID.match(name))}
+
+
+def command_words(operation: Operation) -> list[str]:
+    """The command line of an operation."""
+    if isinstance(operation, Create):
+        return [
+            "create",
+            f"--instance={operation.instance}",
+            f"--name={operation.name}",
+            *(["--stop"] if operation.stop else []),
+            *(["--fix-fstab"] if operation.fix_fstab else []),
+            *([f"--replace-oldest={operation.replace_oldest}"] if operation.replace_oldest else []),
+        ]
+    if isinstance(operation, Launch):
+        return [
+            "launch",
+            f"--image={operation.image}",
+            f"--count={operation.count}",
+            f"--name={operation.name}",
+            *([f"--data-from={operation.data_from}"] if operation.data_from else []),
+            *(["--delete-snapshots-after"] if operation.delete_snapshots_after else []),
+        ]
+    if isinstance(operation, Snapshot):
+        return ["snapshot", f"--instance={operation.instance}", "--freeze"]
+    if isinstance(operation, Delete):
+        return ["delete", *operation.images]
+    return ["update", operation.image, "--description=new", "--tag=team=blue"]
+
+
+def crash_many(kills: int, seed: int, jobs: int) -> CrashReport:
+    """Kill at least so many processes, ``jobs`` operations side by side.
+
+    Args:
+        kills: how many processes are to be killed.
+        seed: decides the operations and the times.
+        jobs: how many servers and operations there are at once.
+    """
+    report = CrashReport()
+    with ThreadPoolExecutor(jobs) as pool:
+        for part in pool.map(
+            partial(_crash_some, -(-kills // jobs)), range(seed * 1000, seed * 1000 + jobs)
+        ):
+            report.operations += part.operations
+            report.killed += part.killed
+            report.killed_resumes += part.killed_resumes
+            report.processes += part.processes
+            report.violations += part.violations
+    return report
+
+
+def _crash_some(kills: int, seed: int) -> CrashReport:
+    report = CrashReport()
+    source = random.Random(seed)
+    usual: dict[Operation, float] = {}
+    with _server() as server:
+        while report.killed < kills:
+            operation = source.choice(OPERATIONS)
+            crash = _Crash(server, source, operation, report)
+            began = time.monotonic()
+            crash.play(usual.get(operation, 5.0))
+            # A run that was not killed shows how long the operation takes.
+            if not crash.kills:
+                usual[operation] = time.monotonic() - began
+    return report
+
+
+@contextmanager
+def _server() -> Iterator[Server]:
+    with tempfile.TemporaryDirectory(prefix="cvmimg-crash-server-") as folder:
+        server = Server(Path(folder))
+        try:
+            yield server
+        finally:
+            server.stop()

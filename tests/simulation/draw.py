@@ -1,0 +1,344 @@
+"""From a seed to a scenario. What is drawn depends on the seed and on this file alone."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.simulation.events import (
+    CALL_FAULTS,
+    START_FAULTS,
+    WRITE_FAULTS,
+    AtCall,
+    AtStart,
+    AtWrite,
+    Event,
+    Scenario,
+)
+from tests.simulation.operations import (
+    LONG,
+    SHORT,
+    Create,
+    Delete,
+    Launch,
+    Operation,
+    Snapshot,
+    Update,
+)
+
+_TABLE = Path(__file__).parents[1] / "contract" / "error-codes.json"
+
+_READ_FAULTS = (
+    "lost-before",
+    "5xx-before",
+    "throttled",
+    "refused",
+    "expired",
+    "stale",
+    "hollow",
+    "truncated",
+    "delayed",
+    "timed-out",
+    "killed-before",
+    "killed-after",
+    "interrupted",
+    "clock-ahead",
+    "clock-back",
+    "somebody-stops",
+    "somebody-starts",
+    "somebody-renames",
+    "somebody-tags",
+    "somebody-deletes-image",
+)
+_MANY = ("lost-before", "unreachable", "lost-after", "5xx-before", "throttled", "internal-error")
+"""Faults that may meet several calls in a row."""
+_HAS_TASKS = ("CreateImage", "RunInstances", "StopInstances", "StartInstances", "CreateSnapshot")
+
+
+def draw(seed: int) -> Scenario:
+    """The scenario of a seed."""
+    source = random.Random(seed)
+    operations = _operations(source)
+    count = source.choices((0, 1, 2, 3, 4), (2, 18, 35, 25, 20))[0]
+    events = [_event(source, operations) for _ in range(count)]
+    if any(event.process for event in events):
+        events = [_end_of_process(source, operations), *events[:3]]
+    return Scenario(
+        operations,
+        tuple(dict.fromkeys(events)),
+        seed=seed,
+        pause=source.choices((1.0, 60.0, 2700.0, 200_000.0), (3, 3, 3, 1))[0],
+        roll_back=source.random() < 0.12,
+    )
+
+
+def _operations(source: random.Random) -> tuple[Operation, ...]:
+    if source.random() < 0.9:
+        return (_operation(source),)
+    several: list[Operation] = [
+        Create(name="web-v2", instance="ins-old00001", stop=True),
+        Create(name="web-v3", instance="ins-data0001", stop=True, fix_fstab=True),
+        Create(name="web-v4", instance="ins-web00001"),
+        Snapshot(instance="ins-twod0001", freeze=True),
+        Delete(images=("img-shar0001",), unshare=True),
+        Update(description="new", tag=True),
+        Launch(),
+    ]
+    return tuple(source.sample(several, source.choice((2, 2, 3))))
+
+
+def _operation(source: random.Random) -> Operation:
+    kinds = (_create, _launch, _snapshot, _delete, _update)
+    return source.choices(kinds, (46, 18, 16, 12, 8))[0](source)
+
+
+def _create(source: random.Random) -> Create:
+    ways: tuple[dict[str, Any], ...] = (
+        {"instance": "ins-web00001"},
+        {"instance": "ins-web00001", "online": True},
+        {"instance": "ins-web00001", "stop": True},
+        {"instance": "ins-old00001", "stop": True},
+        {"instance": "ins-priv0001", "stop": True},
+        {"instance": "ins-old00001", "force_stop": True},
+        {"instance": "ins-old00001", "stop": True, "restart": False},
+        {"instance": "ins-stop0001"},
+        {"snapshots": ("snap-o83tshsd",)},
+        {"instance": "ins-data0001", "with_data_disks": True},
+        {"instance": "ins-twod0001", "with_data_disks": True},
+        {"instance": "ins-twod0001", "stop": True, "with_data_disks": True},
+        {"instance": "ins-data0001", "fix_fstab": True},
+        {"instance": "ins-data0001", "fix_fstab": True, "stop": True},
+        {"instance": "ins-data0001", "fix_fstab": True, "force_stop": True},
+        {"instance": "ins-twod0001", "fix_fstab": True},
+        {"instance": "ins-twod0001", "fix_fstab": True, "stop": True},
+        {"instance": "ins-twod0001", "fix_fstab": True, "data_disks": ("disk-twod0001",)},
+        {"instance": "ins-full0001", "replace_oldest": "app-*"},
+        {"instance": "ins-full0001", "replace_oldest": "app-*", "stop": True},
+    )
+    weights = [3 if "fix_fstab" in way or "replace_oldest" in way else 2 for way in ways]
+    return Create(
+        **source.choices(ways, weights)[0],
+        own_tags=source.random() > 0.12,
+        tagged=source.random() < 0.2,
+        wait=source.random() > 0.12,
+        timeout=SHORT if source.random() < 0.08 else LONG,
+    )
+
+
+def _launch(source: random.Random) -> Launch:
+    ways: tuple[dict[str, Any], ...] = (
+        {},
+        {"count": 1},
+        {"count": 3},
+        {"count": 3, "min_count": 1},
+        {"count": 3, "min_count": 1, "scarce": True},
+        {"data_from": "ins-data0001"},
+        {"data_from": "ins-twod0001"},
+        {"data_from": "ins-data0001", "delete_snapshots_after": True},
+        {"data_from": "ins-twod0001", "delete_snapshots_after": True},
+    )
+    return Launch(
+        **source.choice(ways),
+        wait=source.random() > 0.15,
+        timeout=SHORT if source.random() < 0.06 else LONG,
+    )
+
+
+def _snapshot(source: random.Random) -> Snapshot:
+    two = source.random() < 0.6
+    return Snapshot(
+        instance="ins-twod0001" if two else "ins-data0001",
+        disks=("disk-twod0002",) if two and source.random() < 0.2 else (),
+        freeze=source.random() < 0.7,
+        wait=source.random() > 0.15,
+        timeout=SHORT if source.random() < 0.06 else LONG,
+    )
+
+
+def _delete(source: random.Random) -> Delete:
+    ways: tuple[dict[str, Any], ...] = (
+        {},
+        {"keep_snapshots": True},
+        {"images": ("img-shar0001",), "unshare": True},
+        {"images": ("img-webv1000", "img-shar0001"), "unshare": True},
+        {"images": ("img-basev001",), "force": True},
+    )
+    return Delete(**source.choice(ways))
+
+
+def _update(source: random.Random) -> Update:
+    ways: tuple[dict[str, Any], ...] = (
+        {"description": "new"},
+        {"description": "new", "tag": True},
+        {"name": "base-v2", "tag": True},
+        {"image": "img-shar0001", "tag": True, "untag": True},
+        {"family": "web", "deprecated": True, "tag": True},
+    )
+    return Update(**source.choice(ways))
+
+
+def _event(source: random.Random, operations: Sequence[Operation]) -> Event:
+    process = source.choices((0, 1, 2, 3), (70, 22, 6, 2))[0]
+    number = source.randrange(len(operations))
+    of = 0 if process else number
+    kind = source.random()
+    if kind < 0.14:
+        fault = source.choice(tuple(WRITE_FAULTS))
+        return AtWrite(_number(source, _writes(operations[number])), fault, process, of)
+    if kind < 0.20:
+        return _at_start(source, process)
+    if kind < 0.75:
+        return _at_change(source, operations[number], process, of)
+    return _at_read(source, operations[number], process, of)
+
+
+def _end_of_process(source: random.Random, operations: Sequence[Operation]) -> Event:
+    """What ends the first process early, so that there is something to resume."""
+    number = source.randrange(len(operations))
+    operation = operations[number]
+    if source.random() < 0.3:
+        fault = source.choice(tuple(WRITE_FAULTS))
+        return AtWrite(_number(source, _writes(operation)), fault, 0, number)
+    fault = source.choice(("killed-before", "killed-after", "killed-after", "expired"))
+    calls = changes_of(operation)
+    action = source.choice(tuple(calls))
+    return AtCall(action, source.randint(1, calls[action]), fault, 0, number)
+
+
+def _writes(operation: Operation) -> int:
+    """About how often an operation writes to the journal."""
+    return 2 * len(changes_of(operation)) + 3
+
+
+def _at_start(source: random.Random, process: int) -> AtStart:
+    if source.random() < 0.5:
+        return AtStart(max(1, process), "other-account")
+    damages = [fault for fault in START_FAULTS if fault.startswith("damage-")]
+    return AtStart(process, source.choice(damages))
+
+
+def _at_change(source: random.Random, operation: Operation, process: int, number: int) -> AtCall:
+    calls = changes_of(operation)
+    action = source.choice(tuple(calls))
+    faults = [
+        fault
+        for fault in CALL_FAULTS
+        if fault != "stale" and (not fault.startswith("task-") or action in _HAS_TASKS)
+    ]
+    fault = source.choice(faults)
+    return AtCall(
+        action,
+        _number(source, calls[action]),
+        fault,
+        process,
+        number,
+        times=source.choice((1, 1, 2, 4, 9, 12)) if fault in _MANY else 1,
+        code=source.choice(_codes(action)) if fault == "refused" else "",
+    )
+
+
+def _at_read(source: random.Random, operation: Operation, process: int, number: int) -> AtCall:
+    calls = reads_of(operation)
+    action = source.choice(tuple(calls))
+    fault = source.choice(_READ_FAULTS)
+    times = source.choice((1, 1, 2, 4, 9)) if fault in _MANY else 1
+    return AtCall(
+        action,
+        _number(source, calls[action]),
+        fault,
+        process,
+        number,
+        times=5 if fault == "stale" else times,
+        code=source.choice(_codes(action.rstrip("?"))) if fault == "refused" else "",
+    )
+
+
+def _number(source: random.Random, most: int) -> int:
+    """Which of several calls: the first ones more often."""
+    return min(source.randint(1, most), source.randint(1, most))
+
+
+def changes_of(operation: Operation) -> dict[str, int]:
+    """The changes that an operation asks the cloud for, and about how often."""
+    return {action: count for action, count in _changes(operation).items() if count}
+
+
+def _changes(operation: Operation) -> dict[str, int]:
+    if isinstance(operation, Create):
+        stops = operation.stop or operation.force_stop
+        return {
+            "CreateImage": 1,
+            "StopInstances": int(stops),
+            "StartInstances": int(stops and operation.restart and operation.wait),
+            "RunCommand": 5 if operation.fix_fstab else 0 if operation.snapshots else 1,
+            "DeleteImages": int(bool(operation.replace_oldest)),
+            "DeleteSnapshots": int(bool(operation.replace_oldest)),
+        }
+    if isinstance(operation, Launch):
+        return {
+            "RunInstances": 1,
+            "CreateSnapshot": _data_disks(operation.data_from) if operation.data_from else 0,
+            "DeleteSnapshots": int(operation.delete_snapshots_after),
+        }
+    if isinstance(operation, Snapshot):
+        disks = len(operation.disks) or _data_disks(operation.instance)
+        return {"CreateSnapshot": disks, "RunCommand": 3 if operation.freeze else 0}
+    if isinstance(operation, Delete):
+        return {
+            "ModifyImageSharePermission": int(operation.unshare),
+            "DeleteImages": len(operation.images),
+            "DeleteSnapshots": 0 if operation.keep_snapshots else len(operation.images),
+        }
+    attributes = (operation.name, operation.description, operation.family, operation.deprecated)
+    return {
+        "ModifyImageAttribute": int(any(value is not None for value in attributes)),
+        "TagResources": int(operation.tag),
+        "UnTagResources": int(operation.untag),
+    }
+
+
+def _data_disks(instance_id: str) -> int:
+    return 2 if instance_id == "ins-twod0001" else 1
+
+
+def reads_of(operation: Operation) -> dict[str, int]:
+    """The questions that an operation asks, and about how often."""
+    if isinstance(operation, Create):
+        stops = operation.stop or operation.force_stop
+        return {
+            "DescribeImages": 20 if operation.wait else 3,
+            "DescribeInstances": 20 if stops else 1,
+            "DescribeInvocationTasks": 10 if operation.fix_fstab else 2,
+            "CreateImage?": 1,
+        }
+    if isinstance(operation, Launch):
+        snapshots = {"DescribeSnapshots": 20} if operation.data_from else {}
+        return {
+            "DescribeInstances": 10 if operation.wait else 2,
+            "DescribeImages": 1,
+            "RunInstances?": 1,
+            **snapshots,
+        }
+    if isinstance(operation, Snapshot):
+        guest = {"DescribeInvocationTasks": 6} if operation.freeze else {}
+        return {
+            "DescribeSnapshots": 20 if operation.wait else 2,
+            "DescribeInstances": 1,
+            "DescribeDisks": 1,
+            **guest,
+        }
+    if isinstance(operation, Delete):
+        return {"DescribeImages": 6, "DescribeSnapshots": 8, "DescribeImageSharePermission": 1}
+    return {"DescribeImages": 2, "GetCallerIdentity": 2}
+
+
+@cache
+def _codes(action: str) -> tuple[str, ...]:
+    """The codes that the official table lists for an action."""
+    table = json.loads(_TABLE.read_text(encoding="utf-8"))
+    found = [table[key] for key in table if key.partition(".")[2] == action]
+    return tuple(found[0]) if found else ("InternalError",)

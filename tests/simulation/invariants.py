@@ -1,0 +1,569 @@
+"""What has to hold, whatever goes wrong. Judged by what is there, never by the tool's words.
+
+An invariant is a function from a case (one operation, what was there before it, what is there now)
+to what is wrong, or an empty string.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from cvmimg.sandbox import NEIGHBOUR
+from tests.simulation.operations import (
+    LONG,
+    TAG,
+    UNTAG,
+    Create,
+    Delete,
+    Launch,
+    Operation,
+    Snapshot,
+    Update,
+)
+from tests.simulation.tool import OPERATION_TAG, RESUME_SECONDS, SOURCE_TAG
+from tests.simulation.truth import ImageTruth, InstanceTruth, SnapshotTruth, Truth
+from tests.simulation.world import Taken
+
+EXIT_CODES = (0, 1, 2, 3, 4, 5, 6, 7, 8, 130)
+_REFUSED = (1, 2, 3, 4, 5, 8)
+"""Exit codes that say that the operation was not carried out."""
+_GRACE_SECONDS = 45 * 60.0
+"""How much longer than its timeout a process may take: 15 minutes to revert, and the checks."""
+_OWN_TAGS = (OPERATION_TAG, SOURCE_TAG)
+
+
+@dataclass(frozen=True)
+class Violation:
+    """An invariant that does not hold, the kind of the operation, and how it shows."""
+
+    invariant: str
+    kind: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.invariant} ({self.kind}): {self.detail}"
+
+
+@dataclass
+class Told:
+    """What the user of one process was told.
+
+    Attributes:
+        exit_code: None if the process was killed or crashed.
+        text: the error, as a person reads it.
+        crash: an exception that no user should ever see.
+        killed: whether the process was killed.
+        seconds: how long it took, in virtual time.
+    """
+
+    exit_code: int | None = None
+    text: str = ""
+    crash: str = ""
+    killed: bool = False
+    seconds: float = 0.0
+
+
+@dataclass
+class OperationRun:
+    """An operation, and how it stands.
+
+    Attributes:
+        ids: the ends of the ids that the tool has given to it in the journal.
+        told: what its user was told last.
+        open: whether the journal has it as unfinished.
+        rolled_back: whether ``resume --undo`` has said that it is.
+    """
+
+    operation: Operation
+    ids: list[str] = field(default_factory=list)
+    told: Told = field(default_factory=Told)
+    open: bool = False
+    rolled_back: bool = False
+
+    @property
+    def kind(self) -> str:
+        return self.operation.kind
+
+    @property
+    def succeeded(self) -> bool:
+        return self.told.exit_code == 0 and not self.rolled_back
+
+    @property
+    def refused(self) -> bool:
+        """Whether its user was told that it was not carried out."""
+        return self.told.exit_code in _REFUSED
+
+
+@dataclass(frozen=True)
+class Case:
+    """One operation at one moment."""
+
+    run: OperationRun
+    before: Truth
+    now: Truth
+    taken: Mapping[str, Taken]
+    meddled: frozenset[str]
+
+    @property
+    def images(self) -> list[ImageTruth]:
+        """The images that the operation has made."""
+        operation = self.run.operation
+        if not isinstance(operation, Create):
+            return []
+        return [image for image in self.now.new_images(self.before) if image.name == operation.name]
+
+    @property
+    def launched(self) -> list[InstanceTruth]:
+        """The instances that it has started."""
+        if not isinstance(self.run.operation, Launch):
+            return []
+        return self.now.new_instances(self.before)
+
+    @property
+    def source(self) -> InstanceTruth | None:
+        """The instance that it works on, as it was before."""
+        operation = self.run.operation
+        if isinstance(operation, Create) and not operation.snapshots:
+            return self.before.instances[operation.instance]
+        if isinstance(operation, Snapshot):
+            return self.before.instances[operation.instance]
+        if isinstance(operation, Launch) and operation.data_from:
+            return self.before.instances[operation.data_from]
+        return None
+
+    @property
+    def loose(self) -> list[SnapshotTruth]:
+        """The snapshots of the source's disks, and of deleted images, that no image uses."""
+        doomed = self.deletable_snapshots
+        disks = self.source.disk_ids if self.source else ()
+        if isinstance(self.run.operation, Create) and "somebody-deletes-image" in self.meddled:
+            disks = ()  # whoever deletes an image answers for its snapshots
+        return [
+            s
+            for s in self.now.loose_snapshots(self.before)
+            if s.id in doomed or (s.disk_id in disks and s.id not in self.before.snapshots)
+        ]
+
+    @property
+    def deletable_snapshots(self) -> frozenset[str]:
+        """The snapshots of the images that the operation may delete."""
+        return frozenset(
+            snapshot
+            for image_id in self.deletable_images
+            for snapshot in self.before.images[image_id].snapshot_ids
+        )
+
+    @property
+    def deletable_images(self) -> tuple[str, ...]:
+        operation = self.run.operation
+        if isinstance(operation, Delete):
+            return operation.images
+        if isinstance(operation, Create) and operation.replace_oldest:
+            region = operation.region
+            return tuple(i.id for i in self.before.images.values() if i.region == region)
+        return ()
+
+
+Invariant = Callable[[Case], str]
+
+
+def one_image_or_none(case: Case) -> str:
+    """An operation makes one image at the most."""
+    return f"{len(case.images)} images" if len(case.images) > 1 else ""
+
+
+def no_instance_too_many(case: Case) -> str:
+    """A launch starts as many instances as were asked for, at the most."""
+    operation = case.run.operation
+    wanted = operation.count if isinstance(operation, Launch) else 0
+    return f"{len(case.launched)} instances" if len(case.launched) > wanted else ""
+
+
+def power_as_before(case: Case) -> str:
+    """The source instance is on or off as it was; --no-restart leaves it off after a success."""
+    operation, source = case.run.operation, case.source
+    if source is None or case.meddled & {"somebody-stops", "somebody-starts"}:
+        return ""
+    wanted = {source.state}
+    if isinstance(operation, Create) and not operation.restart and case.images:
+        wanted = {"STOPPED"} if case.run.succeeded else {"STOPPED", source.state}
+    state = case.now.instances[source.id].state
+    return "" if state in wanted else f"{source.id} is {state}, was {source.state}"
+
+
+def fstab_byte_identical(case: Case) -> str:
+    """Everything under /etc of the source is as it was, byte for byte; no file was added."""
+    source = case.source
+    if source is None:
+        return ""
+    now = case.now.instances[source.id].files
+    changed = sorted(
+        path for path in {*source.files, *now} if source.files.get(path) != now.get(path)
+    )
+    return f"{source.id}: {', '.join(changed)} differ" if changed else ""
+
+
+def file_systems_thawed(case: Case) -> str:
+    """No file system of the source is left frozen."""
+    source = case.source
+    frozen = case.now.instances[source.id].frozen if source else None
+    return f"{', '.join(sorted(frozen))} frozen" if frozen else ""
+
+
+def mounts_back(case: Case) -> str:
+    """Everything that was mounted in the source is mounted."""
+    source = case.source
+    mounts = case.now.instances[source.id].mounts if source else None
+    if source is None or mounts is None:
+        return ""
+    missing = source.mounts_wanted - mounts
+    return f"{', '.join(sorted(missing))} not mounted" if missing else ""
+
+
+def no_orphan_snapshots(case: Case) -> str:
+    """No snapshot is left that was not asked for, and none of half a set."""
+    loose, allowed = case.loose, _snapshots_allowed(case)
+    counts = Counter(snapshot.disk_id for snapshot in loose)
+    twice = [disk for disk, count in counts.items() if count > 1 and allowed is not _ANY]
+    if twice:
+        return f"several snapshots of {', '.join(twice)}"
+    if loose and allowed is _NONE:
+        return f"{len(loose)} snapshots left of {', '.join(sorted(counts))}"
+    return ""
+
+
+_NONE, _EACH, _ANY = "none", "one for each disk", "any"
+
+
+def _snapshots_allowed(case: Case) -> str:
+    """Which snapshots an operation may leave behind, as it ended."""
+    operation, run = case.run.operation, case.run
+    if isinstance(operation, Snapshot):
+        return _NONE if run.refused or run.rolled_back else _EACH
+    if isinstance(operation, Launch) and operation.data_from:
+        return _NONE if operation.delete_snapshots_after and _settled(run) else _EACH
+    if isinstance(operation, Delete) and operation.keep_snapshots:
+        return _ANY
+    if case.deletable_images and run.rolled_back:
+        return _ANY  # what is deleted stays deleted, and what is left is named
+    if isinstance(operation, Delete) and run.refused and "somebody-deletes-image" in case.meddled:
+        return _ANY  # whoever deletes an image answers for its snapshots
+    return _NONE
+
+
+def _settled(run: OperationRun) -> bool:
+    return run.told.exit_code == 0 or run.refused
+
+
+def one_freeze(case: Case) -> str:
+    """The snapshots of one frozen set were all taken during one and the same freeze."""
+    operation = case.run.operation
+    if not isinstance(operation, Snapshot) or not operation.freeze or not case.run.succeeded:
+        return ""
+    taken = [case.taken[snapshot.id] for snapshot in case.loose if snapshot.id in case.taken]
+    numbers = {each.freeze.number if each.freeze else None for each in taken}
+    if None in numbers:
+        return "a snapshot was taken while its file system was not frozen"
+    return f"the snapshots are of {len(numbers)} freezes" if len(numbers) > 1 else ""
+
+
+def exit_code_is_true(case: Case) -> str:
+    """What the exit code says of the outcome is so."""
+    run = case.run
+    if run.succeeded:
+        return _broken_success(case)
+    if run.refused and not run.open:
+        return _broken_refusal(case)
+    return ""
+
+
+def _broken_success(case: Case) -> str:
+    kinds: dict[type[Operation], Invariant] = {
+        Create: _created,
+        Launch: _running,
+        Snapshot: _snapshotted,
+        Delete: _deleted,
+        Update: _updated,
+    }
+    return kinds[type(case.run.operation)](case)
+
+
+def _created(case: Case) -> str:
+    operation = case.run.operation
+    if "somebody-deletes-image" in case.meddled:
+        return ""
+    if len(case.images) != 1:
+        return f"success, but there are {len(case.images)} images"
+    state = case.images[0].state
+    waited = isinstance(operation, Create) and operation.wait
+    return f"success, but the image is {state}" if waited and state != "NORMAL" else ""
+
+
+def _running(case: Case) -> str:
+    operation = case.run.operation
+    states = Counter(one.state for one in case.launched)
+    assert isinstance(operation, Launch)
+    total = states.total() if not operation.wait else states["RUNNING"]
+    if "somebody-stops" in case.meddled:
+        total = states.total()
+    enough = operation.enough <= total == states.total()
+    return "" if enough else f"success, but there are {dict(states)}"
+
+
+def _snapshotted(case: Case) -> str:
+    operation = case.run.operation
+    assert isinstance(operation, Snapshot)
+    assert case.source is not None
+    wanted = operation.disks or case.source.disk_ids[1:]
+    made = sorted(snapshot.disk_id for snapshot in case.loose)
+    return "" if made == sorted(wanted) else f"success, but there are snapshots of {made}"
+
+
+def _deleted(case: Case) -> str:
+    left = [image for image in case.deletable_images if image in case.now.images]
+    return f"success, but {', '.join(left)} is still there" if left else ""
+
+
+def _updated(case: Case) -> str:
+    operation = case.run.operation
+    assert isinstance(operation, Update)
+    image = case.now.images[operation.image]
+    wanted = {
+        "name": operation.name,
+        "description": operation.description,
+        "family": operation.family,
+        "deprecated": operation.deprecated,
+    }
+    for name, value in wanted.items():
+        if value is not None and getattr(image, name) != value:
+            return f"success, but {name} is {getattr(image, name)!r}"
+    tagged = not operation.tag or image.tags.get(TAG[0]) == TAG[1]
+    untagged = not operation.untag or UNTAG not in image.tags
+    return "" if tagged and untagged else f"success, but the tags are {dict(image.tags)}"
+
+
+def _broken_refusal(case: Case) -> str:
+    """Whether something was made of which its user was not told."""
+    told = case.run.told
+    made: list[ImageTruth | InstanceTruth] = [*case.images, *case.launched]
+    untold = [one for one in made if one.id not in told.text]
+    if not untold:
+        return ""
+    states = ", ".join(f"{one.id} {one.state}" for one in untold)
+    return f"exit code {told.exit_code} ({told.text}), but there is {states}"
+
+
+def nothing_changed_after_exit_3(case: Case) -> str:
+    """Exit code 3 of the command itself says that nothing was changed."""
+    if case.run.told.exit_code != 3:
+        return ""
+    if case.run.open:
+        return "exit code 3, but an operation is open"
+    gone = [image for image in case.deletable_images if image not in case.now.images]
+    if gone and "somebody-deletes-image" not in case.meddled:
+        return f"exit code 3, but {', '.join(gone)} was deleted"
+    return ""
+
+
+def nothing_forgotten(case: Case) -> str:
+    """What a killed process leaves without an open operation is all done, or not begun."""
+    run = case.run
+    if run.open or run.rolled_back or not run.told.killed or not _begun(case):
+        return ""
+    return _broken_success(case) and "half done, but no operation is open"
+
+
+def _begun(case: Case) -> bool:
+    """Whether something has been changed at all."""
+    deleted = [image for image in case.deletable_images if image not in case.now.images]
+    meddled = "somebody-deletes-image" in case.meddled
+    return bool(case.images or case.launched or case.loose or (deleted and not meddled))
+
+
+def image_as_asked(case: Case) -> str:
+    """The image has the disks, the tags and the fstab that were asked for."""
+    operation = case.run.operation
+    if not isinstance(operation, Create) or len(case.images) != 1:
+        return ""
+    (image,) = case.images
+    tags = set(image.tags) - {"somebody"}
+    wanted = {TAG[0]} if operation.tagged else set()
+    if operation.own_tags:
+        wanted |= {OPERATION_TAG} if operation.snapshots else set(_OWN_TAGS)
+    if tags != wanted:
+        return f"its tags are {sorted(tags)}, not {sorted(wanted)}"
+    return _disks_as_asked(case, operation, image) or _fstab_as_asked(case, operation, image)
+
+
+def _disks_as_asked(case: Case, operation: Create, image: ImageTruth) -> str:
+    if case.source is None or image.state == "CREATEFAILED":
+        return ""
+    data = case.source.disk_ids[1:] if operation.with_data_disks else operation.data_disks
+    local = case.source.id == "ins-locl0001"
+    wanted = sorted(data if local else (case.source.disk_ids[0], *data))
+    known = (case.now.snapshots.get(one) for one in image.snapshot_ids)
+    found = sorted(snapshot.disk_id for snapshot in known if snapshot)
+    return "" if found == wanted else f"it is of {found}, not of {wanted}"
+
+
+def _fstab_as_asked(case: Case, operation: Create, image: ImageTruth) -> str:
+    if not operation.fix_fstab or operation.with_data_disks or operation.data_disks:
+        return ""
+    lines = [line for line in image.fstab.splitlines() if not line.startswith(b"#")]
+    return "" if len(lines) <= 1 else f"its fstab has {len(lines)} lines"
+
+
+TO_REVERT: tuple[Invariant, ...] = (
+    power_as_before,
+    fstab_byte_identical,
+    file_systems_thawed,
+    no_orphan_snapshots,
+)
+"""What nothing may be left of when an operation is closed."""
+
+OF_AN_OPERATION: tuple[Invariant, ...] = (
+    one_image_or_none,
+    no_instance_too_many,
+    *TO_REVERT,
+    mounts_back,
+    one_freeze,
+    exit_code_is_true,
+    nothing_forgotten,
+    image_as_asked,
+)
+"""What has to hold of every operation in the end."""
+
+
+def nothing_in_the_wrong_account(before: Truth, now: Truth) -> str:
+    """Nothing of the other account was made, changed or removed."""
+    for name in ("instances", "images", "snapshots"):
+        was = {k: v for k, v in getattr(before, name).items() if v.account == NEIGHBOUR}
+        found = {k: v for k, v in getattr(now, name).items() if v.account == NEIGHBOUR}
+        if set(was) != set(found):
+            return f"{name} of the other account: {sorted(set(was) ^ set(found))}"
+    return ""
+
+
+def others_untouched(before: Truth, now: Truth, sources: frozenset[str]) -> str:
+    """Instances that no operation works on are as they were."""
+    for identifier, was in before.instances.items():
+        found = now.instances.get(identifier)
+        if identifier not in sources and (found is None or found.state != was.state):
+            return f"{identifier} is {found.state if found else 'gone'}, was {was.state}"
+    return ""
+
+
+def no_other_images_lost(before: Truth, now: Truth, may_go: frozenset[str]) -> str:
+    """Images that nobody asked to delete are still there, and no unknown one was made."""
+    gone = set(before.images) - set(now.images) - may_go
+    return f"{', '.join(sorted(gone))} is gone" if gone else ""
+
+
+def sharing_as_asked(before: Truth, now: Truth, may_unshare: frozenset[str]) -> str:
+    """Nothing is shared that was not; sharing ends only where that was asked for."""
+    for image in now.images.values():
+        was = before.images.get(image.id)
+        shared = was.shared_with if was else frozenset()
+        lost = shared - image.shared_with
+        if image.shared_with - shared or (lost and image.id not in may_unshare):
+            return f"{image.id} is shared with {sorted(image.shared_with)}"
+    return ""
+
+
+class Story:
+    """What happened in a run so far, and which invariants did not hold.
+
+    Args:
+        before: what was there before anything happened.
+        runs: the operations.
+        taken: how snapshots were taken; grows while the run goes on.
+
+    Attributes:
+        meddled: what somebody else has done meanwhile.
+        planted: the names of damaged files in the journal.
+    """
+
+    def __init__(self, before: Truth, runs: list[OperationRun], taken: Mapping[str, Taken]) -> None:
+        self._before = before
+        self._taken = taken
+        self._closed: set[int] = set()
+        self.runs = runs
+        self.meddled: set[str] = set()
+        self.planted: list[str] = []
+        self.violations: list[Violation] = []
+
+    def after_process(self, run: OperationRun, told: Told, now: Truth, *, resumed: bool) -> None:
+        """Judge what a process leaves behind of an operation that it worked on."""
+        self._judge_process(run, told, resumed=resumed)
+        case = self._case(run, now)
+        if not resumed:
+            self._add("nothing_changed_after_exit_3", run, nothing_changed_after_exit_3(case))
+        if run.open or id(run) in self._closed:
+            return
+        self._closed.add(id(run))
+        for invariant in TO_REVERT:
+            wrong = invariant(case)
+            if wrong:
+                self._add("closed_with_work_left", run, f"{invariant.__name__}: {wrong}")
+
+    def at_the_end(self, now: Truth, unfinished: bool) -> None:
+        """Judge what is there when everything has come to rest."""
+        for run in self.runs:
+            case = self._case(run, now)
+            for invariant in OF_AN_OPERATION:
+                self._add(invariant.__name__, run, invariant(case))
+            if run.open or unfinished:
+                self._add("nothing_left_in_the_journal", run, f"still open: {run.told.text}")
+        self._judge_the_rest(now)
+
+    def _judge_the_rest(self, now: Truth) -> None:
+        cases = [self._case(run, now) for run in self.runs]
+        sources = frozenset(case.source.id for case in cases if case.source)
+        if self.meddled & {"somebody-stops", "somebody-starts"}:
+            sources |= {"ins-web00001"}
+        may_go = frozenset(image for case in cases for image in case.deletable_images)
+        if "somebody-deletes-image" in self.meddled:
+            may_go = frozenset(self._before.images)
+        may_unshare = frozenset(
+            image
+            for run in self.runs
+            if isinstance(run.operation, Delete) and run.operation.unshare
+            for image in run.operation.images
+        )
+        wrong = {
+            "sharing_as_asked": sharing_as_asked(self._before, now, may_unshare),
+            "nothing_in_the_wrong_account": nothing_in_the_wrong_account(self._before, now),
+            "others_untouched": others_untouched(self._before, now, sources),
+            "no_other_images_lost": no_other_images_lost(self._before, now, may_go),
+        }
+        for name, detail in wrong.items():
+            self._add(name, self.runs[0], detail)
+
+    def _judge_process(self, run: OperationRun, told: Told, *, resumed: bool) -> None:
+        """What a process says of itself has to make sense, and it has to end in time."""
+        timeout = RESUME_SECONDS if resumed else getattr(run.operation, "timeout", LONG)
+        if told.crash:
+            self._add("no_crash", run, told.crash)
+        if told.exit_code not in (None, *EXIT_CODES):
+            self._add("exit_code_of_the_contract", run, str(told.exit_code))
+        if told.seconds > timeout + _GRACE_SECONDS:
+            self._add("ends_in_time", run, f"{told.seconds:.0f} s, timeout {timeout:.0f} s")
+        alone = not resumed or len(self.runs) == 1
+        if run.open and told.exit_code and alone and not any(i in told.text for i in run.ids):
+            self._add("unfinished_is_named", run, told.text)
+        if not resumed and any(name in told.text for name in self.planted):
+            self._add("damaged_file_is_stepped_over", run, told.text)
+
+    def _case(self, run: OperationRun, now: Truth) -> Case:
+        return Case(run, self._before, now, self._taken, frozenset(self.meddled))
+
+    def _add(self, invariant: str, run: OperationRun, detail: str) -> None:
+        known = {(one.invariant, one.kind) for one in self.violations}
+        if not detail or (invariant, run.kind) in known:
+            return
+        closed = [v for v in self.violations if v.invariant == "closed_with_work_left"]
+        if any(v.kind == run.kind and v.detail.startswith(f"{invariant}:") for v in closed):
+            return
+        self.violations.append(Violation(invariant, run.kind, detail))

@@ -1,0 +1,150 @@
+"""What a simulated user asks for: plain values, drawn at random or written in a test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from typing import ClassVar, TypeVar
+
+HOME, FULL = "ap-guangzhou", "ap-shanghai"
+LONG, SHORT = 7200.0, 240.0
+"""Seconds to wait: long enough for everything, and too short for an image."""
+
+Options = TypeVar("Options", bound="_Options")
+
+
+class _Options:
+    """Options that can be left out one by one."""
+
+    flags: ClassVar[tuple[str, ...]] = ()
+    """The options that make another kind of operation of it."""
+
+    @property
+    def kind(self) -> str:
+        """The command with the options that matter most, such as "create --stop"."""
+        given = [name for name in self.flags if getattr(self, name)]
+        options = "".join(f" --{name.replace('_', '-')}" for name in given)
+        return f"{type(self).__name__.lower()}{options}"
+
+    def simpler(self: Options) -> Iterator[Options]:
+        """The same with one option at its default."""
+        for field in fields(self):  # type: ignore[arg-type]
+            if getattr(self, field.name) != field.default:
+                yield replace(self, **{field.name: field.default})  # type: ignore[type-var]
+
+    def __repr__(self) -> str:
+        given = [
+            f"{field.name}={getattr(self, field.name)!r}"
+            for field in fields(self)  # type: ignore[arg-type]
+            if getattr(self, field.name) != field.default
+        ]
+        return f"{type(self).__name__}({', '.join(given)})"
+
+
+@dataclass(frozen=True, repr=False)
+class Create(_Options):
+    """``cvmimg create``."""
+
+    flags = ("snapshots", "stop", "force_stop", "fix_fstab", "replace_oldest")
+
+    name: str = "web-v2"
+    instance: str = "ins-web00001"
+    snapshots: tuple[str, ...] = ()
+    stop: bool = False
+    force_stop: bool = False
+    online: bool = False
+    restart: bool = True
+    with_data_disks: bool = False
+    data_disks: tuple[str, ...] = ()
+    fix_fstab: bool = False
+    replace_oldest: str = ""
+    own_tags: bool = True
+    tagged: bool = False
+    wait: bool = True
+    timeout: float = LONG
+
+    @property
+    def region(self) -> str:
+        return FULL if self.instance == "ins-full0001" else HOME
+
+
+@dataclass(frozen=True, repr=False)
+class Launch(_Options):
+    """``cvmimg launch``."""
+
+    flags = ("data_from", "delete_snapshots_after")
+
+    name: str = "app"
+    image: str = "web-v1"
+    count: int = 2
+    min_count: int | None = None
+    scarce: bool = False
+    data_from: str = ""
+    delete_snapshots_after: bool = False
+    wait: bool = True
+    timeout: float = LONG
+
+    @property
+    def region(self) -> str:
+        return HOME
+
+    @property
+    def enough(self) -> int:
+        """The least number of instances that is a success; of the scarce type there are two."""
+        return self.count if self.min_count is None else self.min_count
+
+
+@dataclass(frozen=True, repr=False)
+class Snapshot(_Options):
+    """``cvmimg snapshot``."""
+
+    flags = ("freeze",)
+
+    instance: str = "ins-data0001"
+    disks: tuple[str, ...] = ()
+    freeze: bool = False
+    wait: bool = True
+    timeout: float = LONG
+
+    @property
+    def region(self) -> str:
+        return HOME
+
+
+@dataclass(frozen=True, repr=False)
+class Delete(_Options):
+    """``cvmimg delete``."""
+
+    flags = ("unshare", "keep_snapshots")
+
+    images: tuple[str, ...] = ("img-webv1000",)
+    keep_snapshots: bool = False
+    unshare: bool = False
+    force: bool = False
+
+    @property
+    def region(self) -> str:
+        return HOME
+
+
+@dataclass(frozen=True, repr=False)
+class Update(_Options):
+    """``cvmimg update``."""
+
+    image: str = "img-basev001"
+    name: str | None = None
+    description: str | None = None
+    family: str | None = None
+    deprecated: bool | None = None
+    tag: bool = False
+    untag: bool = False
+
+    @property
+    def region(self) -> str:
+        return HOME
+
+
+Operation = Create | Launch | Snapshot | Delete | Update
+
+TAG, UNTAG = ("team", "blue"), "env"
+"""The tag that is added, and the key of the one that is removed."""

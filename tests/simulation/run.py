@@ -1,0 +1,335 @@
+"""One simulated run: the operations with their disturbances, then ``resume`` until all is done."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import signal
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from cvmimg.sandbox import NEIGHBOUR, OWNER
+from tests.simulation import timeline, tool
+from tests.simulation.events import AtStart, Event, Scenario
+from tests.simulation.invariants import OperationRun, Story, Told, Violation
+from tests.simulation.journal_damage import plant
+from tests.simulation.operations import Create, Delete, Launch, Operation, Snapshot
+from tests.simulation.process import Killed, Process, RunsForEver
+from tests.simulation.world import World
+
+MOST_RESUMES = 7
+_PATIENCE = 3
+"""Resumes after which stuck tasks end; and if that does not help, the user rolls back."""
+_REAL_SECONDS = 15
+"""Real seconds after which a run is taken to hang."""
+
+
+class Hangs(BaseException):
+    """A run waits for something that is not in the simulation."""
+
+
+@dataclass
+class Outcome:
+    """What came of a run.
+
+    Attributes:
+        violations: the invariants that do not hold.
+        met: the events that came to pass.
+        resumes: how many processes followed the first.
+        calls: the API calls of all processes.
+        writes: how often the first process wrote to the journal.
+        exit_codes: of the operations, as their users were told last.
+    """
+
+    violations: list[Violation]
+    met: list[Event] = field(default_factory=list)
+    resumes: int = 0
+    calls: list[str] = field(default_factory=list)
+    writes: int = 0
+    exit_codes: list[int | None] = field(default_factory=list)
+
+
+def simulate(scenario: Scenario) -> Outcome:
+    """Run a scenario and check every invariant. The same scenario always runs the same way."""
+    try:
+        with _watchdog(), _simulation(scenario) as simulation:
+            return simulation.run()
+    except Hangs:
+        kind = scenario.operations[0].kind
+        return Outcome([Violation("ends", kind, "the run hangs: it waits in real time")])
+
+
+class Simulation:
+    """A scenario being played."""
+
+    def __init__(self, scenario: Scenario, world: World) -> None:
+        self._scenario = scenario
+        self._world = world
+        self._processes: list[Process] = []
+        self._planted: set[str] = set()
+        self._resumes = 0
+        runs = [OperationRun(operation) for operation in scenario.operations]
+        self._story = Story(world.truth(), runs, world.taken)
+
+    def run(self) -> Outcome:
+        self._perform_all()
+        while self._unfinished() and self._resumes < MOST_RESUMES:
+            self._world.timeline.sleep(self._scenario.pause)
+            self._resume()
+        self._world.let_everything_end()
+        self._story.at_the_end(self._world.truth(), bool(self._unfinished()))
+        if self._world.failures.texts:
+            raise AssertionError(f"the sandbox failed: {self._world.failures.texts[0]}")
+        met = [event for process in self._processes for event in process.met]
+        met += [e for e in self._scenario.events if isinstance(e, AtStart) and self._reached(e)]
+        return Outcome(
+            self._story.violations,
+            met,
+            self._resumes,
+            [call for process in self._processes for call in process.network.calls],
+            self._processes[0].disk.writes,
+            [run.told.exit_code for run in self._story.runs],
+        )
+
+    def _reached(self, event: AtStart) -> bool:
+        return event.process <= self._resumes
+
+    def _unfinished(self) -> set[str]:
+        return tool.unfinished(self._world.state_dir) - self._planted
+
+    def _perform_all(self) -> None:
+        self._damage_journal(0)
+        jobs = [partial(self._perform, number) for number in range(len(self._story.runs))]
+        if len(jobs) == 1:
+            jobs[0]()
+            return
+        tasks = [self._world.timeline.spawn(job) for job in jobs]
+        for task in tasks:
+            self._world.timeline.join(task)
+
+    def _perform(self, number: int) -> None:
+        run = self._story.runs[number]
+        process = self._new_process(0, run, number)
+        run.ids = process.ids
+        told = self._in_process(
+            process, run.operation.region, OWNER, lambda s: tool.perform(s, run.operation)
+        )
+        run.told = told
+        self._after_process([run], told, resumed=False)
+
+    def _resume(self) -> None:
+        self._resumes += 1
+        roll_back = self._scenario.roll_back or self._resumes > _PATIENCE + 1
+        if self._resumes > _PATIENCE:
+            self._world.end_stuck_tasks()
+        if self._resumes > 1 and "somebody-stops" in self._story.meddled:
+            for run in self._story.runs:
+                self._meddle(run, "somebody-starts")
+        self._damage_journal(self._resumes)
+        faults = self._faults_at_start(self._resumes)
+        account = NEIGHBOUR if "other-account" in faults else OWNER
+        open_runs = [run for run in self._story.runs if self._is_open(run)]
+        process = self._new_process(self._resumes, open_runs[0] if open_runs else None)
+        told = self._in_process(
+            process,
+            self._story.runs[0].operation.region,
+            account,
+            lambda s: tool.resume(s, roll_back=roll_back),
+        )
+        self._note_closed(open_runs, told, roll_back=roll_back)
+        self._after_process(open_runs, told, resumed=True)
+
+    def _note_closed(self, runs: list[OperationRun], told: Told, *, roll_back: bool) -> None:
+        """Of several operations, a failed resume does not say which one failed."""
+        for run in runs:
+            if not self._is_open(run):
+                run.told = told if told.exit_code == 0 or len(runs) == 1 else Told()
+                run.rolled_back = roll_back
+
+    def _after_process(self, runs: list[OperationRun], told: Told, *, resumed: bool) -> None:
+        truth = self._world.truth()
+        for run in runs:
+            run.open = self._is_open(run)
+            self._story.after_process(run, told, truth, resumed=resumed)
+
+    def _new_process(self, process: int, run: OperationRun | None, number: int = 0) -> Process:
+        events = [
+            event
+            for event in self._scenario.events
+            if event.process == process
+            and (process or isinstance(event, AtStart) or event.operation == number)
+        ]
+        made = Process(self._world, events, partial(self._meddle, run))
+        self._processes.append(made)
+        return made
+
+    def _in_process(
+        self, process: Process, region: str, account: str, work: Callable[[Any], None]
+    ) -> Told:
+        """Run the tool; what its user is told."""
+        self._world.timeline.current.owner = process
+        began = self._world.timeline.elapsed
+        credentials = self._world.sandbox.credentials(account)
+        told = Told()
+        try:
+            session = tool.session(
+                credentials, region, process.network, process.clock, self._world.state_dir
+            )
+            process.interrupt = session.interrupt.request
+            work(session)
+            told = Told(0)
+        except Killed:
+            told = Told(killed=True)
+        except RunsForEver:
+            told = Told(crash="it makes calls without end")
+        except tool.CvmimgError as error:
+            told = Told(error.exit_code, tool.in_words(error))
+        except Exception as error:
+            told = Told(crash=f"{type(error).__name__}: {error}")
+        told.seconds = self._world.timeline.elapsed - began
+        return told
+
+    def _is_open(self, run: OperationRun) -> bool:
+        unfinished = self._unfinished()
+        return any(one.endswith(suffix) for one in unfinished for suffix in run.ids)
+
+    def _faults_at_start(self, process: int) -> list[str]:
+        return [
+            event.fault
+            for event in self._scenario.events
+            if isinstance(event, AtStart) and event.process == process
+        ]
+
+    def _damage_journal(self, process: int) -> None:
+        for fault in self._faults_at_start(process):
+            if fault.startswith("damage-"):
+                folder = self._world.state_dir / tool.OPEN
+                path = plant(folder, fault, len(self._planted))
+                self._planted.add(path.stem)
+                self._story.planted.append(path.name)
+
+    def _meddle(self, run: OperationRun | None, fault: str) -> None:
+        """Do what somebody else does to what an operation works on."""
+        if run is None:
+            return
+        self._story.meddled.add(fault)
+        operation = run.operation
+        instance = _instance_of(operation)
+        call = partial(self._world.call, region=operation.region)
+        if fault == "somebody-stops":
+            call("cvm", "StopInstances", InstanceIds=[instance])
+        elif fault == "somebody-starts":
+            call("cvm", "StartInstances", InstanceIds=[instance])
+        elif fault == "somebody-renames":
+            call("cvm", "ModifyInstancesAttribute", InstanceIds=[instance], InstanceName="renamed")
+        elif fault == "somebody-deletes-image":
+            for image in self._images_of(operation):
+                call("cvm", "DeleteImages", ImageIds=[image])
+        else:
+            self._tag(operation.region, [f"instance/{instance}", *self._image_names(operation)])
+
+    def _tag(self, region: str, names: list[str]) -> None:
+        for name in names:
+            self._world.call(
+                "tag",
+                "TagResources",
+                region=region,
+                ResourceList=[f"qcs::cvm:{region}:uin/{OWNER}:{name}"],
+                Tags=[{"TagKey": "somebody", "TagValue": "was here"}],
+            )
+
+    def _image_names(self, operation: Operation) -> list[str]:
+        return [f"image/{image}" for image in self._images_of(operation)]
+
+    def _images_of(self, operation: Operation) -> list[str]:
+        images = self._world.truth().images.values()
+        if isinstance(operation, Create):
+            return [image.id for image in images if image.name == operation.name]
+        if isinstance(operation, Launch):
+            return [image.id for image in images if image.name == operation.image]
+        if isinstance(operation, Delete):
+            return list(operation.images)
+        return []
+
+
+def _instance_of(operation: Operation) -> str:
+    if isinstance(operation, Create | Snapshot):
+        return operation.instance
+    if isinstance(operation, Launch) and operation.data_from:
+        return operation.data_from
+    return "ins-web00001"
+
+
+@contextmanager
+def _simulation(scenario: Scenario) -> Iterator[Simulation]:
+    """A simulation in which nothing is up to chance or real time."""
+    state = random.getstate()
+    random.seed(scenario.seed)
+    world = World(scenario.seed)
+    source = random.Random(scenario.seed)
+    counts = {"ids": 0}
+
+    def token_hex(nbytes: int | None = None) -> str:
+        counts["ids"] += 1
+        text = f"{counts['ids']:0{2 * (nbytes or 32)}x}"
+        process = world.timeline.current.owner
+        if isinstance(process, Process) and nbytes == 3:
+            process.ids.append(text)
+        return text
+
+    def uuid4() -> uuid.UUID:
+        return uuid.UUID(int=source.getrandbits(128), version=4)
+
+    def before(path: Path) -> None:
+        world.timeline.current.owner.disk.before(path)
+
+    def after() -> None:
+        world.timeline.current.owner.disk.after()
+
+    with (
+        mock.patch.object(secrets, "token_hex", token_hex),
+        mock.patch.object(uuid, "uuid4", uuid4),
+        mock.patch.object(
+            ThreadPoolExecutor,
+            "submit",
+            lambda pool, *args, **kwargs: timeline.submit(world.timeline, pool, *args, **kwargs),
+        ),
+        mock.patch.object(
+            ThreadPoolExecutor,
+            "shutdown",
+            lambda pool, *_, **__: timeline.shutdown(world.timeline, pool),
+        ),
+        tool.disk(before, after),
+    ):
+        try:
+            yield Simulation(scenario, world)
+        finally:
+            world.close()
+            random.setstate(state)
+
+
+@contextmanager
+def _watchdog() -> Iterator[None]:
+    """Raise ``Hangs`` in a run that waits in real time (POSIX, main thread)."""
+
+    def raise_it(*_: object) -> None:
+        raise Hangs
+
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, raise_it)
+    signal.setitimer(signal.ITIMER_REAL, _REAL_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,191 @@
+"""How the simulator calls the tool: the only module here that knows the tool's functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import singledispatch
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from requests.adapters import BaseAdapter
+
+from cvmimg.clock import Clock
+from cvmimg.cloud import cvm
+from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.credentials import Credentials
+from cvmimg.durable.journal import journal
+from cvmimg.durable.journal.atomic_file import remove_durably, write_durably
+from cvmimg.durable.session import Session
+from cvmimg.errors import CvmimgError as CvmimgError
+from cvmimg.guest.tat import AgentAccess
+from cvmimg.workflows import resume as resume_module
+from cvmimg.workflows.create.operation import create
+from cvmimg.workflows.create.request import CreateRequest
+from cvmimg.workflows.delete.operation import delete_images
+from cvmimg.workflows.delete.plan import DeleteRequest, plan_delete
+from cvmimg.workflows.find_image import find_image
+from cvmimg.workflows.launch.operation import DataSource, launch
+from cvmimg.workflows.launch.plan import LaunchRequest, plan_launch
+from cvmimg.workflows.launch.settings import LaunchSettings
+from cvmimg.workflows.snapshot.operation import SnapshotRequest, make_snapshots
+from cvmimg.workflows.snapshot.plan import mount_points, plan_snapshots
+from cvmimg.workflows.update import UpdateRequest, update_images
+from tests.simulation.operations import (
+    LONG,
+    TAG,
+    UNTAG,
+    Create,
+    Delete,
+    Launch,
+    Operation,
+    Snapshot,
+    Update,
+)
+from tests.support.session import new_session
+
+TAGS = {TAG[0]: TAG[1]}
+RESUME_SECONDS = 3600.0
+OPEN = Path("operations") / "open"
+OPERATION_TAG, SOURCE_TAG = "cvmimg-operation", "cvmimg-source-instance"
+
+
+def session(
+    credentials: tuple[str, str], region: str, adapter: BaseAdapter, clock: Clock, state_dir: Path
+) -> Session:
+    """A tool that has just been started."""
+    cloud = Cloud.connect(Credentials(*credentials), region, adapter=adapter, clock=clock)
+    return new_session(cloud, state_dir)
+
+
+def perform(session: Session, operation: Operation) -> None:
+    """Do what a command does; raises as it does."""
+    _perform(operation, session)
+
+
+def resume(session: Session, *, roll_back: bool) -> None:
+    """What ``cvmimg resume`` does with everything that is unfinished."""
+    resume_module.resume(session, roll_back=roll_back, timeout_seconds=RESUME_SECONDS)
+
+
+def unfinished(state_dir: Path) -> set[str]:
+    """The ids of the operations that the journal has as unfinished."""
+    folder = state_dir / "operations"
+    names = {path.name for path in folder.glob("open/op-*.json")}
+    return {name.removesuffix(".json") for name in names if not (folder / "done" / name).exists()}
+
+
+def in_words(error: CvmimgError) -> str:
+    """An error as far as a person reads it."""
+    parts = [error.message, error.hint, *error.notes, error.resume_command]
+    return f"{error.code}: " + " / ".join(str(part) for part in parts if part)
+
+
+@contextmanager
+def disk(before: Callable[[Path], None], after: Callable[[], None]) -> Iterator[None]:
+    """Call ``before`` ahead of each write of the journal, and ``after`` behind it.
+
+    Args:
+        before: is handed the file, or None where it is removed; may raise OSError.
+        after: may raise, too.
+    """
+
+    def write(path: Path, text: str) -> None:
+        before(path)
+        write_durably(path, text)
+        after()
+
+    def remove(path: Path) -> None:
+        before(path.parent)
+        remove_durably(path)
+        after()
+
+    with (
+        mock.patch.object(journal, "write_durably", write),
+        mock.patch.object(journal, "remove_durably", remove),
+    ):
+        yield
+
+
+@singledispatch
+def _perform(operation: Any, session: Session) -> None:
+    raise NotImplementedError(operation)
+
+
+@_perform.register
+def _create(operation: Create, session: Session) -> None:
+    request = CreateRequest(
+        name=operation.name,
+        instance_id="" if operation.snapshots else operation.instance,
+        snapshot_ids=operation.snapshots,
+        tags=TAGS if operation.tagged else {},
+        stop=operation.stop,
+        force_stop=operation.force_stop,
+        online=operation.online,
+        restart=operation.restart,
+        with_data_disks=operation.with_data_disks,
+        data_disk_ids=operation.data_disks,
+        fix_fstab=operation.fix_fstab,
+        replace_oldest=operation.replace_oldest,
+        own_tags=operation.own_tags,
+        wait=operation.wait,
+        timeout_seconds=operation.timeout,
+    )
+    request.require_valid()
+    create(session, request)
+
+
+@_perform.register
+def _launch(operation: Launch, session: Session) -> None:
+    settings = LaunchSettings(name=operation.name)
+    if operation.scarce:
+        settings = LaunchSettings(name=operation.name, type="SA5.LARGE8")
+    request = LaunchRequest(
+        operation.image, operation.count, min_count=operation.min_count, settings=settings
+    )
+    image = find_image(session.cloud, operation.image)
+    source = None
+    if operation.data_from:
+        source = DataSource.from_plan(plan_snapshots(session.cloud, operation.data_from))
+        request = source.as_planned(request)
+    launch(
+        session,
+        plan_launch(session.cloud, request, image),
+        timeout_seconds=operation.timeout,
+        wait=operation.wait,
+        data_from=source,
+        delete_snapshots=operation.delete_snapshots_after,
+    )
+
+
+@_perform.register
+def _snapshot(operation: Snapshot, session: Session) -> None:
+    plan = plan_snapshots(session.cloud, operation.instance, operation.disks)
+    targets: tuple[str, ...] = ()
+    if operation.freeze:
+        targets = mount_points(plan, AgentAccess(session.cloud, operation.instance))
+    request = SnapshotRequest(operation.instance, {}, targets, operation.timeout, operation.wait)
+    make_snapshots(session, plan, request)
+
+
+@_perform.register
+def _delete(operation: Delete, session: Session) -> None:
+    images = [find_image(session.cloud, each) for each in operation.images]
+    how = DeleteRequest(operation.keep_snapshots, operation.unshare, operation.force)
+    plans = plan_delete(session.cloud, images, how)
+    delete_images(session, plans, timeout_seconds=LONG)
+
+
+@_perform.register
+def _update(operation: Update, session: Session) -> None:
+    request = UpdateRequest(
+        operation.name,
+        operation.description,
+        operation.family,
+        operation.deprecated,
+        TAGS if operation.tag else {},
+        (UNTAG,) if operation.untag else (),
+    )
+    request.require_valid()
+    update_images(session, [cvm.describe_image(session.cloud, operation.image)], request)

@@ -1,0 +1,199 @@
+"""What is really there: read from the sandbox's store and the guests' files.
+
+The only module that knows the shape of the sandbox's documents. States are those that the cloud
+comes to by itself when all its tasks have ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from cvmimg.sandbox import NEIGHBOUR, OWNER
+from cvmimg.sandbox.state.store import Store
+from tests.simulation.guests import Tree
+from tests.simulation.operations import FULL, HOME
+
+
+class Guests(Protocol):
+    """The insides of instances."""
+
+    def tree(self, instance_id: str) -> Tree:
+        """All files of a guest; empty if nobody has looked into it yet."""
+
+    def mounts(self, instance_id: str) -> frozenset[str] | None:
+        """The mount points in a guest, or None if nobody has looked into it yet."""
+
+    def frozen(self, instance_id: str) -> Iterable[str]:
+        """The mount points that are frozen now."""
+
+
+@dataclass(frozen=True)
+class InstanceTruth:
+    """An instance.
+
+    Attributes:
+        files: everything under /etc in its guest that somebody may have changed; by path.
+        mounts: its mount points; None if it does not run, or nobody has looked into it.
+        frozen: the mount points that are frozen now.
+    """
+
+    id: str
+    name: str
+    account: str
+    region: str
+    state: str
+    tags: Mapping[str, str]
+    disk_ids: tuple[str, ...]
+    files: Mapping[str, bytes]
+    mounts: frozenset[str] | None
+    mounts_wanted: frozenset[str]
+    frozen: frozenset[str]
+    image_id: str
+
+
+@dataclass(frozen=True)
+class ImageTruth:
+    """A custom image."""
+
+    id: str
+    name: str
+    account: str
+    region: str
+    state: str
+    description: str
+    family: str
+    deprecated: bool
+    tags: Mapping[str, str]
+    snapshot_ids: tuple[str, ...]
+    shared_with: frozenset[str]
+    fstab: bytes
+
+
+@dataclass(frozen=True)
+class SnapshotTruth:
+    """A snapshot; ``used`` tells whether an image of it is still there."""
+
+    id: str
+    account: str
+    region: str
+    disk_id: str
+    used: bool
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Everything that there is, by id."""
+
+    instances: Mapping[str, InstanceTruth]
+    images: Mapping[str, ImageTruth]
+    snapshots: Mapping[str, SnapshotTruth]
+
+    @classmethod
+    def of(cls, store: Store, guests: Guests) -> Truth:
+        """Read it all."""
+        with store.transaction(write=False) as view:
+            documents = _Documents(view)
+            images = {image["Id"]: image for image in documents.living("image")}
+            shares = list(documents.living("share"))
+            return cls(
+                {d["Id"]: _instance(guests, d) for d in documents.living("instance")},
+                {i: _image(d, shares) for i, d in images.items()},
+                {d["Id"]: _snapshot(d, images) for d in documents.living("snapshot")},
+            )
+
+    def new_images(self, before: Truth) -> list[ImageTruth]:
+        return [image for id, image in self.images.items() if id not in before.images]
+
+    def new_instances(self, before: Truth) -> list[InstanceTruth]:
+        return [one for id, one in self.instances.items() if id not in before.instances]
+
+    def loose_snapshots(self, before: Truth) -> list[SnapshotTruth]:
+        """The new snapshots that no image uses, and the old ones that none uses any more."""
+        known = {id for id, snapshot in before.snapshots.items() if not snapshot.used}
+        return [s for id, s in self.snapshots.items() if not s.used and id not in known]
+
+
+class _Documents:
+    """The documents of both accounts in both regions."""
+
+    def __init__(self, view: Any) -> None:
+        self._view = view
+
+    def living(self, kind: str) -> Iterator[dict[str, Any]]:
+        for account in (OWNER, NEIGHBOUR):
+            for region in (HOME, FULL):
+                for document in self._view.all(kind, account, region):
+                    if "Gone" not in document or _failed_launch(document):
+                        yield document
+
+
+def _failed_launch(document: Mapping[str, Any]) -> bool:
+    power = document.get("Power")
+    return power is not None and power["Otherwise"] == "LAUNCH_FAILED"
+
+
+def _instance(guests: Guests, document: Mapping[str, Any]) -> InstanceTruth:
+    identifier = document["Id"]
+    tree = guests.tree(identifier)
+    fstab = str(document["Guest"]["fstab"]).encode("utf-8", "surrogateescape")
+    files = {path: entry[1] for path, entry in tree.items() if path.startswith("root/etc/")}
+    state = _power(document["Power"])
+    disks = (document["SystemDisk"], *document["DataDisks"])
+    return InstanceTruth(
+        id=identifier,
+        name=document["Name"],
+        account=document["Account"],
+        region=document["Region"],
+        state=state,
+        tags=_tags(document),
+        disk_ids=tuple(disk["DiskId"] for disk in disks),
+        files={path: content for path, content in files.items() if not path.endswith("/.")}
+        or {"root/etc/fstab": fstab},
+        mounts=guests.mounts(identifier) if state == "RUNNING" else None,
+        mounts_wanted=frozenset(document["Guest"]["mounts"]),
+        frozen=frozenset(guests.frozen(identifier)),
+        image_id=document["ImageId"],
+    )
+
+
+def _power(power: Mapping[str, Any]) -> str:
+    task = power["Task"]
+    fault = task["Fault"] or "" if task else ""
+    key = {"fail": "Otherwise", "stuck": "During"}.get(fault, "After")
+    return str(power[key])
+
+
+def _image(document: Mapping[str, Any], shares: list[dict[str, Any]]) -> ImageTruth:
+    task = document["Task"]
+    fault = task["Fault"] or "" if task else ""
+    state = {"fail": "CREATEFAILED", "stuck": "CREATING"}.get(fault, "NORMAL")
+    return ImageTruth(
+        id=document["Id"],
+        name=document["Name"],
+        account=document["Account"],
+        region=document["Region"],
+        state=state,
+        description=document["Description"],
+        family=document["Family"],
+        deprecated=document["Deprecated"],
+        tags=_tags(document),
+        snapshot_ids=tuple(each["SnapshotId"] for each in document["Snapshots"]),
+        shared_with=frozenset(s["Account"] for s in shares if s["Parent"] == document["Id"]),
+        fstab=str(document["Guest"]["fstab"]).encode("utf-8", "surrogateescape"),
+    )
+
+
+def _snapshot(document: Mapping[str, Any], images: Mapping[str, Any]) -> SnapshotTruth:
+    return SnapshotTruth(
+        id=document["Id"],
+        account=document["Account"],
+        region=document["Region"],
+        disk_id=document["Parent"],
+        used=any(image_id in images for image_id in document["Images"]),
+    )
+
+
+def _tags(document: Mapping[str, Any]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in document["Tags"]}

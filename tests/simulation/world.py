@@ -1,0 +1,185 @@
+"""The simulated world: the sandbox's demonstration and a few things more, on virtual time."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import random
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cvmimg.sandbox import NEIGHBOUR, OWNER, Sandbox
+from cvmimg.sandbox.world.demo import WORLD
+from tests.simulation.guests import Freeze, SimulatedGuests
+from tests.simulation.operations import FULL, HOME
+from tests.simulation.timeline import START, Timeline
+from tests.simulation.truth import Truth
+from tests.support.tc3 import Client
+
+_TWO_DISKS = {
+    "id": "ins-twod0001",
+    "name": "two-disks",
+    "image": "Ubuntu Server 22.04 LTS 64bit",
+    "data_disks": [
+        {"id": "disk-twod0001", "size": 100, "mount": "/data"},
+        {"id": "disk-twod0002", "size": 60, "mount": "/logs"},
+    ],
+}
+_SHARED = {
+    "id": "img-shar0001",
+    "name": "shared-v1",
+    "of": "Ubuntu Server 22.04 LTS 64bit",
+    "shared": True,
+    "created": "2025-02-10T02:41:07Z",
+    "tags": {"env": "production"},
+}
+
+
+def _specification() -> dict[str, Any]:
+    specification = copy.deepcopy(WORLD)
+    specification["regions"][HOME]["instances"].append(_TWO_DISKS)
+    specification["regions"][HOME]["images"].append(_SHARED)
+    return specification
+
+
+SPECIFICATION = _specification()
+
+
+_SANDBOX_LOG = logging.getLogger("cvmimg.sandbox")
+
+
+class _Failures(logging.Handler):
+    """Keeps what the sandbox logs when it fails itself."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.texts.append(self.format(record))
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How a snapshot was taken: which freeze covered its disk, if any."""
+
+    disk_id: str
+    freeze: Freeze | None
+
+
+class World:
+    """A cloud, its guests, and a folder for the tool's journal.
+
+    Args:
+        seed: decides the latencies and everything else that is up to chance.
+
+    Attributes:
+        timeline: the virtual time.
+        clock_offset: how many seconds the machine's clock is ahead of the cloud's.
+        taken: by id, how the snapshots of this run were taken.
+        failures: what the sandbox has logged about failures of its own.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="cvmimg-simulation-")
+        folder = Path(self._folder.name)
+        self.timeline = Timeline()
+        self.random = random.Random(seed)
+        self.clock_offset = 0.0
+        self.state_dir = folder / "state"
+        self.sandbox = Sandbox(speed=1, clock=self.timeline.now, world=SPECIFICATION, seed=seed)
+        self.guests = SimulatedGuests(self.timeline.now)
+        self.sandbox.endpoint.guests = self.guests
+        # Signatures are made by the SDK, which knows no clock but the machine's; none expires.
+        self.sandbox.endpoint.real_now = time.time
+        self.taken: dict[str, Taken] = {}
+        self.failures = _Failures()
+        _SANDBOX_LOG.addHandler(self.failures)
+        _SANDBOX_LOG.propagate = False
+
+    def call(
+        self, service: str, action: str, *, region: str = HOME, account: str = OWNER, **params: Any
+    ) -> dict[str, Any]:
+        """Call the API as somebody beside the tool; what it answers, an error included."""
+        key = self.sandbox.credentials(account)
+        return Client(self.sandbox.handle, *key, now=time.time(), region=region).call(
+            service, action, **params
+        )
+
+    def truth(self) -> Truth:
+        """What is really there now."""
+        return Truth.of(self.sandbox.store, self.guests)
+
+    def note_snapshot(self, snapshot_id: str, disk_id: str) -> None:
+        """Remember whether the file system on the disk of a new snapshot was frozen."""
+        instance_id, target = _MOUNTED_AT.get(disk_id, ("", ""))
+        freeze = self.guests.frozen(instance_id).get(target) if instance_id else None
+        self.taken[snapshot_id] = Taken(disk_id, freeze)
+
+    def let_everything_end(self) -> None:
+        """Let all tasks of the cloud end, and the guests of running instances boot."""
+        self.timeline.sleep(4 * 3600.0)
+        for account in (OWNER, NEIGHBOUR):
+            for region in (HOME, FULL):
+                self.call("tat", "DescribeAutomationAgentStatus", region=region, account=account)
+
+    def end_stuck_tasks(self) -> None:
+        """Let the tasks end that were stuck, as the cloud's support would."""
+        with self.sandbox.store.transaction(write=True) as view:
+            for account in (OWNER, NEIGHBOUR):
+                for region in (HOME, FULL):
+                    for kind in ("image", "snapshot", "instance"):
+                        for document in view.all(kind, account, region):
+                            view.put(_unstuck(document))
+
+    def close(self) -> None:
+        _SANDBOX_LOG.removeHandler(self.failures)
+        self.sandbox.close()
+        self._folder.cleanup()
+
+
+def _unstuck(document: Any) -> Any:
+    """A document, and everything in it, without tasks that are stuck."""
+    if isinstance(document, Mapping):
+        found = {name: _unstuck(value) for name, value in document.items()}
+        return {**found, "Fault": None} if found.get("Fault") == "stuck" else found
+    return document
+
+
+def _mount_points() -> dict[str, tuple[str, str]]:
+    """Disk id → instance id and mount point, as the world says."""
+    return {
+        disk["id"]: (instance["id"], disk["mount"])
+        for region in SPECIFICATION["regions"].values()
+        for instance in region["instances"]
+        for disk in instance.get("data_disks", ())
+    }
+
+
+_MOUNTED_AT = _mount_points()
+
+
+class ProcessClock:
+    """The clock of one simulated process: virtual time, and the machine's idea of the date."""
+
+    def __init__(self, world: World, process: Any) -> None:
+        self._world = world
+        self._process = process
+
+    def now(self) -> float:
+        return START + self._world.timeline.elapsed + self._world.clock_offset
+
+    def monotonic(self) -> float:
+        return self._world.timeline.elapsed
+
+    def sleep(self, seconds: float) -> None:
+        self._process.require_alive()
+        self._world.timeline.sleep(seconds)
+        self._process.require_alive()
+
+    def wake(self) -> None:
+        """A sleep is not cut short; the interrupt is noticed after it."""
