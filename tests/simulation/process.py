@@ -219,7 +219,7 @@ class Network(BaseAdapter):
             raise requests.ReadTimeout("the answer did not come in time")
         if fault == "delayed":
             self._world.timeline.sleep(20.0)
-        if fault in _MADE_OF_ANSWER and b'"Error":' not in answer.content:
+        if fault in _MADE_OF_ANSWER and _is_success(answer):
             return _MADE_OF_ANSWER[fault](request, answer)
         return answer
 
@@ -229,6 +229,11 @@ def call_name(request: requests.PreparedRequest) -> str:
     action = str(request.headers["X-TC-Action"])
     body = json.loads(request.body or "{}")
     return f"{action}?" if body.get("DryRun") else action
+
+
+def _is_success(answer: requests.Response) -> bool:
+    """Whether an answer is one of the API, and not a refusal."""
+    return answer.status_code == 200 and b'"Error":' not in answer.content
 
 
 def _question(request: requests.PreparedRequest) -> str:
