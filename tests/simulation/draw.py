@@ -56,7 +56,9 @@ _READ_FAULTS = (
 )
 _MANY = ("lost-before", "unreachable", "lost-after", "5xx-before", "throttled", "internal-error")
 """Faults that may meet several calls in a row."""
-_HAS_TASKS = ("CreateImage", "RunInstances", "StopInstances", "StartInstances", "CreateSnapshot")
+_TASKS = ("CreateImage", "RunInstances", "StopInstances", "StartInstances", "CreateSnapshot")
+_STUCK_TASKS = ("CreateImage", "RunInstances", "CreateSnapshot")
+"""Those that can hang for ever and leave something that can be done about it."""
 
 
 def draw(seed: int) -> Scenario:
@@ -224,11 +226,7 @@ def _at_start(source: random.Random, process: int) -> AtStart:
 def _at_change(source: random.Random, operation: Operation, process: int, number: int) -> AtCall:
     calls = changes_of(operation)
     action = source.choice(tuple(calls))
-    faults = [
-        fault
-        for fault in CALL_FAULTS
-        if fault != "stale" and (not fault.startswith("task-") or action in _HAS_TASKS)
-    ]
+    faults = [fault for fault in CALL_FAULTS if _fits(action, fault)]
     fault = source.choice(faults)
     return AtCall(
         action,
@@ -239,6 +237,11 @@ def _at_change(source: random.Random, operation: Operation, process: int, number
         times=source.choice((1, 1, 2, 4, 9, 12)) if fault in _MANY else 1,
         code=source.choice(_codes(action)) if fault == "refused" else "",
     )
+
+
+def _fits(action: str, fault: str) -> bool:
+    tasks = {"task-fails": _TASKS, "task-stuck": _STUCK_TASKS}
+    return fault != "stale" and action in tasks.get(fault, (action,))
 
 
 def _at_read(source: random.Random, operation: Operation, process: int, number: int) -> AtCall:

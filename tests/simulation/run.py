@@ -76,6 +76,7 @@ class Simulation:
         self._processes: list[Process] = []
         self._planted: set[str] = set()
         self._resumes = 0
+        world.boot_guests()
         runs = [OperationRun(operation) for operation in scenario.operations]
         self._story = Story(world.truth(), runs, world.taken)
 

@@ -15,7 +15,7 @@ from typing import Any
 from cvmimg.sandbox import NEIGHBOUR, OWNER, Sandbox
 from cvmimg.sandbox.world.demo import WORLD
 from tests.simulation.guests import Freeze, SimulatedGuests
-from tests.simulation.operations import FULL, HOME
+from tests.simulation.operations import FULL, HOME, UNTAG
 from tests.simulation.timeline import START, Timeline
 from tests.simulation.truth import Truth
 from tests.support.tc3 import Client
@@ -35,14 +35,16 @@ _SHARED = {
     "of": "Ubuntu Server 22.04 LTS 64bit",
     "shared": True,
     "created": "2025-02-10T02:41:07Z",
-    "tags": {"env": "production"},
+    "tags": {UNTAG: "production"},
 }
 
 
 def _specification() -> dict[str, Any]:
     specification = copy.deepcopy(WORLD)
     specification["regions"][HOME]["instances"].append(_TWO_DISKS)
-    specification["regions"][HOME]["images"].append(_SHARED)
+    images = specification["regions"][HOME]["images"]
+    next(image for image in images if image["id"] == "img-basev001")["tags"] = {UNTAG: "production"}
+    images.append(_SHARED)
     return specification
 
 
@@ -123,6 +125,10 @@ class World:
     def let_everything_end(self) -> None:
         """Let all tasks of the cloud end, and the guests of running instances boot."""
         self.timeline.sleep(4 * 3600.0)
+        self.boot_guests()
+
+    def boot_guests(self) -> None:
+        """Have the guests of all running instances as they are after their last boot."""
         for account in (OWNER, NEIGHBOUR):
             for region in (HOME, FULL):
                 self.call("tat", "DescribeAutomationAgentStatus", region=region, account=account)
