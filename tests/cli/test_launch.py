@@ -131,3 +131,13 @@ def test_a_dry_run_has_the_price_of_one_instance(cvmimg: Run) -> None:
     each = document["price_each"]
     assert (each["currency"], each["per"]) == ("CNY", "hour")
     assert document["price"].startswith(f"{each['amount']:.4g} CNY/hour for each instance, ")
+
+
+def test_a_repeated_operation_id_launches_nothing_twice(cvmimg: Run, sandbox: None) -> None:
+    words = ("launch", "--image", "web-v1", "--count", "2", "--operation-id", "gh-1-deploy", "-y")
+    first = cvmimg(*words, "-o", "id")
+    second = cvmimg(*words, "-o", "id")
+    assert first.code == second.code == 0
+    assert first.out == second.out
+    other = cvmimg(*words[:4], "3", *words[5:], "-o", "json")
+    assert (other.code, other.error["code"]) == (3, "OperationIdInUse")

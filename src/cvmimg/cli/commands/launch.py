@@ -195,6 +195,13 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
     help="Do not install the automation agent.",
 )
 @click.option("--force", is_flag=True, help="Launch the image although it was revoked.")
+@click.option(
+    "--operation-id",
+    type=of.OPERATION_ID,
+    metavar="ID",
+    callback=of.or_empty,
+    help="Name of the operation: repeating the command with it continues the same operation.",
+)
 @click.option("--dry-run", is_flag=True, help="Show and check the plan; launch nothing.")
 @click.option(
     "--no-wait",
@@ -210,6 +217,7 @@ def command(
     /,
     data_from: str | None,
     delete_snapshots_after: bool,
+    operation_id: str,
     dry_run: bool,
     wait: bool,
     timeout_seconds: float,
@@ -226,15 +234,28 @@ def command(
     from cvmimg.cli.render.launched import launched, planned
     from cvmimg.cli.render.table import write_table
     from cvmimg.cli.session import open_session
+    from cvmimg.durable.named import OperationName, fingerprint
     from cvmimg.workflows.find_image import find_image
-    from cvmimg.workflows.launch.operation import DataSource, LaunchFailed, launch
+    from cvmimg.workflows.launch.operation import (
+        DataSource,
+        LaunchFailed,
+        continue_launch,
+        launch,
+    )
     from cvmimg.workflows.launch.plan import plan_launch
     from cvmimg.workflows.snapshot.plan import plan_snapshots
 
     settings = invocation.settings
     _require_compatible(options, data_from, delete_snapshots_after)
     request = _request(invocation, options)
+    asked = f"{fingerprint(request)} {data_from} {delete_snapshots_after}"
+    name = OperationName(operation_id, asked) if operation_id else OperationName()
     with open_session(invocation) as session:
+        if name.id and not dry_run:
+            known = continue_launch(session, name, timeout_seconds=timeout_seconds)
+            if known is not None:
+                emit(launched(known), settings, after_change=True)
+                return
         image = find_image(session.cloud, request.image)
         source = None
         if data_from:
@@ -257,6 +278,7 @@ def command(
                 wait=wait,
                 data_from=source,
                 delete_snapshots=delete_snapshots_after,
+                name=name,
             )
         except LaunchFailed as error:
             emit(launched(error.result), settings, after_change=True)
