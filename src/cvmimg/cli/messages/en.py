@@ -697,7 +697,7 @@ TEXTS |= {
     "SharedWithOwner": "--with: {account} is the account that owns the image",
     "SharedWithOwner.hint": "name the accounts of others",
     "TooManyAccounts": "{image} would be shared with {count:account|accounts}; the limit is {most}",
-    "TooManyAccounts.hint": "stop sharing with accounts that no longer need it: {cvmimg} unshare",
+    "TooManyAccounts.hint": "stop sharing {image} with accounts that no longer need it",
 }
 
 # --- copy -----------------------------------------------------------------------------------
@@ -819,7 +819,7 @@ TEXTS |= {
     "delete.freed": "up to {gib} GiB are no longer charged",
     "delete.would-free": "up to {gib} GiB would no longer be charged",
     "delete.ways": "{ways:clauses}",
-    "delete.wait": "wait until the image is ready ({cvmimg} wait)",
+    "delete.wait": "wait until the image is ready",
     "delete.unshare": "--unshare ends the sharing first",
     "delete.force": "--force deletes it anyway",
     "AlreadyDeleted": "Already deleted: {images:list}.",
