@@ -1,4 +1,4 @@
-"""Running commands and functions side by side, and what can honestly be said of their times.
+"""Running commands and functions side by side, and honest statistics of their times.
 
 A ratio is taken within a pair of runs that follow one another, so that a slow moment of the machine
 falls on both; what is reported is the median of the ratios.
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 ROUNDS = 10
 
 
-# Tells what a command held at the most. In a process between, because the kernel counts the memory
+# Reports the most memory a command held. In a process between, because the kernel counts the memory
 # that a process had before it became the command, which is that of whoever started it.
 _PEAK = """
 import resource, subprocess, sys
@@ -47,7 +47,7 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> float:
 
 
 def run_told(command: Sequence[str], environment: Mapping[str, str]) -> float:
-    """Run a command whose last line tells the seconds that count; raises as ``run`` does."""
+    """Run a command whose last line has the seconds that count; raises as ``run`` does."""
     return float(_output(command, environment).splitlines()[-1])
 
 

@@ -50,6 +50,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
     config = tmp_path / "config.toml"
     config.touch()
     monkeypatch.setenv("CVMIMG_CONFIG", str(config))
+    monkeypatch.setattr(Invocation, "current", Invocation())
     return monkeypatch
 
 

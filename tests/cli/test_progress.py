@@ -104,7 +104,7 @@ def test_plain_lines_name_the_subject_where_several_stages_of_a_name_run(clock: 
         "[demo ins-a] 10 %, 31s so far\n"
         "[demo ins-b] 20 %, 31s so far\n"
         "[demo ins-b] done in 31s\n"
-        "[demo] done in 31s\n"
+        "[demo ins-a] done in 31s\n"
     )
 
 

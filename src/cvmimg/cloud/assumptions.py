@@ -314,7 +314,7 @@ ASSUMPTIONS = (
         "In a Linux guest, the serial number of a virtio disk is the id of its cloud disk.",
         Certainty.CLIENTS,
         ("cvmimg.guest.fstab.devices",),
-        "The fstab check cannot tell which cloud disk a line mounts, and fails or warns.",
+        "The fstab check does not know which cloud disk a line mounts, and fails or warns.",
     ),
     Assumption(
         "agent-output",

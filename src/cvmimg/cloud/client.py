@@ -1,7 +1,7 @@
 """One client for all services: the official SDK signs and sends, this decides on retries.
 
 Reads are retried after throttling, server errors and network errors. Changes are retried only if it
-is certain that nothing was changed; otherwise ``OutcomeUnknown`` tells the caller to check first.
+is certain that nothing was changed; otherwise ``OutcomeUnknown`` makes the caller check first.
 """
 
 from __future__ import annotations

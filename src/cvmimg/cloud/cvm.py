@@ -412,7 +412,7 @@ def _dry_run(cloud: Cloud, action: str, request: Mapping[str, Any]) -> None:
     """Send ``action`` with DryRun: a plain answer or ``DryRunOperation`` means it would pass.
 
     Raises:
-        CvmimgError: the refusal; or ``DryRunIgnored``, if something was created all the same.
+        CvmimgError: the refusal; or ``DryRunIgnored``, if something was created anyway.
     """
     try:
         answer = cloud.write("cvm", action, {**request, "DryRun": True}, repeatable=True)

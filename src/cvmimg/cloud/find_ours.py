@@ -62,7 +62,7 @@ def find_copy(
     """Find the copy of an image that an operation asked for (DescribeImages).
 
     A copy has no tags at first, and its source disks are not known in its region; another image of
-    its name and size that was created just then cannot be told from it.
+    its name and size that was created just then cannot be distinguished from it.
 
     Args:
         cloud: the destination.

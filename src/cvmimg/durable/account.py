@@ -29,7 +29,7 @@ def require_same_account(session: Session, record: OperationRecord) -> None:
     """Refuse to continue as another account, to which all that was done would look undone.
 
     Raises:
-        PreconditionFailed: these are another account's credentials, or that cannot be told.
+        PreconditionFailed: these are another account's credentials, or that is unknown.
         CredentialsError: the credentials are wrong or expired.
     """
     begun, now = record.account, current_account(session.cloud)

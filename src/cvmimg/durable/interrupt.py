@@ -1,4 +1,4 @@
-"""Stopping on request: where it is safe, and not in the middle of putting things back."""
+"""Stopping on request: where it is safe, and not while changes are reverted."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Interrupt:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold a stop off while things are put back."""
+        """Hold a stop off while changes are reverted."""
         self._held += 1
         try:
             yield

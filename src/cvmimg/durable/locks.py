@@ -36,7 +36,7 @@ class Locks:
         return True
 
     def is_held(self, name: str) -> bool:
-        """Return whether a process holds the lock ``name``; False where that cannot be told."""
+        """Return whether a process holds the lock ``name``; False where that is unknown."""
         if not self._path(name).exists():
             return False
         with ExitStack() as briefly:

@@ -1,4 +1,4 @@
-"""One shape for everything that changes something: begun, carried out, closed and continued here.
+"""One shape for everything that changes something: started, carried out, closed and continued here.
 
 A kind of operation is a class with the steps of its request, ``finish``, and what it means when
 it fails. How operations are locked, recorded, resumed, rolled back and closed is written once.
@@ -46,7 +46,7 @@ class AfterFailure(Enum):
 
     REVERT = "revert its changes and close it"
     RESUME = "keep it open, to be resumed"
-    DETACH = "close it: what goes on in the cloud needs no one"
+    DETACH = "close it: what is still running in the cloud needs no one"
     KEEP = "close it as failed, and keep what was made"
 
 

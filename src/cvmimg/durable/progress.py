@@ -46,7 +46,7 @@ class ProgressReporter(Protocol):
 
 
 class OpenStage(Stage, Protocol):
-    """A stage that a reporter has begun."""
+    """A stage that a reporter has started."""
 
     def finish(self, outcome: StageOutcome, detail: str = "") -> None:
         """End it; called once."""

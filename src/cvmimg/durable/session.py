@@ -28,7 +28,7 @@ class Session:
         origin: how the cloud was reached, for the journal.
         command_line: makes the commands that a user is offered to paste.
         trust_account: the user confirms that these credentials belong to the account that began
-            an operation, where that cannot be told.
+            an operation, where that is unknown.
     """
 
     cloud: Cloud

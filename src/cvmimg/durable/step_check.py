@@ -1,4 +1,4 @@
-"""The three answers to whether a step happened. "Not found" and "could not tell" differ."""
+"""The three answers to whether a step happened. "Not found" and "unknown" differ."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Durable steps: the journal holds the intent before a step and the outcome after it.
 
 A step is carried out once. After doubt (a lost answer, a crash) it is checked before it is done
-again, and where the check cannot tell, it is not done again.
+again, and where the check does not know, it is not done again.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Step:
     Attributes:
         name: its name in the journal.
         do: makes the change and returns its outcome.
-        check: tells, after doubt, whether the change was made.
+        check: finds out, when in doubt, whether the change was made.
         revert: reverts the change however far it came; must look for itself. May return another
             outcome for the journal. None if nothing is to be reverted.
         settle: waits for what ``do`` has started; also after a crash.
@@ -116,7 +116,7 @@ class StepRunner:
         return outcome
 
     def known_outcome(self, step: Step) -> Outcome | None:
-        """Return the outcome of a step that was begun earlier; None if it did not happen.
+        """Return the outcome of a step that was started earlier; None if it did not happen.
 
         Raises:
             CvmimgError: whether it happened is unknown.
@@ -148,7 +148,7 @@ class StepRunner:
             self._log.note_outcome(step.name, "pending", {})
 
     def revert(self, step: Step) -> None:
-        """Revert a step that was begun; a request to stop waits until it is done.
+        """Revert a started step; a request to stop waits until it is done.
 
         A step that has nothing to revert is only cleared up: it happened, or it did not.
 
@@ -180,7 +180,7 @@ class StepRunner:
                 self.revert(step)
 
     def is_in_force(self, step: Step) -> bool:
-        """Return whether a change was begun and not reverted."""
+        """Return whether a change was started and not reverted."""
         return self._log.status(step.name) in ("pending", "done")
 
     def _clear_up(self, step: Step) -> None:
@@ -265,7 +265,7 @@ class StepRunner:
             raise
 
     def _failed(self, step: Step, error: CvmimgError, *, in_doubt: bool) -> Outcome:
-        """Raise the failure of a step, unless it was carried out all the same."""
+        """Raise the failure of a step, unless it was carried out anyway."""
         if self._log.status(step.name) != "pending":
             raise error  # the intent could not be recorded, so nothing was sent
         refused = step.single_call and not in_doubt and not isinstance(error, OutcomeUnknown)

@@ -22,8 +22,8 @@ FreezeState = Literal["frozen", "held", "expired", "incomplete", "absent"]
 """What a guest shows of a freeze.
 
 "frozen": it is in force. "held": it lasted until it was thawed. "expired": it ended earlier, so
-nothing may be assumed of what happened meanwhile. "incomplete": it was begun and not finished.
-"absent": it was never begun, or the guest has restarted since."""
+nothing may be assumed of what happened meanwhile. "incomplete": it was started and not finished.
+"absent": it was never started, or the guest has restarted since."""
 
 
 def mount_points_on(facts: GuestFacts, cloud_disks: Iterable[CloudDisk]) -> tuple[str, ...]:

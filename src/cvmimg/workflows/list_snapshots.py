@@ -65,7 +65,7 @@ def list_snapshots(
 def is_orphan(snapshot: Snapshot) -> bool:
     """Whether no image uses the snapshot and nobody shares it: as a backup, or only for its cost.
 
-    A snapshot in the making is none: the image that asked for it may not be shown yet.
+    A snapshot that is being created is not one: its image may not be listed yet.
     """
     used = snapshot.image_count or snapshot.images or snapshot.share_reference
     return not used and snapshot.snapshot_state == "NORMAL"

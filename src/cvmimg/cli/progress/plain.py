@@ -35,7 +35,7 @@ class PlainDisplay:
         self._stream = stream
         self._clock = clock
         self._lock = threading.Lock()
-        self._running: list[_PlainStage] = []
+        self._subjects: dict[str, set[str]] = {}
 
     def line(self, text: str) -> None:
         """Write a line."""
@@ -53,19 +53,18 @@ class PlainDisplay:
     def begin(self, name: str, subject: str, title: Message | str) -> _PlainStage:
         """Write that a stage begins."""
         stage = _PlainStage(self, self._clock, name, subject)
-        self._running = [*self._running, stage]
+        self._subjects.setdefault(name, set()).add(subject)
         self.line(f"[{self.label(stage)}] {text(title)}")
         return stage
 
     def end(self, stage: _PlainStage, line: str) -> None:
         """Write that a stage has ended."""
         self.line(f"[{self.label(stage)}] {line}")
-        self._running = [each for each in self._running if each is not stage]
 
     def label(self, stage: _PlainStage) -> str:
-        """Return the stage's name, and its subject if there are several of that name."""
-        alike = [each for each in self._running if each.name == stage.name]
-        return f"{stage.name} {stage.subject}".strip() if len(alike) > 1 else stage.name
+        """Return the stage's name, and its subject once there have been several of that name."""
+        several = len(self._subjects[stage.name]) > 1
+        return f"{stage.name} {stage.subject}".strip() if several else stage.name
 
     def checks(self, results: Sequence[CheckResult]) -> None:
         """Write what did not simply pass, with its reasons."""

@@ -285,7 +285,7 @@ class Claim:
         """Write an operation's first record. Nothing may be changed before this.
 
         Raises:
-            PreconditionFailed: the journal cannot be written, or another process has begun an
+            PreconditionFailed: the journal cannot be written, or another process has started an
                 operation of the same id.
         """
         is_free = self._journal.acquire(record.id, self._held)

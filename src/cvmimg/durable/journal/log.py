@@ -26,7 +26,7 @@ class OperationLog:
         return self.record.id
 
     def status(self, step: str) -> StepStatus | None:
-        """Return the status of a step; None if it has not begun."""
+        """Return the status of a step; None if it has not started."""
         known = self.record.step(step)
         return known.status if known else None
 

@@ -18,7 +18,7 @@ VERSION = 2
 
 StepStatus = Literal["pending", "done", "reverted"]
 Status = Literal["open", "done", "failed", "interrupted", "rolled-back", "detached"]
-"""``detached``: nothing is left to revert, and what goes on in the cloud needs no one."""
+"""``detached``: nothing is left to revert, and what is still running in the cloud needs no one."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Account:
 
     Attributes:
         id: the account's id; empty if the credentials may not ask for it.
-        key: a digest of the secret id, which tells whether the same key is used.
+        key: a digest of the secret id, to recognize the same key.
     """
 
     id: str = ""
@@ -132,7 +132,7 @@ class OperationRecord:
         return json.dumps(asdict(self), indent=1, default=datetime.isoformat)
 
     def step(self, name: str) -> StepRecord | None:
-        """Return the step of this name, if it has begun."""
+        """Return the step of this name, if it has started."""
         return next((step for step in self.steps if step.name == name), None)
 
     def with_step(self, new: StepRecord) -> OperationRecord:

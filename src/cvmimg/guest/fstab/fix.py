@@ -33,7 +33,7 @@ _MOUNT_SECONDS = 180
 FixState = Literal["applied", "absent", "partial", "foreign"]
 """What a guest shows of a fix.
 
-"applied": it is in place. "absent": nothing of it is there. "partial": it was begun and not
+"applied": it is in place. "absent": nothing of it is there. "partial": it was started and not
 finished; applying it completes it, and restoring reverts it. "foreign": somebody else changed a
 file, so neither is possible."""
 

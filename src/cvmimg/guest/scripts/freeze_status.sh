@@ -1,4 +1,4 @@
-# Report whether the freeze is in force, has ended, or has never begun. Read-only.
+# Report whether the freeze is in force, has ended, or has never started. Read-only.
 
 main() {
     if has_ended; then

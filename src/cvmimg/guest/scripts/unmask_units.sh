@@ -21,7 +21,7 @@ unmask() {
     done
 }
 
-# note_problem REASON: go on with the other units, and report it at the end.
+# note_problem REASON: continue with the other units, and report it at the end.
 note_problem() {
     problem=$1
     problem_path=$path

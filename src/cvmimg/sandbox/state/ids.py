@@ -35,5 +35,5 @@ def id_of(prefix: str, *place: Any) -> str:
 
 
 def new_id(call: Call, prefix: str, *place: Any) -> str:
-    """Return an id for a resource that ``call`` creates; ``place`` tells several of them apart."""
+    """Return an id for a resource that ``call`` creates; ``place`` makes several differ."""
     return id_of(prefix, call.request_id, *place)

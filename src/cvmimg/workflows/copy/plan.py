@@ -63,8 +63,8 @@ class CopyOrder:
         gib: the image's size, in GiB.
         regions: the destinations.
         description: of the image, which the copies get too.
-        family: likewise.
-        tags: likewise.
+        family: of the copies.
+        tags: of the copies.
         encrypt: encrypt the copy.
         kms_key: the key to encrypt with.
         wait: whether to wait until the copies can be used.

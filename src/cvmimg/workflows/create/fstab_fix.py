@@ -17,7 +17,7 @@ STEP = "fstab"
 
 @dataclass(frozen=True)
 class FstabReport:
-    """What a fix has changed inside the instance, and how it was put back.
+    """What a fix has changed inside the instance, and how it was reverted.
 
     Attributes:
         lines: numbers of the lines of /etc/fstab that were commented out for the image.

@@ -82,7 +82,7 @@ def create(
         PreconditionFailed: another operation uses the instance, or the journal cannot be written.
         TaskFailed: the image failed; the instance is as it was.
         WaitTimeout: the image is still being created; the error names the command that continues.
-        Interrupted: likewise, or the instance is as it was and there is no image.
+        Interrupted: the same, or the instance is as it was and there is no image.
         CvmimgError: the cloud refused, or could not be reached.
     """
     request.require_valid()

@@ -58,7 +58,7 @@ class CreatePlan:
         shut_down: the instance runs and is shut down first.
         running: the instance runs now.
         data_disk_ids: the data disks that go into the image.
-        disk_ids: all disks that go into it; they tell whose image it is where tags do not.
+        disk_ids: all disks that go into it; they identify the image where tags do not.
         gib: their size together.
         fix: the plan of the fstab fix, or None.
         checks: the results of the checks (``CheckResult.as_json``).

@@ -33,7 +33,7 @@ class CreateRequest:
             when it is promoted.
         tags: the user's own tags.
         stop: shut the instance down if it runs.
-        force_stop: likewise, and hard if the soft way does not work.
+        force_stop: the same, but force power-off if the graceful shutdown fails.
         online: refuse rather than shut it down.
         restart: start it again afterwards, if it ran before.
         with_data_disks: put all data disks into the image.
@@ -228,7 +228,7 @@ def _require_compatible(request: CreateRequest) -> None:
         ),
         (
             request.fix_fstab and not request.restart,
-            "--fix-fstab: cannot go with --no-restart; fstab is put back in a running instance",
+            "--fix-fstab: cannot be used with --no-restart; fstab is restored while running",
         ),
     ]
     for conflict, message in conflicts:

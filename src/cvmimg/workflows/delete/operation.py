@@ -141,7 +141,7 @@ def delete_images(
 
     Raises:
         WaitTimeout: the deletion continues; the error names the command that finishes it.
-        Interrupted: likewise.
+        Interrupted: the same, after a request to stop.
         CvmimgError: the API refused.
     """
     order = DeletionOrder.from_plans(plans, snapshots)
@@ -180,7 +180,7 @@ class DeleteOperation(Operation[DeletionOrder, DeletionOrder]):
         return {"images": [one.as_json() for one in self.request.everything]}
 
     def after_failure(self, error: CvmimgError) -> AfterFailure:
-        """Keep a deletion open that has begun: its snapshots would be left and charged."""
+        """Keep a started deletion open: its snapshots would be left and charged."""
         begun = any(self.log.status(step.name) == "done" for step in self.steps)
         return AfterFailure.RESUME if begun else super().after_failure(error)
 

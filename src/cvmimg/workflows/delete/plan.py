@@ -22,7 +22,7 @@ class DeleteRequest:
     """Images to delete, and how far to go.
 
     Attributes:
-        keep_snapshots: delete the images alone; their snapshots go on being charged.
+        keep_snapshots: delete the images alone; their snapshots are still charged.
         unshare: end the images' sharing with other accounts first.
         force: delete images although instances, launch templates or scaling configurations name
             them; those then can no longer be started anew or reinstalled from them.
@@ -39,7 +39,7 @@ class ImageDeletion:
 
     Attributes:
         image: what is deleted.
-        use: what uses it, and whom it is shared with.
+        use: what uses it, and the accounts it is shared with.
         snapshots: those deleted after it.
         kept_snapshots: those that stay, because another image uses them or because it was asked.
     """

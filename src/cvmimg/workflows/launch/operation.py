@@ -172,7 +172,7 @@ def launch(
     Raises:
         LaunchFailed: some did not come up; the error carries all of them.
         WaitTimeout: some are still starting; the error names the command that continues.
-        Interrupted: likewise.
+        Interrupted: the same, after a request to stop.
         CvmimgError: the API refused; nothing was launched.
     """
     sources = (data_from.instance_id,) if data_from else ()

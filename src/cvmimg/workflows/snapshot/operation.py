@@ -74,7 +74,7 @@ def make_snapshots(
 
     Raises:
         WaitTimeout: they are still being created; the error names the command that continues.
-        Interrupted: likewise.
+        Interrupted: the same, after a request to stop.
         CvmimgError: one was refused; those made before it are deleted again.
     """
     instance_id = plan.instance.instance_id
@@ -131,7 +131,7 @@ class SnapshotOperation(Operation[SnapshotOrder, list[Snapshot]]):
         return AfterFailure.RESUME if complete and not failed else AfterFailure.REVERT
 
     def state_notes(self) -> list[Message]:
-        """Say what is still going on, or still frozen."""
+        """Say what is still running or still frozen."""
         instance_id = self.request.snapshots.instance_id
         if self.log.status(FREEZE) in ("pending", "done"):
             return [Message("MayBeFrozen", instance=instance_id)]

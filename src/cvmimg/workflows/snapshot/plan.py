@@ -53,7 +53,7 @@ def plan_snapshots(cloud: Cloud, reference: str, disk_ids: Sequence[str] = ()) -
         raise PreconditionFailed(
             "no snapshot was made: " + "; ".join(problems),
             code="DiskNotReady",
-            hint="choose other disks with --data-disk, or mend what is said of them",
+            hint="choose other disks with --data-disk, or fix what is reported",
         )
     return SnapshotPlan(instance, disks)
 
