@@ -168,7 +168,7 @@ class StepRunner:
             self._log.note_outcome(step.name, "reverted", reverted or outcome)
 
     def resolve_pending(self, steps: Iterable[Step]) -> None:
-        """Find out which steps of an interrupted run happened; the others count as not begun.
+        """Find out which steps of an interrupted run happened; the others count as not started.
 
         For an operation that decides again, before it continues, whether they are to be done.
 

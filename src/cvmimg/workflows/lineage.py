@@ -1,4 +1,4 @@
-"""Where an image comes from and what comes from it, told from tags and instances' image ids."""
+"""Where an image comes from and what comes from it, read from tags and instances' image ids."""
 
 from __future__ import annotations
 

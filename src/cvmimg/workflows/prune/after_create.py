@@ -100,7 +100,7 @@ class ReplacedImages:
         """Delete what still is to be; a failure before anything was deleted is only reported.
 
         Raises:
-            CvmimgError: a deletion that has begun has to be continued.
+            CvmimgError: a started deletion has to be continued.
         """
         try:
             self._run()

@@ -99,7 +99,7 @@ def prune(
         PreconditionFailed: a decision of the plan no longer holds (``PlanChanged``); nothing was
             changed.
         WaitTimeout: the deletion continues; the error names the command that finishes it.
-        Interrupted: likewise.
+        Interrupted: the same, after a request to stop.
         CvmimgError: the cloud refused, or could not be reached.
     """
     order = PruneOrder.of(request, plan)
@@ -165,7 +165,7 @@ class PruneOperation(Operation[PruneOrder, PruneResult]):
         }
 
     def after_failure(self, error: CvmimgError) -> AfterFailure:
-        """Keep a prune open that has begun: snapshots of deleted images would be left."""
+        """Keep a started prune open: snapshots of deleted images would be left."""
         return AfterFailure.RESUME if self._has_begun else super().after_failure(error)
 
     def remains(self) -> list[Message]:
