@@ -859,8 +859,8 @@ TEXTS |= {
     "ReplacedNotDeleted": "the image is ready, but older ones were not deleted: {error}",
     "KeepWithoutWait": "--keep: cannot go with --no-wait; images are deleted when the new one is"
     " ready",
-    "KeepWithoutPromotion": "--keep: cannot go with --no-promote; run {cvmimg} prune after the"
-    " promotion",
+    "KeepWithoutPromotion": "--keep cannot be used with --no-promote",
+    "KeepWithoutPromotion.hint": "promote the image, then run: {cvmimg} prune",
     "KeepWithoutGroup": "--keep: give --family, or create the image of an instance without"
     " --no-tags",
     "SomeNotPruned": "{failed} of {count:item|items} could not be pruned.",
