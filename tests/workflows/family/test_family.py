@@ -18,6 +18,8 @@ from cvmimg.workflows.family.operation import change_family
 from cvmimg.workflows.family.plan import plan_promotion, plan_rollback
 from cvmimg.workflows.find_image import find_image
 from cvmimg.workflows.launch.plan import LaunchRequest, plan_launch
+from cvmimg.workflows.resume import resume
+from tests.faults.faulty import CallSite, FaultyAdapter, Killed
 from tests.support.lab import Lab
 
 NEIGHBOUR = "100000000002"
@@ -124,6 +126,18 @@ def test_a_promotion_that_is_refused_half_way_is_reverted(lab: Lab, session: Ses
     assert caught.value.code == "InvalidImageId.IncorrectState"
     assert serving(session) == "web-v3"
     assert "cvmimg-promoted-at" not in named(session, "web-v1").tag_map
+    assert lab.unfinished() == []
+
+
+def test_rolling_an_interrupted_promotion_back_restores_the_images(lab: Lab) -> None:
+    site = CallSite("ModifyImageAttribute", 2)
+    adapter = FaultyAdapter(lab.sandbox.adapter(), site, "killed-after")
+    with pytest.raises(Killed):
+        promote(lab.session(adapter), "web-v1")
+    resume(lab.session(), roll_back=True)
+    session = lab.session()
+    assert serving(session) == "web-v3"
+    assert [named(session, f"web-v{n}").image_deprecated for n in (1, 2, 3)] == [False] * 3
     assert lab.unfinished() == []
 
 

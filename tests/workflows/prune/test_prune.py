@@ -204,6 +204,30 @@ def test_an_interrupted_prune_keeps_what_came_into_use_before_it_is_resumed(lab:
     assert lab.orphans() == set()
 
 
+def test_rolling_back_restores_what_was_deprecated(lab: Lab) -> None:
+    request = PruneRequest(Retention(keep=1, grace_seconds=7 * DAY))
+    site = CallSite("ModifyImageAttribute", 2)
+    with pytest.raises(Killed):
+        run(lab.session(FaultyAdapter(lab.sandbox.adapter(), site, "killed-before")), request)
+    deprecated = {each.image_id for each in lab.images() if each.image_deprecated}
+    assert deprecated == {"img-web00005", "img-web00007"}
+    resume(lab.session(), roll_back=True)
+    after = {each.image_id: each for each in lab.images()}
+    assert not after["img-web00005"].image_deprecated
+    assert "cvmimg-deprecated-at" not in after["img-web00005"].tag_map
+    assert lab.unfinished() == []
+
+
+def test_rolling_back_names_what_was_deleted(lab: Lab) -> None:
+    site = CallSite("DeleteSnapshots", 1)
+    adapter = FaultyAdapter(lab.sandbox.adapter(), site, "killed-before")
+    with pytest.raises(Killed):
+        run(lab.session(adapter), PruneRequest(Retention(keep=2)))
+    (undone,) = resume(lab.session(), roll_back=True)
+    assert [note.code for note in undone.remains] == ["AlreadyDeleted"]
+    assert undone.remains[0].params["images"] == ["img-web00004"]
+
+
 def test_one_image_that_cannot_be_deleted_stops_no_other(lab: Lab, session: Session) -> None:
     lab.sandbox.faults.add("DeleteImages:error=InvalidImageId.IncorrectState:times=1")
     result = run(session, PruneRequest(Retention(keep=1)))

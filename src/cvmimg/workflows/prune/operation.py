@@ -170,7 +170,8 @@ class PruneOperation(Operation[PruneOrder, PruneResult]):
 
     def remains(self) -> list[Message]:
         """Return what was deleted before the operation was rolled back."""
-        deleted = self.closing_result()["deleted"]
+        begun = [one for one in self._changes if one.goal == "deleted" and self._is_begun(one)]
+        deleted = [identifier for change in begun for identifier in change.ids]
         return [Message("AlreadyDeleted", images=deleted)] if deleted else []
 
     def _no_longer_decided(self) -> list[_Change]:
