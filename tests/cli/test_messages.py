@@ -15,6 +15,7 @@ import cvmimg
 from cvmimg.cli.commands import HELP
 from cvmimg.cli.messages import text
 from cvmimg.cli.messages.en import TEXTS
+from cvmimg.cli.settings import Invocation
 from cvmimg.message import Message
 
 SOURCE = Path(cvmimg.__file__).parent
@@ -142,6 +143,7 @@ def test_forms(
     monkeypatch: pytest.MonkeyPatch, template: str, params: dict[str, object], shown: str
 ) -> None:
     monkeypatch.setitem(TEXTS, "demo", template)
+    monkeypatch.setattr(Invocation, "current", Invocation())  # not that of an earlier test
 
     assert text(Message("demo", **params)) == shown
 

@@ -109,9 +109,10 @@ def promote_command(invocation: Invocation, image: str, family: str | None) -> N
 @click.option("--force", is_flag=True, help="Even if the family then serves no image.")
 @click.pass_obj
 def rollback_command(invocation: Invocation, family: str, reason: str, force: bool) -> None:
-    """Revoke the image that a family serves, so that the one before it serves again.
+    """Revoke the image that a family serves.
 
-    The image is deprecated and tagged cvmimg-revoked; `cvmimg launch` refuses it from then on.
+    The image is deprecated, so that the one before it serves again, and tagged cvmimg-revoked;
+    `cvmimg launch` refuses it from then on.
     Instances that run from it are not touched: `cvmimg lineage IMAGE --affected` lists them.
     """
     from cvmimg.cli.session import open_session

@@ -53,9 +53,7 @@ if TYPE_CHECKING:
     type=DURATION,
     help="Deprecate images first, and delete those deprecated for this long.",
 )
-@click.option(
-    "--snapshots", is_flag=True, help="Also prune snapshots that no image uses (see below)."
-)
+@click.option("--snapshots", is_flag=True, help="Also prune snapshots that no image uses.")
 @click.option("--all-regions", is_flag=True, help="Prune in all regions.")
 @click.option("--apply", "apply_plan", is_flag=True, help="Carry out the plan.")
 @timeout_option

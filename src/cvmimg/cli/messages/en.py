@@ -843,11 +843,13 @@ TEXTS |= {
     "prune.confirm-deprecate": "Deprecate {deprecated:image|images}?",
     "prune.confirm-both": "Permanently delete {deleted:item|items} and deprecate"
     " {deprecated:image|images}?",
-    "prune.planned": "{deleted:item|items} to delete (up to {gib} GiB),"
-    " {deprecated:image|images} to deprecate; nothing was changed\n→ {command}",
+    "prune.to-delete": "{count:item|items} to delete (up to {gib} GiB)",
+    "prune.to-deprecate": "{count:image|images} to deprecate",
+    "prune.planned": "{parts:list}; nothing was changed\n→ {command}",
+    "prune.deleted": "{count:item|items} deleted (up to {gib} GiB are no longer charged)",
+    "prune.deprecated": "{count:image|images} deprecated",
     "prune.nothing": "nothing to delete or deprecate",
-    "prune.done": "{deleted:item|items} deleted (up to {gib} GiB are no longer charged),"
-    " {deprecated:image|images} deprecated",
+    "prune.done": "{parts:list}",
     "prune.empty": "no image matches",
     "RetentionMissing": "--keep: give --keep or --older-than",
     "RetentionMissing.hint": "such as --keep 4, to keep the 4 newest images of each family",

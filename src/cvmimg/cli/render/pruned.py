@@ -30,28 +30,22 @@ def prune_plan(plan: PrunePlan, command: str, settings: Settings) -> Result:
     """
     from cvmimg.workflows.prune.rules import Action
 
-    footer = Message(
-        "prune.planned",
-        deleted=plan.count(Action.DELETE),
-        deprecated=plan.count(Action.DEPRECATE),
-        gib=plan.freed_gib,
-        command=command,
-    )
-    nothing = Message("prune.nothing")
-    footer = footer if plan.changes_anything else nothing
+    deleted, deprecated = plan.count(Action.DELETE), plan.count(Action.DEPRECATE)
+    parts = [Message("prune.to-delete", count=deleted, gib=plan.freed_gib)] if deleted else []
+    parts += [Message("prune.to-deprecate", count=deprecated)] if deprecated else []
+    planned = Message("prune.planned", parts=parts, command=command)
+    footer = planned if parts else Message("prune.nothing")
     return _result(plan, None, text(footer) if command else "", settings)
 
 
 def prune_result(plan: PrunePlan, result: PruneResult, settings: Settings) -> Result:
     """Return what a prune has done."""
     outcomes = list(result.outcomes.values())
-    footer = Message(
-        "prune.done",
-        deleted=outcomes.count("deleted"),
-        deprecated=outcomes.count("deprecated"),
-        gib=sum(item.freed_gib for item in plan.items if result.outcomes.get(item.id) == "deleted"),
-    )
-    return _result(plan, result, text(footer), settings)
+    deleted, deprecated = outcomes.count("deleted"), outcomes.count("deprecated")
+    gib = sum(one.freed_gib for one in plan.items if result.outcomes.get(one.id) == "deleted")
+    parts = [Message("prune.deleted", count=deleted, gib=gib)] if deleted else []
+    parts += [Message("prune.deprecated", count=deprecated)] if deprecated else []
+    return _result(plan, result, text(Message("prune.done", parts=parts)), settings)
 
 
 def _result(plan: PrunePlan, result: PruneResult | None, footer: str, settings: Settings) -> Result:
