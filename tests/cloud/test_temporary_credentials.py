@@ -111,11 +111,15 @@ def test_a_web_identity_is_exchanged_without_a_signature(api: ScriptedApi, tmp_p
     assert "token-1" not in repr(provider)
 
 
-def test_a_refused_web_identity_is_an_error_of_the_credentials(api: ScriptedApi) -> None:
+@pytest.mark.parametrize(
+    "code", ["UnauthorizedOperation", "InvalidParameter.WebIdentityTokenError", "ResourceNotFound"]
+)
+def test_a_refused_web_identity_is_an_error_of_the_credentials(api: ScriptedApi, code: str) -> None:
     provider = web_identity("oidc", ROLE, "session", TokenSource(text="t"))
-    api.refuses("AssumeRoleWithWebIdentity", "UnauthorizedOperation")
-    with pytest.raises(CredentialsError):
+    api.refuses("AssumeRoleWithWebIdentity", code)
+    with pytest.raises(CredentialsError) as caught:
         provider.current(scripted_cloud())
+    assert caught.value.code == code
 
 
 GITHUB = TokenSource(

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from cvmimg.cloud.client import Cloud, is_loopback
 from cvmimg.cloud.credentials import ANONYMOUS, Credentials
-from cvmimg.errors import CredentialsError, CvmimgError
+from cvmimg.errors import CredentialsError, CvmimgError, Unreachable
 from cvmimg.message import Message
 
 RENEW_BEFORE_SECONDS = 300.0
@@ -39,7 +39,12 @@ class TemporaryCredentials:
         self._latest: Credentials | None = None
 
     def current(self, cloud: Cloud) -> Credentials:
-        """Return credentials that are valid now; raises as ``fetch`` does."""
+        """Return credentials that are valid now.
+
+        Raises:
+            CredentialsError: new ones were refused.
+            Unreachable: the cloud did not answer.
+        """
         with self._lock:
             if self._latest is None or self._left(cloud, self._latest) < RENEW_BEFORE_SECONDS:
                 self._latest = self._renewed(cloud, self._latest)
@@ -48,10 +53,15 @@ class TemporaryCredentials:
     def _renewed(self, cloud: Cloud, latest: Credentials | None) -> Credentials:
         try:
             return self._fetch(cloud)
-        except CvmimgError:
+        except CvmimgError as error:
             if latest is not None and self._left(cloud, latest) > 0:
                 return latest
-            raise
+            if isinstance(error, (CredentialsError, Unreachable)):
+                raise
+            # Whatever is wrong with the role or the token, it is wrong with the credentials.
+            raise CredentialsError(
+                error.message, code=error.code, hint=error.hint, request_id=error.request_id
+            ) from error
 
     def _left(self, cloud: Cloud, latest: Credentials) -> float:
         return float("inf") if latest.expires_at is None else latest.expires_at - cloud.clock.now()
