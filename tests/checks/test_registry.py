@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,11 @@ def test_every_code_of_a_readiness_check_has_a_sentence_and_a_hint() -> None:
     codes = set(re.findall(r'"([A-Z][a-z]+(?:[A-Z][a-z]+)+)"', source)) - {"NothingFound"}
     assert len(codes) > 20
     assert [code for code in codes if not {code, f"{code}.hint"} <= set(en.TEXTS)] == []
+
+
+def test_every_warning_can_be_made_a_failure() -> None:
+    unknown = replace(FACTS, quota=None)
+    lenient = {result.id: result.status for result in run_checks(unknown)}
+    strict = {result.id: result.status for result in run_checks(unknown, fail_on="warn")}
+    assert (lenient["quota"], strict["quota"]) == (Status.WARN, Status.FAIL)
+    assert {id for id in strict if strict[id] is not lenient[id]} == {"quota"}

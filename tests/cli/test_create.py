@@ -246,3 +246,19 @@ def test_sysprep_of_linux_is_refused(cvmimg: Run) -> None:
     assert outcome.code == 3
     codes = {check["code"] for check in outcome.error["checks"] if check["status"] == "fail"}
     assert codes == {"SysprepNeedsWindows"}
+
+
+def test_warnings_refuse_the_image_where_that_is_asked_for(cvmimg: Run) -> None:
+    nofail = ("--instance", "ins-nofl0001", "--name", "nofl-v1")
+
+    assert cvmimg("check", *nofail).code == 0
+    assert cvmimg("check", *nofail, "--fail-on", "warn").code == 3
+    refused = cvmimg("create", *nofail, "--fail-on", "warn", "-o", "json")
+    assert (refused.code, refused.error["code"]) == (3, "ChecksFailed")
+    assert cvmimg("list", "--name", "nofl-v1", "-o", "id").out == ""
+
+
+def test_a_check_has_no_ids_to_print(cvmimg: Run) -> None:
+    outcome = cvmimg("check", *WEB, "--name", "web-v2", "-o", "id")
+
+    assert (outcome.code, outcome.out) == (0, "")

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from cvmimg.checks.result import CheckResult, Status, skipped
 from cvmimg.message import Message
@@ -102,12 +102,15 @@ def needs_guest(skip: Collection[str]) -> bool:
     return any(check.needs_guest and not check.is_in(skip) for check in CHECKS)
 
 
-def run_checks(facts: Facts, skip: Collection[str] = ()) -> list[CheckResult]:
+def run_checks(
+    facts: Facts, skip: Collection[str] = (), *, fail_on: Literal["warn", "fail"] = "fail"
+) -> list[CheckResult]:
     """Run all checks on facts; nothing is asked and nothing is changed.
 
     Args:
         facts: what the cloud and the guest say.
         skip: ids and groups of checks that the user skips.
+        fail_on: "warn" to make every warning a failure.
 
     Returns:
         One result for each of ``CHECKS``, in that order.
@@ -118,6 +121,8 @@ def run_checks(facts: Facts, skip: Collection[str] = ()) -> list[CheckResult]:
         else check.run(facts)
         for check in CHECKS
     ]
+    if fail_on == "warn":
+        results = [_without_leniency(result) for result in results]
     return _without_repeated_remedy(results)
 
 
@@ -154,6 +159,10 @@ def _combined(group: str, results: list[CheckResult]) -> CheckResult:
     )
     summary = Message("GroupReported", reported=len(reported), count=len(results))
     return CheckResult(status, summary, details, remedies, group)
+
+
+def _without_leniency(result: CheckResult) -> CheckResult:
+    return replace(result, status=Status.FAIL) if result.status is Status.WARN else result
 
 
 def _module_name(name: str) -> str:

@@ -34,6 +34,13 @@ _OPTIONS = (
         multiple=True,
         help="Check or group to skip, see cvmimg check --list; repeatable.",
     ),
+    click.option(
+        "--fail-on",
+        type=click.Choice(("warn", "fail")),
+        default="fail",
+        show_default=True,
+        help="Which results refuse the image: failures, or warnings too.",
+    ),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Literal
 
 from cvmimg.checks.facts import CheckRequest, Facts, is_busy
 from cvmimg.checks.gather import gather
@@ -14,7 +15,12 @@ from cvmimg.workflows.power import settle
 
 
 def check(
-    session: Session, request: CheckRequest, *, skip: Collection[str], deadline: Deadline
+    session: Session,
+    request: CheckRequest,
+    *,
+    skip: Collection[str],
+    deadline: Deadline,
+    fail_on: Literal["warn", "fail"] = "fail",
 ) -> tuple[Facts, list[CheckResult]]:
     """Run all checks; if an operation is in progress on the instance, wait for its end first.
 
@@ -23,6 +29,7 @@ def check(
         request: the image that is wanted.
         skip: ids of checks that the user skips.
         deadline: until when to wait for the operation in progress; then the checks report it.
+        fail_on: "warn" to make every warning a failure.
 
     Returns:
         The facts, and one result for each check.
@@ -36,7 +43,7 @@ def check(
     if facts.instance is not None and is_busy(facts.instance):
         settle(session, facts.instance, deadline)
         facts = _gather(session, request, skip, while_busy=True)
-    return facts, run_checks(facts, skip)
+    return facts, run_checks(facts, skip, fail_on=fail_on)
 
 
 def _gather(

@@ -64,6 +64,8 @@ def command(invocation: Invocation, /, **options: Any) -> None:
         request = wanted.check_request("check", access, session.command_line)
         request = replace(request, name=name)
         deadline = Deadline(session.clock, _SETTLE_SECONDS)
-        _, checks = check(session, request, skip=wanted.skip_checks, deadline=deadline)
+        _, checks = check(
+            session, request, skip=wanted.skip_checks, deadline=deadline, fail_on=wanted.fail_on
+        )
     emit(check_list(request.instance_id, checks), invocation.settings)
     require_passed(checks)

@@ -115,6 +115,7 @@ def plan_create(
         request.check_request(operation_id, method, session.command_line),
         skip=request.skip_checks,
         deadline=deadline,
+        fail_on=request.fail_on,
     )
     if isinstance(facts.refusal, CredentialsError):
         session.progress.checks(checks)

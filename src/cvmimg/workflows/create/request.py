@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from cvmimg.checks.facts import CheckRequest, Power
 from cvmimg.cloud.create_image_request import create_image_request
@@ -47,7 +47,8 @@ class CreateRequest:
         share_with: accounts to share it with then.
         keep: once the image is ready, delete unused images of its family, or without a family of
             its source instance, but for this many of the newest; None to delete none.
-        skip_checks: ids of checks to leave out.
+        skip_checks: ids and groups of checks to skip.
+        fail_on: "warn" to refuse where a check warns, too.
         own_tags: tag the image with its operation and its source instance.
         operation_id: the user's name of the operation; empty for a new one.
         dry_run: only check.
@@ -75,6 +76,7 @@ class CreateRequest:
     share_with: tuple[str, ...] = ()
     keep: int | None = None
     skip_checks: tuple[str, ...] = ()
+    fail_on: Literal["warn", "fail"] = "fail"
     own_tags: bool = True
     operation_id: str = ""
     dry_run: bool = False
