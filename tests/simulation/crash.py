@@ -26,12 +26,13 @@ from tests.simulation import tool
 from tests.simulation.guests import Tree, mounts_of, read_tree
 from tests.simulation.invariants import OperationRun, Story, Told
 from tests.simulation.operations import (
-    FULL,
-    HOME,
+    REGIONS,
+    Copy,
     Create,
     Delete,
     Launch,
     Operation,
+    Share,
     Snapshot,
     Update,
 )
@@ -51,6 +52,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Snapshot(freeze=True),
     Delete(),
     Update(description="new", tag=True),
+    Copy(),
+    Share(),
 )
 _MOST_RESUMES = 6
 _KILLED_RESUMES = 2
@@ -102,7 +105,7 @@ class Server:
 
     def truth(self) -> Truth:
         """What is really there, once the guests have booted."""
-        for region in (HOME, FULL):
+        for region in REGIONS:
             self._client(region).call("tat", "DescribeAutomationAgentStatus")
         store = Store.open(self.folder / "state.sqlite")
         try:
@@ -256,6 +259,11 @@ def command_words(operation: Operation) -> list[str]:
         return ["snapshot", f"--instance={operation.instance}", "--freeze"]
     if isinstance(operation, Delete):
         return ["delete", *operation.images]
+    if isinstance(operation, Copy):
+        to = [f"--to={region}" for region in operation.regions]
+        return ["copy", operation.image, f"--name={operation.name}", *to]
+    if isinstance(operation, Share):
+        return ["share", operation.image, f"--with={operation.account}"]
     return ["update", operation.image, "--description=new", "--tag=team=blue"]
 
 

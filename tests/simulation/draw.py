@@ -20,12 +20,15 @@ from tests.simulation.events import (
     Scenario,
 )
 from tests.simulation.operations import (
+    AWAY,
     LONG,
     SHORT,
+    Copy,
     Create,
     Delete,
     Launch,
     Operation,
+    Share,
     Snapshot,
     Update,
 )
@@ -56,8 +59,15 @@ _READ_FAULTS = (
 )
 _MANY = ("lost-before", "unreachable", "lost-after", "5xx-before", "throttled", "internal-error")
 """Faults that may meet several calls in a row."""
-_TASKS = ("CreateImage", "RunInstances", "StopInstances", "StartInstances", "CreateSnapshot")
-_STUCK_TASKS = ("CreateImage", "RunInstances", "CreateSnapshot")
+_TASKS = (
+    "CreateImage",
+    "SyncImages",
+    "RunInstances",
+    "StopInstances",
+    "StartInstances",
+    "CreateSnapshot",
+)
+_STUCK_TASKS = ("CreateImage", "SyncImages", "RunInstances", "CreateSnapshot")
 """Those that can hang for ever and leave something that can be done about it."""
 
 
@@ -94,8 +104,8 @@ def _operations(source: random.Random) -> tuple[Operation, ...]:
 
 
 def _operation(source: random.Random) -> Operation:
-    kinds = (_create, _launch, _snapshot, _delete, _update)
-    return source.choices(kinds, (46, 18, 16, 12, 8))[0](source)
+    kinds = (_create, _launch, _snapshot, _delete, _update, _copy, _share)
+    return source.choices(kinds, (46, 18, 16, 12, 8, 14, 6))[0](source)
 
 
 def _create(source: random.Random) -> Create:
@@ -120,13 +130,16 @@ def _create(source: random.Random) -> Create:
         {"instance": "ins-twod0001", "fix_fstab": True, "data_disks": ("disk-twod0001",)},
         {"instance": "ins-full0001", "replace_oldest": "app-*"},
         {"instance": "ins-full0001", "replace_oldest": "app-*", "stop": True},
+        {"instance": "ins-web00001", "copy_to": AWAY, "share": True},
+        {"instance": "ins-old00001", "stop": True, "copy_to": AWAY[:1]},
     )
     weights = [3 if "fix_fstab" in way or "replace_oldest" in way else 2 for way in ways]
+    way = source.choices(ways, weights)[0]
     return Create(
-        **source.choices(ways, weights)[0],
+        **way,
         own_tags=source.random() > 0.12,
         tagged=source.random() < 0.2,
-        wait=source.random() > 0.12,
+        wait="copy_to" in way or source.random() > 0.12,
         timeout=SHORT if source.random() < 0.08 else LONG,
     )
 
@@ -181,6 +194,18 @@ def _update(source: random.Random) -> Update:
         {"family": "web", "deprecated": True, "tag": True},
     )
     return Update(**source.choice(ways))
+
+
+def _copy(source: random.Random) -> Copy:
+    return Copy(
+        regions=source.choice((AWAY, AWAY[:1])),
+        wait=source.random() > 0.2,
+        timeout=SHORT if source.random() < 0.1 else LONG,
+    )
+
+
+def _share(source: random.Random) -> Share:
+    return source.choice((Share(), Share(image="img-shar0001", undo=True)))
 
 
 def _event(source: random.Random, operations: Sequence[Operation]) -> Event:
@@ -280,6 +305,8 @@ def _changes(operation: Operation) -> dict[str, int]:
             "RunCommand": 5 if operation.fix_fstab else 0 if operation.snapshots else 1,
             "DeleteImages": int(bool(operation.replace_oldest)),
             "DeleteSnapshots": int(bool(operation.replace_oldest)),
+            "SyncImages": len(operation.copy_to),
+            "ModifyImageSharePermission": int(operation.share),
         }
     if isinstance(operation, Launch):
         return {
@@ -296,6 +323,11 @@ def _changes(operation: Operation) -> dict[str, int]:
             "DeleteImages": len(operation.images),
             "DeleteSnapshots": 0 if operation.keep_snapshots else len(operation.images),
         }
+    if isinstance(operation, Copy):
+        copies = len(operation.regions)
+        return {"SyncImages": copies, "ModifyImageAttribute": copies, "TagResources": copies}
+    if isinstance(operation, Share):
+        return {"ModifyImageSharePermission": 1}
     attributes = (operation.name, operation.description, operation.family, operation.deprecated)
     return {
         "ModifyImageAttribute": int(any(value is not None for value in attributes)),
@@ -336,6 +368,14 @@ def reads_of(operation: Operation) -> dict[str, int]:
         }
     if isinstance(operation, Delete):
         return {"DescribeImages": 6, "DescribeSnapshots": 8, "DescribeImageSharePermission": 1}
+    if isinstance(operation, Copy):
+        return {
+            "DescribeImages": 30 if operation.wait else 6,
+            "DescribeImageQuota": 2,
+            "SyncImages?": 2,
+        }
+    if isinstance(operation, Share):
+        return {"DescribeImageSharePermission": 3, "GetCallerIdentity": 2, "DescribeImages": 1}
     return {"DescribeImages": 2, "GetCallerIdentity": 2}
 
 

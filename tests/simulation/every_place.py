@@ -7,7 +7,17 @@ from functools import cache
 from itertools import groupby
 
 from tests.simulation.events import CALL_FAULTS, WRITE_FAULTS, AtCall, AtWrite, Scenario
-from tests.simulation.operations import Create, Delete, Launch, Operation, Snapshot, Update
+from tests.simulation.operations import (
+    AWAY,
+    Copy,
+    Create,
+    Delete,
+    Launch,
+    Operation,
+    Share,
+    Snapshot,
+    Update,
+)
 from tests.simulation.run import simulate
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -17,11 +27,15 @@ OPERATIONS: tuple[Operation, ...] = (
     Create(instance="ins-data0001", fix_fstab=True),
     Create(instance="ins-data0001", stop=True, fix_fstab=True),
     Create(instance="ins-full0001", replace_oldest="app-*"),
+    Create(instance="ins-old00001", stop=True, copy_to=AWAY, share=True),
     Launch(),
     Launch(data_from="ins-twod0001", delete_snapshots_after=True),
     Snapshot(instance="ins-twod0001", freeze=True),
     Delete(images=("img-shar0001",), unshare=True),
     Update(description="new", tag=True, untag=True),
+    Copy(),
+    Share(),
+    Share(image="img-shar0001", undo=True),
 )
 _POLLS_KEPT = 4
 """Of many calls of one action in a row, these many first ones and the last meet the faults."""

@@ -15,10 +15,12 @@ from tests.simulation.operations import (
     LONG,
     TAG,
     UNTAG,
+    Copy,
     Create,
     Delete,
     Launch,
     Operation,
+    Share,
     Snapshot,
     Update,
 )
@@ -112,7 +114,27 @@ class Case:
         operation = self.run.operation
         if not isinstance(operation, Create):
             return []
+        return [image for image in self._named(operation) if image.region == operation.region]
+
+    @property
+    def copies(self) -> list[ImageTruth]:
+        """The copies that it has started."""
+        operation = self.run.operation
+        if not isinstance(operation, Copy | Create):
+            return []
+        return [image for image in self._named(operation) if image.region != operation.region]
+
+    def _named(self, operation: Copy | Create) -> list[ImageTruth]:
         return [image for image in self.now.new_images(self.before) if image.name == operation.name]
+
+    @property
+    def sharing_changed(self) -> bool:
+        """Whether it has changed the accounts that its image is shared with."""
+        operation = self.run.operation
+        if not isinstance(operation, Share):
+            return False
+        was = self.before.images[operation.image].shared_with
+        return self.now.images[operation.image].shared_with != was
 
     @property
     def launched(self) -> list[InstanceTruth]:
@@ -172,6 +194,19 @@ Invariant = Callable[[Case], str]
 def one_image_or_none(case: Case) -> str:
     """An operation makes one image at the most."""
     return f"{len(case.images)} images" if len(case.images) > 1 else ""
+
+
+def one_copy_a_region(case: Case) -> str:
+    """A copy makes one image in each of its regions at the most, and none elsewhere."""
+    operation = case.run.operation
+    wanted: tuple[str, ...] = ()
+    if isinstance(operation, Copy):
+        wanted = operation.regions
+    if isinstance(operation, Create):
+        wanted = operation.copy_to
+    counts = Counter(image.region for image in case.copies)
+    wrong = {r: count for r, count in counts.items() if count > 1 or r not in wanted}
+    return f"copies: {wrong}" if wrong else ""
 
 
 def no_instance_too_many(case: Case) -> str:
@@ -286,6 +321,8 @@ def _broken_success(case: Case) -> str:
         Snapshot: _snapshotted,
         Delete: _deleted,
         Update: _updated,
+        Copy: _copied,
+        Share: _shared,
     }
     return kinds[type(case.run.operation)](case)
 
@@ -296,9 +333,16 @@ def _created(case: Case) -> str:
         return ""
     if len(case.images) != 1:
         return f"success, but there are {len(case.images)} images"
+    assert isinstance(operation, Create)
     state = case.images[0].state
-    waited = isinstance(operation, Create) and operation.wait
-    return f"success, but the image is {state}" if waited and state != "NORMAL" else ""
+    if operation.wait and state != "NORMAL":
+        return f"success, but the image is {state}"
+    if sorted((image.region, image.state) for image in case.copies) != [
+        (region, "NORMAL") for region in sorted(operation.copy_to)
+    ]:
+        return f"success, but the copies are {case.copies}"
+    shared = case.images[0].shared_with
+    return "" if bool(shared) == operation.share else f"success, but shared with {shared}"
 
 
 def _running(case: Case) -> str:
@@ -344,11 +388,37 @@ def _updated(case: Case) -> str:
     return "" if tagged and untagged else f"success, but the tags are {dict(image.tags)}"
 
 
+def _copied(case: Case) -> str:
+    operation = case.run.operation
+    assert isinstance(operation, Copy)
+    source = case.before.images[operation.image]
+    if {image.region for image in case.copies} != set(operation.regions):
+        return f"success, but there are copies in {[image.region for image in case.copies]}"
+    for image in case.copies:
+        alike = (image.state, image.family, image.description) == (
+            "NORMAL",
+            source.family,
+            source.description,
+        )
+        if not alike or not source.tags.items() <= image.tags.items():
+            return f"success, but there is {image}"
+    return ""
+
+
+def _shared(case: Case) -> str:
+    operation = case.run.operation
+    assert isinstance(operation, Share)
+    shared = operation.account in case.now.images[operation.image].shared_with
+    return f"success, but shared is {shared}" if shared == operation.undo else ""
+
+
 def _broken_refusal(case: Case) -> str:
     """Whether something was made of which its user was not told."""
     told = case.run.told
-    made: list[ImageTruth | InstanceTruth] = [*case.images, *case.launched]
+    made: list[ImageTruth | InstanceTruth] = [*case.images, *case.copies, *case.launched]
     untold = [one for one in made if one.id not in told.text]
+    if case.sharing_changed:
+        return f"exit code {told.exit_code} ({told.text}), but the sharing has changed"
     if not untold:
         return ""
     states = ", ".join(f"{one.id} {one.state}" for one in untold)
@@ -379,7 +449,8 @@ def _begun(case: Case) -> bool:
     """Whether something has been changed at all."""
     deleted = [image for image in case.deletable_images if image not in case.now.images]
     meddled = "somebody-deletes-image" in case.meddled
-    return bool(case.images or case.launched or case.loose or (deleted and not meddled))
+    made = case.images or case.copies or case.launched or case.loose or case.sharing_changed
+    return bool(made or (deleted and not meddled))
 
 
 def image_as_asked(case: Case) -> str:
@@ -425,6 +496,7 @@ TO_REVERT: tuple[Invariant, ...] = (
 
 OF_AN_OPERATION: tuple[Invariant, ...] = (
     one_image_or_none,
+    one_copy_a_region,
     no_instance_too_many,
     *TO_REVERT,
     mounts_back,
@@ -461,13 +533,16 @@ def no_other_images_lost(before: Truth, now: Truth, may_go: frozenset[str]) -> s
     return f"{', '.join(sorted(gone))} is gone" if gone else ""
 
 
-def sharing_as_asked(before: Truth, now: Truth, may_unshare: frozenset[str]) -> str:
-    """Nothing is shared that was not; sharing ends only where that was asked for."""
+def sharing_as_asked(
+    before: Truth, now: Truth, may_unshare: frozenset[str], may_share: frozenset[str]
+) -> str:
+    """Sharing begins and ends only where that was asked for."""
     for image in now.images.values():
         was = before.images.get(image.id)
         shared = was.shared_with if was else frozenset()
         lost = shared - image.shared_with
-        if image.shared_with - shared or (lost and image.id not in may_unshare):
+        new = image.shared_with - shared
+        if (new and image.id not in may_share) or (lost and image.id not in may_unshare):
             return f"{image.id} is shared with {sorted(image.shared_with)}"
     return ""
 
@@ -532,8 +607,13 @@ class Story:
             if isinstance(run.operation, Delete) and run.operation.unshare
             for image in run.operation.images
         )
+        changed = [run.operation for run in self.runs if isinstance(run.operation, Share)]
+        may_unshare |= {operation.image for operation in changed if operation.undo}
+        may_share = frozenset(operation.image for operation in changed if not operation.undo)
+        sharing = [case for case in cases if getattr(case.run.operation, "share", False)]
+        may_share |= {image.id for case in sharing for image in case.images}
         wrong = {
-            "sharing_as_asked": sharing_as_asked(self._before, now, may_unshare),
+            "sharing_as_asked": sharing_as_asked(self._before, now, may_unshare, may_share),
             "nothing_in_the_wrong_account": nothing_in_the_wrong_account(self._before, now),
             "others_untouched": others_untouched(self._before, now, sources),
             "no_other_images_lost": no_other_images_lost(self._before, now, may_go),

@@ -6,7 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import ClassVar, TypeVar
 
+from cvmimg.sandbox import NEIGHBOUR
+
 HOME, FULL = "ap-guangzhou", "ap-shanghai"
+AWAY = ("ap-beijing", "ap-nanjing")
+"""Regions in which there is nothing at first."""
+REGIONS = (HOME, FULL, *AWAY)
 LONG, SHORT = 7200.0, 240.0
 """Seconds to wait: long enough for everything, and too short for an image."""
 
@@ -45,7 +50,7 @@ class _Options:
 class Create(_Options):
     """``cvmimg create``."""
 
-    flags = ("snapshots", "stop", "force_stop", "fix_fstab", "replace_oldest")
+    flags = ("snapshots", "stop", "force_stop", "fix_fstab", "replace_oldest", "copy_to", "share")
 
     name: str = "web-v2"
     instance: str = "ins-web00001"
@@ -58,6 +63,8 @@ class Create(_Options):
     data_disks: tuple[str, ...] = ()
     fix_fstab: bool = False
     replace_oldest: str = ""
+    copy_to: tuple[str, ...] = ()
+    share: bool = False
     own_tags: bool = True
     tagged: bool = False
     wait: bool = True
@@ -144,7 +151,37 @@ class Update(_Options):
         return HOME
 
 
-Operation = Create | Launch | Snapshot | Delete | Update
+@dataclass(frozen=True, repr=False)
+class Copy(_Options):
+    """``cvmimg copy``."""
+
+    image: str = "img-webv1000"
+    name: str = "web-copy"
+    regions: tuple[str, ...] = AWAY
+    wait: bool = True
+    timeout: float = LONG
+
+    @property
+    def region(self) -> str:
+        return HOME
+
+
+@dataclass(frozen=True, repr=False)
+class Share(_Options):
+    """``cvmimg share``, or ``cvmimg unshare``."""
+
+    flags = ("undo",)
+
+    image: str = "img-webv1000"
+    account: str = NEIGHBOUR
+    undo: bool = False
+
+    @property
+    def region(self) -> str:
+        return HOME
+
+
+Operation = Create | Launch | Snapshot | Delete | Update | Copy | Share
 
 TAG, UNTAG = ("team", "blue"), "env"
 """The tag that is added, and the key of the one that is removed."""

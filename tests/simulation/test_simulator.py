@@ -14,7 +14,16 @@ from tests.simulation.draw import draw
 from tests.simulation.events import CALL_FAULTS, AtCall, AtStart, AtWrite, Scenario
 from tests.simulation.every_place import OPERATIONS, record, scenarios
 from tests.simulation.invariants import Violation
-from tests.simulation.operations import Create, Delete, Launch, Operation, Snapshot, Update
+from tests.simulation.operations import (
+    Copy,
+    Create,
+    Delete,
+    Launch,
+    Operation,
+    Share,
+    Snapshot,
+    Update,
+)
 from tests.simulation.run import simulate
 from tests.simulation.shrink import as_test, in_short, shrink
 
@@ -46,6 +55,10 @@ def test_what_a_seed_means_depends_on_the_seed_alone() -> None:
         Delete(images=("img-webv1000", "img-shar0001"), unshare=True),
         Delete(images=("img-basev001",), force=True, keep_snapshots=True),
         Update(image="img-shar0001", tag=True, untag=True),
+        Copy(),
+        Copy(wait=False),
+        Share(),
+        Share(image="img-shar0001", undo=True),
     ],
     ids=repr,
 )
@@ -128,7 +141,8 @@ def test_a_tool_that_says_success_and_does_nothing_is_caught(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(tool, "perform", lambda session, operation: None)
-    for operation in (Create(), Launch(), Snapshot(), Delete(), Update(description="new")):
+    updates = (Update(description="new"), Copy(), Share())
+    for operation in (Create(), Launch(), Snapshot(), Delete(), *updates):
         (violation,) = simulate(Scenario((operation,))).violations
         assert violation.invariant == "exit_code_is_true"
 

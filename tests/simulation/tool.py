@@ -20,7 +20,10 @@ from cvmimg.durable.journal.atomic_file import remove_durably, write_durably
 from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError as CvmimgError
 from cvmimg.guest.tat import AgentAccess
+from cvmimg.sandbox import NEIGHBOUR
 from cvmimg.workflows import resume as resume_module
+from cvmimg.workflows.copy.operation import copy_image
+from cvmimg.workflows.copy.plan import CopyRequest, plan_copy
 from cvmimg.workflows.create.operation import create
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.delete.operation import delete_images
@@ -29,6 +32,7 @@ from cvmimg.workflows.find_image import find_image
 from cvmimg.workflows.launch.operation import DataSource, launch
 from cvmimg.workflows.launch.plan import LaunchRequest, plan_launch
 from cvmimg.workflows.launch.settings import LaunchSettings
+from cvmimg.workflows.share import share_image, unshare_image
 from cvmimg.workflows.snapshot.operation import SnapshotRequest, make_snapshots
 from cvmimg.workflows.snapshot.plan import mount_points, plan_snapshots
 from cvmimg.workflows.update import UpdateRequest, update_images
@@ -36,10 +40,12 @@ from tests.simulation.operations import (
     LONG,
     TAG,
     UNTAG,
+    Copy,
     Create,
     Delete,
     Launch,
     Operation,
+    Share,
     Snapshot,
     Update,
 )
@@ -128,6 +134,8 @@ def _create(operation: Create, session: Session) -> None:
         data_disk_ids=operation.data_disks,
         fix_fstab=operation.fix_fstab,
         replace_oldest=operation.replace_oldest,
+        copy_to=operation.copy_to,
+        share_with=(NEIGHBOUR,) if operation.share else (),
         own_tags=operation.own_tags,
         wait=operation.wait,
         timeout_seconds=operation.timeout,
@@ -189,3 +197,18 @@ def _update(operation: Update, session: Session) -> None:
     )
     request.require_valid()
     update_images(session, [cvm.describe_image(session.cloud, operation.image)], request)
+
+
+@_perform.register
+def _copy(operation: Copy, session: Session) -> None:
+    image = cvm.describe_image(session.cloud, operation.image)
+    request = CopyRequest(operation.regions, operation.name, wait=operation.wait)
+    order = plan_copy(session, image, request)
+    copy_image(session, order, timeout_seconds=operation.timeout)
+
+
+@_perform.register
+def _share(operation: Share, session: Session) -> None:
+    image = cvm.describe_image(session.cloud, operation.image)
+    change = unshare_image if operation.undo else share_image
+    change(session, image, [operation.account])

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from cvmimg.sandbox import NEIGHBOUR, OWNER
 from cvmimg.sandbox.state.store import Store
 from tests.simulation.guests import Tree
-from tests.simulation.operations import FULL, HOME
+from tests.simulation.operations import REGIONS
 
 
 class Guests(Protocol):
@@ -116,14 +116,14 @@ class Truth:
 
 
 class _Documents:
-    """The documents of both accounts in both regions."""
+    """The documents of both accounts in all regions."""
 
     def __init__(self, view: Any) -> None:
         self._view = view
 
     def living(self, kind: str) -> Iterator[dict[str, Any]]:
         for account in (OWNER, NEIGHBOUR):
-            for region in (HOME, FULL):
+            for region in REGIONS:
                 for document in self._view.all(kind, account, region):
                     if "Gone" not in document or _failed_launch(document):
                         yield document

@@ -15,7 +15,7 @@ from typing import Any
 from cvmimg.sandbox import NEIGHBOUR, OWNER, Sandbox
 from cvmimg.sandbox.world.demo import WORLD
 from tests.simulation.guests import Freeze, SimulatedGuests
-from tests.simulation.operations import FULL, HOME, UNTAG
+from tests.simulation.operations import HOME, REGIONS, UNTAG
 from tests.simulation.timeline import START, Timeline
 from tests.simulation.truth import Truth
 from tests.support.tc3 import Client
@@ -130,14 +130,14 @@ class World:
     def boot_guests(self) -> None:
         """Have the guests of all running instances as they are after their last boot."""
         for account in (OWNER, NEIGHBOUR):
-            for region in (HOME, FULL):
+            for region in REGIONS:
                 self.call("tat", "DescribeAutomationAgentStatus", region=region, account=account)
 
     def end_stuck_tasks(self) -> None:
         """Let the tasks end that were stuck, as the cloud's support would."""
         with self.sandbox.store.transaction(write=True) as view:
             for account in (OWNER, NEIGHBOUR):
-                for region in (HOME, FULL):
+                for region in REGIONS:
                     for kind in ("image", "snapshot", "instance"):
                         for document in view.all(kind, account, region):
                             view.put(_unstuck(document))
