@@ -139,12 +139,6 @@ def _require_free_name(cloud: Cloud, name: str, images: Sequence[Image]) -> None
             raise PreconditionFailed(taken, hint=Message("ChooseOtherName"))
 
 
-def update_image(session: Session, image: Image, request: UpdateRequest) -> Image:
-    """Change one image; return it as it is then. Raises as ``update_images``."""
-    (changed,) = update_images(session, [image], request)
-    return changed
-
-
 def attributes_of(image: Image) -> dict[str, Any]:
     """Return an image's attributes as parameters of ModifyImageAttribute."""
     return {
