@@ -234,9 +234,9 @@ def fstab_byte_identical(case: Case) -> str:
     if source is None:
         return ""
     now = case.now.instances[source.id].files
-    changed = sorted(
-        path for path in {*source.files, *now} if source.files.get(path) != now.get(path)
-    )
+    # Of a guest that had never run, nothing but its fstab is known.
+    paths = {*source.files, *now} if len(source.files) > 1 else set(source.files)
+    changed = sorted(path for path in paths if source.files.get(path) != now.get(path))
     return f"{source.id}: {', '.join(changed)} differ" if changed else ""
 
 
