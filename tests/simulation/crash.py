@@ -159,6 +159,11 @@ class _Crash:
         server: the cloud.
         source: decides when.
         operation: which.
+        report: what is added to.
+
+    Attributes:
+        kills: which processes were killed, and when.
+        seconds: how long the last process took that was not killed.
     """
 
     server: Server
@@ -166,6 +171,7 @@ class _Crash:
     operation: Operation
     report: CrashReport
     kills: list[str] = field(default_factory=list)
+    seconds: float = 0.0
 
     def play(self, usual_seconds: float) -> None:
         """Kill the command, then resumes, then let one finish; judge what is there then."""
@@ -212,6 +218,7 @@ class _Crash:
             cwd=ROOT,
         )
         self.report.processes += 1
+        began = time.monotonic()
         try:
             _, text = process.communicate(timeout=kill_after or _LONGEST_PROCESS)
         except subprocess.TimeoutExpired:
@@ -223,6 +230,7 @@ class _Crash:
             self.report.killed_resumes += resumed
             self.kills.append(f"{words[0]} after {kill_after:.2f} s")
             return Told(killed=True)
+        self.seconds = time.monotonic() - began
         crash = text if "Traceback" in text else ""
         return Told(process.returncode, text, crash)
 
@@ -296,11 +304,9 @@ def _crash_some(kills: int, seed: int) -> CrashReport:
         while report.killed < kills:
             operation = source.choice(OPERATIONS)
             crash = _Crash(server, source, operation, report)
-            began = time.monotonic()
-            crash.play(usual.get(operation, 5.0))
-            # A run that was not killed shows how long the operation takes.
+            crash.play(usual.get(operation, 4.0))
             if not crash.kills:
-                usual[operation] = time.monotonic() - began
+                usual[operation] = crash.seconds
     return report
 
 
