@@ -160,8 +160,12 @@ class Case:
         """The snapshots of the source's disks, and of deleted images, that no image uses."""
         doomed = self.deletable_snapshots
         disks = self.source.disk_ids if self.source else ()
-        if isinstance(self.run.operation, Create) and "somebody-deletes-image" in self.meddled:
-            disks = ()  # whoever deletes an image answers for its snapshots
+        if "somebody-deletes-image" in self.meddled:
+            # Whoever deletes an image answers for its snapshots, unless it was to go anyway.
+            if isinstance(self.run.operation, Create):
+                disks = ()
+            if isinstance(self.run.operation, Delete) and not self.run.succeeded:
+                doomed = frozenset()
         return [
             s
             for s in self.now.loose_snapshots(self.before)
