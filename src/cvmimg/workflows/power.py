@@ -120,6 +120,9 @@ def start_again(session: Session, instance_id: str, deadline: Deadline) -> None:
             task = power_task(session.cloud, [instance_id], "RUNNING", request_id=request_id)
             waiter(session, NoListener(), deadline.left).one(task)
     except NotFound:
+        # The refusal of one call is not believed: an instance that exists has to be started.
+        if cvm.describe_instances_by_id(session.cloud, [instance_id]):
+            raise
         session.progress.notice(Message("InstanceIsGone", instance=instance_id))
 
 

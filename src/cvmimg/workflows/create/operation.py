@@ -122,6 +122,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         self._instance_id = request.request.instance_id
         self._image = ImageCreation(execution, request)
         self._image_is_ready = False
+        self._room_is_made = False
         self._asked_here = False
         self._fix = self._fstab_fix()
         self._removal = (
@@ -216,8 +217,9 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
     def _is_making_room(self) -> bool:
         """Whether another image is being deleted: its snapshots would be left and charged."""
         steps = self._removal.steps if self._removal else []
-        done = [self.log.status(step.name) == "done" for step in steps]
-        return any(done) and not all(done)
+        begun = any(self.log.status(step.name) == "done" for step in steps)
+        asked = self.log.status(self._image.step.name) is not None
+        return begun and not (self._room_is_made or asked)
 
     @property
     def _replaced_id(self) -> str:
@@ -277,6 +279,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
     def _prepare_and_request(self) -> str:
         if self._removal is not None:
             self._removal.run()
+        self._room_is_made = True
         temporary = self._temporary
         self.runner.verify_temporary(temporary)
         for step in temporary:

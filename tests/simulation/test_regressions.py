@@ -1,0 +1,29 @@
+"""Sequences of events that the simulation has found, each shrunk to what broke a promise."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulation.events import AtCall, Event, Scenario
+from tests.simulation.operations import Create, Operation
+from tests.simulation.run import simulate
+
+FOUND: dict[str, tuple[Operation, tuple[Event, ...]]] = {
+    "a refusal that lies about an instance that is to be started": (
+        Create(stop=True),
+        (
+            AtCall("StopInstances", 1, "killed-after"),
+            AtCall("StartInstances", 1, "refused", process=1, code="InvalidInstanceId.NotFound"),
+        ),
+    ),
+    "snapshots of a replaced image that are accepted for deletion and stay": (
+        Create(instance="ins-full0001", replace_oldest="app-*"),
+        (AtCall("DeleteSnapshots", 1, "task-stuck"),),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_was_found_stays_fixed(name: str) -> None:
+    operation, events = FOUND[name]
+    assert simulate(Scenario((operation,), events)).violations == []
