@@ -11,10 +11,10 @@ from cvmimg.cloud import autoscaling, cvm
 from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, LaunchConfiguration, LaunchTemplateData
+from cvmimg.cloud.states import IMAGE_IN_PROGRESS
 from cvmimg.errors import CvmimgError
 from cvmimg.message import Message
 
-_UNFINISHED = ("CREATING", "SYNCING", "IMPORTING")
 _FAMILY = "family:"
 _LONG_AGO = datetime.fromtimestamp(0, timezone.utc)
 
@@ -60,7 +60,7 @@ class ImageUse:
 
 def oldest_unused(cloud: Cloud, images: Sequence[Image]) -> list[Image]:
     """Return those of ``images`` that are ready and that nothing uses, oldest first."""
-    ready = [image for image in images if image.image_state not in _UNFINISHED]
+    ready = [image for image in images if image.image_state not in IMAGE_IN_PROGRESS]
     uses = image_uses(cloud, ready)
     unused = [image for image in ready if uses[image.image_id].free]
     return sorted(unused, key=lambda image: image.created_time or _LONG_AGO)
