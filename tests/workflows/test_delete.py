@@ -135,3 +135,38 @@ def test_a_snapshot_in_progress_is_refused(lab: Lab, session: Session) -> None:
     with pytest.raises(PreconditionFailed) as caught:
         delete(session, made)
     assert caught.value.message.params["reasons"][0].code == "delete.snapshot-busy"
+
+
+def lock(lab: Lab, snapshot_id: str) -> None:
+    with lab.sandbox.store.transaction(write=True) as view:
+        document = view.get("snapshot", snapshot_id)
+        assert document is not None
+        view.put({**document, "Locked": True})
+
+
+def test_a_locked_snapshot_is_refused(lab: Lab, session: Session) -> None:
+    made = make_snapshot(lab, session)
+    lock(lab, made)
+    with pytest.raises(PreconditionFailed) as caught:
+        delete(session, made)
+    assert caught.value.message.params["reasons"][0].code == "delete.snapshot-locked"
+
+
+def test_a_locked_snapshot_stays_when_its_image_is_deleted(lab: Lab, session: Session) -> None:
+    used = snapshot_of_image(session)
+    lock(lab, used)
+    (image,) = delete(session, "web-v1").everything
+    assert image.as_json()["kept_snapshot_ids"] == [used]
+    assert used in left(session)
+
+
+def test_a_snapshot_that_is_locked_after_the_plan_stays_and_the_deletion_ends(
+    lab: Lab, session: Session
+) -> None:
+    targets = find_targets(session.cloud, ["web-v1"])
+    plans = plan_delete(session.cloud, targets.images, DeleteRequest())
+    used = snapshot_of_image(session)
+    lock(lab, used)
+    delete_images(session, plans, timeout_seconds=600)
+    assert used in left(session)
+    assert lab.unfinished() == []

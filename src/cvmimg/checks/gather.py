@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cvmimg.checks.facts import CheckRequest, Facts, is_busy
 from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.client import Cloud
-from cvmimg.cloud.errors import locked_out
+from cvmimg.cloud.create_image_request import without_tags
+from cvmimg.cloud.errors import UNKNOWN_TAG, locked_out, matches
 from cvmimg.cloud.models import Image, Instance, Snapshot
 from cvmimg.errors import CloudRefused, CredentialsError, CvmimgError, NotFound
 from cvmimg.guest.access import open_access
@@ -140,7 +141,7 @@ def _dry_run(cloud: Cloud, request: CheckRequest, instance: Instance | None) -> 
         CvmimgError: the cloud could not be asked; or ``DryRunIgnored``: it made an image.
     """
     try:
-        cvm.dry_run_create_image(cloud, request.api_request(instance))
+        _send_dry_run(cloud, request.api_request(instance))
     except (CloudRefused, NotFound, CredentialsError) as error:
         if locked_out(error.code):
             raise
@@ -151,6 +152,15 @@ def _dry_run(cloud: Cloud, request: CheckRequest, instance: Instance | None) -> 
             error.hint = Message("DryRunIgnored.delete", command=delete)
         raise
     return None
+
+
+def _send_dry_run(cloud: Cloud, body: dict[str, Any]) -> None:
+    try:
+        cvm.dry_run_create_image(cloud, body)
+    except CloudRefused as error:
+        if not matches(error.code, UNKNOWN_TAG):
+            raise
+        cvm.dry_run_create_image(cloud, without_tags(body))  # they are added to the new image
 
 
 def _replaceable(cloud: Cloud, images: Sequence[Image]) -> list[Image]:

@@ -61,9 +61,17 @@ ASSUMPTIONS = (
         "new-tag-keys",
         "CreateImage with a TagSpecification creates tag keys that do not exist yet.",
         Certainty.LIKELY,
-        ("cvmimg.workflows.create.request.CreateRequest",),
-        "The creation is refused with InvalidParameterValue.TagKeyNotFound.",
+        ("cvmimg.workflows.create.tags.ImageTags",),
+        "The image is created without tags, and tagged with TagResources when it is ready.",
         "create-online",
+    ),
+    Assumption(
+        "whole-machine-codes",
+        "An account that may not create whole-machine images is refused with"
+        " InstanceImageNotSupport or NotSupportInstanceImage.",
+        Certainty.LIKELY,
+        ("cvmimg.cloud.errors.NO_WHOLE_MACHINE",),
+        "The refusal comes without the hint to snapshot the data disks instead.",
     ),
     Assumption(
         "unknown-tag-filter",
@@ -78,8 +86,9 @@ ASSUMPTIONS = (
         "late-tags",
         "Tags of a new image can appear some time after its id.",
         Certainty.CLIENTS,
-        ("cvmimg.cloud.find_ours.find_image",),
-        "None: an image without the tag is also found by name, time and source disks.",
+        ("cvmimg.cloud.find_ours.find_image", "cvmimg.workflows.create.tags.ImageTags"),
+        "None: an image without the tag is also found by name, time and source disks, and tags that"
+        " do not show are waited for.",
         "create-online",
     ),
     Assumption(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+TAGS = "TagSpecification"
+"""The parameter that holds the tags."""
+
 
 def create_image_request(
     name: str,
@@ -32,6 +35,11 @@ def create_image_request(
         "ImageDescription": description,
         "ImageFamily": family,
         "Sysprep": "true" if sysprep else "",
-        "TagSpecification": [{"ResourceType": "image", "Tags": pairs}] if pairs else [],
+        TAGS: [{"ResourceType": "image", "Tags": pairs}] if pairs else [],
     }
     return {key: value for key, value in request.items() if value}
+
+
+def without_tags(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters for an image that is tagged afterwards."""
+    return {name: value for name, value in request.items() if name != TAGS}

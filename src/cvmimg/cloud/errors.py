@@ -60,7 +60,14 @@ MFA = (
 """Codes that multi-factor authentication resolves, not a policy."""
 
 UNKNOWN_TAG = ("InvalidParameterValue.TagKeyNotFound",)
-"""Codes of listings filtered by a tag key that does not exist: nothing matches."""
+"""Codes of a tag key that does not exist: a filter by it matches nothing, and a resource cannot be
+created with it."""
+
+NO_WHOLE_MACHINE = (
+    "InvalidParameter.InstanceImageNotSupport",
+    "UnsupportedOperation.NotSupportInstanceImage",
+)
+"""Codes of CreateImage for an account or instance whose data disks cannot be put into an image."""
 
 _MISSING = (
     "ResourceNotFound",
@@ -79,6 +86,8 @@ _UNKNOWN_REGION = ("UnsupportedRegion", "InvalidRegion.NotFound")
 
 _HINTS = {
     **dict.fromkeys(MFA, Message("VerifyMfa")),
+    **dict.fromkeys(UNKNOWN_TAG, Message("CreateTagKey")),
+    **dict.fromkeys(NO_WHOLE_MACHINE, Message("SnapshotDataDisks")),
     "AuthFailure.SignatureExpire": Message("FixClock"),
     "AuthFailure.SecretIdNotFound": Message("CheckSecretId"),
     "AuthFailure.InvalidSecretId": Message("CheckSecretId"),

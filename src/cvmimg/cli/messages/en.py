@@ -44,6 +44,7 @@ TEXTS |= {
     "stage.share": "sharing {subject} with {count:account|accounts}",
     "stage.unshare": "ending the sharing of {subject} with {count:account|accounts}",
     "stage.deprecate": "deprecating {subject} ({image})",
+    "stage.tag": "tagging {subject}",
     "stage.family": "changing the image of family {subject}",
 }
 
@@ -219,6 +220,9 @@ TEXTS |= {
     " ap-shanghai or na-siliconvalley",
     "TopUpAccount": "top up the account",
     "FreeImageQuota": "delete an image (see `cvmimg quota`), or ask for a higher quota",
+    "CreateTagKey": "create the tag key in the console, or omit the tag",
+    "SnapshotDataDisks": "leave the data disks out of the image; snapshot them with"
+    " `{cvmimg} snapshot`, or copy them to new instances with `{cvmimg} launch --data-from`",
     "ChooseOtherName": "choose another --name",
     "ReduceRequests": "other programs use up the account's request rate: try again later",
     "Unreachable": "{action}: {host} cannot be reached ({reason})",
@@ -785,6 +789,7 @@ TEXTS |= {
     "DeleteFailedImage": "delete what is left of it: {command}",
     "StaysStopped": "{instance} stays stopped until you run:",
     "FstabStaysChanged": "Data disks stay disabled in /etc/fstab of {instance} until you run:",
+    "TagsNotVisible": "the tags of {image} are not listed yet and cannot be added again: {error}",
     "TagsMayBeForbidden": "If the policy only forbids tags, add --no-tags.",
     "TryForceStop": "its operating system may ignore a graceful shutdown: add --force-stop",
     "ConfirmReplace": "Permanently delete image {image} ({name}) to make room?",
@@ -815,6 +820,7 @@ TEXTS |= {
     "delete.shared": "{image} ({name}) is shared with {accounts:list}",
     "delete.use-unknown": "whether {image} ({name}) is in use is unknown ({reasons:clauses})",
     "delete.snapshot-in-use": "{snapshot} is used by {images:list}",
+    "delete.snapshot-locked": "{snapshot} is locked; unlock it in the console first",
     "delete.snapshot-busy": "{snapshot} is {state}",
     "delete.freed": "up to {gib} GiB are no longer charged",
     "delete.would-free": "up to {gib} GiB would no longer be charged",

@@ -30,6 +30,7 @@ SNAPSHOT_KEYS = (
     "created_at",
     "images",
     "orphan",
+    "locked",
     "tags",
 )
 _BAR = 20
@@ -91,6 +92,7 @@ def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
         "created_at": iso(snapshot.create_time),
         "images": [image.image_id for image in snapshot.images],
         "orphan": is_orphan(snapshot),
+        "locked": snapshot.is_locked,
         "tags": snapshot.tag_map,
     }
 
@@ -155,7 +157,7 @@ def _texts(key: str) -> Callable[[Row], Sequence[str]]:
 
 def _state(row: Row) -> str:
     progress = "" if row["progress"] is None else f" {row['progress']}%"
-    return f"{row['state']}{progress}"
+    return f"{row['state']}{progress}{', locked' if row['locked'] else ''}"
 
 
 def _used_by(row: Row) -> Sequence[str]:

@@ -25,6 +25,7 @@ class Settings:
             TagKeyNotFound.
         tag_delay: seconds until the tags in a TagSpecification appear on a new resource.
         tags_per_resource: largest number of tags on a resource.
+        whole_machine_images: whether an image may include data disks of its source instance.
         recycle_bin: whether deleted snapshots stay listed as TORECYCLE.
         failed_instance_seconds: how long instances that failed to launch stay listed.
     """
@@ -36,6 +37,7 @@ class Settings:
     new_tag_keys: Literal["create", "refuse"] = "create"
     tag_delay: float = 0.0
     tags_per_resource: int = 50
+    whole_machine_images: bool = True
     recycle_bin: bool = False
     failed_instance_seconds: float = 3600.0
 

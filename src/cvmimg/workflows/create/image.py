@@ -7,15 +7,18 @@ there are no tags by its exact name, which is unique in the region, and its sour
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import Any
 
 from cvmimg.cloud import cvm
+from cvmimg.cloud.create_image_request import TAGS, without_tags
+from cvmimg.cloud.errors import UNKNOWN_TAG, matches
 from cvmimg.cloud.find_ours import find_image
 from cvmimg.cloud.models import Image
 from cvmimg.durable.operation import Execution
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
 from cvmimg.durable.steps import Step
 from cvmimg.durable.visibility import find_when_visible
-from cvmimg.errors import CredentialsError
+from cvmimg.errors import CloudRefused, CredentialsError
 from cvmimg.message import Message
 from cvmimg.workflows.create.plan import CreatePlan
 
@@ -42,14 +45,27 @@ class ImageCreation:
         """The image's id; empty if none is known to be asked for."""
         return str(self._log.outcome(STEP).get("image_id", ""))
 
+    @property
+    def was_tagged(self) -> bool:
+        """Whether CreateImage accepted the tags, as far as that is known."""
+        return bool(self._log.outcome(STEP).get("tagged", True))
+
     def _request(self) -> Outcome:
         body = self._plan.request.api_request(self._log.id, self._plan.data_disk_ids)
         try:
             return {"image_id": cvm.create_image(self._session.cloud, body)}
+        except CloudRefused as error:
+            if not matches(error.code, UNKNOWN_TAG):
+                raise
+            return {"image_id": self._create_without_tags(body), "tagged": False}
         except CredentialsError as error:
-            if "TagSpecification" in body:
+            if TAGS in body:
                 error.notes.append(Message("TagsMayBeForbidden"))
             raise
+
+    def _create_without_tags(self, body: dict[str, Any]) -> str:
+        """Ask for the image again: the refusal of its tags has changed nothing."""
+        return cvm.create_image(self._session.cloud, without_tags(body))
 
     def _check(self) -> StepCheck:
         found = find_when_visible(

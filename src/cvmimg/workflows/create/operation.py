@@ -25,6 +25,7 @@ from cvmimg.workflows.create.image import ImageCreation
 from cvmimg.workflows.create.plan import CreatePlan, plan_create
 from cvmimg.workflows.create.publication import Publication
 from cvmimg.workflows.create.request import CreateRequest
+from cvmimg.workflows.create.tags import ImageTags
 from cvmimg.workflows.delete.operation import DeletedImage, ImageRemoval
 from cvmimg.workflows.power import is_shutting_down, shut_down, start_again, wait_until_stopped
 from cvmimg.workflows.prune.after_create import ReplacedImages
@@ -128,6 +129,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         self._removal = (
             ImageRemoval(execution, request.replaces) if request.replaces is not None else None
         )
+        self._tags = ImageTags(execution, self._image, request.request.all_tags(execution.log.id))
         self._publication = Publication(
             execution, request.request, request.gib, image_step=self._image.step.name
         )
@@ -135,11 +137,12 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
 
     @property
     def steps(self) -> Sequence[Step]:
-        """Make room, disable fstab lines, stop, ask for the image, copy and share it, prune."""
+        """Make room, change the instance, ask for the image, tag, copy and share it, prune."""
         return [
             *(self._removal.steps if self._removal else []),
             *self._temporary,
             self._image.step,
+            *self._tags.steps,
             *self._publication.steps,
             *(self._pruned.steps if self._pruned else []),
         ]
@@ -154,7 +157,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         if not self.request.request.restart:
             self.log.note_kept(_STOP)
         self.revert_temporary()
-        self._publish(image)
+        image = self._publish(image)
         if self._pruned:
             self._pruned.run()
         return self._result(image)
@@ -170,7 +173,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
 
     def after_failure(self, error: CvmimgError) -> AfterFailure:
         """Keep waiting later for an image that is being created; else restore the instance."""
-        if self._image_is_ready and not self.has_changes_in_force and not self._publication.is_done:
+        if self._image_is_ready and not self.has_changes_in_force and not self._is_published:
             return self._publication.after_failure(error)
         if self._is_making_room:
             return AfterFailure.RESUME
@@ -310,13 +313,19 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
             known.add("image", gib, self.session.clock.monotonic() - begun)
         return image
 
-    def _publish(self, image: Image) -> None:
+    @property
+    def _is_published(self) -> bool:
+        return self._tags.are_settled and self._publication.is_done
+
+    def _publish(self, image: Image) -> Image:
         try:
+            image = self._tags.run(image)
             self._publication.run()
         except CvmimgError as error:
             error.result = self._result(image)
             error.notes += self._publication.notes()
             raise
+        return image
 
     def _leave(self, image_id: str) -> Image:
         """Return the image as it is now, for a user who does not want to wait."""
@@ -326,7 +335,10 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
                 Message("FinishLater", instance=self._instance_id, command=command)
             )
         task = visible_task(self.session.cloud, image_id)
-        return waiter(self.session, NoListener(), self.deadline.left).one(task)
+        image = waiter(self.session, NoListener(), self.deadline.left).one(task)
+        # A resume adds them otherwise.
+        add_tags = not (self._image.was_tagged or self.has_changes_in_force)
+        return self._tags.run(image) if add_tags else image
 
     def _result(self, image: Image) -> CreateResult:
         report = None

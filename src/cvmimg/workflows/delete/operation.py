@@ -32,7 +32,7 @@ class DeletedImage:
         id: the image.
         name: its name.
         snapshot_ids: the snapshots deleted with it.
-        kept_snapshot_ids: those kept, because another image uses them or the user asked.
+        kept_snapshot_ids: those kept; see ``ImageDeletion``.
         freed_gib: the disk sizes of the deleted snapshots, in GiB.
         shared_with: the accounts whose sharing is cancelled first.
     """

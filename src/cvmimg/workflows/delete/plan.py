@@ -41,7 +41,8 @@ class ImageDeletion:
         image: what is deleted.
         use: what uses it, and the accounts it is shared with.
         snapshots: those deleted after it.
-        kept_snapshots: those that stay, because another image uses them or because it was asked.
+        kept_snapshots: those that stay: another image uses them, they are locked or pinned, or the
+            user asked.
     """
 
     image: Image
@@ -167,6 +168,8 @@ def _snapshot_obstacles(snapshot: Snapshot, going: Collection[str]) -> list[Mess
     users = [image.image_id for image in snapshot.images if image.image_id not in going]
     if users:
         return [Message("delete.snapshot-in-use", snapshot=snapshot.snapshot_id, images=users)]
+    if snapshot.is_locked:
+        return [Message("delete.snapshot-locked", snapshot=snapshot.snapshot_id)]
     if snapshot.snapshot_state != SNAPSHOT_READY:
         state = snapshot.snapshot_state
         return [Message("delete.snapshot-busy", snapshot=snapshot.snapshot_id, state=state)]

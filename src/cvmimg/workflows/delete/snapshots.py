@@ -19,8 +19,8 @@ from cvmimg.workflows.wait import waiter
 class SnapshotRemoval:
     """The step that deletes those of some snapshots that no image uses.
 
-    A snapshot that an image has come to use since it was planned stays. Rests on DeleteSnapshots
-    and DescribeSnapshots.
+    A snapshot that an image has come to use, or that was locked, since it was planned stays. Rests
+    on DeleteSnapshots and DescribeSnapshots.
     """
 
     def __init__(self, execution: Execution, snapshot_ids: Sequence[str], *, step: str) -> None:
@@ -45,13 +45,13 @@ class SnapshotRemoval:
         ]
 
     def _delete(self) -> Outcome:
-        unused = _unused(self._cloud, self._snapshot_ids)
-        if unused:
-            cbs.delete_snapshots(self._cloud, unused)
+        deletable = _deletable(self._cloud, self._snapshot_ids)
+        if deletable:
+            cbs.delete_snapshots(self._cloud, deletable)
         return {}
 
     def _check(self) -> StepCheck:
-        return DidNotHappen() if _unused(self._cloud, self._snapshot_ids) else Happened()
+        return DidNotHappen() if _deletable(self._cloud, self._snapshot_ids) else Happened()
 
     def _wait_until_gone(self, _: Outcome, stage: Stage) -> None:
         session, timeout = self._execution.session, self._execution.deadline.left
@@ -65,14 +65,14 @@ def wait_until_gone(
     *,
     timeout_seconds: float,
 ) -> None:
-    """Wait until snapshots that were deleted are not listed any more, or used by an image.
+    """Wait until snapshots that were deleted are not listed any more, used by an image or locked.
 
     Raises:
         WaitTimeout: some are still being deleted.
     """
 
     def observe(ids: Sequence[str]) -> dict[str, Observation[None]]:
-        left = _unused(session.cloud, ids)
+        left = _deletable(session.cloud, ids)
         return {
             one: Observation(Phase.MOVING, "DELETING", None)
             if one in left
@@ -84,6 +84,6 @@ def wait_until_gone(
     waiter(session, listener, timeout_seconds).all(task)
 
 
-def _unused(cloud: Cloud, snapshot_ids: Sequence[str]) -> list[str]:
+def _deletable(cloud: Cloud, snapshot_ids: Sequence[str]) -> list[str]:
     found = cbs.describe_snapshots_by_id(cloud, snapshot_ids)
-    return [snapshot.snapshot_id for snapshot in found if not snapshot.images]
+    return [one.snapshot_id for one in found if not (one.images or one.is_locked)]

@@ -116,6 +116,12 @@ def _chosen_data_disks(call: Call, attached: Sequence[Document]) -> list[Documen
                 f"云硬盘 `{identifier}` 不属于该实例。",
             )
         chosen.append(by_id[identifier])
+    if chosen and not call.settings.whole_machine_images:
+        raise ApiError(
+            "UnsupportedOperation.NotSupportInstanceImage",
+            "Images that include data disks are not supported for this account.",
+            "当前账号不支持制作整机镜像。",
+        )
     return chosen
 
 

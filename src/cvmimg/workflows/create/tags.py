@@ -1,0 +1,88 @@
+"""The tags of a new image: added afterwards if CreateImage refuses them, waited for if late."""
+
+from __future__ import annotations
+
+from cvmimg.cloud import cvm
+from cvmimg.cloud.models import Image
+from cvmimg.durable.operation import Execution
+from cvmimg.durable.progress import Stage
+from cvmimg.durable.steps import Step
+from cvmimg.durable.visibility import find_when_visible
+from cvmimg.errors import CloudRefused, CredentialsError
+from cvmimg.message import Message
+from cvmimg.workflows.create.image import ImageCreation
+from cvmimg.workflows.update import ImageChange
+
+_VISIBLE_WITHIN_SECONDS = 60.0
+
+
+class ImageTags:
+    """The step that tags the image of one operation, where CreateImage has not.
+
+    Rests on DescribeImages and TagResources.
+
+    Args:
+        execution: of the operation that creates the image.
+        creation: the step that asks for the image.
+        tags: the tags that the image is to have.
+    """
+
+    def __init__(self, execution: Execution, creation: ImageCreation, tags: dict[str, str]) -> None:
+        self._execution = execution
+        self._creation = creation
+        self._tags = tags
+        self.are_settled = False
+
+    @property
+    def steps(self) -> list[Step]:
+        """Add the tags; no step if there are none."""
+        execution = self._execution
+        return ImageChange(
+            execution.session.cloud,
+            self._creation.image_id,
+            account=execution.log.record.account.id,
+            tags=self._tags,
+        ).steps
+
+    def run(self, image: Image) -> Image:
+        """Wait until the tags show, or add them; return the image with its tags.
+
+        Raises:
+            CvmimgError: CreateImage refused the tags, and they cannot be added either.
+        """
+        if not self._carries(image):
+            progress = self._execution.session.progress
+            with progress.stage("tag", subject=image.image_id) as stage:
+                image = self._complete(image, stage)
+        self.are_settled = True
+        return image
+
+    def _complete(self, image: Image, stage: Stage) -> Image:
+        was_tagged = self._creation.was_tagged
+        if was_tagged and (found := self._when_visible(image)):
+            return found
+        try:
+            for step in self.steps:
+                self._execution.runner.run(step, stage)
+        except (CloudRefused, CredentialsError) as error:
+            if not was_tagged:
+                raise
+            # CreateImage accepted the tags, so they are bound or will be.
+            message = Message("TagsNotVisible", image=image.image_id, error=error.message)
+            stage.notice(message)
+            return image
+        return self._when_visible(image) or image
+
+    def _when_visible(self, image: Image) -> Image | None:
+        session = self._execution.session
+
+        def find() -> Image | None:
+            now = cvm.describe_image(session.cloud, image.image_id)
+            return now if self._carries(now) else None
+
+        return find_when_visible(
+            session, self._execution.deadline, find, within_seconds=_VISIBLE_WITHIN_SECONDS
+        )
+
+    def _carries(self, image: Image) -> bool:
+        return self._tags.items() <= image.tag_map.items()
