@@ -56,6 +56,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
 
 _PREFIXES = ("CVMIMG_", "TENCENTCLOUD_", "TKE_", "TCCLI_")
 _TERMINAL = (
+    "GITHUB_ACTIONS",
     "GITHUB_RUN_ID",
     "CI_PIPELINE_ID",
     "CNB_BUILD_ID",

@@ -15,6 +15,11 @@ _RUNS = (
 _LONGEST = 40
 
 
+def in_github(environment: Mapping[str, str]) -> bool:
+    """Return whether the log is read by GitHub Actions, or by a system that does as it does."""
+    return environment.get("GITHUB_ACTIONS") == "true"
+
+
 def operation_id(environment: Mapping[str, str], fingerprint: str) -> str:
     """Return the id of an operation that a re-run of the job continues; empty outside of CI.
 

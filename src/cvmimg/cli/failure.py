@@ -40,7 +40,7 @@ def report(error: BaseException, invocation: Invocation, arguments: Sequence[str
     """
     if isinstance(error, (click.Abort, KeyboardInterrupt)) and sys.stderr.isatty():
         _say("")  # ends the line with the terminal's ^C
-    told = _as_own(error)
+    told = as_own(error)
     if _verbosity(invocation, arguments) >= 2:
         import traceback
 
@@ -61,7 +61,8 @@ def _say(line: str) -> None:
     sys.stderr.flush()
 
 
-def _as_own(error: BaseException) -> CvmimgError:
+def as_own(error: BaseException) -> CvmimgError:
+    """Return what ended the command as an error of cvmimg."""
     if isinstance(error, CvmimgError):
         return error
     if isinstance(error, (click.Abort, KeyboardInterrupt)):

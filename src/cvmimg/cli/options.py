@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -261,6 +262,42 @@ DATA_SNAPSHOT = DataSnapshot()
 PRICE = Price()
 COUNT = click.IntRange(1, limits.INSTANCES_PER_LAUNCH)
 
+
+class OutputFile(Parameter):
+    """A file for the result, in the format of its name."""
+
+    name = "file"
+    suffixes = (".tfvars", ".tfvars.json", ".json", ".env", ".md")
+
+    def read(self, text: str) -> Path:
+        """Return the path; a Packer manifest that exists gets more builds."""
+        path = Path(text)
+        if not path.name.endswith(self.suffixes):
+            raise Invalid("output-file", value=text, suffixes=list(self.suffixes))
+        if path.is_dir() or not path.parent.is_dir():
+            raise Invalid("output-folder", value=text)
+        if path.suffix == ".json" and not path.name.endswith(".tfvars.json"):
+            self._require_manifest(path)
+        return path
+
+    def _require_manifest(self, path: Path) -> None:
+        from cvmimg.cli.output_files.packer_manifest import earlier_builds
+
+        try:
+            earlier_builds(path)
+        except (OSError, ValueError) as error:
+            raise Invalid("output-manifest", value=str(path)) from error
+
+
+output_file_option = click.option(
+    "--output-file",
+    "output_files",
+    type=OutputFile(),
+    metavar="FILE",
+    multiple=True,
+    help="File to write the result to as well, by its name: *.tfvars, *.tfvars.json,"
+    " *.json (Packer manifest), *.env or *.md; repeatable.",
+)
 timeout_option = click.option(
     "--timeout",
     "timeout_seconds",

@@ -63,27 +63,48 @@ def open_session(
         UsageError: no region is set, or an option is invalid.
         CredentialsError: no credentials were found.
     """
+    from cvmimg.cli.ci import in_github
     from cvmimg.cli.progress import display_for
     from cvmimg.durable.interrupt import Interrupt
     from cvmimg.durable.journal.journal import Journal
     from cvmimg.durable.session import Session
 
     settings = invocation.settings
-    display = display_for(settings, invocation.clock, show_checks=show_checks)
+    display = _recorded(
+        invocation,
+        display_for(
+            settings,
+            invocation.clock,
+            show_checks=show_checks,
+            in_github=in_github(invocation.environment),
+        ),
+    )
+    journal = Journal(state_dir(invocation.environment), invocation.clock)
     if note_unfinished:
         _note_unfinished(invocation, display.line)
     with _cloud(invocation, display.line) as cloud:
+        if invocation.report:
+            invocation.report.region, invocation.report.journal = cloud.region, journal
         interrupt = Interrupt(cloud.clock)
         with _stop_signals(interrupt, display), display:
             yield Session(
                 cloud,
                 display,
-                Journal(state_dir(invocation.environment), cloud.clock),
+                journal,
                 interrupt,
                 _origin(invocation),
                 invocation.command_line,
                 trust_account=settings.yes,
             )
+
+
+def _recorded(invocation: Invocation, display: Display) -> Display:
+    """Return the display, with what it shows kept for the report of the run, if there is one."""
+    if invocation.report is None:
+        return display
+    from cvmimg.cli.progress.recorded import RecordedDisplay
+
+    return RecordedDisplay(display, invocation.report, invocation.clock)
 
 
 def open_sandbox(invocation: Invocation, folder: Path | None = None, **more: Any) -> Sandbox:

@@ -16,6 +16,7 @@ from cvmimg.errors import UsageError
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
+    from cvmimg.cli.run_report import RunReport
     from cvmimg.clock import Clock
     from cvmimg.command_line import CommandLine
     from cvmimg.config import Profile
@@ -71,10 +72,12 @@ class Invocation:
     Attributes:
         current: the one in progress; a process has one at a time.
         arguments: the words after the program's name.
+        report: collects what happens, for files that others read; None if there are none.
     """
 
     current: ClassVar[Invocation]
     arguments: Sequence[str] = ()
+    report: RunReport | None = None
 
     def __init__(
         self,

@@ -62,13 +62,16 @@ def ending(stage: AnyStage) -> Iterator[AnyStage]:
         yield stage
     except BaseException as error:
         code = error.code if isinstance(error, CvmimgError) else type(error).__name__
-        outcome = _outcome(error)
+        outcome = outcome_of(error)
         stage.finish(outcome, code if outcome == "failed" else "")
         raise
     stage.finish("done", stage.detail)
 
 
-def _outcome(error: BaseException) -> StageOutcome:
+def outcome_of(error: BaseException | None) -> StageOutcome:
+    """Return the outcome that an error stands for; without one, the stage is done."""
+    if error is None:
+        return "done"
     if isinstance(error, WaitTimeout):
         return "timed_out"
     if isinstance(error, (Interrupted, KeyboardInterrupt)):

@@ -19,6 +19,7 @@ from cvmimg.cli.options import (
     TAG,
     negated,
     or_empty,
+    output_file_option,
     timeout_option,
 )
 from cvmimg.cli.settings import Invocation
@@ -28,6 +29,9 @@ from cvmimg.errors import CvmimgError
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cvmimg.cli.render import Result
     from cvmimg.durable.session import Session
     from cvmimg.guest.access import AccessMethod
     from cvmimg.workflows.create.plan import CreatePlan
@@ -134,12 +138,14 @@ if TYPE_CHECKING:
     help="Return as soon as the image is being created.",
 )
 @timeout_option
+@output_file_option
 @click.pass_obj
 def command(
     invocation: Invocation,
     /,
     instance_ids: tuple[str, ...],
     select: tuple[tuple[str, str], ...],
+    output_files: tuple[Path, ...],
     **options: Any,
 ) -> None:
     """Create an image of an instance.
@@ -149,6 +155,7 @@ def command(
     side; --name may hold {instance_name}, {instance_id} and {date:%Y%m%d}.
     """
     from cvmimg.cli.ci import operation_id
+    from cvmimg.cli.run_report import RunReport, reported
     from cvmimg.cli.session import open_session
     from cvmimg.workflows.create.request import CreateRequest
 
@@ -170,7 +177,11 @@ def command(
     several = len(instance_ids) > 1 or bool(select)
     if not several:
         request.require_valid()
-    with open_session(invocation, show_checks=several or not request.dry_run) as session:
+    report = RunReport("create", request.operation_id)
+    with (
+        reported(invocation, report, output_files),
+        open_session(invocation, show_checks=several or not request.dry_run) as session,
+    ):
         if several:
             _create_many(invocation, session, request, method, instance_ids, select)
         else:
@@ -180,7 +191,6 @@ def command(
 def _create_one(
     invocation: Invocation, session: Session, request: CreateRequest, method: AccessMethod
 ) -> None:
-    from cvmimg.cli.render import emit
     from cvmimg.cli.render.created import created
     from cvmimg.workflows.create.many import requests_for, select_instances
     from cvmimg.workflows.create.names import has_placeholder
@@ -198,14 +208,9 @@ def _create_one(
         result = create(session, request, method, approve=partial(_approve, invocation))
     except CvmimgError as error:
         if error.result is not None:
-            made = created(error.result, region, command_line)
-            emit(made, invocation.settings, after_change=True)
+            _emit(invocation, created(error.result, region, command_line), request)
         raise
-    emit(
-        created(result, region, command_line),
-        invocation.settings,
-        after_change=not request.dry_run,
-    )
+    _emit(invocation, created(result, region, command_line), request)
 
 
 def _create_many(
@@ -216,7 +221,6 @@ def _create_many(
     instance_ids: tuple[str, ...],
     select: tuple[tuple[str, str], ...],
 ) -> None:
-    from cvmimg.cli.render import emit
     from cvmimg.cli.render.created import created_many, require_all
     from cvmimg.workflows.create.many import create_many, requests_for, select_instances
 
@@ -224,12 +228,16 @@ def _create_many(
     requests = requests_for(session, request, instances)
     approve = partial(_approve, invocation)
     outcomes = create_many(session, requests, method, approve=approve)
-    emit(
-        created_many(outcomes, session.cloud.region),
-        invocation.settings,
-        after_change=not request.dry_run,
-    )
+    _emit(invocation, created_many(outcomes, session.cloud.region), request)
     require_all(outcomes)
+
+
+def _emit(invocation: Invocation, result: Result, request: CreateRequest) -> None:
+    from cvmimg.cli.render import emit
+
+    if invocation.report:
+        invocation.report.note_created(result.document)
+    emit(result, invocation.settings, after_change=not request.dry_run)
 
 
 def _approve(invocation: Invocation, plan: CreatePlan) -> None:

@@ -16,6 +16,8 @@ from cvmimg.cloud.limits import USER_DATA_BYTES
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
+    from cvmimg.cli.render import Result
+    from cvmimg.cli.run_report import RunReport
     from cvmimg.workflows.launch.plan import LaunchRequest
     from cvmimg.workflows.launch.settings import LaunchSettings
 
@@ -211,6 +213,7 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
     help="Return as soon as the instance ids are known.",
 )
 @of.timeout_option
+@of.output_file_option
 @click.pass_obj
 def command(
     invocation: Invocation,
@@ -221,6 +224,7 @@ def command(
     dry_run: bool,
     wait: bool,
     timeout_seconds: float,
+    output_files: tuple[Path, ...],
     **options: Any,
 ) -> None:
     """Launch instances from an image.
@@ -231,8 +235,9 @@ def command(
     """
     from cvmimg.cli.ask import confirm
     from cvmimg.cli.render import emit
-    from cvmimg.cli.render.launched import launched, planned
+    from cvmimg.cli.render.launched import launched, planned, price_text
     from cvmimg.cli.render.table import write_table
+    from cvmimg.cli.run_report import RunReport, reported
     from cvmimg.cli.session import open_session
     from cvmimg.durable.named import OperationName, fingerprint
     from cvmimg.workflows.find_image import find_image
@@ -250,11 +255,12 @@ def command(
     request = _request(invocation, options)
     asked = f"{fingerprint(request)} {data_from} {delete_snapshots_after}"
     name = OperationName(operation_id, asked) if operation_id else OperationName()
-    with open_session(invocation) as session:
+    report = RunReport("launch", operation_id)
+    with reported(invocation, report, output_files), open_session(invocation) as session:
         if name.id and not dry_run:
             known = continue_launch(session, name, timeout_seconds=timeout_seconds)
             if known is not None:
-                emit(launched(known), settings, after_change=True)
+                _emit(invocation, report, launched(known))
                 return
         image = find_image(session.cloud, request.image)
         source = None
@@ -262,6 +268,7 @@ def command(
             source = DataSource.from_plan(plan_snapshots(session.cloud, data_from))
             request = source.as_planned(request)
         plan = plan_launch(session.cloud, request, image)
+        report.cost = price_text(plan.quote)
         if dry_run:
             emit(planned(plan), settings)
             return
@@ -281,9 +288,16 @@ def command(
                 name=name,
             )
         except LaunchFailed as error:
-            emit(launched(error.result), settings, after_change=True)
+            _emit(invocation, report, launched(error.result), image.image_name)
             raise
-    emit(launched(result), settings, after_change=True)
+        _emit(invocation, report, launched(result), image.image_name)
+
+
+def _emit(invocation: Invocation, report: RunReport, result: Result, image_name: str = "") -> None:
+    from cvmimg.cli.render import emit
+
+    report.note_launched(result.document, image_name)
+    emit(result, invocation.settings, after_change=True)
 
 
 def _require_compatible(

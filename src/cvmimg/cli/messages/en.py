@@ -936,3 +936,17 @@ TEXTS |= {
 TEXTS |= {
     "lineage.nothing-affected": "nothing comes from {image}",
 }
+
+# --- output files and CI ----------------------------------------------------------------------
+TEXTS |= {
+    "value.output-file": "{value:quoted} ends in none of {suffixes:list}",
+    "value.output-folder": "{value:quoted} is a folder, or its folder does not exist",
+    "value.output-manifest": "{value:quoted} exists and is not a Packer manifest",
+    "OutputFileNotWritten": "{path} was not written: {reason}",
+    "summary.done": "{command}: done",
+    "summary.failed": "{command}: failed",
+    "summary.checks": "{count:check|checks}",
+    "summary.cost": "Cost: {cost}",
+    "summary.time": "Time: {seconds:duration}",
+    "summary.operation": "Operation: {operations:list}",
+}

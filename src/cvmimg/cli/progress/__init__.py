@@ -40,8 +40,10 @@ class Display(ProgressReporter, Protocol):
         """Leave the terminal as it was."""
 
 
-def display_for(settings: Settings, clock: Clock, *, show_checks: bool = True) -> Display:
-    """Return the display that fits stderr and the settings."""
+def display_for(
+    settings: Settings, clock: Clock, *, show_checks: bool = True, in_github: bool = False
+) -> Display:
+    """Return the display that fits stderr, the settings and the CI system."""
     if settings.quiet:
         from cvmimg.cli.progress.quiet import QuietDisplay
 
@@ -51,6 +53,10 @@ def display_for(settings: Settings, clock: Clock, *, show_checks: bool = True) -
 
         color = colored(sys.stderr, no_color=settings.no_color)
         return LiveDisplay(sys.stderr, clock=clock, color=color, show_checks=show_checks)
+    if in_github:
+        from cvmimg.cli.progress.github import GitHubDisplay
+
+        return GitHubDisplay(sys.stderr, clock=clock, show_checks=show_checks)
     from cvmimg.cli.progress.plain import PlainDisplay
 
     return PlainDisplay(sys.stderr, clock=clock, show_checks=show_checks)

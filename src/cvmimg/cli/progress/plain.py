@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, suppress
 from types import TracebackType
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from cvmimg.checks.registry import by_group
 from cvmimg.checks.result import CheckResult, Status
@@ -17,6 +17,9 @@ from cvmimg.clock import Clock
 from cvmimg.cloud.progress import Progress
 from cvmimg.durable.progress import StageOutcome, ending
 from cvmimg.message import Message
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _INTERVAL_SECONDS = 30.0
 
@@ -34,34 +37,40 @@ class PlainDisplay:
         self._show_checks = show_checks
         self._stream = stream
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._subjects: dict[str, set[str]] = {}
 
     def line(self, text: str) -> None:
-        """Write a line."""
+        """Write a line, whatever it holds."""
+        self.write(printable(text))
+
+    def write(self, line: str) -> None:
+        """Write a line as it is."""
         with self._lock:
-            self._stream.write(f"{printable(text)}\n")
+            self._stream.write(f"{line}\n")
             self._stream.flush()
 
     def stage(
         self, name: str, /, *, subject: str = "", **params: Any
-    ) -> AbstractContextManager[_PlainStage]:
+    ) -> AbstractContextManager[PlainStage]:
         """Begin a stage; see ``ProgressReporter``."""
         title = Message(f"stage.{name}", subject=subject, **params)
         return ending(self.begin(name, subject, title))
 
-    def begin(self, name: str, subject: str, title: Message | str) -> _PlainStage:
+    def begin(
+        self, name: str, subject: str, title: Message | str, *, prefix: str = ""
+    ) -> PlainStage:
         """Write that a stage begins."""
-        stage = _PlainStage(self, self._clock, name, subject)
+        stage = PlainStage(self, self._clock, name, subject)
         self._subjects.setdefault(name, set()).add(subject)
-        self.line(f"[{self.label(stage)}] {text(title)}")
+        self.line(f"{prefix}[{self.label(stage)}] {text(title)}")
         return stage
 
-    def end(self, stage: _PlainStage, line: str) -> None:
+    def end(self, stage: PlainStage, line: str) -> None:
         """Write that a stage has ended."""
         self.line(f"[{self.label(stage)}] {line}")
 
-    def label(self, stage: _PlainStage) -> str:
+    def label(self, stage: PlainStage) -> str:
         """Return the stage's name, and its subject once there have been several of that name."""
         several = len(self._subjects[stage.name]) > 1
         return f"{stage.name} {stage.subject}".strip() if several else stage.name
@@ -87,7 +96,7 @@ class PlainDisplay:
     def abandon(self) -> None:
         """Leave the terminal alone: nothing has been drawn on it."""
 
-    def __enter__(self) -> PlainDisplay:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -99,7 +108,7 @@ class PlainDisplay:
         pass
 
 
-class _PlainStage:
+class PlainStage:
     """A stage that is shown as lines."""
 
     def __init__(self, display: PlainDisplay, clock: Clock, name: str, subject: str) -> None:

@@ -69,11 +69,15 @@ class Journal:
     Args:
         state_dir: the folder for what must survive; made when something is written.
         clock: for the times in the records.
+
+    Attributes:
+        used: the ids of the operations that were begun or continued through this object.
     """
 
     def __init__(self, state_dir: Path, clock: Clock) -> None:
         self.state_dir = state_dir
         self.clock = clock
+        self.used: list[str] = []
         self._folder = state_dir / "operations"
         self._locks = Locks(self._folder / "locks")
 
@@ -122,6 +126,7 @@ class Journal:
             record = self.read(operation_id)
             for instance_id in sorted(record.instance_ids):
                 self._lock_instance(record.origin.cloud, instance_id, held)
+            self.used.append(record.id)
             yield OperationLog(self, record)
 
     def read(self, operation_id: str) -> OperationRecord:
@@ -294,6 +299,7 @@ class Claim:
         path = self._journal.file_of(record)
         with _journal_errors(path):
             self._journal.write(record)
+        self._journal.used.append(record.id)
         return OperationLog(self._journal, record)
 
 
