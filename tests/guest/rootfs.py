@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cvmimg.guest.script import Script, ScriptOutput
-from cvmimg.sandbox.guest import boot, root_folder
+from cvmimg.sandbox.guest import boot, root_folder, system_disk
 from cvmimg.sandbox.guest.root_folder import FileSystem, GuestDisk
 
 SYSTEM = GuestDisk("vda", "disk-system01", 50, (FileSystem("vda1", "4c1e7bd2-root"),))
@@ -38,7 +38,7 @@ def make(folder: Path, fstab: bytes = FSTAB) -> Path:
     """A root folder of a machine with a data disk, just booted."""
     root = folder / "root"
     root_folder.make_tools(folder / "bin")
-    root_folder.make_root(root, "")
+    system_disk.write(root)
     (root / "etc/fstab").write_bytes(fstab)
     root_folder.show_devices(root, (SYSTEM, DATA))
     boot.boot(root)

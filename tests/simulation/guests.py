@@ -19,6 +19,7 @@ from typing import Any
 
 from cvmimg.guest.script import digests, load
 from cvmimg.sandbox.guest.runtime import Runtime
+from cvmimg.sandbox.guest.system_disk import File
 
 Tree = Mapping[str, tuple[int, bytes]]
 """Path, relative to the guest's folder → mode and content (the target of a link)."""
@@ -102,6 +103,14 @@ class SimulatedGuests(Runtime):
     def fstab(self, machine: Any) -> str:
         found = self.file(machine.instance_id, _FSTAB)
         return str(machine.fstab) if found is None else found.decode("utf-8", "surrogateescape")
+
+    def _files(self, instance_id: str) -> dict[str, File]:
+        folder = self.root(instance_id).parent
+        tree = self.tree(instance_id)
+        if not tree:
+            return {}
+        _write_tree(folder, tree)
+        return super()._files(instance_id)
 
     def reset(self) -> None:
         raise NotImplementedError("a simulated world is not reset")

@@ -7,6 +7,7 @@ A fault is one line: which actions, what happens, and when, separated by colons:
     DescribeImages:error=InternalError:skip=3:times=2     the fourth and the fifth fail
     *:latency=0.5                          every answer takes half a second longer
     CreateImage:task-fail                  every new image ends as CREATEFAILED
+    RunInstances:boot-fail                 new instances run, but their system does not boot
     CreateImage:delayed=60:times=1         the first CreateImage is processed a minute late
 
 A dry run is affected only by faults with the option ``dry-run``, and uses up no other.
@@ -49,6 +50,7 @@ _VALUES: dict[str, Callable[[str], str | int | float]] = {
     "delayed": _seconds,
     "failed-resources": str,
     "clock-skew": _number,
+    "boot-slow": _seconds,
 }
 """Kinds that need a value, and its parser."""
 
@@ -62,6 +64,7 @@ _BARE = frozenset(
         "garbage",
         "task-fail",
         "task-stuck",
+        "boot-fail",
     }
 )
 
@@ -83,6 +86,8 @@ garbage          process the request, then send something that is not JSON
 failed-resources tag no resource; answer this code for each of them in FailedResources
 task-fail        the task that the call starts ends in failure
 task-stuck       the task that the call starts never ends
+boot-fail        the instances that the call starts run, but their system does not boot
+boot-slow        their system takes this many simulated seconds until the agent is online
 clock-skew       check the signature against a clock that is this many seconds ahead
 ================ ==============================================================================
 """
@@ -160,6 +165,7 @@ _EXAMPLES = {
     "delayed": "delayed=60",
     "failed-resources": "failed-resources=FailedOperation.ResourceTagProcessing",
     "clock-skew": "clock-skew=600",
+    "boot-slow": "boot-slow=600",
 }
 
 

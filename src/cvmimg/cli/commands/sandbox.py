@@ -77,8 +77,8 @@ def serve(
     CreateImage:task-fail             every new image ends in CREATEFAILED
 
     What happens: error=CODE, status=N, throttle, latency=S, cut-before, cut-after, delayed=S,
-    twice, truncate, garbage, failed-resources=CODE, task-fail, task-stuck, clock-skew=S. When:
-    skip=N, times=N, p=0.1, after, dry-run. See docs/sandbox.md.
+    twice, truncate, garbage, failed-resources=CODE, task-fail, task-stuck, boot-fail, boot-slow=S,
+    clock-skew=S. When: skip=N, times=N, p=0.1, after, dry-run. See docs/sandbox.md.
     """  # noqa: D301 - Click takes \b as its mark for lines to leave alone
     from cvmimg.cli.session import SANDBOX_REGION, open_sandbox, sandbox_speed
 

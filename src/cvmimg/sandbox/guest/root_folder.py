@@ -5,37 +5,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cvmimg.sandbox.guest import boot
+from cvmimg.sandbox.guest import boot, system_disk
+from cvmimg.sandbox.guest.system_disk import Differences
 
 _TOOLS = (
     "base64 cat cksum cp cut gzip head id ln mkdir mv od readlink rm sed sh sha256sum sort tail"
     " touch tr"
 )
 """Programs of the host that the guest may call; they write only to files given as arguments."""
-FREEZES = "run/fsfreeze.log"
-"""In the guest: the arguments of its ``fsfreeze``, one call per line."""
-_FILES = {
-    "etc/cloud/cloud.cfg": "datasource_list: [ ConfigDrive, TencentCloud ]\n",
-    "boot/vmlinuz-5.15.0-101-generic": "kernel",
-    "boot/initrd.img-5.15.0-101-generic": "initramfs",
-}
-"""What the readiness checks expect of a system that a public image was installed from."""
-_FSFREEZE = f"""echo "$@" >>"$CVMIMG_GUEST_ROOT/{FREEZES}"
-frozen=$CVMIMG_GUEST_ROOT/run/frozen
-mkdir -p "$frozen"
-name=$frozen/$(printf '%s' "$2" | tr / -)
-case $1:$([ -e "$name" ] && echo frozen) in
---freeze:frozen) echo "fsfreeze: $2: freeze failed: Device or resource busy" >&2; exit 1 ;;
---freeze:) : >"$name" ;;
---unfreeze:frozen) rm -f "$name" ;;
-*) echo "fsfreeze: $2: unfreeze failed: Invalid argument" >&2; exit 1 ;;
-esac"""
-"""Refuses as Linux does: to freeze what is frozen, and to thaw what is not."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +49,10 @@ class Machine:
         disks: the system disk first.
         boot: identifies the current boot.
         profile_output: what root's shell profile prints, before the output of every command.
+        files: how its system disk differs from a fresh installation at first.
+        hostname: the host name that the cloud gives it.
+        boot_fails: whether it hangs when it boots, whatever its files are.
+        boot_finished: whether systemd has started everything.
     """
 
     instance_id: str
@@ -75,6 +60,10 @@ class Machine:
     disks: tuple[GuestDisk, ...]
     boot: str
     profile_output: str = ""
+    files: Differences = ()
+    hostname: str = "localhost"
+    boot_fails: bool = False
+    boot_finished: bool = True
 
 
 def make_tools(folder: Path) -> None:
@@ -87,18 +76,11 @@ def make_tools(folder: Path) -> None:
     _write_tool(folder / "sync", "exit 0")
 
 
-def make_root(root: Path, fstab: str) -> None:
+def make_root(root: Path, machine: Machine) -> None:
     """Create the contents of the system disk."""
-    for path in ("etc/systemd/system", "data", "root", "var/lib", "run/systemd/system"):
-        (root / path).mkdir(parents=True, exist_ok=True)
-    (root / "etc/fstab").write_text(fstab, newline="", errors="surrogateescape")
-    mount = f'[ "$1" = -a ] && exec {_quoted(sys.executable)} -I -S {_quoted(boot.__file__)}'
-    _write_tool(root / "usr/bin/mount", f'{mount} "$CVMIMG_GUEST_ROOT"')
-    for path, text in _FILES.items():
-        _write(root / path, text)
-    for no_op in ("cloud-init", "growpart", "swapon", "systemctl"):
-        _write_tool(root / "usr/bin" / no_op, "exit 0")
-    _write_tool(root / "usr/bin/fsfreeze", _FSFREEZE)
+    system_disk.write(root, machine.files)
+    fstab = root / system_disk.FSTAB
+    fstab.write_text(machine.fstab, newline="", errors="surrogateescape")
 
 
 def show_devices(root: Path, disks: tuple[GuestDisk, ...]) -> None:
@@ -180,7 +162,3 @@ def _write(path: Path, text: str) -> None:
 def _write_tool(path: Path, line: str) -> None:
     _write(path, f"#!/bin/sh\n{line}\n")
     path.chmod(0o755)
-
-
-def _quoted(path: str) -> str:
-    return "'" + path.replace("'", "'\\''") + "'"

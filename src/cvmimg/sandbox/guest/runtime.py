@@ -24,8 +24,9 @@ from typing import Any
 
 from filelock import FileLock
 
-from cvmimg.sandbox.guest import boot, root_folder
+from cvmimg.sandbox.guest import root_folder, startup, system_disk
 from cvmimg.sandbox.guest.root_folder import Machine
+from cvmimg.sandbox.guest.system_disk import Differences, File
 
 MAX_OUTPUT = 24 * 1024
 """Bytes of output that are kept; the rest is dropped."""
@@ -91,7 +92,9 @@ class Runtime:
             return self._execute(machine, text, timeout_seconds)
 
     def boots(self, machine: Machine) -> bool:
-        """Return whether the last boot succeeded: fstab requires no missing device."""
+        """Return whether the last boot succeeded: its own files do not prevent it."""
+        if machine.boot_fails:
+            return False
         root = self.root(machine.instance_id)
         record = self._boot_record(root)
         if record.get("machine") != _signature(machine):
@@ -106,6 +109,16 @@ class Runtime:
         except FileNotFoundError:
             return machine.fstab
         return content.decode("utf-8", "surrogateescape")
+
+    def differences(self, machine: Machine) -> Differences:
+        """Return how its system disk differs from a fresh installation now."""
+        files = self._files(machine.instance_id)
+        return system_disk.differences(files) if files else machine.files
+
+    def _files(self, instance_id: str) -> dict[str, File]:
+        """Return the files on a system disk; none if the guest has never run."""
+        root = self.root(instance_id)
+        return system_disk.read(root) if root.exists() else {}
 
     def root(self, instance_id: str) -> Path:
         """Return the root folder of an instance; it may not exist yet."""
@@ -138,13 +151,15 @@ class Runtime:
         root = self.root(machine.instance_id)
         if not root.exists():
             root_folder.make_tools(self._tools)
-            root_folder.make_root(root, machine.fstab)
+            root_folder.make_root(root, machine)
         signature = _signature(machine)
         if self._boot_record(root).get("machine") != signature:
             root_folder.show_devices(root, machine.disks)
-            problems = boot.boot(root)
+            problems = startup.start(root, machine)
             record = {"machine": signature, "problems": problems}
             self._boot_path(root).write_text(json.dumps(record))
+        if machine.boot_finished:
+            startup.finish(root)
         return root
 
     def _boot_record(self, root: Path) -> dict[str, Any]:

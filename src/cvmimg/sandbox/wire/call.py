@@ -39,6 +39,8 @@ class Call:
         request_id: of the answer.
         task_fault: an injected fault of the task that this call starts: it fails (CREATEFAILED,
             LAUNCH_FAILED, …) or never ends.
+        boot: injected faults of the boots that this call starts: ``{"Fails": True}``, and
+            ``{"Seconds": …}`` until the agent is online.
         guests: the simulated guests of instances; None if there are none.
         caller: the answer of GetCallerIdentity (Arn, UserId, Type, …).
         keys: the key ring, for actions that issue credentials.
@@ -55,6 +57,7 @@ class Call:
     store: View
     request_id: str
     task_fault: TaskFault | None = None
+    boot: dict[str, Any] = field(default_factory=dict)
     caller: dict[str, str] | None = None
     guests: Runtime | None = None
     keys: KeyRing | None = None

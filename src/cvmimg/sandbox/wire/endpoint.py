@@ -184,6 +184,7 @@ class _Exchange:
                     store=store,
                     request_id=request_id,
                     task_fault=self._task_fault(),
+                    boot=self._boot_faults(),
                     caller=signed.identity.caller,
                     guests=self.endpoint.guests,
                     keys=self.endpoint.keys,
@@ -212,6 +213,14 @@ class _Exchange:
         if self.injected.has("task-fail"):
             return "fail"
         return "stuck" if self.injected.has("task-stuck") else None
+
+    def _boot_faults(self) -> dict[str, Any]:
+        faults: dict[str, Any] = {}
+        if self.injected.has("boot-fail"):
+            faults["Fails"] = True
+        if self.injected.has("boot-slow"):
+            faults["Seconds"] = self.injected.seconds("boot-slow")
+        return faults
 
     def _fault_before(self, action: str) -> HttpResponse | None:
         """Return the answer of a fault that prevents processing, or None."""

@@ -378,6 +378,13 @@ def _guest(spec: InstanceSpec, image: Document, attached: Sequence[Document]) ->
     return {
         **guest,
         "fstab": "".join([guest["fstab"], *lines]) if spec.fstab is None else spec.fstab,
+        "files": {
+            **guest["files"],
+            **{
+                path.lstrip("/"): None if text is None else ["file", text]
+                for path, text in spec.files.items()
+            },
+        },
         "agent": spec.agent,
         "profile_output": spec.profile_output,
         "mounts": [*guest["mounts"], *(disk_spec.mount for disk_spec, _ in mounted)],

@@ -16,6 +16,7 @@ All lists are optional, and almost all fields have defaults.
 
 from __future__ import annotations
 
+import posixpath
 from datetime import datetime, timezone
 from typing import Annotated, Literal
 
@@ -37,6 +38,13 @@ def _in_utc(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
+def _on_system_disk(path: str) -> str:
+    if posixpath.normpath(path) != path or not path.startswith("/") or path.count("/") < 2:
+        raise ValueError(f"{path} is not an absolute path of a file such as /etc/hostname")
+    return path
+
+
+GuestPath = Annotated[str, AfterValidator(_on_system_disk)]
 Region = Annotated[str, AfterValidator(_known_region)]
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
 
@@ -98,6 +106,8 @@ class InstanceSpec(_Part):
         system_disk: its system disk.
         data_disks: its data disks.
         fstab: its /etc/fstab; generated from the disks' mounts by default.
+        files: further files of its system disk, by path; null removes one that a fresh
+            installation has, such as /boot/initrd.img-5.15.0-101-generic.
         agent: whether the automation agent is installed.
         profile_output: what root's shell profile prints before every command's output.
         operation: an operation in progress.
@@ -127,6 +137,7 @@ class InstanceSpec(_Part):
     system_disk: DiskSpec = DiskSpec()
     data_disks: tuple[DiskSpec, ...] = ()
     fstab: str | None = None
+    files: dict[GuestPath, str | None] = {}
     agent: bool = True
     profile_output: str = ""
     operation: OperationSpec | None = None

@@ -28,6 +28,8 @@ class Settings:
         whole_machine_images: whether an image may include data disks of its source instance.
         recycle_bin: whether deleted snapshots stay listed as TORECYCLE.
         failed_instance_seconds: how long instances that failed to launch stay listed.
+        boot_seconds: seconds between the start of an instance and its agent being online; systemd
+            has started everything after twice as long.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -40,6 +42,7 @@ class Settings:
     whole_machine_images: bool = True
     recycle_bin: bool = False
     failed_instance_seconds: float = 3600.0
+    boot_seconds: float = 10.0
 
 
 def read(view: View) -> Settings:

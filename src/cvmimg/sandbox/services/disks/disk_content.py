@@ -29,7 +29,11 @@ def of_instance(call: Call, instance: Document, system_disk: Document) -> dict[s
         "Architecture": "x86_64",
         "LicenseType": instance["LicenseType"],
         "Cloudinit": True,
-        "Guest": {**instance["Guest"], "fstab": guests.fstab(call, instance)},
+        "Guest": {
+            **instance["Guest"],
+            "fstab": guests.fstab(call, instance),
+            "files": guests.files(call, instance),
+        },
     }
 
 
@@ -47,6 +51,7 @@ def fresh(seed: str, *, windows: bool, agent: bool) -> dict[str, Any]:
         "platform": "windows",
         "mounts": [],
         "profile_output": "",
+        "files": {},
     }
     if windows:
         return {"FileSystem": None, "Guest": guest}
@@ -61,3 +66,17 @@ def fresh(seed: str, *, windows: bool, agent: bool) -> dict[str, Any]:
 def of_image(image: Document) -> dict[str, Any]:
     """Return the initial content of system disks created from ``image``."""
     return {name: image[name] for name in _MEMBERS}
+
+
+def cleared(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of a system disk without what CreateImage clears."""
+    guest = content["Guest"]
+    files = {path: file for path, file in guest["files"].items() if not _is_cleared(path)}
+    return {**content, "Guest": {**guest, "files": files}}
+
+
+def _is_cleared(path: str) -> bool:
+    return path.startswith("var/log/") or path in _HISTORIES
+
+
+_HISTORIES = ("root/.bash_history", "home/ubuntu/.bash_history")

@@ -78,6 +78,7 @@ BLANK: dict[str, Any] = {
         "platform": "linux",
         "mounts": [],
         "profile_output": "",
+        "files": {},
     },
 }
 """Default members of an image."""

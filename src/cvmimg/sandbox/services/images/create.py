@@ -69,7 +69,7 @@ def _from_instance(call: Call) -> _Source:
     for disk in chosen:
         _refuse_disk(call, disk)
     return _Source(
-        content=disk_content.of_instance(call, instance, attached[0]),
+        content=disk_content.cleared(disk_content.of_instance(call, instance, attached[0])),
         disks=[disk for disk in chosen if not disks.is_local(disk)],
         snapshots=[],
         gib=attached[0]["SizeGib"],

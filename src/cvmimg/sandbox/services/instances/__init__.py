@@ -1,7 +1,8 @@
 """Instances: documents, states and operations.
 
 ``Power`` of a document is ``{"During", "After", "Otherwise", "Task"}``: the state while the task
-runs, after it succeeded, and after it failed. ``Operation`` is the latest operation.
+runs, after it succeeded, and after it failed. ``Operation`` is the latest operation. ``Boot`` is
+``Call.boot`` of the latest boot.
 """
 
 # ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
@@ -125,6 +126,7 @@ def change_power(
     task = tasks.new(call.now, seconds, call.task_fault)
     return {
         **instance,
+        "Boot": call.boot,
         "Power": {"During": during, "After": after, "Otherwise": before, "Task": task},
         "Operation": operation(call, seconds if call.task_fault else _ACCEPT_SECONDS),
     }

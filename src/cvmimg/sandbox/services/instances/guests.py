@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import string
+from typing import Any
 
+from cvmimg.sandbox.guest import system_disk
 from cvmimg.sandbox.guest.root_folder import FileSystem, GuestDisk, Machine
 from cvmimg.sandbox.services import disks, instances
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
-
-_AGENT_SECONDS = 10.0
-"""Delay between the start of an instance and its agent being online."""
 
 
 def machine(call: Call, instance: Document) -> Machine:
@@ -23,6 +22,10 @@ def machine(call: Call, instance: Document) -> Machine:
         tuple(_disk(disk, letter) for disk, letter in zip(attached, string.ascii_lowercase)),  # noqa: B905 - more letters than disks
         boot=str(_started(instance)),
         profile_output=instance["Guest"]["profile_output"],
+        files=system_disk.from_json(instance["Guest"].get("files", {})),
+        hostname=instance["HostName"],
+        boot_fails=_boot(instance).get("Fails", False),
+        boot_finished=call.now >= _started(instance) + 2 * _boot_seconds(call, instance),
     )
 
 
@@ -33,6 +36,17 @@ def fstab(call: Call, instance: Document) -> str:
     return call.guests.fstab(machine(call, instance))
 
 
+def files(call: Call, instance: Document) -> dict[str, Any]:
+    """Return how the guest's system disk differs from a fresh installation, for its document."""
+    known: dict[str, Any] = instance["Guest"].get("files", {})
+    if call.guests is None or instances.is_windows(instance):
+        return known
+    guest = machine(call, instance)
+    if instances.state(instance, call.now) == "RUNNING":
+        call.guests.boots(guest)
+    return system_disk.to_json(call.guests.differences(guest))
+
+
 def has_agent(instance: Document) -> bool:
     """Return whether the automation agent is installed."""
     return bool(instance["Guest"]["agent"])
@@ -41,11 +55,22 @@ def has_agent(instance: Document) -> bool:
 def agent_online(call: Call, instance: Document) -> bool:
     """Return whether the agent is online: the instance is running and booted successfully."""
     running = instances.state(instance, call.now) == "RUNNING"
-    if not running or call.now < _started(instance) + _AGENT_SECONDS:
+    if not running or call.now < _started(instance) + _boot_seconds(call, instance):
         return False
     if call.guests is None or instances.is_windows(instance):
-        return True
+        return not _boot(instance).get("Fails", False)
     return call.guests.boots(machine(call, instance))
+
+
+def _boot(instance: Document) -> dict[str, Any]:
+    """Return the faults of its latest boot: ``{"Fails", "Seconds"}``, each only if injected."""
+    found: dict[str, Any] = instance.get("Boot", {})
+    return found
+
+
+def _boot_seconds(call: Call, instance: Document) -> float:
+    """Return the delay between its start and its agent being online."""
+    return float(_boot(instance).get("Seconds", call.settings.boot_seconds))
 
 
 def _started(instance: Document) -> float:

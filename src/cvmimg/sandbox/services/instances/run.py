@@ -184,6 +184,7 @@ def _instance(
         "UserData": params.get("UserData", ""),
         "DisableApiTermination": params.get("DisableApiTermination", False),
         "StoppedMode": "KEEP_CHARGING",
+        "Boot": call.boot,
         "Power": {
             "During": "PENDING",
             "After": "RUNNING",
