@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from cvmimg.sandbox.services import disks, dry_run, images, instances, resource_tags, snapshots
@@ -24,14 +25,14 @@ class _Source:
     """The source of a new image.
 
     Attributes:
-        content: content of the system disk.
+        read_content: reads the content of the system disk.
         disks: disks to create snapshots of.
         snapshots: existing snapshots.
         gib: size of the system disk.
         instance: None if the image is created from snapshots.
     """
 
-    content: dict[str, Any]
+    read_content: Callable[[], dict[str, Any]]
     disks: Sequence[Document]
     snapshots: Sequence[Document]
     gib: int
@@ -69,12 +70,16 @@ def _from_instance(call: Call) -> _Source:
     for disk in chosen:
         _refuse_disk(call, disk)
     return _Source(
-        content=disk_content.cleared(disk_content.of_instance(call, instance, attached[0])),
+        read_content=partial(_imaged, call, instance, attached[0]),
         disks=[disk for disk in chosen if not disks.is_local(disk)],
         snapshots=[],
         gib=attached[0]["SizeGib"],
         instance=instance,
     )
+
+
+def _imaged(call: Call, instance: Document, disk: Document) -> dict[str, Any]:
+    return disk_content.cleared(disk_content.of_instance(call, instance, disk))
 
 
 def _refuse_unsuitable(call: Call, instance: Document) -> None:
@@ -178,18 +183,22 @@ def _from_snapshots(call: Call) -> _Source:
                 f"快照 `{snapshot['Id']}` 正在创建中。",
             )
     return _Source(
-        content=systems[0]["Content"], disks=[], snapshots=found, gib=systems[0]["SizeGib"]
+        read_content=lambda: dict(systems[0]["Content"]),
+        disks=[],
+        snapshots=found,
+        gib=systems[0]["SizeGib"],
     )
 
 
 def _start(call: Call, source: _Source) -> str:
     identifier = ids.new_id(call, "img")
+    content = source.read_content()
     largest = max([source.gib, *(disk["SizeGib"] for disk in source.disks)])
     seconds = images.work_seconds(largest)
     if source.instance is not None:
         seconds += _occupy(call, source.instance, seconds)
     created = [
-        _snapshot(call, identifier, disk, source.content, seconds, number)
+        _snapshot(call, identifier, disk, content, seconds, number)
         for number, disk in enumerate(source.disks)
     ]
     used = [*created, *source.snapshots]
@@ -198,7 +207,7 @@ def _start(call: Call, source: _Source) -> str:
     call.store.put(
         {
             **images.new(call, identifier, "CREATING", SizeGib=source.gib),
-            **source.content,
+            **content,
             "Name": call.params["ImageName"],
             "Description": call.params.get("ImageDescription", ""),
             "Family": call.params.get("ImageFamily", ""),
