@@ -20,31 +20,43 @@ DESCRIPTION = Path(__file__).parent.parent / "src" / "cvmimg" / "sandbox" / "wir
 FOLDERS = {"as": "autoscaling"}
 """Services that the CLI keeps under another name than the wire's."""
 
+VERSIONS = {"monitor": "v20180724"}
+"""Versions of services whose newest one lacks the actions."""
+
 ACTIONS = {
     "cvm": """
-        AssociateInstancesKeyPairs CreateImage CreateKeyPair DeleteImages DeleteKeyPairs
-        DescribeImageFromFamily DescribeImageQuota DescribeImages
-        DescribeImageSharePermission DescribeImportImageOs DescribeInstances
+        AssociateInstancesKeyPairs AssociateSecurityGroups CreateImage CreateKeyPair
+        CreateLaunchTemplate CreateLaunchTemplateVersion DeleteImages DeleteKeyPairs
+        DeleteLaunchTemplate DeleteLaunchTemplateVersions DescribeImageFromFamily DescribeImageQuota
+        DescribeImageSharePermission DescribeImages DescribeImportImageOs DescribeInstances
         DescribeInstancesAttributes DescribeInstancesStatus DescribeKeyPairs
-        DescribeLaunchTemplates DescribeLaunchTemplateVersions
-        DescribeRegions DescribeTaskInfo DescribeZoneInstanceConfigInfos DescribeZones
-        DisassociateInstancesKeyPairs ExportImages ImportImage ImportKeyPair
-        InquiryPriceRunInstances ModifyImageAttribute ModifyImageSharePermission
-        ModifyInstancesAttribute ModifyKeyPairAttribute RebootInstances
+        DescribeLaunchTemplateVersions DescribeLaunchTemplates DescribeRegions DescribeTaskInfo
+        DescribeZoneInstanceConfigInfos DescribeZones DisassociateInstancesKeyPairs
+        DisassociateSecurityGroups ExportImages ImportImage ImportKeyPair InquiryPriceRunInstances
+        ModifyImageAttribute ModifyImageSharePermission ModifyInstancesAttribute
+        ModifyInstancesProject ModifyKeyPairAttribute ModifyLaunchTemplateDefaultVersion
+        RebootInstances ResetInstance ResetInstancesPassword ResetInstancesType ResizeInstanceDisks
         RunInstances StartInstances StopInstances SyncImages TerminateInstances
     """,
     "cbs": """
-        AttachDisks CreateDisks CreateSnapshot DeleteSnapshots DescribeDiskConfigQuota
-        DescribeDisks DescribeSnapshotOverview DescribeSnapshots DetachDisks ModifyDiskAttributes
-        ModifySnapshotAttribute ResizeDisk TerminateDisks
+        ApplySnapshot AttachDisks BindAutoSnapshotPolicy CreateAutoSnapshotPolicy CreateDisks
+        CreateSnapshot CreateSnapshotGroup DeleteAutoSnapshotPolicies DeleteSnapshotGroup
+        DeleteSnapshots DescribeAutoSnapshotPolicies DescribeDiskAssociatedAutoSnapshotPolicy
+        DescribeDiskConfigQuota DescribeDisks DescribeSnapshotGroups DescribeSnapshotOverview
+        DescribeSnapshots DetachDisks ModifyAutoSnapshotPolicyAttribute ModifyDiskAttributes
+        ModifySnapshotAttribute ResizeDisk TerminateDisks UnbindAutoSnapshotPolicy
     """,
     "vpc": """
         CreateSecurityGroup CreateSecurityGroupPolicies CreateSubnet CreateVpc DeleteSecurityGroup
-        DeleteSubnet DeleteVpc DescribeSecurityGroupPolicies DescribeSecurityGroups DescribeSubnets
-        DescribeUsedIpAddress DescribeVpcs
+        DeleteSecurityGroupPolicies DeleteSubnet DeleteVpc
+        DescribeSecurityGroupAssociationStatistics DescribeSecurityGroupPolicies
+        DescribeSecurityGroups DescribeSubnets DescribeUsedIpAddress DescribeVpcs
+        ModifySecurityGroupAttribute ModifySecurityGroupPolicies ModifySubnetAttribute
+        ModifyVpcAttribute
     """,
     "tat": """
-        DescribeAutomationAgentStatus DescribeInvocations DescribeInvocationTasks RunCommand
+        CreateCommand DeleteCommand DescribeAutomationAgentStatus DescribeCommands
+        DescribeInvocationTasks DescribeInvocations InvokeCommand ModifyCommand RunCommand
     """,
     "sts": "AssumeRole AssumeRoleWithWebIdentity GetCallerIdentity",
     "cam": "GetUserAppId",
@@ -52,8 +64,13 @@ ACTIONS = {
         DescribeResourceTagsByResourceIds GetResources ModifyResourceTags TagResources
         UnTagResources
     """,
-    "as": "DescribeAutoScalingGroups DescribeLaunchConfigurations",
+    "as": """
+        CreateAutoScalingGroup CreateLaunchConfiguration DeleteAutoScalingGroup
+        DeleteLaunchConfiguration DescribeAutoScalingGroups DescribeLaunchConfigurations
+        ModifyAutoScalingGroup ModifyLaunchConfigurationAttributes
+    """,
     "region": "DescribeRegions",
+    "monitor": "GetMonitorData",
 }
 
 TYPES = {
@@ -95,7 +112,7 @@ def tccli_version(tccli: Path) -> str:
 def extract(tccli: Path, service: str) -> dict[str, Any]:
     """The description of ``service``, as it is written to its file."""
     folder = tccli / "services" / FOLDERS.get(service, service)
-    newest = max(folder.glob("v*/api.json"))
+    newest = max(folder.glob(f"{VERSIONS.get(service, 'v*')}/api.json"))
     api = json.loads(newest.read_text(encoding="utf-8"))
     actions = {name: api["actions"][name] for name in ACTIONS[service].split()}
     roots = {action[side] for action in actions.values() for side in ("input", "output")}

@@ -11,7 +11,7 @@ import pytest
 
 from cvmimg.sandbox.wire import description
 from cvmimg.sandbox.world import regions
-from tests.contract import examples
+from tests.contract import client_scenarios, examples
 from tests.contract.answers import described_fields
 from tests.contract.scene import NEIGHBOUR, OWNER, Scene
 from tests.support import tccli
@@ -292,6 +292,7 @@ SCENARIOS = (
     key_pairs_are_created_associated_and_deleted,
     attributes_of_instances_are_changed,
     a_role_is_assumed,
+    *client_scenarios.SCENARIOS,
 )
 
 

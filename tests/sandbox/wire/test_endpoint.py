@@ -64,7 +64,7 @@ def test_the_scope_or_the_action_and_version_decide_the_service(
 
 def test_unsimulated_actions_are_logged(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "cvmimg.sandbox.wire.endpoint"):
-        client.call("cvm", "ResetInstance", InstanceId="ins-web00001")
+        client.call("cvm", "RenewInstances", InstanceIds=["ins-web00001"])
     assert "is not simulated" in caplog.text
 
 

@@ -132,9 +132,15 @@ class Runtime:
             return
         for folder in self._folder.iterdir():
             if folder != self._tools:
-                with FileLock(folder / "lock"):
-                    shutil.rmtree(folder / "root", ignore_errors=True)
-                    self._boot_path(folder / "root").unlink(missing_ok=True)
+                self.discard(folder.name)
+
+    def discard(self, instance_id: str) -> None:
+        """Delete a guest; wait for its running script."""
+        root = self.root(instance_id)
+        if root.parent.exists():
+            with FileLock(root.parent / "lock"):
+                shutil.rmtree(root, ignore_errors=True)
+                self._boot_path(root).unlink(missing_ok=True)
 
     def _checked(self, script: bytes, parameters: Mapping[str, str]) -> str:
         if hashlib.sha256(script).hexdigest() not in self._allowed:

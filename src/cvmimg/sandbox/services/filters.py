@@ -48,7 +48,7 @@ def select(
         ApiError: with the code ``unknown``.
     """
     fuzzy = frozenset(fuzzy)
-    given = call.params.get("Filters", [])
+    given = call.params.get("Filters") or []
     _check_tag_keys(call, given)
     tests = [
         (_values(call, each["Name"], known, unknown), each["Values"], each["Name"] in fuzzy)

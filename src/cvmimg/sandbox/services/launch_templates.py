@@ -11,6 +11,7 @@ from cvmimg.sandbox.state import documents, ids, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.world import catalog
 
 KIND = "launch-template"
 
@@ -83,7 +84,7 @@ def describe_launch_templates(call: Call) -> dict[str, Any]:
 @action("cvm", "DescribeLaunchTemplateVersions")
 def describe_launch_template_versions(call: Call) -> dict[str, Any]:
     """List the versions of a launch template, newest first."""
-    template = _find(call)
+    template = require(call)
     found = [
         version
         for version in sorted(template["Versions"], key=lambda each: -each["Number"])
@@ -93,7 +94,12 @@ def describe_launch_template_versions(call: Call) -> dict[str, Any]:
     return {"TotalCount": len(found), "LaunchTemplateVersionSet": page}
 
 
-def _find(call: Call) -> Document:
+def require(call: Call) -> Document:
+    """Return the requested launch template.
+
+    Raises:
+        ApiError: InvalidParameterValue.LaunchTemplateIdNotExisted.
+    """
     identifier = call.params["LaunchTemplateId"]
     found = documents.own(call, KIND, identifier)
     if found is None:
@@ -103,6 +109,12 @@ def _find(call: Call) -> Document:
             f"启动模板 {identifier} 不存在。",
         )
     return found
+
+
+def latest_version(template: Document) -> int:
+    """Return the highest number that a version has had."""
+    numbers = (version["Number"] for version in template["Versions"])
+    return int(template.get("LatestVersion", 0)) or max(numbers)
 
 
 def _is_wanted(call: Call, template: Document, version: Mapping[str, Any]) -> bool:
@@ -119,7 +131,7 @@ def _template_to_response(template: Document) -> dict[str, Any]:
     return {
         "LaunchTemplateId": template["Id"],
         "LaunchTemplateName": template["Name"],
-        "LatestVersionNumber": max(version["Number"] for version in template["Versions"]),
+        "LatestVersionNumber": latest_version(template),
         "DefaultVersionNumber": template["DefaultVersion"],
         "LaunchTemplateVersionCount": len(template["Versions"]),
         "CreatedBy": template["Account"],
@@ -140,18 +152,42 @@ def _version_to_response(template: Document, version: Mapping[str, Any]) -> dict
 
 
 def _data_to_response(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        **data,
-        "SystemDisk": {**data["SystemDisk"], "Encrypt": False, "KmsKeyId": ""},
-        "VirtualPrivateCloud": {**data["VirtualPrivateCloud"], "AsVpcGateway": False},
-        "InternetAccessible": {
-            "InternetChargeType": "TRAFFIC_POSTPAID_BY_HOUR",
-            "InternetMaxBandwidthOut": 0,
-        },
-        "EnhancedService": {
-            "SecurityService": _ENABLED,
-            "MonitorService": _ENABLED,
-            "AutomationService": _ENABLED,
-        },
-        "DisableApiTermination": False,
-    }
+    answer = {**_DEFAULTS, **data}
+    for name, defaults in _DEFAULTS_OF_MEMBERS.items():
+        if name in answer:
+            answer[name] = {**defaults, **answer[name]}
+    answer["DataDisks"] = [{**_DATA_DISK, **disk} for disk in data.get("DataDisks", [])]
+    return answer
+
+
+_DEFAULTS: Mapping[str, Any] = {
+    "InstanceType": catalog.DEFAULT_INSTANCE_TYPE,
+    "InstanceName": "",
+    "InstanceChargeType": "POSTPAID_BY_HOUR",
+    "InstanceCount": 1,
+    "SystemDisk": {},
+    "VirtualPrivateCloud": {},
+    "InternetAccessible": {},
+    "EnhancedService": {},
+    "SecurityGroupIds": [],
+    "DisableApiTermination": False,
+}
+_DISK = {"DiskType": catalog.DEFAULT_DISK_TYPE, "Encrypt": False}
+_DATA_DISK = {**_DISK, "DeleteWithInstance": True, "KmsKeyId": None}
+_DEFAULTS_OF_MEMBERS: Mapping[str, Mapping[str, Any]] = {
+    "Placement": {"ProjectId": 0},
+    "SystemDisk": {**_DISK, "DiskSize": 50, "KmsKeyId": ""},
+    "VirtualPrivateCloud": {"VpcId": "", "SubnetId": "", "AsVpcGateway": False},
+    "InternetAccessible": {
+        "InternetChargeType": "TRAFFIC_POSTPAID_BY_HOUR",
+        "InternetMaxBandwidthOut": 0,
+    },
+    "EnhancedService": {
+        "SecurityService": _ENABLED,
+        "MonitorService": _ENABLED,
+        "AutomationService": _ENABLED,
+    },
+    "InstanceChargePrepaid": {"RenewFlag": "NOTIFY_AND_MANUAL_RENEW"},
+    "InstanceMarketOptions": {"MarketType": "spot"},
+    "ActionTimer": {"Externals": {}, "ActionTimerId": "", "Status": "UNDO", "InstanceId": ""},
+}

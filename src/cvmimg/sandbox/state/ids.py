@@ -11,11 +11,12 @@ from cvmimg.sandbox.wire.call import Call
 INSTANCE = r"ins-[a-z0-9]{8,16}"
 IMAGE = r"img-[a-z0-9]{8,16}"
 SNAPSHOT = r"snap-[a-z0-9]{8,16}"
-LAUNCH_TEMPLATE = r"lt-[a-z0-9]{8}"
+LAUNCH_TEMPLATE = r"lt-[a-z0-9]{8,16}"
 VPC = r"vpc-[a-z0-9]{8}"
 SUBNET = r"subnet-[a-z0-9]{8}"
 SECURITY_GROUP = r"sg-[a-z0-9]{8}"
 KEY_PAIR = r"skey-[a-z0-9]{8}"
+COMMAND = r"cmd-[a-z0-9]{8}"
 AGENT_INSTANCE = r"(?:ins|lhins|rins)-[a-z0-9]{8}"
 """Instance ids in tat."""
 

@@ -54,6 +54,13 @@ _KEY_IDS = Count("KeyIds", 100, low=1)
 _KEY_ID_FORM = Pattern("KeyIds", ids.KEY_PAIR, "InvalidKeyPairId.Malformed")
 _RESOURCES = Count("ResourceList", 10, "LimitExceeded.ResourceNumPerRequest", low=1)
 
+_ONE_SECURITY_GROUP = Count("SecurityGroupIds", 1, low=1)
+_TEMPLATE_ID = Pattern(
+    "LaunchTemplateId",
+    ids.LAUNCH_TEMPLATE,
+    "InvalidParameterValue.LaunchTemplateIdMalformed",
+)
+
 _BOOLEAN = ("true", "false", "True", "False", "TRUE", "FALSE")
 """Clients send booleans as strings in each of these spellings."""
 
@@ -68,6 +75,15 @@ _LAUNCH: tuple[Constraint, ...] = (
     Count("DataDisks", 21),
     Pattern("DataDisks.SnapshotId", ids.SNAPSHOT, "InvalidParameterValue.SnapshotIdMalformed"),
     Between("InternetAccessible.InternetMaxBandwidthOut", 0, 2000, "InvalidParameterValue.Range"),
+)
+
+_POLICY_NAME = Length("AutoSnapshotPolicyName", 60, "InvalidParameterValue")
+_RETENTION = Between("RetentionDays", 1, 36500, "InvalidParameterValue")
+_COMMAND: tuple[Constraint, ...] = (
+    Between("Timeout", 1, 86400, "InvalidParameterValue.Range"),
+    Length("CommandName", 60, "InvalidParameterValue.TooLong"),
+    Length("Description", 120, "InvalidParameterValue.TooLong"),
+    Choice("CommandType", ("SHELL", "POWERSHELL", "BAT")),
 )
 
 LIMITS: Mapping[tuple[str, str], tuple[Constraint, ...]] = {
@@ -169,6 +185,49 @@ LIMITS: Mapping[tuple[str, str], tuple[Constraint, ...]] = {
         Between("InstanceCount", 1, 100, "InvalidParameterValue.Range"),
         *_LAUNCH,
     ),
+    ("cvm", "ModifyInstancesProject"): _INSTANCE_IDS,
+    ("cvm", "AssociateSecurityGroups"): (*_INSTANCE_IDS, _ONE_SECURITY_GROUP),
+    ("cvm", "DisassociateSecurityGroups"): (*_INSTANCE_IDS, _ONE_SECURITY_GROUP),
+    ("cvm", "ResetInstance"): (
+        Pattern("InstanceId", ids.INSTANCE, "InvalidInstanceId.Malformed"),
+        _IMAGE_ID,
+    ),
+    ("cvm", "ResetInstancesType"): _INSTANCE_IDS,
+    ("cvm", "ResetInstancesPassword"): (
+        *_INSTANCE_IDS,
+        Length("UserName", 64, "InvalidParameterValue"),
+    ),
+    ("cvm", "ResizeInstanceDisks"): (
+        Pattern("InstanceId", ids.INSTANCE, "InvalidInstanceId.Malformed"),
+    ),
+    ("cvm", "CreateLaunchTemplate"): (
+        Length("LaunchTemplateName", 128, "InvalidParameterValue.InvalidLaunchTemplateName", low=2),
+        Length(
+            "LaunchTemplateVersionDescription",
+            256,
+            "InvalidParameterValue.InvalidLaunchTemplateVersionDescription",
+            low=2,
+        ),
+        Between("InstanceCount", 1, 500, "InvalidParameterValue.Range"),
+        *_LAUNCH,
+    ),
+    ("cvm", "CreateLaunchTemplateVersion"): (
+        _TEMPLATE_ID,
+        Length(
+            "LaunchTemplateVersionDescription",
+            256,
+            "InvalidParameterValue.InvalidLaunchTemplateVersionDescription",
+            low=2,
+        ),
+        Between("InstanceCount", 1, 500, "InvalidParameterValue.Range"),
+        *_LAUNCH,
+    ),
+    ("cvm", "ModifyLaunchTemplateDefaultVersion"): (_TEMPLATE_ID,),
+    ("cvm", "DeleteLaunchTemplate"): (_TEMPLATE_ID,),
+    ("cvm", "DeleteLaunchTemplateVersions"): (
+        _TEMPLATE_ID,
+        Count("LaunchTemplateVersions", 30, low=1),
+    ),
     ("cvm", "DescribeTaskInfo"): _page("InvalidParameterValue"),
     ("cvm", "DescribeLaunchTemplates"): (
         *_filters("InvalidParameterValue", "InvalidParameterValue"),
@@ -217,6 +276,27 @@ LIMITS: Mapping[tuple[str, str], tuple[Constraint, ...]] = {
     ),
     ("cbs", "CreateSnapshot"): (Length("SnapshotName", 60, "InvalidParameterValue"),),
     ("cbs", "DeleteSnapshots"): (Count("SnapshotIds", 100, "InvalidParameterValue", low=1),),
+    ("cbs", "CreateSnapshotGroup"): (
+        Count("DiskIds", 21, "InvalidParameterValue", low=1),
+        Length("SnapshotGroupName", 60, "InvalidParameterValue"),
+    ),
+    ("cbs", "DescribeSnapshotGroups"): (
+        Count("Filters", 10, "InvalidFilter"),
+        *_page("InvalidParameterValue", low=0),
+    ),
+    ("cbs", "CreateAutoSnapshotPolicy"): (_POLICY_NAME, _RETENTION),
+    ("cbs", "ModifyAutoSnapshotPolicyAttribute"): (_POLICY_NAME, _RETENTION),
+    ("cbs", "DescribeAutoSnapshotPolicies"): (
+        Exclusive("AutoSnapshotPolicyIds", ("Filters",), "InvalidParameter"),
+        *_page("InvalidParameterValue", low=0),
+        Choice("Order", ("ASC", "DESC")),
+        Choice("OrderField", ("CREATE_TIME",)),
+    ),
+    ("cbs", "DeleteAutoSnapshotPolicies"): (
+        Count("AutoSnapshotPolicyIds", 30, "InvalidParameterValue", low=1),
+    ),
+    ("cbs", "BindAutoSnapshotPolicy"): (Count("DiskIds", 80, "InvalidParameterValue"),),
+    ("cbs", "UnbindAutoSnapshotPolicy"): (Count("DiskIds", 80, "InvalidParameterValue"),),
     ("vpc", "DescribeVpcs"): (
         Exclusive("VpcIds", ("Filters",), "InvalidParameter"),
         Count("VpcIds", 100, "InvalidParameterValue.LimitExceeded"),
@@ -233,16 +313,39 @@ LIMITS: Mapping[tuple[str, str], tuple[Constraint, ...]] = {
     ),
     ("vpc", "CreateVpc"): (Length("VpcName", 60, "InvalidParameterValue.TooLong"),),
     ("vpc", "CreateSubnet"): (Length("SubnetName", 60, "InvalidParameterValue.TooLong"),),
+    ("vpc", "ModifyVpcAttribute"): (
+        Length("VpcName", 60, "InvalidParameterValue.TooLong"),
+        Count("DnsServers", 4, "InvalidParameterValue.LimitExceeded"),
+    ),
+    ("vpc", "ModifySubnetAttribute"): (Length("SubnetName", 60, "InvalidParameterValue.TooLong"),),
+    ("vpc", "ModifySecurityGroupAttribute"): (
+        Length("GroupName", 60, "InvalidParameterValue.TooLong"),
+        Length("GroupDescription", 100, "InvalidParameterValue.TooLong"),
+    ),
     ("vpc", "CreateSecurityGroup"): (
         Length("GroupName", 60, "InvalidParameterValue.TooLong"),
         Length("GroupDescription", 100, "InvalidParameterValue.TooLong"),
     ),
     ("tat", "RunCommand"): (
         Count("InstanceIds", 200, low=1),
+        *_COMMAND,
+    ),
+    ("tat", "CreateCommand"): (
+        *_COMMAND,
+        Exclusive(
+            "DefaultParameters", ("DefaultParameterConfs",), "InvalidParameter.ConflictParameter"
+        ),
+        Count("Tags", 10),
+    ),
+    ("tat", "ModifyCommand"): _COMMAND,
+    ("tat", "InvokeCommand"): (
+        Count("InstanceIds", 200, low=1),
         Between("Timeout", 1, 86400, "InvalidParameterValue.Range"),
-        Length("CommandName", 60, "InvalidParameterValue.TooLong"),
-        Length("Description", 120, "InvalidParameterValue.TooLong"),
-        Choice("CommandType", ("SHELL", "POWERSHELL", "BAT")),
+    ),
+    ("tat", "DescribeCommands"): (
+        Exclusive("CommandIds", ("Filters",), "InvalidParameter.ConflictParameter"),
+        Count("CommandIds", 100),
+        *_page("InvalidParameterValue.LimitExceeded"),
     ),
     ("tat", "DescribeInvocations"): (
         Exclusive("InvocationIds", ("Filters",), "InvalidParameter.ConflictParameter"),
@@ -304,6 +407,28 @@ LIMITS: Mapping[tuple[str, str], tuple[Constraint, ...]] = {
         Exclusive("LaunchConfigurationIds", ("Filters",), "InvalidParameter"),
         Count("LaunchConfigurationIds", 100, "InvalidParameterValue"),
         *_page("InvalidParameterValue"),
+    ),
+    ("as", "CreateLaunchConfiguration"): (
+        Length("LaunchConfigurationName", 60, "InvalidParameterValue.Size", low=1),
+        Count("InstanceTypes", 10, "InvalidParameterValue.LimitExceeded"),
+        Count("DataDisks", 11, "InvalidParameterValue.LimitExceeded"),
+        Choice("InstanceChargeType", ("POSTPAID_BY_HOUR", "SPOTPAID", "PREPAID", "CDCPAID")),
+    ),
+    ("as", "ModifyLaunchConfigurationAttributes"): (
+        Length("LaunchConfigurationName", 60, "InvalidParameterValue.Size", low=1),
+        Count("InstanceTypes", 10, "InvalidParameterValue.LimitExceeded"),
+    ),
+    ("as", "CreateAutoScalingGroup"): (
+        Length("AutoScalingGroupName", 55, "InvalidParameterValue.TooLong", low=1),
+        Between("MaxSize", 0, 2000, "InvalidParameterValue.Range"),
+        Between("MinSize", 0, 2000, "InvalidParameterValue.Range"),
+        Between("DefaultCooldown", 0, 3600, "InvalidParameterValue.Range"),
+    ),
+    ("as", "ModifyAutoScalingGroup"): (
+        Length("AutoScalingGroupName", 55, "InvalidParameterValue.TooLong", low=1),
+        Between("MaxSize", 0, 2000, "InvalidParameterValue.Range"),
+        Between("MinSize", 0, 2000, "InvalidParameterValue.Range"),
+        Between("DefaultCooldown", 0, 3600, "InvalidParameterValue.Range"),
     ),
     ("as", "DescribeAutoScalingGroups"): (
         Exclusive("AutoScalingGroupIds", ("Filters",), "InvalidParameter"),

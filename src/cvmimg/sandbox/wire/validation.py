@@ -12,7 +12,7 @@ from cvmimg.sandbox.wire.errors import ApiError
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-NUMBERS_AS_TEXT = frozenset({"InternetAccessible.InternetMaxBandwidthOut", "DurationSeconds"})
+NUMBERS_AS_TEXT = frozenset({"InternetMaxBandwidthOut", "DurationSeconds", "PolicyIndex"})
 """Integers that an official example gives as strings, so the service accepts both."""
 
 
@@ -64,7 +64,7 @@ def _single(path: str, value: Any, kind: str, objects: Mapping[str, Struct]) -> 
         if not isinstance(value, dict):
             raise errors.wrong_type(path, "an object")
         return _struct(f"{path}.", value, objects[kind], objects)
-    if path in NUMBERS_AS_TEXT and isinstance(value, str) and value.isdecimal():
+    if path.rpartition(".")[2] in NUMBERS_AS_TEXT and isinstance(value, str) and value.isdecimal():
         return int(value)
     fits, wanted = SCALARS[kind]
     if not fits(value):

@@ -2,7 +2,7 @@
 
 ``FileSystem`` (``{"uuid", "label", "type", "device_hint"}`` or None) of a document is the disk's
 content; ``DetachAt`` is when it is detached from its parent; ``Change`` (``{"State", "Until"}``) is
-its DiskState while that changes.
+its DiskState while that changes; ``Rollback`` is the task that restores a snapshot.
 """
 
 # ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
@@ -12,13 +12,15 @@ from __future__ import annotations
 from typing import Any
 
 from cvmimg.sandbox.services import resource_tags, snapshots
-from cvmimg.sandbox.state import documents, timestamps
+from cvmimg.sandbox.state import documents, tasks, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import ApiError
 from cvmimg.sandbox.world import catalog
 
 KIND = "disk"
+POLICY = "auto-snapshot-policy"
+"""Kind of the documents of auto snapshot policies, with the ``DiskIds`` they apply to."""
 
 SYSTEM_DISK, DATA_DISK = "SYSTEM_DISK", "DATA_DISK"
 
@@ -59,11 +61,17 @@ def require(call: Call, identifier: str) -> Document:
 
 
 def refuse_busy(call: Call, disk: Document) -> None:
-    """Refuse a disk that is being attached or detached.
+    """Refuse a disk that is being attached, detached or rolled back.
 
     Raises:
-        ApiError: InvalidDisk.Busy.
+        ApiError: InvalidDisk.Busy, or ResourceInUse.DiskRollbacking.
     """
+    if tasks.running(disk.get("Rollback"), call.now):
+        raise ApiError(
+            "ResourceInUse.DiskRollbacking",
+            f"The disk `{disk['Id']}` is being rolled back.",
+            f"云硬盘 `{disk['Id']}` 正在回滚。",
+        )
     if _is_changing(disk, call.now):
         raise ApiError(
             "InvalidDisk.Busy",
@@ -108,6 +116,8 @@ def state(disk: Document, now: float) -> str:
     """Return its DiskState."""
     if _is_changing(disk, now):
         return str(disk["Change"]["State"])
+    if tasks.running(disk.get("Rollback"), now):
+        return "ROLLBACKING"
     return "ATTACHED" if instance_id(disk, now) else "UNATTACHED"
 
 
@@ -181,6 +191,8 @@ def to_response(call: Call, disk: Document) -> dict[str, Any]:
     prepaid = charge_type(disk) == "PREPAID"
     return {
         **_CONSTANT_FIELDS,
+        **_rollback_to_response(disk, call.now),
+        "AutoSnapshotPolicyIds": _policies(call, disk),
         "DiskId": disk["Id"],
         "DiskName": disk["Name"] or "未命名",
         "DiskType": disk["DiskType"],
@@ -213,13 +225,27 @@ def charge_type(disk: Document) -> str:
     return "PREPAID" if disk["ChargeType"] == "PREPAID" else "POSTPAID_BY_HOUR"
 
 
+def _rollback_to_response(disk: Document, now: float) -> dict[str, Any]:
+    task = disk.get("Rollback")
+    rolling = tasks.running(task, now)
+    return {
+        "Rollbacking": rolling,
+        "RollbackPercent": tasks.percent(task, now) if task and rolling else 0,
+    }
+
+
+def _policies(call: Call, disk: Document) -> list[str] | None:
+    """Return the auto snapshot policies of a disk, if the request asks for them."""
+    if not call.params.get("ReturnBindAutoSnapshotPolicy"):
+        return None
+    listed = call.store.page(POLICY, call.account, call.region, call.now)
+    return [policy["Id"] for policy in listed if disk["Id"] in policy["DiskIds"]]
+
+
 _CONSTANT_FIELDS: dict[str, Any] = {
     "AutoRenewFlagError": False,
-    "Rollbacking": False,
-    "RollbackPercent": 0,
     "BackupDisk": False,
     "AttachMode": "PF",
-    "AutoSnapshotPolicyIds": None,
     "ThroughputPerformance": 0,
     "Migrating": False,
     "MigratePercent": 0,

@@ -80,3 +80,8 @@ def _is_cleared(path: str) -> bool:
 
 
 _HISTORIES = ("root/.bash_history", "home/ubuntu/.bash_history")
+
+
+def with_agent(content: dict[str, Any], installed: bool) -> dict[str, Any]:
+    """Return ``content`` with or without the automation agent."""
+    return {**content, "Guest": {**content["Guest"], "agent": installed}}

@@ -1,4 +1,4 @@
-"""cvm: DescribeInstancesAttributes and ModifyInstancesAttribute."""
+"""cvm: attributes, projects and security groups of instances."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from cvmimg.sandbox.services import instances, networks
 from cvmimg.sandbox.services.instances import launch_checks
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
 
 _MEMBERS = {
     "InstanceName": "Name",
@@ -50,6 +51,67 @@ def modify_instances_attribute(call: Call) -> dict[str, Any]:
     for instance in found:
         call.store.put({**instance, **changes})
     return {}
+
+
+@action("cvm", "ModifyInstancesProject", writes=True)
+def modify_instances_project(call: Call) -> dict[str, Any]:
+    """Move instances to the default project, the only one."""
+    found = _unoccupied(call)
+    if call.params["ProjectId"] != 0:
+        raise ApiError(
+            "InvalidProjectId.NotFound",
+            f"The project {call.params['ProjectId']} does not exist.",
+            f"项目 {call.params['ProjectId']} 不存在。",
+        )
+    for instance in found:
+        call.store.put({**instance, "Operation": instances.operation(call, 0)})
+    return {}
+
+
+@action("cvm", "AssociateSecurityGroups", writes=True)
+def associate_security_groups(call: Call) -> dict[str, Any]:
+    """Add a security group to instances."""
+    added = networks.security_groups_for_launch(call, call.params["SecurityGroupIds"])
+    for instance in _unoccupied(call):
+        _set_groups(call, instance, list(dict.fromkeys([*instance["SecurityGroupIds"], *added])))
+    return {}
+
+
+@action("cvm", "DisassociateSecurityGroups", writes=True)
+def disassociate_security_groups(call: Call) -> dict[str, Any]:
+    """Remove a security group from instances; the last one stays."""
+    removed = networks.security_groups_for_launch(call, call.params["SecurityGroupIds"])
+    found = _unoccupied(call)
+    for instance in found:
+        if not set(removed) <= set(instance["SecurityGroupIds"]):
+            raise ApiError(
+                "FailedOperation.SecurityGroupActionFailed",
+                f"The security group is not associated with `{instance['Id']}`.",
+                f"实例 `{instance['Id']}` 未绑定该安全组。",
+            )
+        if set(removed) == set(instance["SecurityGroupIds"]):
+            raise ApiError(
+                "FailedOperation.SecurityGroupActionFailed",
+                f"`{instance['Id']}` has no other security group.",
+                f"实例 `{instance['Id']}` 至少需要绑定一个安全组。",
+            )
+    for instance in found:
+        kept = [group for group in instance["SecurityGroupIds"] if group not in removed]
+        _set_groups(call, instance, kept)
+    return {}
+
+
+def _unoccupied(call: Call) -> list[Document]:
+    """Return the requested instances if none has an operation in progress."""
+    found = [instances.require(call, each) for each in dict.fromkeys(call.params["InstanceIds"])]
+    for instance in found:
+        instances.refuse_if_operating(call, instance)
+    return found
+
+
+def _set_groups(call: Call, instance: Document, groups: list[str]) -> None:
+    operation = instances.operation(call, 0)
+    call.store.put({**instance, "SecurityGroupIds": groups, "Operation": operation})
 
 
 def _refuse_host_name(call: Call, instance: Document) -> None:

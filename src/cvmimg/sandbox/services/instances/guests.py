@@ -47,6 +47,13 @@ def files(call: Call, instance: Document) -> dict[str, Any]:
     return system_disk.to_json(call.guests.differences(guest))
 
 
+def discard(call: Call, instance_id: str) -> None:
+    """Delete the guest's files once ``call`` has ended: its system disk has new content."""
+    runtime = call.guests
+    if runtime is not None:
+        call.defer(lambda: runtime.discard(instance_id), lambda _view, _result: None)
+
+
 def has_agent(instance: Document) -> bool:
     """Return whether the automation agent is installed."""
     return bool(instance["Guest"]["agent"])

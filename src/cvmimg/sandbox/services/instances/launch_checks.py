@@ -12,6 +12,7 @@ from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.services.instances import names
 from cvmimg.sandbox.services.instances.launch_request import LaunchRequest
 from cvmimg.sandbox.state import timestamps
+from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import ApiError
 
@@ -43,7 +44,7 @@ def check(call: Call, request: LaunchRequest) -> None:
         raise ApiError("ResourceNotFound.HpcCluster", "The cluster does not exist.")
     _check_timer(call, request.params.get("ActionTimer"))
     check_user_data(request.params.get("UserData", ""))
-    _check_host_name(request)
+    check_host_name(request.params.get("HostName", ""), request.image, request.count)
     _check_tags(request.params.get("TagSpecification", []))
     resource_tags.check_specification(call, request.params)
 
@@ -90,16 +91,19 @@ def check_user_data(user_data: str) -> None:
         )
 
 
-def _check_host_name(request: LaunchRequest) -> None:
-    if not request.params.get("HostName"):
+def check_host_name(pattern: str, image: Document, count: int = 1) -> None:
+    """Refuse an invalid host name, or a pattern of such names.
+
+    Raises:
+        ApiError: InvalidParameterValue.IllegalHostName.
+    """
+    if not pattern:
         return
-    windows = request.image["Platform"] == "Windows"
+    windows = image["Platform"] == "Windows"
     segment = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
-    pattern = segment if windows else rf"{segment}(\.{segment})*"
-    for name in names.numbered(
-        request.params["HostName"], request.count, ["10.0.0.1"] * request.count
-    ):
-        fits = re.fullmatch(pattern, name) and "--" not in name
+    form = segment if windows else rf"{segment}(\.{segment})*"
+    for name in names.numbered(pattern, count, ["10.0.0.1"] * count):
+        fits = re.fullmatch(form, name) and "--" not in name
         long_enough = 2 <= len(name) <= (15 if windows else 60)
         if not fits or not long_enough or (windows and name.isdigit()):
             raise ApiError(

@@ -78,16 +78,16 @@ def read(call: Call) -> LaunchRequest:
                 f"The request is missing a required parameter `{name}`.",
                 f"缺少参数：`{name}`。",
             )
-    image = _image(call, params["ImageId"])
+    image = usable_image(call, params["ImageId"])
     zone = _zone(call, params["Placement"]["Zone"])
-    instance_type = _instance_type(params, zone)
+    wanted_type = instance_type(params.get("InstanceType", catalog.DEFAULT_INSTANCE_TYPE), zone)
     return LaunchRequest(
         params=params,
         count=params.get("InstanceCount", 1),
         zone=zone,
         image=image,
-        instance_type=instance_type,
-        charge_type=_charge_type(params, instance_type),
+        instance_type=wanted_type,
+        charge_type=_charge_type(params, wanted_type),
         system_disk=_system_disk(params.get("SystemDisk", {}), image),
         data_disks=_data_disks(call, params),
     )
@@ -98,7 +98,12 @@ def stock_id(request: LaunchRequest) -> str:
     return f"{request.zone}/{request.instance_type.name}"
 
 
-def _image(call: Call, identifier: str) -> Document:
+def usable_image(call: Call, identifier: str) -> Document:
+    """Return the image of that id if instances can be created from it.
+
+    Raises:
+        ApiError: InvalidImageId.NotFound, or InvalidParameterValue.InvalidImageState.
+    """
     image = images.usable(call, identifier)
     if image is None:
         raise images.not_found(identifier)
@@ -122,8 +127,13 @@ def _zone(call: Call, zone: str) -> str:
     )
 
 
-def _instance_type(params: Mapping[str, Any], zone: str) -> InstanceType:
-    name = params.get("InstanceType", catalog.DEFAULT_INSTANCE_TYPE)
+def instance_type(name: str, zone: str) -> InstanceType:
+    """Return the instance type of that name if it is available in ``zone``.
+
+    Raises:
+        ApiError: InvalidParameterValue.InstanceTypeNotFound, or
+            ResourcesSoldOut.SpecifiedInstanceType.
+    """
     if name not in catalog.INSTANCE_TYPES:
         raise ApiError(
             "InvalidParameterValue.InstanceTypeNotFound",

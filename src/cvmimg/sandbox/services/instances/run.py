@@ -43,7 +43,7 @@ def run_instances(call: Call) -> dict[str, Any]:
         return {"InstanceIdSet": known["InstanceIds"]}
     request = launch_request.read(call)
     launch_checks.check(call, request)
-    login = login_settings.read(call, request)
+    login = login_settings.read(call, request.params.get("LoginSettings", {}), request.image)
     count = _count(call, request)
     network = _network(call, request, count)
     if dry_run.requested(call):
@@ -192,16 +192,18 @@ def _instance(
             "Task": task,
         },
         "Operation": {"Name": call.action, "Task": task, "RequestId": call.request_id},
-        **_content_with_agent(call, request),
+        **disk_content.with_agent(
+            disk_content.of_image(request.image),
+            agent_is_installed(call, request.params, request.image),
+        ),
     }
 
 
-def _content_with_agent(call: Call, request: LaunchRequest) -> dict[str, Any]:
-    """Return the content of the system disk; on a non-public image the agent is off by default."""
-    content = disk_content.of_image(request.image)
-    public = images.image_type(call, request.image) == images.PUBLIC_IMAGE
-    service = request.params.get("EnhancedService", {}).get("AutomationService", {})
-    return {**content, "Guest": {**content["Guest"], "agent": service.get("Enabled", public)}}
+def agent_is_installed(call: Call, params: Mapping[str, Any], image: Document) -> bool:
+    """Return whether the agent is installed; by default only on a public image."""
+    public = images.image_type(call, image) == images.PUBLIC_IMAGE
+    service = params.get("EnhancedService", {}).get("AutomationService", {})
+    return bool(service.get("Enabled", public))
 
 
 def _renew_flag(params: Mapping[str, Any]) -> str:

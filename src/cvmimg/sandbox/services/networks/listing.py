@@ -50,7 +50,7 @@ def find(call: Call, kind: str, identifier: str) -> Document:
 
 
 def require(call: Call, kind: str, identifier: str) -> Document:
-    """Return the caller's resource if it can be deleted: default ones cannot.
+    """Return the caller's resource if it can be changed: default ones cannot.
 
     Raises:
         ApiError: ResourceNotFound, or UnsupportedOperation.
@@ -59,8 +59,8 @@ def require(call: Call, kind: str, identifier: str) -> Document:
     if found["Default"]:
         raise ApiError(
             "UnsupportedOperation",
-            f"`{identifier}` is a default resource; the sandbox does not delete it.",
-            f"`{identifier}` 为默认资源，沙箱不支持删除。",  # noqa: RUF001
+            f"`{identifier}` is a default resource; the sandbox does not change it.",
+            f"`{identifier}` 为默认资源，沙箱不支持修改。",  # noqa: RUF001
         )
     return found
 

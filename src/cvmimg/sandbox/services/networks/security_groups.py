@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cvmimg.sandbox.services import filters, instances, networks, resource_tags
@@ -55,22 +55,76 @@ def create_security_group_policies(call: Call) -> dict[str, Any]:
     """Add policies to a security group, of one direction at a time."""
     group = listing.require(call, networks.SECURITY_GROUP, call.params["SecurityGroupId"])
     given = call.params["SecurityGroupPolicySet"]
-    added = {name: given.get(name, []) for name in _DIRECTIONS}
-    if all(added.values()) or not any(added.values()):
+    direction = _one_direction(given)
+    _refuse_other_version(group, given)
+    added = [*given[direction], *group["Policies"][direction]]
+    _put_policies(call, group, {**group["Policies"], direction: added})
+    return {}
+
+
+@action("vpc", "ModifySecurityGroupAttribute", writes=True)
+def modify_security_group_attribute(call: Call) -> dict[str, Any]:
+    """Change the name or the description of a security group."""
+    group = listing.require(call, networks.SECURITY_GROUP, call.params["SecurityGroupId"])
+    members = {"GroupName": "Name", "GroupDescription": "Description"}
+    changes = {members[name]: value for name, value in call.params.items() if name in members}
+    call.store.put({**group, **changes})
+    return {}
+
+
+@action("vpc", "ModifySecurityGroupPolicies", writes=True)
+def modify_security_group_policies(call: Call) -> dict[str, Any]:
+    """Replace all policies of a security group; version "0" removes them."""
+    group = listing.require(call, networks.SECURITY_GROUP, call.params["SecurityGroupId"])
+    given = call.params["SecurityGroupPolicySet"]
+    removes_all = given.get("Version") == "0"
+    if not removes_all:
+        _refuse_other_version(group, given)
+    policies = {name: [] if removes_all else given.get(name) or [] for name in _DIRECTIONS}
+    if not removes_all and not any(policies.values()):
         raise ApiError(
             "InvalidParameter",
-            "Exactly one of Ingress and Egress is required.",
-            "`Ingress` 与 `Egress` 必须且只能指定一个。",
+            "Ingress or Egress is required.",
+            "`Ingress` 与 `Egress` 至少需要指定一个。",
         )
-    policies = {name: [*added[name], *group["Policies"][name]] for name in _DIRECTIONS}
-    if max(map(len, policies.values())) > _MAX_POLICIES:
-        raise ApiError(
-            "LimitExceeded.SecurityGroupPolicySet",
-            "The security group has too many policies.",
-            "安全组规则数量超过限制。",
-        )
-    call.store.put({**group, "Policies": policies})
+    _put_policies(call, group, policies)
     return {}
+
+
+@action("vpc", "DeleteSecurityGroupPolicies", writes=True)
+def delete_security_group_policies(call: Call) -> dict[str, Any]:
+    """Delete policies of one direction, by index or by content."""
+    group = listing.require(call, networks.SECURITY_GROUP, call.params["SecurityGroupId"])
+    given = call.params["SecurityGroupPolicySet"]
+    direction = _one_direction(given)
+    _refuse_other_version(group, given)
+    found = [
+        _find_policy(group["Policies"][direction], wanted) for wanted in given.get(direction, [])
+    ]
+    kept = [p for index, p in enumerate(group["Policies"][direction]) if index not in found]
+    _put_policies(call, group, {**group["Policies"], direction: kept})
+    return {}
+
+
+@action("vpc", "DescribeSecurityGroupAssociationStatistics")
+def describe_security_group_association_statistics(call: Call) -> dict[str, Any]:
+    """Count the instances that use security groups."""
+    listed = call.store.page(instances.KIND, call.account, call.region, call.now)
+    wanted = dict.fromkeys(call.params["SecurityGroupIds"])
+    groups = [listing.find(call, networks.SECURITY_GROUP, each)["Id"] for each in wanted]
+    used = {each: sum(each in i["SecurityGroupIds"] for i in listed) for each in groups}
+    return {
+        "SecurityGroupAssociationStatisticsSet": [
+            {
+                "SecurityGroupId": group,
+                **dict.fromkeys(("CDB", "ENI", "SG", "CLB"), 0),
+                "CVM": count,
+                "TotalCount": count,
+                "InstanceStatistics": [{"InstanceType": "CVM", "InstanceCount": count}],
+            }
+            for group, count in used.items()
+        ]
+    }
 
 
 @action("vpc", "DescribeSecurityGroupPolicies")
@@ -84,7 +138,56 @@ def describe_security_group_policies(call: Call) -> dict[str, Any]:
         ]
         for name in _DIRECTIONS
     }
-    return {"SecurityGroupPolicySet": {"Version": "1", **policies}}
+    return {"SecurityGroupPolicySet": {"Version": _version(group), **policies}}
+
+
+def _one_direction(given: Mapping[str, Any]) -> str:
+    """Return "Ingress" or "Egress", whichever the request has."""
+    found = [name for name in _DIRECTIONS if given.get(name)]
+    if len(found) != 1:
+        raise ApiError(
+            "InvalidParameter",
+            "Exactly one of Ingress and Egress is required.",
+            "`Ingress` 与 `Egress` 必须且只能指定一个。",
+        )
+    return found[0]
+
+
+def _version(group: Document) -> str:
+    return str(group.get("Version", 1))
+
+
+def _refuse_other_version(group: Document, given: Mapping[str, Any]) -> None:
+    if given.get("Version", _version(group)) != _version(group):
+        raise ApiError(
+            "UnsupportedOperation.VersionMismatch",
+            f"The policies of `{group['Id']}` have the version {_version(group)}.",
+            f"安全组 `{group['Id']}` 的规则版本为 {_version(group)}。",
+        )
+
+
+def _put_policies(call: Call, group: Document, policies: Mapping[str, Any]) -> None:
+    if max(map(len, policies.values())) > _MAX_POLICIES:
+        raise ApiError(
+            "LimitExceeded.SecurityGroupPolicySet",
+            "The security group has too many policies.",
+            "安全组规则数量超过限制。",
+        )
+    call.store.put({**group, "Policies": policies, "Version": int(_version(group)) + 1})
+
+
+def _find_policy(policies: Sequence[Mapping[str, Any]], wanted: Mapping[str, Any]) -> int:
+    """Return the position of the policy with the wanted index or content."""
+    for index, policy in enumerate(policies):
+        content = {**_BLANK_POLICY, **policy}
+        same = all(content.get(name) == wanted[name] for name in _IDENTITY if name in wanted)
+        if index == wanted.get("PolicyIndex", index if same else -1):
+            return index
+    raise ApiError(
+        "ResourceNotFound",
+        "The security group has no such policy.",
+        "安全组规则不存在。",
+    )
 
 
 def _to_response(call: Call, group: Document) -> dict[str, Any]:
@@ -103,18 +206,24 @@ def _to_response(call: Call, group: Document) -> dict[str, Any]:
 
 def _policy_to_response(group: Document, index: int, policy: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "Protocol": "ALL",
-        "Port": "ALL",
-        "CidrBlock": "",
-        "Ipv6CidrBlock": "",
-        "SecurityGroupId": "",
-        "Action": "ACCEPT",
-        "PolicyDescription": "",
+        **_BLANK_POLICY,
         **policy,
         "PolicyIndex": index,
         "ModifyTime": timestamps.china(group["Created"]),
     }
 
+
+_BLANK_POLICY: Mapping[str, Any] = {
+    "Protocol": "ALL",
+    "Port": "ALL",
+    "CidrBlock": "",
+    "Ipv6CidrBlock": "",
+    "SecurityGroupId": "",
+    "Action": "ACCEPT",
+    "PolicyDescription": "",
+}
+_IDENTITY = ("Protocol", "Port", "CidrBlock", "Ipv6CidrBlock", "SecurityGroupId", "Action")
+"""The members that make two policies the same."""
 
 _FILTERS: Mapping[str, filters.Values] = {
     "security-group-id": filters.member("Id"),

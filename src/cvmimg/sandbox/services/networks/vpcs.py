@@ -100,6 +100,27 @@ def delete_subnet(call: Call) -> dict[str, Any]:
     return {}
 
 
+@action("vpc", "ModifyVpcAttribute", writes=True)
+def modify_vpc_attribute(call: Call) -> dict[str, Any]:
+    """Change the name, DNS servers or domain of a VPC."""
+    vpc = require(call, networks.VPC, call.params["VpcId"])
+    servers = call.params.get("DnsServers", [])
+    if not all(map(_is_address, servers)):
+        raise _invalid("Malformed", "A DNS server is not an IPv4 address.")
+    members = {"VpcName": "Name", "DnsServers": "DnsServers", "DomainName": "DomainName"}
+    changes = {members[name]: value for name, value in call.params.items() if name in members}
+    call.store.put({**vpc, **changes})
+    return {}
+
+
+@action("vpc", "ModifySubnetAttribute", writes=True)
+def modify_subnet_attribute(call: Call) -> dict[str, Any]:
+    """Change the name of a subnet."""
+    subnet = require(call, networks.SUBNET, call.params["SubnetId"])
+    call.store.put({**subnet, "Name": call.params.get("SubnetName", subnet["Name"])})
+    return {}
+
+
 @action("vpc", "DescribeUsedIpAddress")
 def describe_used_ip_address(call: Call) -> dict[str, Any]:
     """List the addresses of a VPC that instances use."""
@@ -148,6 +169,14 @@ def _network(cidr: str, masks: Sequence[int]) -> ipaddress.IPv4Network:
     return network
 
 
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.IPv4Address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _within(network: ipaddress.IPv4Network, other: Any) -> bool:
     return bool(network.subnet_of(other))
 
@@ -167,8 +196,8 @@ def _vpc_to_response(call: Call, vpc: Document) -> dict[str, Any]:
         "EnableMulticast": False,
         "EnableDhcp": True,
         "EnableRouteVpcPublish": False,
-        "DnsServerSet": ["183.60.83.19", "183.60.82.98"],
-        "DomainName": "",
+        "DnsServerSet": vpc.get("DnsServers") or ["183.60.83.19", "183.60.82.98"],
+        "DomainName": vpc.get("DomainName", ""),
         "DhcpOptionsId": "",
         "Ipv6CidrBlock": "",
         "Ipv6CidrBlockSet": [],

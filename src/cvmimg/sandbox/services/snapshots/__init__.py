@@ -78,15 +78,15 @@ def not_found(identifier: str, code: str) -> ApiError:
     )
 
 
-def refuse_beyond_quota(call: Call) -> None:
-    """Refuse to exceed the quota of the region.
+def refuse_beyond_quota(call: Call, more: int = 1) -> None:
+    """Refuse to exceed the quota of the region with ``more`` snapshots.
 
     Raises:
         ApiError: InsufficientSnapshotQuota.
     """
     allowed = call.store.get(QUOTA, call.account)
     held = call.store.count(KIND, call.account, call.region, call.now)
-    if allowed is not None and held >= allowed["Value"]:
+    if allowed is not None and held + more > allowed["Value"]:
         raise ApiError(
             "InsufficientSnapshotQuota",
             f"The quota of {allowed['Value']} snapshots in {call.region} is exceeded.",

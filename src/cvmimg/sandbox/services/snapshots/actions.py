@@ -22,13 +22,13 @@ _MIN_LIFETIME = 86400
 def create_snapshot(call: Call) -> dict[str, Any]:
     """Start to create a snapshot of a disk."""
     disk = _disk(call)
-    _refuse_busy(call, disk)
+    refuse_disk(call, disk)
     snapshots.refuse_beyond_quota(call)
     fields: dict[str, Any] = {
         "Name": call.params.get("SnapshotName", ""),
         **resource_tags.on_creation(call, call.params.get("Tags", [])),
         "DiskUsage": call.params.get("DiskUsage", disk["DiskUsage"]),
-        "Content": _content(call, disk),
+        "Content": content(call, disk),
     }
     if "Deadline" in call.params:
         fields |= _deadline(call)
@@ -66,6 +66,16 @@ def delete_snapshots(call: Call) -> dict[str, Any]:
         snapshots.require(call, identifier, "InvalidSnapshotId.NotFound")
         for identifier in dict.fromkeys(call.params["SnapshotIds"])
     ]
+    delete(call, found)
+    return {}
+
+
+def delete(call: Call, found: list[Document]) -> None:
+    """Start to delete snapshots, and the images that use them if the request says so.
+
+    Raises:
+        ApiError: one of them cannot be deleted; then none is.
+    """
     for snapshot in found:
         _refuse_undeletable(call, snapshot)
     bound = {image["Id"]: image for each in found for image in snapshots.images(call, each)}
@@ -74,7 +84,6 @@ def delete_snapshots(call: Call) -> dict[str, Any]:
     if call.task_fault is None:
         for snapshot in found:
             snapshots.begin_deletion(call, snapshot, _DELETE_SECONDS)
-    return {}
 
 
 @action("cbs", "ModifySnapshotAttribute", writes=True)
@@ -117,7 +126,13 @@ def _disk(call: Call) -> Document:
     return disks.require(call, identifier)
 
 
-def _refuse_busy(call: Call, disk: Document) -> None:
+def refuse_disk(call: Call, disk: Document) -> None:
+    """Refuse a disk of which no snapshot can be created now.
+
+    Raises:
+        ApiError: with the code of CreateSnapshot.
+    """
+    disks.refuse_busy(call, disk)
     if call.params.get("LocalSnap"):
         raise ApiError(
             "ResourceUnavailable.NotSupported",
@@ -133,7 +148,7 @@ def _refuse_busy(call: Call, disk: Document) -> None:
         )
 
 
-def _content(call: Call, disk: Document) -> dict[str, Any] | None:
+def content(call: Call, disk: Document) -> dict[str, Any] | None:
     """Return the content of a system disk, or None for a data disk."""
     instance = call.store.get(instances.KIND, disks.instance_id(disk, call.now))
     if disk["DiskUsage"] != disks.SYSTEM_DISK or instance is None:

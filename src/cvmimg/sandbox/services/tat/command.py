@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from cvmimg.sandbox.wire.errors import ApiError
@@ -19,7 +20,7 @@ _COMMAND_NAME = re.compile(r"[\w.-]*")
 _USER = re.compile(r"[A-Za-z0-9_.@\\-]{1,256}")
 
 
-def check(params: dict[str, Any]) -> None:
+def check(params: Mapping[str, Any]) -> None:
     """Check the parameters that have a specific error code.
 
     Raises:
@@ -36,7 +37,7 @@ def check(params: dict[str, Any]) -> None:
         raise _invalid("InvalidOutputCOSBucketUrl", "The bucket URL does not start with https.")
 
 
-def content(params: dict[str, Any]) -> bytes:
+def content(params: Mapping[str, Any]) -> bytes:
     """Decode the script.
 
     Raises:
@@ -54,30 +55,38 @@ def content(params: dict[str, Any]) -> bytes:
     return script
 
 
-def parameters(params: dict[str, Any], script: bytes) -> dict[str, str]:
+def parameters(params: Mapping[str, Any], script: bytes) -> dict[str, str]:
     """Return the values of the script's placeholders, defaults included.
 
     Raises:
         ApiError: they are malformed or incomplete.
     """
-    enabled = params.get("EnableParameter", False)
-    given = [name for name in ("Parameters", "DefaultParameters") if params.get(name)]
-    if not enabled and (given or params.get("DefaultParameterConfs")):
-        raise _invalid(
-            "SupportParametersOnlyIfEnableParameter", "Parameters require EnableParameter."
-        )
-    if not enabled:
+    values = check_defaults(params)
+    if not params.get("EnableParameter"):
         return {}
-    values = _defaults(params)
-    for name in ("DefaultParameters", "Parameters"):
-        values.update(_read(params.get(name) or "{}"))
+    values.update(_read(params.get("Parameters") or "{}"))
     missing = {name.decode() for name in _PLACEHOLDER.findall(script)} - set(values)
     if missing:
         raise _invalid("LackOfParameterInfo", f"Missing values for {sorted(missing)}.")
     return values
 
 
-def _defaults(params: dict[str, Any]) -> dict[str, str]:
+def check_defaults(params: Mapping[str, Any]) -> dict[str, str]:
+    """Return the default values of the script's placeholders.
+
+    Raises:
+        ApiError: they are malformed, or parameters are not enabled.
+    """
+    enabled = params.get("EnableParameter", False)
+    given = ("Parameters", "DefaultParameters", "DefaultParameterConfs")
+    if not enabled and any(params.get(name) for name in given):
+        raise _invalid(
+            "SupportParametersOnlyIfEnableParameter", "Parameters require EnableParameter."
+        )
+    return {**_defaults(params), **_read(params.get("DefaultParameters") or "{}")}
+
+
+def _defaults(params: Mapping[str, Any]) -> dict[str, str]:
     confs = params.get("DefaultParameterConfs") or []
     names = [conf.get("ParameterName", "") for conf in confs]
     if len(set(names)) < len(names):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from typing import Any
 
 from cvmimg.sandbox.guest.root_folder import Machine
@@ -27,17 +28,31 @@ _UNDELIVERED = {**_RUNNING, "Status": "DELIVER_FAILED"}
 @action("tat", "RunCommand", writes=True)
 def run_command(call: Call) -> dict[str, Any]:
     """Run a script in instances; the result appears after a second."""
-    command.check(call.params)
-    script = command.content(call.params)
-    parameters = command.parameters(call.params, script)
-    tat_filters.check_instance_ids(call.params["InstanceIds"])
-    targets = [_target(call, instance_id) for instance_id in call.params["InstanceIds"]]
-    invocation_id = ids.new_id(call, "inv")
     command_id = ids.new_id(call, "cmd")
+    return {"InvocationId": start(call, call.params, command_id), "CommandId": command_id}
+
+
+def start(call: Call, request: Mapping[str, Any], command_id: str) -> str:
+    """Run a script in instances; return the id of the invocation.
+
+    Args:
+        call: the call.
+        request: the parameters of RunCommand.
+        command_id: of the command.
+
+    Raises:
+        ApiError: a parameter is invalid, or an instance cannot run it.
+    """
+    command.check(request)
+    script = command.content(request)
+    parameters = command.parameters(request, script)
+    tat_filters.check_instance_ids(request["InstanceIds"])
+    targets = [_target(call, request, instance_id) for instance_id in request["InstanceIds"]]
+    invocation_id = ids.new_id(call, "inv")
     invocation = {
         **documents.new(call, _KIND, invocation_id),
         "CommandId": command_id,
-        "Request": call.params,
+        "Request": request,
         "Fault": call.task_fault,
         "Tasks": [
             {
@@ -51,8 +66,19 @@ def run_command(call: Call) -> dict[str, Any]:
     call.store.put(invocation)
     if call.task_fault is None:
         for number, target in enumerate(targets):
-            _defer_run(call, invocation_id, number, target, script, parameters)
-    return {"InvocationId": invocation_id, "CommandId": command_id}
+            timeout = request.get("Timeout", _DEFAULT_TIMEOUT)
+            _defer_run(call, (invocation_id, number), target, script, parameters, timeout)
+    return invocation_id
+
+
+def is_running(call: Call, command_id: str) -> bool:
+    """Return whether the command is running in an instance."""
+    return any(
+        _status(call, invocation, task) in ("PENDING", "RUNNING")
+        for invocation in call.store.page(_KIND, call.account, call.region, call.now)
+        if invocation["CommandId"] == command_id
+        for task in invocation["Tasks"]
+    )
 
 
 @action("tat", "DescribeInvocations")
@@ -115,7 +141,7 @@ def _invocations(call: Call) -> list[Document]:
     return call.store.page(_KIND, call.account, call.region, call.now)
 
 
-def _target(call: Call, instance_id: str) -> Document:
+def _target(call: Call, request: Mapping[str, Any], instance_id: str) -> Document:
     """Return the instance if it can run a command."""
     instance = documents.own(call, instances.KIND, instance_id)
     if instance is None:
@@ -134,7 +160,7 @@ def _target(call: Call, instance_id: str) -> Document:
         raise ApiError(
             "ResourceUnavailable.AgentStatusNotOnline", f"The agent of {instance_id} is offline."
         )
-    if instances.is_windows(instance) is (call.params.get("CommandType", "SHELL") == "SHELL"):
+    if instances.is_windows(instance) is (request.get("CommandType", "SHELL") == "SHELL"):
         raise ApiError(
             "InvalidParameterValue.AgentUnsupportedCommandType",
             f"{instance_id} does not run commands of this type.",
@@ -144,14 +170,23 @@ def _target(call: Call, instance_id: str) -> Document:
 
 def _defer_run(
     call: Call,
-    invocation_id: str,
-    number: int,
+    place: tuple[str, int],
     instance: Document,
     script: bytes,
     parameters: dict[str, str],
+    timeout: int,
 ) -> None:
-    """Run the script once this call's transaction has ended: it may take long."""
-    timeout = call.params.get("Timeout", _DEFAULT_TIMEOUT)
+    """Run the script once this call's transaction has ended: it may take long.
+
+    Args:
+        call: the call.
+        place: the invocation's id, and the number of the task in it.
+        instance: where to run.
+        script: the text.
+        parameters: the values of its placeholders.
+        timeout: in seconds.
+    """
+    invocation_id, number = place
     machine = guests.machine(call, instance)
 
     def run() -> dict[str, Any]:
@@ -225,7 +260,7 @@ def _invocation_to_response(call: Call, invocation: Document) -> dict[str, Any]:
         "InstanceKind": "CVM",
         "InvocationSource": "USER",
         "CommandContent": request["Content"],
-        **_document(request),
+        **document_to_response(request),
     }
 
 
@@ -251,14 +286,15 @@ def _task_to_response(call: Call, invocation: Document, task: Document) -> dict[
             "OutputUploadCOSErrorInfo": "",
         },
         **times,
-        "CommandDocument": {"Content": request["Content"], **_document(request)},
+        "CommandDocument": {"Content": request["Content"], **document_to_response(request)},
         "ErrorInfo": "",
         "InvocationSource": "USER",
         "CommandName": request.get("CommandName", ""),
     }
 
 
-def _document(request: Document) -> dict[str, Any]:
+def document_to_response(request: Document) -> dict[str, Any]:
+    """Return the parameters of a command that every answer about it has."""
     return {
         "CommandType": request.get("CommandType", "SHELL"),
         "Timeout": request.get("Timeout", _DEFAULT_TIMEOUT),

@@ -29,6 +29,18 @@ def passes(filters: list[set[str] | None], values: list[str]) -> bool:
     )
 
 
+def check_command_id(command_id: str) -> None:
+    """Refuse a malformed id.
+
+    Raises:
+        ApiError: InvalidParameterValue.InvalidCommandId.
+    """
+    if not re.fullmatch(ids.COMMAND, command_id):
+        raise ApiError(
+            "InvalidParameterValue.InvalidCommandId", f"{command_id} is not a command id."
+        )
+
+
 def check_instance_ids(instance_ids: list[str]) -> None:
     """Refuse malformed ids.
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-SERVICES = ("cvm", "cbs", "vpc", "tat", "sts", "cam", "tag", "as", "region")
+SERVICES = ("cvm", "cbs", "vpc", "tat", "sts", "cam", "tag", "as", "region", "monitor")
 
 
 @dataclass(frozen=True)

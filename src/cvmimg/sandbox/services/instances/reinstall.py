@@ -1,0 +1,182 @@
+"""cvm: ResetInstance, ResetInstancesType, ResetInstancesPassword and ResizeInstanceDisks."""
+
+# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cvmimg.sandbox.services import disks, instances
+from cvmimg.sandbox.services.disks import disk_content
+from cvmimg.sandbox.services.instances import (
+    guests,
+    launch_checks,
+    launch_request,
+    login_settings,
+    run,
+)
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.world import catalog
+
+_RESIZE_SECONDS = 20.0
+_PASSWORD_SECONDS = 20.0
+
+
+@action("cvm", "ResetInstance", writes=True)
+def reset_instance(call: Call) -> dict[str, Any]:
+    """Reinstall the system disk of an instance from an image; data disks keep their content."""
+    instance = instances.require(call, call.params["InstanceId"])
+    instances.refuse_unless(call, instance, {"RUNNING", "STOPPED"})
+    instances.refuse_if_operating(call, instance)
+    _refuse_local(instance)
+    image = launch_request.usable_image(call, str(call.params.get("ImageId", instance["ImageId"])))
+    login = login_settings.read(call, call.params.get("LoginSettings", {}), image)
+    launch_checks.check_user_data(call.params.get("UserData", ""))
+    launch_checks.check_host_name(call.params.get("HostName", ""), image)
+    system = disks.of_instance(call, instance["Id"])[0]
+    gib = call.params.get("SystemDisk", {}).get("DiskSize", system["SizeGib"])
+    _refuse_shrinking(system, max(gib, 0), least=image["SizeGib"])
+    if call.task_fault is None:
+        call.store.put({**system, "SizeGib": gib, "FileSystem": image["FileSystem"]})
+    changed = {
+        **instance,
+        **instances.change_power(call, instance, "REBOOTING", "RUNNING", instances.REBOOT_SECONDS),
+        "ImageId": image["Id"],
+        "LoginSettings": {"KeyIds": list(login.key_ids) or None},
+        "HostName": call.params.get("HostName", instance["HostName"]),
+        "UserData": call.params.get("UserData", instance["UserData"]),
+        **disk_content.with_agent(
+            disk_content.of_image(image), run.agent_is_installed(call, call.params, image)
+        ),
+    }
+    call.store.put(changed)
+    disks.refresh_instance(call, instance["Id"])
+    guests.discard(call, instance["Id"])
+    return {}
+
+
+@action("cvm", "ResetInstancesType", writes=True)
+def reset_instances_type(call: Call) -> dict[str, Any]:
+    """Change the type of instances: stopped ones, or running ones with ForceStop."""
+    name = call.params["InstanceType"]
+    found = _stopped_or_forced(call)
+    for instance in found:
+        instance_type = launch_request.instance_type(name, instance["Placement"]["Zone"])
+        if instance["InstanceType"] == name:
+            raise ApiError(
+                "InvalidParameterValue",
+                f"The instance `{instance['Id']}` already has the type {name}.",
+                f"实例 `{instance['Id']}` 的机型已是 {name}。",
+            )
+        _refuse_local(instance)
+    for instance in found:
+        changed = _change(call, instance, _RESIZE_SECONDS)
+        size = {"CPU": instance_type.cpu, "Memory": instance_type.memory}
+        call.store.put({**changed, "InstanceType": name, **size})
+    return {}
+
+
+@action("cvm", "ResetInstancesPassword", writes=True)
+def reset_instances_password(call: Call) -> dict[str, Any]:
+    """Set a password, which is checked and discarded; instances lose their key pairs."""
+    login_settings.check_password(call.params["Password"])
+    for instance in _stopped_or_forced(call):
+        changed = _change(call, instance, _PASSWORD_SECONDS)
+        call.store.put({**changed, "LoginSettings": {"KeyIds": None}})
+    return {}
+
+
+@action("cvm", "ResizeInstanceDisks", writes=True)
+def resize_instance_disks(call: Call) -> dict[str, Any]:
+    """Enlarge the system disk or one data disk of an instance."""
+    instance = instances.require(call, call.params["InstanceId"])
+    wanted = _disk_to_resize(call.params)
+    allowed = {"STOPPED"}
+    if call.params.get("ForceStop") or call.params.get("ResizeOnline"):
+        allowed |= {"RUNNING"}
+    instances.refuse_unless(call, instance, allowed)
+    instances.refuse_if_operating(call, instance)
+    disk = _find_disk(call, instance, wanted)
+    _refuse_shrinking(disk, wanted["DiskSize"], least=disk["SizeGib"] + 1)
+    disks.check_size(disk["DiskType"], wanted["DiskSize"])
+    if call.task_fault is None:
+        call.store.put({**disk, "SizeGib": wanted["DiskSize"]})
+    if call.params.get("ResizeOnline"):
+        call.store.put({**instance, "Operation": instances.operation(call, _RESIZE_SECONDS)})
+    else:
+        call.store.put(_change(call, instance, _RESIZE_SECONDS))
+    disks.refresh_instance(call, instance["Id"])
+    return {}
+
+
+def _stopped_or_forced(call: Call) -> list[Document]:
+    """Return the requested instances if all may be changed: stopped, or running with ForceStop."""
+    found = [instances.require(call, each) for each in dict.fromkeys(call.params["InstanceIds"])]
+    for instance in found:
+        allowed = {"STOPPED", "RUNNING"} if call.params.get("ForceStop") else {"STOPPED"}
+        instances.refuse_unless(call, instance, allowed)
+        instances.refuse_if_operating(call, instance)
+    return found
+
+
+def _change(call: Call, instance: Document, seconds: float) -> dict[str, Any]:
+    """Return the instance during a change: a running one is stopped for it and started again."""
+    if instances.state(instance, call.now) == "RUNNING":
+        return instances.change_power(call, instance, "REBOOTING", "RUNNING", seconds)
+    return {**instance, "Operation": instances.operation(call, seconds)}
+
+
+def _refuse_local(instance: Document) -> None:
+    if instance["SystemDisk"]["DiskType"] in catalog.LOCAL_DISK_TYPES:
+        raise ApiError(
+            "InvalidInstance.NotSupported",
+            f"The system disk of `{instance['Id']}` is a local disk.",
+            f"实例 `{instance['Id']}` 的系统盘为本地盘，不支持该操作。",
+        )
+
+
+def _refuse_shrinking(disk: Document, gib: int, *, least: int) -> None:
+    if gib < max(disk["SizeGib"], least):
+        raise ApiError(
+            "InvalidParameterValue",
+            f"The disk `{disk['Id']}` has {disk['SizeGib']} GiB and cannot have {gib} GiB.",
+            f"磁盘 `{disk['Id']}` 的容量为 {disk['SizeGib']} GiB，不能调整为 {gib} GiB。",
+        )
+
+
+def _disk_to_resize(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the one disk of the request: SystemDisk, or an item of DataDisks."""
+    data = params.get("DataDisks") or []
+    if ("SystemDisk" in params) == bool(data):
+        raise ApiError(
+            "InvalidParameterCombination",
+            "Exactly one of `SystemDisk` and `DataDisks` is required.",
+            "`SystemDisk` 与 `DataDisks` 必须且只能指定一个。",
+        )
+    if len(data) > 1:
+        raise ApiError(
+            "InvalidParameterValue",
+            "Only one data disk can be resized at a time.",
+            "一次只支持扩容一块数据盘。",
+        )
+    wanted: Mapping[str, Any] = data[0] if data else params["SystemDisk"]
+    if "DiskSize" not in wanted:
+        raise ApiError("MissingParameter", "`DiskSize` is required.", "缺少参数：`DiskSize`。")
+    return wanted
+
+
+def _find_disk(call: Call, instance: Document, wanted: Mapping[str, Any]) -> Document:
+    usage = disks.DATA_DISK if "DataDisks" in call.params else disks.SYSTEM_DISK
+    attached = [d for d in disks.of_instance(call, instance["Id"]) if d["DiskUsage"] == usage]
+    found = [disk for disk in attached if wanted.get("DiskId", disk["Id"]) == disk["Id"]]
+    if len(found) != 1:
+        raise ApiError(
+            "InvalidParameterValue",
+            f"`DiskId` does not name a disk of the instance `{instance['Id']}`.",
+            f"`DiskId` 不是实例 `{instance['Id']}` 的磁盘。",
+        )
+    disks.refuse_busy(call, found[0])
+    return found[0]

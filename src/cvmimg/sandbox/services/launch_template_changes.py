@@ -1,0 +1,146 @@
+"""cvm: create, change and delete launch templates and their versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from cvmimg.sandbox.services import dry_run, launch_templates
+from cvmimg.sandbox.services.instances import launch_checks, launch_request, login_settings
+from cvmimg.sandbox.state import documents, ids
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire import description
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
+
+_MAX_TEMPLATES = 200
+_MAX_VERSIONS = 30
+
+
+@action("cvm", "CreateLaunchTemplate", writes=True)
+def create_launch_template(call: Call) -> dict[str, Any]:
+    """Create a launch template with its first version."""
+    held = call.store.count(launch_templates.KIND, call.account, call.region, call.now)
+    if held >= _MAX_TEMPLATES:
+        raise _quota("LaunchTemplateQuota", "启动模板数量超过配额。")
+    data = _data(call.params)
+    _check(call, {**data, **_login(call)})
+    if dry_run.requested(call):
+        return dry_run.answer(call)
+    template = {
+        **documents.new(call, launch_templates.KIND, ids.new_id(call, "lt")),
+        "Name": call.params["LaunchTemplateName"],
+        "DefaultVersion": 1,
+        "LatestVersion": 1,
+        "Versions": [_version(call, 1, data)],
+    }
+    call.store.put(template)
+    return {"LaunchTemplateId": template["Id"]}
+
+
+@action("cvm", "CreateLaunchTemplateVersion", writes=True)
+def create_launch_template_version(call: Call) -> dict[str, Any]:
+    """Add a version; what is not given comes from another version, by default the default one."""
+    template = launch_templates.require(call)
+    if len(template["Versions"]) >= _MAX_VERSIONS:
+        raise _quota("LaunchTemplateVersionQuota", "启动模板版本数量超过配额。")
+    number = call.params.get("LaunchTemplateVersion")
+    base = _require_version(template, template["DefaultVersion"] if number is None else number)
+    data = {**base["Data"], **_data(call.params)}
+    _check(call, {**data, **_login(call)})
+    if dry_run.requested(call):
+        return dry_run.answer(call)
+    number = launch_templates.latest_version(template) + 1
+    versions = [*template["Versions"], _version(call, number, data)]
+    call.store.put({**template, "Versions": versions, "LatestVersion": number})
+    return {"LaunchTemplateVersionNumber": number}
+
+
+@action("cvm", "ModifyLaunchTemplateDefaultVersion", writes=True)
+def modify_launch_template_default_version(call: Call) -> dict[str, Any]:
+    """Make another version the default one."""
+    template = launch_templates.require(call)
+    number = call.params["DefaultVersion"]
+    _require_version(template, number)
+    if number == template["DefaultVersion"]:
+        raise ApiError(
+            "InvalidParameterValue.LaunchTemplateIdVerSetAlready",
+            f"The version {number} is the default version already.",
+            f"版本 {number} 已是默认版本。",
+        )
+    call.store.put({**template, "DefaultVersion": number})
+    return {}
+
+
+@action("cvm", "DeleteLaunchTemplateVersions", writes=True)
+def delete_launch_template_versions(call: Call) -> dict[str, Any]:
+    """Delete versions other than the default one."""
+    template = launch_templates.require(call)
+    numbers = set(call.params["LaunchTemplateVersions"])
+    for number in sorted(numbers):
+        _require_version(template, number)
+    if template["DefaultVersion"] in numbers:
+        raise ApiError(
+            "InvalidParameterValue.LaunchTemplateDefaultVersion",
+            "The default version cannot be deleted.",
+            "不能删除默认版本。",
+        )
+    kept = [version for version in template["Versions"] if version["Number"] not in numbers]
+    latest = launch_templates.latest_version(template)
+    call.store.put({**template, "Versions": kept, "LatestVersion": latest})
+    return {}
+
+
+@action("cvm", "DeleteLaunchTemplate", writes=True)
+def delete_launch_template(call: Call) -> dict[str, Any]:
+    """Delete a launch template with all its versions."""
+    call.store.put({**launch_templates.require(call), "Gone": call.now})
+    return {}
+
+
+def _data(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of the request that a template keeps."""
+    known = description.load("cvm").objects["LaunchTemplateVersionData"]
+    kept = {name: value for name, value in params.items() if name in known}
+    if "LoginSettings" in kept:
+        kept["LoginSettings"] = login_settings.without_password(kept["LoginSettings"])
+    return kept
+
+
+def _login(call: Call) -> dict[str, Any]:
+    """Return the given login settings with their password, which is checked but not kept."""
+    return {k: v for k, v in call.params.items() if k == "LoginSettings"}
+
+
+def _check(call: Call, data: dict[str, Any]) -> None:
+    """Refuse parameters that RunInstances would refuse."""
+    as_launch = replace(call, params=data)
+    request = launch_request.read(as_launch)
+    launch_checks.check(as_launch, request)
+    login_settings.read(as_launch, data.get("LoginSettings", {}), request.image)
+
+
+def _version(call: Call, number: int, data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "Number": number,
+        "Created": call.now,
+        "Description": call.params.get("LaunchTemplateVersionDescription", ""),
+        "Data": data,
+    }
+
+
+def _require_version(template: Document, number: int) -> Mapping[str, Any]:
+    for version in template["Versions"]:
+        if version["Number"] == number:
+            found: Mapping[str, Any] = version
+            return found
+    raise ApiError(
+        "InvalidParameterValue.LaunchTemplateIdVerNotExisted",
+        f"The launch template {template['Id']} has no version {number}.",
+        f"启动模板 {template['Id']} 不存在版本 {number}。",
+    )
+
+
+def _quota(code: str, message_zh: str) -> ApiError:
+    return ApiError(f"LimitExceeded.{code}", "The quota is exceeded.", message_zh)

@@ -1,0 +1,130 @@
+"""cbs: CreateSnapshotGroup, DescribeSnapshotGroups and DeleteSnapshotGroup."""
+
+# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+
+from __future__ import annotations
+
+from typing import Any
+
+from cvmimg.sandbox.services import disks, filters, resource_tags, snapshots
+from cvmimg.sandbox.services.snapshots import actions
+from cvmimg.sandbox.state import documents, ids, timestamps
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
+
+KIND = "snapshot-group"
+
+
+@action("cbs", "CreateSnapshotGroup", writes=True)
+def create_snapshot_group(call: Call) -> dict[str, Any]:
+    """Start to create a snapshot of each disk; all have to be attached to one instance."""
+    found = [disks.require(call, each) for each in dict.fromkeys(call.params["DiskIds"])]
+    attached_to = {disks.instance_id(disk, call.now) for disk in found}
+    if len(attached_to) > 1 or "" in attached_to:
+        raise ApiError(
+            "UnsupportedOperation.SnapshotGroupDiskAttachMultiInstance",
+            "The disks are not attached to one instance.",
+            "云硬盘必须挂载在同一实例上。",
+        )
+    for disk in found:
+        actions.refuse_disk(call, disk)
+    snapshots.refuse_beyond_quota(call, more=len(found))
+    name = call.params.get("SnapshotGroupName", "")
+    created = [_snapshot(call, disk, name, number) for number, disk in enumerate(found)]
+    group = {
+        **documents.new(call, KIND, ids.new_id(call, "sgp")),
+        "Name": name,
+        "Snapshots": created,
+        "ContainsRoot": any(disk["DiskUsage"] == disks.SYSTEM_DISK for disk in found),
+        **resource_tags.on_creation(call, call.params.get("Tags", [])),
+    }
+    call.store.put(group)
+    return {"SnapshotGroupId": group["Id"]}
+
+
+@action("cbs", "DescribeSnapshotGroups")
+def describe_snapshot_groups(call: Call) -> dict[str, Any]:
+    """List snapshot groups, newest first."""
+    listed = call.store.page(KIND, call.account, call.region, call.now)
+    groups = [{**group, "Members": _snapshots(call, group)} for group in listed]
+    known: dict[str, filters.Values] = {
+        "snapshot-group-id": filters.member("Id"),
+        "snapshot-group-name": filters.member("Name"),
+        "snapshot-group-state": lambda group: (_state(call, group["Members"]),),
+        "snapshot-id": lambda group: [snapshot["Id"] for snapshot in group["Members"]],
+    }
+    chosen = filters.select(call, [group for group in groups if group["Members"]], known)
+    page = [_to_response(call, group) for group in filters.page(call, chosen)]
+    return {"TotalCount": len(chosen), "SnapshotGroupSet": page}
+
+
+@action("cbs", "DeleteSnapshotGroup", writes=True)
+def delete_snapshot_group(call: Call) -> dict[str, Any]:
+    """Start to delete the snapshots of groups: all of them, or none if one cannot be deleted."""
+    wanted = [call.params.get("SnapshotGroupId"), *(call.params.get("SnapshotGroupIds") or ())]
+    identifiers = list(dict.fromkeys(filter(None, wanted)))
+    if not identifiers:
+        raise ApiError(
+            "MissingParameter",
+            "`SnapshotGroupId` or `SnapshotGroupIds` is required.",
+            "缺少参数：`SnapshotGroupId`。",
+        )
+    groups = [_require(call, each) for each in identifiers]
+    actions.delete(call, [each for group in groups for each in _snapshots(call, group)])
+    for group in groups:
+        call.store.put({**group, "Gone": call.now})
+    return {}
+
+
+def _snapshot(call: Call, disk: Document, name: str, number: int) -> str:
+    identifier = ids.new_id(call, "snap", number)
+    fields = {"Name": f"{name}_{number}" if name else "", "Content": actions.content(call, disk)}
+    seconds = snapshots.work_seconds(disk["SizeGib"])
+    call.store.put(snapshots.new(call, identifier, disk, seconds, **fields))
+    return identifier
+
+
+def _require(call: Call, identifier: str) -> Document:
+    found = documents.own(call, KIND, identifier)
+    if found is None:
+        raise ApiError(
+            "ResourceNotFound.NotFound",
+            f"The snapshot group `{identifier}` does not exist.",
+            f"快照组 `{identifier}` 不存在。",
+        )
+    return found
+
+
+def _snapshots(call: Call, group: Document) -> list[Document]:
+    """Return the snapshots of the group that still exist."""
+    found = (documents.own(call, snapshots.KIND, each) for each in group["Snapshots"])
+    return [snapshot for snapshot in found if snapshot is not None]
+
+
+def _state(call: Call, members: list[Document]) -> str:
+    states = {snapshots.state(snapshot, call.now) for snapshot in members}
+    return "CREATING" if "CREATING" in states else "NORMAL"
+
+
+def _to_response(call: Call, group: Document) -> dict[str, Any]:
+    members = group["Members"]
+    created = timestamps.iso(group["Created"])
+    shown = [snapshots.to_response(call, snapshot) for snapshot in members]
+    images = {image["ImageId"]: image for each in shown for image in each["Images"]}
+    return {
+        "SnapshotGroupId": group["Id"],
+        "SnapshotGroupName": group["Name"],
+        "SnapshotGroupType": "NORMAL",
+        "SnapshotGroupState": _state(call, members),
+        "ContainRootSnapshot": group["ContainsRoot"],
+        "SnapshotIdSet": [snapshot["Id"] for snapshot in members],
+        "Percent": min(each["Percent"] for each in shown),
+        "CreateTime": created,
+        "ModifyTime": created,
+        "Images": list(images.values()),
+        "ImageCount": len(images),
+        "IsPermanent": True,
+        "DeadlineTime": None,
+        "AutoSnapshotPolicyId": None,
+    }

@@ -1,0 +1,246 @@
+"""cbs: auto snapshot policies and their disks. They are kept, but make no snapshots."""
+
+# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from cvmimg.sandbox.services import disks, filters
+from cvmimg.sandbox.state import documents, ids, timestamps
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
+
+_MAX_POLICIES = 30
+_MAX_DISKS = 200
+_DEFAULT_DAYS = 7
+_DAYS_AHEAD = 5 * 366
+"""How far to look for the next trigger: February 29th may be years away."""
+
+
+@action("cbs", "CreateAutoSnapshotPolicy", writes=True)
+def create_auto_snapshot_policy(call: Call) -> dict[str, Any]:
+    """Create a policy; a dry run answers only when it would first make a snapshot."""
+    _check_schedules(call.params["Policy"])
+    _check_retention(call.params)
+    held = call.store.count(disks.POLICY, call.account, call.region, call.now)
+    if held >= _MAX_POLICIES:
+        raise ApiError(
+            "LimitExceeded.AutoSnapshotPolicyOutOfQuota",
+            f"There are {held} auto snapshot policies already.",
+            "定期快照策略数量超过配额。",
+        )
+    policy = {
+        **documents.new(call, disks.POLICY, ids.new_id(call, "asp")),
+        "Name": call.params.get("AutoSnapshotPolicyName", "未命名"),
+        "Schedules": call.params["Policy"],
+        "Activated": call.params.get("IsActivated", True),
+        "Permanent": call.params.get("IsPermanent", False),
+        "RetentionDays": call.params.get("RetentionDays", _DEFAULT_DAYS),
+        "DiskIds": [],
+    }
+    trigger = _next_trigger(policy, call.now)
+    if call.params.get("DryRun"):
+        return {"AutoSnapshotPolicyId": "", "NextTriggerTime": trigger}
+    call.store.put(policy)
+    return {"AutoSnapshotPolicyId": policy["Id"], "NextTriggerTime": trigger}
+
+
+@action("cbs", "DescribeAutoSnapshotPolicies")
+def describe_auto_snapshot_policies(call: Call) -> dict[str, Any]:
+    """List policies, newest first by default."""
+    wanted = call.params.get("AutoSnapshotPolicyIds")
+    found = [policy for policy in _all(call) if not wanted or policy["Id"] in wanted]
+    found = filters.in_order(call, filters.select(call, found, _FILTERS))
+    page = [_to_response(call, policy) for policy in filters.page(call, found)]
+    return {"TotalCount": len(found), "AutoSnapshotPolicySet": page}
+
+
+@action("cbs", "ModifyAutoSnapshotPolicyAttribute", writes=True)
+def modify_auto_snapshot_policy_attribute(call: Call) -> dict[str, Any]:
+    """Change a policy."""
+    policy = _require(call, call.params["AutoSnapshotPolicyId"])
+    _check_schedules(call.params.get("Policy", []), required="Policy" in call.params)
+    _check_retention(call.params)
+    members = {
+        "AutoSnapshotPolicyName": "Name",
+        "Policy": "Schedules",
+        "IsActivated": "Activated",
+        "IsPermanent": "Permanent",
+        "RetentionDays": "RetentionDays",
+    }
+    changes = {members[name]: value for name, value in call.params.items() if name in members}
+    call.store.put({**policy, **changes})
+    return {}
+
+
+@action("cbs", "DeleteAutoSnapshotPolicies", writes=True)
+def delete_auto_snapshot_policies(call: Call) -> dict[str, Any]:
+    """Delete policies: all of them, or none if one does not exist."""
+    wanted = dict.fromkeys(call.params["AutoSnapshotPolicyIds"])
+    for policy in [_require(call, each) for each in wanted]:
+        call.store.put({**policy, "Gone": call.now})
+    return {}
+
+
+@action("cbs", "BindAutoSnapshotPolicy", writes=True)
+def bind_auto_snapshot_policy(call: Call) -> dict[str, Any]:
+    """Apply a policy to disks."""
+    policy = _require(call, call.params["AutoSnapshotPolicyId"])
+    added = [disks.require(call, each)["Id"] for each in _disk_ids(call)]
+    for identifier in added:
+        if identifier in policy["DiskIds"]:
+            raise ApiError(
+                "InvalidDisk.AlreadyBound",
+                f"The disk `{identifier}` is bound to the policy already.",
+                f"云硬盘 `{identifier}` 已绑定该定期快照策略。",
+            )
+    if len(policy["DiskIds"]) + len(added) > _MAX_DISKS:
+        raise ApiError(
+            "InvalidParameterValue.BindDiskLimitExceeded",
+            f"A policy can be bound to {_MAX_DISKS} disks.",
+            f"定期快照策略最多绑定 {_MAX_DISKS} 块云硬盘。",
+        )
+    call.store.put({**policy, "DiskIds": [*policy["DiskIds"], *added]})
+    return {}
+
+
+@action("cbs", "UnbindAutoSnapshotPolicy", writes=True)
+def unbind_auto_snapshot_policy(call: Call) -> dict[str, Any]:
+    """Stop to apply a policy to disks; those it does not apply to are ignored."""
+    policy = _require(call, call.params["AutoSnapshotPolicyId"])
+    removed = {disks.require(call, each)["Id"] for each in _disk_ids(call)}
+    kept = [identifier for identifier in policy["DiskIds"] if identifier not in removed]
+    call.store.put({**policy, "DiskIds": kept})
+    return {}
+
+
+@action("cbs", "DescribeDiskAssociatedAutoSnapshotPolicy")
+def describe_disk_associated_auto_snapshot_policy(call: Call) -> dict[str, Any]:
+    """List the policies of a disk."""
+    disk = disks.require(call, call.params["DiskId"])
+    found = [policy for policy in _all(call) if disk["Id"] in policy["DiskIds"]]
+    page = [{**_to_response(call, policy), "DiskIdSet": []} for policy in found]
+    return {"TotalCount": len(found), "AutoSnapshotPolicySet": page}
+
+
+def _all(call: Call) -> list[Document]:
+    return call.store.page(disks.POLICY, call.account, call.region, call.now)
+
+
+def _require(call: Call, identifier: str) -> Document:
+    found = documents.own(call, disks.POLICY, identifier)
+    if found is None:
+        raise ApiError(
+            "InvalidAutoSnapshotPolicyId.NotFound",
+            f"The auto snapshot policy `{identifier}` does not exist.",
+            f"定期快照策略 `{identifier}` 不存在。",
+        )
+    return found
+
+
+def _disk_ids(call: Call) -> Sequence[str]:
+    found = list(dict.fromkeys(call.params.get("DiskIds") or ()))
+    if not found:
+        raise ApiError("MissingParameter", "`DiskIds` is required.", "缺少参数：`DiskIds`。")
+    return found
+
+
+def _check_retention(params: Mapping[str, Any]) -> None:
+    if params.get("IsPermanent") and "RetentionDays" in params:
+        raise ApiError(
+            "InvalidParameter",
+            "`IsPermanent` and `RetentionDays` cannot be given together.",
+            "参数 `IsPermanent` 与 `RetentionDays` 不能同时指定。",
+        )
+
+
+_DAYS = {"DayOfWeek": range(7), "DayOfMonth": range(1, 32)}
+
+
+def _check_schedules(schedules: Sequence[Mapping[str, Any]], *, required: bool = True) -> None:
+    if not schedules and not required:
+        return
+    if not schedules or not all(map(_is_valid, schedules)):
+        raise ApiError(
+            "InvalidParameterValue",
+            "A policy needs hours from 0 to 23, and days of the week (0 to 6), days of the month"
+            " (1 to 31) or an interval of 1 to 365 days.",
+            "定期快照的执行策略不合法。",
+        )
+
+
+def _is_valid(schedule: Mapping[str, Any]) -> bool:
+    hours = schedule["Hour"]
+    days = [name for name in (*_DAYS, "IntervalDays") if schedule.get(name)]
+    return (
+        bool(hours)
+        and all(hour in range(24) for hour in hours)
+        and len(days) == 1
+        and all(day in allowed for name, allowed in _DAYS.items() for day in _list(schedule, name))
+        and schedule.get("IntervalDays", 1) in range(1, 366)
+    )
+
+
+def _list(schedule: Mapping[str, Any], name: str) -> Iterable[int]:
+    found: Iterable[int] = schedule.get(name) or ()
+    return found
+
+
+def _next_trigger(policy: Mapping[str, Any], now: float) -> str:
+    """Return when the policy next makes snapshots, in China time; "" if it is not active."""
+    start = datetime.fromisoformat(timestamps.china(now))
+    first_day = datetime.fromisoformat(timestamps.china(policy["Created"])).date()
+    for offset in range(_DAYS_AHEAD):
+        day = (start + timedelta(days=offset)).replace(hour=0, minute=0, second=0)
+        moments = [
+            day.replace(hour=hour)
+            for schedule in policy["Schedules"]
+            if _is_on(schedule, day, (day.date() - first_day).days)
+            for hour in schedule["Hour"]
+        ]
+        later = [moment for moment in moments if moment > start]
+        if later:
+            return str(min(later))
+    return ""
+
+
+def _is_on(schedule: Mapping[str, Any], day: datetime, elapsed_days: int) -> bool:
+    if schedule.get("IntervalDays"):
+        return bool(elapsed_days % schedule["IntervalDays"] == 0)
+    # In the API, Sunday is 0; for Python, it is day 7 of the ISO week.
+    weekday = day.isoweekday() % 7
+    return weekday in _list(schedule, "DayOfWeek") or day.day in _list(schedule, "DayOfMonth")
+
+
+def _to_response(call: Call, policy: Document) -> dict[str, Any]:
+    return {
+        "AutoSnapshotPolicyId": policy["Id"],
+        "AutoSnapshotPolicyName": policy["Name"],
+        "AutoSnapshotPolicyState": "NORMAL",
+        "IsActivated": policy["Activated"],
+        "IsPermanent": policy["Permanent"],
+        "RetentionDays": 0 if policy["Permanent"] else policy["RetentionDays"],
+        "RetentionMonths": 0,
+        "RetentionAmount": 0,
+        "AdvancedRetentionPolicy": None,
+        "Policy": policy["Schedules"],
+        "NextTriggerTime": _next_trigger(policy, call.now) if policy["Activated"] else "",
+        "DiskIdSet": [each for each in policy["DiskIds"] if documents.own(call, disks.KIND, each)],
+        "InstanceIdSet": [],
+        "CreateTime": timestamps.china(policy["Created"]),
+        "IsCopyToRemote": 0,
+        "CopyToAccountUin": None,
+        "CopyFromAccountUin": None,
+        "Tags": [],
+    }
+
+
+_FILTERS: Mapping[str, filters.Values] = {
+    "auto-snapshot-policy-id": filters.member("Id"),
+    "auto-snapshot-policy-name": filters.member("Name"),
+    "auto-snapshot-policy-state": lambda _: ("NORMAL",),
+}

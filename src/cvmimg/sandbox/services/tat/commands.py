@@ -1,0 +1,142 @@
+"""tat: commands that are kept: create, describe, modify, delete and invoke them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cvmimg.sandbox.services import filters, resource_tags
+from cvmimg.sandbox.services.tat import command, invocations, tat_filters
+from cvmimg.sandbox.state import documents, ids, timestamps
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
+
+KIND = "command"
+
+_OVERRIDES = (
+    "Parameters",
+    "Username",
+    "WorkingDirectory",
+    "Timeout",
+    "OutputCOSBucketUrl",
+    "OutputCOSKeyPrefix",
+)
+"""The parameters of InvokeCommand that replace those of the command."""
+
+
+@action("tat", "CreateCommand", writes=True)
+def create_command(call: Call) -> dict[str, Any]:
+    """Keep a command."""
+    request = {name: value for name, value in call.params.items() if name != "Tags"}
+    _check(call, request)
+    kept = {
+        **documents.new(call, KIND, ids.new_id(call, "cmd")),
+        "Name": request["CommandName"],
+        "Request": request,
+        "Updated": call.now,
+        **resource_tags.on_creation(call, call.params.get("Tags", [])),
+    }
+    call.store.put(kept)
+    return {"CommandId": kept["Id"]}
+
+
+@action("tat", "DescribeCommands")
+def describe_commands(call: Call) -> dict[str, Any]:
+    """List the caller's commands, newest first."""
+    wanted = call.params.get("CommandIds")
+    listed = call.store.page(KIND, call.account, call.region, call.now)
+    found = filters.select(
+        call,
+        [kept for kept in listed if not wanted or kept["Id"] in wanted],
+        _FILTERS,
+        unknown="InvalidParameterValue.InvalidFilter",
+    )
+    page = [_to_response(call, kept) for kept in filters.page(call, found)]
+    return {"TotalCount": len(found), "CommandSet": page}
+
+
+@action("tat", "ModifyCommand", writes=True)
+def modify_command(call: Call) -> dict[str, Any]:
+    """Change a command."""
+    kept = _require(call)
+    changes = {name: value for name, value in call.params.items() if name != "CommandId"}
+    request = {**kept["Request"], **changes}
+    _check(call, request, kept["Id"])
+    call.store.put(
+        {**kept, "Name": request["CommandName"], "Request": request, "Updated": call.now}
+    )
+    return {}
+
+
+@action("tat", "DeleteCommand", writes=True)
+def delete_command(call: Call) -> dict[str, Any]:
+    """Delete a command that is not running."""
+    kept = _require(call)
+    if invocations.is_running(call, kept["Id"]):
+        raise ApiError(
+            "ResourceUnavailable.CommandInExecuting", f"The command {kept['Id']} is running."
+        )
+    call.store.put({**kept, "Gone": call.now})
+    return {}
+
+
+@action("tat", "InvokeCommand", writes=True)
+def invoke_command(call: Call) -> dict[str, Any]:
+    """Run a command in instances."""
+    kept = _require(call)
+    overrides = {name: call.params[name] for name in _OVERRIDES if name in call.params}
+    request = {**kept["Request"], "InstanceIds": call.params["InstanceIds"], **overrides}
+    return {"InvocationId": invocations.start(call, request, kept["Id"])}
+
+
+def _check(call: Call, request: Mapping[str, Any], identifier: str = "") -> None:
+    """Refuse an invalid command, or a name that another one has."""
+    command.check(request)
+    command.content(request)
+    command.check_defaults(request)
+    listed = call.store.page(KIND, call.account, call.region, call.now)
+    if any(k["Name"] == request["CommandName"] and k["Id"] != identifier for k in listed):
+        raise ApiError(
+            "InvalidParameterValue.CommandNameDuplicated",
+            f"A command with the name {request['CommandName']} exists already.",
+        )
+
+
+def _require(call: Call) -> Document:
+    identifier = call.params["CommandId"]
+    tat_filters.check_command_id(identifier)
+    found = documents.own(call, KIND, identifier)
+    if found is None:
+        raise ApiError(
+            "ResourceNotFound.CommandNotFound", f"The command {identifier} does not exist."
+        )
+    return found
+
+
+def _to_response(call: Call, kept: Document) -> dict[str, Any]:
+    request = kept["Request"]
+    return {
+        **invocations.document_to_response(request),
+        "CommandId": kept["Id"],
+        "CommandName": kept["Name"],
+        "Description": request.get("Description", ""),
+        "Content": request["Content"],
+        "CreatedTime": timestamps.iso(kept["Created"]),
+        "UpdatedTime": timestamps.iso(kept["Updated"]),
+        "EnableParameter": request.get("EnableParameter", False),
+        "DefaultParameters": request.get("DefaultParameters", ""),
+        "DefaultParameterConfs": request.get("DefaultParameterConfs", []),
+        "Scenes": [],
+        "FormattedDescription": "",
+        "CreatedBy": "USER",
+        "Tags": resource_tags.of(kept, call.now),
+    }
+
+
+_FILTERS: Mapping[str, filters.Values] = {
+    "command-id": filters.member("Id"),
+    "command-name": filters.member("Name"),
+    "command-type": lambda kept: (kept["Request"].get("CommandType", "SHELL"),),
+    "created-by": lambda _: ("USER",),
+}
