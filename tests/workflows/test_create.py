@@ -114,6 +114,7 @@ def test_one_that_must_be_shut_down_is_started_again(lab: Lab) -> None:
     assert made(lab) == ["NORMAL"]
     assert stages(session) == [
         "check done",
+        "tag done",
         "stop done",
         "request done",
         "image done",

@@ -12,6 +12,7 @@ _RUNS = (
     ("jenkins", ("BUILD_TAG",)),
 )
 """The variables that a re-run of the same job has again, by system."""
+_GITHUB_RUN = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
 _LONGEST = 40
 
 
@@ -33,3 +34,16 @@ def operation_id(environment: Mapping[str, str], fingerprint: str) -> str:
             text = re.sub(r"[^a-z0-9]+", "-", "-".join(values).lower()).strip("-")
             return f"{system}-{text[:_LONGEST]}-{fingerprint[:8]}"
     return ""
+
+
+def run_url(environment: Mapping[str, str]) -> str:
+    """Return the page of the CI run that this process is part of; empty outside of CI.
+
+    Args:
+        environment: the variables of the process.
+    """
+    for name in ("CI_JOB_URL", "CNB_BUILD_WEB_URL", "BUILD_URL"):
+        if environment.get(name):
+            return environment[name]
+    parts = [environment.get(name, "") for name in _GITHUB_RUN]
+    return "{}/{}/actions/runs/{}".format(*parts) if all(parts) else ""

@@ -307,6 +307,12 @@ timeout_option = click.option(
     help="Time to wait; a task in the cloud continues after it.",
 )
 
+require_tag_option = click.option(
+    "--require-tag",
+    is_flag=True,
+    help="Fail rather than change an instance temporarily that may not be tagged.",
+)
+
 
 def negated(_: click.Context, __: click.Parameter, value: bool) -> bool:
     """Turn a flag --no-x into the field x."""

@@ -6,7 +6,7 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
@@ -24,6 +24,7 @@ from cvmimg.message import Message
 if TYPE_CHECKING:
     from cvmimg.cli.progress import Display
     from cvmimg.cli.request_log import RequestLog
+    from cvmimg.durable.actor import Actor
     from cvmimg.durable.interrupt import Interrupt
     from cvmimg.durable.journal.record import Origin
     from cvmimg.durable.session import Session
@@ -94,6 +95,7 @@ def open_session(
                 interrupt,
                 _origin(invocation),
                 invocation.command_line,
+                _actor(invocation.environment),
                 trust_account=settings.yes,
             )
 
@@ -201,6 +203,20 @@ def _origin(invocation: Invocation) -> Origin:
 
     settings = invocation.settings
     return Origin(settings.profile, settings.endpoint, settings.sandbox)
+
+
+def _actor(environment: Mapping[str, str]) -> Actor:
+    import getpass
+    import platform
+
+    from cvmimg.cli.ci import run_url
+    from cvmimg.durable.actor import Actor
+
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container whose user has no name
+        user = ""
+    return Actor(platform.node(), user, run_url(environment))
 
 
 @contextmanager

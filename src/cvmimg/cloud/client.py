@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -18,7 +20,7 @@ from cvmimg.clock import Clock, SystemClock
 from cvmimg.cloud.attempts import Attempts, Failure
 from cvmimg.cloud.credentials import Credentials, CredentialsProvider
 from cvmimg.cloud.rate_limits import RateLimits
-from cvmimg.errors import UsageError
+from cvmimg.errors import CvmimgError, UsageError
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ _CONNECT_SECONDS, _READ_SECONDS = 10, 60
 _ROOT_DOMAIN = "tencentcloudapi.com"
 _SUBDOMAINS = ("intl", "internal")
 _FINANCE_SUFFIX = "-fsi"
+_REQUESTS: ContextVar[list[str] | None] = ContextVar("requests", default=None)
 _DOMAIN = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
 
 
@@ -240,7 +243,13 @@ class Cloud:
             CvmimgError: it was refused, or never reached the cloud.
         """
         attempts = Attempts(self.link.clock, changes=True, repeatable=repeatable)
-        return self._call(service, action, params, attempts, has)
+        try:
+            answer = self._call(service, action, params, attempts, has)
+        except CvmimgError as error:
+            _note_request(error.request_id)
+            raise
+        _note_request(str(answer.get("RequestId") or ""))
+        return answer
 
     def _call(
         self,
@@ -257,6 +266,23 @@ class Cloud:
                 return outcome
             if not attempts.pause_after(outcome):
                 raise attempts.error_for(outcome)
+
+
+@contextmanager
+def noted_requests() -> Iterator[list[str]]:
+    """Note the ids of the requests by which this thread changes something in the context."""
+    request_ids: list[str] = []
+    token = _REQUESTS.set(request_ids)
+    try:
+        yield request_ids
+    finally:
+        _REQUESTS.reset(token)
+
+
+def _note_request(request_id: str) -> None:
+    noted = _REQUESTS.get()
+    if noted is not None and request_id:
+        noted.append(request_id)
 
 
 def _is_whole(response: Mapping[str, Any], has: Sequence[str]) -> bool:

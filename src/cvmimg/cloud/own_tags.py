@@ -1,7 +1,8 @@
 """The tags that cvmimg gives a meaning to."""
 
 OPERATION_TAG = "cvmimg-operation"
-"""On an image or a snapshot: the id of the operation that created it."""
+"""On an image or a snapshot: the id of the operation that created it. On an instance, while an
+operation changes it temporarily: see ``operation_tag``."""
 SOURCE_TAG = "cvmimg-source-instance"
 """On an image: the id of the instance it was made from."""
 COPIED_FROM_TAG = "cvmimg-copied-from"

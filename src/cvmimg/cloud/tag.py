@@ -20,6 +20,11 @@ def image_resource(region: str, account: str, image_id: str) -> str:
     return f"qcs::cvm:{region}:uin/{account}:image/{image_id}"
 
 
+def instance_resource(region: str, account: str, instance_id: str) -> str:
+    """Return the six-part name of an instance; the account may be empty."""
+    return f"qcs::cvm:{region}:uin/{account}:instance/{instance_id}"
+
+
 def tag_resource(cloud: Cloud, resource: str, tags: Mapping[str, str]) -> None:
     """Bind tags to a resource, replacing the values of keys that it has (TagResources).
 

@@ -109,6 +109,14 @@ class Operation(ABC, Generic[Request, Result]):
             CvmimgError: it failed, or the wait for it ended early.
         """
 
+    def require_ours(self) -> None:
+        """Refuse to go on with an operation that another one on another machine has replaced.
+
+        Raises:
+            PreconditionFailed: another operation works on what this one has changed.
+            CvmimgError: the cloud could not be asked.
+        """
+
     def recall(self) -> Result:
         """Return the result of an operation that is done, for a user who asks for it again.
 
@@ -205,6 +213,7 @@ class Preparation:
                 created=session.journal.now(),
                 origin=session.origin,
                 account=account,
+                actor=session.actor,
                 fingerprint=self.fingerprint,
                 instance_ids=self.claim.instance_ids,
                 request=asdict(cast("DataclassInstance", request)),
@@ -312,6 +321,7 @@ def resume_operation(
         deadline = Deadline(there.clock, timeout_seconds)
         execution = Execution(there, log, deadline, resumed=True)
         operation = kind(execution, _read_request(session, kind, record))
+        _require_ours(operation)
         if roll_back:
             remains = _roll_back(operation)
             return Resumed(log.record, remains=tuple(remains))
@@ -359,6 +369,14 @@ def _finish(operation: Operation[Any, Result]) -> Result:
         return result
     _close(operation, "done", operation.execution.resume_command)
     return result
+
+
+def _require_ours(operation: Operation[Any, Any]) -> None:
+    try:
+        operation.require_ours()
+    except CvmimgError as error:
+        _stay_open(operation, error)
+        raise
 
 
 def _close(operation: Operation[Any, Any], status: Status, command: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cvmimg.clock import Clock
 from cvmimg.cloud.client import Cloud
 from cvmimg.command_line import CommandLine
+from cvmimg.durable.actor import Actor
 from cvmimg.durable.interrupt import Interrupt
 from cvmimg.durable.journal.journal import Journal
 from cvmimg.durable.progress import ProgressReporter
@@ -26,6 +27,7 @@ class Session:
         journal: what must survive.
         interrupt: whether to stop.
         origin: how the cloud was reached, for the journal.
+        actor: who runs it, and where.
         command_line: makes the commands that a user is offered to paste.
         trust_account: the user confirms that these credentials belong to the account that began
             an operation, where that is unknown.
@@ -37,6 +39,7 @@ class Session:
     interrupt: Interrupt
     origin: Origin
     command_line: CommandLine = field(default_factory=CommandLine)
+    actor: Actor = field(default_factory=Actor)
     trust_account: bool = False
 
     @property

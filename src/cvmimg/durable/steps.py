@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
+from cvmimg.cloud.client import noted_requests
 from cvmimg.cloud.errors import BUSY, is_outage, matches
 from cvmimg.cloud.progress import Progress
 from cvmimg.durable.deadline import Deadline
@@ -164,7 +165,8 @@ class StepRunner:
             deadline = Deadline(self._session.clock, max(_REVERT_SECONDS, self._deadline.left))
             outcome = self._log.outcome(step.name)
             with self._stage(step.revert_stage) as stage:
-                reverted = self._retry(partial(step.revert, outcome), deadline, stage)
+                work = partial(self._noting_requests, step, partial(step.revert, outcome))
+                reverted = self._retry(work, deadline, stage)
             self._log.note_outcome(step.name, "reverted", reverted or outcome)
 
     def resolve_pending(self, steps: Iterable[Step]) -> None:
@@ -251,7 +253,7 @@ class StepRunner:
         # At each attempt: a disk that has become full must stop it.
         self._log.note_intent(step.name, temporary=step.temporary)
         try:
-            return step.do()
+            return self._noting_requests(step, step.do)
         except CvmimgError as error:
             if not matches(error.code, step.conflicts):
                 raise
@@ -263,6 +265,13 @@ class StepRunner:
                     error.message, code=error.code, request_id=error.request_id
                 ) from error
             raise
+
+    def _noting_requests(self, step: Step, work: Callable[[], Result]) -> Result:
+        with noted_requests() as request_ids:
+            try:
+                return work()
+            finally:
+                self._log.note_requests(step.name, request_ids)
 
     def _failed(self, step: Step, error: CvmimgError, *, in_doubt: bool) -> Outcome:
         """Raise the failure of a step, unless it was carried out anyway."""

@@ -42,3 +42,16 @@ def test_tags_are_replaced_and_removed_at_once(cloud: Cloud) -> None:
     assert modify(cloud, Resource=missing, ReplaceTags=new) == (
         "InvalidParameterValue.ResourceIdInvalid"
     )
+
+
+def test_a_value_has_up_to_255_characters_of_those_that_tags_allow(cloud: Cloud) -> None:
+    values = {
+        "op-1/stop/a:b@c+d=e_f.g": "ok",
+        "v" * 255: "ok",
+        "v" * 256: "InvalidParameterValue.TagValueLengthExceeded",
+        "a?b": "InvalidParameterValue.TagValueCharacterIllegal",
+        "a%20b": "InvalidParameterValue.TagValueCharacterIllegal",
+        " a": "InvalidParameterValue.TagValueCharacterIllegal",
+    }
+    for value, code in values.items():
+        assert modify(cloud, ReplaceTags=[{"TagKey": "team", "TagValue": value}]) == code

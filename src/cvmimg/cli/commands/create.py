@@ -20,6 +20,7 @@ from cvmimg.cli.options import (
     negated,
     or_empty,
     output_file_option,
+    require_tag_option,
     timeout_option,
 )
 from cvmimg.cli.settings import Invocation
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Comment out failing fstab lines while imaging; restore them afterwards.",
 )
+@require_tag_option
 @click.option(
     "--replace-oldest",
     metavar="PATTERN",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.options import DISK_ID, INSTANCE, NAME, TAG, timeout_option
+from cvmimg.cli.options import DISK_ID, INSTANCE, NAME, TAG, require_tag_option, timeout_option
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 
@@ -38,6 +38,7 @@ from cvmimg.cli.shared import Command
     "--tag", "tags", type=TAG, multiple=True, help="Tag to add to the snapshots; repeatable."
 )
 @click.option("--freeze", is_flag=True, help="Freeze the file systems while the snapshots start.")
+@require_tag_option
 @click.option("--dry-run", is_flag=True, help="Check and change nothing.")
 @click.option("--no-wait", is_flag=True, help="Return as soon as all snapshots have started.")
 @timeout_option
@@ -49,6 +50,7 @@ def command(
     name: str | None,
     tags: tuple[tuple[str, str], ...],
     freeze: bool,
+    require_tag: bool,
     dry_run: bool,
     no_wait: bool,
     timeout_seconds: float,
@@ -72,7 +74,12 @@ def command(
             session.progress.notice(Message("SnapshotDryRun", count=len(plan.disks), gib=plan.gib))
             return
         request = SnapshotRequest(
-            name or instance_id, dict(tags), targets, timeout_seconds, not no_wait
+            name or instance_id,
+            dict(tags),
+            targets,
+            timeout_seconds,
+            wait=not no_wait,
+            require_tag=require_tag,
         )
         made = make_snapshots(session, plan, request)
         elapsed = session.clock.monotonic() - began

@@ -33,6 +33,7 @@ TEXTS |= {
     "stage.wait": "waiting for {what}",
     "stage.launch": "launching {count:instance|instances} from {subject}",
     "stage.boot": "waiting for {count:instance|instances} to run",
+    "stage.tag": "tagging {subject}",
     "stage.freeze": "freezing file systems of {subject}",
     "stage.thaw": "thawing file systems of {subject}",
     "stage.start-snapshots": "starting {count:snapshot|snapshots} of {subject}",
@@ -675,6 +676,24 @@ TEXTS |= {
     " belong to the same account:\n{command}",
     "RevertFailedAfter": "This was attempted after a failure: {error}",
     "InstancesRestored": "{instances:list} is as it was before.",
+}
+
+# --- operations of other machines -----------------------------------------------------------
+TEXTS |= {
+    "operation-tag.host": "on {who} since {since}",
+    "operation-tag.run": "on {who} since {since}, {url}",
+    "InstanceUsedElsewhere": "operation {operation} is working on {instance} ({place})",
+    "InstanceUsedElsewhere.hint": "wait for it to finish; if it is no longer running, restore the"
+    " instance:\n{command}",
+    "InstanceContested": "several operations started on {instance} at the same time",
+    "InstanceContested.hint": "try again",
+    "OperationTagUnknown": "{instance} has a tag {key} that this version does not understand:"
+    " {value}",
+    "OperationTagUnknown.hint": "use a newer version of cvmimg, or remove the tag if you know"
+    " that nothing is working on the instance",
+    "InstanceNotTagged": "{instance} could not be tagged ({error}). If this machine is lost now,"
+    " no other one knows what has to be restored, and another machine may change the instance at"
+    " the same time.",
 }
 
 # --- instances ------------------------------------------------------------------------------

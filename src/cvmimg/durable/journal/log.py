@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,13 @@ class OperationLog:
             step, status, outcome, temporary=temporary, attempts=self.attempts(step)
         )
         self._write_if_possible()
+
+    def note_requests(self, step: str, request_ids: Iterable[str]) -> None:
+        """Remember the ids of requests of a step; the next note writes them."""
+        known = self.record.step(step)
+        if known is not None:
+            ids = (*known.request_ids, *request_ids)
+            self.record = self.record.with_step(replace(known, request_ids=ids))
 
     def note_kept(self, step: str) -> None:
         """Write that a temporary change was asked to stay."""
@@ -138,7 +146,10 @@ class OperationLog:
     ) -> OperationRecord:
         from cvmimg.durable.journal.record import StepRecord
 
-        step = StepRecord(name, status, self._journal.now(), outcome, temporary, attempts)
+        known = self.record.step(name)
+        request_ids = known.request_ids if known else ()
+        now = self._journal.now()
+        step = StepRecord(name, status, now, outcome, temporary, attempts, request_ids)
         return self.record.with_step(step)
 
     def _write_if_possible(self) -> bool:

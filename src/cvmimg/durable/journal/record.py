@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from cvmimg.durable.actor import Actor
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class StepRecord:
         at: when the status was recorded, UTC.
         temporary: it must be reverted before the operation can be closed.
         attempts: how often it was about to be done; grows with each attempt.
+        request_ids: the API's ids of the requests that changed something, oldest first.
     """
 
     name: str
@@ -37,6 +39,7 @@ class StepRecord:
     outcome: dict[str, Any] = field(default_factory=dict)
     temporary: bool = False
     attempts: int = 0
+    request_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,7 @@ class OperationRecord:
         version: of the file's format.
         origin: how the cloud was reached.
         account: whose credentials began it.
+        actor: who began it, and where.
         instance_ids: what it may change; no other operation may meanwhile.
         steps: in the order in which they began.
         status: "open" until nothing is left to do.
@@ -104,6 +108,7 @@ class OperationRecord:
     version: Literal[2] = 2
     origin: Origin = field(default_factory=Origin)
     account: Account = field(default_factory=Account)
+    actor: Actor = field(default_factory=Actor)
     fingerprint: str = ""
     instance_ids: tuple[str, ...] = ()
     steps: tuple[StepRecord, ...] = ()

@@ -47,6 +47,9 @@ _PREFIXES = {
 }
 
 _RESERVED = ("qcs:", "project")
+_LONGEST_VALUE = 255
+_IN_VALUES = frozenset(" +-=._:/@()[],;><【】")
+"""The characters of a tag's value beside letters and digits; spaces only between others."""
 _DEFAULT_RESULTS = 50
 _DEFAULT_TAGS = 15
 
@@ -57,8 +60,9 @@ Tags = dict[str, str]
 def tag_resources(call: Call) -> dict[str, Any]:
     """Add tags to resources; an existing key gets the new value."""
     given = {tag["TagKey"]: tag["TagValue"] for tag in call.params["Tags"]}
-    for key in given:
+    for key, value in given.items():
         _check_key(key)
+        _check_value(value)
     return _change(call, lambda tags: {**tags, **given})
 
 
@@ -95,8 +99,9 @@ def modify_resource_tags(call: Call) -> dict[str, Any]:
     """Replace and remove tags of one resource."""
     given = {tag["TagKey"]: tag["TagValue"] for tag in call.params.get("ReplaceTags", [])}
     removed = {tag["TagKey"] for tag in call.params.get("DeleteTags", [])}
-    for key in given:
+    for key, value in given.items():
         _check_key(key)
+        _check_value(value)
     if removed & set(given):
         raise ApiError(
             "InvalidParameterValue.DeleteTagsParamError",
@@ -263,4 +268,19 @@ def _check_key(key: str) -> None:
             "InvalidParameter.ReservedTagKey",
             f"The tag key `{key}` is reserved.",
             f"标签键 `{key}` 为系统预留。",
+        )
+
+
+def _check_value(value: str) -> None:
+    if len(value) > _LONGEST_VALUE:
+        raise ApiError(
+            "InvalidParameterValue.TagValueLengthExceeded",
+            f"A tag value has more than {_LONGEST_VALUE} characters.",
+            f"标签值超过 {_LONGEST_VALUE} 个字符。",
+        )
+    if value != value.strip() or not all(c.isalnum() or c in _IN_VALUES for c in value):
+        raise ApiError(
+            "InvalidParameterValue.TagValueCharacterIllegal",
+            f"The tag value `{value}` has characters that are not allowed.",
+            f"标签值 `{value}` 含有非法字符。",
         )

@@ -11,6 +11,7 @@ from cvmimg.cloud import cvm
 from cvmimg.cloud.models import Image
 from cvmimg.cloud.progress import NoListener
 from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.instance_tag import InstanceTag
 from cvmimg.durable.named import continue_named
 from cvmimg.durable.operation import AfterFailure, Execution, Operation, prepare
 from cvmimg.durable.session import Session
@@ -20,6 +21,7 @@ from cvmimg.errors import CvmimgError, NotFound, TaskFailed
 from cvmimg.guest.access import AGENT, AccessMethod, open_access
 from cvmimg.message import Message
 from cvmimg.workflows.copy.operation import Copied
+from cvmimg.workflows.create.fstab_fix import STEP as FSTAB
 from cvmimg.workflows.create.fstab_fix import FstabFix, FstabReport
 from cvmimg.workflows.create.image import ImageCreation
 from cvmimg.workflows.create.plan import CreatePlan, plan_create
@@ -126,6 +128,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         self._room_is_made = False
         self._asked_here = False
         self._fix = self._fstab_fix()
+        self._tag = self._instance_tag()
         self._removal = (
             ImageRemoval(execution, request.replaces) if request.replaces is not None else None
         )
@@ -137,8 +140,9 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
 
     @property
     def steps(self) -> Sequence[Step]:
-        """Make room, change the instance, ask for the image, tag, copy and share it, prune."""
+        """All changes, from the instance's tag to the pruning, in their order."""
         return [
+            *([self._tag.step] if self._tag else []),
             *(self._removal.steps if self._removal else []),
             *self._temporary,
             self._image.step,
@@ -161,6 +165,11 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         if self._pruned:
             self._pruned.run()
         return self._result(image)
+
+    def require_ours(self) -> None:
+        """Refuse to go on if another operation works on the instance now."""
+        if self._tag is not None:
+            self._tag.require_ours()
 
     def recall(self) -> CreateResult:
         """Return the image that was created, as it is now."""
@@ -198,7 +207,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         in_force = {step.name for step in self._temporary if self.runner.is_in_force(step)}
         if _STOP in in_force:
             notes.append(Message("StaysStopped", instance=self._instance_id))
-        if in_force - {_STOP}:
+        if FSTAB in in_force:
             notes.append(Message("FstabStaysChanged", instance=self._instance_id))
         return notes
 
@@ -232,6 +241,19 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
     def _temporary(self) -> list[Step]:
         steps = [self._fix.step] if self._fix else []
         return [*steps, self._stop_step()] if self.request.shut_down else steps
+
+    def _instance_tag(self) -> InstanceTag | None:
+        changes = ["fstab"] if self.request.fix is not None else []
+        if self.request.shut_down:
+            changes.append("stop" if self.request.request.restart else "stop-no-restart")
+        if not changes:
+            return None
+        return InstanceTag(
+            self.execution,
+            self._instance_id,
+            tuple(changes),
+            required=self.request.request.require_tag,
+        )
 
     def _fstab_fix(self) -> FstabFix | None:
         if self.request.fix is None:
@@ -280,11 +302,13 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         return str(outcome["image_id"]) if outcome else ""
 
     def _prepare_and_request(self) -> str:
+        temporary = self._temporary
+        self.runner.verify_temporary(temporary)
+        if self._tag is not None:
+            self.runner.run(self._tag.step)
         if self._removal is not None:
             self._removal.run()
         self._room_is_made = True
-        temporary = self._temporary
-        self.runner.verify_temporary(temporary)
         for step in temporary:
             self.runner.run(step)
         name = self.request.request.name

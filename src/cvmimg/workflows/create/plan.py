@@ -11,6 +11,7 @@ from cvmimg.checks.fstab import plan_fix
 from cvmimg.checks.registry import failed as failed_checks
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.instance_tag import require_free
 from cvmimg.durable.session import Session
 from cvmimg.errors import CredentialsError, PreconditionFailed
 from cvmimg.guest.access import AccessMethod
@@ -105,6 +106,7 @@ def plan_create(
     """Run the checks and decide.
 
     Raises:
+        UsedElsewhere: another operation, on whatever machine, works on the instance.
         ChecksFailed: some failed, and not just fstab, which can be fixed, or the quota, where
             another image can be deleted.
         PreconditionFailed: no image can be deleted to make room, or a copy or the sharing of the
@@ -117,6 +119,8 @@ def plan_create(
         deadline=deadline,
         fail_on=request.fail_on,
     )
+    if facts.instance is not None:
+        require_free(session, facts.instance, operation_id)
     if isinstance(facts.refusal, CredentialsError):
         session.progress.checks(checks)
         raise facts.refusal

@@ -41,6 +41,7 @@ class CreateRequest:
         sysprep: generalise a Windows image.
         fix_fstab: take the lines of fstab out that keep new instances from booting, and put them
             back afterwards.
+        require_tag: refuse to change the instance temporarily where it may not be tagged.
         replace_oldest: where the region is full, delete the oldest unused image of these first:
             ``family:NAME`` or a glob of names; empty to refuse instead.
         copy_to: regions to copy the image to once it is ready.
@@ -71,6 +72,7 @@ class CreateRequest:
     data_disk_ids: tuple[str, ...] = ()
     sysprep: bool = False
     fix_fstab: bool = False
+    require_tag: bool = False
     replace_oldest: str = ""
     copy_to: tuple[str, ...] = ()
     share_with: tuple[str, ...] = ()
@@ -96,7 +98,7 @@ class CreateRequest:
     @property
     def fingerprint(self) -> str:
         """A digest of what makes another request of the same name a different one."""
-        return fingerprint(self, without=("operation_id", "wait", "timeout_seconds"))
+        return fingerprint(self, without=("operation_id", "wait", "timeout_seconds", "require_tag"))
 
     @property
     def intent(self) -> Intent:

@@ -16,6 +16,7 @@ from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Instance
 from cvmimg.cloud.waiter import Observation, Phase
 from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.instance_tag import require_free
 from cvmimg.durable.named import OperationName, continue_named
 from cvmimg.durable.operation import AfterFailure, Execution, Intent, Operation, prepare
 from cvmimg.durable.session import Session
@@ -178,6 +179,8 @@ def launch(
     sources = (data_from.instance_id,) if data_from else ()
     name = name or OperationName()
     with prepare(session, Intent(sources, name.id, name.fingerprint)) as preparation:
+        for instance in cvm.describe_instances_by_id(session.cloud, sources):
+            require_free(session, instance, preparation.operation_id)
         order = LaunchOrder(
             run={**plan.request, "ClientToken": uuid.uuid4().hex},
             wait=wait or delete_snapshots,

@@ -66,15 +66,24 @@ class DiskSnapshots:
         execution: what the operation runs with.
         order: what is wanted.
         access: runs scripts in the instance; only used to freeze.
+        tag: done before the freeze; tags the instance.
     """
 
-    def __init__(self, execution: Execution, order: DiskSnapshotOrder, access: GuestAccess) -> None:
+    def __init__(
+        self,
+        execution: Execution,
+        order: DiskSnapshotOrder,
+        access: GuestAccess,
+        *,
+        tag: Step | None = None,
+    ) -> None:
         self._execution = execution
         self._session = execution.session
         self._log = execution.log
         self._runner = execution.runner
         self._order = order
         self._access = access
+        self._tag = tag
         self._snapshots = [self._snapshot_step(disk_id) for disk_id in order.disks]
         self._freeze = Step(
             FREEZE,
@@ -88,8 +97,14 @@ class DiskSnapshots:
 
     @property
     def steps(self) -> list[Step]:
-        """The freeze, if it is asked for, and one step for each disk."""
-        return [*([self._freeze] if self._order.mount_points else []), *self._snapshots]
+        """The tag and the freeze, if it is asked for, and one step for each disk."""
+        before = [self._tag, self._freeze] if self._order.mount_points else []
+        return [*(step for step in before if step), *self._snapshots]
+
+    @property
+    def are_started(self) -> bool:
+        """Whether all snapshots are started."""
+        return all(self._log.status(step.name) == "done" for step in self._snapshots)
 
     @property
     def snapshot_ids(self) -> list[str]:
@@ -156,6 +171,8 @@ class DiskSnapshots:
             return
         for _ in range(_MAX_FREEZES):
             self._discard()
+            if self._tag is not None:
+                self._runner.run(self._tag)
             self._runner.run(self._freeze)
             self._start_all()
             if self._are_of_one_freeze():

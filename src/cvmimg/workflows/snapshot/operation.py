@@ -9,6 +9,7 @@ from typing import Any
 from cvmimg.cloud import cbs
 from cvmimg.cloud.models import Snapshot
 from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.instance_tag import InstanceTag, require_free
 from cvmimg.durable.operation import AfterFailure, Execution, Intent, Operation, prepare
 from cvmimg.durable.session import Session
 from cvmimg.durable.steps import Step
@@ -29,6 +30,7 @@ class SnapshotRequest:
         mount_points: file systems to freeze while the snapshots are started.
         timeout_seconds: how long to wait in all.
         wait: False to return as soon as all have been asked for.
+        require_tag: refuse to freeze where the instance may not be tagged.
     """
 
     name: str
@@ -36,6 +38,7 @@ class SnapshotRequest:
     mount_points: tuple[str, ...] = ()
     timeout_seconds: float = 7200.0
     wait: bool = True
+    require_tag: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,13 @@ class SnapshotOrder:
         snapshots: which.
         wait: whether to wait until they can be used.
         access: how the instance is reached, to freeze its file systems.
+        require_tag: refuse to freeze where the instance may not be tagged.
     """
 
     snapshots: DiskSnapshotOrder
     wait: bool = True
     access: AccessMethod = field(default_factory=AccessMethod)
+    require_tag: bool = False
 
 
 def make_snapshots(
@@ -88,9 +93,11 @@ def make_snapshots(
         ),
         request.wait,
         access or AccessMethod(),
+        request.require_tag,
     )
     deadline = Deadline(session.clock, request.timeout_seconds)
     with prepare(session, Intent((instance_id,))) as preparation:
+        require_free(session, plan.instance, preparation.operation_id)
         return preparation.run(SnapshotOperation, order, deadline)
 
 
@@ -103,16 +110,20 @@ class SnapshotOperation(Operation[SnapshotOrder, list[Snapshot]]):
     def __init__(self, execution: Execution, request: SnapshotOrder) -> None:
         super().__init__(execution, request)
         access = open_access(request.access, self.session.cloud, request.snapshots.instance_id)
-        self._snapshots = DiskSnapshots(execution, request.snapshots, access)
+        self._tag = InstanceTag(
+            execution, request.snapshots.instance_id, (FREEZE,), required=request.require_tag
+        )
+        self._snapshots = DiskSnapshots(execution, request.snapshots, access, tag=self._tag.step)
 
     @property
     def steps(self) -> Sequence[Step]:
-        """The freeze and the snapshots."""
+        """The instance's tag, the freeze and the snapshots."""
         return self._snapshots.steps
 
     def finish(self) -> list[Snapshot]:
         """Start the snapshots that are not started, and wait for all."""
         snapshot_ids = self._snapshots.start()
+        self.revert_temporary()
         if self.request.wait or self.execution.resumed:
             return self._snapshots.wait()
         found = cbs.describe_snapshots_by_id(self.session.cloud, snapshot_ids)
@@ -125,10 +136,13 @@ class SnapshotOperation(Operation[SnapshotOrder, list[Snapshot]]):
 
     def after_failure(self, error: CvmimgError) -> AfterFailure:
         """Keep a complete set of snapshots; delete the rest of an incomplete one."""
-        snapshots = [step for step in self.steps if step.name != FREEZE]
-        complete = all(self.log.status(step.name) == "done" for step in snapshots)
         failed = isinstance(error, TaskFailed | NotFound)
+        complete = self._snapshots.are_started
         return AfterFailure.RESUME if complete and not failed else AfterFailure.REVERT
+
+    def require_ours(self) -> None:
+        """Refuse to go on if another operation works on the instance now."""
+        self._tag.require_ours()
 
     def state_notes(self) -> list[Message]:
         """Say what is still running or still frozen."""
