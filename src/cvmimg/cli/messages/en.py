@@ -33,7 +33,6 @@ TEXTS |= {
     "stage.wait": "waiting for {what}",
     "stage.launch": "launching {count:instance|instances} from {subject}",
     "stage.boot": "waiting for {count:instance|instances} to run",
-    "stage.tag": "tagging {subject}",
     "stage.freeze": "freezing file systems of {subject}",
     "stage.thaw": "thawing file systems of {subject}",
     "stage.start-snapshots": "starting {count:snapshot|snapshots} of {subject}",
