@@ -42,10 +42,12 @@ def write_or_check(files: Mapping[Path, str], *, check: bool) -> int:
 def fill(text: str, name: str, content: str) -> str:
     """Put ``content`` between the comments ``<!-- name -->`` and ``<!-- /name -->``.
 
+    In YAML the comments are ``# <!-- name -->`` and ``# <!-- /name -->``.
+
     Raises:
         ValueError: the text has no such place.
     """
-    place = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+    place = re.compile(rf"(<!-- {name} -->\n).*?([ ]*(?:# )?<!-- /{name} -->)", re.DOTALL)
     filled, count = place.subn(lambda match: f"{match[1]}{content}\n{match[2]}", text)
     if count != 1:
         raise ValueError(f"there are {count} places for {name!r}, not one")

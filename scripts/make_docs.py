@@ -15,11 +15,14 @@ from pathlib import Path
 
 import click
 
-from cvmimg.checks.registry import CHECKS
+from cvmimg.checks.registry import CHECKS, Check
 from cvmimg.cli.app import cli
 from cvmimg.cli.messages import text
+from cvmimg.cli.messages.en import TEXTS
+from cvmimg.cli.shared import Shared
 from cvmimg.cloud.client import VERSIONS
 from generated import ROOT, fill, write_or_check
+from make_errors import sentence
 
 REFERENCE = ROOT / "docs" / "reference"
 NOTE = "<!-- Made by scripts/make_docs.py from the commands themselves. -->\n\n"
@@ -37,6 +40,8 @@ def main() -> int:
         for context in subcommands(root)
     }
     files[REFERENCE / "index.md"] = NOTE + index_page(root)
+    site = ROOT / "mkdocs.yml"
+    files[site] = fill(site.read_text(encoding="utf-8"), "commands", navigation(root))
     readme, permissions = ROOT / "README.md", ROOT / "docs" / "permissions.md"
     files[readme] = fill(
         readme.read_text(encoding="utf-8"), "commands", command_table(root, "docs/reference/")
@@ -46,6 +51,10 @@ def main() -> int:
     )
     checks = ROOT / "docs" / "checks.md"
     files[checks] = fill(checks.read_text(encoding="utf-8"), "checks", "\n".join(check_table()))
+    decisions = ROOT / "docs" / "how-checks-decide.md"
+    files[decisions] = fill(
+        decisions.read_text(encoding="utf-8"), "results", "\n".join(check_results())
+    )
     return write_or_check(files, check=arguments.check)
 
 
@@ -80,6 +89,12 @@ def index_page(root: click.Context) -> str:
     )
 
 
+def navigation(root: click.Context) -> str:
+    """The commands' pages in the navigation of the site."""
+    names = [context.info_name for context in subcommands(root)]
+    return "\n".join(f"          - {name}: reference/{name}.md" for name in names)
+
+
 def command_table(root: click.Context, folder: str) -> str:
     """A table of the commands, each linked to its page under ``folder``."""
     rows = [
@@ -98,13 +113,36 @@ def command_page(context: click.Context, level: int = 1) -> str:
     parts += [*paragraphs(command.help or ""), ""]
     shared = {parameter.name for parameter in context.find_root().command.params}
     own = [each for each in command.params if each.name not in shared]
-    table = option_table(context, own)
-    if table:
-        parts += [*table, ""]
+    parts += option_sections(context, own, level)
+    parts += examples(command, level)
     if level == 1:
         parts += ["It takes the [options of every command](index.md) too.", ""]
     parts += [command_page(child, level + 1) for child in subcommands(context)]
     return "\n".join(parts)
+
+
+def option_sections(
+    context: click.Context, parameters: list[click.Parameter], level: int
+) -> list[str]:
+    """The options of a command, in the sections of its help."""
+    parts: list[str] = []
+    by_section: dict[str, list[click.Parameter]] = {}
+    for parameter in parameters:
+        if isinstance(parameter, click.Option) and isinstance(context.command, Shared):
+            by_section.setdefault(context.command.section_of(parameter), []).append(parameter)
+    for title, options in by_section.items():
+        heading = [f"{'#' * (level + 1)} {title}", ""] if len(by_section) > 1 else []
+        parts += [*heading, *option_table(context, options), ""]
+    return parts
+
+
+def examples(command: click.Command, level: int) -> list[str]:
+    """The examples of a command's help."""
+    lines = command.examples if isinstance(command, Shared) else ()
+    if not lines:
+        return []
+    note = "<!-- not run: the ids stand for yours -->"
+    return [f"{'#' * (level + 1)} Examples", "", note, "```shell", *lines, "```", ""]
 
 
 def option_table(context: click.Context, parameters: list[click.Parameter]) -> list[str]:
@@ -139,6 +177,31 @@ def check_table() -> list[str]:
         for check in CHECKS
     ]
     return ["| check | group | what it is for | reads the guest |", "|---|---|---|---|", *rows]
+
+
+def check_results() -> Iterator[str]:
+    """Every result that a check can have: its code, its sentence, and what to do about it."""
+    for check in CHECKS:
+        yield from (f"### `{check.id}`", "", text(check.why), "")
+        yield from ("| code | says | what to do |", "|---|---|---|")
+        for code in result_codes(check):
+            hint = TEXTS.get(f"{code}.hint", "")
+            yield f"| `{code}` | {sentence(TEXTS[code])} | {sentence(hint)} |"
+        yield ""
+
+
+def result_codes(check: Check) -> list[str]:
+    """The codes that a check's function names, or its module if it has one of its own."""
+    name = (check.group or check.id).replace("-", "_")
+    source = (ROOT / "src" / "cvmimg" / "checks" / f"{name}.py").read_text(encoding="utf-8")
+    tree: ast.AST = ast.parse(source)
+    if check.group:
+        own = check.id.replace("-", "_")
+        functions = [each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)]
+        tree = next((each for each in functions if each.name == own), tree)
+    words = [each.value for each in ast.walk(tree) if isinstance(each, ast.Constant)]
+    codes = [word for word in words if isinstance(word, str) and word in TEXTS]
+    return [code for code in dict.fromkeys(codes) if code[0].isupper() and ".hint" not in code]
 
 
 def action_list() -> list[str]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import random
+import secrets
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 START = 1_795_428_000.0  # 2026-11-23, 10:00 UTC
 COLUMNS = 100
@@ -46,7 +49,7 @@ def fresh_sandbox(speed: float = 60) -> Iterator[SimulatedTime]:
     random.seed(0)
     time.time = clock.now  # by which the SDK signs
     uuid.uuid4 = lambda: uuid.UUID(int=chance.getrandbits(128), version=4)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, patch.object(secrets, "token_hex", same_tokens()):
         bare_environment(Path(folder), speed)
         try:
             yield clock
@@ -54,6 +57,17 @@ def fresh_sandbox(speed: float = 60) -> Iterator[SimulatedTime]:
             time.time, uuid.uuid4 = real
             os.environ.clear()
             os.environ.update(environment)
+
+
+def same_tokens() -> Callable[[int | None], str]:
+    """Tokens that are the same in every run: a sequence of its own for each length."""
+    sequences: dict[int, random.Random] = defaultdict(lambda: random.Random(0))
+
+    def token(length: int | None = None) -> str:
+        size = length or 32
+        return sequences[size].randbytes(size).hex()
+
+    return token
 
 
 def bare_environment(folder: Path, speed: float) -> None:

@@ -196,13 +196,14 @@ class Shared(click.Command):
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
             if record is not None and not isinstance(parameter, click.Argument):
-                records[self._section_of(parameter)].append(record)
+                records[self.section_of(parameter)].append(record)
         for title, rows in records.items():
             if rows:
                 with formatter.section(title):
                     formatter.write_dl(rows)
 
-    def _section_of(self, parameter: click.Parameter) -> str:
+    def section_of(self, parameter: click.Parameter) -> str:
+        """Return the title of the section of the help that an option is shown in."""
         if not parameter.expose_value and parameter.name not in ("help", "version"):
             return SHARED_TITLE
         found = (title for title, names in self._sections.items() if parameter.name in names)
