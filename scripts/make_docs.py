@@ -22,6 +22,7 @@ from cvmimg.cli.messages.en import TEXTS
 from cvmimg.cli.shared import Shared
 from cvmimg.cloud.client import VERSIONS
 from generated import ROOT, fill, write_or_check
+from make_action import files as action_files
 from make_errors import sentence
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -55,6 +56,7 @@ def main() -> int:
     files[decisions] = fill(
         decisions.read_text(encoding="utf-8"), "results", "\n".join(check_results())
     )
+    files |= action_files()
     return write_or_check(files, check=arguments.check)
 
 
