@@ -19,7 +19,7 @@ async function main() {
     annotate('warning', 'cvmimg', `operation ${operation} may be unfinished: ${command(operation)}`);
     return 0;
   }
-  const words = ['resume', operation, '--from-cloud', `--timeout=${TIMEOUT}`];
+  const words = ['resume', operation, `--timeout=${TIMEOUT}`];
   if (how === 'roll-back') words.push('--undo');
   const { code } = await group(`Restoring after operation ${operation}`, () => (
     cvmimg.run(savedState('program'), [...words, ...cvmimg.cloudArguments()], cvmimg.environment())
@@ -40,7 +40,7 @@ function report(code, how, operation) {
 }
 
 function command(operation) {
-  return ['cvmimg', 'resume', operation, '--from-cloud', ...cvmimg.cloudArguments()].join(' ');
+  return ['cvmimg', 'resume', operation, ...cvmimg.cloudArguments()].join(' ');
 }
 
 main().then(
