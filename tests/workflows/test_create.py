@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import requests
 from requests.adapters import BaseAdapter
 
+from cvmimg.cloud import cvm
 from cvmimg.durable.session import Session
 from cvmimg.errors import (
     CvmimgError,
@@ -90,6 +92,36 @@ def stopped_at(lab: Lab, action: str) -> Session:
     adapter = StopAt(lab.sandbox.adapter(), action)
     adapter.session = lab.session(adapter)
     return adapter.session
+
+
+class MakesOneFirst(StopAt):
+    """Another operation makes an image of the same name just before CreateImage arrives."""
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab.sandbox.adapter(), "CreateImage")
+        self._lab = lab
+        self._made = False
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
+        body = json.loads(request.body or "{}")
+        if call_name(request) == "CreateImage" and not body.get("DryRun") and not self._made:
+            self._made = True
+            tags = [{"Key": "cvmimg-operation", "Value": "op-20261126-000bad"}]
+            specification = [{"ResourceType": "image", "Tags": tags}]
+            another = {"ImageName": NAME, "InstanceId": STOPPED, "TagSpecification": specification}
+            cvm.create_image(self._lab.observer_cloud, another)
+        return super().send(request, *args, **kwargs)
+
+
+def test_a_name_that_another_operation_took_in_between_is_refused_at_once(lab: Lab) -> None:
+    session = lab.session(MakesOneFirst(lab))
+    began = lab.clock.now()
+    with pytest.raises(CvmimgError) as caught:
+        make(session, ONLINE)
+    assert caught.value.code == "InvalidImageName.Duplicate"
+    assert lab.clock.now() - began < 10
+    assert lab.unfinished() == []
+    assert len(made(lab)) == 1
 
 
 def test_a_running_eligible_instance_is_imaged_online(lab: Lab) -> None:

@@ -56,6 +56,17 @@ def find_image(
     return next(filter(ours, named), None)
 
 
+def is_name_taken(cloud: Cloud, name: str, operation_id: str) -> bool:
+    """Return whether an image of this name carries another operation's tag (DescribeImages).
+
+    Raises:
+        CvmimgError: the cloud did not answer, so nothing is known.
+    """
+    named = cvm.describe_images(cloud, image_type=cvm.PRIVATE, name=name)
+    tags = [image.tag_map.get(OPERATION_TAG) for image in named if image.image_name == name]
+    return any(tag and tag != operation_id for tag in tags)
+
+
 def find_copy(
     cloud: Cloud, operation_id: str, name: str, created_after: datetime, *, size_gib: int
 ) -> Image | None:

@@ -12,7 +12,7 @@ from typing import Any
 from cvmimg.cloud import cvm
 from cvmimg.cloud.create_image_request import TAGS, without_tags
 from cvmimg.cloud.errors import UNKNOWN_TAG, matches
-from cvmimg.cloud.find_ours import find_image
+from cvmimg.cloud.find_ours import find_image, is_name_taken
 from cvmimg.cloud.models import Image
 from cvmimg.durable.operation import Execution
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
@@ -71,10 +71,18 @@ class ImageCreation:
         found = find_when_visible(
             self._session,
             self._deadline,
-            self._find,
+            self._look,
             within_seconds=_VISIBLE_WITHIN_SECONDS,
         )
-        return Happened({"image_id": found.image_id}) if found else DidNotHappen()
+        return found or DidNotHappen()
+
+    def _look(self) -> StepCheck | None:
+        image = self._find()
+        if image is not None:
+            return Happened({"image_id": image.image_id})
+        # A name is unique in its region: what another operation holds, this one did not get.
+        taken = is_name_taken(self._session.cloud, self._plan.request.name, self._log.id)
+        return DidNotHappen() if taken else None
 
     def _find(self) -> Image | None:
         request = self._plan.request
