@@ -74,7 +74,7 @@ class ImageCreation:
             self._look,
             within_seconds=_VISIBLE_WITHIN_SECONDS,
         )
-        return found or DidNotHappen()
+        return DidNotHappen() if found is None else found
 
     def _look(self) -> StepCheck | None:
         image = self._find()
