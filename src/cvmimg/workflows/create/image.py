@@ -68,7 +68,7 @@ class ImageCreation:
         return cvm.create_image(self._session.cloud, without_tags(body))
 
     def _check(self) -> StepCheck:
-        found = find_when_visible(
+        found: StepCheck | None = find_when_visible(
             self._session,
             self._deadline,
             self._look,
