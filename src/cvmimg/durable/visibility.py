@@ -21,6 +21,7 @@ def find_when_visible(
     find: Callable[[], Found | None],
     *,
     within_seconds: float,
+    ruled_out: Callable[[], bool] = lambda: False,
 ) -> Found | None:
     """Look until something is found, or until it must have been listed if it existed.
 
@@ -32,6 +33,7 @@ def find_when_visible(
         deadline: of the command.
         find: one look.
         within_seconds: how long after its call a resource may be unlisted.
+        ruled_out: whether something shows that it will never be listed, so no look is due.
 
     Raises:
         Interrupted: somebody asked to stop.
@@ -40,7 +42,7 @@ def find_when_visible(
     window, pause = Deadline(session.clock, within_seconds), _FIRST_PAUSE
     while True:
         found = find()
-        if found is not None or not window.left:
+        if found is not None or not window.left or ruled_out():
             return found
         if not deadline.left:
             raise WaitTimeout(Message("LostAnswerNotResolved"))

@@ -68,21 +68,18 @@ class ImageCreation:
         return cvm.create_image(self._session.cloud, without_tags(body))
 
     def _check(self) -> StepCheck:
-        found: StepCheck | None = find_when_visible(
+        found = find_when_visible(
             self._session,
             self._deadline,
-            self._look,
+            self._find,
             within_seconds=_VISIBLE_WITHIN_SECONDS,
+            ruled_out=self._is_name_taken,
         )
-        return DidNotHappen() if found is None else found
+        return Happened({"image_id": found.image_id}) if found else DidNotHappen()
 
-    def _look(self) -> StepCheck | None:
-        image = self._find()
-        if image is not None:
-            return Happened({"image_id": image.image_id})
-        # A name is unique in its region: what another operation holds, this one did not get.
-        taken = is_name_taken(self._session.cloud, self._plan.request.name, self._log.id)
-        return DidNotHappen() if taken else None
+    def _is_name_taken(self) -> bool:
+        """Names are unique in a region: what another operation holds, this one did not get."""
+        return is_name_taken(self._session.cloud, self._plan.request.name, self._log.id)
 
     def _find(self) -> Image | None:
         request = self._plan.request
