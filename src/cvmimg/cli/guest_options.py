@@ -40,11 +40,20 @@ _OPTIONS = (
     ),
 )
 GUEST_OPTION_NAMES = ("guest", "ssh_host", "ssh_user", "ssh_port", "ssh_key", "fstab_file")
+REACH_OPTION_NAMES = GUEST_OPTION_NAMES[:-1]
+"""Those that say how to reach a guest, without the copy of fstab that replaces reading it."""
 
 
 def guest_options(command: Decorated) -> Decorated:
     """Add the options; ``take_access_method`` reads them."""
     for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def reach_options(command: Decorated) -> Decorated:
+    """Add the options that say how to reach a guest."""
+    for option in reversed(_OPTIONS[:-1]):
         command = option(command)
     return command
 
@@ -55,7 +64,8 @@ def take_access_method(options: dict[str, Any]) -> AccessMethod:
     Raises:
         UsageError: the SSH login, or the copy of fstab, cannot be used.
     """
-    guest, host, user, port, key, copy = (options.pop(name) for name in GUEST_OPTION_NAMES)
+    names = GUEST_OPTION_NAMES
+    guest, host, user, port, key, copy = (options.pop(name, None) for name in names)
     if guest == "ssh" and not host:
         refuse(Message("OptionNeeds", option="--guest ssh", other="--ssh-host"))
     if guest != "ssh" and (host or user or port or key):

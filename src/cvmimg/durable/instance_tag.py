@@ -77,7 +77,8 @@ class InstanceTag:
         instance_id: which instance.
         changes: what the operation changes; of ``operation_tag.CHANGES``.
         required: refuse where the tag may not be set, instead of a warning.
-        takes_over: the tag of an operation whose place this one takes.
+        on_behalf_of: the operation of another machine whose changes this one reverts.
+        takes_over: the tag of the instance whose place the own one takes.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class InstanceTag:
         changes: tuple[str, ...],
         *,
         required: bool = False,
+        on_behalf_of: str = "",
         takes_over: OperationTag | None = None,
     ) -> None:
         self._session = execution.session
@@ -94,7 +96,7 @@ class InstanceTag:
         self._instance_id = instance_id
         self._required = required
         self._takes_over = takes_over
-        self._own = _own_tag(execution, changes, takes_over)
+        self._own = _own_tag(execution, changes, on_behalf_of)
         self.step = Step(
             STEP,
             self._acquire,
@@ -216,14 +218,12 @@ class InstanceTag:
         return tag.instance_resource(self._session.cloud.region, account, self._instance_id)
 
 
-def _own_tag(
-    execution: Execution, changes: tuple[str, ...], takes_over: OperationTag | None
-) -> OperationTag:
+def _own_tag(execution: Execution, changes: tuple[str, ...], on_behalf_of: str) -> OperationTag:
     record, actor = execution.log.record, execution.session.actor
     own = OperationTag(record.id, changes, record.created, actor.host, actor.user, actor.run_url)
-    if takes_over is None:
+    if not on_behalf_of:
         return own
-    return replace(own, operation_id=takes_over.operation_id, taken_over_by=record.id)
+    return replace(own, operation_id=on_behalf_of, taken_over_by=record.id)
 
 
 def _in_use(session: Session, instance_id: str, found: OperationTag) -> UsedElsewhere:

@@ -14,6 +14,7 @@ _PARTS = {
     "comment_out": ("common", "fstab_file", "attempts", "comment_out"),
     "restore": ("common", "fstab_file", "attempts", "restore"),
     "fstab_status": ("common", "fstab_file", "fstab_status"),
+    "find_fixes": ("common", "find_fixes"),
     "mask_units": ("common", "unit_files", "attempts", "mask_units"),
     "unmask_units": ("common", "unit_files", "attempts", "unmask_units"),
     "unit_status": ("common", "unit_files", "unit_status"),

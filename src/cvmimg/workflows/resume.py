@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from cvmimg.durable.operation import Operation, Resumed, resume_operation
 from cvmimg.durable.session import Session
-from cvmimg.errors import CvmimgError, Interrupted
+from cvmimg.errors import CvmimgError, Interrupted, NotFound
+from cvmimg.guest.access import AGENT, AccessMethod
 from cvmimg.message import Message
 from cvmimg.workflows.copy.operation import CopyOperation
 from cvmimg.workflows.create.operation import CreateOperation
@@ -14,6 +17,8 @@ from cvmimg.workflows.delete.operation import DeleteOperation
 from cvmimg.workflows.family.operation import FamilyOperation
 from cvmimg.workflows.launch.operation import LaunchOperation
 from cvmimg.workflows.prune.operation import PruneOperation
+from cvmimg.workflows.recovery.find import Unfinished, find_unfinished
+from cvmimg.workflows.recovery.operation import RecoveryOperation, recover
 from cvmimg.workflows.share import ShareOperation, UnshareOperation
 from cvmimg.workflows.snapshot.operation import SnapshotOperation
 from cvmimg.workflows.update import UpdateOperation
@@ -31,6 +36,7 @@ KINDS: dict[str, type[Operation[Any, Any]]] = {
         UnshareOperation,
         PruneOperation,
         FamilyOperation,
+        RecoveryOperation,
     )
 }
 """Every kind of operation that can be resumed, by its name in the journal."""
@@ -61,21 +67,86 @@ def resume(
         CvmimgError: as the operation itself. Of several, all are tried; the first error is raised.
     """
     wanted = [operation_id] if operation_id else _unfinished_here(session)
+    jobs = {
+        one: partial(
+            resume_operation,
+            session,
+            one,
+            KINDS,
+            roll_back=roll_back,
+            timeout_seconds=timeout_seconds,
+        )
+        for one in wanted
+    }
+    return _all(session, jobs)
+
+
+def resume_from_cloud(
+    session: Session,
+    operation_id: str | None = None,
+    method: AccessMethod = AGENT,
+    *,
+    instance_ids: Sequence[str] = (),
+    approve: Callable[[Unfinished], None],
+    roll_back: bool = False,
+    timeout_seconds: float = 7200.0,
+) -> list[Resumed]:
+    """Finish or roll back what is unfinished, on this machine or on another one.
+
+    Operations of other machines are found by what they left in the cloud, in this region.
+
+    Args:
+        session: how to reach the cloud.
+        operation_id: which operation; None for all.
+        method: how guests are reached.
+        instance_ids: look at these instances alone.
+        approve: sees each operation of another machine; raises to leave it alone.
+        roll_back: do not wait for images, and only restore the instances.
+        timeout_seconds: how long to wait for each.
+
+    Raises:
+        NotFound: nothing in the cloud names this operation, or an instance does not exist.
+        CvmimgError: as ``resume``. Of several, all are tried; the first error is raised.
+    """
+    if operation_id and session.journal.is_open(operation_id):
+        return resume(session, operation_id, roll_back=roll_back, timeout_seconds=timeout_seconds)
+    finished: list[Resumed] = []
+    if not operation_id and not instance_ids:
+        finished += resume(session, roll_back=roll_back, timeout_seconds=timeout_seconds)
+    found = find_unfinished(session, method, instance_ids)
+    if operation_id:
+        found = [one for one in found if operation_id in (one.operation_id, one.holder)]
+        if not found:
+            region = session.cloud.region
+            raise NotFound(Message("NotFoundInCloud", operation=operation_id, region=region))
+
+    def restore(one: Unfinished) -> Resumed:
+        if session.journal.is_open(one.holder):
+            return resume_operation(
+                session, one.holder, KINDS, roll_back=roll_back, timeout_seconds=timeout_seconds
+            )
+        approve(one)
+        return recover(session, one, method, undo=roll_back, timeout_seconds=timeout_seconds)
+
+    jobs = {f"{one.holder} ({one.instance_id})": partial(restore, one) for one in found}
+    return finished + _all(session, jobs)
+
+
+def _all(session: Session, jobs: Mapping[str, Callable[[], Resumed]]) -> list[Resumed]:
+    """Do all jobs, by operation; raise the first error when all were tried."""
     finished: list[Resumed] = []
     errors: list[CvmimgError] = []
-    for one in wanted:
+    for operation_id, job in jobs.items():
         try:
-            finished.append(
-                resume_operation(
-                    session, one, KINDS, roll_back=roll_back, timeout_seconds=timeout_seconds
-                )
-            )
+            finished.append(job())
         except Interrupted:
             raise
         except CvmimgError as error:
             errors.append(error)
-            if len(wanted) > 1:
-                message = Message("OperationNotResumed", operation=one, error=error.message)
+            if len(jobs) > 1:
+                message = Message(
+                    "OperationNotResumed", operation=operation_id, error=error.message
+                )
                 session.progress.notice(message)
     if errors:
         raise errors[0]

@@ -2,29 +2,78 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
 import click
 
-from cvmimg.cli.options import OPERATION, timeout_option
+from cvmimg.cli.guest_options import REACH_OPTION_NAMES, reach_options, take_access_method
+from cvmimg.cli.options import INSTANCE, OPERATION, refuse, timeout_option
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
+from cvmimg.message import Message
+
+if TYPE_CHECKING:
+    from cvmimg.durable.session import Session
+    from cvmimg.workflows.recovery.find import Unfinished
+
+_FROM_CLOUD = {"take_over": "--take-over", "instances": "--instance", "dry_run": "--dry-run"}
+"""The options that go with --from-cloud alone."""
 
 
 @click.command(
     "resume",
     cls=Command,
-    examples=("cvmimg resume", "cvmimg resume op-20261123-1a2b3c --undo"),
+    sections={"Guest access": REACH_OPTION_NAMES},
+    examples=(
+        "cvmimg resume",
+        "cvmimg resume op-20261123-1a2b3c --undo",
+        "cvmimg resume --from-cloud --dry-run",
+        "cvmimg resume op-20261123-1a2b3c --from-cloud --take-over",
+    ),
 )
 @click.argument("operation", type=OPERATION, required=False)
 @click.option("--undo", is_flag=True, help="Roll back instead of finishing.")
+@click.option(
+    "--from-cloud",
+    is_flag=True,
+    help="Also find operations of other machines, by what they left in the cloud.",
+)
+@click.option(
+    "--take-over",
+    is_flag=True,
+    help="Confirm that the operations of other machines are no longer running.",
+)
+@click.option(
+    "--instance",
+    "instances",
+    type=INSTANCE,
+    metavar="INSTANCE",
+    multiple=True,
+    help="Look at this instance alone, tagged or not; repeatable.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what --from-cloud finds and change nothing.")
+@reach_options
 @timeout_option
 @click.pass_obj
 def command(
-    invocation: Invocation, operation: str | None, undo: bool, timeout_seconds: float
+    invocation: Invocation,
+    /,
+    operation: str | None,
+    undo: bool,
+    from_cloud: bool,
+    timeout_seconds: float,
+    **options: Any,
 ) -> None:
     """Finish or roll back an interrupted operation.
 
     OPERATION is an id or an unambiguous part of one. Without it, all unfinished operations of this
     cloud are finished.
+
+    --from-cloud also finds operations of other machines in the region, by the tags of instances
+    and images and by what is left in guests. It waits for their images, unless --undo is given, and
+    restores the instances. An operation that may still be running is only taken over on your word.
     """
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.operations import resumed
@@ -32,8 +81,73 @@ def command(
     from cvmimg.workflows.operations import find_operation
     from cvmimg.workflows.resume import resume
 
+    if from_cloud:
+        _resume_from_cloud(invocation, operation, undo, timeout_seconds, options)
+        return
+    for name, option in _FROM_CLOUD.items():
+        if options[name]:
+            refuse(Message("OptionNeeds", option=option, other="--from-cloud"))
     with open_session(invocation, note_unfinished=False) as session:
         if operation is not None:
             operation = find_operation(session.journal, operation)
         finished = resume(session, operation, roll_back=undo, timeout_seconds=timeout_seconds)
     emit(resumed(finished), invocation.settings, after_change=True)
+
+
+def _resume_from_cloud(
+    invocation: Invocation,
+    operation: str | None,
+    undo: bool,
+    timeout_seconds: float,
+    options: dict[str, Any],
+) -> None:
+    from cvmimg.cli.render import emit
+    from cvmimg.cli.render.operations import found_in_cloud, resumed
+    from cvmimg.cli.session import open_session
+    from cvmimg.workflows.find_instance import find_instance_id
+    from cvmimg.workflows.recovery.find import find_unfinished
+    from cvmimg.workflows.resume import resume_from_cloud
+
+    method = take_access_method(options)
+    with open_session(invocation, note_unfinished=False) as session:
+        instance_ids = [find_instance_id(session.cloud, one) for one in options["instances"]]
+        if options["dry_run"]:
+            found = find_unfinished(session, method, instance_ids)
+            emit(found_in_cloud(found, session.journal.is_open), invocation.settings)
+            return
+        finished = resume_from_cloud(
+            session,
+            operation,
+            method,
+            instance_ids=instance_ids,
+            approve=lambda one: _approve(invocation, session, one, take_over=options["take_over"]),
+            roll_back=undo,
+            timeout_seconds=timeout_seconds,
+        )
+    emit(resumed(finished), invocation.settings, after_change=True)
+
+
+def _approve(
+    invocation: Invocation, session: Session, unfinished: Unfinished, *, take_over: bool
+) -> None:
+    """Ask what cannot be known: whether the operation still runs, and whether to start.
+
+    Raises:
+        PreconditionFailed: the operation may still be running; or the user declined.
+    """
+    from cvmimg.cli.ask import confirm
+    from cvmimg.durable.instance_tag import place_of
+    from cvmimg.errors import PreconditionFailed
+
+    where = place_of(unfinished.tag) if unfinished.tag else Message("operation-tag.missing")
+    about = {"operation": unfinished.holder, "instance": unfinished.instance_id, "place": where}
+    if not take_over and not sys.stdin.isatty():
+        again = session.command_line.repeat("--take-over")
+        raise PreconditionFailed(Message("MayBeRunning", command=again, **about))
+    if not take_over:
+        # --yes does not answer this: nobody can know it beforehand.
+        asking = replace(invocation.settings, yes=False)
+        confirm(Message("ConfirmTakeOver", **about), asking)
+    if unfinished.was_running_is_unknown:
+        question = Message("ConfirmStart", instance=unfinished.instance_id)
+        confirm(question, invocation.settings)

@@ -684,6 +684,21 @@ TEXTS |= {
     "InstanceUsedElsewhere": "operation {operation} is working on {instance} ({place})",
     "InstanceUsedElsewhere.hint": "wait for it to finish; if it is no longer running, restore the"
     " instance:\n{command}",
+    "NotFoundInCloud": "nothing in {region} names operation {operation}",
+    "NotFoundInCloud.hint": "look at its instance:\n{cvmimg} resume --from-cloud --instance ID",
+    "NothingUnfinishedInCloud": "no unfinished operations in the cloud",
+    "TracesNotRead": "{instance} could not be examined for what an operation left: {error}",
+    "GuestTracesUnreadable": "the guest's answer about what operations left is malformed",
+    "NoImageRequested": "No image of operation {operation} was found.",
+    "RequestNotKnown": "Operation {operation} created image {image}. Whatever else it was to do"
+    " (copies, sharing, deleting older images) is not known on this machine.",
+    "NotRestoredYet": "{instance} is not restored yet ({changes:list}).",
+    "ConfirmTakeOver": "Operation {operation} changed {instance} ({place}). It must no longer be"
+    " running. Restore {instance} now?",
+    "ConfirmStart": "It is not known whether {instance} was running before. Start it?",
+    "MayBeRunning": "operation {operation} on {instance} may still be running ({place})",
+    "MayBeRunning.hint": "if you know that it is not:\n{command}",
+    "operation-tag.missing": "its tag is missing",
     "InstanceContested": "several operations started on {instance} at the same time",
     "InstanceContested.hint": "try again",
     "OperationTagUnknown": "{instance} has a tag {key} that this version does not understand:"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cvmimg.durable.journal.journal import Scan
     from cvmimg.durable.journal.record import OperationRecord
     from cvmimg.durable.operation import Resumed
+    from cvmimg.workflows.recovery.find import Unfinished
 
 KEYS = (
     "id",
@@ -115,6 +116,37 @@ def resumed(finished: Sequence[Resumed]) -> Result:
     )
 
 
+def found_in_cloud(found: Sequence[Unfinished], is_open: Callable[[str], bool]) -> Result:
+    """Return the operations that ``resume --from-cloud`` has found; ``is_open``: in the journal."""
+    rows = [_found_json(one, here=is_open(one.holder)) for one in found]
+    return Result(
+        document=rows,
+        rows=rows,
+        columns=FOUND_COLUMNS,
+        keys=tuple(rows[0]) if rows else (),
+        empty=text(Message("NothingUnfinishedInCloud")),
+    )
+
+
+def _found_json(found: Unfinished, *, here: bool) -> dict[str, Any]:
+    tag, image = found.tag, found.image
+    return {
+        "id": found.holder,
+        "operation_id": found.operation_id,
+        "instance_id": found.instance_id,
+        "instance_state": found.instance_state,
+        "changes": list(found.changes),
+        "since": iso(tag.since) if tag else None,
+        "host": tag.host if tag else "",
+        "user": tag.user if tag else "",
+        "run_url": tag.run_url if tag else "",
+        "tagged": tag is not None,
+        "in_journal": here,
+        "image_id": image.image_id if image else None,
+        "image_state": image.image_state if image else None,
+    }
+
+
 def _ids(result: Any) -> list[str]:
     """Return the ids in a result or a step's outcome."""
     ids: list[str] = []
@@ -182,4 +214,17 @@ DETAIL_COLUMNS = (
     Column("steps", _steps),
     Column("result", lambda row: _ids(row["result"])),
     Column("error", lambda row: row["error"]),
+)
+
+FOUND_COLUMNS = (
+    Column("ID", lambda row: row["id"], "id", style=lambda _: "cyan"),
+    Column("INSTANCE", lambda row: row["instance_id"], "instance_id"),
+    Column("STATE", lambda row: row["instance_state"], "instance_state"),
+    Column("CHANGES", lambda row: row["changes"], "changes"),
+    Column(
+        "SINCE (UTC)", lambda row: minute(row["since"]) if row["since"] else "", "since", rank=1
+    ),
+    Column("HOST", lambda row: row["host"], "host", rank=2),
+    Column("IMAGE", lambda row: row["image_id"] or "", "image_id"),
+    Column("RUN", lambda row: row["run_url"], "run_url", fit="shorten", rank=3),
 )

@@ -58,6 +58,7 @@ class FixPlan:
         units: units to mask.
         mounts: the current mount points, which must be mounted again afterwards.
         swaps: how many swap spaces are active now.
+        found: the plan was made from what is left of the fix in the guest, which may be a part.
     """
 
     operation: str
@@ -67,6 +68,7 @@ class FixPlan:
     units: tuple[UnitFix, ...] = ()
     mounts: tuple[str, ...] = ()
     swaps: int = 0
+    found: bool = False
 
     @property
     def backup(self) -> str:
@@ -197,7 +199,7 @@ def restore(access: GuestAccess, plan: FixPlan, *, attempt: int = 1) -> RestoreO
     if plan.units:
         parameters = {**_unit_parameters(plan), "attempt": str(attempt)}
         outcomes.append(_outcome(run_script(access, load("unmask_units"), parameters)))
-    if plan.lines:
+    if plan.lines or plan.found:
         parameters = {**_file_parameters(plan), "attempt": str(attempt)}
         outcomes.append(_outcome(run_script(access, load("restore"), parameters)))
     return next(

@@ -83,7 +83,19 @@ class FstabFix:
         return Happened() if state == "applied" else DidNotHappen()
 
     def _restore(self, _: Outcome) -> None:
-        outcome = restore(self._access, self._plan, attempt=self._log.attempts(STEP))
+        self.restore(attempt=self._log.attempts(STEP))
+
+    def restore(self, *, attempt: int) -> None:
+        """Restore what the fix has changed, and mount again what was mounted.
+
+        Args:
+            attempt: the highest number with which the fix may have been applied.
+
+        Raises:
+            TaskFailed: the guest could not do it.
+            GuestUnreachable: it is not known whether it was done.
+        """
+        outcome = restore(self._access, self._plan, attempt=attempt)
         if outcome.detail is not None:
             self._report(
                 Message("FstabNotRestored", instance=self._instance_id, detail=outcome.detail)

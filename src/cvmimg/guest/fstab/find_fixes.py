@@ -1,0 +1,116 @@
+"""Find what operations have left in a guest, for a machine that does not have their journal."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cvmimg.errors import TaskFailed
+from cvmimg.guest.access import GuestAccess
+from cvmimg.guest.answer import run_script
+from cvmimg.guest.fstab.fix import FixPlan, UnitFix
+from cvmimg.guest.fstab.lines import MARK, Entry, comment_out, parse
+from cvmimg.guest.script import load
+from cvmimg.message import Message
+
+LAST_ATTEMPT = 999_999_999
+"""An attempt that is higher than that of any script that may still be delivered."""
+_ANY = "any"
+_ORIGINAL = "original:"
+_UNIT = re.compile(r"([a-z0-9-]+) ([A-Za-z0-9+/=]+) ([0-9a-f]{64})")
+
+
+@dataclass(frozen=True)
+class GuestTraces:
+    """What operations have left in a guest.
+
+    Attributes:
+        fixes: by operation, what it has changed of fstab and of units; may be incomplete.
+        frozen_by: the operation whose freeze is in force; empty if there is none.
+    """
+
+    fixes: dict[str, FixPlan]
+    frozen_by: str = ""
+
+
+def find_traces(access: GuestAccess, operation: str = "") -> GuestTraces:
+    """Read what operations have left in a guest; changes nothing.
+
+    Args:
+        access: runs scripts in the guest.
+        operation: the id of the only one of interest; it is then found even if nothing is left.
+
+    Raises:
+        TaskFailed: the guest could not find out.
+        GuestUnreachable: the guest could not be asked.
+    """
+    answer = run_script(access, load("find_fixes"), {"operation": operation or _ANY})
+    units = _units(answer)
+    originals = {
+        key.removeprefix(_ORIGINAL): content
+        for key, content in answer.items()
+        if key.startswith(_ORIGINAL)
+    }
+    current = answer.get("fstab")
+    wanted = {*originals, *units, *filter(None, [operation])}
+    return GuestTraces(
+        {
+            one: _plan(one, current, originals.get(one), units.get(one, ()))
+            for one in sorted(wanted)
+        },
+        answer.get("frozen", b"").decode("ascii", "replace"),
+    )
+
+
+def _plan(
+    operation: str, current: bytes | None, original: bytes | None, units: tuple[UnitFix, ...]
+) -> FixPlan:
+    has_fstab, current = current is not None, current or b""
+    before = current if original is None else original
+    lines = _commented_out(before, current)
+    entries = [line.entry for line in parse(before) if line.number in lines and line.entry]
+    return FixPlan(
+        operation,
+        tuple(sorted(lines)),
+        _sha256(before),
+        # Differs from the current file where somebody else has changed it, too.
+        _sha256(comment_out(before, lines)),
+        units,
+        tuple(entry.target for entry in entries if _is_mounted(entry)),
+        sum(entry.fs_type == "swap" for entry in entries),
+        found=has_fstab,
+    )
+
+
+def _commented_out(before: bytes, after: bytes) -> frozenset[int]:
+    """Return the numbers of the lines that are comments of this program in ``after`` alone."""
+    pairs = zip(before.split(b"\n"), after.split(b"\n"), strict=False)
+    return frozenset(
+        number for number, (old, new) in enumerate(pairs, 1) if new == MARK + old and new != old
+    )
+
+
+def _is_mounted(entry: Entry) -> bool:
+    return entry.target.startswith("/") and "noauto" not in entry.options
+
+
+def _units(answer: Mapping[str, bytes]) -> dict[str, tuple[UnitFix, ...]]:
+    found: dict[str, tuple[UnitFix, ...]] = {}
+    for line in answer.get("units", b"").decode("ascii", "replace").splitlines():
+        match = _UNIT.fullmatch(line)
+        if match is None:
+            raise TaskFailed(Message("GuestTracesUnreadable"))
+        try:
+            path = base64.b64decode(match[2], validate=True).decode("utf-8", "surrogateescape")
+        except binascii.Error as error:
+            raise TaskFailed(Message("GuestTracesUnreadable")) from error
+        found[match[1]] = (*found.get(match[1], ()), UnitFix(path, match[3]))
+    return found
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,1 @@
+"""Restore instances that an operation on another machine has left changed."""

@@ -1,0 +1,171 @@
+"""Find operations that another machine has left unfinished, by what they left in the cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from cvmimg.cloud import cvm
+from cvmimg.cloud.answers import concurrently
+from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.models import Image, Instance
+from cvmimg.cloud.operation_tag import OperationTag
+from cvmimg.cloud.own_tags import OPERATION_TAG, SOURCE_TAG
+from cvmimg.cloud.states import IMAGE_IN_PROGRESS
+from cvmimg.durable.session import Session
+from cvmimg.errors import TaskFailed
+from cvmimg.guest.access import AccessMethod, open_access
+from cvmimg.guest.errors import GuestUnreachable
+from cvmimg.guest.fstab.find_fixes import GuestTraces, find_traces
+from cvmimg.message import Message
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """An operation that has changed an instance and not restored it.
+
+    Attributes:
+        instance_id: which instance.
+        instance_state: what it does now.
+        operation_id: the operation.
+        changes: what it changes temporarily, of ``operation_tag.CHANGES``.
+        tag: the instance's tag; None if only the image or the guest shows the operation.
+        image: its image, if there is one.
+    """
+
+    instance_id: str
+    instance_state: str
+    operation_id: str
+    changes: tuple[str, ...]
+    tag: OperationTag | None = None
+    image: Image | None = None
+
+    @property
+    def holder(self) -> str:
+        """The operation that works on the instance, if one still does."""
+        return self.tag.holder if self.tag else self.operation_id
+
+    @property
+    def was_running_is_unknown(self) -> bool:
+        """Whether nothing says that the stopped instance was running before."""
+        return self.tag is None and self.instance_state == "STOPPED"
+
+
+def find_unfinished(
+    session: Session, method: AccessMethod, instance_ids: Sequence[str] = ()
+) -> list[Unfinished]:
+    """Find the operations of this region that may be unfinished; changes nothing.
+
+    Rests on DescribeInstances and DescribeImages; of instances without a tag that are the source
+    of an image in progress, or that are named, it also reads the guest.
+
+    Args:
+        session: the cloud and the progress.
+        method: how guests are reached.
+        instance_ids: look at these instances alone.
+
+    Raises:
+        NotFound: a named instance does not exist.
+        CvmimgError: the cloud could not be asked.
+    """
+    cloud = session.cloud
+    named = [cvm.describe_instance(cloud, each) for each in instance_ids]
+    instances = named or cvm.describe_instances(cloud, tag_key=OPERATION_TAG)
+    images = _own_images(cloud)
+    tagged = [one for one in instances if OPERATION_TAG in one.tag_map]
+    found = [*_by_tags(session, tagged, images)]
+    others = named or _untagged(cloud, tagged, images)
+    suspects = [one for one in others if OPERATION_TAG not in one.tag_map]
+    looks = [partial(_by_traces, session, method, one, images) for one in suspects]
+    return found + [each for several in concurrently(looks) for each in several]
+
+
+def _own_images(cloud: Cloud) -> list[Image]:
+    """Return the images that operations of this program have requested, newest first."""
+    images = cvm.describe_images(cloud, image_type=cvm.PRIVATE)
+    return [image for image in images if OPERATION_TAG in image.tag_map]
+
+
+def _by_tags(
+    session: Session, instances: Iterable[Instance], images: Iterable[Image]
+) -> Iterable[Unfinished]:
+    by_operation = {image.tag_map[OPERATION_TAG]: image for image in images}
+    for instance in instances:
+        value = instance.tag_map[OPERATION_TAG]
+        known = OperationTag.parse(value)
+        if known is None:
+            session.progress.notice(
+                Message(
+                    "OperationTagUnknown",
+                    instance=instance.instance_id,
+                    key=OPERATION_TAG,
+                    value=value,
+                )
+            )
+            continue
+        yield Unfinished(
+            instance.instance_id,
+            instance.instance_state,
+            known.operation_id,
+            known.changes,
+            known,
+            by_operation.get(known.operation_id),
+        )
+
+
+def _untagged(cloud: Cloud, tagged: Sequence[Instance], images: Iterable[Image]) -> list[Instance]:
+    """Return the sources of images in progress that have no tag themselves."""
+    known = {one.instance_id for one in tagged}
+    sources = {
+        image.tag_map.get(SOURCE_TAG, "")
+        for image in images
+        if image.image_state in IMAGE_IN_PROGRESS
+    }
+    return cvm.describe_instances_by_id(cloud, sorted(sources - known - {""}))
+
+
+def _by_traces(
+    session: Session, method: AccessMethod, instance: Instance, images: Iterable[Image]
+) -> list[Unfinished]:
+    """Return what the guest and the images in progress of an instance without a tag show."""
+    making = {
+        image.tag_map[OPERATION_TAG]: image
+        for image in images
+        if image.tag_map.get(SOURCE_TAG) == instance.instance_id
+        and image.image_state in IMAGE_IN_PROGRESS
+    }
+    if instance.instance_state == "STOPPED":
+        # Only an instance that runs shows whether its fstab was changed.
+        possible = ("stop",) if instance.is_windows else ("fstab", "stop")
+        return [_unfinished(instance, operation, possible, making) for operation in making]
+    traces = _traces(session, method, instance)
+    changes: dict[str, tuple[str, ...]] = dict.fromkeys(traces.fixes, ("fstab",))
+    if traces.frozen_by:
+        changes[traces.frozen_by] = (*changes.get(traces.frozen_by, ()), "freeze")
+    return [_unfinished(instance, each, changes[each], making) for each in changes]
+
+
+def _unfinished(
+    instance: Instance, operation: str, changes: tuple[str, ...], images: dict[str, Image]
+) -> Unfinished:
+    return Unfinished(
+        instance.instance_id,
+        instance.instance_state,
+        operation,
+        changes,
+        image=images.get(operation),
+    )
+
+
+def _traces(session: Session, method: AccessMethod, instance: Instance) -> GuestTraces:
+    if instance.instance_state != "RUNNING" or instance.is_windows:
+        return GuestTraces({})
+    access = open_access(method, session.cloud, instance.instance_id)
+    try:
+        return find_traces(access)
+    except (GuestUnreachable, TaskFailed) as error:
+        session.progress.notice(
+            Message("TracesNotRead", instance=instance.instance_id, error=error.message)
+        )
+        return GuestTraces({})

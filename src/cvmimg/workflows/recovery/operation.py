@@ -1,0 +1,243 @@
+"""Finish or roll back, on this machine, what an operation of another machine has left changed.
+
+The other machine's changes are adopted as temporary changes of an operation of this machine, and
+reverted as its own would be. What that operation wanted beyond its image is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cvmimg.cloud import cvm
+from cvmimg.cloud.models import Image
+from cvmimg.cloud.operation_tag import OperationTag
+from cvmimg.cloud.own_tags import OPERATION_TAG
+from cvmimg.cloud.states import IMAGE_IN_PROGRESS
+from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.instance_tag import InstanceTag
+from cvmimg.durable.operation import (
+    AfterFailure,
+    Execution,
+    Intent,
+    Operation,
+    Resumed,
+    ends_early,
+    prepare,
+)
+from cvmimg.durable.session import Session
+from cvmimg.durable.step_check import Happened, Outcome
+from cvmimg.durable.steps import StageTitle, Step
+from cvmimg.durable.visibility import find_when_visible
+from cvmimg.errors import CvmimgError
+from cvmimg.guest.access import AccessMethod, open_access
+from cvmimg.guest.freeze import thaw
+from cvmimg.guest.fstab.find_fixes import LAST_ATTEMPT, find_traces
+from cvmimg.message import Message
+from cvmimg.workflows.create.fstab_fix import FstabFix
+from cvmimg.workflows.power import start_again
+from cvmimg.workflows.recovery.find import Unfinished
+from cvmimg.workflows.snapshot.plan import SnapshotPlan, mount_points
+from cvmimg.workflows.wait import image_task, waiter
+
+_START_SECONDS = 900.0
+_VISIBLE_WITHIN_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class RecoveryOrder:
+    """What is to be restored, as the journal holds it.
+
+    Attributes:
+        instance_id: which instance.
+        operation_id: the operation that has changed it.
+        changes: what it has changed, of ``operation_tag.CHANGES``.
+        tag: the tag of the instance that this operation replaces, if it has one.
+        undo: do not wait for the image.
+        access: how the guest is reached.
+    """
+
+    instance_id: str
+    operation_id: str
+    changes: tuple[str, ...]
+    tag: OperationTag | None = None
+    undo: bool = False
+    access: AccessMethod = field(default_factory=AccessMethod)
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """What came of it.
+
+    Attributes:
+        operation_id: the operation that had changed the instance.
+        instance_id: the instance, which is restored.
+        image: the image of that operation; None if it has requested none.
+    """
+
+    operation_id: str
+    instance_id: str
+    image: Image | None
+
+
+def recover(
+    session: Session,
+    unfinished: Unfinished,
+    method: AccessMethod,
+    *,
+    undo: bool,
+    timeout_seconds: float,
+) -> Resumed:
+    """Restore an instance in place of the operation that has changed it.
+
+    Args:
+        session: the cloud and the progress.
+        unfinished: as ``find_unfinished`` found it; nobody may be working on it any more.
+        method: how the guest is reached.
+        undo: do not wait for the image.
+        timeout_seconds: how long to wait.
+
+    Returns:
+        The operation of this machine that has restored the instance.
+
+    Raises:
+        PreconditionFailed: another operation works on the instance.
+        TaskFailed: the image failed; the instance is restored.
+        CvmimgError: it could not be restored; the error names the command that continues.
+    """
+    order = RecoveryOrder(
+        unfinished.instance_id,
+        unfinished.operation_id,
+        unfinished.changes,
+        unfinished.tag,
+        undo,
+        AccessMethod(ssh=method.ssh),
+    )
+    with prepare(session, Intent((unfinished.instance_id,))) as preparation:
+        deadline = Deadline(session.clock, timeout_seconds)
+        result = preparation.run(RecoveryOperation, order, deadline)
+        record = session.journal.read(preparation.operation_id)
+    return Resumed(record, result, tuple(_remains(result)))
+
+
+def _remains(result: Recovered) -> list[Message]:
+    """Say what the other operation leaves, and what is not known of it."""
+    if result.image is None:
+        return [Message("NoImageRequested", operation=result.operation_id)]
+    image_id = result.image.image_id
+    if result.image.image_state in IMAGE_IN_PROGRESS:
+        return [Message("ImageContinues", image=image_id)]
+    return [Message("RequestNotKnown", operation=result.operation_id, image=image_id)]
+
+
+class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
+    """The restoration of one instance."""
+
+    kind = "recover"
+    request_type = RecoveryOrder
+
+    def __init__(self, execution: Execution, request: RecoveryOrder) -> None:
+        super().__init__(execution, request)
+        self._instance_id = request.instance_id
+        self._access = open_access(request.access, self.session.cloud, request.instance_id)
+        self._tag = InstanceTag(
+            execution,
+            request.instance_id,
+            request.changes,
+            on_behalf_of=request.operation_id,
+            takes_over=request.tag,
+        )
+        self._image: Image | None = None
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """The tag, and the changes of the other operation, in its order."""
+        reverts = {
+            "fstab": (self._restore_fstab, "restore"),
+            "stop": (self._start, "start"),
+            "stop-no-restart": (self._start, "start"),
+            "freeze": (self._thaw, "thaw"),
+        }
+        adopted = [
+            Step(
+                change,
+                do=dict,
+                check=Happened,
+                revert=revert,
+                temporary=True,
+                revert_stage=StageTitle(stage, self._instance_id),
+            )
+            for change, (revert, stage) in reverts.items()
+            if change in self.request.changes
+        ]
+        return [self._tag.step, *adopted]
+
+    def finish(self) -> Recovered:
+        """Take the changes over, wait for the image if there is one, and revert them."""
+        for step in self.steps:
+            self.runner.run(step)
+        self._image = self._find_image()
+        if self._image is not None and not self.request.undo:
+            self._image = self._wait_for(self._image.image_id)
+            self.log.note_kept("stop-no-restart")
+        self.revert_temporary()
+        return Recovered(self.request.operation_id, self._instance_id, self._image)
+
+    def require_ours(self) -> None:
+        """Refuse to go on if yet another operation works on the instance now."""
+        self._tag.require_ours()
+
+    def closing_result(self) -> dict[str, Any]:
+        """Return the operation that was finished, and its image if there is one."""
+        image = {"image_id": self._image.image_id} if self._image else {}
+        return {"operation_id": self.request.operation_id, **image}
+
+    def after_failure(self, error: CvmimgError) -> AfterFailure:
+        """Stay open while the image is being created, or where trying again can help."""
+        taken_over = self.log.status(self._tag.step.name) == "done"
+        return AfterFailure.RESUME if taken_over and ends_early(error) else AfterFailure.REVERT
+
+    def state_notes(self) -> list[Message]:
+        """Say what is not restored yet."""
+        if not self.has_changes_in_force:
+            return []
+        return [Message("NotRestoredYet", instance=self._instance_id, changes=self.request.changes)]
+
+    def _find_image(self) -> Image | None:
+        return find_when_visible(
+            self.session,
+            self.deadline,
+            self._listed_image,
+            within_seconds=0.0 if self.request.undo else _VISIBLE_WITHIN_SECONDS,
+        )
+
+    def _listed_image(self) -> Image | None:
+        tags = {OPERATION_TAG: self.request.operation_id}
+        images = cvm.describe_images(self.session.cloud, image_type=cvm.PRIVATE, tags=tags)
+        return next(iter(images), None)
+
+    def _wait_for(self, image_id: str) -> Image:
+        task = image_task(self.session.cloud, [image_id])
+        name = self._image.image_name if self._image else image_id
+        with self.session.progress.stage("image", subject=image_id, name=name) as stage:
+            stage.detail = image_id
+            return waiter(self.session, stage, self.deadline.left).one(task)
+
+    def _start(self, _: Outcome) -> None:
+        start_again(self.session, self._instance_id, Deadline(self.session.clock, _START_SECONDS))
+
+    def _restore_fstab(self, _: Outcome) -> None:
+        operation = self.request.operation_id
+        plan = find_traces(self._access, operation).fixes[operation]
+        fix = FstabFix(self.execution, self._access, self._instance_id, plan)
+        fix.restore(attempt=LAST_ATTEMPT)
+
+    def _thaw(self, _: Outcome) -> None:
+        operation = self.request.operation_id
+        instance = cvm.describe_instance(self.session.cloud, self._instance_id)
+        if instance.instance_state == "STOPPED":
+            return  # no freeze outlives that
+        if find_traces(self._access).frozen_by == operation:
+            targets = mount_points(SnapshotPlan(instance, instance.data_disks), self._access)
+            thaw(self._access, targets, operation, attempt=LAST_ATTEMPT)
