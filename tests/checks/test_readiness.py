@@ -1,17 +1,19 @@
-"""The readiness checks, from a guest's files to the results: one that passes, one that does not."""
+"""The readiness checks, from a guest's files to the results, on every distribution."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from cvmimg.checks.facts import CheckRequest, Facts
-from cvmimg.checks.registry import CHECKS, GROUPS, by_group, run_checks
+from cvmimg.checks.registry import CHECKS, GROUPS, WINDOWS, by_group, run_checks
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.cli.messages import text
 from cvmimg.cloud.models import Instance
@@ -19,11 +21,16 @@ from cvmimg.guest.errors import Reason
 from cvmimg.guest.facts import GuestFacts
 from cvmimg.guest.read import GuestUnreadable, read_guest
 from cvmimg.message import Message
-from tests.guest import rootfs
+from tests.guest import distributions, rootfs
+from tests.guest.distributions import DISTRIBUTIONS, write
 from tests.guest.rootfs import ShellAccess
 
-READINESS = [check.id for check in CHECKS if check.group]
-ROOT = b"UUID=4c1e7bd2-root / ext4 defaults 0 1\n"
+READINESS = [check.id for check in CHECKS if check.group and check.group != WINDOWS]
+CASES = [
+    case
+    for path in sorted((Path(distributions.__file__).parent / "readiness").glob("*.yaml"))
+    for case in yaml.safe_load(path.read_text())
+]
 INSTANCE = Instance(
     {
         "InstanceId": "ins-data0001",
@@ -32,318 +39,264 @@ INSTANCE = Instance(
         "DataDisks": [{"DiskId": "disk-data0001", "DiskType": "CLOUD_SSD", "DiskSize": 200}],
     }
 )
-KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nsecret\n"
-HASH = "$y$j9T$abcdefghijk$0123456789abcdef"
+SECRET = "hunter2hunter2"
+AGENT_OUTPUT_BYTES = 24 * 1024
+
+
+def seen(root: Path, shell: str = "dash") -> GuestFacts:
+    guest = read_guest(ShellAccess(root, shell))
+    assert isinstance(guest, GuestFacts), guest
+    return guest
 
 
 def checked(root: Path, shell: str = "dash", **request: Any) -> dict[str, CheckResult]:
+    """The results of the readiness checks of a guest's files, by id."""
+    return results_of(seen(root, shell), **request)
+
+
+def results_of(guest: GuestFacts, **request: Any) -> dict[str, CheckResult]:
     """The results of the readiness checks of a guest, by id."""
-    guest = read_guest(ShellAccess(root, shell))
-    assert isinstance(guest, GuestFacts), guest
     wanted = CheckRequest(instance_id="ins-data0001", name="x", **request)
     facts = Facts(wanted, "ap-guangzhou", instance=INSTANCE, guest=guest)
     return {result.id: result for result in run_checks(facts) if result.id in READINESS}
 
 
-def write(root: Path, files: Mapping[str, str]) -> None:
-    for path, content in files.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(content)
-        if path.startswith("usr/bin/"):
-            (root / path).chmod(0o755)
+def reported(results: Mapping[str, CheckResult]) -> dict[str, list[Any]]:
+    """Status, code and names of the checks that did not simply pass."""
+    return {
+        id: [result.status.value, result.code, *map(list, result.params.values())]
+        for id, result in results.items()
+        if result.code != "NothingFound"
+    }
+
+
+def change(root: Path, case: Mapping[str, Any]) -> None:
+    """Change a sound system as a case of the corpus says."""
+    for path in case.get("remove", ()):
+        distributions.remove(root, path)
+    for path, content in case.get("files", {}).items():
+        write(root, path, content)
+    for path, target in case.get("links", {}).items():
+        distributions.link(root, path, target)
+    for path, content in case.get("append", {}).items():
+        write(root, path, (root / path).read_text() + content)
+    for path, seconds in case.get("age", {}).items():
+        os.utime(root / path, times=(seconds, seconds))
+    for path, pairs in case.get("replace", {}).items():
+        content = (root / path).read_text()
+        for expression, new in zip(pairs[::2], pairs[1::2], strict=True):
+            content, count = re.subn(expression, new, content)
+            assert count, expression
+        write(root, path, content)
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    return rootfs.make(tmp_path, ROOT)
+    return DISTRIBUTIONS["ubuntu-22.04"].make(tmp_path)
 
 
 @pytest.mark.parametrize("shell", rootfs.SHELLS)
-def test_a_system_like_that_of_a_public_image_passes(root: Path, shell: str) -> None:
-    results = checked(root, shell)
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_a_sound_system_passes_every_check(tmp_path: Path, name: str, shell: str) -> None:
+    distribution = DISTRIBUTIONS[name]
+    root = distribution.make(tmp_path)
+    guest = seen(root, shell)
+    results = results_of(guest)
     assert list(results) == READINESS
-    assert {
-        id: result.code for id, result in results.items() if result.code != "NothingFound"
-    } == {}
+    assert reported(results) == {}
     assert {result.status for result in results.values()} == {Status.PASS}
-
-
-DF = "#!/bin/sh\necho Filesystem Size\necho '/dev/vda1 100 99 1 {percent}% /'\n"
-FOUND: list[tuple[str, dict[str, str], str, list[str]]] = [
-    (
-        "kernel-options",
-        {"proc/cmdline": "ro root=/dev/sda1 quiet\n"},
-        "KernelOptions",
-        ["root=/dev/sda1"],
-    ),
-    (
-        "kernel-options",
-        {"proc/cmdline": "root=UUID=4c1e7bd2-root resume=UUID=gone"},
-        "KernelOptions",
-        ["resume=UUID=gone"],
-    ),
-    (
-        "kernel-options",
-        {"proc/cmdline": "resume=UUID=9d9d-data"},
-        "KernelOptions",
-        ["resume=UUID=9d9d-data"],
-    ),
-    (
-        "initramfs",
-        {"boot/vmlinuz-6.1.0-9-amd64": "kernel", "boot/vmlinuz-0-rescue-1": "kernel"},
-        "InitramfsMissing",
-        ["6.1.0-9-amd64"],
-    ),
-    ("pending-reboot", {"run/reboot-required": ""}, "RebootRequired", ["/run/reboot-required"]),
-    (
-        "packages",
-        {"var/lib/dpkg/updates/0001": ""},
-        "PackagesUnfinished",
-        ["/var/lib/dpkg/updates/0001"],
-    ),
-    (
-        "packages",
-        {"var/lib/dpkg/status": "Package: x\nStatus: install ok half-configured\n"},
-        "PackagesUnfinished",
-        ["/var/lib/dpkg/status"],
-    ),
-    ("free-space", {"usr/bin/df": DF.format(percent=97)}, "SystemDiskFull", ["inodes", "space"]),
-    (
-        "accounts",
-        {"usr/bin/lsattr": '#!/bin/sh\necho "----i--------- $2"\n'},
-        "AccountsImmutable",
-        ["/etc/group", "/etc/passwd", "/etc/shadow"],
-    ),
-    ("selinux-relabel", {".autorelabel": ""}, "RelabelPending", ["/.autorelabel"]),
-    (
-        "cloud-init",
-        {"etc/cloud/cloud-init.disabled": ""},
-        "CloudInitDisabled",
-        ["/etc/cloud/cloud-init.disabled"],
-    ),
-    (
-        "cloud-init",
-        {"proc/cmdline": "ro cloud-init=disabled"},
-        "CloudInitDisabled",
-        ["/proc/cmdline"],
-    ),
-    (
-        "datasource",
-        {"etc/cloud/cloud.cfg": "datasource_list: [ Ec2 ]\n"},
-        "DatasourceMissing",
-        ["/etc/cloud/cloud.cfg"],
-    ),
-    (
-        "network",
-        {"etc/sysconfig/network-scripts/ifcfg-eth0": "BOOTPROTO=static\nIPADDR=10.0.0.5\n"},
-        "StaticNetwork",
-        ["/etc/sysconfig/network-scripts/ifcfg-eth0"],
-    ),
-    (
-        "network",
-        {"etc/netplan/01.yaml": "  eth0:\n    addresses: [10.0.0.5/24]\n"},
-        "StaticNetwork",
-        ["/etc/netplan/01.yaml"],
-    ),
-    (
-        "network",
-        {"etc/netplan/01.yaml": "    addresses:\n      - 10.0.0.5/24\n"},
-        "StaticNetwork",
-        ["/etc/netplan/01.yaml"],
-    ),
-    (
-        "network",
-        {"etc/systemd/network/10.network": "[Network]\nAddress=10.0.0.5/24\n"},
-        "StaticNetwork",
-        ["/etc/systemd/network/10.network"],
-    ),
-    (
-        "network",
-        {"etc/NetworkManager/system-connections/eth0": "address1=10.0.0.5/24\n"},
-        "StaticNetwork",
-        ["/etc/NetworkManager/system-connections/eth0"],
-    ),
-    (
-        "network",
-        {"etc/network/interfaces": "iface eth0 inet static\n"},
-        "StaticNetwork",
-        ["/etc/network/interfaces"],
-    ),
-    (
-        "network",
-        {"etc/udev/rules.d/70-persistent-net.rules": 'SUBSYSTEM=="net", ATTR{address}=="52:54"\n'},
-        "StaticNetwork",
-        ["/etc/udev/rules.d/70-persistent-net.rules"],
-    ),
-    (
-        "network-config",
-        {"etc/cloud/cloud.cfg.d/99.cfg": "network: {config: disabled}\n"},
-        "NetworkConfigDisabled",
-        ["/etc/cloud/cloud.cfg.d/99.cfg"],
-    ),
-    (
-        "machine-id",
-        {"etc/machine-id": "0123456789abcdef0123456789abcdef\n"},
-        "MachineIdShared",
-        ["/etc/machine-id"],
-    ),
-    (
-        "host-keys",
-        {
-            "etc/ssh/ssh_host_rsa_key": "key",
-            "etc/cloud/cloud.cfg.d/10.cfg": "ssh_deletekeys: false\n",
-        },
-        "HostKeysShared",
-        ["/etc/ssh/ssh_host_rsa_key"],
-    ),
-    (
-        "hostname",
-        {"etc/cloud/cloud.cfg.d/10.cfg": "preserve_hostname: true\n"},
-        "HostnameKept",
-        ["/etc/cloud/cloud.cfg.d/10.cfg"],
-    ),
-    (
-        "hostname",
-        {
-            "etc/hosts": "127.0.0.1 localhost\n10.0.0.5 web-1\n",
-            "proc/sys/kernel/hostname": "web-1\n",
-        },
-        "HostnameKept",
-        ["/etc/hosts"],
-    ),
-    ("agents", {"var/ossec/etc/client.keys": "001 x"}, "AgentsRegistered", ["wazuh"]),
-    (
-        "private-keys",
-        {"root/.ssh/id_ed25519": KEY},
-        "PrivateKeysIncluded",
-        ["/root/.ssh/id_ed25519"],
-    ),
-    (
-        "authorized-keys",
-        {"home/ann/.ssh/authorized_keys": "# mine\nssh-ed25519 AAAA ann\n"},
-        "AuthorizedKeysIncluded",
-        ["/home/ann/.ssh/authorized_keys"],
-    ),
-    (
-        "credentials",
-        {"root/.aws/credentials": "[default]\n", "home/ann/.kube/config": "x"},
-        "CredentialsIncluded",
-        ["/home/ann/.kube/config", "/root/.aws/credentials"],
-    ),
-    (
-        "histories",
-        {"home/ann/.bash_history": "ls\n"},
-        "HistoriesIncluded",
-        ["/home/ann/.bash_history"],
-    ),
-    (
-        "passwords",
-        {"etc/shadow": f"root:{HASH}:1::::::\nann:!{HASH}:1::::::\nsync:*:1::::::\n"},
-        "PasswordsIncluded",
-        ["root"],
-    ),
-    ("databases", {"proc/812/comm": "mysqld\n"}, "DatabasesRunning", ["mysqld"]),
-    ("cluster-members", {"proc/812/comm": "etcd\n"}, "ClusterMembersRunning", ["etcd"]),
-]
+    assert list(guest.observed["next-kernel"]) == [distribution.kernel]
 
 
 @pytest.mark.parametrize(
-    ("check", "files", "code", "names"),
-    FOUND,
-    ids=[f"{case[0]}-{i}" for i, case in enumerate(FOUND)],
+    ("name", "case"),
+    [
+        pytest.param(on, case, id=f"{on}: {case['name']}")
+        for case in CASES
+        for on in case["systems"]
+    ],
 )
 def test_what_is_wrong_is_named_and_nothing_else_is(
-    root: Path, check: str, files: dict[str, str], code: str, names: list[str]
+    tmp_path: Path, name: str, case: dict[str, Any]
 ) -> None:
-    write(root, files)
-    results = checked(root)
-    assert (results[check].code, results[check].params["names"]) == (code, names)
-    assert results[check].remedies == (Message(f"{code}.hint"),)
-    assert [id for id, result in results.items() if result.status is not Status.PASS] == [check]
+    root = DISTRIBUTIONS[name].make(tmp_path)
+    change(root, case)
+    options = {key: case[key] for key in ("power", "published") if key in case}
+    results = checked(root, rootfs.SHELLS[len(case["name"]) % 3], **options)
+    found = reported(results)
+    assert found.keys() == case["expect"].keys(), found
+    for id, (status, code, *names) in case["expect"].items():
+        names = (
+            [[each.format(kernel=DISTRIBUTIONS[name].kernel) for each in names[0]]]
+            if (names and names != ["*"])
+            else names
+        )
+        assert names in (["*"], found[id][2:])
+        assert found[id][:2] == [status, code]
+        assert results[id].remedies == (Message(f"{code}.hint"),)
 
 
-FINE: list[dict[str, str]] = [
-    {"proc/cmdline": "root=UUID=4c1e7bd2-root ro", "etc/machine-id": "uninitialized\n"},
-    {
-        "etc/ssh/ssh_host_rsa_key": "key",
-        "root/.ssh/id_rsa.pub": "ssh-rsa AAAA",
-        "etc/hosts": "127.0.1.1 web-1\n",
-    },
-    {"root/.bash_history": "ls\n", "home/ubuntu/.bash_history": "ls\n"},
-    {
-        "etc/netplan/50-cloud-init.yaml": "macaddress: 52:54\n",
-        "etc/netplan/1.yaml": "nameservers:\n  addresses: [1.1.1.1]\n",
-    },
-    {
-        "etc/sysconfig/network-scripts/ifcfg-lo": "IPADDR=127.0.0.1\n",
-        "usr/bin/df": DF.format(percent=94),
-    },
-    {"home/ann/.ssh/authorized_keys": "# none\n\n", "etc/shadow": "root:!:1::::::\n"},
-    {"etc/cloud/cloud.cfg.d/90.cfg": "datasource_list:\n  - ConfigDrive\n  - TencentCloud\n"},
-    {"proc/77/comm": "sshd\n", "var/lib/dpkg/status": "Status: install ok installed\n"},
-]
+def test_every_check_has_a_system_that_fails_it() -> None:
+    assert {id for case in CASES for id in case["expect"]} == set(READINESS)
+    codes = {code for case in CASES for _, code, *_ in case["expect"].values()}
+    assert codes == {code for check in CHECKS if check.id in READINESS for code in check.codes}
 
 
-@pytest.mark.parametrize("files", FINE)
-def test_what_is_fine_passes(root: Path, files: dict[str, str]) -> None:
-    write(root, files)
-    results = checked(root)
-    assert [id for id, result in results.items() if result.status is not Status.PASS] == []
+def test_every_distribution_has_systems_that_fail() -> None:
+    assert {on for case in CASES for on in case["systems"] if case["expect"]} == set(DISTRIBUTIONS)
 
 
-def test_what_is_missing_is_named(root: Path) -> None:
-    for tool in ("cloud-init", "growpart"):
-        (root / "usr/bin" / tool).unlink()
-    codes = {
-        id: result.code for id, result in checked(root).items() if result.code != "NothingFound"
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_nothing_is_written(tmp_path: Path, name: str) -> None:
+    root = DISTRIBUTIONS[name].make(tmp_path)
+    for case in CASES:
+        if name in case["systems"] and "remove" not in case:
+            change(root, {**case, "replace": {}})
+    before = contents(tmp_path)
+    seen(root, rootfs.SHELLS[len(name) % 3])
+    assert contents(tmp_path) == before
+    assert len(before) > 60
+
+
+def contents(folder: Path) -> dict[str, tuple[Any, ...]]:
+    """Everything below a folder: metadata, including the time of the last change, and content."""
+    found = {}
+    for path in folder.rglob("*"):
+        about = path.lstat()
+        content = os.readlink(path) if path.is_symlink() else None
+        if path.is_file() and not path.is_symlink():
+            content = path.read_bytes()
+        found[str(path)] = (
+            about.st_mode, about.st_uid, about.st_gid, about.st_mtime_ns, about.st_ctime_ns,
+            content,
+        )  # fmt: skip
+    return found
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_a_normal_guest_fits_one_answer_of_the_agent(tmp_path: Path, name: str) -> None:
+    access = ShellAccess(DISTRIBUTIONS[name].make(tmp_path))
+    assert isinstance(read_guest(access), GuestFacts)
+    assert access.runs == ["inspect"]
+    assert max(access.output_sizes) < AGENT_OUTPUT_BYTES
+
+
+@pytest.mark.parametrize("shell", rootfs.SHELLS)
+def test_no_content_of_a_file_leaves_the_guest(root: Path, shell: str) -> None:
+    key = f"-----BEGIN OPENSSH PRIVATE KEY-----\n{SECRET}\n"
+    files = {
+        "root/.ssh/id_rsa": key,
+        "root/.aws/credentials": SECRET,
+        "root/.zsh_history": SECRET,
+        "home/ann/.ssh/authorized_keys": f"ssh-rsa {SECRET}\n",
+        "home/ann/.docker/config.json": f'{{"auth": "{SECRET}"}}',
+        "home/ann/.bashrc": f"export TENCENTCLOUD_SECRET_KEY={SECRET}\n",
+        "etc/profile.d/x.sh": f"SECRET_KEY={SECRET}\n",
+        "etc/shadow": f"root:$6${SECRET}:1::::::\n{SECRET}\n",
+        "etc/hosts": f"10.0.0.5 {SECRET}\n",
+        "etc/netplan/1.yaml": f"macaddress: {SECRET}\n",
+        "etc/cloud/cloud.cfg.d/1.cfg": f"preserve_hostname: true # {SECRET}\n",
+        "etc/gitlab-runner/config.toml": f"token = {SECRET}\n",
+        "etc/nginx/x.key": key,
+        "proc/812/comm": "java\n",
+        "proc/812/cmdline": f"java\0-D{SECRET}\0kafka.Kafka\0",
+        "proc/cmdline": f"root=UUID=4c1e7bd2-root password={SECRET}\n",
     }
-    assert codes == {"cloud-init": "CloudInitMissing", "disk-growth": "GrowpartMissing"}
+    for path, content in files.items():
+        write(root, path, content)
+    guest = seen(root, shell)
+    assert SECRET not in repr(guest)
+    kinds = {"private-key", "credentials", "history", "authorized-keys", "password", "agent"}
+    assert kinds < guest.observed.keys()
 
 
-def test_a_part_of_the_system_on_a_data_disk_fails_unless_the_disk_is_included(root: Path) -> None:
-    mounts = root / "proc/self/mountinfo"
-    mounts.write_text(mounts.read_text() + "99 1 254:17 / /var rw - ext4 /dev/vdb1 rw\n")
-    result = checked(root)["system-disks"]
-    assert result.status is Status.FAIL
-    assert result.summary == Message("SystemOnDataDisk", names=["/var"])
-    included = checked(root, with_data_disks=True)["system-disks"]
-    assert included.status is Status.PASS
+HOSTILE = (
+    "$(reboot)", "`reboot`", "; reboot", "a b", "-rf", "--", "*", "?", "[a", "a\nb", "\\",
+    "\x1b[2J", "'", '"', "\u202ex", "%s%n", "&", "|x", "../../etc", "~", "a" * 200,
+)  # fmt: skip
+"""Names that mean something to a shell, a terminal or a program."""
 
 
-def test_what_runs_does_not_matter_after_a_shutdown(root: Path) -> None:
-    write(root, {"proc/812/comm": "etcd\n", "proc/813/comm": "mysqld\n"})
-    assert checked(root)["cluster-members"].status is Status.FAIL
-    stopped = checked(root, power="stop")
-    assert {stopped[id].status for id in ("databases", "cluster-members")} == {Status.PASS}
+@pytest.mark.parametrize("shell", rootfs.SHELLS)
+def test_hostile_names_are_only_text(root: Path, shell: str) -> None:
+    for name in HOSTILE:
+        if "/" in name:
+            continue
+        home = f"home/{name}"
+        write(root, f"{home}/.bash_history", "x\n")
+        write(root, f"{home}/.ssh/{name}", "-----BEGIN RSA PRIVATE KEY-----\n")
+        write(root, f"{home}/.ssh/authorized_keys{name}", "ssh-rsa A\n")
+        write(root, f"etc/netplan/{name}.yaml", "macaddress: 1\n")
+        write(root, f"etc/cloud/cloud.cfg.d/{name}.cfg", "preserve_hostname: true\n")
+        write(root, f"boot/vmlinuz-{name}", "kernel")
+        write(root, f"boot/loader/entries/{name}.conf", "linux /boot/vmlinuz-x\n")
+    results = checked(root, shell)
+    for result in results.values():
+        assert text(result.summary).isprintable()
+    histories = results["histories"].params["names"]
+    for name in HOSTILE:
+        if "/" not in name and "\n" not in name:
+            assert f"/home/{name}/.bash_history" in histories
+    assert (root / "etc/hosts").exists()
 
 
-def test_no_content_of_a_file_leaves_the_guest(root: Path) -> None:
-    secret = "hunter2"
-    write(
-        root,
-        {
-            "root/.ssh/id_rsa": KEY.replace("secret", secret),
-            "root/.aws/credentials": secret,
-            "root/.zsh_history": secret,
-            "home/ann/.ssh/authorized_keys": f"ssh-rsa {secret}\n",
-            "etc/shadow": f"root:$6${secret}{secret}:1::::::\n",
-            "proc/cmdline": f"root=UUID=4c1e7bd2-root password={secret}\n",
-        },
-    )
-    guest = read_guest(ShellAccess(root))
-    assert isinstance(guest, GuestFacts)
-    assert secret not in repr(guest)
-    assert len(guest.observed) > 5
+HOSTILE_CONTENT = [
+    b"",
+    b"\0" * 70_000,
+    b"a" * 3_000_000,
+    b"$(reboot)\n`reboot`\n; reboot\n",
+    b"\xff\xfe\x00\n" * 100,
+    b"==> /etc/passwd <==\nobserved:password\0root\0x\0end\0\0\0",
+    b"set default=\"$(reboot)\"\nsaved_entry=../../../etc/passwd\nmenuentry '*' {\nlinux *\n}\n"
+    * 20,
+    b"root=\x1b[2J resume=$(reboot) root=" + b"A" * 100_000,
+    b"ann:x:1:1::/../../../../etc:/bin/sh\nbob:x:1:1::/$(reboot):/bin/sh\n:::::/\n:\n",
+    b"datasource_list:\npreserve_hostname:\ncloud_init_modules: [" + b"[" * 5000 + b"\n",
+]
+READ = (
+    "etc/cloud/cloud.cfg", "etc/cloud/cloud.cfg.d/1.cfg", "etc/passwd", "etc/shadow", "etc/hosts",
+    "etc/machine-id", "proc/cmdline", "proc/sys/kernel/osrelease", "proc/sys/kernel/hostname",
+    "proc/net/fib_trie", "boot/grub/grub.cfg", "boot/grub/grubenv", "usr/bin/cloud-init",
+    "lib/modules/5.15.0-139-generic/modules.builtin", "sys/fs/ext4/vda1/errors_count",
+    "var/lib/dpkg/status", "proc/7/comm", "root/.ssh/authorized_keys", "etc/netplan/1.yaml",
+    "etc/crypttab", "etc/systemd/system/x.mount",
+)  # fmt: skip
 
 
-def test_hostile_names_are_only_text(root: Path) -> None:
-    write(
-        root, {"home/$(reboot)\x1b[2J/.bash_history": "x", "etc/netplan/a b;c.yaml": "Address=1\n"}
-    )
-    result = checked(root)["histories"]
-    shown = text(result.summary)
-    assert "$(reboot)\\x1b[2J" in shown
-    assert shown.isprintable()
+@pytest.mark.parametrize("number", range(len(HOSTILE_CONTENT)))
+def test_hostile_content_is_read_to_the_end(root: Path, number: int) -> None:
+    for path in READ:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(HOSTILE_CONTENT[number])
+    results = checked(root, rootfs.SHELLS[number % 3])
+    assert list(results) == READINESS
+    for result in results.values():
+        assert text(result.summary).isprintable()
+    assert not (root / "boot/grub/reboot").exists()
+
+
+@pytest.mark.parametrize("shell", rootfs.SHELLS)
+def test_pipes_and_loops_of_links_keep_nobody_waiting(root: Path, shell: str) -> None:
+    paths = [
+        *READ,
+        "root/.ssh/id_rsa",
+        "root/.bashrc",
+        "root/.aws/credentials",
+        "etc/nginx/a.key",
+        "etc/network/interfaces",
+        "etc/ssh/ssh_host_rsa_key",
+        "root/.docker/config.json",
+    ]
+    for path in paths:
+        if path.startswith(("proc/", "sys/")):
+            continue  # the kernel's own files are regular ones
+        distributions.remove(root, path)
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        os.mkfifo(root / path)
+    distributions.link(root, "home/loop", "loop")
+    distributions.link(root, "etc/cloud/cloud.cfg.d/loop.cfg", "loop.cfg")
+    distributions.link(root, "root/.kube/config", "../.kube/config")
+    assert list(checked(root, shell)) == READINESS
 
 
 @pytest.mark.parametrize("shell", rootfs.SHELLS)
@@ -353,6 +306,7 @@ def test_the_real_system_of_this_machine_can_be_read(shell: str) -> None:
     guest = read_guest(access)
     assert isinstance(guest, GuestFacts), guest
     assert guest.observed["running-kernel"]
+    assert max(access.output_sizes) < AGENT_OUTPUT_BYTES
 
 
 def test_a_guest_that_was_not_read_skips_them() -> None:
@@ -361,11 +315,20 @@ def test_a_guest_that_was_not_read_skips_them() -> None:
     results = [result for result in run_checks(facts) if result.id in READINESS]
     assert {(result.status, result.code) for result in results} == {(Status.SKIP, "GuestNotRead")}
     shown = {result.id: result for result in by_group(run_checks(facts))}
-    assert {shown[group].status for group in GROUPS} == {Status.SKIP}
+    assert {shown[group].status for group in GROUPS if group != WINDOWS} == {Status.SKIP}
+
+
+def test_secrets_that_could_not_be_read_are_a_warning_before_the_image_is_shared() -> None:
+    guest = GuestUnreadable(Reason.TIMEOUT, Message("GuestAnswerMalformed"))
+    request = CheckRequest(instance_id="i", published=True)
+    facts = Facts(request, "r", instance=INSTANCE, quota=10, guest=guest)
+    (shown,) = (result for result in by_group(run_checks(facts)) if result.id == "secrets")
+    assert (shown.status, shown.code, shown.details) == (Status.WARN, "SecretsNotChecked", ())
 
 
 def test_a_group_is_one_line_with_the_details_of_what_was_found(root: Path) -> None:
-    write(root, {"run/reboot-required": "", ".autorelabel": ""})
+    write(root, "run/reboot-required", "")
+    write(root, ".autorelabel", "")
     boot = by_group(list(checked(root).values()))[0]
     count = len([check for check in CHECKS if check.group == "boot"])
     assert (boot.id, boot.status) == ("boot", Status.WARN)
@@ -378,10 +341,21 @@ def test_a_group_is_one_line_with_the_details_of_what_was_found(root: Path) -> N
     assert secrets.code == "GroupPassed"
 
 
+def test_notices_do_not_refuse_even_a_strict_request(root: Path) -> None:
+    write(root, "etc/machine-id", "23700000aa1b4d1ea2b2c5d0c9a7ffff\n")
+    write(root, "root/.ssh/authorized_keys", "ssh-rsa A\n")
+    facts = Facts(
+        CheckRequest(instance_id="i", name="x"), "r", instance=INSTANCE, quota=10, guest=seen(root)
+    )
+    strict = [result for result in run_checks(facts, fail_on="warn") if result.id in READINESS]
+    assert {result.status for result in strict} == {Status.PASS}
+    assert [result.id for result in strict if result.is_notice] == ["machine-id", "authorized-keys"]
+    identity = next(result for result in by_group(strict) if result.id == "identity")
+    assert (identity.status, len(identity.details), identity.remedies) == (Status.PASS, 1, ())
+
+
 def test_a_group_can_be_skipped_as_a_whole(root: Path) -> None:
-    guest = read_guest(ShellAccess(root))
-    assert isinstance(guest, GuestFacts)
-    facts = Facts(CheckRequest(instance_id="i"), "r", instance=INSTANCE, quota=10, guest=guest)
+    facts = Facts(CheckRequest(instance_id="i"), "r", instance=INSTANCE, quota=10, guest=seen(root))
     results = run_checks(replace(facts), skip=["secrets", "hostname"])
     skipped = {result.id for result in results if result.code == "CheckSkipped"}
     assert skipped == {"hostname", *(check.id for check in CHECKS if check.group == "secrets")}

@@ -53,6 +53,7 @@ class ShellAccess:
         self.command = shell_command(shell)
         self.environment = {"PATH": f"{root.parent / 'bin'}", "CVMIMG_GUEST_ROOT": str(root)}
         self.runs: list[str] = []
+        self.output_sizes: list[int] = []
 
     def run(
         self, script: Script, parameters: Mapping[str, str], *, timeout_seconds: int = 60
@@ -67,6 +68,7 @@ class ShellAccess:
             timeout=timeout_seconds,
             check=False,
         )
+        self.output_sizes.append(len(done.stdout))
         return ScriptOutput(done.returncode, done.stdout)
 
 

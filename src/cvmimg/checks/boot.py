@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from cvmimg.checks.facts import Facts
 from cvmimg.checks.fstab import cloud_disks
-from cvmimg.checks.observed import report, warn_if
+from cvmimg.checks.observed import in_image, notice_if, report, warn_if
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.guest.facts import GuestFacts
 from cvmimg.guest.fstab.devices import Devices
+from cvmimg.message import Message
 
 _SYSTEM_TARGETS = ("/", "/boot", "/boot/efi", "/efi", "/usr", "/var")
 _KERNEL_NAME = re.compile(r"/dev/(?:[shv]d[a-z]+|xvd[a-z]+|nvme\d+n\d+)p?\d*")
+_OPTIONS = ("kernel-option", "boot-option")
+"""The options of the running kernel, and those of the boot loader's default entry."""
+_NEEDED_DRIVERS = ("virtio_pci", "virtio_blk")
+_NVME = "nvme"
 
 
 def system_disks(guest: GuestFacts, facts: Facts) -> CheckResult:
@@ -26,16 +32,16 @@ def system_disks(guest: GuestFacts, facts: Facts) -> CheckResult:
         included = all(disk is None or disk.is_system or disk.in_image for disk in disks)
         if target in _SYSTEM_TARGETS and not included:
             missing.append(target)
-    return warn_if(sorted(set(missing)), "SystemOnDataDisk", Status.FAIL)
+    return warn_if(missing, "SystemOnDataDisk", Status.FAIL)
 
 
 def kernel_options(guest: GuestFacts, facts: Facts) -> CheckResult:
     """Find options of the kernel that name a device which new instances may lack."""
-    options = guest.observed.get("kernel-option", {})
-    found = [f"root={value}" for value in _values(options, "root") if _KERNEL_NAME.match(value)]
+    roots = _values(guest, "root")
+    found = [f"root={value}" for value in roots if _KERNEL_NAME.match(value)]
     if facts.instance is not None:
         devices = Devices(guest, cloud_disks(facts, facts.instance))
-        for value in _values(options, "resume"):
+        for value in _values(guest, "resume"):
             disks = [devices.cloud_disk(name) for name in devices.disks(devices.find(value))]
             if not disks or any(disk and not (disk.is_system or disk.in_image) for disk in disks):
                 found.append(f"resume={value}")
@@ -43,14 +49,45 @@ def kernel_options(guest: GuestFacts, facts: Facts) -> CheckResult:
 
 
 def initramfs(guest: GuestFacts, _: Facts) -> CheckResult:
-    """Find installed kernels without an initramfs."""
+    """Find kernels without an initramfs, and a default entry whose kernel is missing."""
     kernels = guest.observed.get("kernel", {})
-    return warn_if(sorted(name for name, has in kernels.items() if has == "no"), "InitramfsMissing")
+    following = next(iter(guest.observed.get("next-kernel", ())), "")
+    if following and kernels and following not in kernels:
+        return warn_if([following], "NextKernelMissing", Status.FAIL)
+    if kernels.get(following) == "no":
+        return warn_if([following], "NextInitramfsMissing", Status.FAIL)
+    return warn_if((name for name, has in kernels.items() if has == "no"), "InitramfsMissing")
+
+
+def virtio_drivers(guest: GuestFacts, _: Facts) -> CheckResult:
+    """Require the drivers of the system disk in the kernel to boot next, or in its initramfs."""
+    drivers = guest.observed.get("driver", {})
+    missing = [name for name in _NEEDED_DRIVERS if drivers.get(name) == "missing"]
+    if missing:
+        return warn_if(missing, "VirtioMissing", Status.FAIL)
+    result = notice_if([_NVME] if drivers.get(_NVME) == "missing" else [], "NvmeMissing")
+    where = drivers.get(_NVME)
+    known = where in ("built-in", "initramfs")
+    return replace(result, details=(Message(f"nvme.{where}"),)) if known else result
+
+
+def file_systems(guest: GuestFacts, facts: Facts) -> CheckResult:
+    """Find file systems with errors, or made read-only because of errors."""
+    read_only = [mount.target for mount in guest.mounts if mount.target == "/" and mount.read_only]
+    if read_only:
+        return warn_if(read_only, "FileSystemReadOnly")
+    errors = guest.observed.get("file-system-error", {})
+    return warn_if((name for name in errors if _may_be_included(name, guest, facts)), "DiskErrors")
 
 
 def pending_reboot(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find updates that take effect only after a reboot, so that they are untested."""
-    return report(guest, "reboot-required", "RebootRequired")
+    running = next(iter(guest.observed.get("running-kernel", ())), "")
+    following = next(iter(guest.observed.get("next-kernel", ())), "")
+    names = list(guest.observed.get("reboot-required", ()))
+    if running and following and running != following:
+        names.append(f"Linux {following}")
+    return warn_if(names, "RebootRequired")
 
 
 def packages(guest: GuestFacts, _: Facts) -> CheckResult:
@@ -58,9 +95,11 @@ def packages(guest: GuestFacts, _: Facts) -> CheckResult:
     return report(guest, "unfinished-packages", "PackagesUnfinished")
 
 
-def free_space(guest: GuestFacts, _: Facts) -> CheckResult:
+def free_space(guest: GuestFacts, facts: Facts) -> CheckResult:
     """Find a full system disk, on which a first boot can fail."""
-    return report(guest, "full", "SystemDiskFull")
+    full = guest.observed.get("full", {})
+    included = in_image((name.partition(" ")[0] for name in full), guest, facts)
+    return warn_if((name for name in full if name.partition(" ")[0] in included), "SystemDiskFull")
 
 
 def accounts(guest: GuestFacts, _: Facts) -> CheckResult:
@@ -70,8 +109,22 @@ def accounts(guest: GuestFacts, _: Facts) -> CheckResult:
 
 def selinux_relabel(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find a pending SELinux relabel, which makes a first boot take minutes longer."""
-    return report(guest, "relabel-pending", "RelabelPending")
+    names = list(guest.observed.get("relabel-pending", ()))
+    if _values(guest, "autorelabel"):
+        names.append("autorelabel=1")
+    return warn_if(names, "RelabelPending")
 
 
-def _values(options: dict[str, str], name: str) -> list[str]:
-    return [options[name]] if name in options else []
+def _values(guest: GuestFacts, name: str) -> list[str]:
+    """Return the values of a kernel option, now and at the next boot."""
+    found = (guest.observed.get(kind, {}).get(name) for kind in _OPTIONS)
+    return [value for value in found if value is not None]
+
+
+def _may_be_included(name: str, guest: GuestFacts, facts: Facts) -> bool:
+    """Return whether the image may include a device that the kernel reports errors of."""
+    if facts.instance is None or not name.startswith("/dev/"):
+        return True
+    devices = Devices(guest, cloud_disks(facts, facts.instance))
+    disks = [devices.cloud_disk(disk) for disk in devices.disks(devices.find(name))]
+    return all(disk is None or disk.is_system or disk.in_image for disk in disks)

@@ -36,6 +36,7 @@ class CheckRequest:
         sysprep: run Sysprep in a Windows instance.
         tags: of the image, with the tool's own.
         access: how the guest is reached.
+        published: whether the image is to be shared, or copied to another region.
         command_line: makes the commands that are offered to paste.
     """
 
@@ -50,6 +51,7 @@ class CheckRequest:
     sysprep: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
     access: AccessMethod = AGENT
+    published: bool = False
     command_line: CommandLine = field(default_factory=CommandLine)
 
     def data_disks_in(self, instance: Instance | None) -> tuple[str, ...]:

@@ -3,66 +3,120 @@
 from __future__ import annotations
 
 from cvmimg.checks.facts import Facts
-from cvmimg.checks.observed import report, warn_if
+from cvmimg.checks.observed import in_image, notice_if, report, warn_if
 from cvmimg.checks.result import CheckResult, Status, passed
 from cvmimg.guest.facts import GuestFacts
 from cvmimg.message import Message
 
+_HARMLESS_AGENTS = frozenset(("docker",))
+"""A copy of their identity confuses nobody, unless they are members of a cluster."""
+_GROWTH_MODULE = "growpart"
+
 
 def cloud_init(guest: GuestFacts, _: Facts) -> CheckResult:
-    """Require that cloud-init is installed and enabled: it sets up a new instance."""
+    """Require that cloud-init is installed, enabled and runs: it sets up a new instance."""
     if "cloud-init" not in guest.observed:
         return _warning("CloudInitMissing")
-    disabled = sorted(guest.observed.get("cloud-init-disabled", ()))
-    if "cloud-init" in guest.observed.get("kernel-option", {}):
-        disabled.append("/proc/cmdline")
-    return warn_if(disabled, "CloudInitDisabled")
+    broken = report(guest, "cloud-init-broken", "CloudInitBroken")
+    if broken.status is not Status.PASS:
+        return broken
+    return warn_if(_disabled(guest), "CloudInitDisabled")
+
+
+def cloud_init_modules(guest: GuestFacts, _: Facts) -> CheckResult:
+    """Find modules that cloud-init does not run: for users, keys, passwords, files and scripts."""
+    if "cloud-init" not in guest.observed:
+        return passed("NothingFound")
+    return warn_if(_missing_modules(guest) - {_GROWTH_MODULE}, "ModulesMissing")
 
 
 def datasource(guest: GuestFacts, _: Facts) -> CheckResult:
     """Require that cloud-init looks for this cloud's data, where it has a list of sources."""
+    if "other-datasource" in guest.observed:
+        return report(guest, "other-datasource", "OtherDatasource")
     lists = guest.observed.get("datasources", {})
-    foreign = sorted(path for path, known in lists.items() if known == "no")
-    return warn_if(foreign if "yes" not in lists.values() else [], "DatasourceMissing")
+    return warn_if((path for path, known in lists.items() if known == "no"), "DatasourceMissing")
+
+
+def manual_cache(guest: GuestFacts, _: Facts) -> CheckResult:
+    """Find settings with which cloud-init takes a new instance for this one."""
+    return report(guest, "manual-cache", "CacheTrusted")
 
 
 def network(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find network configuration with this instance's own addresses."""
-    return report(guest, "static-network", "StaticNetwork")
+    static = set(guest.observed.get("static-network", ()))
+    generated = set(guest.observed.get("generated-network", ()))
+    if "cloud-init" in guest.observed and not _disabled(guest) and not _network_disabled(guest):
+        # cloud-init writes its own files anew, and with ifcfg files this one too.
+        rules = {path for path in static if generated and path.endswith("persistent-net.rules")}
+        return warn_if(static - rules, "StaticNetwork")
+    return warn_if(static | generated, "StaticNetwork")
 
 
 def network_config(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find configuration that keeps cloud-init from setting up the network."""
-    return report(guest, "network-config-disabled", "NetworkConfigDisabled")
+    return warn_if(_network_disabled(guest), "NetworkConfigDisabled")
 
 
 def machine_id(guest: GuestFacts, _: Facts) -> CheckResult:
-    """Find a machine id, which all new instances would share."""
-    return report(guest, "machine-id", "MachineIdShared")
+    """Notice a machine id, which all new instances would share."""
+    return notice_if(guest.observed.get("machine-id", ()), "MachineIdShared")
 
 
 def host_keys(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find SSH host keys that new instances would share, as cloud-init does not replace them."""
-    replaces = "cloud-init" in guest.observed and not (
-        "cloud-init-disabled" in guest.observed or "keep-host-keys" in guest.observed
+    replaces = (
+        "cloud-init" in guest.observed
+        and not _disabled(guest)
+        and "keep-host-keys" not in guest.observed
+        and "ssh" not in _missing_modules(guest)
     )
-    return warn_if([] if replaces else sorted(guest.observed.get("host-key", ())), "HostKeysShared")
+    return warn_if([] if replaces else guest.observed.get("host-key", ()), "HostKeysShared")
 
 
 def hostname(guest: GuestFacts, _: Facts) -> CheckResult:
-    """Find configuration with which new instances keep this instance's host name."""
+    """Find configuration with which new instances keep this instance's host name or address."""
     kept = guest.observed.get("preserve-hostname", {}) | guest.observed.get("own-hostname", {})
-    return warn_if(sorted(kept), "HostnameKept")
+    return warn_if(kept, "HostnameKept")
 
 
-def agents(guest: GuestFacts, _: Facts) -> CheckResult:
+def agents(guest: GuestFacts, facts: Facts) -> CheckResult:
     """Find agents, subscriptions and memberships that are registered as this instance."""
-    return report(guest, "agent", "AgentsRegistered")
+    found = guest.observed.get("agent", {})
+    included = set(in_image(found.values(), guest, facts))
+    names = {name for name, path in found.items() if path in included}
+    if names <= _HARMLESS_AGENTS:
+        return notice_if(names, "AgentsRegistered")
+    return warn_if(names, "AgentsRegistered")
 
 
 def disk_growth(guest: GuestFacts, _: Facts) -> CheckResult:
     """Require growpart: without it the root does not grow with a larger system disk."""
-    return passed("NothingFound") if "growpart" in guest.observed else _warning("GrowpartMissing")
+    if "growpart" not in guest.observed:
+        return _warning("GrowpartMissing")
+    disabled = list(guest.observed.get("growth-disabled", ()))
+    if "cloud-init" in guest.observed and _GROWTH_MODULE in _missing_modules(guest):
+        disabled.append("cloud_init_modules")
+    return warn_if(disabled, "GrowthDisabled")
+
+
+def _disabled(guest: GuestFacts) -> list[str]:
+    disabled = list(guest.observed.get("cloud-init-disabled", ()))
+    if "cloud-init" in guest.observed.get("kernel-option", {}):
+        disabled.append("/proc/cmdline")
+    return disabled
+
+
+def _network_disabled(guest: GuestFacts) -> list[str]:
+    disabled = list(guest.observed.get("network-config-disabled", ()))
+    if "network-config" in guest.observed.get("kernel-option", {}):
+        disabled.append("/proc/cmdline")
+    return disabled
+
+
+def _missing_modules(guest: GuestFacts) -> set[str]:
+    return set(guest.observed.get("missing-module", ()))
 
 
 def _warning(code: str) -> CheckResult:

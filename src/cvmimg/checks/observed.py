@@ -2,18 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from cvmimg.checks.facts import Facts
+from cvmimg.checks.fstab import cloud_disks
 from cvmimg.checks.result import CheckResult, Status, passed
 from cvmimg.guest.facts import GuestFacts
+from cvmimg.guest.fstab.devices import Devices
 from cvmimg.message import Message
 
 
 def report(guest: GuestFacts, kind: str, code: str) -> CheckResult:
     """Warn with ``code`` and the names of what was observed of a kind; pass if nothing was."""
-    return warn_if(sorted(guest.observed.get(kind, ())), code)
+    return warn_if(guest.observed.get(kind, ()), code)
 
 
-def warn_if(names: list[str], code: str, status: Status = Status.WARN) -> CheckResult:
+def warn_if(names: Iterable[str], code: str, status: Status = Status.WARN) -> CheckResult:
     """Return ``status`` with ``code`` and these names; pass if there are none."""
-    if not names:
+    found = sorted(set(names))
+    if not found:
         return passed("NothingFound")
-    return CheckResult(status, Message(code, names=names), remedies=(Message(f"{code}.hint"),))
+    return CheckResult(status, Message(code, names=found), remedies=(Message(f"{code}.hint"),))
+
+
+def notice_if(names: Iterable[str], code: str) -> CheckResult:
+    """Pass with ``code`` and these names: worth knowing, and usual on a sound system."""
+    return warn_if(names, code, Status.PASS)
+
+
+def in_image(paths: Iterable[str], guest: GuestFacts, facts: Facts) -> list[str]:
+    """Return those of the paths that are on a disk that the image includes."""
+    if facts.instance is None:
+        return list(paths)
+    devices = Devices(guest, cloud_disks(facts, facts.instance))
+    elsewhere = {
+        mount.target.rstrip("/"): not _is_included(devices, devices.disks_of(mount))
+        for mount in guest.mounts
+        if mount.target != "/"
+    }
+    return [path for path in paths if not _nearest(elsewhere, path)]
+
+
+def _is_included(devices: Devices, disks: Iterable[str]) -> bool:
+    """Return whether all disks are included; a file system without a disk is not."""
+    known = [devices.cloud_disk(disk) for disk in disks]
+    return bool(known) and all(d is None or d.is_system or d.in_image for d in known)
+
+
+def _nearest(targets: dict[str, bool], path: str) -> bool:
+    """Return the value of the mount point that holds ``path``; False if it is the root."""
+    while path:
+        if path in targets:
+            return targets[path]
+        path = path.rpartition("/")[0]
+    return False

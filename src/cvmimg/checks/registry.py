@@ -29,11 +29,16 @@ class Check:
         id: its name for users, such as "dry-run".
         needs_guest: whether it is based on what was read from the guest.
         group: the name under which it is shown with others; empty for one that stands alone.
+        codes: of a check of a group: the codes of all that it can find.
+        fix: who fixes what it finds: ``create --fix`` while the image is created, ``launch --fix``
+            when a new instance boots first, or only the user, following the advice.
     """
 
     id: str
     needs_guest: bool = False
     group: str = ""
+    codes: tuple[str, ...] = ()
+    fix: Literal["create", "launch", "advice"] = "advice"
 
     @property
     def why(self) -> Message:
@@ -49,13 +54,30 @@ class Check:
         module = import_module(f"cvmimg.checks.{_module_name(self.group or self.id)}")
         if not self.group:
             result: CheckResult = module.check(facts)
-        elif facts.guest is None or not getattr(facts.guest, "has_devices", False):
-            result = skipped("GuestNotRead")
         else:
-            result = getattr(module, _module_name(self.id))(facts.guest, facts)
+            function = getattr(module, _module_name(self.id))
+            result = self._unreadable(facts) or function(facts.guest, facts)
         return replace(result, id=self.id)
 
+    def _unreadable(self, facts: Facts) -> CheckResult | None:
+        """Return the result of a check of a group where the guest was not read, or else None."""
+        windows = facts.instance is not None and facts.instance.is_windows
+        if windows is not (self.group == WINDOWS):
+            return skipped(_OTHER_SYSTEM)
+        if getattr(facts.guest, "was_read", False):
+            return None
+        if self.group == SECRETS and facts.request.published:
+            remedies = (Message("SecretsNotChecked.hint"),)
+            return CheckResult(Status.WARN, Message("SecretsNotChecked"), remedies=remedies)
+        return skipped("GuestNotRead")
 
+
+def _group(name: str, *checks: Check) -> tuple[Check, ...]:
+    return tuple(replace(check, group=name, needs_guest=True) for check in checks)
+
+
+SECRETS, WINDOWS = "secrets", "windows"
+_OTHER_SYSTEM = "OtherSystem"
 CHECKS = (
     Check("instance"),
     Check("name"),
@@ -63,30 +85,46 @@ CHECKS = (
     Check("power"),
     Check("disks"),
     Check("fstab", needs_guest=True),
-    Check("system-disks", needs_guest=True, group="boot"),
-    Check("kernel-options", needs_guest=True, group="boot"),
-    Check("initramfs", needs_guest=True, group="boot"),
-    Check("pending-reboot", needs_guest=True, group="boot"),
-    Check("packages", needs_guest=True, group="boot"),
-    Check("free-space", needs_guest=True, group="boot"),
-    Check("accounts", needs_guest=True, group="boot"),
-    Check("selinux-relabel", needs_guest=True, group="boot"),
-    Check("cloud-init", needs_guest=True, group="identity"),
-    Check("datasource", needs_guest=True, group="identity"),
-    Check("network", needs_guest=True, group="identity"),
-    Check("network-config", needs_guest=True, group="identity"),
-    Check("machine-id", needs_guest=True, group="identity"),
-    Check("host-keys", needs_guest=True, group="identity"),
-    Check("hostname", needs_guest=True, group="identity"),
-    Check("agents", needs_guest=True, group="identity"),
-    Check("disk-growth", needs_guest=True, group="identity"),
-    Check("private-keys", needs_guest=True, group="secrets"),
-    Check("authorized-keys", needs_guest=True, group="secrets"),
-    Check("credentials", needs_guest=True, group="secrets"),
-    Check("histories", needs_guest=True, group="secrets"),
-    Check("passwords", needs_guest=True, group="secrets"),
-    Check("databases", needs_guest=True, group="consistency"),
-    Check("cluster-members", needs_guest=True, group="consistency"),
+    *_group(
+        "boot",
+        Check("system-disks", codes=("SystemOnDataDisk",)),
+        Check("kernel-options", codes=("KernelOptions",)),
+        Check("initramfs", codes=("NextKernelMissing", "NextInitramfsMissing", "InitramfsMissing")),
+        Check("virtio-drivers", codes=("VirtioMissing", "NvmeMissing")),
+        Check("file-systems", codes=("FileSystemReadOnly", "DiskErrors")),
+        Check("pending-reboot", codes=("RebootRequired",)),
+        Check("packages", codes=("PackagesUnfinished",)),
+        Check("free-space", codes=("SystemDiskFull",)),
+        Check("accounts", codes=("AccountsImmutable",), fix="create"),
+        Check("selinux-relabel", codes=("RelabelPending",), fix="create"),
+    ),
+    *_group(
+        "identity",
+        Check("cloud-init", codes=("CloudInitMissing", "CloudInitBroken", "CloudInitDisabled")),
+        Check("cloud-init-modules", codes=("ModulesMissing",)),
+        Check("datasource", codes=("DatasourceMissing", "OtherDatasource")),
+        Check("manual-cache", codes=("CacheTrusted",)),
+        Check("network", codes=("StaticNetwork",)),
+        Check("network-config", codes=("NetworkConfigDisabled",)),
+        Check("machine-id", codes=("MachineIdShared",), fix="launch"),
+        Check("host-keys", codes=("HostKeysShared",), fix="launch"),
+        Check("hostname", codes=("HostnameKept",), fix="launch"),
+        Check("agents", codes=("AgentsRegistered",), fix="launch"),
+        Check("disk-growth", codes=("GrowpartMissing", "GrowthDisabled")),
+    ),
+    *_group(
+        SECRETS,
+        Check("private-keys", codes=("PrivateKeysIncluded",)),
+        Check("authorized-keys", codes=("AuthorizedKeysIncluded",)),
+        Check("credentials", codes=("CredentialsIncluded",)),
+        Check("histories", codes=("HistoriesIncluded",)),
+        Check("passwords", codes=("PasswordsIncluded",)),
+    ),
+    *_group(
+        "consistency",
+        Check("databases", codes=("DatabasesRunning",)),
+        Check("cluster-members", codes=("ClusterMembersRunning",)),
+    ),
     Check("dry-run"),
     Check("cleared-paths"),
     Check("snapshot-cost"),
@@ -136,6 +174,8 @@ def by_group(results: Sequence[CheckResult]) -> list[CheckResult]:
     shown: list[CheckResult] = []
     for group, found in groupby(results, key=lambda result: _GROUP_OF.get(result.id, "")):
         members = list(found)
+        if all(result.code == _OTHER_SYSTEM for result in members):
+            continue
         shown += [_combined(group, members)] if group else members
     return shown
 
@@ -144,21 +184,28 @@ def _combined(group: str, results: list[CheckResult]) -> CheckResult:
     statuses = {result.status for result in results}
     status = next(each for each in _SEVERITY if each in statuses)
     reported = [result for result in results if result.status in (Status.WARN, Status.FAIL)]
-    if status is Status.SKIP:
-        return CheckResult(status, results[0].summary, id=group)
-    if not reported:
-        summary = Message("GroupPassed", count=len(results))
-        return CheckResult(status, summary, id=group)
+    noticed = [result for result in results if result.is_notice]
+    if len({result.code for result in results}) == 1 and not noticed and len(results) > 1:
+        alike = results[0]
+        summary = alike.summary if alike.code != "NothingFound" else _passed(results)
+        return CheckResult(status, summary, remedies=alike.remedies, id=group)
     details = tuple(
-        Message("check.summary", check=result.id, summary=result.summary) for result in reported
+        Message("check.summary", check=result.id, summary=result.summary)
+        for result in (*reported, *noticed)
     )
     remedies = tuple(
         Message("check.remedy", check=result.id, remedy=remedy)
         for result in reported
         for remedy in result.remedies
     )
+    if not reported:
+        return CheckResult(status, _passed(results), details, id=group)
     summary = Message("GroupReported", reported=len(reported), count=len(results))
     return CheckResult(status, summary, details, remedies, group)
+
+
+def _passed(results: list[CheckResult]) -> Message:
+    return Message("GroupPassed", count=sum(each.status is Status.PASS for each in results))
 
 
 def _without_leniency(result: CheckResult) -> CheckResult:

@@ -38,6 +38,11 @@ class CheckResult:
     id: str = ""
 
     @property
+    def is_notice(self) -> bool:
+        """Whether it passed with something that may deserve attention."""
+        return self.status is Status.PASS and bool(self.remedies)
+
+    @property
     def code(self) -> str:
         """The code of the summary."""
         return self.summary.code

@@ -15,6 +15,8 @@ from cvmimg.guest.packing import Garbled, unpack
 
 FSTAB = "/etc/fstab"
 CRYPTTAB = "/etc/crypttab"
+WINDOWS = "Windows"
+"""The kernel of a guest that runs Windows."""
 _TAGS = {
     "ID_FS_UUID": "UUID",
     "ID_FS_UUID_ENC": "UUID",
@@ -60,6 +62,7 @@ class Mount:
     target: str
     fs_type: str
     source: str
+    read_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ class GuestFacts:
         paths: source paths in fstab that exist → the path with all symbolic links resolved.
         units: hand-written systemd units for mounts and swap.
         pulled: names of units that an enabled unit or target starts.
-        observed: what ``readiness.sh`` found, by kind: subject → value.
+        observed: what the ``readiness`` scripts found, by kind: subject → value.
     """
 
     fstab: bytes | None = None
@@ -117,8 +120,13 @@ class GuestFacts:
     observed: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
-    def has_devices(self) -> bool:
+    def was_read(self) -> bool:
         """Whether the guest itself was read, not only a copy of fstab."""
+        return self.has_devices or self.kernel == WINDOWS
+
+    @property
+    def has_devices(self) -> bool:
+        """Whether its disks are known, as in Linux that was read itself."""
         return bool(self.devices)
 
 
@@ -243,7 +251,9 @@ def parse_mounts(content: bytes) -> list[Mount]:
         head, dash, tail = line.partition(b" - ")
         left, right = head.split(b" "), tail.split(b" ")
         if dash and len(left) >= 6 and len(right) >= 2:
-            mounts.append(Mount(_text(left[2]), _octal(left[4]), _text(right[0]), _octal(right[1])))
+            read_only = b"ro" in left[5].split(b",")
+            mount = (_text(left[2]), _octal(left[4]), _text(right[0]), _octal(right[1]))
+            mounts.append(Mount(*mount, read_only=read_only))
     return mounts
 
 

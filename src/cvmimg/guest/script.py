@@ -10,7 +10,15 @@ from functools import cache
 from importlib import resources
 
 _PARTS = {
-    "inspect": ("common", "readiness", "inspect"),
+    "inspect": (
+        "common",
+        "readiness",
+        "readiness_boot",
+        "readiness_identity",
+        "readiness_secrets",
+        "readiness_consistency",
+        "inspect",
+    ),
     "comment_out": ("common", "fstab_file", "attempts", "comment_out"),
     "restore": ("common", "fstab_file", "attempts", "restore"),
     "fstab_status": ("common", "fstab_file", "fstab_status"),

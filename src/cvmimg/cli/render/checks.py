@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cvmimg.checks.registry import CHECKS, by_group, failed
+from cvmimg.checks.registry import CHECKS, GROUPS, by_group, failed
 from cvmimg.checks.result import CheckResult
 from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result, Row
@@ -74,8 +74,8 @@ def require_passed(checks: Sequence[CheckResult]) -> None:
 
 
 def _notes(row: Row) -> list[str]:
-    """Return the details and the remedy of a check that did not pass."""
-    if row["status"] not in ("warn", "fail"):
+    """Return the details and the remedy of a check that did not pass, and a group's notices."""
+    if row["status"] not in ("warn", "fail") and row["id"] not in GROUPS:
         return []
     remedies = [f"→ {line}" for line in row["remedy"].splitlines() if line]
     return [line for line in row["detail"].splitlines() if line] + remedies

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from cvmimg.guest.facts import BlockDevice, GuestFacts
+from cvmimg.guest.facts import BlockDevice, GuestFacts, Mount
 from cvmimg.guest.text import shown
 from cvmimg.message import Message
 
@@ -103,9 +103,13 @@ class Devices:
     def data_mounts(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield every current mount point that is on disks, with these disks."""
         for mount in self._facts.mounts:
-            disks = self.disks(self._of_mount(mount.number, mount.source))
+            disks = self.disks_of(mount)
             if disks:
                 yield mount.target, disks
+
+    def disks_of(self, mount: Mount) -> tuple[str, ...]:
+        """Return the whole disks under a mount; empty for file systems in memory or elsewhere."""
+        return self.disks(self._of_mount(mount.number, mount.source))
 
     def _match_disks(self) -> dict[str, CloudDisk]:
         """Match whole disks to cloud disks: by serial, by the root mount, or the only one left."""

@@ -112,10 +112,14 @@ paths() {
 }
 
 sources() {
-    head -c "$file_limit" "$root/etc/fstab" | tr -d '\000'
+    set --
     for dir in $unit_dirs; do
-        sed -n 's/^ *What *= *//p' "$root$dir"/*.mount "$root$dir"/*.swap
+        for path in "$root$dir"/*.mount "$root$dir"/*.swap; do
+            [ -f "$path" ] && set -- "$@" "$path"
+        done
     done
+    [ ! -f "$root/etc/fstab" ] || head -c "$file_limit" "$root/etc/fstab" | tr -d '\000'
+    [ $# -eq 0 ] || sed -n 's/^ *What *= *//p' "$@"
 }
 
 without_octal() {

@@ -13,8 +13,8 @@ from cvmimg.sandbox.guest import boot, system_disk
 from cvmimg.sandbox.guest.system_disk import Differences
 
 _TOOLS = (
-    "base64 cat cksum cp cut gzip head id ln mkdir mv od readlink rm sed sh sha256sum sort tail"
-    " touch tr"
+    "base64 cat cksum cp cut find grep gzip head id ln mkdir mv od readlink rm sed sh sha256sum"
+    " sort tail touch tr"
 )
 """Programs of the host that the guest may call; they write only to files given as arguments."""
 

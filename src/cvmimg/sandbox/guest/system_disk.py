@@ -68,7 +68,9 @@ def fresh() -> dict[str, File]:
     """Return the files of a system as a public image contains it."""
     files = {path: File("file", text) for path, text in _FILES.items()}
     scripts = {**_PROGRAMS, **_host_programs()}
-    return {**files, **{path: File("program", f"#!/bin/sh\n{s}\n") for path, s in scripts.items()}}
+    links = {path: File("link", target) for path, target in _LINKS.items()}
+    programs = {path: File("program", f"#!/bin/sh\n{s}\n") for path, s in scripts.items()}
+    return {**files, **links, **programs, _CLOUD_INIT: File("program", "#!/usr/bin/python3\n")}
 
 
 def write(root: Path, differences: Differences = ()) -> None:
@@ -147,15 +149,36 @@ def _quoted(path: str) -> str:
     return "'" + path.replace("'", "'\\''") + "'"
 
 
+_KERNEL = "5.15.0-101-generic"
+_CLOUD_INIT = "usr/bin/cloud-init"
+_CLOUD_CONFIG = """\
+datasource_list: [ ConfigDrive, TencentCloud ]
+preserve_hostname: false
+cloud_init_modules: [growpart, resizefs, write-files, set_hostname, users-groups, ssh]
+cloud_config_modules: [set-passwords, runcmd]
+cloud_final_modules: [scripts-user, final-message]
+"""
 _FILES = {
-    "etc/cloud/cloud.cfg": "datasource_list: [ ConfigDrive, TencentCloud ]\n",
-    "boot/vmlinuz-5.15.0-101-generic": "kernel",
-    "boot/initrd.img-5.15.0-101-generic": "initramfs",
+    "etc/cloud/cloud.cfg": _CLOUD_CONFIG,
+    f"boot/vmlinuz-{_KERNEL}": "kernel",
+    f"boot/initrd.img-{_KERNEL}": "initramfs",
+    f"lib/modules/{_KERNEL}/modules.builtin": "".join(
+        f"kernel/drivers/{driver}.ko\n"
+        for driver in ("virtio/virtio_pci", "block/virtio_blk", "nvme/host/nvme")
+    ),
+    "usr/lib/python3/dist-packages/cloudinit/__init__.py": "",
+    "lib/systemd/system/cloud-init.service": "[Unit]\n",
 }
 """What the readiness checks expect of a system that a public image was installed from."""
+_LINKS = {
+    "etc/systemd/system/cloud-init.target.wants/cloud-init.service": (
+        "../../../../lib/systemd/system/cloud-init.service"
+    ),
+    "usr/bin/python3": "python3.10",
+}
 _PROGRAMS = {
     "usr/bin/fsfreeze": _FSFREEZE,
     "usr/bin/systemctl": _SYSTEMCTL,
     "usr/bin/curl": _CURL,
-    **dict.fromkeys(("usr/bin/cloud-init", "usr/bin/growpart", "usr/bin/swapon"), "exit 0"),
+    **dict.fromkeys(("usr/bin/growpart", "usr/bin/python3.10", "usr/bin/swapon"), "exit 0"),
 }

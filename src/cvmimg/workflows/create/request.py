@@ -132,6 +132,7 @@ class CreateRequest:
             sysprep=self.sysprep,
             tags=self.all_tags(operation_id),
             access=access,
+            published=bool(self.share_with or self.copy_to),
             command_line=command_line,
         )
 
