@@ -19,7 +19,16 @@ from cvmimg.cli.messages import en, text
 from cvmimg.cloud.models import Instance
 from cvmimg.errors import CloudRefused
 
-NOT_CHECKS = {"__init__", "facts", "gather", "image_use", "observed", "registry", "result"}
+NOT_CHECKS = {
+    "__init__",
+    "facts",
+    "gather",
+    "image_use",
+    "observed",
+    "questions",
+    "registry",
+    "result",
+}
 FACTS = Facts(
     CheckRequest(instance_id="ins-web00001", name="x"),
     "ap-guangzhou",

@@ -10,6 +10,7 @@ import pytest
 from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image
+from cvmimg.cloud.shared_polls import Found, OwnReader, Read, Reader
 from cvmimg.cloud.waiter import Phase, Waiter
 from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError, Interrupted, NotFound, WaitTimeout
@@ -108,6 +109,9 @@ class WithoutPercentages:
     def __init__(self, images: int) -> None:
         self._ids = [f"img-{number:08}" for number in range(images)]
         self.actions: list[str] = []
+
+    def reader(self, kind: str, ask: Read[Found]) -> Reader[Found]:
+        return OwnReader(ask)
 
     def read(
         self, service: str, action: str, params: dict[str, Any], *, has: Sequence[str]

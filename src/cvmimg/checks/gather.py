@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from cvmimg.checks.facts import CheckRequest, Facts, is_busy
+from cvmimg.checks.questions import Questions
 from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.create_image_request import without_tags
 from cvmimg.cloud.errors import UNKNOWN_TAG, locked_out, matches
-from cvmimg.cloud.models import Image, Instance, Snapshot
+from cvmimg.cloud.models import Instance
 from cvmimg.errors import CloudRefused, CredentialsError, CvmimgError, NotFound
 from cvmimg.guest.access import open_access
 from cvmimg.guest.errors import Reason
 from cvmimg.guest.facts import GuestFacts, from_copy
 from cvmimg.guest.read import GuestUnreadable, read_guest
 from cvmimg.message import Message
-
-_REPLACEABLE_SHOWN = 3
-
-Answer = TypeVar("Answer")
 
 
 def gather(
@@ -32,6 +28,7 @@ def gather(
     dry_run: bool = True,
     guest: bool = True,
     while_busy: bool = True,
+    questions: Questions | None = None,
 ) -> Facts:
     """Ask the cloud everything that the checks need and read the guest, side by side.
 
@@ -45,20 +42,21 @@ def gather(
         dry_run: whether to send the dry run.
         guest: whether to read the guest.
         while_busy: whether to do these two while an operation is in progress on the instance.
+        questions: asks the cloud what does not depend on the request; by default for this alone.
 
     Raises:
         NotFound: the instance, or a snapshot, does not exist.
         CvmimgError: the cloud could not be asked; or ``DryRunIgnored``: it made an image.
     """
+    ask = questions or Questions(cloud)
     with ThreadPoolExecutor(max_workers=8) as pool:
-        images = pool.submit(cvm.describe_images, cloud, image_type=cvm.PRIVATE)
-        quota = pool.submit(_if_permitted, lambda: cvm.describe_image_quota(cloud))
-        overview = pool.submit(_if_permitted, lambda: cbs.describe_snapshot_overview(cloud))
+        images, quota = pool.submit(ask.images), pool.submit(ask.quota)
+        overview = pool.submit(ask.overview)
         if request.instance_id:
-            instance = cvm.describe_instance(cloud, request.instance_id)
+            instance = ask.instance(request.instance_id)
             asks = while_busy or not is_busy(instance)
             facts = _gather_instance(
-                cloud, request, instance, pool, dry_run=dry_run and asks, guest=guest and asks
+                cloud, request, instance, pool, ask, dry_run=dry_run and asks, guest=guest and asks
             )
         else:
             facts = _gather_snapshots(cloud, request, dry_run=dry_run)
@@ -67,7 +65,7 @@ def gather(
         )
     if facts.quota is None or len(facts.images) < facts.quota:
         return facts
-    return replace(facts, replaceable=_replaceable(cloud, facts.images))
+    return replace(facts, replaceable=ask.replaceable(facts.images))
 
 
 def _gather_instance(
@@ -75,25 +73,23 @@ def _gather_instance(
     request: CheckRequest,
     instance: Instance,
     pool: ThreadPoolExecutor,
+    ask: Questions,
     *,
     dry_run: bool,
     guest: bool,
 ) -> Facts:
     guest_facts = pool.submit(_read_guest, cloud, request, instance) if guest else None
-    disks = pool.submit(
-        _if_permitted, lambda: cbs.describe_disks(cloud, instance_id=request.instance_id)
-    )
-    images: Future[list[Image]] = pool.submit(cvm.describe_images_by_id, cloud, [instance.image_id])
+    disks = pool.submit(ask.disks, instance)
+    source_image = pool.submit(ask.source_image, instance)
     refusal = pool.submit(_dry_run, cloud, request, instance) if dry_run else None
-    disk_ids = [instance.system_disk.disk_id, *(d.disk_id for d in instance.data_disks)]
-    snapshots = pool.submit(_if_permitted, lambda: _snapshots_in_progress(cloud, disk_ids))
+    snapshots = pool.submit(ask.snapshots_in_progress, instance)
     return Facts(
         request,
         cloud.region,
         instance=instance,
-        source_image=next(iter(images.result()), None),
-        disks=disks.result() or [],
-        snapshots=snapshots.result() or [],
+        source_image=source_image.result(),
+        disks=disks.result(),
+        snapshots=snapshots.result(),
         refusal=refusal.result() if refusal else None,
         guest=guest_facts.result() if guest_facts else None,
     )
@@ -113,13 +109,6 @@ def _read_guest(
     if method.uses_agent and not instance.virtual_private_cloud.vpc_id:
         return GuestUnreadable(Reason.NOT_IN_VPC, Message("GuestNotInVpc", instance=instance_id))
     return read_guest(open_access(method, cloud, instance_id))
-
-
-def _snapshots_in_progress(cloud: Cloud, disk_ids: list[str]) -> list[Snapshot]:
-    known = [disk_id for disk_id in disk_ids if disk_id]
-    if not known:
-        return []
-    return cbs.describe_snapshots(cloud, disk_id=known, snapshot_state="CREATING")
 
 
 def _gather_snapshots(cloud: Cloud, request: CheckRequest, *, dry_run: bool) -> Facts:
@@ -161,19 +150,3 @@ def _send_dry_run(cloud: Cloud, body: dict[str, Any]) -> None:
         if not matches(error.code, UNKNOWN_TAG):
             raise
         cvm.dry_run_create_image(cloud, without_tags(body))  # they are added to the new image
-
-
-def _replaceable(cloud: Cloud, images: Sequence[Image]) -> list[Image]:
-    from cvmimg.checks.image_use import oldest_unused
-
-    return oldest_unused(cloud, images)[:_REPLACEABLE_SHOWN]
-
-
-def _if_permitted(ask: Callable[[], Answer]) -> Answer | None:
-    """Return the answer, or None where the API refuses it (no permission, no such service)."""
-    try:
-        return ask()
-    except (CloudRefused, CredentialsError) as error:
-        if locked_out(error.code):
-            raise
-        return None

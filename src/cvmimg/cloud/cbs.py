@@ -20,7 +20,7 @@ from cvmimg.errors import NotFound
 def describe_disks(
     cloud: Cloud, *, disk_ids: Sequence[str] | None = None, **wanted: str | Sequence[str]
 ) -> list[Disk]:
-    """List the cloud disks that fit (DescribeDisks); filters as keyword arguments.
+    """List the cloud disks that fit (DescribeDisks); filters, of any length, as keyword arguments.
 
     Raises:
         NotFound: one of ``disk_ids`` is unknown; local disks always are.
@@ -28,9 +28,17 @@ def describe_disks(
     params: dict[str, Any] = {}
     if disk_ids is not None:
         params["DiskIds"] = list(disk_ids)
-    if wanted:
-        params["Filters"] = filters(**wanted)
-    return read_pages(cloud, "cbs", "DescribeDisks", params, items="DiskSet", model=Disk)
+    parts = concurrently(
+        [partial(_describe_disks, cloud, params, some) for some in split_values(wanted)]
+    )
+    return [disk for part in parts for disk in part]
+
+
+def _describe_disks(
+    cloud: Cloud, params: Mapping[str, Any], wanted: Mapping[str, str | Sequence[str]]
+) -> list[Disk]:
+    request = {**params, "Filters": filters(**wanted)} if wanted else params
+    return read_pages(cloud, "cbs", "DescribeDisks", request, items="DiskSet", model=Disk)
 
 
 def describe_snapshots(

@@ -24,8 +24,12 @@ from cvmimg.errors import CvmimgError, UsageError
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
     import requests
     from requests.adapters import BaseAdapter
+
+    from cvmimg.cloud.shared_polls import Found, Read, Reader, SharedPolls
 
 VERSIONS = {
     "cvm": "2017-03-12",
@@ -155,11 +159,13 @@ class Cloud:
         credentials: whose they are decides the account.
         region: where the calls of this object go; see ``in_region``.
         link: the connections shared by all regions.
+        polls: shares the polls of several threads; None where there is one wait at a time.
     """
 
     credentials: CredentialsProvider
     region: str
     link: Link
+    polls: SharedPolls | None = None
 
     @classmethod
     def connect(
@@ -187,6 +193,24 @@ class Cloud:
             region,
             Link(endpoint or Endpoint(), adapter, clock or SystemClock(), on_call),
         )
+
+    def reader(self, kind: str, ask: Read[Found]) -> Reader[Found]:
+        """Return what reads resources for one wait; see ``cloud/shared_polls.py``."""
+        from cvmimg.cloud.shared_polls import OwnReader
+
+        if self.polls is None:
+            return OwnReader(ask)
+        return self.polls.reader(kind, self.region, ask)
+
+    def sharing_polls(self, pool: ThreadPoolExecutor) -> Cloud:
+        """Return the same cloud, where the waits of several threads ask one question.
+
+        Args:
+            pool: runs the polls; it has to outlive the waits.
+        """
+        from cvmimg.cloud.shared_polls import SharedPolls
+
+        return replace(self, polls=SharedPolls(pool, self.clock))
 
     def in_region(self, region: str) -> Cloud:
         """Return the same account and connections in another region."""

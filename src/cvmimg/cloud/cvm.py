@@ -5,9 +5,9 @@ Every function raises ``CvmimgError`` types as ``Cloud.read`` and ``Cloud.write`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cvmimg.cloud.answers import concurrently, filters, parse, parse_list, read_pages
 from cvmimg.cloud.client import Cloud
@@ -27,6 +27,9 @@ from cvmimg.cloud.models import (
 )
 from cvmimg.errors import CloudRefused, CvmimgError, NotFound, OutcomeUnknown
 from cvmimg.message import Message
+
+if TYPE_CHECKING:
+    from cvmimg.cloud.shared_polls import Reader
 
 PRIVATE, PUBLIC, SHARED = "PRIVATE_IMAGE", "PUBLIC_IMAGE", "SHARED_IMAGE"
 
@@ -61,15 +64,19 @@ def describe_images(
 
 
 def describe_images_by_id(cloud: Cloud, image_ids: Sequence[str]) -> list[Image]:
-    """List the images of these ids; unknown ids are left out (DescribeImages)."""
+    """List the images of these ids; unknown ids are left out (DescribeImages).
+
+    The API refuses all ids for an unknown one; they are then read in halves.
+    """
 
     def some(ids: Sequence[str]) -> list[Image]:
         request = {"ImageIds": list(ids), "Limit": PAGE_SIZE}
         try:
             answer = cloud.read("cvm", "DescribeImages", request, has=("ImageSet", "TotalCount"))
         except NotFound:
-            # The API refuses all ids for one that is unknown.
-            return [] if len(ids) == 1 else [image for one in ids for image in some([one])]
+            middle = len(ids) // 2
+            halves = (ids[:middle], ids[middle:]) if middle else ()
+            return [image for half in halves for image in some(half)]
         return parse_list(Image, answer, "ImageSet", action="DescribeImages")
 
     groups = [image_ids[start : start + PAGE_SIZE] for start in range(0, len(image_ids), PAGE_SIZE)]
@@ -256,15 +263,35 @@ def describe_instances_by_id(cloud: Cloud, instance_ids: Sequence[str]) -> list[
 
 
 def describe_instance(cloud: Cloud, instance_id: str) -> Instance:
-    """Read the instance of this id (DescribeInstances).
+    """Read the instance of this id (DescribeInstances), with those that other threads read.
 
     Raises:
         NotFound: it does not exist.
     """
-    for instance in describe_instances(cloud, instance_ids=[instance_id]):
+    if cloud.polls is None:
+        found = describe_instances(cloud, instance_ids=[instance_id])
+    else:
+        found = list(_read_shared(instance_reader(cloud), instance_id))
+    for instance in found:
         return instance
     message = Message("InstanceNotFound", instance=instance_id, region=cloud.region)
     raise NotFound(message, code="InvalidInstanceId.NotFound")
+
+
+def instance_reader(cloud: Cloud) -> Reader[Instance]:
+    """Return what reads instances for one wait (DescribeInstances)."""
+
+    def ask(ids: Sequence[str]) -> dict[str, Instance]:
+        return {one.instance_id: one for one in describe_instances_by_id(cloud, ids)}
+
+    return cloud.reader("instance", ask)
+
+
+def _read_shared(reader: Reader[Instance], instance_id: str) -> Iterable[Instance]:
+    try:
+        return reader.read([instance_id]).values()
+    finally:
+        reader.close()
 
 
 def stop_instances(cloud: Cloud, instance_ids: Sequence[str], *, stop_type: str = "SOFT") -> str:

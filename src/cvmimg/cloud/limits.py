@@ -25,6 +25,6 @@ FILTERS_PER_REQUEST, VALUES_PER_FILTER = 10, 5
 ITEMS_PER_LISTING = 100_000
 """More items than this in one listing is not an answer to believe."""
 
-CHANGES_PER_SECOND, READS_PER_SECOND = 10.0, 20.0
+CHANGES_PER_SECOND, READS_PER_SECOND = 10, 20
 """Requests a second for each action and region, unless ``ACTIONS_PER_SECOND`` names the action."""
-ACTIONS_PER_SECOND = {"DescribeImages": 40.0, "DescribeInstances": 40.0}
+ACTIONS_PER_SECOND = {"DescribeImages": 40, "DescribeInstances": 40}

@@ -58,6 +58,7 @@ class Task(Generic[Value]):
             from the answer.
         expected_seconds: how long it took in the past; None without experience.
         gone: the observation of an id that is not (or no longer) listed; None to raise NotFound.
+        close: called when the wait is over, however it ends.
     """
 
     kind: str
@@ -65,6 +66,7 @@ class Task(Generic[Value]):
     poll: Callable[[Sequence[str]], Mapping[str, Observation[Value]]]
     expected_seconds: float | None = None
     gone: Observation[Value] | None = None
+    close: Callable[[], None] = lambda: None
 
     @property
     def subject(self) -> Message:
@@ -114,7 +116,10 @@ class Waiter:
             WaitTimeout: some continue; the wait is over.
             CvmimgError: the cloud refuses to answer (no permission, expired credentials).
         """
-        return _Wait(self, task).run()
+        try:
+            return _Wait(self, task).run()
+        finally:
+            task.close()
 
 
 def require_done(task: Task[Value], observation: Observation[Value]) -> Value:

@@ -200,9 +200,11 @@ class InstanceTag:
 
     def _value(self) -> str | None:
         """Return the value of the instance's tag, or ""; None if the instance does not exist."""
-        for instance in cvm.describe_instances_by_id(self._session.cloud, [self._instance_id]):
-            return instance.tag_map.get(OPERATION_TAG, "")
-        return None
+        try:
+            instance = cvm.describe_instance(self._session.cloud, self._instance_id)
+        except NotFound:
+            return None
+        return instance.tag_map.get(OPERATION_TAG, "")
 
     def _is_own(self, value: str) -> bool:
         found = OperationTag.parse(value)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from cvmimg.checks.facts import CheckRequest, Facts, is_busy
 from cvmimg.checks.gather import gather
+from cvmimg.checks.questions import Questions
 from cvmimg.checks.registry import needs_guest, run_checks
 from cvmimg.checks.result import CheckResult
 from cvmimg.durable.deadline import Deadline
@@ -21,6 +22,7 @@ def check(
     skip: Collection[str],
     deadline: Deadline,
     fail_on: Literal["warn", "fail"] = "fail",
+    questions: Questions | None = None,
 ) -> tuple[Facts, list[CheckResult]]:
     """Run all checks; if an operation is in progress on the instance, wait for its end first.
 
@@ -30,6 +32,7 @@ def check(
         skip: ids of checks that the user skips.
         deadline: until when to wait for the operation in progress; then the checks report it.
         fail_on: "warn" to make every warning a failure.
+        questions: what was asked for several instances at once; by default nothing.
 
     Returns:
         The facts, and one result for each check.
@@ -39,15 +42,20 @@ def check(
         Interrupted: the user asked to stop.
         CvmimgError: the cloud could not be asked.
     """
-    facts = _gather(session, request, skip, while_busy=False)
+    facts = _gather(session, request, skip, questions, while_busy=False)
     if facts.instance is not None and is_busy(facts.instance):
         settle(session, facts.instance, deadline)
-        facts = _gather(session, request, skip, while_busy=True)
+        facts = _gather(session, request, skip, None, while_busy=True)
     return facts, run_checks(facts, skip, fail_on=fail_on)
 
 
 def _gather(
-    session: Session, request: CheckRequest, skip: Collection[str], *, while_busy: bool
+    session: Session,
+    request: CheckRequest,
+    skip: Collection[str],
+    questions: Questions | None,
+    *,
+    while_busy: bool,
 ) -> Facts:
     subject = request.instance_id or ", ".join(request.snapshot_ids)
     with session.progress.stage("check", subject=subject) as stage:
@@ -57,6 +65,7 @@ def _gather(
             dry_run="dry-run" not in skip,
             guest=needs_guest(skip),
             while_busy=while_busy,
+            questions=questions,
         )
         if not while_busy and facts.instance is not None and is_busy(facts.instance):
             stage.detail = facts.instance.latest_operation or facts.instance.instance_state

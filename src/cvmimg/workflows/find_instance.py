@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.ids import INSTANCE_ID, is_id
@@ -26,6 +28,19 @@ def find_instance(cloud: Cloud, reference: str) -> Instance:
     if is_id(INSTANCE_ID, reference):
         return cvm.describe_instance(cloud, reference)
     return _by_name(cloud, reference)
+
+
+def find_instances(cloud: Cloud, references: Sequence[str]) -> list[Instance]:
+    """Return the instances that ``references`` mean, each once; ids are looked up together.
+
+    Raises:
+        NotFound: there is no such instance.
+        UsageError: several instances have a name; the message lists them.
+    """
+    ids = [each for each in dict.fromkeys(references) if is_id(INSTANCE_ID, each)]
+    known = {one.instance_id: one for one in cvm.describe_instances_by_id(cloud, ids)}
+    found = [known.get(each) or find_instance(cloud, each) for each in dict.fromkeys(references)]
+    return list({one.instance_id: one for one in found}.values())
 
 
 def find_instance_id(cloud: Cloud, reference: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
@@ -117,7 +117,8 @@ def image_task(
     expected_seconds: float | None = None,
 ) -> Task[Image]:
     """Images that are to become NORMAL (DescribeImages, where need be DescribeSnapshots)."""
-    return Task("image", tuple(image_ids), partial(observe_images, cloud), expected_seconds)
+    reader = cloud.reader("image", partial(observe_images, cloud))
+    return Task("image", tuple(image_ids), reader.read, expected_seconds, close=reader.close)
 
 
 def observe_images(cloud: Cloud, ids: Sequence[str]) -> dict[str, Observation[Image]]:
@@ -184,11 +185,24 @@ def power_task(
             count; empty if it is not known.
     """
 
-    def poll(ids: Sequence[str]) -> dict[str, Observation[Instance]]:
-        found = cvm.describe_instances_by_id(cloud, ids)
-        return {one.instance_id: _observe_instance(one, goal, request_id) for one in found}
+    def observe(instance: Instance) -> Observation[Instance]:
+        return _observe_instance(instance, goal, request_id)
 
-    return Task("instance", tuple(instance_ids), poll)
+    return _instance_task(cloud, instance_ids, observe)
+
+
+def _instance_task(
+    cloud: Cloud,
+    instance_ids: Sequence[str],
+    observe: Callable[[Instance], Observation[Instance]],
+) -> Task[Instance]:
+    """Instances that are observed one by one (DescribeInstances)."""
+
+    def poll(ids: Sequence[str]) -> dict[str, Observation[Instance]]:
+        return {each: observe(instance) for each, instance in reader.read(ids).items()}
+
+    reader = cvm.instance_reader(cloud)
+    return Task("instance", tuple(instance_ids), poll, close=reader.close)
 
 
 def _observe_instance(
@@ -229,9 +243,6 @@ def stop_task(
     """
     begun = clock.monotonic()
 
-    def poll(ids: Sequence[str]) -> dict[str, Observation[Instance]]:
-        return {one.instance_id: observe(one) for one in cvm.describe_instances_by_id(cloud, ids)}
-
     def observe(instance: Instance) -> Observation[Instance]:
         visible = clock.monotonic() - begun > visible_within_seconds
         if visible and instance.instance_state == "RUNNING" and not instance.operating:
@@ -240,19 +251,12 @@ def stop_task(
             )
         return _observe_instance(instance, "STOPPED", request_id)
 
-    return Task("instance", (instance_id,), poll)
+    return _instance_task(cloud, [instance_id], observe)
 
 
 def settled_task(cloud: Cloud, instance_id: str) -> Task[Instance]:
     """An instance on which no operation is to be in progress any more (DescribeInstances)."""
-
-    def poll(ids: Sequence[str]) -> dict[str, Observation[Instance]]:
-        return {
-            one.instance_id: _observe_operation(one)
-            for one in cvm.describe_instances_by_id(cloud, ids)
-        }
-
-    return Task("instance", (instance_id,), poll)
+    return _instance_task(cloud, [instance_id], _observe_operation)
 
 
 def _observe_operation(instance: Instance) -> Observation[Instance]:

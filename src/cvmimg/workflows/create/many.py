@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
+from cvmimg.checks.questions import AskedOnce, Questions
 from cvmimg.cloud import cvm
 from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
@@ -27,7 +28,7 @@ from cvmimg.workflows.create.operation import (
 )
 from cvmimg.workflows.create.plan import CreatePlan, plan_create
 from cvmimg.workflows.create.request import CreateRequest
-from cvmimg.workflows.find_instance import find_instance
+from cvmimg.workflows.find_instance import find_instances
 from cvmimg.workflows.quota import image_quota
 
 Result = TypeVar("Result")
@@ -57,8 +58,7 @@ def select_instances(
         UsageError: several instances have the name.
         CvmimgError: the cloud could not be asked.
     """
-    found = [find_instance(cloud, each) for each in dict.fromkeys(references)]
-    named = list({instance.instance_id: instance for instance in found}.values())
+    named = find_instances(cloud, references)
     if not tags:
         return named
     selected = [one for one in cvm.describe_instances(cloud) if _carries(one, tags)]
@@ -125,10 +125,12 @@ def create_many(
     Raises:
         PreconditionFailed: another operation uses one of the instances; nothing was changed.
     """
-    known = _continue_named(session, requests)
-    begun = _begin_many(
-        session, [one for one in requests if one.instance_id not in known], method, approve
-    )
+    with ThreadPoolExecutor() as pool:
+        session = replace(session, cloud=session.cloud.sharing_polls(pool))
+        known = _continue_named(session, requests)
+        begun = _begin_many(
+            session, [one for one in requests if one.instance_id not in known], method, approve
+        )
     outcomes = known | {one.instance_id: one for one in begun}
     return [outcomes[one.instance_id] for one in requests]
 
@@ -143,7 +145,7 @@ def _begin_many(
         return []
     deadlines = [Deadline(session.clock, one.timeout_seconds) for one in requests]
     with prepare_each(session, [one.intent for one in requests]) as preparations:
-        plan = partial(_plan, session, method)
+        plan = partial(_plan, session, method, _ask_once(session.cloud, requests))
         planned = concurrently(
             [
                 partial(_attempt, one.instance_id, partial(plan, one, preparation, deadline))
@@ -201,11 +203,17 @@ def _continue_named(
 def _plan(
     session: Session,
     method: AccessMethod,
+    questions: Questions,
     request: CreateRequest,
     preparation: Preparation,
     deadline: Deadline,
 ) -> CreatePlan:
-    return plan_create(session, request, method, preparation.operation_id, deadline)
+    return plan_create(session, request, method, preparation.operation_id, deadline, questions)
+
+
+def _ask_once(cloud: Cloud, requests: Sequence[CreateRequest]) -> Questions:
+    instance_ids = [one.instance_id for one in requests]
+    return AskedOnce(cloud, cvm.describe_instances_by_id(cloud, instance_ids))
 
 
 def _run(preparation: Preparation, plan: CreatePlan, deadline: Deadline) -> CreateOutcome:

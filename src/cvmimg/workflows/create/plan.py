@@ -8,6 +8,7 @@ from typing import Any
 
 from cvmimg.checks.facts import Facts
 from cvmimg.checks.fstab import plan_fix
+from cvmimg.checks.questions import Questions
 from cvmimg.checks.registry import failed as failed_checks
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.durable.deadline import Deadline
@@ -102,8 +103,17 @@ def plan_create(
     method: AccessMethod,
     operation_id: str,
     deadline: Deadline,
+    questions: Questions | None = None,
 ) -> CreatePlan:
     """Run the checks and decide.
+
+    Args:
+        session: the cloud and the progress.
+        request: what is wanted.
+        method: how the inside of the instance is reached.
+        operation_id: of the operation that is to carry the plan out.
+        deadline: until when to wait for an operation in progress.
+        questions: what was asked for several instances at once; by default nothing.
 
     Raises:
         UsedElsewhere: another operation, on whatever machine, works on the instance.
@@ -118,6 +128,7 @@ def plan_create(
         skip=request.skip_checks,
         deadline=deadline,
         fail_on=request.fail_on,
+        questions=questions,
     )
     if facts.instance is not None:
         require_free(session, facts.instance, operation_id)

@@ -1,0 +1,170 @@
+"""What the checks ask the cloud: for one instance, or for all instances of a command at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+from cvmimg.cloud import cbs, cvm
+from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.errors import locked_out
+from cvmimg.cloud.models import Disk, Image, Instance, Snapshot, SnapshotOverview
+from cvmimg.errors import CloudRefused, CredentialsError
+
+Answer = TypeVar("Answer")
+
+_REPLACEABLE_SHOWN = 3
+
+
+class Questions:
+    """Asks for each image anew."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+
+    def instance(self, instance_id: str) -> Instance:
+        """Return an instance (DescribeInstances).
+
+        Raises:
+            NotFound: it does not exist.
+        """
+        return cvm.describe_instance(self._cloud, instance_id)
+
+    def images(self) -> list[Image]:
+        """Return all custom images of the region (DescribeImages)."""
+        return cvm.describe_images(self._cloud, image_type=cvm.PRIVATE)
+
+    def quota(self) -> int | None:
+        """Return how many there may be (DescribeImageQuota); None if that may not be asked."""
+        return if_permitted(partial(cvm.describe_image_quota, self._cloud))
+
+    def overview(self) -> SnapshotOverview | None:
+        """Return what snapshots cost (DescribeSnapshotOverview); None if that may not be asked."""
+        return if_permitted(partial(cbs.describe_snapshot_overview, self._cloud))
+
+    def source_image(self, instance: Instance) -> Image | None:
+        """Return the image that an instance was launched from, if it can be seen."""
+        found = cvm.describe_images_by_id(self._cloud, _source_ids([instance]))
+        return found[0] if found else None
+
+    def disks(self, instance: Instance) -> list[Disk]:
+        """Return the cloud disks of an instance (DescribeDisks)."""
+        ask = partial(cbs.describe_disks, self._cloud, instance_id=instance.instance_id)
+        return if_permitted(ask) or []
+
+    def snapshots_in_progress(self, instance: Instance) -> list[Snapshot]:
+        """Return the snapshots of an instance's disks that are being created."""
+        disk_ids = _disk_ids(instance)
+        if not disk_ids:
+            return []
+        ask = partial(
+            cbs.describe_snapshots, self._cloud, disk_id=disk_ids, snapshot_state="CREATING"
+        )
+        return if_permitted(ask) or []
+
+    def replaceable(self, images: Sequence[Image]) -> list[Image]:
+        """Return the oldest of these images that nothing uses."""
+        from cvmimg.checks.image_use import oldest_unused
+
+        return oldest_unused(self._cloud, images)[:_REPLACEABLE_SHOWN]
+
+
+class AskedOnce(Questions):
+    """Asks once for several instances, when it is made; the answers are of that moment.
+
+    Args:
+        cloud: their region.
+        instances: as they were just read.
+
+    Raises:
+        CvmimgError: the cloud could not be asked.
+    """
+
+    def __init__(self, cloud: Cloud, instances: Sequence[Instance]) -> None:
+        super().__init__(cloud)
+        self._instances = {one.instance_id: one for one in instances}
+        with ThreadPoolExecutor(max_workers=6) as pool:
+            images = pool.submit(super().images)
+            quota = pool.submit(super().quota)
+            overview = pool.submit(super().overview)
+            sources = pool.submit(cvm.describe_images_by_id, cloud, _source_ids(instances))
+            disks = pool.submit(if_permitted, partial(_disks, cloud, list(self._instances)))
+            snapshots = pool.submit(if_permitted, partial(_snapshots_in_progress, cloud))
+        self._images, self._quota, self._overview = (
+            images.result(),
+            quota.result(),
+            overview.result(),
+        )
+        self._sources = {image.image_id: image for image in sources.result()}
+        self._disks, self._snapshots = disks.result() or [], snapshots.result() or []
+        self._replaceable = self._find_replaceable()
+
+    def _find_replaceable(self) -> list[Image]:
+        is_full = self._quota is not None and len(self._images) >= self._quota
+        return super().replaceable(self._images) if is_full else []
+
+    def instance(self, instance_id: str) -> Instance:
+        """Return the instance as it was.
+
+        Raises:
+            NotFound: it does not exist.
+        """
+        return self._instances.get(instance_id) or super().instance(instance_id)
+
+    def images(self) -> list[Image]:
+        """Return the images that there were."""
+        return self._images
+
+    def quota(self) -> int | None:
+        """Return the quota."""
+        return self._quota
+
+    def overview(self) -> SnapshotOverview | None:
+        """Return what snapshots cost."""
+        return self._overview
+
+    def source_image(self, instance: Instance) -> Image | None:
+        """Return the image that an instance was launched from, if it can be seen."""
+        return self._sources.get(instance.image_id)
+
+    def disks(self, instance: Instance) -> list[Disk]:
+        """Return the cloud disks of an instance."""
+        return [disk for disk in self._disks if disk.instance_id == instance.instance_id]
+
+    def snapshots_in_progress(self, instance: Instance) -> list[Snapshot]:
+        """Return the snapshots of an instance's disks that were being created."""
+        disk_ids = _disk_ids(instance)
+        return [one for one in self._snapshots if one.disk_id in disk_ids]
+
+    def replaceable(self, images: Sequence[Image]) -> list[Image]:  # noqa: ARG002
+        """Return the oldest images that nothing used."""
+        return self._replaceable
+
+
+def if_permitted(ask: Callable[[], Answer]) -> Answer | None:
+    """Return the answer, or None where the API refuses it (no permission, no such service)."""
+    try:
+        return ask()
+    except (CloudRefused, CredentialsError) as error:
+        if locked_out(error.code):
+            raise
+        return None
+
+
+def _disks(cloud: Cloud, instance_ids: Sequence[str]) -> list[Disk]:
+    return cbs.describe_disks(cloud, instance_id=instance_ids)
+
+
+def _snapshots_in_progress(cloud: Cloud) -> list[Snapshot]:
+    return cbs.describe_snapshots(cloud, snapshot_state="CREATING")
+
+
+def _disk_ids(instance: Instance) -> list[str]:
+    disk_ids = [instance.system_disk.disk_id, *(disk.disk_id for disk in instance.data_disks)]
+    return [disk_id for disk_id in disk_ids if disk_id]
+
+
+def _source_ids(instances: Sequence[Instance]) -> list[str]:
+    return sorted({one.image_id for one in instances if one.image_id})

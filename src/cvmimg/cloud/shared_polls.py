@@ -1,0 +1,161 @@
+"""One question for many waits: threads that wait for resources of one kind share their polls."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from cvmimg.clock import Clock
+from cvmimg.cloud.errors import is_outage
+from cvmimg.errors import CvmimgError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+Found = TypeVar("Found")
+FoundOnly = TypeVar("FoundOnly", covariant=True)
+Read = Callable[[Sequence[str]], Mapping[str, Found]]
+"""Reads any number of resources by their ids; those that are not listed are missing."""
+
+_FRESH = 0.5
+"""How old an answer may be, as a part of the pause before it is asked for."""
+_SPACING_SECONDS = 1.0
+"""How far apart polls are at least: waits that begin one after the other share the next one."""
+
+
+class Reader(Protocol[FoundOnly]):
+    """Reads resources for one wait."""
+
+    def read(self, ids: Sequence[str]) -> Mapping[str, FoundOnly]:
+        """Return those of these resources that are listed, by id.
+
+        Raises:
+            CvmimgError: they could not be read.
+        """
+
+    def close(self) -> None:
+        """End the wait."""
+
+
+@dataclass(frozen=True)
+class OwnReader(Generic[Found]):
+    """Asks for itself alone."""
+
+    ask: Read[Found]
+
+    def read(self, ids: Sequence[str]) -> Mapping[str, Found]:
+        """Ask."""
+        return self.ask(ids)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class SharedPolls:
+    """The polls of several waits at once, by kind of resource and region.
+
+    Args:
+        pool: runs the polls; it has to outlive the waits.
+        clock: the time.
+    """
+
+    def __init__(self, pool: ThreadPoolExecutor, clock: Clock) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._listings: dict[tuple[str, str], _Listing] = {}
+
+    def reader(self, kind: str, region: str, ask: Read[Found]) -> Reader[Found]:
+        """Return the reader of one wait. What was read before now is not shown to it.
+
+        Args:
+            kind: what is read; readers of one kind and region share their polls.
+            region: where it is.
+            ask: sends the question.
+        """
+        with self._lock:
+            listing = self._listings.setdefault((kind, region), _Listing())
+        return _SharedReader(self._pool, self._clock, self._lock, listing, ask)
+
+
+@dataclass(frozen=True)
+class _Poll:
+    """One question.
+
+    Attributes:
+        sent_at: when it was sent, in monotonic seconds.
+        ids: what it asks for.
+        answer: what it finds, by id.
+    """
+
+    sent_at: float
+    ids: frozenset[str]
+    answer: Future[Mapping[str, Any]]
+
+
+class _Listing:
+    """What readers of one kind in one region share.
+
+    Attributes:
+        wanted: by reader, the ids that it waits for.
+        latest: the latest poll.
+    """
+
+    def __init__(self) -> None:
+        self.wanted: dict[_SharedReader[Any], frozenset[str]] = {}
+        self.latest: _Poll | None = None
+
+
+class _SharedReader(Generic[Found]):
+    """Uses the latest poll of any reader if it is recent, or polls for all readers."""
+
+    def __init__(
+        self,
+        pool: ThreadPoolExecutor,
+        clock: Clock,
+        lock: threading.Lock,
+        listing: _Listing,
+        ask: Read[Found],
+    ) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._lock = lock
+        self._listing = listing
+        self._ask = ask
+        self._read_at = clock.monotonic()
+
+    def read(self, ids: Sequence[str]) -> Mapping[str, Found]:
+        try:
+            found = self._poll(frozenset(ids)).answer.result()
+        except CvmimgError as error:
+            if is_outage(error):
+                raise
+            return self._ask(ids)  # the refusal may be about an id of another wait
+        return {each: found[each] for each in ids if each in found}
+
+    def close(self) -> None:
+        with self._lock:
+            self._listing.wanted.pop(self, None)
+
+    def _poll(self, ids: frozenset[str]) -> _Poll:
+        """Return the poll to go by; wait until one may be sent."""
+        now = self._clock.monotonic()
+        oldest, self._read_at = now - (now - self._read_at) * _FRESH, now
+        while True:
+            with self._lock:
+                self._listing.wanted[self] = ids
+                now, latest = self._clock.monotonic(), self._listing.latest
+                if latest and latest.sent_at >= oldest and ids <= latest.ids:
+                    return latest
+                pause = latest.sent_at + _SPACING_SECONDS - now if latest else 0.0
+                if pause <= 0:
+                    return self._new_poll(now)
+            self._clock.sleep(pause)
+
+    def _new_poll(self, now: float) -> _Poll:
+        ids = frozenset().union(*self._listing.wanted.values())
+        answer = self._pool.submit(self._ask, sorted(ids))
+        self._listing.latest = _Poll(now, ids, answer)
+        return self._listing.latest

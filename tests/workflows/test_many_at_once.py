@@ -1,0 +1,68 @@
+"""Many at once take about as long as one, on virtual time with latencies and rate limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cvmimg.cloud import cvm
+from cvmimg.errors import CvmimgError
+from cvmimg.workflows.create.many import (
+    CreateOutcome,
+    create_many,
+    requests_for,
+    select_instances,
+)
+from cvmimg.workflows.create.request import CreateRequest
+from tests.support.virtual import HOME, VirtualLab, virtual_lab
+
+MANY = 50
+LONGER_AT_MOST = 1.15
+
+
+def world(*, old: bool = False) -> dict[str, Any]:
+    """Fifty instances; old ones have to be shut down to be imaged."""
+    made = {"created": "2017-03-01T00:00:00Z"} if old else {}
+    instances = [{"id": f"ins-many{n:04}", "name": f"web-{n}", **made} for n in range(MANY)]
+    return {"quota": 100, "regions": {HOME: {"instances": instances}}}
+
+
+def create(lab: VirtualLab, count: int, **options: Any) -> list[CreateOutcome]:
+    session = lab.session()
+    ids = [f"ins-many{n:04}" for n in range(count)]
+    request = CreateRequest(name="image-{instance_id}", **options)
+    requests = requests_for(session, request, select_instances(session.cloud, ids, ()))
+    return create_many(session, requests)
+
+
+def errors(outcomes: list[CreateOutcome]) -> list[CvmimgError]:
+    return [one.error for one in outcomes if one.error]
+
+
+@pytest.mark.parametrize(
+    ("stop", "calls_at_most"),
+    # What is shut down is also tagged, stopped, started and untagged.
+    [(False, 12), (True, 16)],
+    ids=["online", "shut-down"],
+)
+def test_fifty_instances_take_about_as_long_as_one(stop: bool, calls_at_most: int) -> None:
+    with virtual_lab(world(old=stop)) as lab:
+        assert errors(create(lab, 1, stop=stop)) == []
+        one = lab.seconds
+    with virtual_lab(world(old=stop)) as lab:
+        assert errors(create(lab, MANY, stop=stop)) == []
+        assert lab.seconds <= LONGER_AT_MOST * one
+        assert lab.calls.total() / MANY <= calls_at_most
+        assert lab.throttled == 0
+        images = cvm.describe_images(lab.session().cloud, image_type=cvm.PRIVATE)
+    assert [image.image_state for image in images] == ["NORMAL"] * MANY
+
+
+def test_three_failures_of_fifty_leave_47_images_and_3_reasons() -> None:
+    with virtual_lab(world()) as lab:
+        lab.sandbox.faults.add("CreateImage:task-fail:skip=10:times=3")
+        outcomes = create(lab, MANY)
+        images = cvm.describe_images(lab.session().cloud, image_type=cvm.PRIVATE)
+    assert [error.code for error in errors(outcomes)] == ["CREATEFAILED"] * 3
+    assert sum(image.image_state == "NORMAL" for image in images) == MANY - 3
