@@ -221,6 +221,20 @@ class DataSnapshot(Parameter):
         return NewDisk(snapshot_id=snapshot_id, gib=int(gib or 0), type=disk_type or "")
 
 
+class HttpPage(Parameter):
+    """A page of a web server: a port and a path, such as "8080/health"."""
+
+    name = "PORT/PATH"
+
+    def read(self, text: str) -> tuple[int, str]:
+        """Return the port, and the path with its slash."""
+        port, slash, path = text.partition("/")
+        written = port.isascii() and port.isdecimal() and path.isascii() and path.isprintable()
+        if not (written and 0 < int(port) < 65536) or " " in path:
+            raise Invalid("http", value=text)
+        return int(port), f"{slash or '/'}{path}"
+
+
 class Price(Parameter):
     """A price per hour."""
 
@@ -260,6 +274,7 @@ DURATION = Duration()
 DISK = Disk()
 DATA_SNAPSHOT = DataSnapshot()
 PRICE = Price()
+HTTP_PAGE = HttpPage()
 COUNT = click.IntRange(1, limits.INSTANCES_PER_LAUNCH)
 
 

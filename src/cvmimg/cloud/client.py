@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import requests
     from requests.adapters import BaseAdapter
 
+    from cvmimg.cloud.http_session import HttpSession
     from cvmimg.cloud.shared_polls import Found, Read, Reader, SharedPolls
 
 VERSIONS = {
@@ -221,6 +222,14 @@ class Cloud:
         """The clock of retries and waits."""
         return self.link.clock
 
+    def now(self) -> float:
+        """Return the time by the cloud's own clock, as of its latest answer.
+
+        Seconds since the epoch; this machine's time before the first answer. A simulated cloud's
+        time may run faster than this machine's.
+        """
+        return self.link.server_time or self.clock.now()
+
     def read(
         self, service: str, action: str, params: dict[str, Any], *, has: Sequence[str] = ()
     ) -> dict[str, Any]:
@@ -330,8 +339,13 @@ class Link:
         self._adapter = adapter
         self._on_call = on_call
         self._lock = threading.Lock()
-        self._session: requests.Session | None = None
+        self._session: HttpSession | None = None
         self._clients: dict[tuple[str, str, Credentials], Any] = {}
+
+    @property
+    def server_time(self) -> float:
+        """The time of the latest answer, in seconds since the epoch; 0 before the first."""
+        return self._session.server_time if self._session else 0.0
 
     def send(
         self, cloud: Cloud, service: str, action: str, params: dict[str, Any], has: Sequence[str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
@@ -29,6 +30,10 @@ class HttpSession(requests.Session):
 
     Args:
         adapter: carries the requests; the network by default.
+
+    Attributes:
+        server_time: the latest time that an answer was dated with (seconds since the epoch); 0
+            before the first.
     """
 
     def __init__(self, adapter: BaseAdapter | None = None) -> None:
@@ -36,6 +41,7 @@ class HttpSession(requests.Session):
         # An entry of ~/.netrc for the host would replace the signature in Authorization. Proxies
         # from the environment are read by the SDK itself.
         self.trust_env = False
+        self.server_time = 0.0
         carrier = adapter or HTTPAdapter(pool_maxsize=_CONNECTIONS)
         self.mount("https://", carrier)
         self.mount("http://", carrier)
@@ -53,6 +59,7 @@ class HttpSession(requests.Session):
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send a request and read the whole answer, within limits of size and time."""
         response = super().send(request, **{**kwargs, "stream": True})
+        self.server_time = max(self.server_time, _date_of(response))
         if isinstance(response._content, bytes):
             return response  # an adapter that is not the network has it whole
         try:
@@ -62,6 +69,14 @@ class HttpSession(requests.Session):
             response.close()
             raise
         return response
+
+
+def _date_of(response: requests.Response) -> float:
+    """Return the time in the header Date; 0 where it has none."""
+    try:
+        return parsedate_to_datetime(response.headers.get("Date", "")).timestamp()
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
 
 
 def _read_limited(response: requests.Response) -> bytes:

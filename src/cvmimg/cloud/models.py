@@ -237,13 +237,18 @@ class ItemPrice(ApiModel):
 
 
 class InstanceTypeOffer(ApiModel):
-    """An instance type in a zone (cvm DescribeZoneInstanceConfigInfos); ``memory`` in GiB."""
+    """An instance type in a zone (cvm DescribeZoneInstanceConfigInfos); ``memory`` in GiB.
+
+    ``storage_block_amount`` is the number of local disks.
+    """
 
     zone: str = ""
     instance_type: str = ""
     instance_charge_type: str = ""
     cpu: int = 0
     memory: int = 0
+    gpu: int = 0
+    storage_block_amount: int = 0
     status: str = ""
 
 

@@ -30,6 +30,10 @@ _PARTS = {
     "freeze": ("common", "freeze_files", "freeze"),
     "thaw": ("common", "freeze_files", "thaw"),
     "freeze_status": ("common", "freeze_files", "freeze_status"),
+    "boot_state": ("common", "boot_state"),
+    "identity": ("common", "identity"),
+    "run_command": ("common", "run_command"),
+    "http_get": ("common", "http_get"),
 }
 _BEGIN = b"cvmimg-begin"
 _ANSWER = re.compile(rb"\ncvmimg-begin\r?\n(.*)\ncvmimg-end\r?\n", re.DOTALL)

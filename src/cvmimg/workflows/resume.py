@@ -22,6 +22,7 @@ from cvmimg.workflows.recovery.operation import RecoveryOperation, recover
 from cvmimg.workflows.share import ShareOperation, UnshareOperation
 from cvmimg.workflows.snapshot.operation import SnapshotOperation
 from cvmimg.workflows.update import UpdateOperation
+from cvmimg.workflows.verify.operation import VerifyOperation
 
 KINDS: dict[str, type[Operation[Any, Any]]] = {
     kind.kind: kind
@@ -37,6 +38,7 @@ KINDS: dict[str, type[Operation[Any, Any]]] = {
         PruneOperation,
         FamilyOperation,
         RecoveryOperation,
+        VerifyOperation,
     )
 }
 """Every kind of operation that can be resumed, by its name in the journal."""

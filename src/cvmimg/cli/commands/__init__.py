@@ -8,6 +8,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Create and launch": {
         "create": "Create an image of an instance.",
         "check": "Check whether an instance can be imaged and its image will boot.",
+        "verify": "Prove that an image boots, by launching an instance from it.",
         "launch": "Launch instances from an image.",
         "wait": "Wait until images are ready to use.",
         "list": "List images, newest first.",

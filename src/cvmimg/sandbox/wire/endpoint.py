@@ -13,7 +13,8 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from email.utils import formatdate
 from typing import Any, Protocol
 
 from cvmimg.sandbox import services
@@ -102,6 +103,11 @@ class Endpoint:
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer ``request``; log unexpected exceptions and answer InternalError."""
+        response = self._answer(request)
+        date = {"Date": formatdate(self.clock.now(), usegmt=True)}
+        return replace(response, headers={**response.headers, **date})
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         exchange = _Exchange(self, request)
         try:
             if self._delayed:

@@ -1,0 +1,134 @@
+"""Decide which instance an image is verified with: small, private, and ending by itself."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from cvmimg.cloud import cvm
+from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.errors import locked_out
+from cvmimg.cloud.models import Image, Instance, InstanceTypeOffer
+from cvmimg.cloud.own_tags import OPERATION_TAG, SOURCE_TAG
+from cvmimg.errors import CloudRefused, CredentialsError, NotFound, PreconditionFailed
+from cvmimg.message import Message
+from cvmimg.workflows.find_instance import find_instance
+from cvmimg.workflows.launch.data_disks import complete, image_disks
+from cvmimg.workflows.launch.disks import CLOUD_DISK, NewDisk
+from cvmimg.workflows.launch.feasibility import require_offered
+from cvmimg.workflows.launch.plan import LaunchRequest
+from cvmimg.workflows.launch.run_request import run_request
+from cvmimg.workflows.launch.settings import LaunchSettings, settings_of
+from cvmimg.workflows.moments import as_tag
+from cvmimg.workflows.verify.request import VerifyRequest
+
+_ON_DEMAND = "POSTPAID_BY_HOUR"
+_MARGIN = 45 * 60.0
+"""Seconds that the instance may live after the time for its boot, until the cloud ends it."""
+_WINDOWS_GIB = 2
+_MOST_TYPES = 20
+
+
+def find_source(cloud: Cloud, image: Image) -> Instance | None:
+    """Return the instance that an image was created from, if it still exists."""
+    source_id = image.tag_map.get(SOURCE_TAG, "")
+    try:
+        return cvm.describe_instance(cloud, source_id) if source_id else None
+    except NotFound:
+        return None
+
+
+def plan_probe(
+    cloud: Cloud, image: Image, request: VerifyRequest, operation_id: str
+) -> dict[str, Any]:
+    """Return RunInstances' parameters for the probe instance; nothing is started.
+
+    It has no public address, keeps the image's logins, has the image's data disks alone, and is
+    terminated by the cloud (ActionTimer) if everything else fails. Rests on DescribeInstances,
+    DescribeSnapshots and DescribeZoneInstanceConfigInfos.
+
+    Raises:
+        NotFound: the instance of ``--like`` does not exist.
+        PreconditionFailed: no type is offered that the image supports.
+    """
+    model = find_instance(cloud, request.like) if request.like else find_source(cloud, image)
+    place = settings_of(model, ()) if model else LaunchSettings()
+    zone, instance_type = _zone_and_type(cloud, image, request, place)
+    settings = LaunchSettings(
+        zone=zone,
+        type=instance_type,
+        vpc=place.vpc,
+        subnet=place.subnet,
+        security_groups=place.security_groups,
+        project_id=place.project_id,
+        name=f"cvmimg-verify-{uuid.uuid4().hex[:12]}",
+        keep_login=image.image_type != cvm.PUBLIC or None,
+        system_disk=_system_disk(place, image),
+        data_disks=complete(cloud, (), (), image_disks(cloud, image)),
+        public_ip_bandwidth=0,
+        charge_type=_ON_DEMAND,
+        agent=True,
+        tags={OPERATION_TAG: operation_id},
+    )
+    if request.type:
+        require_offered(cloud, settings, image)
+    launch = LaunchRequest(image.image_id, count=1, settings=settings)
+    ends = datetime.fromtimestamp(cloud.now() + request.timeout_seconds + _MARGIN, timezone.utc)
+    body = run_request(launch, settings, image)
+    body["DataDisks"] = [{**disk, "DeleteWithInstance": True} for disk in body.get("DataDisks", ())]
+    return body | {
+        "ClientToken": uuid.uuid4().hex,
+        "ActionTimer": {"TimerAction": "TerminateInstances", "ActionTime": as_tag(ends)},
+    }
+
+
+def _system_disk(place: LaunchSettings, image: Image) -> NewDisk:
+    kind = place.system_disk.type if place.system_disk else ""
+    return NewDisk(type=kind if kind.startswith(CLOUD_DISK) else "", gib=image.image_size)
+
+
+def _zone_and_type(
+    cloud: Cloud, image: Image, request: VerifyRequest, place: LaunchSettings
+) -> tuple[str, str]:
+    """Return the zone of the model, or any, and the wanted type, or the smallest."""
+    wanted = request.type or (place.type if request.like else "")
+    if place.zone and wanted:
+        return place.zone, wanted
+    offers = _offers(cloud, place.zone, wanted or "")
+    if offers is None and place.zone and place.type:
+        return place.zone, place.type
+    for offer in _smallest_first(offers or (), image)[:_MOST_TYPES]:
+        if cvm.supports_instance_type(cloud, image.image_id, offer.instance_type):
+            return offer.zone, offer.instance_type
+    raise PreconditionFailed(
+        Message("NoProbeType", image=image.image_id, zone=place.zone or cloud.region)
+    )
+
+
+def _offers(cloud: Cloud, zone: str | None, instance_type: str) -> list[InstanceTypeOffer] | None:
+    """Return what is sold; None if that may not be asked."""
+    wanted = {"zone": zone or "", "instance_type": instance_type}
+    given = {name: value for name, value in wanted.items() if value}
+    try:
+        return cvm.describe_zone_instance_config_infos(
+            cloud, instance_charge_type=_ON_DEMAND, **given
+        )
+    except (CloudRefused, CredentialsError) as error:
+        if locked_out(error.code):
+            raise
+        return None
+
+
+def _smallest_first(offers: Sequence[InstanceTypeOffer], image: Image) -> list[InstanceTypeOffer]:
+    """Return the types whose system disk can be a cloud disk, the smallest first."""
+    least = _WINDOWS_GIB if image.platform == "Windows" else 0
+    usable = [
+        offer
+        for offer in offers
+        if offer.status == "SELL"
+        and offer.memory >= least
+        and not (offer.gpu or offer.storage_block_amount)
+    ]
+    return sorted(usable, key=lambda offer: (offer.cpu, offer.memory, offer.instance_type))

@@ -1,0 +1,204 @@
+"""The steps that verify an image; used by every operation that does so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cvmimg.cloud.models import Image
+from cvmimg.cloud.own_tags import SOURCE_TAG, VERIFIED_TAG
+from cvmimg.durable.operation import Execution
+from cvmimg.durable.step_check import DidNotHappen, Outcome
+from cvmimg.durable.steps import Step
+from cvmimg.errors import CvmimgError, TaskFailed
+from cvmimg.message import Message
+from cvmimg.workflows.moments import as_tag, now
+from cvmimg.workflows.verify.plan import plan_probe
+from cvmimg.workflows.verify.probe_instance import ProbeInstance
+from cvmimg.workflows.verify.probes import ProbeResult, Probing
+from cvmimg.workflows.verify.reasons import likely_reasons
+from cvmimg.workflows.verify.request import BOOTING, VerifyRequest
+
+_PLAN, _RESULT = "probe-plan", "probe-result"
+
+
+@dataclass(frozen=True)
+class VerifyResult:
+    """What came of the verification of an image.
+
+    Attributes:
+        image_id: the image.
+        instance_id: the probe instance; it is gone, unless ``kept``.
+        probes: the results of all probes.
+        reasons: what the checks of the source find that explains a failure.
+        kept: whether the probe instance was left running.
+    """
+
+    image_id: str
+    instance_id: str
+    probes: tuple[ProbeResult, ...]
+    reasons: tuple[Message, ...] = ()
+    kept: bool = False
+
+    @property
+    def passed(self) -> bool:
+        """Whether no probe failed."""
+        return not self.failed
+
+    @property
+    def failed(self) -> list[ProbeResult]:
+        """The probes that failed."""
+        return [probe for probe in self.probes if probe.failed]
+
+    @property
+    def ready_seconds(self) -> float | None:
+        """From the request of the instance to the end of its boot; None if it did not boot."""
+        if any(probe.id in BOOTING for probe in self.failed):
+            return None
+        return next((one.seconds for one in self.probes if one.id == BOOTING[-1]), None)
+
+
+class VerifyFailed(TaskFailed):
+    """The probe instance did not boot, or failed a probe.
+
+    Attributes:
+        result: what the probes found.
+    """
+
+    default_code = "VERIFY_FAILED"
+
+    def __init__(self, result: VerifyResult) -> None:
+        booting = next((one for one in result.failed if one.id in BOOTING), None)
+        message = Message(
+            "VerifyFailed",
+            image=result.image_id,
+            probes=[
+                Message("check.summary", check=one.id, summary=one.result.summary)
+                for one in ([booting] if booting else result.failed)
+            ],
+        )
+        hint = Message("VerifyReasons", reasons=list(result.reasons)) if result.reasons else ""
+        super().__init__(message, code=self.default_code, hint=hint or Message("VerifyKeep"))
+        self.result = result
+
+
+class Verification:
+    """The steps that verify one image.
+
+    Args:
+        execution: of the operation.
+        request: what to probe.
+        image_id: the image, for the titles of the stages; empty if it is not known yet.
+    """
+
+    def __init__(self, execution: Execution, request: VerifyRequest, image_id: str) -> None:
+        self._execution = execution
+        self._session = execution.session
+        self._log = execution.log
+        self._runner = execution.runner
+        self._request = request
+        self._probe = ProbeInstance(execution, plan_step=_PLAN, image_id=image_id)
+
+    @property
+    def steps(self) -> list[Step]:
+        """Plan the probe instance, launch it, and keep what its probes found."""
+        return [_reading(_PLAN), self._probe.step, _reading(_RESULT)]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the probes have come to a result."""
+        return self._log.status(_RESULT) == "done"
+
+    def run(self, image: Image) -> VerifyResult:
+        """Verify the image, and terminate the probe instance whatever happens.
+
+        Raises:
+            VerifyFailed: the instance did not boot, or failed a probe.
+            PreconditionFailed: no probe instance can be launched.
+            Interrupted: somebody asked to stop.
+            CvmimgError: the API refused, or the instance could not be terminated.
+        """
+        self._terminate_left_probe()
+        if not self.is_done:
+            self._probe_image(image)
+        result = self.result
+        if not result.passed:
+            raise VerifyFailed(result)
+        return result
+
+    @property
+    def result(self) -> VerifyResult:
+        """What the probes found, from the journal."""
+        outcome = self._log.outcome(_RESULT)
+        return VerifyResult(
+            outcome["image_id"],
+            outcome["instance_id"],
+            tuple(map(ProbeResult.from_json, outcome["probes"])),
+            tuple(map(Message.from_json, outcome["reasons"])),
+            kept=outcome["kept"],
+        )
+
+    def _terminate_left_probe(self) -> None:
+        """Terminate what an earlier process launched, unless it was kept for the user."""
+        known = self._log.record.step(self._probe.step.name)
+        if known is not None and known.temporary:
+            self._runner.revert(self._probe.step)
+
+    def _probe_image(self, image: Image) -> None:
+        self._log.note_outcome(_PLAN, "reverted", {})
+        self._runner.run(_reading(_PLAN, lambda: self._plan(image)))
+        try:
+            self._runner.run(self._probe.step)
+            self._runner.run(_reading(_RESULT, lambda: self._run_probes(image)))
+        except CvmimgError:
+            self._runner.revert(self._probe.step)
+            raise
+        if self._log.outcome(_RESULT)["kept"]:
+            self._log.note_kept(self._probe.step.name)
+        else:
+            self._runner.revert(self._probe.step)
+
+    def _plan(self, image: Image) -> Outcome:
+        run = plan_probe(self._session.cloud, image, self._request, self._log.id)
+        notice = Message(
+            "ProbePlanned",
+            type=run["InstanceType"],
+            zone=run["Placement"]["Zone"],
+            ends=run["ActionTimer"]["ActionTime"],
+        )
+        self._session.progress.notice(notice)
+        return {"run": run}
+
+    def _run_probes(self, image: Image) -> Outcome:
+        source_id = image.tag_map.get(SOURCE_TAG, "")
+        probing = Probing(
+            self._session,
+            self._request,
+            image_id=image.image_id,
+            instance_id=self._probe.instance_id,
+            source_id=source_id,
+            windows=image.platform == "Windows",
+        )
+        probes = probing.run()
+        reasons = likely_reasons(self._session, image, source_id, probes)
+        failed = any(probe.failed for probe in probes)
+        return {
+            "image_id": image.image_id,
+            "instance_id": self._probe.instance_id,
+            "probes": [probe.as_json() for probe in probes],
+            "reasons": [reason.as_json() for reason in reasons],
+            "kept": failed and self._request.keep_on_failure,
+        }
+
+
+def verified_tag(execution: Execution) -> dict[str, str]:
+    """Return the tag of an image that was verified now: when, and by which version."""
+    from cvmimg import __version__
+
+    moment = as_tag(now(execution.session.clock))
+    return {VERIFIED_TAG: f"{moment} cvmimg {__version__}"}
+
+
+def _reading(name: str, do: Any = dict) -> Step:
+    """Return a step that changes nothing, whose outcome is kept."""
+    return Step(name, do, DidNotHappen, single_call=True)
