@@ -13,7 +13,7 @@ from tests.guest import rootfs
 from tests.guest.rootfs import SHELLS, ShellAccess
 
 RESULT = "run/cloud-init/result.json"
-SECRET = "4cc3ss-k3y"  # noqa: S105 - must not appear in an answer
+SECRET = "4cc3ss-k3y"
 
 
 @pytest.fixture(params=SHELLS)

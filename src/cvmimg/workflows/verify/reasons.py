@@ -57,7 +57,7 @@ def _check(
     deadline = Deadline(session.clock, _CHECK_SECONDS)
     _, results = check(session, request, skip=skip, deadline=deadline)
     found = sorted(
-        (one for one in results if one.status in (Status.FAIL, Status.WARN)),
+        (one for one in results if one.status in (Status.FAIL, Status.WARN) or one.is_notice),
         key=lambda one: one.status is not Status.FAIL,
     )
     return [
