@@ -152,3 +152,51 @@ def test_instances_that_do_not_come_up_end_with_6_and_are_not_hidden(
     assert outcome.code == outcome.error["exit_code"] == 6
     assert {one["state"] for one in outcome.json["instances"]} == {"LAUNCH_FAILED"}
     assert len(outcome.json["instances"]) == 2
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_faults_of_the_command_affect_later_commands(cvmimg: Run) -> None:
+    fault = "DescribeImages:error=UnauthorizedOperation:times=1"
+    assert cvmimg("sandbox", "faults", fault, "-o", "json").json == [
+        {"id": fault, "fault": fault, "met": 0, "used_up": False}
+    ]
+    assert cvmimg("list").code == 5
+    assert cvmimg("list").code == 0
+    assert cvmimg("sandbox", "faults", "--clear", "-o", "json").json == []
+    assert cvmimg("sandbox", "faults", "nonsense").code == 2
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_calls_lists_what_was_asked(cvmimg: Run) -> None:
+    cvmimg("list")
+    (call,) = cvmimg("sandbox", "calls", "-o", "json").json
+    assert (call["service"], call["action"], call["code"]) == ("cvm", "DescribeImages", "")
+    assert cvmimg("sandbox", "calls", "--clear").code == 0
+    assert cvmimg("sandbox", "calls", "-o", "json").json == []
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_an_exported_state_is_imported(cvmimg: Run, tmp_path: Path) -> None:
+    file = str(tmp_path / "cloud.json")
+    assert cvmimg("sandbox", "export", file).code == 0
+    cvmimg("update", "web-v1", "--name", "changed")
+    assert cvmimg("sandbox", "import", file).code == 0
+    assert cvmimg("list", "-o", "id", "--name", "web-v1").out == "img-webv1000\n"
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_file_that_holds_no_state_is_refused(cvmimg: Run, tmp_path: Path) -> None:
+    file = tmp_path / "cloud.json"
+    file.write_text("[]")
+    outcome = cvmimg("sandbox", "import", str(file))
+    assert (outcome.code, str(file) in outcome.err) == (1, True)
+    assert cvmimg("sandbox", "export", str(tmp_path)).code == 2
+    assert cvmimg("sandbox", "export", str(tmp_path / "nowhere" / "file")).code == 1
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_advance_moves_the_time(cvmimg: Run) -> None:
+    before = cvmimg("sandbox", "status", "-o", "json").json["now"]
+    after = cvmimg("sandbox", "advance", "48h", "-o", "json").json["now"]
+    assert after > before
+    assert cvmimg("sandbox", "advance", "0s").code == 2

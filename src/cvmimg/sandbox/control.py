@@ -3,6 +3,11 @@
 ====================== =========================================================================
 GET /sandbox/status    the sandbox's time and its contents
 POST /sandbox/reset    restore the initial world
+POST /sandbox/advance  move the time forward: a JSON object, ``{"seconds": 600}``
+GET /sandbox/state     export the whole state as a JSON object
+PUT /sandbox/state     replace the whole state by an exported one
+GET /sandbox/calls     return the log of API calls
+DELETE /sandbox/calls  remove all calls from the log
 POST /sandbox/settings change settings of the world: a JSON object
 GET /sandbox/faults    list the faults
 POST /sandbox/faults   add faults, one per line, in the format of ``faults``
@@ -20,7 +25,9 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Protocol
 
+from cvmimg.sandbox.call_log import CallLog
 from cvmimg.sandbox.faults import Faults
+from cvmimg.sandbox.state.clock import SandboxClock
 from cvmimg.sandbox.wire.http import HttpRequest, HttpResponse
 from cvmimg.sandbox.world.accounts import KeyRing
 
@@ -32,6 +39,8 @@ class Controlled(Protocol):
 
     keys: KeyRing
     faults: Faults
+    call_log: CallLog
+    clock: SandboxClock
 
     def status(self) -> dict[str, Any]:
         """Return the sandbox's time and its contents."""
@@ -41,6 +50,12 @@ class Controlled(Protocol):
 
     def configure(self, **changes: Any) -> None:
         """Change settings of the world."""
+
+    def export(self) -> dict[str, Any]:
+        """Return the whole state."""
+
+    def load(self, state: Any) -> None:
+        """Replace the whole state."""
 
 
 def handle(sandbox: Controlled, request: HttpRequest) -> HttpResponse:
@@ -54,7 +69,7 @@ def handle(sandbox: Controlled, request: HttpRequest) -> HttpResponse:
         return _answer(HTTPStatus.NOT_FOUND, {"error": "unknown control path"})
     try:
         return _answer(HTTPStatus.OK, route(sandbox, request.body.decode("utf-8")))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return _answer(HTTPStatus.BAD_REQUEST, {"error": str(error)})
 
 
@@ -77,11 +92,45 @@ def _reset(sandbox: Controlled, _: str) -> dict[str, Any]:
 
 
 def _configure(sandbox: Controlled, body: str) -> dict[str, Any]:
-    changes = json.loads(body)
-    if not isinstance(changes, dict):
-        raise ValueError("the settings are not a JSON object")
-    sandbox.configure(**changes)
+    sandbox.configure(**_object(body))
     return sandbox.status()
+
+
+def _advance(sandbox: Controlled, body: str) -> dict[str, Any]:
+    seconds = _object(body).get("seconds")
+    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
+        raise ValueError("`seconds` must be a number")
+    sandbox.clock.advance(seconds)
+    return sandbox.status()
+
+
+def _export(sandbox: Controlled, _: str) -> dict[str, Any]:
+    return sandbox.export()
+
+
+def _import(sandbox: Controlled, body: str) -> dict[str, Any]:
+    sandbox.load(_object(body))
+    return sandbox.status()
+
+
+def _calls(sandbox: Controlled, _: str) -> dict[str, Any]:
+    return {"calls": sandbox.call_log.read()}
+
+
+def _clear_calls(sandbox: Controlled, body: str) -> dict[str, Any]:
+    sandbox.call_log.clear()
+    return _calls(sandbox, body)
+
+
+def _object(body: str) -> dict[str, Any]:
+    found = json.loads(body, parse_constant=_no_number)
+    if not isinstance(found, dict):
+        raise ValueError("the body is not a JSON object")
+    return found
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _faults(sandbox: Controlled, _: str) -> dict[str, Any]:
@@ -102,6 +151,11 @@ _ROUTES: dict[tuple[str, str], Callable[[Controlled, str], dict[str, Any]]] = {
     ("GET", f"{PREFIX}status"): _status,
     ("POST", f"{PREFIX}reset"): _reset,
     ("POST", f"{PREFIX}settings"): _configure,
+    ("POST", f"{PREFIX}advance"): _advance,
+    ("GET", f"{PREFIX}state"): _export,
+    ("PUT", f"{PREFIX}state"): _import,
+    ("GET", f"{PREFIX}calls"): _calls,
+    ("DELETE", f"{PREFIX}calls"): _clear_calls,
     ("GET", f"{PREFIX}faults"): _faults,
     ("POST", f"{PREFIX}faults"): _add_faults,
     ("DELETE", f"{PREFIX}faults"): _clear_faults,

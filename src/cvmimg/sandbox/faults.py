@@ -18,11 +18,15 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from http import HTTPStatus
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cvmimg.sandbox.state.store import Store, View
 
 
 def _number(text: str) -> float:
@@ -183,74 +187,154 @@ def _option(text: str, option: str) -> tuple[str, Any]:
     raise ValueError(f"{text!r}: {option!r} is not one of skip=N, times=N, p=0.5, after, dry-run")
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Armed:
-    fault: Fault
+    """A fault, and how many matching calls it has seen and affected."""
+
     text: str
-    random: random.Random
     seen: int = 0
     affected: int = 0
 
-    def applies(self) -> bool:
-        """Count a matching call, and return whether the fault affects it."""
-        self.seen += 1
-        if self.seen <= self.fault.skip or self.used_up:
-            return False
-        if self.random.random() >= self.fault.probability:
-            return False
-        self.affected += 1
-        return True
+    @property
+    def fault(self) -> Fault:
+        return _parsed(self.text)
 
     @property
     def used_up(self) -> bool:
         return self.fault.times is not None and self.affected >= self.fault.times
 
+    def counted(self, chance: float) -> _Armed:
+        """Count a matching call; ``chance``, from 0 to 1, decides a fault with a probability."""
+        applies = (
+            self.seen >= self.fault.skip and not self.used_up and chance < self.fault.probability
+        )
+        return _Armed(self.text, self.seen + 1, self.affected + applies)
 
-@dataclass
+
+_parsed = lru_cache(maxsize=256)(Fault.parse)
+
+_NO_FAULTS: tuple[_Armed, ...] = ()
+_STORED = "faults"
+"""Kind and id of the document with the faults that all processes share."""
+
+
 class Faults:
     """The faults of one sandbox; thread-safe.
 
-    Attributes:
+    Some belong to this process and end with it; others are stored, and affect every process.
+
+    Args:
         seed: makes probabilities reproducible.
+        store: holds the stored faults; None for none.
     """
 
-    seed: int = 0
-    _armed: list[_Armed] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self, seed: int = 0, store: Store | None = None) -> None:
+        self._seed = seed
+        self._store = store
+        self._own = _NO_FAULTS
+        self._lock = threading.Lock()
 
     def add(self, *texts: str) -> None:
-        """Add faults; all of them, or none if one is malformed.
+        """Add faults of this process; all of them, or none if one is malformed.
 
         Raises:
             ValueError: a line is malformed.
         """
-        faults = [Fault.parse(text) for text in texts]
+        added = _armed(texts)
         with self._lock:
-            for fault, text in zip(faults, texts, strict=True):
-                source = random.Random(f"{self.seed}/{len(self._armed)}")  # noqa: S311 - not a secret
-                self._armed.append(_Armed(fault, text.strip(), source))
+            self._own = (*self._own, *added)
+
+    def store(self, *texts: str) -> None:
+        """Add faults that affect every process; all of them, or none if one is malformed.
+
+        Raises:
+            ValueError: a line is malformed, or nothing is stored here.
+        """
+        added = _armed(texts)
+        if self._store is None:
+            raise ValueError("this sandbox has no store for faults")
+        with self._store.transaction(write=True) as view:
+            _write_stored(view, (*_read_stored(view), *added))
 
     def clear(self) -> None:
         """Remove all faults."""
         with self._lock:
-            self._armed.clear()
+            self._own = _NO_FAULTS
+        if self._store is not None and self._stored():
+            with self._store.transaction(write=True) as view:
+                _write_stored(view, _NO_FAULTS)
 
     def inject(self, service: str, action: str, *, dry_run: bool = False) -> Injected:
         """Count a call, and return the faults that affect it."""
-        if not self._armed:
+        stored = self._stored()
+        if not self._own and not stored:
             return NOTHING
+
+        def counted(armed: tuple[_Armed, ...]) -> tuple[_Armed, ...]:
+            return tuple(
+                each.counted(self._chance(number, each))
+                if each.fault.matches(service, action, dry_run=dry_run)
+                else each
+                for number, each in enumerate(armed)
+            )
+
         with self._lock:
-            matching = [
-                armed
-                for armed in self._armed
-                if armed.fault.matches(service, action, dry_run=dry_run)
-            ]
-            return Injected(armed.fault for armed in matching if armed.applies())
+            before, self._own = self._own, counted(self._own)
+            injected = _affecting(before, self._own)
+        if self._store is not None and counted(stored) != stored:
+            with self._store.transaction(write=True) as view:
+                before = _read_stored(view)
+                after = counted(before)
+                _write_stored(view, after)
+            injected += _affecting(before, after)
+        return Injected(injected)
 
     def status(self) -> list[dict[str, Any]]:
         """Return each fault's line, how many calls it has affected, and whether it is used up."""
-        with self._lock:
-            return [{"fault": a.text, "met": a.affected, "used_up": a.used_up} for a in self._armed]
+        return [
+            {"fault": each.text, "met": each.affected, "used_up": each.used_up}
+            for each in (*self._own, *self._stored())
+        ]
+
+    def _stored(self) -> tuple[_Armed, ...]:
+        if self._store is None:
+            return _NO_FAULTS
+        with self._store.transaction(write=False) as view:
+            return _read_stored(view)
+
+    def _chance(self, number: int, armed: _Armed) -> float:
+        if armed.fault.probability == 1:
+            return 0.0
+        seed = f"{self._seed}/{number}/{armed.seen}"
+        return random.Random(seed).random()  # noqa: S311 - not a secret
+
+
+def _armed(texts: Iterable[str]) -> tuple[_Armed, ...]:
+    return tuple(_Armed(text.strip()) for text in texts if _parsed(text.strip()))
+
+
+def _affecting(before: Iterable[_Armed], after: Iterable[_Armed]) -> list[Fault]:
+    """Return the faults that have affected one more call."""
+    pairs = zip(before, after, strict=True)
+    return [new.fault for old, new in pairs if new.affected > old.affected]
+
+
+def _read_stored(view: View) -> tuple[_Armed, ...]:
+    document = view.get(_STORED, _STORED)
+    return tuple(_Armed(*each) for each in document["Armed"]) if document else _NO_FAULTS
+
+
+def _write_stored(view: View, armed: Iterable[_Armed]) -> None:
+    view.put(
+        {
+            "Kind": _STORED,
+            "Id": _STORED,
+            "Account": "",
+            "Region": "",
+            "Created": 0,
+            "Armed": [astuple(each) for each in armed],
+        }
+    )
 
 
 class Injected:
@@ -258,6 +342,11 @@ class Injected:
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self._by_kind = {fault.kind: fault for fault in faults}
+
+    @property
+    def kinds(self) -> list[str]:
+        """Return the kinds of these faults."""
+        return sorted(self._by_kind)
 
     def has(self, kind: str) -> bool:
         """Return whether there is a fault of this kind."""

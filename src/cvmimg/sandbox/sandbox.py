@@ -13,11 +13,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from cvmimg.sandbox import control
+from cvmimg.sandbox import control, metadata, whole_state
+from cvmimg.sandbox.call_log import CallLog
 from cvmimg.sandbox.faults import Faults
 from cvmimg.sandbox.guest.runtime import Runtime
 from cvmimg.sandbox.state.clock import SandboxClock
 from cvmimg.sandbox.state.store import Store
+from cvmimg.sandbox.wire import hosts
 from cvmimg.sandbox.wire.endpoint import Endpoint
 from cvmimg.sandbox.wire.http import HttpRequest, HttpResponse
 from cvmimg.sandbox.wire.throttling import RateLimits
@@ -56,6 +58,8 @@ class Sandbox:
         world: initial resources, instead of the demo world: a mapping, or a JSON or YAML file; see
             docs/sandbox.md.
         rate_limits: whether to enforce the documented request rates.
+        role: name of the role whose credentials the metadata service gives; empty for no such
+            service.
 
     Raises:
         ValueError: a fault or the world is malformed.
@@ -73,10 +77,10 @@ class Sandbox:
         faults: Iterable[str] = (),
         world: World | None = None,
         rate_limits: bool = False,
+        role: str = "",
     ) -> None:
         self._world = _read_world(world)
-        self.faults = Faults(seed)
-        self.faults.add(*faults)
+        self._role = role
         self._temporary = (
             None if state_dir else tempfile.TemporaryDirectory(prefix="cvmimg-sandbox-")
         )
@@ -85,12 +89,16 @@ class Sandbox:
         self.keys = KeyRing.open(state_dir)
         self.store = _open_store(state_dir)
         try:
+            self.faults = Faults(seed, self.store)
+            self.faults.add(*faults)
             self.clock = SandboxClock(speed, real=clock, store=self.store)
             self._seed_if_empty()
         except Exception:
             self.close()
             raise
+        self._authority = folder / "tls"
         self.guests = Runtime(folder / "guests", guest_scripts)
+        self.call_log = CallLog(folder / "calls.jsonl")
         self.endpoint = Endpoint(
             keys=self.keys,
             database=self.store,
@@ -99,6 +107,7 @@ class Sandbox:
             rate_limits=RateLimits(clock) if rate_limits else None,
             guests=self.guests,
             real_now=clock,
+            call_log=self.call_log,
         )
 
     def credentials(self, account: str = OWNER) -> tuple[str, str]:
@@ -106,7 +115,17 @@ class Sandbox:
         return self.keys.permanent(account)
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        """Answer one request: of the API at "/", of the sandbox's control under "/sandbox/"."""
+        """Answer one request.
+
+        The API is at "/", the sandbox's control at "/sandbox/", the metadata service of an
+        instance at "/latest/meta-data/" and at a host of its own.
+        """
+        if self._role and request.path.startswith(metadata.PREFIX):
+            return metadata.handle(self.keys, self._role, self.clock.now, request)
+        if hosts.is_metadata(request.headers.get("host", "")):
+            return HttpResponse(
+                HTTPStatus.FORBIDDEN, b"No metadata here.\n", {"Content-Type": "text/plain"}
+            )
         if request.path.startswith(control.PREFIX):
             return control.handle(self, request)
         if request.path != "/":
@@ -121,20 +140,37 @@ class Sandbox:
 
         return SandboxAdapter(self.handle)
 
-    def serve(self, port: int = 0) -> Server:
+    def serve(self, port: int = 0, *, tls: bool = False) -> Server:
         """Serve over HTTP on 127.0.0.1 until the server is stopped or the sandbox is closed.
 
         Args:
             port: 0 for any free one.
+            tls: serve HTTPS as well, with a certificate of ``authority``.
 
         Raises:
-            OSError: the port is taken.
+            OSError: the port is taken, or openssl is missing.
         """
         from cvmimg.sandbox.wire.server import Server
 
-        server = Server(self.handle, port)
+        context = None
+        if tls:
+            from cvmimg.sandbox.wire.tls import server_context
+
+            context = server_context(self._authority)
+        server = Server(self.handle, port, context)
         self._servers.append(server)
         return server
+
+    @property
+    def authority(self) -> Path:
+        """Return the certificate to trust for HTTPS, created if necessary.
+
+        Raises:
+            OSError: openssl is missing.
+        """
+        from cvmimg.sandbox.wire.tls import authority
+
+        return authority(self._authority)
 
     def status(self) -> dict[str, Any]:
         """Return the time (seconds since the epoch), speed, number of documents and faults."""
@@ -152,6 +188,22 @@ class Sandbox:
         with self.store.transaction(write=True) as view:
             view.clear()
             builder.build(view, self.clock.now(), self._world)
+        self.guests.reset()
+
+    def export(self) -> dict[str, Any]:
+        """Return the whole state, which ``load`` restores; see ``whole_state``."""
+        with self.store.transaction(write=False) as view:
+            return whole_state.export(view, self.guests, self.clock.now())
+
+    def load(self, state: Any) -> None:
+        """Replace the whole state by an exported one, the time included.
+
+        Raises:
+            ValueError: it is not the state of a sandbox.
+        """
+        with self.store.transaction(write=True) as view:
+            now = whole_state.load(view, state)
+        self.clock.set(now)
         self.guests.reset()
 
     def configure(self, **changes: Any) -> None:

@@ -5,23 +5,50 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from cvmimg.cli.list_options import LIST_OPTION_NAMES, LIST_SECTION, ListView, list_options
+from cvmimg.cli.options import DURATION
+from cvmimg.cli.render.sandbox import CALL_KEYS, FAULT_KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Group
-from cvmimg.errors import CvmimgError
+from cvmimg.errors import CvmimgError, UsageError
 from cvmimg.message import Message
 
+if TYPE_CHECKING:
+    from cvmimg.sandbox import Sandbox
+    from cvmimg.sandbox.wire.server import Server
 
-@click.group("sandbox", cls=Group)
+
+@click.group(
+    "sandbox",
+    cls=Group,
+    examples=(
+        "cvmimg sandbox serve --tls",
+        "cvmimg sandbox advance 2h",
+        "cvmimg sandbox faults CreateImage:task-fail:times=1",
+    ),
+)
 def command() -> None:
     """Run, inspect or reset the simulated cloud.
 
     Every command uses it with --sandbox or CVMIMG_SANDBOX=1. Its state is kept in
-    CVMIMG_STATE_DIR.
+    CVMIMG_STATE_DIR, unless --state names another folder; commands affect a running
+    server that uses the same folder.
     """
+
+
+def state_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--state``."""
+    return click.option(
+        "--state",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Folder for the state.",
+    )(command)
 
 
 @command.command("serve")
@@ -29,10 +56,13 @@ def command() -> None:
 @click.option(
     "--speed", type=float, help="Speed of simulated time, as a multiple of real time. [default: 60]"
 )
+@state_option
+@click.option("--tls", is_flag=True, help="Serve HTTPS too, with a certificate of its own.")
 @click.option(
-    "--state",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for the state.",
+    "--metadata-role",
+    metavar="ROLE",
+    default="",
+    help="Serve the metadata of an instance with this role.",
 )
 @click.option(
     "--fault",
@@ -54,6 +84,8 @@ def serve(
     port: int,
     speed: float | None,
     state: Path | None,
+    tls: bool,
+    metadata_role: str,
     faults: tuple[str, ...],
     seed: int,
     world: Path | None,
@@ -90,51 +122,197 @@ def serve(
         seed=seed,
         world=world,
         rate_limits=rate_limits,
+        role=metadata_role,
     ) as sandbox:
-        try:
-            url = sandbox.serve(port).url
-        except OSError as error:
-            message = Message("PortTaken", port=port, reason=error.strerror or str(error))
-            raise CvmimgError(message) from error
+        server = _start(sandbox, port, tls)
         secret_id, secret_key = sandbox.credentials()
         region = invocation.settings.region or SANDBOX_REGION
         sys.stdout.write(
-            f"export CVMIMG_ENDPOINT={url}\n"
+            f"export CVMIMG_ENDPOINT={server.url}\n"
             f"export TENCENTCLOUD_SECRET_ID={secret_id}\n"
             f"export TENCENTCLOUD_SECRET_KEY={secret_key}\n"
             f"export TENCENTCLOUD_REGION={region}\n"
         )
         sys.stdout.flush()
+        if tls and not invocation.settings.quiet:
+            _explain_tls(server.url, sandbox.authority)
         _wait_for_signal()
 
 
+def _start(sandbox: Sandbox, port: int, tls: bool) -> Server:
+    try:
+        if tls:
+            _ = sandbox.authority
+    except OSError as error:
+        raise CvmimgError(Message("TlsUnavailable", reason=str(error))) from error
+    try:
+        return sandbox.serve(port, tls=tls)
+    except OSError as error:
+        message = Message("PortTaken", port=port, reason=error.strerror or str(error))
+        raise CvmimgError(message) from error
+
+
+def _explain_tls(url: str, authority: Path) -> None:
+    """Write to stderr how clients of HTTPS reach the sandbox."""
+    from cvmimg.cli.messages import text
+
+    hosts = " ".join(f"{service}.tencentcloudapi.com" for service in _HTTPS_SERVICES)
+    message = Message("TlsExplained", proxy=url, authority=str(authority), hosts=hosts)
+    sys.stderr.write(text(message) + "\n")
+    sys.stderr.flush()
+
+
+_HTTPS_SERVICES = ("cvm", "cbs", "vpc", "tag", "sts", "tat", "as", "cam", "region", "monitor")
+
+
 @command.command("status")
+@state_option
 @click.pass_obj
-def status(invocation: Invocation) -> None:
+def status(invocation: Invocation, state: Path | None) -> None:
     """Show the time and the resources of the sandbox."""
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.sandbox import sandbox_status
     from cvmimg.cli.session import open_sandbox
 
-    with open_sandbox(invocation) as sandbox:
+    with open_sandbox(invocation, state) as sandbox:
         emit(sandbox_status(sandbox.status()), invocation.settings)
 
 
 @command.command("reset")
+@state_option
 @click.pass_obj
-def reset(invocation: Invocation) -> None:
-    """Restore the initial resources; credentials are kept."""
+def reset(invocation: Invocation, state: Path | None) -> None:
+    """Restore the initial resources; credentials and faults are kept."""
     from cvmimg.cli.session import open_sandbox, sandbox_folder
     from cvmimg.sandbox.sandbox import discard
 
     try:
-        with open_sandbox(invocation) as sandbox:
+        with open_sandbox(invocation, state) as sandbox:
             sandbox.reset()
     except CvmimgError as error:
         if error.code != "SandboxUnusable":
             raise
-        discard(sandbox_folder(invocation))
-        open_sandbox(invocation).close()
+        discard(state or sandbox_folder(invocation))
+        open_sandbox(invocation, state).close()
+
+
+@command.command("advance", examples=("cvmimg sandbox advance 30m",))
+@click.argument("duration", type=DURATION)
+@state_option
+@click.pass_obj
+def advance(invocation: Invocation, duration: float, state: Path | None) -> None:
+    """Move the sandbox's time forward by DURATION, such as 30m or 2h."""
+    from cvmimg.cli.render import emit
+    from cvmimg.cli.render.sandbox import sandbox_status
+    from cvmimg.cli.session import open_sandbox
+
+    with open_sandbox(invocation, state) as sandbox:
+        sandbox.clock.advance(duration)
+        emit(sandbox_status(sandbox.status()), invocation.settings)
+
+
+@command.command("export", examples=("cvmimg sandbox export world.json",))
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
+@state_option
+@click.pass_obj
+def export(invocation: Invocation, file: Path, state: Path | None) -> None:
+    """Write the whole state of the sandbox to FILE as JSON; - is stdout."""
+    import json
+
+    from cvmimg.cli.session import open_sandbox
+
+    with open_sandbox(invocation, state) as sandbox:
+        whole = json.dumps(sandbox.export(), indent=1, ensure_ascii=False) + "\n"
+    if str(file) == "-":
+        sys.stdout.write(whole)
+        return
+    try:
+        file.write_text(whole, encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CvmimgError(Message("StateFileUnusable", file=str(file), reason=reason)) from error
+
+
+@command.command("import", examples=("cvmimg sandbox import world.json",))
+@click.argument("file", type=click.File("rb"))
+@state_option
+@click.pass_obj
+def import_command(invocation: Invocation, file: IO[bytes], state: Path | None) -> None:
+    """Replace the whole state of the sandbox by that in FILE; - is stdin."""
+    import json
+
+    from cvmimg.cli.session import open_sandbox
+
+    with open_sandbox(invocation, state) as sandbox:
+        try:
+            sandbox.load(json.loads(file.read()))
+        except (ValueError, RecursionError) as error:
+            message = Message("StateFileUnusable", file=file.name, reason=str(error))
+            raise CvmimgError(message) from error
+
+
+@command.command(
+    "faults",
+    sections={LIST_SECTION: LIST_OPTION_NAMES},
+    examples=(
+        "cvmimg sandbox faults CreateImage:cut-after:times=1",
+        "cvmimg sandbox faults --clear",
+    ),
+)
+@click.argument("faults", metavar="[FAULT]...", nargs=-1)
+@click.option("--clear", is_flag=True, help="Remove all faults first.")
+@state_option
+@list_options(FAULT_KEYS)
+@click.pass_obj
+def faults_command(
+    invocation: Invocation,
+    faults: tuple[str, ...],
+    clear: bool,
+    state: Path | None,
+    view: ListView,
+) -> None:
+    """Add faults, which affect every process that uses the sandbox, and list them.
+
+    What a FAULT is: cvmimg sandbox serve --help.
+    """
+    from cvmimg.cli.render.sandbox import fault_list
+    from cvmimg.cli.session import open_sandbox
+
+    with open_sandbox(invocation, state) as sandbox:
+        if clear:
+            sandbox.faults.clear()
+        try:
+            sandbox.faults.store(*faults)
+        except ValueError as error:
+            raise UsageError(Message("SandboxOptionInvalid", reason=str(error))) from error
+        view.emit(fault_list(sandbox.faults.status()), invocation.settings)
+
+
+@command.command(
+    "calls",
+    sections={LIST_SECTION: LIST_OPTION_NAMES},
+    examples=(
+        "cvmimg sandbox calls --limit 20",
+        "cvmimg sandbox calls -o json --query '[?code].[action, code]'",
+    ),
+)
+@click.option("--clear", is_flag=True, help="Remove all calls from the log instead.")
+@state_option
+@list_options(CALL_KEYS)
+@click.pass_obj
+def calls(invocation: Invocation, clear: bool, state: Path | None, view: ListView) -> None:
+    """List the API calls that the sandbox has answered, newest first.
+
+    Passwords, tokens and user data are not logged.
+    """
+    from cvmimg.cli.render.sandbox import call_list
+    from cvmimg.cli.session import open_sandbox
+
+    with open_sandbox(invocation, state) as sandbox:
+        if clear:
+            sandbox.call_log.clear()
+            return
+        view.emit(call_list(sandbox.call_log.read()), invocation.settings)
 
 
 def _wait_for_signal() -> None:

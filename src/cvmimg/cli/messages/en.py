@@ -156,6 +156,17 @@ TEXTS |= {
     " with CVMIMG_STATE_DIR",
     "SpeedInvalid": "{variable}: {value:quoted} is not a number above 0 and up to {most}",
     "SpeedInvalid.hint": "use a number such as 60, where a minute of the sandbox takes a second",
+    "TlsUnavailable": "the sandbox cannot serve TLS: {reason}",
+    "TlsUnavailable.hint": "install openssl, or omit --tls",
+    "TlsExplained": "HTTPS clients must trust the certificate authority {authority}\n"
+    "and reach the sandbox through a proxy:\n"
+    "  export HTTPS_PROXY={proxy} SSL_CERT_FILE={authority}\n"
+    "  export REQUESTS_CA_BUNDLE={authority} NODE_EXTRA_CA_CERTS={authority}\n"
+    "or through /etc/hosts, with --port 443:\n"
+    "  127.0.0.1 {hosts}",
+    "NoFaults": "No faults.",
+    "NoCalls": "No calls.",
+    "StateFileUnusable": "cannot use {file}: {reason}",
     "PortTaken": "cannot listen on port {port}: {reason}",
     "PortTaken.hint": "choose another --port, or omit it",
     "RegionMissing": "no region is set",

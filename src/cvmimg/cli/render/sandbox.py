@@ -1,22 +1,58 @@
-"""The state of the sandbox."""
+"""The state of the sandbox, its faults and its calls."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
+from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result, Row
 from cvmimg.cli.text import iso
+from cvmimg.message import Message
 
 
 def sandbox_status(status: Mapping[str, Any]) -> Result:
     """Its time, and how many things of each kind it holds."""
-    now = iso(datetime.fromtimestamp(status["now"], timezone.utc))
+    now = _moment(status["now"])
     row = {"id": "sandbox", **status, "now": now}
     return Result(
         document=row, rows=[row], columns=COLUMNS, keys=("now", "speed", "documents"), details=True
     )
+
+
+FAULT_KEYS = ("fault", "met", "used_up")
+CALL_KEYS = (
+    "now",
+    "service",
+    "action",
+    "region",
+    "account",
+    "code",
+    "request_id",
+    "dry_run",
+    "faults",
+    "milliseconds",
+    "params",
+)
+
+
+def fault_list(faults: Sequence[Mapping[str, Any]]) -> Result:
+    """Return a list of faults."""
+    rows = [{"id": fault["fault"], **fault} for fault in faults]
+    return Result(rows, rows, _FAULTS, FAULT_KEYS, empty=text(Message("NoFaults")), has_ids=False)
+
+
+def call_list(calls: Sequence[Mapping[str, Any]]) -> Result:
+    """Return a list of API calls, newest first."""
+    rows = [
+        {**call, "id": call["request_id"], "now": _moment(call["now"])} for call in reversed(calls)
+    ]
+    return Result(rows, rows, _CALLS, CALL_KEYS, empty=text(Message("NoCalls")), has_ids=False)
+
+
+def _moment(seconds: float) -> str | None:
+    return iso(datetime.fromtimestamp(seconds, timezone.utc))
 
 
 def _documents(row: Row) -> str:
@@ -27,4 +63,17 @@ COLUMNS = (
     Column("time there", lambda row: row["now"]),
     Column("speed", lambda row: f"{row['speed']:g} times"),
     Column("holds", _documents),
+)
+_FAULTS = (
+    Column("FAULT", lambda row: row["fault"], "fault"),
+    Column("CALLS AFFECTED", lambda row: str(row["met"]), "met", right=True),
+    Column("USED UP", lambda row: "yes" if row["used_up"] else "", "used_up"),
+)
+_CALLS = (
+    Column("TIME", lambda row: row["now"] or "", "now", style=lambda _: "cyan"),
+    Column("SERVICE", lambda row: row["service"], "service", rank=2),
+    Column("ACTION", lambda row: row["action"], "action", style=lambda _: "bold"),
+    Column("REGION", lambda row: row["region"], "region", rank=3),
+    Column("CODE", lambda row: row["code"] or "ok", "code", fit="shorten"),
+    Column("MS", lambda row: f"{row['milliseconds']:g}", "milliseconds", right=True, rank=4),
 )

@@ -35,7 +35,7 @@ class SandboxClock:
         self._store = store
         stored = self._load()
         if stored is None or stored["Speed"] != speed:
-            self._set(speed)
+            self._change(lambda now: now, speed)
 
     @property
     def speed(self) -> float:
@@ -47,22 +47,37 @@ class SandboxClock:
         """Return the simulated time in seconds since the epoch."""
         return _time(self._load(), self._real())
 
+    def advance(self, seconds: float) -> None:
+        """Move the time forward.
+
+        Raises:
+            ValueError: ``seconds`` is negative or infinite.
+        """
+        if not 0 <= seconds < float("inf"):
+            raise ValueError(f"the time can only move forward, not by {seconds} seconds")
+        self._change(lambda now: now + seconds)
+
+    def set(self, now: float) -> None:
+        """Set the time, in seconds since the epoch."""
+        self._change(lambda _: now)
+
     def _load(self) -> Document | None:
         with self._store.transaction(write=False) as view:
             return view.get(_ID, _ID)
 
-    def _set(self, speed: float) -> None:
+    def _change(self, change: Callable[[float], float], speed: float | None = None) -> None:
+        """Change the time, and from then on the speed."""
         with self._store.transaction(write=True) as view:
-            real = self._real()
+            stored, real = view.get(_ID, _ID), self._real()
             view.put(
                 {
                     "Kind": _ID,
                     "Id": _ID,
                     "Account": "",
                     "Region": "",
-                    "Created": _time(view.get(_ID, _ID), real),
+                    "Created": change(_time(stored, real)),
                     "Real": real,
-                    "Speed": speed,
+                    "Speed": speed if stored is None or speed is not None else stored["Speed"],
                 }
             )
 

@@ -60,6 +60,9 @@ PRAGMA user_version = 1;
 _VERSION = 1
 
 _FOREVER = 1e18
+PERMANENT_KINDS = ("clock", "faults")
+"""Documents that belong to the sandbox, not to its world."""
+_NOT_PERMANENT = f"kind NOT IN {PERMANENT_KINDS}"
 _LIVING = "kind = ? AND account = ? AND region = ? AND listed <= ? AND gone > ?"
 _COUNT = """
 SELECT SUM(listed <= :now AND gone > :now),
@@ -296,14 +299,21 @@ class View:
         """Return the number of documents of each kind."""
         return dict(
             self._connection.execute(
-                "SELECT kind, COUNT(*) FROM documents WHERE kind NOT IN ('clock', 'settings')"
-                " GROUP BY kind"
+                f"SELECT kind, COUNT(*) FROM documents WHERE {_NOT_PERMANENT}"  # noqa: S608
+                " AND kind != 'settings' GROUP BY kind"
             )
         )
 
+    def every(self) -> list[Document]:
+        """Return all documents except the permanent ones, in the order they were written."""
+        rows = self._connection.execute(
+            f"SELECT version FROM documents WHERE {_NOT_PERMANENT} ORDER BY version"  # noqa: S608
+        )
+        return self._documents(rows)
+
     def clear(self) -> None:
-        """Delete everything except the clock."""
-        self._connection.execute("DELETE FROM documents WHERE kind != 'clock'")
+        """Delete everything except the permanent documents."""
+        self._connection.execute(f"DELETE FROM documents WHERE {_NOT_PERMANENT}")  # noqa: S608
 
     def _documents(self, rows: Iterable[tuple[int]]) -> list[Document]:
         return [self._document(version) for (version,) in rows]

@@ -18,6 +18,7 @@ from email.utils import formatdate
 from typing import Any, Protocol
 
 from cvmimg.sandbox import services
+from cvmimg.sandbox.call_log import CallLog
 from cvmimg.sandbox.faults import NOTHING, Faults, Injected
 from cvmimg.sandbox.guest.runtime import Runtime
 from cvmimg.sandbox.wire import description, envelope, errors, routing, signature, validation
@@ -68,6 +69,7 @@ class Endpoint:
         rate_limits: of requests per second and action; None for no limits.
         guests: the simulated guests of instances; None if there are none.
         real_now: the real clock, used in signatures, in seconds since the epoch.
+        call_log: where calls are logged; None for nowhere.
     """
 
     keys: KeyRing
@@ -77,6 +79,7 @@ class Endpoint:
     rate_limits: RateLimits | None = None
     guests: Runtime | None = None
     real_now: Callable[[], float] = time.time
+    call_log: CallLog | None = None
 
     def __post_init__(self) -> None:
         services.register()
@@ -109,6 +112,7 @@ class Endpoint:
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         exchange = _Exchange(self, request)
+        started = time.perf_counter()
         try:
             if self._delayed:
                 self.process_delayed(self.clock.now())
@@ -118,6 +122,11 @@ class Endpoint:
         except Exception:
             log.exception("the sandbox failed to answer %r", exchange.title)
             return exchange.refuse(errors.internal_error())
+        finally:
+            if self.call_log is not None:
+                elapsed = round((time.perf_counter() - started) * 1000, 1)
+                now = self.clock.now()
+                self.call_log.append({"now": now, **exchange.logged, "milliseconds": elapsed})
 
 
 @dataclass
@@ -130,6 +139,20 @@ class _Exchange:
     title: str = "a request"
     language: str = ""
     injected: Injected = NOTHING
+    logged: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.logged = {
+            "service": "",
+            "action": "",
+            "region": "",
+            "account": "",
+            "request_id": self.request_id,
+            "code": "",
+            "dry_run": False,
+            "faults": [],
+            "params": {},
+        }
 
     def answer(self) -> HttpResponse:
         self.language = envelope.language(self.request)
@@ -139,6 +162,12 @@ class _Exchange:
         service = routing.guess_service(self.request, opened)
         dry_run = envelope.is_dry_run(self.request, opened)
         self.injected = self.endpoint.faults.inject(service, opened.action, dry_run=dry_run)
+        self.logged |= {
+            "service": service,
+            "action": opened.action,
+            "dry_run": dry_run,
+            "faults": self.injected.kinds,
+        }
         early = self._fault_before(opened.action)
         if early is not None:
             return early
@@ -152,6 +181,7 @@ class _Exchange:
         return self._fault_after(self._respond(work))
 
     def refuse(self, error: ApiError) -> HttpResponse:
+        self.logged["code"] = error.code
         message = error.message_zh if self.language.lower() == "zh-cn" else error.message
         log.info("%r refused: %s: %r", self.title, error.code, error.message)
         response = self._body({"Error": {"Code": error.code, "Message": message}})
@@ -173,6 +203,12 @@ class _Exchange:
             given = envelope.parameters(self.request, opened)
         else:
             given = validation.unflatten(service, action.name, envelope.action_fields(opened))
+        self.logged |= {
+            "service": action.service,
+            "region": region,
+            "account": signed.identity.account,
+            "params": given,
+        }
         params = validation.request(service, action.name, given)
         if self.endpoint.rate_limits is not None:
             self.endpoint.rate_limits.check(signed.identity.account, action.service, action.name)

@@ -1,37 +1,37 @@
 """An HTTP/1.1 server on the loopback address.
 
-A web page could reach it under a host name that resolves to 127.0.0.1 (DNS rebinding), so the Host
-header must be a name that always means this machine.
+With TLS, one port serves three kinds of clients: plain HTTP to a loopback host, HTTPS, and HTTPS
+through a proxy (CONNECT). Nothing is ever forwarded: what a client asks of a host that the sandbox
+does not answer for is refused.
 """
 
 from __future__ import annotations
 
 import logging
-import re
 import socket
 import socketserver
+import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
-from io import BufferedIOBase
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
+from cvmimg.sandbox.wire import hosts
 from cvmimg.sandbox.wire.http import HttpRequest, HttpResponse
 
 log = logging.getLogger(__name__)
 
-ADDRESS = "127.0.0.1"
-_PORT = re.compile(r"[0-9]{1,5}")
-
 _IDLE_SECONDS = 75
 _FINISH_SECONDS = 10
-_MAX_LINE = 64 * 1024
-_MAX_HEADERS = 100
 _SINGLE_HEADERS = ("host", "content-length", "authorization")
 _MAX_LENGTH_DIGITS = 12
-_MAX_BODY = 16 * 1024 * 1024
+_MAX_BODY = 64 * 1024 * 1024
+_TLS_HANDSHAKE = b"\x16"
+"""The first byte of a TLS connection."""
 
 Handle = Callable[[HttpRequest], HttpResponse]
 
@@ -42,14 +42,16 @@ class Server:
     Args:
         handle: answers requests.
         port: 0 for any free one.
+        tls: serves HTTPS as well, with this context.
 
     Raises:
         OSError: the port is taken.
     """
 
-    def __init__(self, handle: Handle, port: int = 0) -> None:
-        self._listener = _Listener((ADDRESS, port), _Connection)
+    def __init__(self, handle: Handle, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
+        self._listener = _Listener((hosts.LOOPBACK, port), _Connection)
         self._listener.answer = handle
+        self._listener.tls = tls
         self._thread = threading.Thread(
             target=self._listener.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
         )
@@ -63,7 +65,7 @@ class Server:
     @property
     def url(self) -> str:
         """Return the endpoint for clients, such as "http://127.0.0.1:8080"."""
-        return f"http://{ADDRESS}:{self.port}"
+        return f"http://{hosts.LOOPBACK}:{self.port}"
 
     def stop(self) -> None:
         """Accept no more requests, finish the current ones and close."""
@@ -90,6 +92,7 @@ class _Listener(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 128
     answer: Handle
+    tls: ssl.SSLContext | None
 
     def __init__(self, address: tuple[str, int], handler: type[_Connection]) -> None:
         super().__init__(address, handler)
@@ -128,46 +131,116 @@ class _Refused(Exception):
         self.response = HttpResponse(status, f"{reason}\n".encode(), {"Content-Type": "text/plain"})
 
 
-class _Connection(socketserver.StreamRequestHandler):
+class _Connection(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    default_request_version = "HTTP/1.0"
+    error_content_type = "text/plain"
+    error_message_format = "%(message)s\n"
     disable_nagle_algorithm = True
     timeout = _IDLE_SECONDS
     server: _Listener
+    proxied = False
+    """Whether the client reaches the sandbox as a proxy, through CONNECT."""
 
     def handle(self) -> None:
-        self.server.opened(self.connection)
+        accepted = self.request
+        self.server.opened(accepted)
         try:
-            while not self.server.stopping.is_set() and self._exchange():
-                pass
+            tls = self.server.tls
+            if tls and accepted.recv(1, socket.MSG_PEEK) == _TLS_HANDSHAKE:
+                self._start_tls(tls)
+            super().handle()
+        except (ConnectionError, TimeoutError, ssl.SSLError):
+            log.debug("a connection ended early", exc_info=True)
         finally:
-            self.server.closed(self.connection)
+            self.server.closed(accepted)
+            if self.request is not accepted:
+                self.request.close()
 
-    def _exchange(self) -> bool:
-        """Answer one request; return whether the connection stays open."""
+    def answer(self) -> None:
+        """Answer a request of any method."""
         try:
-            head = _read_head(self.rfile)
-            if head is None:
-                return False
-            request = self._read_request(*head)
+            request = self._read_request()
         except _Refused as refused:
             self._send(refused.response, keep=False)
-            return False
+            return
         response = self.server.answer(request)
         if response.delay:
             self.server.stopping.wait(response.delay)
-        keep = _stays_open(head[0], request) and not response.missing
-        return not response.cut and self._send(response, keep=keep)
+        if response.cut:
+            self.close_connection = True
+        else:
+            self._send(response, keep=not (self.close_connection or response.missing))
+        if self.server.stopping.is_set():
+            self.close_connection = True
 
-    def _read_request(self, line: str, headers: dict[str, str]) -> HttpRequest:
-        method, target, _ = _parse_request_line(line)
-        if not _is_loopback(headers.get("host", "")):
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = answer
+
+    def do_CONNECT(self) -> None:
+        """Serve TLS on this connection, as the host that the client named."""
+        tls = self.server.tls
+        if tls is None or self.proxied or not hosts.is_service(self.path):
+            refused = _Refused(HTTPStatus.FORBIDDEN, "The sandbox is no proxy for this host.")
+            self._send(refused.response, keep=False)
+            return
+        self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        self.proxied, self.close_connection = True, False
+        self._start_tls(tls)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Log what the standard library would print."""
+        log.debug(format, *args)
+
+    def _start_tls(self, tls: ssl.SSLContext) -> None:
+        self.request = tls.wrap_socket(self.request.dup(), server_side=True)
+        self.setup()
+
+    def _read_request(self) -> HttpRequest:
+        headers = {name.lower(): value.strip() for name, value in self.headers.items()}
+        if self.headers.defects or any(
+            len(self.headers.get_all(name, ())) > 1 for name in _SINGLE_HEADERS
+        ):
+            raise _Refused(HTTPStatus.BAD_REQUEST, "The headers are malformed.")
+        target = self._target(headers)
+        return HttpRequest.of(self.command, target, headers, self._read_body(headers))
+
+    def _target(self, headers: dict[str, str]) -> str:
+        """Return the path and query of the request, whose host must be known."""
+        url = urlsplit(self.path) if self.path.startswith("http://") else None
+        host = headers.get("host", "")
+        if not self._is_known(url.netloc if url else host):
             raise _Refused(
                 HTTPStatus.FORBIDDEN, "The Host header must be a loopback name or address."
             )
-        if headers.get("expect", "").lower() == "100-continue":
-            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        return HttpRequest.of(method, target, headers, _read_body(self.rfile, headers))
+        if url is None and not self.path.startswith("/"):
+            raise _Refused(HTTPStatus.BAD_REQUEST, "The request line is malformed.")
+        if url is None:
+            return self.path
+        headers["host"] = url.netloc
+        return (url.path or "/") + (f"?{url.query}" if url.query else "")
 
-    def _send(self, response: HttpResponse, *, keep: bool) -> bool:
+    def _is_known(self, host: str) -> bool:
+        if isinstance(self.connection, ssl.SSLSocket) and hosts.is_service(host):
+            return True
+        return hosts.is_loopback(host) or hosts.is_metadata(host)
+
+    def _read_body(self, headers: dict[str, str]) -> bytes:
+        if headers.get("transfer-encoding"):
+            raise _Refused(HTTPStatus.LENGTH_REQUIRED, "A Content-Length is required.")
+        length_text = headers.get("content-length", "0")
+        if not length_text.isascii() or not length_text.isdigit():
+            raise _Refused(HTTPStatus.BAD_REQUEST, "The Content-Length is malformed.")
+        # Python refuses to convert numbers of thousands of digits.
+        length = int(length_text) if len(length_text) <= _MAX_LENGTH_DIGITS else _MAX_BODY + 1
+        if length > _MAX_BODY:
+            raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large.")
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise _Refused(HTTPStatus.BAD_REQUEST, "The body ended early.")
+        return body
+
+    def _send(self, response: HttpResponse, *, keep: bool) -> None:
+        self.close_connection = not keep
         status = HTTPStatus(response.status)
         lines = [f"HTTP/1.1 {status.value} {status.phrase}"]
         lines += [f"{name}: {value}" for name, value in response.headers.items()]
@@ -175,68 +248,3 @@ class _Connection(socketserver.StreamRequestHandler):
         lines.append(f"Connection: {'keep-alive' if keep else 'close'}")
         head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
         self.wfile.write(head + response.sent_body)
-        return keep
-
-
-def _read_head(stream: BufferedIOBase) -> tuple[str, dict[str, str]] | None:
-    """Read the request line and headers, by lower-case name; None at the end of the stream."""
-    try:
-        line = _read_line(stream)
-        if not line:
-            return None
-        headers: dict[str, str] = {}
-        while header := _read_line(stream).rstrip("\r\n"):
-            name, colon, value = header.partition(":")
-            name = name.strip().lower()
-            repeated = name in _SINGLE_HEADERS and name in headers
-            if not colon or repeated or len(headers) == _MAX_HEADERS:
-                raise _Refused(HTTPStatus.BAD_REQUEST, "The headers are malformed.")
-            headers[name] = value.strip()
-    except (TimeoutError, ConnectionError):
-        return None
-    return line, headers
-
-
-def _read_line(stream: BufferedIOBase) -> str:
-    line = stream.readline(_MAX_LINE + 1)
-    if len(line) > _MAX_LINE:
-        raise _Refused(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "A header is too long.")
-    return line.decode("latin-1")
-
-
-def _parse_request_line(line: str) -> tuple[str, str, str]:
-    words = line.split()
-    if len(words) != 3 or not words[2].startswith("HTTP/1.") or not words[1].startswith("/"):
-        raise _Refused(HTTPStatus.BAD_REQUEST, "The request line is malformed.")
-    return words[0], words[1], words[2]
-
-
-def _read_body(stream: BufferedIOBase, headers: dict[str, str]) -> bytes:
-    if headers.get("transfer-encoding"):
-        raise _Refused(HTTPStatus.LENGTH_REQUIRED, "A Content-Length is required.")
-    length_text = headers.get("content-length", "0")
-    if not length_text.isascii() or not length_text.isdigit():
-        raise _Refused(HTTPStatus.BAD_REQUEST, "The Content-Length is malformed.")
-    # Python refuses to convert numbers of thousands of digits.
-    length = int(length_text) if len(length_text) <= _MAX_LENGTH_DIGITS else _MAX_BODY + 1
-    if length > _MAX_BODY:
-        raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large.")
-    body = stream.read(length)
-    if len(body) < length:
-        raise _Refused(HTTPStatus.BAD_REQUEST, "The body ended early.")
-    return body
-
-
-def _is_loopback(host: str) -> bool:
-    # Given an endpoint with a scheme, tccli and the SDKs send all of it as the Host.
-    name = host.lower().removeprefix("http://")
-    if not name.endswith("]") and ":" in name:
-        name, _, port = name.rpartition(":")
-        if not _PORT.fullmatch(port):
-            return False
-    return name in (ADDRESS, "localhost", "[::1]") or name.endswith(".localhost")
-
-
-def _stays_open(line: str, request: HttpRequest) -> bool:
-    connection = request.headers.get("connection", "").lower()
-    return connection != "close" and ("HTTP/1.1" in line or connection == "keep-alive")

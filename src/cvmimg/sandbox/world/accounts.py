@@ -30,7 +30,13 @@ NEIGHBOUR = "100000000002"
 ACCOUNTS = (OWNER, NEIGHBOUR)
 
 _KEY_BYTES = 32
+_FIRST_APP_ID = 1_250_000_000
 _LETTERS = string.ascii_letters + string.digits
+
+
+def app_id(account: str) -> int:
+    """Return the AppId of an account."""
+    return _FIRST_APP_ID + int(account) % 1_000_000
 
 
 @dataclass(frozen=True)

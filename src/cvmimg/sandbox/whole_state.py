@@ -1,0 +1,92 @@
+"""The whole state of a sandbox as one JSON object: every document, the time and the guests' files.
+
+``{"format": 1, "now": seconds, "documents": [{"Kind": …, "Id": …, …}, …]}``
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cvmimg.sandbox.guest.runtime import Runtime
+from cvmimg.sandbox.services import instances
+from cvmimg.sandbox.services.instances import guests
+from cvmimg.sandbox.state.store import PERMANENT_KINDS, Document, View
+from cvmimg.sandbox.wire.call import Call
+
+_FORMAT = 1
+_MEMBERS: Mapping[str, tuple[type, ...]] = {
+    "Kind": (str,),
+    "Id": (str,),
+    "Account": (str,),
+    "Region": (str,),
+    "Created": (int, float),
+}
+"""The members of every document, with their types."""
+_OPTIONAL: Mapping[str, tuple[type, ...]] = {
+    "Name": (str,),
+    "Parent": (str,),
+    "Listed": (int, float),
+    "Gone": (int, float),
+}
+
+
+def export(view: View, runtime: Runtime, now: float) -> dict[str, Any]:
+    """Return the state; an instance's document holds the files of its guest as they are ``now``."""
+    documents = [_with_files(view, runtime, now, each) for each in view.every()]
+    return {"format": _FORMAT, "now": now, "documents": documents}
+
+
+def load(view: View, state: Any) -> float:
+    """Replace all documents by those of ``state``; return its time.
+
+    Raises:
+        ValueError: it is not the state of a sandbox.
+    """
+    documents = list(_documents(state))
+    view.clear()
+    for document in documents:
+        view.put(document)
+    return float(state["now"])
+
+
+def _with_files(view: View, runtime: Runtime, now: float, document: Document) -> Document:
+    if document["Kind"] != instances.KIND:
+        return document
+    call = Call(
+        service="cvm",
+        action="",
+        account=document["Account"],
+        region=document["Region"],
+        params={},
+        now=now,
+        store=view,
+        request_id="",
+        guests=runtime,
+    )
+    guest = {"fstab": guests.fstab(call, document), "files": guests.files(call, document)}
+    return {**document, "Guest": {**document["Guest"], **guest}}
+
+
+def _documents(state: Any) -> Iterator[Document]:
+    if not isinstance(state, dict) or state.get("format") != _FORMAT:
+        raise ValueError(f"the state has not the format {_FORMAT} of this version")
+    now, documents = state.get("now"), state.get("documents")
+    if not _is_of(now, (int, float)) or not isinstance(documents, list):
+        raise ValueError("the state has no time or no documents")
+    for number, document in enumerate(documents):
+        if not isinstance(document, dict) or not _is_document(document):
+            raise ValueError(f"document {number} of the state is malformed")
+        yield document
+
+
+def _is_document(document: Mapping[str, Any]) -> bool:
+    present = {name: types for name, types in _OPTIONAL.items() if name in document}
+    return (
+        all(_is_of(document.get(name), types) for name, types in {**_MEMBERS, **present}.items())
+        and document["Kind"] not in PERMANENT_KINDS
+    )
+
+
+def _is_of(value: Any, types: tuple[type, ...]) -> bool:
+    return isinstance(value, types) and not isinstance(value, bool)
