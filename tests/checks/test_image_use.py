@@ -12,6 +12,7 @@ from cvmimg.cloud.models import Image
 from tests.support.api import ScriptedApi, scripted_cloud
 
 IMAGE = Image({"ImageId": "img-00000001", "ImageFamily": "web"})
+OLDER = Image({"ImageId": "img-00000003", "ImageFamily": "web"})
 OTHER = Image({"ImageId": "img-00000002"})
 
 
@@ -40,11 +41,24 @@ def api() -> Iterator[ScriptedApi]:
         yield api
 
 
-def test_a_family_is_a_use_of_its_images(api: ScriptedApi) -> None:
-    uses = image_uses(scripted_cloud(), [IMAGE, OTHER])
+def test_who_names_a_family_uses_the_image_that_it_serves(api: ScriptedApi) -> None:
+    api.answers("DescribeImageFromFamily", Image={"ImageId": IMAGE.image_id})
+    uses = image_uses(scripted_cloud(), [IMAGE, OLDER, OTHER])
+
+    assert uses[OLDER.image_id].free
+    assert api.sent("DescribeImageFromFamily") == [{"ImageFamily": "web"}]
 
     assert uses[IMAGE.image_id].launch_templates == ("lt-00000001",)
     assert uses[IMAGE.image_id].launch_configurations == ("asc-family",)
     assert uses[OTHER.image_id].launch_configurations == ("asc-image",)
     assert uses[OTHER.image_id].launch_templates == ()
     assert api.sent("DescribeLaunchTemplateVersions")[0]["MaxVersion"] == 31
+
+
+def test_what_a_family_serves_may_be_unknown(api: ScriptedApi) -> None:
+    api.refuses("DescribeImageFromFamily", "UnauthorizedOperation")
+    uses = image_uses(scripted_cloud(), [IMAGE, OLDER, OTHER])
+
+    assert not uses[IMAGE.image_id].free
+    assert not uses[OLDER.image_id].free
+    assert uses[OTHER.image_id].unknown == ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
@@ -69,9 +69,10 @@ def oldest_unused(cloud: Cloud, images: Sequence[Image]) -> list[Image]:
 def image_uses(cloud: Cloud, images: Sequence[Image]) -> dict[str, ImageUse]:
     """Find everything that uses these images; by image id.
 
-    Uses DescribeInstances, DescribeLaunchTemplates, DescribeLaunchTemplateVersions,
-    DescribeLaunchConfigurations and DescribeImageSharePermission. What the account may not ask is
-    named in ``unknown``, so that the image does not count as unused.
+    Who names a family uses the image that the family serves now. Uses DescribeInstances,
+    DescribeLaunchTemplates, DescribeLaunchTemplateVersions, DescribeLaunchConfigurations,
+    DescribeImageFromFamily and DescribeImageSharePermission. What the account may not ask is named
+    in ``unknown``, so that the image does not count as unused.
     """
     users = concurrently(
         [
@@ -83,8 +84,9 @@ def image_uses(cloud: Cloud, images: Sequence[Image]) -> dict[str, ImageUse]:
     shares = concurrently(
         [partial(_ask, "accounts", partial(_accounts, cloud, image)) for image in images]
     )
+    served = _served_images(cloud, users, {image.image_family for image in images})
     return {
-        image.image_id: _use(image, [*users, share])
+        image.image_id: _use(image, [*users, share], served.get(image.image_family, ""))
         for image, share in zip(images, shares, strict=True)
     }
 
@@ -93,15 +95,39 @@ _Users = list[tuple[str, str]]
 """Pairs: the id of an image (or "family:" and a family's name), and what uses it."""
 
 
-def _use(image: Image, lookups: Sequence[_Users | Message]) -> ImageUse:
-    names = {image.image_id} | ({f"{_FAMILY}{image.image_family}"} if image.image_family else set())
+def _served_images(
+    cloud: Cloud, lookups: Sequence[_Users | Message], families: Collection[str]
+) -> dict[str, str | Message]:
+    """Return the id of the image that each of these families serves, if anything names the family.
+
+    Returns:
+        By family, the id, empty where the family serves no image; or why that is not known.
+    """
+    named = {name for users in lookups if isinstance(users, list) for name, _ in users}
+    wanted = sorted(each for each in families if f"{_FAMILY}{each}" in named)
+    found = concurrently([partial(_served_image, cloud, family) for family in wanted])
+    return dict(zip(wanted, found, strict=True))
+
+
+def _served_image(cloud: Cloud, family: str) -> str | Message:
+    try:
+        image = cvm.describe_image_from_family(cloud, family)
+    except CvmimgError as error:
+        return use_not_read("image families", error)
+    return image.image_id if image else ""
+
+
+def _use(image: Image, lookups: Sequence[_Users | Message], served: str | Message) -> ImageUse:
+    names = {image.image_id}
+    if served == image.image_id:
+        names.add(f"{_FAMILY}{image.image_family}")
     instances, templates, configurations, accounts = (
         tuple(dict.fromkeys(user for named, user in users if named in names))
         if isinstance(users, list)
         else ()
         for users in lookups
     )
-    unknown = tuple(lookup for lookup in lookups if isinstance(lookup, Message))
+    unknown = tuple(lookup for lookup in (*lookups, served) if isinstance(lookup, Message))
     return ImageUse(instances, templates, configurations, accounts, unknown)
 
 
