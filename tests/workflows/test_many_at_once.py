@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from cvmimg.cloud import cvm
 from cvmimg.errors import CvmimgError
+from cvmimg.sandbox.world.regions import IDS
+from cvmimg.workflows.copy.operation import copy_image
+from cvmimg.workflows.copy.plan import CopyRequest, plan_copy
 from cvmimg.workflows.create.many import (
     CreateOutcome,
     create_many,
@@ -18,7 +22,8 @@ from cvmimg.workflows.create.request import CreateRequest
 from tests.support.virtual import HOME, VirtualLab, virtual_lab
 
 MANY = 50
-LONGER_AT_MOST = 1.15
+LONGER_AT_MOST, COPIES_LONGER_AT_MOST = 1.15, 1.1
+IMAGE = {"id": "img-many0001", "name": "web-v1", "tags": {"team": "web"}}
 
 
 def world(*, old: bool = False) -> dict[str, Any]:
@@ -66,3 +71,20 @@ def test_three_failures_of_fifty_leave_47_images_and_3_reasons() -> None:
         images = cvm.describe_images(lab.session().cloud, image_type=cvm.PRIVATE)
     assert [error.code for error in errors(outcomes)] == ["CREATEFAILED"] * 3
     assert sum(image.image_state == "NORMAL" for image in images) == MANY - 3
+
+
+def seconds_to_copy(regions: Sequence[str]) -> float:
+    with virtual_lab({"quota": 100, "regions": {HOME: {"images": [IMAGE]}}}) as lab:
+        session = lab.session()
+        image = cvm.describe_image(session.cloud, IMAGE["id"])
+        order = plan_copy(session, image, CopyRequest(tuple(regions)))
+        copied = copy_image(session, order, timeout_seconds=7200)
+        assert [one.error for one in copied] == [None] * len(regions)
+        assert all(one.image and one.image.tag_map["team"] == "web" for one in copied)
+        return lab.seconds
+
+
+def test_copies_to_fifteen_regions_take_about_as_long_as_one() -> None:
+    regions = [each for each in IDS if each != HOME and not each.endswith("-fsi")][:15]
+    assert len(regions) == 15
+    assert seconds_to_copy(regions) <= COPIES_LONGER_AT_MOST * seconds_to_copy(regions[:1])

@@ -1,4 +1,4 @@
-"""A year of a service: weekly images, copies, launches, a rollback, and a region that fills up."""
+"""A year of a service: weekly images with copies, users of old ones, a rollback, a full region."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ import pytest
 
 from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.client import Cloud
-from cvmimg.workflows.copy.operation import copy_image
-from cvmimg.workflows.copy.plan import CopyRequest, plan_copy
 from cvmimg.workflows.create.operation import create
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.family.operation import change_family
@@ -26,8 +24,9 @@ WEEK = 7 * 86400.0
 HOME, COPIES = "ap-guangzhou", ("ap-shanghai", "ap-beijing")
 NEIGHBOUR = "100000000002"
 KEEP = 4
+QUOTA = 12
 WORLD: dict[str, Any] = {
-    "quota": 10,
+    "quota": QUOTA,
     "regions": {
         HOME: {
             "instances": [{"id": "ins-build001", "name": "build"}],
@@ -59,27 +58,27 @@ class Year:
         self.session = lab.session()
         self.used = {"img-oldlt001", "img-oldas001"}
         self.revoked: set[str] = set()
+        self.times_full = 0
 
     def week(self, number: int) -> None:
         self.lab.clock.sleep(WEEK)
+        was_full = len(self.lab.images()) == QUOTA
         request = CreateRequest(
             name=f"web-{number}",
             instance_id="ins-build001",
             family="web",
             keep=KEEP,
+            copy_to=COPIES,
             replace_oldest="family:web",
         )
-        image = create(self.session, request).image
-        assert image is not None
-        order = plan_copy(self.session, image, CopyRequest(COPIES))
-        assert [one.error for one in copy_image(self.session, order, timeout_seconds=WEEK)] == [
-            None,
-            None,
-        ]
+        result = create(self.session, request)
+        assert result.image is not None
+        assert [copy.error for copy in result.copies] == [None, None]
+        self.times_full += was_full
         for region in COPIES:
             self.prune(region)
         if event := EVENTS.get(number):
-            event(self, image.image_id)
+            event(self, result.image.image_id)
 
     def prune(self, region: str) -> None:
         there = self.session.in_region(region)
@@ -92,6 +91,23 @@ class Year:
         cvm.run_instances(self.session.cloud, {"ImageId": image_id, "Placement": placement})
         self.used.add(image_id)
 
+    def name_in_template(self, image_id: str) -> None:
+        template = {"LaunchTemplateName": "old", "ImageId": image_id}
+        self._write("cvm", "CreateLaunchTemplate", Placement={"Zone": f"{HOME}-6"}, **template)
+        self.used.add(image_id)
+
+    def name_in_scaling(self, image_id: str) -> None:
+        configuration = {"LaunchConfigurationName": "old", "ImageId": image_id}
+        self._write("as", "CreateLaunchConfiguration", InstanceType="S5.MEDIUM4", **configuration)
+        self.used.add(image_id)
+
+    def name_family_in_scaling(self, _: str) -> None:
+        configuration = {"LaunchConfigurationName": "family", "ImageFamily": "web"}
+        self._write("as", "CreateLaunchConfiguration", InstanceType="S5.MEDIUM4", **configuration)
+
+    def _write(self, service: str, action: str, **params: Any) -> None:
+        self.lab.observer_cloud.write(service, action, params)
+
     def share(self, image_id: str) -> None:
         share_image(self.session, cvm.describe_image(self.session.cloud, image_id), [NEIGHBOUR])
         self.used.add(image_id)
@@ -103,6 +119,9 @@ class Year:
 
 EVENTS = {
     5: Year.launch,
+    8: Year.name_in_template,
+    10: Year.name_in_scaling,
+    12: Year.name_family_in_scaling,
     15: Year.share,
     20: Year.roll_back,
     30: Year.launch,
@@ -137,6 +156,7 @@ def test_a_year_of_weekly_images_leaves_what_is_used_and_nothing_else(year: Year
     assert year.used <= left.keys()
     assert {f"web-{number}" for number in range(49, 53)} <= set(left.values())
     assert len(left) == len(year.used) + KEEP
+    assert year.times_full > 0
     for region in (HOME, *COPIES):
         cloud = year.session.in_region(region).cloud
         ids, gib = snapshots_of_images(cloud)

@@ -87,7 +87,12 @@ class World:
                 for n in sorted(self.by_instance)
             ],
             "templates": [
-                {"id": f"lt-rand{n:04}", "name": f"t{n}", "image": self.images[n].id, "versions": 35}
+                {
+                    "id": f"lt-rand{n:04}",
+                    "name": f"t{n}",
+                    "image": self.images[n].id,
+                    "versions": 35,
+                }
                 for n in sorted(self.by_template)
             ],
             "scaling": scaling,
