@@ -11,10 +11,11 @@ RUN := $(VENV)/.stamp-run
 DEV := $(VENV)/.stamp-dev
 DOCS := $(VENV)/.stamp-docs
 PEERS := .venv-interop/.stamp
+PACKAGING := .venv-packaging/.stamp
 SETUP := PYTHON="$(PYTHON)" sh scripts/setup_venv.sh
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test unit lint check-docs docs bench conformance faults crash peers clean
+.PHONY: help demo test unit lint check-docs docs site package screens bench conformance faults crash peers clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -22,7 +23,7 @@ help: ## List the targets
 demo: $(RUN) ## Make an image and start three instances from it, in the sandbox
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh scripts/demo.sh
 
-test: lint check-docs site unit ## Everything that has to pass: lint, docs, packages, tests
+test: lint check-docs site package unit ## Everything that has to pass: lint, docs, packages, tests
 
 unit: $(DEV) ## The tests alone
 	$(BIN)/pytest -n auto --dist worksteal -q
@@ -56,6 +57,12 @@ docs: $(DEV) $(DOCS) ## Regenerate the docs and build the site
 	$(BIN)/python scripts/make_examples.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
+package: $(PACKAGING) ## Build wheel and sdist, and try them with pip, pipx and uv in clean environments
+	PATH="$(CURDIR)/.venv-packaging/bin:$$PATH" bash scripts/try_packages.sh
+
+screens: $(DEV) $(DOCS) ## Make the pictures of every command's screens: docs/screens
+	$(BIN)/python scripts/make_screens.py
+
 bench: $(DEV) $(PEERS) ## Compare with tccli and the SDK, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
@@ -71,7 +78,7 @@ crash: $(DEV) ## Kill 200 real processes at random times, resume included
 peers: $(PEERS) ## The clients of others that the interop tests and benchmarks run
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) .venv-interop .venv-lowest site .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	rm -rf $(VENV) .venv-interop .venv-lowest .venv-packaging site dist .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		tests/interop/node/node_modules
 	find src tests scripts benchmarks -name __pycache__ -type d -exec rm -rf {} +
 
@@ -90,4 +97,8 @@ $(DOCS): pyproject.toml scripts/setup_venv.sh
 # tccli pins the SDK that carries every product, which clashes with the split packages in .venv.
 $(PEERS): pyproject.toml scripts/setup_venv.sh
 	$(SETUP) .venv-interop --group peers
+	@touch $@
+
+$(PACKAGING): pyproject.toml scripts/setup_venv.sh
+	$(SETUP) .venv-packaging --group packaging
 	@touch $@
