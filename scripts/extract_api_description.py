@@ -59,7 +59,10 @@ ACTIONS = {
         DescribeInvocationTasks DescribeInvocations InvokeCommand ModifyCommand RunCommand
     """,
     "sts": "AssumeRole AssumeRoleWithWebIdentity GetCallerIdentity",
-    "cam": "GetUserAppId",
+    "cam": """
+        CreateOIDCConfig CreateRole DeleteOIDCConfig DeleteRole DescribeOIDCConfig GetRole
+        GetUserAppId UpdateAssumeRolePolicy UpdateOIDCConfig
+    """,
     "tag": """
         DescribeResourceTagsByResourceIds GetResources ModifyResourceTags TagResources
         UnTagResources

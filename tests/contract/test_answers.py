@@ -15,6 +15,7 @@ from tests.contract import client_scenarios, examples
 from tests.contract.answers import described_fields
 from tests.contract.scene import NEIGHBOUR, OWNER, Scene
 from tests.support import tccli
+from tests.support.issuer import AUDIENCE, PROVIDER, URL, Issuer, trust_policy
 
 PACKAGE = tccli.package()
 
@@ -270,11 +271,27 @@ def attributes_of_instances_are_changed(scene: Scene) -> None:
 def a_role_is_assumed(scene: Scene) -> None:
     arn = f"qcs::cam::uin/{NEIGHBOUR}:roleName/reader"
     scene.ok("sts", "AssumeRole", RoleArn=arn, RoleSessionName="me")
-    token = {"ProviderId": "ci", "WebIdentityToken": "e30.eyJzdWIiOiJtZSJ9.c2ln"}
-    scene.ok("sts", "AssumeRoleWithWebIdentity", **token, RoleArn=arn, RoleSessionName="me")
     stranger = "qcs::cam::uin/123:roleName/reader"
     code = scene.code("sts", "AssumeRole", RoleArn=stranger, RoleSessionName="me")
     assert code == "ResourceNotFound.RoleNotFound"
+
+
+def a_role_is_assumed_with_a_token(scene: Scene) -> None:
+    issuer, named = Issuer(), {"Name": PROVIDER}
+    provider = {"IdentityUrl": URL, "ClientId": [AUDIENCE], "IdentityKey": issuer.identity_key}
+    scene.ok("cam", "CreateOIDCConfig", **named, **provider)
+    scene.ok("cam", "UpdateOIDCConfig", **named, **provider, AutoRotateKey=1)
+    scene.ok("cam", "DescribeOIDCConfig", **named)
+    role, policy = {"RoleName": "ci"}, {"PolicyDocument": trust_policy(OWNER)}
+    scene.ok("cam", "CreateRole", **role, **policy)
+    scene.ok("cam", "UpdateAssumeRolePolicy", **role, **policy)
+    scene.ok("cam", "GetRole", **role)
+    arn, token = f"qcs::cam::uin/{OWNER}:roleName/ci", issuer.token(scene.at)
+    session = {"RoleArn": arn, "RoleSessionName": "me", "ProviderId": PROVIDER}
+    scene.ok("sts", "AssumeRoleWithWebIdentity", **session, WebIdentityToken=token)
+    scene.code("sts", "AssumeRoleWithWebIdentity", **session, WebIdentityToken="x.y.z")
+    scene.ok("cam", "DeleteRole", **role)
+    scene.ok("cam", "DeleteOIDCConfig", **named)
 
 
 SCENARIOS = (
@@ -292,6 +309,7 @@ SCENARIOS = (
     key_pairs_are_created_associated_and_deleted,
     attributes_of_instances_are_changed,
     a_role_is_assumed,
+    a_role_is_assumed_with_a_token,
     *client_scenarios.SCENARIOS,
 )
 

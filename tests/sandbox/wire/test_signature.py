@@ -115,24 +115,6 @@ def test_temporary_credentials_work_and_expire(
     assert temporary.code("sts", "GetCallerIdentity") == "AuthFailure.TokenFailure"
 
 
-def test_assume_role_with_web_identity_is_not_signed(storeless: StorelessEndpoint) -> None:
-    token = {"ProviderId": "ci", "WebIdentityToken": "e30.eyJzdWIiOiJtZSJ9.c2ln"}
-    unsigned = replace(storeless.client, extra={"Authorization": "SKIP"})
-    answer = unsigned.call("sts", "AssumeRoleWithWebIdentity", **ROLE, **token)
-    issued = answer["Credentials"]
-    temporary = replace(
-        storeless.client,
-        secret_id=issued["TmpSecretId"],
-        secret_key=issued["TmpSecretKey"],
-        token=issued["Token"],
-    )
-    assert temporary.call("sts", "GetCallerIdentity")["Type"] == "CAMRole"
-    code = "InvalidParameter.WebIdentityTokenError"
-    bad = {**ROLE, **token, "WebIdentityToken": "nonsense"}
-    assert unsigned.code("sts", "AssumeRoleWithWebIdentity", **bad) == code
-    assert unsigned.code("sts", "GetCallerIdentity") == "AuthFailure.InvalidAuthorization"
-
-
 def test_a_token_works_only_with_its_own_id(client: Client) -> None:
     one = client.call("sts", "AssumeRole", **ROLE)["Credentials"]
     other = client.call("sts", "AssumeRole", **ROLE)["Credentials"]

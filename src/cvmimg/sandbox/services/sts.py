@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import re
 from datetime import datetime, timezone
 from typing import Any
 
+from cvmimg.sandbox.services import identity_providers, roles, web_identity
+from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import ApiError
 from cvmimg.sandbox.world.accounts import ACCOUNTS
@@ -35,18 +35,47 @@ def assume_role(call: Call) -> dict[str, Any]:
 def assume_role_with_web_identity(call: Call) -> dict[str, Any]:
     """Issue temporary credentials for a token of an identity provider; the call is not signed.
 
-    Every provider exists and every role trusts it; of the token only the form is checked.
+    The provider and the role must have been created, and the role's trust policy must allow the
+    token: its issuer, audience and subject.
     """
-    if not _is_jwt(call.params["WebIdentityToken"]):
+    named = _role(call)
+    account = named["account"]
+    find = roles.find_by_id if named["kind"] == "role" else roles.find
+    role = find(call.store, account, named["role"])
+    if role is None:
+        raise ApiError("InternalError.GetRoleError", "The role does not exist.", "角色不存在。")
+    if call.params.get("DurationSeconds", 0) > role["SessionDuration"]:
+        raise ApiError(
+            "InvalidParameter.OverLimit", "DurationSeconds is too large.", "有效期超出角色限制。"
+        )
+    provider = identity_providers.find(call.store, account, call.params["ProviderId"])
+    if provider is None:
+        raise ApiError(
+            "InvalidParameter.ParamError",
+            "The identity provider does not exist.",
+            "身份提供商不存在。",
+        )
+    claims = _claims(call, provider)
+    resource = f"qcs::cam::uin/{account}:oidc-provider/{provider['Name']}"
+    if not roles.trusts(role, resource, claims):
+        raise ApiError(
+            "UnauthorizedOperation",
+            "The role's trust policy does not allow this token.",
+            "角色载体不允许该身份扮演角色。",
+        )
+    return _issue(call, named)
+
+
+def _claims(call: Call, provider: Document) -> dict[str, Any]:
+    token = call.params["WebIdentityToken"]
+    try:
+        return web_identity.verify(token, provider, call.real_now)
+    except web_identity.InvalidToken as error:
         raise ApiError(
             "InvalidParameter.WebIdentityTokenError",
-            "The WebIdentityToken is not a JSON Web Token.",
+            f"The WebIdentityToken is invalid: {error}.",
             "WebIdentityToken 不合法。",
-        )
-    role = _role(call)
-    if role["account"] not in ACCOUNTS:
-        raise ApiError("InternalError.GetRoleError", "The role does not exist.", "角色不存在。")
-    return _issue(call, role)
+        ) from error
 
 
 def _role(call: Call) -> re.Match[str]:
@@ -76,14 +105,3 @@ def _issue(call: Call, role: re.Match[str]) -> dict[str, Any]:
         "ExpiredTime": issued.expires,
         "Expiration": expires.strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
-
-
-def _is_jwt(token: str) -> bool:
-    parts = token.split(".")
-    if len(parts) != 3:
-        return False
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except ValueError:
-        return False
-    return isinstance(claims, dict)

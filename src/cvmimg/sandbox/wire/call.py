@@ -37,6 +37,7 @@ class Call:
         now: the sandbox's time in seconds since the epoch; the same for the whole call.
         store: the store, in this call's transaction.
         request_id: of the answer.
+        real_now: the real time in seconds since the epoch, which others' tokens are issued by.
         task_fault: an injected fault of the task that this call starts: it fails (CREATEFAILED,
             LAUNCH_FAILED, …) or never ends.
         boot: injected faults of the boots that this call starts: ``{"Fails": True}``, and
@@ -56,6 +57,7 @@ class Call:
     now: float
     store: View
     request_id: str
+    real_now: float = 0.0
     task_fault: TaskFault | None = None
     boot: dict[str, Any] = field(default_factory=dict)
     caller: dict[str, str] | None = None

@@ -225,6 +225,7 @@ class _Exchange:
                     now=self.endpoint.clock.now(),
                     store=store,
                     request_id=request_id,
+                    real_now=self.endpoint.real_now(),
                     task_fault=self._task_fault(),
                     boot=self._boot_faults(),
                     caller=signed.identity.caller,

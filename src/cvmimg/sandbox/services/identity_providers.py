@@ -1,0 +1,126 @@
+"""cam: OIDC identity providers, which issue the tokens that roles are assumed with."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from cvmimg.sandbox.state import documents
+from cvmimg.sandbox.state.store import Document, View
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
+
+KIND = "identity-provider"
+
+_NAME = re.compile(r"[A-Za-z][\w-]{0,63}")
+_ROLE_PROVIDER, _ENABLED = 11, 11
+_REGION = ""
+"""What belongs to an account is in no region."""
+
+
+@action("cam", "CreateOIDCConfig", writes=True)
+def create_oidc_config(call: Call) -> dict[str, Any]:
+    """Create an identity provider; its keys are those given, whatever AutoRotateKey says."""
+    if find(call.store, call.account, call.params["Name"]) is not None:
+        raise ApiError(
+            "InvalidParameter.IdentityNameInUse",
+            "The name of the identity provider is in use.",
+            "身份提供商名称已存在。",
+        )
+    call.store.put(_document(call))
+    return {}
+
+
+@action("cam", "UpdateOIDCConfig", writes=True)
+def update_oidc_config(call: Call) -> dict[str, Any]:
+    """Replace the settings of an identity provider."""
+    _require(call)
+    call.store.put(_document(call))
+    return {}
+
+
+@action("cam", "DescribeOIDCConfig")
+def describe_oidc_config(call: Call) -> dict[str, Any]:
+    """Describe one identity provider."""
+    provider = _require(call)
+    return {
+        "ProviderType": _ROLE_PROVIDER,
+        "Status": _ENABLED,
+        **{key: provider[key] for key in (*_SETTINGS, "Name")},
+    }
+
+
+@action("cam", "DeleteOIDCConfig", writes=True)
+def delete_oidc_config(call: Call) -> dict[str, Any]:
+    """Delete an identity provider; its tokens are refused from now on."""
+    call.store.put({**_require(call), "Gone": call.now})
+    return {}
+
+
+def find(view: View, account: str, name: str) -> Document | None:
+    """Return an identity provider of an account, or None."""
+    found = view.get(KIND, f"{account}/{name}")
+    return None if found is None or "Gone" in found else found
+
+
+def public_keys(identity_key: str) -> list[dict[str, Any]]:
+    """Return the RSA keys of an IdentityKey: a JSON Web Key Set in base64.
+
+    Raises:
+        ValueError: it is something else, or holds no RSA key.
+    """
+    padding = "=" * (-len(identity_key) % 4)
+    content = base64.b64decode(identity_key + padding, altchars=b"-_", validate=True)
+    document = json.loads(content)
+    keys = document.get("keys") if isinstance(document, dict) else None
+    found = [key for key in keys or [] if isinstance(key, dict) and key.get("kty") == "RSA"]
+    if not found or not all(isinstance(key.get(part), str) for key in found for part in "ne"):
+        raise ValueError("no RSA key")
+    return found
+
+
+_SETTINGS = ("IdentityUrl", "IdentityKey", "ClientId", "Description", "AutoRotateKey")
+
+
+def _document(call: Call) -> dict[str, Any]:
+    given = call.params
+    if not _NAME.fullmatch(given["Name"]):
+        raise ApiError("InvalidParameterValue.NameError", "Name is malformed.", "名称不合法。")
+    if urlsplit(given["IdentityUrl"]).scheme != "https":
+        raise ApiError(
+            "InvalidParameterValue.IdentityUrlError",
+            "IdentityUrl is not an https URL.",
+            "身份提供商URL不合法。",
+        )
+    try:
+        public_keys(given["IdentityKey"])
+    except ValueError as error:
+        raise ApiError(
+            "InvalidParameterValue.IdentityKeyError",
+            "IdentityKey is not a JSON Web Key Set in base64.",
+            "签名公钥不合法。",
+        ) from error
+    return {
+        **documents.new(call, KIND, f"{call.account}/{given['Name']}"),
+        "Region": _REGION,
+        "Name": given["Name"],
+        "IdentityUrl": given["IdentityUrl"],
+        "IdentityKey": given["IdentityKey"],
+        "ClientId": given["ClientId"],
+        "Description": given.get("Description", ""),
+        "AutoRotateKey": given.get("AutoRotateKey", 0),
+    }
+
+
+def _require(call: Call) -> Document:
+    found = find(call.store, call.account, call.params["Name"])
+    if found is None:
+        raise ApiError(
+            "ResourceNotFound.IdentityNotExist",
+            "The identity provider does not exist.",
+            "身份提供商不存在。",
+        )
+    return found

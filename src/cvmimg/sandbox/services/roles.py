@@ -1,0 +1,226 @@
+"""cam: roles, and whom their trust policies let assume them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from cvmimg.sandbox.state import documents, timestamps
+from cvmimg.sandbox.state.store import Document, View
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError
+
+KIND = "role"
+
+_NAME = re.compile(r"[\w+=,.@-]{1,128}")
+_REGION = ""
+_DEFAULT_SECONDS = 7200
+_FIRST_ID = 4_611_686_018_427_387_904
+_ASSUME_ACTIONS = ("name/sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithWebIdentity")
+
+
+@action("cam", "CreateRole", writes=True)
+def create_role(call: Call) -> dict[str, Any]:
+    """Create a role."""
+    name = call.params["RoleName"]
+    if not _NAME.fullmatch(name):
+        raise ApiError("InvalidParameter.RoleNameError", "RoleName is malformed.", "角色名不合法。")
+    if find(call.store, call.account, name) is not None:
+        raise ApiError("InvalidParameter.RoleNameInUse", "The role exists.", "角色名已存在。")
+    number = int.from_bytes(call.request_id.encode()[-6:], "big")
+    role = {
+        **documents.new(call, KIND, f"{call.account}/{name}"),
+        "Region": _REGION,
+        "Name": name,
+        "RoleId": str(_FIRST_ID + number),
+        "PolicyDocument": _policy(call),
+        "Description": call.params.get("Description", ""),
+        "ConsoleLogin": call.params.get("ConsoleLogin", 0),
+        "SessionDuration": call.params.get("SessionDuration", _DEFAULT_SECONDS),
+        "Updated": call.now,
+    }
+    call.store.put(role)
+    return {"RoleId": role["RoleId"]}
+
+
+@action("cam", "GetRole")
+def get_role(call: Call) -> dict[str, Any]:
+    """Describe one role."""
+    role = _require(call)
+    return {
+        "RoleInfo": {
+            "RoleId": role["RoleId"],
+            "RoleName": role["Name"],
+            "PolicyDocument": role["PolicyDocument"],
+            "Description": role["Description"],
+            "AddTime": timestamps.china(role["Created"]),
+            "UpdateTime": timestamps.china(role["Updated"]),
+            "ConsoleLogin": role["ConsoleLogin"],
+            "RoleType": "user",
+            "SessionDuration": role["SessionDuration"],
+            "DeletionTaskId": None,
+            "Tags": [],
+            "RoleArn": f"qcs::cam::uin/{role['Account']}:roleName/{role['Name']}",
+        }
+    }
+
+
+@action("cam", "UpdateAssumeRolePolicy", writes=True)
+def update_assume_role_policy(call: Call) -> dict[str, Any]:
+    """Replace the trust policy of a role."""
+    role = _require(call)
+    call.store.put({**role, "PolicyDocument": _policy(call), "Updated": call.now})
+    return {}
+
+
+@action("cam", "DeleteRole", writes=True)
+def delete_role(call: Call) -> dict[str, Any]:
+    """Delete a role."""
+    call.store.put({**_require(call), "Gone": call.now})
+    return {}
+
+
+def find(view: View, account: str, name: str) -> Document | None:
+    """Return a role of an account by its name, or None."""
+    found = view.get(KIND, f"{account}/{name}")
+    return None if found is None or "Gone" in found else found
+
+
+def find_by_id(view: View, account: str, role_id: str) -> Document | None:
+    """Return a role of an account by its number, or None."""
+    for role in view.all(KIND, account, _REGION):
+        if role["RoleId"] == role_id and "Gone" not in role:
+            return role
+    return None
+
+
+def trusts(role: Document, provider: str, claims: Mapping[str, Any]) -> bool:
+    """Return whether a role may be assumed with a token.
+
+    Args:
+        role: the role.
+        provider: the resource name of the identity provider.
+        claims: what the token says.
+    """
+    matching = [
+        statement["effect"]
+        for statement in _statements(json.loads(role["PolicyDocument"]))
+        if _applies(statement, provider, claims)
+    ]
+    return "allow" in matching and "deny" not in matching
+
+
+def _applies(statement: Mapping[str, Any], provider: str, claims: Mapping[str, Any]) -> bool:
+    principal = statement.get("principal")
+    federated = _texts(principal.get("federated")) if isinstance(principal, Mapping) else []
+    if provider not in federated:
+        return False
+    if not any(
+        fnmatchcase(wanted, pattern)
+        for pattern in _texts(statement["action"])
+        for wanted in _ASSUME_ACTIONS
+    ):
+        return False
+    return all(
+        _OPERATORS[operator](_texts(claims.get(key.removeprefix("oidc:"))), _texts(wanted))
+        for operator, keys in statement.get("condition", {}).items()
+        for key, wanted in keys.items()
+    )
+
+
+def _equal(values: Iterable[str], wanted: Iterable[str]) -> bool:
+    return bool(set(values) & set(wanted))
+
+
+def _like(values: Iterable[str], wanted: Iterable[str]) -> bool:
+    # Only * and ? are wildcards.
+    patterns = [each.replace("[", "[[]") for each in wanted]
+    return any(fnmatchcase(value, pattern) for value in values for pattern in patterns)
+
+
+_OPERATORS: dict[str, Callable[[list[str], list[str]], bool]] = {
+    "string_equal": _equal,
+    "string_not_equal": lambda values, wanted: not _equal(values, wanted),
+    "string_equal_ignore_case": lambda values, wanted: _equal(
+        map(str.lower, values), map(str.lower, wanted)
+    ),
+    "string_like": _like,
+    "string_not_like": lambda values, wanted: not _like(values, wanted),
+}
+"""The conditions that can be stated on the claims of a token."""
+
+
+def _policy(call: Call) -> str:
+    """Return the trust policy of the request.
+
+    Raises:
+        ApiError: it is none.
+    """
+    document = str(call.params["PolicyDocument"])
+    try:
+        policy = json.loads(document)
+        statements = _statements(policy)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ApiError(
+            "InvalidParameter.PolicyDocumentError",
+            "PolicyDocument is malformed.",
+            "策略文档不合法。",
+        ) from error
+    for statement in statements:
+        _check_statement(statement)
+    return document
+
+
+def _statements(policy: Any) -> list[dict[str, Any]]:
+    if policy["version"] != "2.0":
+        raise ValueError("version")
+    given = policy["statement"]
+    statements = given if isinstance(given, list) else [given]
+    if not statements or not all(isinstance(each, dict) for each in statements):
+        raise ValueError("statement")
+    return statements
+
+
+def _check_statement(statement: Mapping[str, Any]) -> None:
+    if statement.get("effect") not in ("allow", "deny"):
+        raise ApiError("InvalidParameter.EffectError", "effect is invalid.", "effect 不合法。")
+    if not _texts(statement.get("action")):
+        raise ApiError("InvalidParameter.ActionMiss", "action is missing.", "缺少 action。")
+    principal = statement.get("principal")
+    if not isinstance(principal, Mapping) or not set(principal) & _PRINCIPALS:
+        raise ApiError("InvalidParameter.PrincipalError", "principal is invalid.", "委托人不合法。")
+    condition = statement.get("condition", {})
+    if not isinstance(condition, Mapping) or not all(
+        isinstance(keys, Mapping) for keys in condition.values()
+    ):
+        raise ApiError("InvalidParameter.ConditionError", "condition is invalid.", "条件不合法。")
+    if not set(condition) <= set(_OPERATORS):
+        raise ApiError(
+            "InvalidParameter.ConditionTypeError",
+            "condition has an unknown operator.",
+            "条件运算符不合法。",
+        )
+
+
+_PRINCIPALS = {"qcs", "service", "federated"}
+
+
+def _texts(value: Any) -> list[str]:
+    """Return one text or several as a list; nothing for anything else."""
+    values = value if isinstance(value, list) else [value]
+    return [each for each in values if isinstance(each, str)]
+
+
+def _require(call: Call) -> Document:
+    name, role_id = call.params.get("RoleName"), call.params.get("RoleId")
+    found = (
+        find(call.store, call.account, name)
+        if name
+        else find_by_id(call.store, call.account, role_id or "")
+    )
+    if found is None:
+        raise ApiError("InvalidParameter.RoleNotExist", "The role does not exist.", "角色不存在。")
+    return found
