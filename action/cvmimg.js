@@ -54,13 +54,14 @@ function option(name, kind) {
   return input(name) ? [`--${name}=${input(name)}`] : [];
 }
 
-// The same in every attempt of the run, so that a re-run continues the operation.
+// The same in every attempt of the run, so that a re-run continues the operation. Of several
+// instances each has an operation of its own, with the instance's id appended.
 function operationId(words) {
   if (input('operation-id')) return input('operation-id');
   const { GITHUB_RUN_ID = 'local', GITHUB_JOB = 'job' } = process.env;
   const digest = crypto.createHash('sha256').update(JSON.stringify(words)).digest('hex');
   const name = `${GITHUB_RUN_ID}-${GITHUB_JOB}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-  return `gh-${name.slice(0, 40).replace(/^-+|-+$/g, '')}-${digest.slice(0, 8)}`;
+  return `gh-${name.slice(0, 30).replace(/^-+|-+$/g, '')}-${digest.slice(0, 8)}`;
 }
 
 function environment() {

@@ -3,7 +3,7 @@
 // Runs at the end of the job, cancelled or not: restores what the step did not come to restore.
 
 const cvmimg = require('./cvmimg');
-const { addSummary, annotate, group, input, savedState } = require('./runner');
+const { addSummary, annotate, group, input, lines, savedState } = require('./runner');
 
 // Ended by itself, with nothing left in force: done, wrong usage, refused before any change.
 const NOTHING_LEFT = ['0', '2', '3', '4'];
@@ -19,15 +19,37 @@ async function main() {
     annotate('warning', 'cvmimg', `operation ${operation} may be unfinished: ${command(operation)}`);
     return 0;
   }
-  const words = ['resume', operation, `--timeout=${TIMEOUT}`];
-  if (how === 'roll-back') words.push('--undo');
-  const { code } = await group(`Restoring after operation ${operation}`, () => (
-    cvmimg.run(savedState('program'), [...words, ...cvmimg.cloudArguments()], cvmimg.environment())
-  ));
+  return group(`Restoring after operation ${operation}`, async () => {
+    const codes = [];
+    for (const each of await operations(operation)) codes.push(await restore(each, how));
+    return Math.max(...codes);
+  });
+}
+
+// Of several instances each has an operation of its own; which of them had begun is known to the
+// journal, or to the cloud.
+async function operations(operation) {
+  if (lines('instance').length < 2 && !input('select')) return [operation];
+  const found = new Set([operation]);
+  for (const words of [['operations', 'list', '--unfinished'], ['resume', '--from-cloud', '--dry-run']]) {
+    const { output } = await run([...words, '--output=id']);
+    output.filter((id) => id.startsWith(`${operation}-`)).forEach((id) => found.add(id));
+  }
+  return [...found];
+}
+
+// The journal may be lost, so the cloud is asked as well; nothing of this step runs any more.
+async function restore(operation, how) {
+  const words = ['resume', operation, '--from-cloud', '--take-over', `--timeout=${TIMEOUT}`];
+  const { code } = await run(how === 'roll-back' ? [...words, '--undo'] : words);
   if (code === NOT_FOUND) return 0;
   report(code, how, operation);
   return code;
 }
+
+const run = (words) => cvmimg.run(
+  savedState('program'), [...words, ...cvmimg.cloudArguments()], cvmimg.environment(),
+);
 
 function report(code, how, operation) {
   if (code === 0) {
@@ -40,7 +62,7 @@ function report(code, how, operation) {
 }
 
 function command(operation) {
-  return ['cvmimg', 'resume', operation, ...cvmimg.cloudArguments()].join(' ');
+  return ['cvmimg', 'resume', operation, '--from-cloud', ...cvmimg.cloudArguments()].join(' ');
 }
 
 main().then(

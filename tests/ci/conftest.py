@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 from cvmimg.guest.script import digests
 from cvmimg.sandbox import Sandbox
 from tests.ci.runner import Runner
+from tests.support.tc3 import Client
 
 SPEED = 300.0
 REGION = "ap-guangzhou"
@@ -38,10 +41,6 @@ class Served:
 
     def call(self, service: str, action: str, **params: Any) -> dict[str, Any]:
         """Call an action as the owner, past the network."""
-        import time
-
-        from tests.support.tc3 import Client
-
         secret_id, secret_key = self.sandbox.credentials()
         client = Client(self.sandbox.handle, secret_id, secret_key, time.time(), region=REGION)
         answer = client.call(service, action, **params)
@@ -51,6 +50,11 @@ class Served:
     def instance(self, instance_id: str) -> dict[str, Any]:
         (found,) = self.call("cvm", "DescribeInstances", InstanceIds=[instance_id])["InstanceSet"]
         return dict(found)
+
+    def images(self, name: str) -> list[dict[str, Any]]:
+        """The images of exactly this name."""
+        wanted = [{"Name": "image-name", "Values": [name]}]
+        return list(self.call("cvm", "DescribeImages", Filters=wanted)["ImageSet"])
 
     def instances(self) -> set[str]:
         found = self.call("cvm", "DescribeInstances", Limit=100)["InstanceSet"]
@@ -72,16 +76,36 @@ class Served:
         return sorted(path.name for path in folder.glob("fstab?*"))
 
 
-@pytest.fixture
-def served() -> Iterator[Served]:
+@contextmanager
+def served_sandbox() -> Iterator[Served]:
+    """Serve a sandbox of its own."""
     with Sandbox(speed=SPEED, guest_scripts=digests()) as sandbox:
         yield Served(sandbox, sandbox.serve(0).url)
 
 
-@pytest.fixture
-def runner(served: Served, tmp_path: Path) -> Iterator[Runner]:
+@contextmanager
+def new_runner(served: Served, folder: Path) -> Iterator[Runner]:
+    """Start a runner whose jobs reach this sandbox; what still runs in the end is killed."""
+    machine = Runner(folder, served.variables)
+    try:
+        yield machine
+    finally:
+        machine.end()
+
+
+@pytest.fixture(autouse=True)
+def require_node() -> None:
     if shutil.which("node") is None:
         pytest.skip("node is not installed")
-    machine = Runner(tmp_path / "runner", served.variables)
-    yield machine
-    machine.end()
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    with served_sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def runner(served: Served, tmp_path: Path) -> Iterator[Runner]:
+    with new_runner(served, tmp_path / "runner") as machine:
+        yield machine

@@ -157,6 +157,13 @@ class Runner:
         post.wait()
         return post
 
+    def cvmimg(self, *words: str) -> int:
+        """Run cvmimg in a step of its own."""
+        variables = {**self.variables, "CVMIMG_STATE_DIR": str(self.temporary / "state")}
+        return subprocess.run(
+            [CVMIMG, *words], env=variables, check=False, timeout=PATIENCE
+        ).returncode
+
     def lose_state(self) -> None:
         """Lose the folder with the journal."""
         shutil.rmtree(self.temporary / "cvmimg" / "state", ignore_errors=True)

@@ -128,11 +128,7 @@ def test_a_dry_run_leaves_nothing_to_a_post_step(runner: Runner, served: Served)
     assert step.code == 0
     assert step.outputs["image-id"] == ""
     assert "operation-id" not in step.state
-    assert served.call("cvm", "DescribeImages", Filters=[_named("web-v2")])["ImageSet"] == []
-
-
-def _named(name: str) -> dict[str, object]:
-    return {"Name": "image-name", "Values": [name]}
+    assert served.images("web-v2") == []
 
 
 def test_every_output_is_declared() -> None:

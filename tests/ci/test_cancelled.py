@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 
-from tests.ci.conftest import Served
+from tests.ci.conftest import Served, new_runner, served_sandbox
 from tests.ci.runner import Runner
 
 INSTANCE = "ins-data0001"
@@ -18,16 +21,100 @@ CREATE = {
 STAGES = ("check", "tag", "fstab", "stop", "request", "image", "start", "restore")
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_cancelled_step_is_rolled_back(runner: Runner, served: Served, stage: str) -> None:
+@pytest.mark.parametrize("loses_state", [False, True], ids=["journal kept", "journal lost"])
+def test_a_step_that_is_cancelled_at_any_stage_is_rolled_back(
+    tmp_path: Path, loses_state: bool
+) -> None:
+    """All stages at once, each in a world of its own: most of the time is waiting."""
+
+    def cancel_at(stage: str) -> None:
+        with served_sandbox() as served, new_runner(served, tmp_path / stage) as runner:
+            before = State(served)
+            step = runner.begin(**CREATE)
+            step.until(f"[{stage}]")
+            step.cancel()
+            if loses_state:
+                runner.lose_state()
+            post = runner.post(step)
+            assert post.code == 0, (stage, step.log, post.log)
+            before.assert_restored()
+
+    with ThreadPoolExecutor(len(STAGES)) as pool:
+        list(pool.map(cancel_at, STAGES))
+
+
+def test_a_step_is_finished_where_the_job_wants_that(runner: Runner, served: Served) -> None:
     before = State(served)
-    step = runner.begin(**CREATE)
-    step.until(f"[{stage}]")
-    step.cancel()
+    step = runner.begin(**CREATE, restore="finish")
+    step.until("[image]")
+    step.kill()
     post = runner.post(step)
 
-    assert post.code == 0, (step.log, post.log)
+    assert post.code == 0, post.log
     before.assert_restored()
+    (image,) = served.images("web-v2")
+    assert image["ImageState"] == "NORMAL"
+    assert "was finished" in post.summary
+
+
+def test_several_operations_are_rolled_back(runner: Runner, served: Served) -> None:
+    before = State(served)
+    several = {"instance": f"{INSTANCE}\nins-old00001", "name": "{instance_id}-v2"}
+    step = runner.begin(**{**CREATE, **several})
+    step.until("[image")
+    step.kill()
+    runner.lose_state()
+    post = runner.post(step)
+
+    assert post.code == 0, post.log
+    before.assert_restored()
+    other = served.instance("ins-old00001")
+    assert (other["InstanceState"], other["Tags"]) == ("RUNNING", [])
+
+
+def test_a_machine_that_is_taken_away_is_made_up_for_by_another(
+    runner: Runner, served: Served, tmp_path: Path
+) -> None:
+    """No post step runs; the next job, such as a scheduled one, restores what was left."""
+    before = State(served)
+    step = runner.begin(**CREATE)
+    step.until("[image]")
+    step.kill()
+
+    other = Runner(tmp_path / "other", served.variables)
+    words = ("resume", step.state["operation-id"], "--from-cloud", "--take-over", "--undo")
+    assert other.cvmimg(*words) == 0
+    before.assert_restored()
+
+
+def test_a_step_that_is_only_interrupted_restores_by_itself(runner: Runner, served: Served) -> None:
+    before = State(served)
+    step = runner.begin(**CREATE)
+    step.until("[stop]")
+    step.interrupt()
+
+    assert (step.code, step.outputs["failure-reason"]) == (130, "interrupted")
+    before.assert_restored()
+    assert runner.post(step).code == 0
+
+
+def test_never_leaves_it_to_the_user(runner: Runner, served: Served) -> None:
+    step = runner.begin(**CREATE, restore="never")
+    step.until("[image]")
+    step.kill()
+    post = runner.post(step)
+
+    assert post.code == 0
+    assert served.instance(INSTANCE)["InstanceState"] == "STOPPED"
+    (warning,) = post.commands("warning")
+    assert f"cvmimg resume {step.state['operation-id']} --from-cloud" in warning
+
+
+def test_a_launch_that_is_cancelled_leaves_no_tag(runner: Runner, served: Served) -> None:
+    step = runner.begin(command="launch", image="web-v1", count="2")
+    step.until("[launch]")
+    step.cancel()
+    assert runner.post(step).code == 0
 
 
 class State:

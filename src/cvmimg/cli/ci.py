@@ -13,7 +13,8 @@ _RUNS = (
 )
 """The variables that a re-run of the same job has again, by system."""
 _GITHUB_RUN = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
-_LONGEST = 40
+_LONGEST = 30
+"""Room remains for the instance's id, which follows where there are several."""
 
 
 def in_github(environment: Mapping[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""cam: roles, and whom their trust policies let assume them."""
+"""cam: roles, and who may assume them by their trust policies."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def _policy(call: Call) -> str:
     """Return the trust policy of the request.
 
     Raises:
-        ApiError: it is none.
+        ApiError: it is malformed.
     """
     document = str(call.params["PolicyDocument"])
     try:
