@@ -183,7 +183,10 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
     def after_failure(self, error: CvmimgError) -> AfterFailure:
         """Keep waiting later for an image that is being created; else restore the instance."""
         if self._image_is_ready and not self.has_changes_in_force and not self._is_published:
-            return self._publication.after_failure(error)
+            then = self._publication.after_failure(error)
+            if then is AfterFailure.KEEP:
+                error.notes.append(Message("ImageIsReady", image=self._image.image_id))
+            return then
         if self._is_making_room:
             return AfterFailure.RESUME
         image_id = self._image.image_id
