@@ -20,8 +20,6 @@ BANNED = re.compile(
     r")\b)"
     r"|(?<!there )(?<!if )\b(is|are) none\b"
 )
-EXEMPT = ("src/cvmimg/workflows/", "src/cvmimg/durable/")
-"""Folders that are being rewritten; to be emptied."""
 _TEXT = {tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", -1)}
 
 
@@ -30,8 +28,6 @@ def texts() -> Iterator[tuple[str, str]]:
     paths = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*")]
     for path in [*paths, *(ROOT / page for page in PAGES)]:
         place = path.relative_to(ROOT).as_posix()
-        if place.startswith(EXEMPT):
-            continue
         if path.suffix == ".py":
             source = path.read_text(encoding="utf-8")
             for token in tokenize.generate_tokens(io.StringIO(source).readline):

@@ -25,21 +25,19 @@ class CvmimgError(Exception):
     """
 
     exit_code: ClassVar[int] = 1
-    default_code: ClassVar[str] = "Failed"
 
     def __init__(
         self,
-        message: Message | str,
+        message: Message,
         *,
         code: str = "",
-        hint: Message | str = "",
+        hint: Message | None = None,
         request_id: str = "",
     ) -> None:
         super().__init__(message)
-        own_code = message.code if isinstance(message, Message) else self.default_code
-        self.code = code or own_code
-        self.message: Any = message
-        self.hint: Any = hint
+        self.code = code or message.code
+        self.message = message
+        self.hint = hint
         self.notes: list[Message] = []
         self.resume_command = ""
         self.request_id = request_id
@@ -49,56 +47,47 @@ class CvmimgError(Exception):
 class CloudRefused(CvmimgError):
     """The API answered with an error that no more special type stands for."""
 
-    default_code = "CloudRefused"
-
 
 class UsageError(CvmimgError):
     """The caller's input cannot be right, whatever the cloud says. The message names the field."""
 
     exit_code = 2
-    default_code = "InvalidArgument"
 
 
 class PreconditionFailed(CvmimgError):
     """A check said no. Nothing was changed."""
 
     exit_code = 3
-    default_code = "PreconditionFailed"
 
 
 class NotFound(CvmimgError):
     """The named image, instance, disk or operation does not exist."""
 
     exit_code = 4
-    default_code = "NotFound"
 
 
 class CredentialsError(CvmimgError):
     """Credentials are missing, wrong, expired, or do not permit this."""
 
     exit_code = 5
-    default_code = "CredentialsMissing"
 
 
 class TaskFailed(CvmimgError):
     """The task ran in the cloud and failed (CREATEFAILED, IMPORTFAILED, LAUNCH_FAILED, …)."""
 
     exit_code = 6
-    default_code = "TaskFailed"
 
 
 class WaitTimeout(CvmimgError):
     """The wait is over, the task continues. ``resume_command`` continues the wait."""
 
     exit_code = 7
-    default_code = "WaitTimeout"
 
 
 class Unreachable(CvmimgError):
     """The network or the cloud could not be reached, retries included."""
 
     exit_code = 8
-    default_code = "Unreachable"
 
 
 class OutcomeUnknown(Unreachable):
@@ -107,11 +96,8 @@ class OutcomeUnknown(Unreachable):
     Whoever catches this has to look at the cloud before acting again.
     """
 
-    default_code = "OutcomeUnknown"
-
 
 class Interrupted(CvmimgError):
     """The user (or SIGTERM) requested a stop. Notes say what continues, and how to resume it."""
 
     exit_code = 130
-    default_code = "Interrupted"

@@ -270,7 +270,7 @@ def test_cleared_paths_are_those_of_the_operating_system() -> None:
 
 
 def test_a_refused_dry_run_fails_with_the_code_and_the_request() -> None:
-    refusal = CloudRefused("no", code="InvalidImageName.Duplicate", request_id="r-1")
+    refusal = CloudRefused(Message("no"), code="InvalidImageName.Duplicate", request_id="r-1")
     result = dry_run.check(facts(refusal=refusal))
     assert result.status is Status.FAIL
     assert result.summary == Message("DryRunRefused", error="InvalidImageName.Duplicate")
@@ -278,7 +278,7 @@ def test_a_refused_dry_run_fails_with_the_code_and_the_request() -> None:
 
 
 def test_a_dry_run_that_is_not_permitted_is_a_warning() -> None:
-    refusal = CredentialsError("no", code="UnauthorizedOperation")
+    refusal = CredentialsError(Message("no"), code="UnauthorizedOperation")
     result = dry_run.check(facts(refusal=refusal))
     assert (result.status, result.code) == (Status.WARN, "DryRunNotPermitted")
 

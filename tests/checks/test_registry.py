@@ -18,6 +18,7 @@ from cvmimg.checks.result import Status
 from cvmimg.cli.messages import en, text
 from cvmimg.cloud.models import Instance
 from cvmimg.errors import CloudRefused
+from cvmimg.message import Message
 
 NOT_CHECKS = {
     "__init__",
@@ -34,7 +35,7 @@ FACTS = Facts(
     "ap-guangzhou",
     instance=Instance({"InstanceId": "ins-web00001", "InstanceState": "REBOOTING"}),
     quota=10,
-    refusal=CloudRefused("no", code="OperationDenied", hint="wait"),
+    refusal=CloudRefused(Message("no"), code="OperationDenied", hint=Message("Wait")),
 )
 
 

@@ -121,10 +121,14 @@ def test_an_estimate_is_marked_as_one(clock: FakeClock) -> None:
 @pytest.mark.parametrize(
     ("error", "plain", "live_line"),
     [
-        (CloudRefused("no", code="QuotaFull"), "failed after 5.0s (QuotaFull)", "✘"),
-        (Interrupted("stop"), "interrupted after 5.0s", "■"),
+        (
+            CloudRefused(Message("no"), code="QuotaFull"),
+            "failed after 5.0s (QuotaFull)",
+            "✘",
+        ),
+        (Interrupted(Message("stop")), "interrupted after 5.0s", "■"),
         (KeyboardInterrupt(), "interrupted after 5.0s", "■"),
-        (WaitTimeout("late"), "timed out after 5.0s", "■"),
+        (WaitTimeout(Message("late")), "timed out after 5.0s", "■"),
         (ZeroDivisionError(), "failed after 5.0s (ZeroDivisionError)", "✘"),
     ],
 )

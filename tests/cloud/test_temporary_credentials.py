@@ -21,6 +21,7 @@ from cvmimg.cloud.temporary_credentials import (
     web_identity,
 )
 from cvmimg.errors import CredentialsError, Unreachable
+from cvmimg.message import Message
 from tests.support.api import ScriptedApi, scripted_cloud
 
 HOUR = 3600.0
@@ -56,7 +57,7 @@ def test_a_renewal_that_fails_leaves_the_old_ones_until_their_end(cloud: Cloud) 
     issuer = Issuer()
     provider = TemporaryCredentials("test", issuer.fetch)
     provider.current(cloud)
-    issuer.trouble = Unreachable("no network")
+    issuer.trouble = Unreachable(Message("no network"))
 
     cloud.clock.sleep(HOUR - 60)
     assert provider.current(cloud).secret_id == "id-1"

@@ -219,9 +219,9 @@ def failing(images: Images, error: CvmimgError, *, until: float) -> Task[str]:
 @pytest.mark.parametrize(
     "error",
     [
-        Unreachable("no network"),
-        CloudRefused("slow down", code="RequestLimitExceeded"),
-        CloudRefused("sorry", code="InternalError"),
+        Unreachable(Message("no network")),
+        CloudRefused(Message("slow down"), code="RequestLimitExceeded"),
+        CloudRefused(Message("sorry"), code="InternalError"),
     ],
 )
 def test_hours_of_outages_are_survived_and_reported_once(error: CvmimgError) -> None:
@@ -235,7 +235,7 @@ def test_hours_of_outages_are_survived_and_reported_once(error: CvmimgError) -> 
 
 def test_a_missing_permission_ends_the_wait() -> None:
     clock = FakeClock()
-    task = failing(Images(clock, {"img": 1}), CredentialsError("no"), until=HOUR)
+    task = failing(Images(clock, {"img": 1}), CredentialsError(Message("no")), until=HOUR)
     with pytest.raises(CredentialsError):
         Waiter(clock, HOUR).one(task)
 
@@ -280,7 +280,7 @@ def test_a_request_to_stop_ends_the_wait() -> None:
 
     def check_interrupt() -> None:
         if clock.monotonic() > 30:
-            raise Interrupted("stopped")
+            raise Interrupted(Message("stopped"))
 
     with pytest.raises(Interrupted):
         Waiter(clock, HOUR, check_interrupt).one(Images(clock, {"img": HOUR}).task())

@@ -11,12 +11,12 @@ from cvmimg.durable.steps import Step
 from cvmimg.errors import CloudRefused, CredentialsError, CvmimgError, OutcomeUnknown, Unreachable
 from cvmimg.message import Message
 
-BUSY = CloudRefused("busy", code="OperationDenied.InstanceOperationInProgress")
-TAKEN = CloudRefused("taken", code="InvalidImageName.Duplicate")
-REFUSED = CloudRefused("not for you", code="UnsupportedOperation")
-EXPIRED = CredentialsError("expired", code="AuthFailure.TokenFailure")
+BUSY = CloudRefused(Message("busy"), code="OperationDenied.InstanceOperationInProgress")
+TAKEN = CloudRefused(Message("taken"), code="InvalidImageName.Duplicate")
+REFUSED = CloudRefused(Message("not for you"), code="UnsupportedOperation")
+EXPIRED = CredentialsError(Message("expired"), code="AuthFailure.TokenFailure")
 LOST = OutcomeUnknown(Message("AnswerLost"), code="RequestTimeout")
-OFFLINE = Unreachable("no network", code="ConnectionError")
+OFFLINE = Unreachable(Message("no network"), code="ConnectionError")
 
 
 class Killed(BaseException):

@@ -126,10 +126,10 @@ def test_a_failure_is_recorded_as_a_code_and_a_message(journal: Journal) -> None
 
 def test_a_failure_in_plain_words_is_recorded_too(journal: Journal) -> None:
     log = interrupted(journal)
-    log.note_failure(TaskFailed("it broke", code="Broken"))
+    log.note_failure(TaskFailed(Message("it broke"), code="Broken"))
     failure = journal.read(log.id).failure
     assert failure is not None
-    assert Message.from_json(failure.message) == Message("PlainText", text="it broke")
+    assert Message.from_json(failure.message) == Message("it broke")
 
 
 # Closing
@@ -373,7 +373,7 @@ def test_a_full_disk_does_not_leave_a_record_of_an_operation_that_changed_nothin
 ) -> None:
     log = interrupted(journal)
     monkeypatch.setattr(journal_module, "write_durably", no_space)
-    assert log.close("failed", error=TaskFailed("x"))
+    assert log.close("failed", error=TaskFailed(Message("x")))
     assert unfinished(journal) == []
 
 

@@ -44,7 +44,7 @@ INSTANCE = "ins-web00001"
 OWNER, NEIGHBOUR = "100000000001", "100000000002"
 FAILED = TaskFailed(Message("ImageFailed", image="img-1"), code="CREATEFAILED")
 LATE = WaitTimeout(Message("StillWaiting"))
-STOPPED = Interrupted("stopped on request")
+STOPPED = Interrupted(Message("stopped on request"))
 
 
 class Accounts:

@@ -19,6 +19,7 @@ from cvmimg.errors import (
     Unreachable,
     WaitTimeout,
 )
+from cvmimg.message import Message
 from tests.durable.lamp import (
     BUSY,
     EXPIRED,
@@ -191,7 +192,7 @@ def test_several_calls_that_the_cloud_never_carries_out_may_have_changed_a_part(
 
 
 @pytest.mark.parametrize("works_unseen", [True, False])
-@pytest.mark.parametrize("answer", [UNKNOWN, EXPIRED, REFUSED, TaskFailed("no answer")])
+@pytest.mark.parametrize("answer", [UNKNOWN, EXPIRED, REFUSED, TaskFailed(Message("no answer"))])
 def test_while_the_check_cannot_tell_the_step_is_not_done_again(
     session: Session, log: OperationLog, works_unseen: bool, answer: CvmimgError | Unknown
 ) -> None:
@@ -351,7 +352,8 @@ def test_a_busy_instance_is_waited_for_until_the_timeout(
 
 
 @pytest.mark.parametrize(
-    "trouble", [OFFLINE, CloudRefused("busy", code="RequestLimitExceeded.IPLimit")]
+    "trouble",
+    [OFFLINE, CloudRefused(Message("busy"), code="RequestLimitExceeded.IPLimit")],
 )
 def test_an_outage_is_waited_for(session: Session, log: OperationLog, trouble: CvmimgError) -> None:
     lamp = Lamp([trouble] * 5)
@@ -410,7 +412,10 @@ def test_a_revert_may_leave_another_outcome(session: Session, log: OperationLog)
     assert log.outcome("lamp") == {"lamp": 1, "held": True}
 
 
-@pytest.mark.parametrize("trouble", [BUSY, LOST, OFFLINE, CloudRefused("oh", code="InternalError")])
+@pytest.mark.parametrize(
+    "trouble",
+    [BUSY, LOST, OFFLINE, CloudRefused(Message("oh"), code="InternalError")],
+)
 def test_a_revert_is_retried_for_as_long_as_the_trouble_passes(
     session: Session, log: OperationLog, trouble: CvmimgError
 ) -> None:
@@ -560,7 +565,7 @@ def test_where_nothing_was_started_there_is_nothing_to_verify(
 def test_a_check_that_runs_out_of_time_leaves_the_step_pending(
     session: Session, log: OperationLog
 ) -> None:
-    lamp = Lamp([LOST], check_trouble=[WaitTimeout("not resolved")])
+    lamp = Lamp([LOST], check_trouble=[WaitTimeout(Message("not resolved"))])
     with pytest.raises(WaitTimeout):
         run(session, log, lamp)
     assert status(session, log) == "pending"

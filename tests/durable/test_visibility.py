@@ -10,6 +10,7 @@ from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.session import Session
 from cvmimg.durable.visibility import find_when_visible
 from cvmimg.errors import CloudRefused, Interrupted, WaitTimeout
+from cvmimg.message import Message
 from tests.support.clock import FakeClock
 
 DAY = 86_400.0
@@ -72,7 +73,7 @@ def test_a_request_to_stop_ends_the_search(session: Session) -> None:
 
 def test_an_error_of_the_cloud_is_not_taken_for_an_answer(session: Session) -> None:
     def find() -> str | None:
-        raise CloudRefused("no", code="UnauthorizedOperation")
+        raise CloudRefused(Message("no"), code="UnauthorizedOperation")
 
     with pytest.raises(CloudRefused):
         look(session, find)

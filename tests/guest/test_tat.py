@@ -14,6 +14,7 @@ from cvmimg.errors import CloudRefused, CredentialsError, CvmimgError, OutcomeUn
 from cvmimg.guest.errors import GuestUnreachable, Reason
 from cvmimg.guest.script import ScriptOutput, digests, load
 from cvmimg.guest.tat import AgentAccess
+from cvmimg.message import Message
 from tests.support.clock import FakeClock
 
 INSPECT = load("inspect")
@@ -70,14 +71,14 @@ def test_a_failed_script_gives_its_exit_code() -> None:
 
 
 def test_a_lost_answer_is_sent_again() -> None:
-    cloud = ScriptedCloud([OutcomeUnknown("lost"), "inv-2"], [task("SUCCESS")])
+    cloud = ScriptedCloud([OutcomeUnknown(Message("lost")), "inv-2"], [task("SUCCESS")])
     assert run(cloud).exit_code == 0
     assert len(cloud.sent) == 2
 
 
 def test_answers_that_are_always_lost_are_an_error() -> None:
     with pytest.raises(OutcomeUnknown):
-        run(ScriptedCloud([OutcomeUnknown("lost")] * 3))
+        run(ScriptedCloud([OutcomeUnknown(Message("lost"))] * 3))
 
 
 @pytest.mark.parametrize(
@@ -92,16 +93,20 @@ def test_answers_that_are_always_lost_are_an_error() -> None:
 )
 def test_refusals_have_a_reason(code: str, reason: Reason) -> None:
     with pytest.raises(GuestUnreachable) as caught:
-        run(ScriptedCloud([CloudRefused("no", code=code, request_id="r-1")]))
+        run(ScriptedCloud([CloudRefused(Message("no"), code=code, request_id="r-1")]))
     error = caught.value
     assert (error.reason, error.code, error.request_id) == (reason, code, "r-1")
 
 
 def test_lacking_permission_is_a_reason_but_wrong_credentials_are_an_error() -> None:
     with pytest.raises(GuestUnreachable):
-        run(ScriptedCloud([CredentialsError("no", code="UnauthorizedOperation.CamAuthFailed")]))
+        run(
+            ScriptedCloud(
+                [CredentialsError(Message("no"), code="UnauthorizedOperation.CamAuthFailed")]
+            )
+        )
     with pytest.raises(CredentialsError):
-        run(ScriptedCloud([CredentialsError("no", code="AuthFailure.SignatureFailure")]))
+        run(ScriptedCloud([CredentialsError(Message("no"), code="AuthFailure.SignatureFailure")]))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from tests.support.lab import Lab
 from tests.support.session import Remembering
 
 ONLINE, MUST_STOP, DATA = "ins-web00001", "ins-old00001", "ins-data0001"
-TAGS = {"team": "web"}
+TAGS = {"new-key": "web"}
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_tags_that_the_image_is_refused_with_are_added_afterwards(lab: Lab) -> N
     assert result.image.tag_map == tags(lab)
     assert tags(lab).items() > TAGS.items()
     assert "cvmimg-operation" in tags(lab)
-    assert stages(session) == ["check", "stop", "request", "image", "start", "tag"]
+    assert stages(session) == ["check", "tag", "stop", "request", "image", "start", "tag"]
     assert lab.unfinished() == []
 
 

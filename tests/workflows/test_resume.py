@@ -19,6 +19,7 @@ from cvmimg.durable.journal.record import Origin
 from cvmimg.durable.operation import Intent, prepare
 from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError, Interrupted, NotFound, PreconditionFailed, WaitTimeout
+from cvmimg.message import Message
 from cvmimg.workflows import resume as resume_module
 from cvmimg.workflows.resume import resume
 from tests.durable.house import House, HouseRequest
@@ -45,7 +46,7 @@ def house(monkeypatch: pytest.MonkeyPatch) -> House:
 
 def leave(session: Session, house: House, *instance_ids: str) -> str:
     """Leave an operation behind; return its id."""
-    house.wait = [WaitTimeout("not yet")]
+    house.wait = [WaitTimeout(Message("not yet"))]
     with prepare(session, Intent(instance_ids)) as preparation, pytest.raises(WaitTimeout):
         preparation.run(house.kind(), HouseRequest(), Deadline(session.clock, 60))
     return preparation.operation_id
@@ -100,7 +101,7 @@ def test_one_that_fails_does_not_keep_the_others_from_being_finished(
 
 def test_a_request_to_stop_ends_it(session: Session, house: House) -> None:
     ids = {leave(session, house, "ins-1"), leave(session, house, "ins-2")}
-    house.wait = [Interrupted("stopped on request")]
+    house.wait = [Interrupted(Message("stopped on request"))]
     with pytest.raises(Interrupted):
         resume(session)
     assert unfinished(session) == ids

@@ -10,6 +10,7 @@ from cvmimg.cloud import cvm
 from cvmimg.cloud.models import Image
 from cvmimg.durable.session import Session
 from cvmimg.errors import CloudRefused, CvmimgError, NotFound, PreconditionFailed
+from cvmimg.message import Message
 from cvmimg.workflows.find_image import find_image
 from cvmimg.workflows.share import share_image, shared_with, unshare_image
 from tests.support.lab import Lab
@@ -100,7 +101,7 @@ def test_a_share_permission_that_may_not_be_read_is_unknown(
     session: Session, image: Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
-        raise CvmimgError("no", code="UnauthorizedOperation")
+        raise CvmimgError(Message("no"), code="UnauthorizedOperation")
 
     monkeypatch.setattr(cvm, "describe_image_share_permission", refuse)
     assert shared_with(session.cloud, image) is None

@@ -359,8 +359,8 @@ def refuse(message: Message) -> NoReturn:
         UsageError: always.
     """
     context = click.get_current_context(silent=True)
-    hint = Message("SeeHelp", command=context.command_path) if context else ""
-    raise UsageError(message, code=UsageError.default_code, hint=hint)
+    hint = Message("SeeHelp", command=context.command_path) if context else None
+    raise UsageError(message, code="InvalidArgument", hint=hint)
 
 
 def refuse_region(invocation: Invocation) -> None:

@@ -53,7 +53,7 @@ class UnknownCommand(click.UsageError):
 def usage_error(error: click.ClickException) -> CvmimgError:
     """Return an error of Click as one of ours."""
     message, hint = _worded(error, getattr(error, "ctx", None))
-    return UsageError(message, code=UsageError.default_code, hint=hint or "")
+    return UsageError(message, code="InvalidArgument", hint=hint)
 
 
 def _worded(

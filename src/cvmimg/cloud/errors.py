@@ -135,7 +135,7 @@ def from_api(code: str, text: str, request_id: str, *, action: str) -> CvmimgErr
     return _type_of(code)(
         Message("ApiRefused", action=action, text=text or code),
         code=code,
-        hint=_HINTS.get(code) or _HINTS.get(code.partition(".")[0]) or "",
+        hint=_HINTS.get(code) or _HINTS.get(code.partition(".")[0]),
         request_id=request_id,
     )
 

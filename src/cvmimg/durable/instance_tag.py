@@ -107,7 +107,7 @@ class InstanceTag:
         )
 
     def require_ours(self) -> None:
-        """Refuse to go on with the operation if another one has taken the instance over.
+        """Refuse to continue the operation if another one has taken the instance over.
 
         Raises:
             UsedElsewhere: another operation works on the instance.
@@ -165,7 +165,7 @@ class InstanceTag:
         return before and found is not None and found == self._takes_over
 
     def _not_tagged(self, error: CvmimgError) -> Outcome:
-        """Say what it means that the instance may not be tagged, or refuse to go on.
+        """Say what it means that the instance may not be tagged, or refuse to continue.
 
         Raises:
             PreconditionFailed: the tag is required.

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from cvmimg.clock import Clock
 from cvmimg.errors import Interrupted
+from cvmimg.message import Message
 
 
 class Interrupt:
@@ -38,7 +39,7 @@ class Interrupt:
             Interrupted: somebody asked to stop, and nothing holds that off.
         """
         if self._requested and not self._held:
-            raise Interrupted("stopped on request")
+            raise Interrupted(Message("Interrupted"))
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -110,7 +110,7 @@ class Operation(ABC, Generic[Request, Result]):
         """
 
     def require_ours(self) -> None:
-        """Refuse to go on with an operation that another one on another machine has replaced.
+        """Refuse to continue an operation that another one on another machine has replaced.
 
         Raises:
             PreconditionFailed: another operation works on what this one has changed.

@@ -29,15 +29,13 @@ class GuestUnreachable(Unreachable):
         reason: which case it is.
     """
 
-    default_code = "GuestUnreachable"
-
     def __init__(
         self,
-        message: Message | str,
+        message: Message,
         reason: Reason,
         *,
         code: str = "",
-        hint: Message | str = "",
+        hint: Message | None = None,
         request_id: str = "",
     ) -> None:
         super().__init__(message, code=code, hint=hint, request_id=request_id)

@@ -87,5 +87,5 @@ def _by_name(cloud: Cloud, name: str) -> Image:
     raise NotFound(
         Message("ImageNameNotFound", name=name, region=cloud.region),
         code="NotFound",
-        hint=Message("DidYouMean", names=names) if names else "",
+        hint=Message("DidYouMean", names=names) if names else None,
     )

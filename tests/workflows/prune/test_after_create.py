@@ -9,6 +9,7 @@ import pytest
 
 from cvmimg.cloud import cvm
 from cvmimg.errors import PreconditionFailed, UsageError, WaitTimeout
+from cvmimg.message import Message
 from cvmimg.workflows.create.operation import CreateResult, create
 from cvmimg.workflows.create.plan import CreatePlan
 from cvmimg.workflows.create.replacement import plan_replacement
@@ -88,7 +89,7 @@ def test_what_is_deleted_is_approved_before_anything_is_changed(lab: Lab) -> Non
     def refuse(plan: CreatePlan) -> None:
         assert plan.prunes is not None
         assert [each.name for each in plan.prunes.deletions] == ["web-v3", "web-v2"]
-        raise PreconditionFailed("no")
+        raise PreconditionFailed(Message("no"))
 
     with pytest.raises(PreconditionFailed):
         create(lab.session(), request(), approve=refuse)

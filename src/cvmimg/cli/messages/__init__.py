@@ -33,7 +33,7 @@ def hint(error: CvmimgError) -> str:
 
 
 def _own_hint(error: CvmimgError) -> str:
-    if error.hint or not isinstance(error.message, Message):
+    if error.hint is not None:
         return text(error.hint)
     template = en.TEXTS.get(f"{error.message.code}.hint", "")
     return _sentence(error.message, template)

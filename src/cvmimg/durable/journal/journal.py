@@ -71,7 +71,7 @@ class Journal:
         clock: for the times in the records.
 
     Attributes:
-        used: the ids of the operations that were begun or continued through this object.
+        used: the ids of the operations that were started or continued through this object.
     """
 
     def __init__(self, state_dir: Path, clock: Clock) -> None:

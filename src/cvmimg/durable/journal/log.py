@@ -163,7 +163,4 @@ class OperationLog:
 def _failure(error: CvmimgError) -> Any:
     from cvmimg.durable.journal.record import Failure
 
-    message = error.message
-    if not isinstance(message, Message):
-        message = Message("PlainText", text=str(message))
-    return Failure(error.code, message.as_json())
+    return Failure(error.code, error.message.as_json())

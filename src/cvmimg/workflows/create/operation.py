@@ -167,7 +167,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         return self._result(image)
 
     def require_ours(self) -> None:
-        """Refuse to go on if another operation works on the instance now."""
+        """Refuse to continue if another operation works on the instance now."""
         if self._tag is not None:
             self._tag.require_ours()
 

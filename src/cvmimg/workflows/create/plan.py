@@ -46,7 +46,7 @@ class ChecksFailed(PreconditionFailed):
                 count=len(failed),
                 total=len(checks),
             ),
-            hint=Message("ChecksFailed.remedies", remedies=remedies) if remedies else "",
+            hint=Message("ChecksFailed.remedies", remedies=remedies) if remedies else None,
         )
         self.checks = list(checks)
 

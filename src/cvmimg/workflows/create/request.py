@@ -172,31 +172,26 @@ class CreateRequest:
 
 
 def _require_lengths(request: CreateRequest) -> None:
-    if not 1 <= len(request.name) <= NAME_LENGTH:
-        raise UsageError(
-            f"--name: {len(request.name)} characters are not between 1 and {NAME_LENGTH}",
-            hint="choose a shorter name" if request.name else "give the image a name",
-        )
-    if len(request.description) > DESCRIPTION_LENGTH:
-        raise UsageError(
-            f"--description: {len(request.description)} characters are more than"
-            f" {DESCRIPTION_LENGTH}",
-            hint="shorten it",
-        )
+    if not request.name:
+        raise UsageError(Message("ImageNameMissing"))
+    limits = [
+        ("--name", request.name, NAME_LENGTH),
+        ("--description", request.description, DESCRIPTION_LENGTH),
+    ]
+    for option, text, most in limits:
+        if len(text) > most:
+            raise UsageError(Message("TextTooLong", option=option, length=len(text), most=most))
     if request.timeout_seconds <= 0:
-        raise UsageError("--timeout: must be more than 0 s", hint="such as --timeout 2h")
+        raise UsageError(Message("TimeoutTooShort"))
     for key in request.tags:
         if key in (OPERATION_TAG, SOURCE_TAG):
-            raise UsageError(f"--tag: {key} is the tool's own tag", hint="choose another key")
+            raise UsageError(Message("TagKeyReserved", key=key))
 
 
 def _require_ids(request: CreateRequest) -> None:
     if bool(request.instance_id) == bool(request.snapshot_ids):
-        raise UsageError(
-            "--instance: give either an instance or snapshots, not both"
-            if request.instance_id
-            else "--instance: give an instance (or --snapshot) to make the image from"
-        )
+        code = "SourceTwice" if request.instance_id else "SourceMissing"
+        raise UsageError(Message(code))
     named = [
         ("--snapshot", SNAPSHOT_ID, request.snapshot_ids),
         ("--data-disk", DISK_ID, request.data_disk_ids),
@@ -204,7 +199,9 @@ def _require_ids(request: CreateRequest) -> None:
     for option, pattern, values in named:
         for value in values:
             if not is_id(pattern, value):
-                raise UsageError(f"{option}: {value!r} is not an id ({pattern})")
+                raise UsageError(
+                    Message("IdInvalid", option=option, value=value, pattern=str(pattern))
+                )
 
 
 def _require_compatible(request: CreateRequest) -> None:
@@ -217,23 +214,23 @@ def _require_compatible(request: CreateRequest) -> None:
         _require_countable(request)
     stops = "--stop" if request.stop else "--force-stop" if request.force_stop else ""
     conflicts = [
-        (bool(stops) and request.online, f"{stops}: cannot go with --online"),
+        (bool(stops) and request.online, Message("StopWithOnline", option=stops)),
         (
             bool(request.snapshot_ids)
             and bool(stops or request.online or request.fix_fstab or request.sysprep),
-            "--snapshot: an image from snapshots has no instance to stop, fix or generalise",
+            Message("SnapshotsWithoutInstance"),
         ),
         (
             bool(request.snapshot_ids) and bool(request.data_disk_ids or request.with_data_disks),
-            "--snapshot: cannot go with --data-disk or --with-data-disks; add more --snapshot",
+            Message("SnapshotsWithDataDisks"),
         ),
         (
             request.with_data_disks and bool(request.data_disk_ids),
-            "--with-data-disks: cannot go with --data-disk",
+            Message("AllAndSomeDataDisks"),
         ),
         (
             request.fix_fstab and not request.restart,
-            "--fix-fstab: cannot be used with --no-restart; fstab is restored while running",
+            Message("FixWithoutRestart"),
         ),
     ]
     for conflict, message in conflicts:

@@ -176,7 +176,7 @@ def _snapshot_obstacles(snapshot: Snapshot, going: Collection[str]) -> list[Mess
     return []
 
 
-def _hint(plans: Sequence[ImageDeletion]) -> Message | str:
+def _hint(plans: Sequence[ImageDeletion]) -> Message | None:
     """Return what gets past the obstacles."""
     ways = []
     if any(plan.image.image_state in IMAGE_IN_PROGRESS for plan in plans):
@@ -185,4 +185,4 @@ def _hint(plans: Sequence[ImageDeletion]) -> Message | str:
         ways.append(Message("delete.unshare"))
     if any(plan.use.in_use or plan.use.unknown for plan in plans):
         ways.append(Message("delete.force"))
-    return Message("delete.ways", ways=ways) if ways else ""
+    return Message("delete.ways", ways=ways) if ways else None

@@ -65,10 +65,8 @@ class LaunchFailed(TaskFailed):
         result: all instances of the launch, good and bad.
     """
 
-    default_code = "LAUNCH_FAILED"
-
     def __init__(self, message: Message, result: LaunchResult) -> None:
-        super().__init__(message, code=self.default_code)
+        super().__init__(message, code="LAUNCH_FAILED")
         self.result = result
 
 

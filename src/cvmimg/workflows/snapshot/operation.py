@@ -141,7 +141,7 @@ class SnapshotOperation(Operation[SnapshotOrder, list[Snapshot]]):
         return AfterFailure.RESUME if complete and not failed else AfterFailure.REVERT
 
     def require_ours(self) -> None:
-        """Refuse to go on if another operation works on the instance now."""
+        """Refuse to continue if another operation works on the instance now."""
         self._tag.require_ours()
 
     def state_notes(self) -> list[Message]:

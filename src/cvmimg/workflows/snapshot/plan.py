@@ -14,6 +14,7 @@ from cvmimg.guest.access import GuestAccess
 from cvmimg.guest.freeze import mount_points_on
 from cvmimg.guest.fstab.devices import CloudDisk
 from cvmimg.guest.read import GuestUnreadable, read_guest
+from cvmimg.message import Message
 from cvmimg.workflows.find_instance import find_instance
 
 
@@ -51,9 +52,7 @@ def plan_snapshots(cloud: Cloud, reference: str, disk_ids: Sequence[str] = ()) -
     problems = _problems(cloud, disks)
     if problems:
         raise PreconditionFailed(
-            "no snapshot was made: " + "; ".join(problems),
-            code="DiskNotReady",
-            hint="choose other disks with --data-disk, or fix what is reported",
+            Message("SnapshotsNotMade", problems=problems), code="DiskNotReady"
         )
     return SnapshotPlan(instance, disks)
 
@@ -67,9 +66,7 @@ def mount_points(plan: SnapshotPlan, access: GuestAccess) -> tuple[str, ...]:
     seen = read_guest(access)
     if isinstance(seen, GuestUnreadable):
         raise PreconditionFailed(
-            f"--freeze: {plan.instance.instance_id} cannot be looked into: {seen.message}",
-            code="GuestNotSeen",
-            hint="leave --freeze out, or let the automation agent answer",
+            Message("GuestNotSeen", instance=plan.instance.instance_id, reason=seen.message)
         )
     disks = [CloudDisk(disk.disk_id, disk.disk_size) for disk in plan.disks]
     system = plan.instance.system_disk
@@ -81,27 +78,22 @@ def _chosen(instance: Instance, disk_ids: Sequence[str]) -> tuple[DataDisk, ...]
     unknown = [disk_id for disk_id in disk_ids if disk_id not in attached]
     if unknown:
         raise NotFound(
-            f"--data-disk: {', '.join(unknown)} is no data disk of {instance.instance_id}",
+            Message("NotADataDisk", disks=unknown, instance=instance.instance_id),
             code="InvalidDiskId.NotFound",
-            hint=f"its data disks: {', '.join(attached) or 'none'}",
+            hint=Message("DataDisksAre", disks=attached) if attached else None,
         )
     chosen = tuple(d for d in instance.data_disks if not disk_ids or d.disk_id in disk_ids)
     if not chosen:
-        raise PreconditionFailed(
-            f"{instance.instance_id} has no data disk",
-            code="NoDataDisk",
-            hint="the system disk is part of the image; there is nothing else to snapshot",
-        )
+        raise PreconditionFailed(Message("NoDataDisk", instance=instance.instance_id))
     return chosen
 
 
-def _problems(cloud: Cloud, disks: Sequence[DataDisk]) -> list[str]:
+def _problems(cloud: Cloud, disks: Sequence[DataDisk]) -> list[Message]:
     if len(disks) > MOST_DATA_DISKS:
-        return [f"{len(disks)} data disks are more than {MOST_DATA_DISKS}"]
+        return [Message("TooManyDataDisks", count=len(disks), limit=MOST_DATA_DISKS)]
     cloud_disks = [disk for disk in disks if disk.disk_type.startswith("CLOUD_")]
     problems = [
-        f"{disk.disk_id or 'a local disk'} is a local disk ({disk.disk_type}), of which no"
-        " snapshot is made"
+        Message("DiskIsLocal", disk=disk.disk_id, type=disk.disk_type)
         for disk in disks
         if disk not in cloud_disks
     ]
@@ -111,15 +103,20 @@ def _problems(cloud: Cloud, disks: Sequence[DataDisk]) -> list[str]:
     return problems
 
 
-def _disk_problems(cloud: Cloud, disk: Disk) -> list[str]:
+def _disk_problems(cloud: Cloud, disk: Disk) -> list[Message]:
     if not disk.snapshot_ability:
-        return [f"{disk.disk_id} ({disk.disk_type}) is of a kind that cannot be snapshotted"]
+        return [Message("DiskWithoutSnapshots", disk=disk.disk_id, type=disk.disk_type)]
     if disk.encrypt:
-        return [f"{disk.disk_id} is encrypted: its snapshot cannot start a disk elsewhere"]
+        return [Message("EncryptedDiskWithoutSnapshots", disk=disk.disk_id)]
     if disk.rollbacking:
-        return [f"{disk.disk_id} is being rolled back"]
+        return [Message("DiskRollingBack", disk=disk.disk_id)]
     making = cbs.describe_snapshots(cloud, disk_id=disk.disk_id, snapshot_state="CREATING")
     return [
-        f"{disk.disk_id} has the snapshot {each.snapshot_id} in the making ({each.percent}%)"
+        Message(
+            "DiskSnapshotInProgress",
+            disk=disk.disk_id,
+            snapshot=each.snapshot_id,
+            percent=each.percent,
+        )
         for each in making
     ]
