@@ -233,7 +233,7 @@ TEXTS |= {
     "FreeImageQuota": "delete an image (see `cvmimg quota`), or ask for a higher quota",
     "CreateTagKey": "create the tag key in the console, or omit the tag",
     "SnapshotDataDisks": "leave the data disks out of the image; snapshot them with"
-    " `{cvmimg} snapshot`, or copy them to new instances with `{cvmimg} launch --data-from`",
+    " `cvmimg snapshot`, or copy them to new instances with `cvmimg launch --data-from`",
     "ChooseOtherName": "choose another --name",
     "ReduceRequests": "other programs use up the account's request rate: try again later",
     "Unreachable": "{action}: {host} cannot be reached ({reason})",

@@ -185,7 +185,7 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
         return Recovered(self.request.operation_id, self._instance_id, self._image)
 
     def require_ours(self) -> None:
-        """Refuse to go on if yet another operation works on the instance now."""
+        """Refuse to continue if yet another operation works on the instance now."""
         self._tag.require_ours()
 
     def closing_result(self) -> dict[str, Any]:

@@ -65,8 +65,6 @@ class VerifyFailed(TaskFailed):
         result: what the probes found.
     """
 
-    default_code = "VERIFY_FAILED"
-
     def __init__(self, result: VerifyResult) -> None:
         booting = next((one for one in result.failed if one.id in BOOTING), None)
         message = Message(
@@ -77,8 +75,10 @@ class VerifyFailed(TaskFailed):
                 for one in ([booting] if booting else result.failed)
             ],
         )
-        hint = Message("VerifyReasons", reasons=list(result.reasons)) if result.reasons else ""
-        super().__init__(message, code=self.default_code, hint=hint or Message("VerifyKeep"))
+        hint = Message("VerifyKeep")
+        if result.reasons:
+            hint = Message("VerifyReasons", reasons=list(result.reasons))
+        super().__init__(message, code="VERIFY_FAILED", hint=hint)
         self.result = result
 
 
