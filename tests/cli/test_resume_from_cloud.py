@@ -81,3 +81,13 @@ def test_options_that_need_the_cloud_say_so(cvmimg: Run, option: list[str]) -> N
 
     assert refused.code == 2
     assert f"{option[0]} needs --from-cloud" in refused.error["message"]
+
+
+def test_check_says_that_another_machine_is_changing_the_instance(cvmimg: Run, lost: str) -> None:
+    outcome = cvmimg("check", "--instance", "ins-old00001", "--stop", "-o", "json")
+
+    failed = {one["id"]: one for one in outcome.json["checks"] if one["status"] == "fail"}
+    assert outcome.code == 3
+    assert lost in failed["instance"]["summary"]
+    assert RUN_URL in failed["instance"]["summary"]
+    assert f"cvmimg resume {lost} --from-cloud --take-over" in failed["instance"]["remedy"]

@@ -88,6 +88,28 @@ def draw(seed: int) -> Scenario:
     )
 
 
+def draw_lost(seed: int) -> Scenario:
+    """A scenario of a seed in which an instance is changed and the first machine is lost."""
+    source = random.Random(f"lost {seed}")
+    operations: tuple[Operation, ...] = (_changing(source),)
+    events = [_event(source, operations) for _ in range(source.choice((0, 0, 1, 2)))]
+    return Scenario(
+        operations,
+        (_end_of_process(source, operations), *events, AtStart(1, "state-lost")),
+        seed=seed,
+        pause=source.choice((1.0, 60.0, 2700.0)),
+        roll_back=source.random() < 0.3,
+    )
+
+
+def _changing(source: random.Random) -> Operation:
+    """An operation that changes its instance temporarily."""
+    while True:
+        operation = source.choices((_create, _snapshot), (4, 1))[0](source)
+        if "TagResources" in changes_of(operation):
+            return operation
+
+
 def _operations(source: random.Random) -> tuple[Operation, ...]:
     if source.random() < 0.9:
         return (_operation(source),)
@@ -242,8 +264,11 @@ def _writes(operation: Operation) -> int:
 
 
 def _at_start(source: random.Random, process: int) -> AtStart:
-    if source.random() < 0.5:
+    kind = source.random()
+    if kind < 0.4:
         return AtStart(max(1, process), "other-account")
+    if kind < 0.6:
+        return AtStart(max(1, process), "state-lost")
     damages = [fault for fault in START_FAULTS if fault.startswith("damage-")]
     return AtStart(process, source.choice(damages))
 
@@ -300,6 +325,8 @@ def _changes(operation: Operation) -> dict[str, int]:
         stops = operation.stop or operation.force_stop
         return {
             "CreateImage": 1,
+            "TagResources": int(stops or operation.fix_fstab),
+            "UnTagResources": int(stops or operation.fix_fstab),
             "StopInstances": int(stops),
             "StartInstances": int(stops and operation.restart and operation.wait),
             "RunCommand": 5 if operation.fix_fstab else 0 if operation.snapshots else 1,
@@ -316,7 +343,12 @@ def _changes(operation: Operation) -> dict[str, int]:
         }
     if isinstance(operation, Snapshot):
         disks = len(operation.disks) or _data_disks(operation.instance)
-        return {"CreateSnapshot": disks, "RunCommand": 3 if operation.freeze else 0}
+        return {
+            "CreateSnapshot": disks,
+            "RunCommand": 3 if operation.freeze else 0,
+            "TagResources": int(operation.freeze),
+            "UnTagResources": int(operation.freeze),
+        }
     if isinstance(operation, Delete):
         return {
             "ModifyImageSharePermission": int(operation.unshare),

@@ -46,6 +46,7 @@ WRITE_FAULTS = {
     "killed-after": "the process is killed after the write",
 }
 START_FAULTS = {
+    "state-lost": "the machine is lost with its journal; another one resumes from the cloud",
     "other-account": "the process has the credentials of another account",
     "damage-truncated": "a file of the journal is cut off in the middle",
     "damage-nan": "a file of the journal holds NaN",

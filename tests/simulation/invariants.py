@@ -76,6 +76,7 @@ class OperationRun:
         told: what its user was told last.
         open: whether the journal has it as unfinished.
         rolled_back: whether ``resume --undo`` has said that it is.
+        lost: whether the journal was lost while it was unfinished.
     """
 
     operation: Operation
@@ -83,6 +84,7 @@ class OperationRun:
     told: Told = field(default_factory=Told)
     open: bool = False
     rolled_back: bool = False
+    lost: bool = False
 
     @property
     def kind(self) -> str:
@@ -227,7 +229,9 @@ def power_as_before(case: Case) -> str:
         return ""
     wanted = {source.state}
     if isinstance(operation, Create) and not operation.restart and case.images:
-        wanted = {"STOPPED"} if case.run.succeeded else {"STOPPED", source.state}
+        wanted = (
+            {"STOPPED"} if case.run.succeeded and not case.run.lost else {"STOPPED", source.state}
+        )
     state = case.now.instances[source.id].state
     return "" if state in wanted else f"{source.id} is {state}, was {source.state}"
 
@@ -242,6 +246,13 @@ def fstab_byte_identical(case: Case) -> str:
     paths = {*source.files, *now} if len(source.files) > 1 else set(source.files)
     changed = sorted(path for path in paths if source.files.get(path) != now.get(path))
     return f"{source.id}: {', '.join(changed)} differ" if changed else ""
+
+
+def tag_removed(case: Case) -> str:
+    """The source has no tag of the tool: no operation works on it."""
+    source = case.source
+    now = case.now.instances[source.id].tags if source else {}
+    return f"{source.id} is tagged {now[OPERATION_TAG]}" if source and OPERATION_TAG in now else ""
 
 
 def file_systems_thawed(case: Case) -> str:
@@ -497,9 +508,22 @@ TO_REVERT: tuple[Invariant, ...] = (
     power_as_before,
     fstab_byte_identical,
     file_systems_thawed,
+    tag_removed,
     no_orphan_snapshots,
 )
 """What nothing may be left of when an operation is closed."""
+
+OF_A_LOST_OPERATION: tuple[Invariant, ...] = (
+    one_image_or_none,
+    one_copy_a_region,
+    no_instance_too_many,
+    power_as_before,
+    fstab_byte_identical,
+    file_systems_thawed,
+    tag_removed,
+    mounts_back,
+)
+"""What has to hold in the end of an operation whose journal is lost."""
 
 OF_AN_OPERATION: tuple[Invariant, ...] = (
     one_image_or_none,
@@ -582,7 +606,7 @@ class Story:
         case = self._case(run, now)
         if not resumed:
             self._add("nothing_changed_after_exit_3", run, nothing_changed_after_exit_3(case))
-        if run.open or id(run) in self._closed:
+        if run.open or run.lost or id(run) in self._closed:
             return
         self._closed.add(id(run))
         for invariant in TO_REVERT:
@@ -594,7 +618,7 @@ class Story:
         """Judge what is there when everything has come to rest."""
         for run in self.runs:
             case = self._case(run, now)
-            for invariant in OF_AN_OPERATION:
+            for invariant in OF_A_LOST_OPERATION if run.lost else OF_AN_OPERATION:
                 self._add(invariant.__name__, run, invariant(case))
             if run.open or unfinished:
                 self._add("nothing_left_in_the_journal", run, f"still open: {run.told.text}")
@@ -637,7 +661,7 @@ class Story:
             self._add("exit_code_of_the_contract", run, str(told.exit_code))
         if told.seconds > timeout + _GRACE_SECONDS:
             self._add("ends_in_time", run, f"{told.seconds:.0f} s, timeout {timeout:.0f} s")
-        alone = not resumed or len(self.runs) == 1
+        alone = not run.lost and (not resumed or len(self.runs) == 1)
         if run.open and told.exit_code and alone and not any(i in told.text for i in run.ids):
             self._add("unfinished_is_named", run, told.text)
         if not resumed and any(name in told.text for name in self.planted):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
+import shutil
 import signal
 import sys
 import uuid
@@ -82,11 +83,11 @@ class Simulation:
 
     def run(self) -> Outcome:
         self._perform_all()
-        while self._unfinished() and self._resumes < MOST_RESUMES:
+        while self._is_left() and self._resumes < MOST_RESUMES:
             self._world.timeline.sleep(self._scenario.pause)
             self._resume()
         self._world.let_everything_end()
-        self._story.at_the_end(self._world.truth(), bool(self._unfinished()))
+        self._story.at_the_end(self._world.truth(), self._is_left())
         if self._world.failures.texts:
             raise AssertionError(f"the sandbox failed: {self._world.failures.texts[0]}")
         met = [event for process in self._processes for event in process.met]
@@ -105,6 +106,10 @@ class Simulation:
 
     def _unfinished(self) -> set[str]:
         return tool.unfinished(self._world.state_dir) - self._planted
+
+    def _is_left(self) -> bool:
+        """Whether something is unfinished, as far as the journal or the cloud shows."""
+        return bool(self._unfinished()) or any(map(self._is_open, self._story.runs))
 
     def _perform_all(self) -> None:
         self._damage_journal(0)
@@ -134,8 +139,11 @@ class Simulation:
         if self._resumes > 1 and "somebody-stops" in self._story.meddled:
             for run in self._story.runs:
                 self._meddle(run, "somebody-starts")
-        self._damage_journal(self._resumes)
         faults = self._faults_at_start(self._resumes)
+        if "state-lost" in faults:
+            self._lose_journal()
+        self._damage_journal(self._resumes)
+        resume = tool.resume_from_cloud if self._is_lost else tool.resume
         account = NEIGHBOUR if "other-account" in faults else OWNER
         open_runs = [run for run in self._story.runs if self._is_open(run)]
         process = self._new_process(self._resumes, open_runs[0] if open_runs else None)
@@ -143,10 +151,22 @@ class Simulation:
             process,
             self._story.runs[0].operation.region,
             account,
-            lambda s: tool.resume(s, roll_back=roll_back),
+            lambda s: resume(s, roll_back=roll_back),
         )
         self._note_closed(open_runs, told, roll_back=roll_back)
         self._after_process(open_runs, told, resumed=True)
+
+    @property
+    def _is_lost(self) -> bool:
+        return any(run.lost for run in self._story.runs)
+
+    def _lose_journal(self) -> None:
+        for run in self._story.runs:
+            run.lost = run.lost or self._is_open(run)
+        shutil.rmtree(self._world.state_dir, ignore_errors=True)
+        self._planted.clear()
+        for run in self._story.runs:
+            run.open = self._is_open(run)
 
     def _note_closed(self, runs: list[OperationRun], told: Told, *, roll_back: bool) -> None:
         """Of several operations, a failed resume does not say which one failed."""
@@ -200,6 +220,10 @@ class Simulation:
 
     def _is_open(self, run: OperationRun) -> bool:
         unfinished = self._unfinished()
+        if run.lost:
+            instance = self._world.truth().instances.get(_instance_of(run.operation))
+            tagged = instance is not None and tool.OPERATION_TAG in instance.tags
+            return tagged or bool(unfinished)
         return any(one.endswith(suffix) for one in unfinished for suffix in run.ids)
 
     def _faults_at_start(self, process: int) -> list[str]:

@@ -75,6 +75,16 @@ def resume(session: Session, *, roll_back: bool) -> None:
     resume_module.resume(session, roll_back=roll_back, timeout_seconds=RESUME_SECONDS)
 
 
+def resume_from_cloud(session: Session, *, roll_back: bool) -> None:
+    """What ``cvmimg resume --from-cloud --take-over`` does."""
+    resume_module.resume_from_cloud(
+        session,
+        approve=lambda _: None,
+        roll_back=roll_back,
+        timeout_seconds=RESUME_SECONDS,
+    )
+
+
 def unfinished(state_dir: Path) -> set[str]:
     """The ids of the operations that the journal has as unfinished."""
     folder = state_dir / "operations"

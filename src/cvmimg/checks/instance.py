@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cvmimg.checks.facts import Facts
-from cvmimg.checks.result import CheckResult, Status, passed, skipped
+from cvmimg.checks.result import CheckResult, Status, command, passed, skipped
 from cvmimg.cloud.models import Instance
+from cvmimg.cloud.operation_tag import operation_tag
 from cvmimg.message import Message
 
 _RESTRICTED = {"EXPIRED": "InstanceExpired", "PROTECTIVELY_ISOLATED": "InstanceIsolated"}
@@ -20,8 +21,25 @@ def check(facts: Facts) -> CheckResult:
     if facts.request.sysprep and not instance.is_windows:
         result = _failed("SysprepNeedsWindows", instance=instance.instance_id)
     else:
-        result = _result(instance)
+        result = _used_elsewhere(facts, instance) or _result(instance)
     return replace(result, details=(_described(instance),))
+
+
+def _used_elsewhere(facts: Facts, instance: Instance) -> CheckResult | None:
+    """Refuse an instance that another operation of this program is changing, wherever it runs."""
+    found = operation_tag(instance.tag_map)
+    if found is None:
+        return None
+    name, operation = instance.instance_id, found.holder
+    words = ("resume", found.operation_id, "--from-cloud", "--take-over")
+    return CheckResult(
+        Status.FAIL,
+        Message("InstanceUsedElsewhere", instance=name, operation=operation, place=found.place),
+        remedies=(
+            Message("instance.restore"),
+            command(facts.request.command_line.command(*words)),
+        ),
+    )
 
 
 def _result(instance: Instance) -> CheckResult:

@@ -67,6 +67,27 @@ def is_name_taken(cloud: Cloud, name: str, operation_id: str) -> bool:
     return any(tag and tag != operation_id for tag in tags)
 
 
+def find_image_since(
+    cloud: Cloud, operation_id: str, created_after: datetime, disk_ids: Sequence[str]
+) -> Image | None:
+    """Find the image that an operation created whose request is not known; as ``find_image``.
+
+    Of the images without a tag it is the one whose snapshots are of these disks alone.
+    """
+    images = cvm.describe_images(cloud, image_type=cvm.PRIVATE)
+    for image in images:
+        if image.tag_map.get(OPERATION_TAG) == operation_id:
+            return image
+
+    def ours(image: Image) -> bool:
+        if OPERATION_TAG in image.tag_map or not image.snapshot_set or not disk_ids:
+            return False
+        recent = _is_recent(image.created_time, created_after)
+        return recent and _is_made_of(cloud, image, disk_ids)
+
+    return next(filter(ours, images), None)
+
+
 def find_copy(
     cloud: Cloud, operation_id: str, name: str, created_after: datetime, *, size_gib: int
 ) -> Image | None:

@@ -17,6 +17,7 @@ from datetime import datetime, timezone
 
 from cvmimg.cloud.limits import TAG_VALUE_LENGTH
 from cvmimg.cloud.own_tags import OPERATION_TAG
+from cvmimg.message import Message
 
 CHANGES = ("fstab", "stop", "stop-no-restart", "freeze")
 """What an operation may change temporarily: lines of fstab are commented out; a running instance
@@ -68,6 +69,14 @@ class OperationTag:
             _allowed(self.run_url),
         ]
         return "/".join(fields)[:TAG_VALUE_LENGTH]
+
+    @property
+    def place(self) -> Message:
+        """Where the operation runs, and since when."""
+        who = "@".join(filter(None, (self.user, self.host)))
+        since = self.since.strftime("%Y-%m-%d %H:%M:%S UTC")
+        code = "operation-tag.run" if self.run_url else "operation-tag.host"
+        return Message(code, who=who or "?", since=since, url=self.run_url)
 
     @property
     def age(self) -> tuple[datetime, str]:

@@ -61,14 +61,6 @@ def require_free(session: Session, instance: Instance, operation_id: str) -> Non
         raise _in_use(session, instance.instance_id, found)
 
 
-def place_of(found: OperationTag) -> Message:
-    """Return where an operation runs, and since when."""
-    who = "@".join(filter(None, (found.user, found.host)))
-    since = found.since.strftime("%Y-%m-%d %H:%M:%S UTC")
-    code = "operation-tag.run" if found.run_url else "operation-tag.host"
-    return Message(code, who=who or "?", since=since, url=found.run_url)
-
-
 class InstanceTag:
     """The tag of one operation.
 
@@ -101,7 +93,7 @@ class InstanceTag:
             STEP,
             self._acquire,
             self._check,
-            self._release,
+            self.release,
             temporary=True,
             stage=StageTitle("tag", instance_id),
         )
@@ -114,6 +106,37 @@ class InstanceTag:
         """
         if self._log.status(STEP) in ("pending", "done") and self._value() is not None:
             self._read()
+
+    def is_held(self, outcome: Outcome) -> bool:
+        """Return whether the instance is this operation's, although its tag may be missing.
+
+        Args:
+            outcome: of the step; empty if it is not known whether the tag was written.
+        """
+        value = self._value()
+        return self._is_own(value) if value else bool(outcome)
+
+    def release(self, outcome: Outcome) -> None:
+        """Remove the tag, unless it is another operation's; the step's ``revert``.
+
+        Args:
+            outcome: of the step; empty if it is not known whether the tag was written.
+
+        Raises:
+            CvmimgError: it could not be removed.
+        """
+        if outcome.get("tagged") is False:
+            return
+        value = self._value()
+        # What is not listed yet may come, if its request was sent and nothing is known of it.
+        is_gone = not value and (value is None or bool(outcome))
+        if is_gone or (value and not self._is_own(value)):
+            return
+        try:
+            tag.untag_resource(self._session.cloud, self._resource, [OPERATION_TAG])
+        except NotFound:
+            if self._value() is not None:
+                raise
 
     def _acquire(self) -> Outcome:
         self._read()
@@ -183,21 +206,6 @@ class InstanceTag:
             self._session.clock.sleep(_WAIT_SECONDS)
         return Happened({"tagged": True})
 
-    def _release(self, outcome: Outcome) -> None:
-        """Remove the tag, unless it is another operation's."""
-        if outcome.get("tagged") is False:
-            return
-        value = self._value()
-        # What is not listed yet may come, if its request was sent and nothing is known of it.
-        is_gone = not value and (value is None or bool(outcome))
-        if is_gone or (value and not self._is_own(value)):
-            return
-        try:
-            tag.untag_resource(self._session.cloud, self._resource, [OPERATION_TAG])
-        except NotFound:
-            if self._value() is not None:
-                raise
-
     def _value(self) -> str | None:
         """Return the value of the instance's tag, or ""; None if the instance does not exist."""
         try:
@@ -235,7 +243,7 @@ def _in_use(session: Session, instance_id: str, found: OperationTag) -> UsedElse
             "InstanceUsedElsewhere",
             instance=instance_id,
             operation=found.holder,
-            place=place_of(found),
+            place=found.place,
             command=session.command("resume", found.operation_id, *options),
         )
     )

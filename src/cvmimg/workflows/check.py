@@ -10,6 +10,7 @@ from cvmimg.checks.gather import gather
 from cvmimg.checks.questions import Questions
 from cvmimg.checks.registry import needs_guest, run_checks
 from cvmimg.checks.result import CheckResult
+from cvmimg.cloud.own_tags import OPERATION_TAG
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.session import Session
 from cvmimg.workflows.power import settle
@@ -43,8 +44,10 @@ def check(
         CvmimgError: the cloud could not be asked.
     """
     facts = _gather(session, request, skip, questions, while_busy=False)
-    if facts.instance is not None and is_busy(facts.instance):
-        settle(session, facts.instance, deadline)
+    instance = facts.instance
+    # What another operation of this program does is refused, not waited for.
+    if instance is not None and is_busy(instance) and OPERATION_TAG not in instance.tag_map:
+        settle(session, instance, deadline)
         facts = _gather(session, request, skip, None, while_busy=True)
     return facts, run_checks(facts, skip, fail_on=fail_on)
 

@@ -136,10 +136,9 @@ def _approve(
         PreconditionFailed: the operation may still be running; or the user declined.
     """
     from cvmimg.cli.ask import confirm
-    from cvmimg.durable.instance_tag import place_of
     from cvmimg.errors import PreconditionFailed
 
-    where = place_of(unfinished.tag) if unfinished.tag else Message("operation-tag.missing")
+    where = unfinished.tag.place if unfinished.tag else Message("operation-tag.missing")
     about = {"operation": unfinished.holder, "instance": unfinished.instance_id, "place": where}
     if not take_over and not sys.stdin.isatty():
         again = session.command_line.repeat("--take-over")

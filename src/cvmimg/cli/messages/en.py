@@ -731,6 +731,7 @@ TEXTS |= {
     "InstanceUsedElsewhere": "operation {operation} is working on {instance} ({place})",
     "InstanceUsedElsewhere.hint": "wait for it to finish; if it is no longer running, restore the"
     " instance:\n{command}",
+    "instance.restore": "wait for it to finish; if it is no longer running, restore the instance:",
     "NotFoundInCloud": "nothing in {region} names operation {operation}",
     "NotFoundInCloud.hint": "look at its instance:\n{cvmimg} resume --from-cloud --instance ID",
     "NothingUnfinishedInCloud": "no unfinished operations in the cloud",

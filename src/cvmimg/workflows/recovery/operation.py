@@ -1,19 +1,19 @@
 """Finish or roll back, on this machine, what an operation of another machine has left changed.
 
-The other machine's changes are adopted as temporary changes of an operation of this machine, and
-reverted as its own would be. What that operation wanted beyond its image is not known here.
+The other machine's changes become a temporary change of an operation of this machine, which is
+reverted as any other. What that operation wanted beyond its image is not known here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cvmimg.cloud import cvm
-from cvmimg.cloud.models import Image
+from cvmimg.cloud.find_ours import find_image_since
+from cvmimg.cloud.models import Image, Instance
 from cvmimg.cloud.operation_tag import OperationTag
-from cvmimg.cloud.own_tags import OPERATION_TAG
 from cvmimg.cloud.states import IMAGE_IN_PROGRESS
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.instance_tag import InstanceTag
@@ -27,8 +27,8 @@ from cvmimg.durable.operation import (
     prepare,
 )
 from cvmimg.durable.session import Session
-from cvmimg.durable.step_check import Happened, Outcome
-from cvmimg.durable.steps import StageTitle, Step
+from cvmimg.durable.step_check import Outcome
+from cvmimg.durable.steps import Step
 from cvmimg.durable.visibility import find_when_visible
 from cvmimg.errors import CvmimgError
 from cvmimg.guest.access import AccessMethod, open_access
@@ -121,6 +121,11 @@ def recover(
     return Resumed(record, result, tuple(_remains(result)))
 
 
+def _disk_ids(instance: Instance) -> list[str]:
+    data_disks = (disk.disk_id for disk in instance.data_disks)
+    return [disk_id for disk_id in (instance.system_disk.disk_id, *data_disks) if disk_id]
+
+
 def _remains(result: Recovered) -> list[Message]:
     """Say what the other operation leaves, and what is not known of it."""
     if result.image is None:
@@ -149,29 +154,12 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
             takes_over=request.tag,
         )
         self._image: Image | None = None
+        self._is_finished = False
 
     @property
     def steps(self) -> Sequence[Step]:
-        """The tag, and the changes of the other operation, in its order."""
-        reverts = {
-            "fstab": (self._restore_fstab, "restore"),
-            "stop": (self._start, "start"),
-            "stop-no-restart": (self._start, "start"),
-            "freeze": (self._thaw, "thaw"),
-        }
-        adopted = [
-            Step(
-                change,
-                do=dict,
-                check=Happened,
-                revert=revert,
-                temporary=True,
-                revert_stage=StageTitle(stage, self._instance_id),
-            )
-            for change, (revert, stage) in reverts.items()
-            if change in self.request.changes
-        ]
-        return [self._tag.step, *adopted]
+        """One step: the tag takes the changes over, and its removal follows their reverts."""
+        return [replace(self._tag.step, revert=self._restore)]
 
     def finish(self) -> Recovered:
         """Take the changes over, wait for the image if there is one, and revert them."""
@@ -179,8 +167,8 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
             self.runner.run(step)
         self._image = self._find_image()
         if self._image is not None and not self.request.undo:
-            self._image = self._wait_for(self._image.image_id)
-            self.log.note_kept("stop-no-restart")
+            self._image = self._wait_for(self._image)
+            self._is_finished = True
         self.revert_temporary()
         return Recovered(self.request.operation_id, self._instance_id, self._image)
 
@@ -213,31 +201,59 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
         )
 
     def _listed_image(self) -> Image | None:
-        tags = {OPERATION_TAG: self.request.operation_id}
-        images = cvm.describe_images(self.session.cloud, image_type=cvm.PRIVATE, tags=tags)
-        return next(iter(images), None)
+        instance = next(iter(self._instances()), None)
+        since = self.request.tag.since if self.request.tag else self.log.record.created
+        return find_image_since(
+            self.session.cloud,
+            self.request.operation_id,
+            since,
+            _disk_ids(instance) if instance else (),
+        )
 
-    def _wait_for(self, image_id: str) -> Image:
-        task = image_task(self.session.cloud, [image_id])
-        name = self._image.image_name if self._image else image_id
-        with self.session.progress.stage("image", subject=image_id, name=name) as stage:
-            stage.detail = image_id
+    def _wait_for(self, image: Image) -> Image:
+        task = image_task(self.session.cloud, [image.image_id])
+        title = {"subject": image.image_id, "name": image.image_name}
+        with self.session.progress.stage("image", **title) as stage:
+            stage.detail = image.image_id
             return waiter(self.session, stage, self.deadline.left).one(task)
 
-    def _start(self, _: Outcome) -> None:
-        start_again(self.session, self._instance_id, Deadline(self.session.clock, _START_SECONDS))
+    def _restore(self, outcome: Outcome) -> None:
+        """Revert the changes, last first, and remove the tag; do nothing if it is another's."""
+        if self._tag.is_held(outcome):
+            reverts = {
+                "freeze": ("thaw", self._thaw),
+                "stop": ("start", self._start),
+                "stop-no-restart": ("start", self._start_after_failure),
+                "fstab": ("restore", self._restore_fstab),
+            }
+            for change, (stage, revert) in reverts.items():
+                if change in self.request.changes and self._instances():
+                    with self.session.progress.stage(stage, subject=self._instance_id):
+                        revert()
+        self._tag.release(outcome)
 
-    def _restore_fstab(self, _: Outcome) -> None:
+    def _thaw(self) -> None:
         operation = self.request.operation_id
-        plan = find_traces(self._access, operation).fixes[operation]
-        fix = FstabFix(self.execution, self._access, self._instance_id, plan)
-        fix.restore(attempt=LAST_ATTEMPT)
-
-    def _thaw(self, _: Outcome) -> None:
-        operation = self.request.operation_id
-        instance = cvm.describe_instance(self.session.cloud, self._instance_id)
+        (instance,) = self._instances()
         if instance.instance_state == "STOPPED":
             return  # no freeze outlives that
         if find_traces(self._access).frozen_by == operation:
             targets = mount_points(SnapshotPlan(instance, instance.data_disks), self._access)
             thaw(self._access, targets, operation, attempt=LAST_ATTEMPT)
+
+    def _start(self) -> None:
+        start_again(self.session, self._instance_id, Deadline(self.session.clock, _START_SECONDS))
+
+    def _start_after_failure(self) -> None:
+        if not self._is_finished:
+            self._start()
+
+    def _restore_fstab(self) -> None:
+        operation = self.request.operation_id
+        plan = find_traces(self._access, operation).fixes[operation]
+        fix = FstabFix(self.execution, self._access, self._instance_id, plan)
+        fix.restore(attempt=LAST_ATTEMPT)
+
+    def _instances(self) -> list[Instance]:
+        """Return the instance, if it still exists."""
+        return cvm.describe_instances_by_id(self.session.cloud, [self._instance_id])

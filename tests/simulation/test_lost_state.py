@@ -1,0 +1,65 @@
+"""The machine is lost with its journal: ``resume --from-cloud`` on another one restores all."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulation.draw import draw_lost
+from tests.simulation.events import AtCall, AtStart, AtWrite, Event, Scenario
+from tests.simulation.operations import Create, Operation, Snapshot
+from tests.simulation.run import simulate
+
+SEEDS, CHUNK = 120, 15
+LOST = AtStart(1, "state-lost")
+FOUND: dict[str, tuple[Operation, tuple[Event, ...], bool]] = {
+    "a takeover that is killed and then rolled back": (
+        Create(instance="ins-data0001", force_stop=True, fix_fstab=True),
+        (AtCall("CreateImage", 1, "killed-after"), AtWrite(4, "killed-after", process=1)),
+        True,
+    ),
+    "an untagged image of an instance that stays stopped": (
+        Create(instance="ins-old00001", stop=True, restart=False, own_tags=False),
+        (AtCall("UnTagResources", 1, "killed-before"),),
+        False,
+    ),
+}
+PLACES: dict[str, tuple[Operation, AtCall]] = {
+    "before the tag": (Create(stop=True), AtCall("TagResources", 1, "killed-before")),
+    "after the tag": (Create(stop=True), AtCall("TagResources", 1, "killed-after")),
+    "stopped": (Create(stop=True), AtCall("StopInstances", 1, "killed-after")),
+    "requested": (Create(stop=True), AtCall("CreateImage", 1, "killed-after")),
+    "started again": (Create(stop=True), AtCall("StartInstances", 1, "killed-after")),
+    "restored": (Create(stop=True), AtCall("UnTagResources", 1, "killed-before")),
+    "frozen": (
+        Snapshot(instance="ins-twod0001", freeze=True),
+        AtCall("CreateSnapshot", 1, "killed-after"),
+    ),
+}
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
+def test_every_lost_run_ends_clean(first: int) -> None:
+    failing = {}
+    for seed in range(first, first + CHUNK):
+        outcome = simulate(draw_lost(seed))
+        if outcome.violations:
+            failing[seed] = [str(violation) for violation in outcome.violations]
+    assert failing == {}
+
+
+@pytest.mark.parametrize("roll_back", [False, True])
+@pytest.mark.parametrize("place", PLACES)
+def test_a_machine_may_be_lost_anywhere(place: str, roll_back: bool) -> None:
+    operation, event = PLACES[place]
+    outcome = simulate(Scenario((operation,), (event, LOST), roll_back=roll_back))
+
+    assert event in outcome.met
+    assert outcome.violations == []
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_was_found_stays_fixed(name: str) -> None:
+    operation, events, roll_back = FOUND[name]
+    scenario = Scenario((operation,), (*events, LOST), roll_back=roll_back)
+
+    assert simulate(scenario).violations == []
