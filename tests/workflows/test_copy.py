@@ -85,7 +85,9 @@ def test_the_copies_carry_what_the_image_carries(lab: Lab, session: Session, ima
 def test_each_region_has_a_stage_of_its_own(session: Session) -> None:
     copy(session, BEIJING, NANJING)
     assert isinstance(session.progress, Remembering)
-    assert session.progress.stages == [("copy", "started")] * 2 + [("copy", "done")] * 2
+    checked = [("check", "started"), ("check", "done")]
+    copied = [("copy", "started")] * 2 + [("copy", "done")] * 2
+    assert session.progress.stages == checked + copied
     percents = [one.percent for _, one in session.progress.progress if one.percent]
     assert percents == sorted(percents) != []
 

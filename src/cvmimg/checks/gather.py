@@ -68,6 +68,18 @@ def gather(
     return replace(facts, replaceable=ask.replaceable(facts.images))
 
 
+def gather_guest(cloud: Cloud, request: CheckRequest) -> Facts:
+    """Read an instance and its guest alone, for checks that need nothing else.
+
+    Raises:
+        NotFound: the instance does not exist.
+        CvmimgError: the cloud could not be asked.
+    """
+    instance = cvm.describe_instance(cloud, request.instance_id)
+    guest = _read_guest(cloud, request, instance)
+    return Facts(request, cloud.region, instance=instance, guest=guest)
+
+
 def _gather_instance(
     cloud: Cloud,
     request: CheckRequest,

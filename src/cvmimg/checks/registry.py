@@ -131,6 +131,7 @@ CHECKS = (
 )
 IDS = tuple(check.id for check in CHECKS)
 GROUPS = tuple(dict.fromkeys(check.group for check in CHECKS if check.group))
+SECRETS_IDS = tuple(check.id for check in CHECKS if check.group == SECRETS)
 _GROUP_OF = {check.id: check.group for check in CHECKS}
 _SEVERITY = (Status.FAIL, Status.WARN, Status.PASS, Status.SKIP)
 
@@ -162,6 +163,11 @@ def run_checks(
     if fail_on == "warn":
         results = [_without_leniency(result) for result in results]
     return _without_repeated_remedy(results)
+
+
+def run_group(group: str, facts: Facts, skip: Collection[str] = ()) -> list[CheckResult]:
+    """Run the checks of one group that are not skipped."""
+    return [each.run(facts) for each in CHECKS if each.group == group and not each.is_in(skip)]
 
 
 def failed(results: Sequence[CheckResult]) -> list[CheckResult]:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from cvmimg.checks.registry import GROUPS, IDS
+from cvmimg.checks.registry import GROUPS, IDS, SECRETS, SECRETS_IDS
 from cvmimg.cli.guest_options import GUEST_OPTION_NAMES, guest_options
 from cvmimg.cli.options import DISK_ID, TAG, as_mapping, negated
 
@@ -44,6 +44,15 @@ _OPTIONS = (
 )
 
 
+skip_secrets_option = click.option(
+    "--skip-check",
+    "skip_checks",
+    type=click.Choice((*SECRETS_IDS, SECRETS)),
+    metavar="ID",
+    multiple=True,
+    help="Check for secrets to skip, or secrets for all; repeatable.",
+)
+"""Of commands that hand an image on, and look for secrets in its source first."""
 _IMAGE_OPTIONS = (
     click.option(
         "--description", metavar="TEXT", default="", help="Description, up to 256 characters."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,7 @@ from cvmimg.durable.steps import StageTitle, Step
 from cvmimg.errors import CvmimgError, NotFound, PreconditionFailed
 from cvmimg.message import Message
 from cvmimg.workflows.require_image import require_own, require_ready
+from cvmimg.workflows.secrets import require_no_secrets
 
 _SECONDS = 300.0
 _ALREADY_SHARED = ("FailedOperation.AccountAlreadyExists",)
@@ -51,19 +52,23 @@ def shared_with(cloud: Cloud, image: Image) -> list[str] | None:
         return None
 
 
-def share_image(session: Session, image: Image, accounts: Sequence[str]) -> list[str]:
+def share_image(
+    session: Session, image: Image, accounts: Sequence[str], *, skip_checks: Collection[str] = ()
+) -> list[str]:
     """Share an image with accounts; return all accounts that it is shared with then.
 
-    Rests on ModifyImageSharePermission and DescribeImageSharePermission.
+    Rests on ModifyImageSharePermission and DescribeImageSharePermission, and on what
+    ``require_no_secrets`` rests on.
 
     Args:
         session: the cloud and the progress.
         image: an image of the account itself, NORMAL.
         accounts: UINs of main accounts; those that have it already are passed over.
+        skip_checks: checks for secrets to skip, or "secrets".
 
     Raises:
-        PreconditionFailed: the image cannot be shared, an account is the image's own, or there
-            would be too many.
+        PreconditionFailed: the image cannot be shared, an account is the image's own, there would
+            be too many, or the image includes secrets.
         CvmimgError: the API refused; the image is shared as before.
     """
     require_own(image)
@@ -72,6 +77,7 @@ def share_image(session: Session, image: Image, accounts: Sequence[str]) -> list
     new = tuple(account for account in dict.fromkeys(accounts) if account not in known)
     require_accounts(session.cloud, image.image_id, [*known, *new])
     if new:
+        require_no_secrets(session, image, skip_checks)
         _run(session, ShareOperation, SharingOrder(image.image_id, new))
     return [*known, *new]
 

@@ -9,6 +9,7 @@ import click
 from cvmimg.cli.options import NAME, REGION, image_argument, negated, or_empty, timeout_option
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
+from cvmimg.cli.source import skip_secrets_option
 
 
 @click.command(
@@ -46,13 +47,15 @@ from cvmimg.cli.shared import Command
     callback=negated,
     help="Return as soon as the copies have started.",
 )
+@skip_secrets_option
 @timeout_option
 @click.pass_obj
 def command(invocation: Invocation, /, **options: Any) -> None:
     """Copy an image to other regions.
 
     All destinations are checked before the first copy is started. The copies get the image's
-    tags, family and description.
+    tags, family and description. If its source instance still exists, it must not have secrets
+    that the image includes.
     """
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.images import copied_image

@@ -7,6 +7,7 @@ import click
 from cvmimg.cli.options import ACCOUNT, image_argument
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
+from cvmimg.cli.source import skip_secrets_option
 
 
 @click.command("share", cls=Command, examples=("cvmimg share web-v2 --with 100000000002",))
@@ -20,12 +21,16 @@ from cvmimg.cli.shared import Command
     required=True,
     help="Main account to share with; repeatable.",
 )
+@skip_secrets_option
 @click.pass_obj
-def command(invocation: Invocation, image: str, accounts: tuple[str, ...]) -> None:
+def command(
+    invocation: Invocation, image: str, accounts: tuple[str, ...], skip_checks: tuple[str, ...]
+) -> None:
     """Share an image with other accounts.
 
     They can use it in its region, and copy it to an image of their own. An image can be shared
-    with up to 500 accounts; while it is shared, it cannot be changed.
+    with up to 500 accounts; while it is shared, it cannot be changed. If its source instance still
+    exists, it must not have secrets that the image includes.
     """
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.images import image_sharing
@@ -35,6 +40,6 @@ def command(invocation: Invocation, image: str, accounts: tuple[str, ...]) -> No
 
     with open_session(invocation) as session:
         found = find_image(session.cloud, image)
-        shared_with = share_image(session, found, accounts)
+        shared_with = share_image(session, found, accounts, skip_checks=skip_checks)
         region = session.cloud.region
     emit(image_sharing(found, region, shared_with), invocation.settings, after_change=True)

@@ -548,6 +548,14 @@ TEXTS |= {
     "GrowthDisabled": "the root keeps its size on a larger disk: {names:list}",
     "GrowthDisabled.hint": "let cloud-init run growpart with mode: auto",
     # secrets
+    "ImageHasSecrets": "{image} includes secrets of {instance}: {found:clauses}",
+    "ImageHasSecrets.hint": "remove them in {instance} and create the image anew, or use"
+    " --skip-check secrets, if whoever gets the image may have them",
+    "ImageSecretsNotChecked": "{image} was not checked for secrets: {reason}",
+    "secrets.source-unknown": "it has no tag that names its source instance",
+    "secrets.source-gone": "its source instance {instance} no longer exists",
+    "secrets.refused": "{detail}",
+    "secrets.windows": "its source instance {instance} runs Windows",
     "SecretsNotChecked": "the guest was not read, so the image may include secrets",
     "SecretsNotChecked.hint": "make sure that whoever gets the image may read all that is in it",
     "PrivateKeysIncluded": "the image includes private keys: {names:list}",

@@ -21,6 +21,7 @@ from cvmimg.errors import (
 )
 from cvmimg.message import Message
 from cvmimg.workflows.require_image import require_ready
+from cvmimg.workflows.secrets import require_no_secrets
 
 _FINANCE_SUFFIX = "-fsi"
 
@@ -35,6 +36,7 @@ class CopyRequest:
         encrypt: copy within the region as an encrypted image.
         kms_key: the key to encrypt with; empty for the account's default key.
         wait: wait until the copies can be used.
+        skip_checks: checks for secrets to skip, or "secrets".
     """
 
     regions: tuple[str, ...]
@@ -42,6 +44,7 @@ class CopyRequest:
     encrypt: bool = False
     kms_key: str = ""
     wait: bool = True
+    skip_checks: tuple[str, ...] = ()
 
     def require_valid(self) -> None:
         """Refuse what cannot be right, whatever the cloud says.
@@ -98,12 +101,13 @@ class CopyOrder:
 def plan_copy(session: Session, image: Image, request: CopyRequest) -> CopyOrder:
     """Decide how an image is copied, and refuse what cannot work in one of the destinations.
 
-    Rests on DescribeRegions, DescribeImages, DescribeImageQuota, and SyncImages with DryRun.
+    Rests on DescribeRegions, DescribeImages, DescribeImageQuota, SyncImages with DryRun, and on
+    what ``require_no_secrets`` rests on.
 
     Raises:
         UsageError: an option is wrong.
         PreconditionFailed: the image cannot be copied, or not to a destination; the message names
-            all of them, and why.
+            all of them, and why. Or it includes secrets, and goes to another region.
         CvmimgError: the cloud could not be asked.
     """
     request.require_valid()
@@ -123,6 +127,8 @@ def plan_copy(session: Session, image: Image, request: CopyRequest) -> CopyOrder
         request.wait,
     )
     _require_possible(session.cloud, image, order)
+    if any(destination != session.cloud.region for destination in order.regions):
+        require_no_secrets(session, image, request.skip_checks)
     return order
 
 
