@@ -15,12 +15,13 @@ from pathlib import Path
 
 import click
 
-from cvmimg.checks.registry import CHECKS, Check
+from cvmimg.checks.registry import CHECKS, GROUPS, Check
 from cvmimg.cli.app import cli
 from cvmimg.cli.messages import text
 from cvmimg.cli.messages.en import TEXTS
 from cvmimg.cli.shared import Shared
 from cvmimg.cloud.client import VERSIONS
+from cvmimg.message import Message
 from generated import ROOT, fill, write_or_check
 from make_action import files as action_files
 from make_errors import sentence
@@ -52,6 +53,10 @@ def main() -> int:
     )
     checks = ROOT / "docs" / "checks.md"
     files[checks] = fill(checks.read_text(encoding="utf-8"), "checks", "\n".join(check_table()))
+    for group in GROUPS:
+        page = ROOT / "docs" / f"checks-{group}.md"
+        filled = fill(page.read_text(encoding="utf-8"), "group", "\n".join(group_checks(group)))
+        files[page] = filled
     decisions = ROOT / "docs" / "how-checks-decide.md"
     files[decisions] = fill(
         decisions.read_text(encoding="utf-8"), "results", "\n".join(check_results())
@@ -181,6 +186,27 @@ def check_table() -> list[str]:
     return ["| check | group | what it is for | reads the guest |", "|---|---|---|---|", *rows]
 
 
+FIXES = {
+    "create": "`cvmimg create --fix {}` fixes it while the image is created, and restores it.",
+    "launch": "`cvmimg launch --fix {}` fixes it when a new instance boots first.",
+    "advice": "By hand.",
+}
+
+
+def group_checks(group: str) -> Iterator[str]:
+    """Every check of a group: why, what is found, and how it is fixed."""
+    for check in CHECKS:
+        if check.group != group:
+            continue
+        why = text(Message(f"check.{check.id}.why"))
+        yield from (f"## `{check.id}`", "", f"{text(check.why)} {why}", "")
+        yield from ("| found | what to do |", "|---|---|")
+        for code in check.codes:
+            hint = TEXTS.get(f"{code}.hint", "")
+            yield f"| {sentence(TEXTS[code])} (`{code}`) | {sentence(hint)} |"
+        yield from ("", f"Fix: {FIXES[check.fix].format(check.id)}", "")
+
+
 def check_results() -> Iterator[str]:
     """Every result that a check can have: its code, its sentence, and what to do about it."""
     for check in CHECKS:
@@ -193,14 +219,12 @@ def check_results() -> Iterator[str]:
 
 
 def result_codes(check: Check) -> list[str]:
-    """The codes that a check's function names, or its module if it has one of its own."""
-    name = (check.group or check.id).replace("-", "_")
-    source = (ROOT / "src" / "cvmimg" / "checks" / f"{name}.py").read_text(encoding="utf-8")
-    tree: ast.AST = ast.parse(source)
+    """The codes of a check: those of the registry, or those that its own module names."""
     if check.group:
-        own = check.id.replace("-", "_")
-        functions = [each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef)]
-        tree = next((each for each in functions if each.name == own), tree)
+        return list(check.codes)
+    name = check.id.replace("-", "_")
+    source = (ROOT / "src" / "cvmimg" / "checks" / f"{name}.py").read_text(encoding="utf-8")
+    tree = ast.parse(source)
     words = [each.value for each in ast.walk(tree) if isinstance(each, ast.Constant)]
     codes = [word for word in words if isinstance(word, str) and word in TEXTS]
     return [code for code in dict.fromkeys(codes) if code[0].isupper() and ".hint" not in code]

@@ -61,6 +61,13 @@ def test_every_check_says_what_it_is_for(check: Check) -> None:
     assert text(check.why).endswith(".")
 
 
+@pytest.mark.parametrize("check", [each for each in CHECKS if each.group], ids=lambda c: c.id)
+def test_every_readiness_check_says_why_and_what_it_can_find(check: Check) -> None:
+    assert en.TEXTS[f"check.{check.id}.why"].endswith(".")
+    assert {f"{code}{end}" for code in check.codes for end in ("", ".hint")} <= set(en.TEXTS)
+    assert check.codes
+
+
 def test_the_ids_load_none_of_the_checks() -> None:
     code = "import sys, cvmimg.checks.registry; print('\\n'.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -258,9 +258,10 @@ def test_a_copy_whose_process_dies_is_finished(
     def die(seconds: float) -> None:
         raise Killed
 
+    order = plan_copy(session, find_image(session.cloud, "web-v1"), CopyRequest((BEIJING, NANJING)))
     monkeypatch.setattr(session.clock, "sleep", die)
     with pytest.raises(Killed):
-        copy(session, BEIJING, NANJING)
+        copy_image(session, order, timeout_seconds=7200)
     monkeypatch.undo()
     assert len(lab.unfinished()) == 1
     resume(lab.session())

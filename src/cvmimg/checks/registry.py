@@ -131,6 +131,8 @@ CHECKS = (
 )
 IDS = tuple(check.id for check in CHECKS)
 GROUPS = tuple(dict.fromkeys(check.group for check in CHECKS if check.group))
+CREATE_FIXES = tuple(check.id for check in CHECKS if check.fix == "create")
+LAUNCH_FIXES = tuple(check.id for check in CHECKS if check.fix == "launch")
 SECRETS_IDS = tuple(check.id for check in CHECKS if check.group == SECRETS)
 _GROUP_OF = {check.id: check.group for check in CHECKS}
 _SEVERITY = (Status.FAIL, Status.WARN, Status.PASS, Status.SKIP)

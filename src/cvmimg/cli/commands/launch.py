@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cvmimg.checks.registry import LAUNCH_FIXES
 from cvmimg.cli import options as of
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
@@ -33,6 +34,7 @@ _SECTIONS = {
         "keys",
         "keep_login",
         "user_data",
+        "fixes",
         "public_ip_bandwidth",
         "tags",
         "inherit_tags",
@@ -47,6 +49,7 @@ _SECTIONS = {
     ),
     "Billing": ("charge_type", "spot_price"),
 }
+_FIX_GROUPS = ("identity",)
 _CHARGE_TYPES = ("POSTPAID_BY_HOUR", "PREPAID", "SPOTPAID")
 
 
@@ -156,6 +159,15 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
     type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
     callback=_encoded,
     help="Script to run on first boot, up to 16 KB.",
+)
+@click.option(
+    "--fix",
+    "fixes",
+    type=click.Choice((*LAUNCH_FIXES, *_FIX_GROUPS)),
+    metavar="ID",
+    multiple=True,
+    help="Check whose findings user data fixes when the instances boot first, or identity for all"
+    f" of {', '.join(LAUNCH_FIXES)}; repeatable.",
 )
 @click.option(
     "--charge-type",
@@ -319,10 +331,12 @@ def _request(invocation: Invocation, options: Mapping[str, Any]) -> LaunchReques
     from cvmimg.workflows.launch.plan import LaunchRequest
 
     names = ("image", "count", "min_count", "like", "template", "inherit_tags", "force")
+    fixes = options["fixes"]
     return LaunchRequest(
         **{name: options[name] for name in names},
-        settings=_settings({k: value for k, value in options.items() if k not in names}),
+        settings=_settings({k: v for k, v in options.items() if k not in (*names, "fixes")}),
         profile=invocation.profile.launch_settings(),
+        fixes=LAUNCH_FIXES if set(_FIX_GROUPS) & set(fixes) else tuple(dict.fromkeys(fixes)),
     )
 
 

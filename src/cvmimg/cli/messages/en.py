@@ -108,6 +108,14 @@ TEXTS |= {
     "EitherWithOrAll": "give either --with or --all",
     "OptionNeeds": "{option} needs {other}",
     "FstabFileTooLarge": "--fstab-file: {path} is larger than 1 MiB, so it is not an fstab",
+    "UserDataNotCombinable": "--user-data: user data of this kind cannot be combined with --fix",
+    "UserDataNotCombinable.hint": "use a script (#!/bin/sh) or #cloud-config, or omit --fix",
+    "FixesTooLarge": "--fix: the user data has {size} bytes with it, which is more than {most}",
+    "FixesTooLarge.hint": "shorten your own user data",
+    "FixesWithTemplate": "--fix: cannot be used with --template, whose user data it would replace",
+    "FixesWithTemplate.hint": "omit --template, or --fix",
+    "FixesOnWindows": "--fix: {image} runs Windows, where Sysprep gives instances their identity",
+    "FixesOnWindows.hint": "create the image with --sysprep",
     "UserDataTooLarge": "--user-data: {path} is larger than 16 KB",
     "MinCountTooLarge": "--min-count: {min_count} is more than --count {count}",
     "value.id": "{value:quoted} is not an id of the form {prefix}-1a2b3c4d",
@@ -379,6 +387,83 @@ TEXTS |= {
     "check.dry-run": "The API accepts the request.",
     "check.cleared-paths": "Notice: what Tencent Cloud clears in the image.",
     "check.snapshot-cost": "Notice: how many GiB of snapshots the image keeps.",
+    # why, for the pages of the groups
+    "check.system-disks.why": "A new instance gets the disks of the image and no others. If a"
+    " part of the system is on a data disk that the image lacks, or a volume group or a RAID"
+    " spans one, the new instance does not boot.",
+    "check.kernel-options.why": "Names such as /dev/vda1 depend on the order in which disks are"
+    " found, and an instance of another type can name its disks otherwise. A resume= device that"
+    " is missing makes many systems wait for it at every boot. The options of the running kernel"
+    " and of the boot loader's default entry are read.",
+    "check.initramfs.why": "Without an initramfs most kernels cannot mount the root file system."
+    " The default entry of the boot loader, from GRUB's configuration or from files of the Boot"
+    " Loader Specification, names the kernel that a new instance boots.",
+    "check.virtio-drivers.why": "The system disk of a CVM instance is a virtio device. A kernel"
+    " has its driver built in, or takes it from the initramfs; an initramfs that was made on"
+    " other hardware may lack it. An initramfs that the system has booted with is known to be"
+    " good and is not unpacked. nvme is only a notice: few types of instances need it.",
+    "check.file-systems.why": "An image copies errors of a file system, too, and the first boot"
+    " of every new instance may end in a repair that waits for an answer. What the kernel counts"
+    " and logs is read; nothing is checked on the disk itself.",
+    "check.pending-reboot.why": "A new kernel or library that was installed and never used is"
+    " used for the first time by the new instances. It is better to find out on the source.",
+    "check.packages.why": "A package that is half installed keeps every later installation from"
+    " working, on every new instance.",
+    "check.free-space.why": "cloud-init, logs and package managers need room at the first boot."
+    " Full means that less than 1% is left, or less than 5% and 1 GiB; or less than 5% of the"
+    " inodes.",
+    "check.accounts.why": "Hardening guides make these files immutable (chattr +i). cloud-init"
+    " then fails to set the password and the keys that were asked for at launch, and nobody can"
+    " log in.",
+    "check.selinux-relabel.why": "A relabel reads and writes every file of the disk and ends with"
+    " a reboot: the first boot takes minutes longer.",
+    "check.cloud-init.why": "cloud-init gives a new instance its host name, keys, password,"
+    " network and user data. It is looked for, and so are the links that enable its units,"
+    " masks, the file and the kernel option that disable it, and the Python that its program"
+    " names, which another installation may have replaced.",
+    "check.cloud-init-modules.why": "What cloud-init does is listed in cloud.cfg. Without users-"
+    " groups and ssh no key is installed, without set-passwords no password is set, without"
+    " write-files, runcmd and scripts-user no user data runs.",
+    "check.datasource.why": "cloud-init looks only for the sources in its list. The last file"
+    " that has a list decides. A seed in /var/lib/cloud/seed wins over all of them.",
+    "check.manual-cache.why": "With manual_cache_clean cloud-init does not compare instance ids:"
+    " it believes that the new instance is the old one and sets up nothing.",
+    "check.network.why": "A new instance has another private address and another MAC address. A"
+    " static address makes it unreachable or takes traffic of the source. Files that cloud-init"
+    " writes anew are passed over, as long as it may.",
+    "check.network-config.why": "cloud-init then leaves the network as the image has it.",
+    "check.machine-id.why": "systemd, D-Bus, DHCP clients and monitoring tell machines apart by"
+    " this id. Nearly every instance has one that its copies inherit, so it is a notice only.",
+    "check.host-keys.why": "Whoever has the key of one instance can impersonate all of them."
+    " cloud-init replaces the keys, unless ssh_deletekeys is off, its ssh module is not listed,"
+    " or it does not run.",
+    "check.hostname.why": "Instances with the same host name mix up logs and monitoring. A line"
+    " in /etc/hosts with this instance's name or address sends new instances to the source.",
+    "check.agents.why": "Two instances with one registration displace each other: wazuh, puppet,"
+    " salt, consul, kubelet, CI runners, subscriptions, domain memberships. docker's engine id"
+    " alone is a notice.",
+    "check.disk-growth.why": "An image can be launched with a larger system disk. Without"
+    " growpart the additional space stays unused.",
+    "check.private-keys.why": "In ~/.ssh of every account, and where services keep the keys of"
+    " their certificates. Keys that packages generate for a self-signed certificate are passed"
+    " over.",
+    "check.authorized-keys.why": "Whoever has one of these keys can log in to every instance that"
+    " is started from the image, in any account that it is shared with. On the source they are"
+    " usual, so they are a notice only.",
+    "check.credentials.why": "Files with credentials of clouds (tccli and its log, coscli, AWS"
+    " and others), kubectl, docker, git, CI runners, package registries and databases, in the"
+    " home of every account, and shell profiles that set a secret key.",
+    "check.histories.why": "Histories hold passwords that were typed as arguments. Tencent Cloud"
+    " clears root's .bash_history and ubuntu's, but no others.",
+    "check.passwords.why": "Accounts with a password, or with an empty one, keep it on every new"
+    " instance, unless the launch sets another. On the source they are usual, so they are a"
+    " notice only.",
+    "check.databases.why": "A snapshot of a running instance is what a power failure leaves."
+    " Databases recover from that, but it takes time, and caches may lose data.",
+    "check.cluster-members.why": "A copy of a running member comes up with the same identity,"
+    " reaches the other members and can damage the cluster: etcd, ceph, mongod, kubelet and"
+    " others. It refuses the image, unless the instance is shut down first or the check is"
+    " skipped.",
     "check.failed": "{count} of {total:check|checks} failed ({failed:list})",
     "check.summary": "{check}: {summary}",
     "check.remedy": "{check}: {remedy}",

@@ -14,11 +14,13 @@ from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Instance
 from cvmimg.cloud.own_tags import SOURCE_TAG
 from cvmimg.cloud.price import PriceQuote, quote_price
-from cvmimg.errors import NotFound
+from cvmimg.errors import NotFound, UsageError
+from cvmimg.message import Message
 from cvmimg.workflows.find_instance import find_instance
 from cvmimg.workflows.launch.data_disks import complete, image_disks
 from cvmimg.workflows.launch.disks import ImageDisk
 from cvmimg.workflows.launch.feasibility import require_large_enough, require_offered
+from cvmimg.workflows.launch.first_boot import with_fixes
 from cvmimg.workflows.launch.run_request import run_request
 from cvmimg.workflows.launch.settings import (
     GIVEN,
@@ -50,6 +52,7 @@ class LaunchRequest:
         template: a launch template (lt-…) for what nobody else gives.
         inherit_tags: whether new instances get the tags of the instance they are modelled on.
         force: launch the image although it was revoked.
+        fixes: ids of checks; user data fixes what they find when the instances boot first.
     """
 
     image: str
@@ -61,6 +64,7 @@ class LaunchRequest:
     template: str = ""
     inherit_tags: bool = True
     force: bool = False
+    fixes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,7 @@ def plan_launch(cloud: Cloud, request: LaunchRequest, image: Image) -> LaunchPla
         require_not_revoked(image)
     sources = _sources(cloud, request, image)
     settings, origins = _settle(cloud, request, sources)
+    settings = settings.model_copy(update={"user_data": _user_data(request, settings, image)})
     body = run_request(request, settings, image)
     require_large_enough(settings, image)
     require_offered(cloud, settings, image)
@@ -174,6 +179,14 @@ def _settle(
     return settings.model_copy(update=changes), origins
 
 
+def _user_data(request: LaunchRequest, settings: LaunchSettings, image: Image) -> str | None:
+    if request.fixes and request.template:
+        raise UsageError(Message("FixesWithTemplate"))
+    if request.fixes and "windows" in image.os_name.lower():
+        raise UsageError(Message("FixesOnWindows", image=image.image_id))
+    return with_fixes(settings.user_data, request.fixes)
+
+
 def _merged_tags(request: LaunchRequest, sources: _Sources) -> dict[str, str]:
     inherited = () if not request.inherit_tags else (LIKE, SOURCE)
     tags: dict[str, str] = {}
@@ -204,7 +217,11 @@ def _rows(
         PlanRow("image", f"{image.image_id} ({image.image_name})", GIVEN),
         PlanRow("count", str(request.count), GIVEN),
     ]
+    if request.fixes:
+        rows.append(PlanRow("first boot fixes", ", ".join(request.fixes), GIVEN))
     for name, value in settings.given().items():
+        if name == "user_data" and name not in origins:
+            continue  # it consists of the fixes alone
         origin = origins.get(name, _DEFAULT)
         rows.append(PlanRow(name.replace("_", " "), _shown(name, value), origin))
     if not settings.keys and not settings.keep_login:
