@@ -21,7 +21,6 @@ from cvmimg.cli.messages import text
 from cvmimg.cli.messages.en import TEXTS
 from cvmimg.cli.shared import Shared
 from cvmimg.cloud.client import VERSIONS
-from cvmimg.message import Message
 from generated import ROOT, fill, write_or_check
 from make_action import files as action_files
 from make_errors import sentence
@@ -198,8 +197,7 @@ def group_checks(group: str) -> Iterator[str]:
     for check in CHECKS:
         if check.group != group:
             continue
-        why = text(Message(f"check.{check.id}.why"))
-        yield from (f"## `{check.id}`", "", f"{text(check.why)} {why}", "")
+        yield from (f"## `{check.id}`", "", f"{text(check.why)} {text(check.details)}", "")
         yield from ("| found | what to do |", "|---|---|")
         for code in check.codes:
             hint = TEXTS.get(f"{code}.hint", "")

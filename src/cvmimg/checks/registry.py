@@ -45,6 +45,11 @@ class Check:
         """What it is for."""
         return Message(f"check.{self.id}")
 
+    @property
+    def details(self) -> Message:
+        """Why it matters and how it decides, at length; for a check of a group."""
+        return Message(f"check.{self.id}.why")
+
     def is_in(self, names: Collection[str]) -> bool:
         """Return whether its id or its group is among ``names``."""
         return self.id in names or self.group in names

@@ -432,7 +432,7 @@ TEXTS |= {
     " static address makes it unreachable or takes traffic of the source. Files that cloud-init"
     " writes anew are passed over, as long as it may.",
     "check.network-config.why": "cloud-init then leaves the network as the image has it.",
-    "check.machine-id.why": "systemd, D-Bus, DHCP clients and monitoring tell machines apart by"
+    "check.machine-id.why": "systemd, D-Bus, DHCP clients and monitoring distinguish machines by"
     " this id. Nearly every instance has one that its copies inherit, so it is a notice only.",
     "check.host-keys.why": "Whoever has the key of one instance can impersonate all of them."
     " cloud-init replaces the keys, unless ssh_deletekeys is off, its ssh module is not listed,"
