@@ -40,6 +40,8 @@ lint: $(DEV) ## Style, types and the direction of the imports
 	$(BIN)/mypy --package cvmimg --package benchmarks
 	$(BIN)/mypy scripts/*.py
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python scripts/lint_ci.py
+	$(BIN)/zizmor --offline --quiet --no-progress --config .github/zizmor.yml . examples/ci/github*.yml
 
 check-docs: $(DEV) ## What the docs say of the program is what the program says
 	$(BIN)/python scripts/make_docs.py --check

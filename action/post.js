@@ -41,20 +41,34 @@ async function operations(operation) {
 // The journal may be lost, so the cloud is asked as well; nothing of this step runs any more.
 async function restore(operation, how) {
   const words = ['resume', operation, '--from-cloud', '--take-over', `--timeout=${TIMEOUT}`];
-  const { code } = await run(how === 'roll-back' ? [...words, '--undo'] : words);
+  if (how === 'roll-back') words.push('--undo');
+  const { code, output } = await run([...words, '--output=json']);
   if (code === NOT_FOUND) return 0;
-  report(code, how, operation);
+  report(code, how, operation, remains(output));
   return code;
+}
+
+// What stays in the cloud, and costs money: an image that was requested, instances that run.
+function remains(output) {
+  try {
+    return JSON.parse(output.join('\n')).map((each) => each.remains).filter(Boolean);
+  } catch {
+    return [];
+  }
 }
 
 const run = (words) => cvmimg.run(
   savedState('program'), [...words, ...cvmimg.cloudArguments()], cvmimg.environment(),
 );
 
-function report(code, how, operation) {
+function report(code, how, operation, left) {
   if (code === 0) {
     const done = how === 'roll-back' ? 'rolled back' : 'finished';
-    addSummary(`The step was cut short; its operation \`${operation}\` was ${done}.`);
+    addSummary(`The step was interrupted; its operation \`${operation}\` was ${done}.`);
+    left.forEach((text) => {
+      annotate('warning', 'cvmimg', text);
+      addSummary(`\n\`\`\`text\n${text}\n\`\`\``);
+    });
     return;
   }
   annotate('error', 'cvmimg', `operation ${operation} is unfinished: ${command(operation)}`);

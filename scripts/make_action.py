@@ -1,4 +1,4 @@
-"""The GitHub Action's inputs, from the options of the commands that it runs."""
+"""The GitHub Action's inputs, from the options of its commands; and the examples in the guide."""
 
 from __future__ import annotations
 
@@ -14,6 +14,15 @@ from generated import ROOT, fill
 COMMANDS = {"create": create, "launch": launch}
 ACTION = ROOT / "action.yml"
 OPTIONS = ROOT / "action" / "options.json"
+GUIDE = ROOT / "docs" / "ci.md"
+EXAMPLES = {
+    "github": "github.yml",
+    "github-restore": "github-restore.yml",
+    "gitlab": "gitlab.yml",
+    "cnb": "cnb.yml",
+    "jenkins": "Jenkinsfile",
+}
+"""Which example stands in which place of the guide."""
 
 
 def files() -> dict[Path, str]:
@@ -23,7 +32,17 @@ def files() -> dict[Path, str]:
         for name, command in COMMANDS.items()
     }
     action = fill(ACTION.read_text(encoding="utf-8"), "options", _inputs())
-    return {ACTION: action, OPTIONS: json.dumps(kinds, indent=2) + "\n"}
+    return {ACTION: action, OPTIONS: json.dumps(kinds, indent=2) + "\n", GUIDE: _guide()}
+
+
+def _guide() -> str:
+    """The guide with the examples, which the tests run."""
+    text = GUIDE.read_text(encoding="utf-8")
+    for place, name in EXAMPLES.items():
+        content = (ROOT / "examples" / "ci" / name).read_text(encoding="utf-8").rstrip()
+        language = "yaml" if name.endswith(".yml") else "groovy"
+        text = fill(text, place, f"```{language}\n{content}\n```")
+    return text
 
 
 def _options(command: click.Command) -> list[click.Option]:

@@ -1,4 +1,4 @@
-"""A job that is cut short at any stage leaves no stopped server, no edited fstab and no tag."""
+"""A job that is interrupted at any stage leaves no stopped server, no edited fstab and no tag."""
 
 from __future__ import annotations
 
@@ -110,11 +110,18 @@ def test_never_leaves_it_to_the_user(runner: Runner, served: Served) -> None:
     assert f"cvmimg resume {step.state['operation-id']} --from-cloud" in warning
 
 
-def test_a_launch_that_is_cancelled_leaves_no_tag(runner: Runner, served: Served) -> None:
+def test_a_launch_that_is_cancelled_names_what_it_leaves(runner: Runner, served: Served) -> None:
+    before = served.instances()
     step = runner.begin(command="launch", image="web-v1", count="2")
-    step.until("[launch]")
-    step.cancel()
-    assert runner.post(step).code == 0
+    step.until("[boot]")
+    step.kill()
+    post = runner.post(step)
+
+    assert post.code == 0, post.log
+    launched = served.instances() - before
+    assert len(launched) == 2
+    assert all(each in post.summary for each in launched)
+    assert post.commands("warning")
 
 
 class State:

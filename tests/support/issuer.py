@@ -44,9 +44,14 @@ _SHA256_PREFIX = bytes.fromhex("3031300d060960864801650304020105000420")
 
 
 class Issuer:
-    """Issues tokens of the form that GitHub's have."""
+    """Issues tokens of the form that GitHub's have.
 
-    def __init__(self) -> None:
+    Args:
+        subject: whose tokens they are.
+    """
+
+    def __init__(self, subject: str = SUBJECT) -> None:
+        self._subject = subject
         self.requests: list[str] = []
 
     @property
@@ -71,7 +76,7 @@ class Issuer:
         usual = {
             "iss": URL,
             "aud": AUDIENCE,
-            "sub": SUBJECT,
+            "sub": self._subject,
             "nbf": int(begun) - 60,
             "iat": int(begun),
             "exp": int(begun) + 300,
