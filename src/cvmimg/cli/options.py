@@ -275,6 +275,8 @@ DISK = Disk()
 DATA_SNAPSHOT = DataSnapshot()
 PRICE = Price()
 HTTP_PAGE = HttpPage()
+SKIPPABLE_PROBES = ("boot", "cloud-init", "fstab", "identity")
+"""The probes of a verification that can be skipped."""
 COUNT = click.IntRange(1, limits.INSTANCES_PER_LAUNCH)
 
 

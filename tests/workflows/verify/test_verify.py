@@ -263,7 +263,7 @@ def test_the_probe_is_small_private_and_ends_by_itself(lab: Lab) -> None:
     assert run["InstanceChargeType"] == "POSTPAID_BY_HOUR"
     assert run["LoginSettings"] == {"KeepImageLogin": "TRUE"}
     assert run["ActionTimer"]["TimerAction"] == "TerminateInstances"
-    assert run["TagSpecification"][0]["Tags"] == [{"Key": "cvmimg-operation", "Value": "op-1"}]
+    assert run["TagSpecification"][0]["Tags"] == [{"Key": "cvmimg-probe", "Value": "op-1"}]
     assert "CamRoleName" not in run
     assert run["DataDisks"] == []
 

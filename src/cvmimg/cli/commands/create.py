@@ -15,6 +15,7 @@ from cvmimg.cli.options import (
     NAME,
     OPERATION_ID,
     REGION,
+    SKIPPABLE_PROBES,
     SNAPSHOT_ID,
     TAG,
     negated,
@@ -102,6 +103,23 @@ if TYPE_CHECKING:
     metavar="ID",
     callback=or_empty,
     help="Id of the operation; the same command with the same id continues it.",
+)
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="When the image is ready, prove that it boots (see cvmimg verify); only then does it serve"
+    " its family.",
+)
+@click.option(
+    "--skip-probe",
+    "skip_probes",
+    type=click.Choice(SKIPPABLE_PROBES),
+    metavar="ID",
+    multiple=True,
+    help=f"Probe of --verify to skip: {', '.join(SKIPPABLE_PROBES)}; repeatable.",
+)
+@click.option(
+    "--delete-on-failure", is_flag=True, help="Delete an image that fails its verification."
 )
 @click.option(
     "--copy-to",

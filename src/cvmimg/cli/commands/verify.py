@@ -10,13 +10,12 @@ from cvmimg.cli.options import (
     DURATION,
     HTTP_PAGE,
     INSTANCE,
+    SKIPPABLE_PROBES,
     image_argument,
     or_empty,
 )
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
-
-_SKIPPABLE = ("boot", "cloud-init", "fstab", "identity")
 
 
 @click.command(
@@ -57,10 +56,10 @@ _SKIPPABLE = ("boot", "cloud-init", "fstab", "identity")
 @click.option(
     "--skip-probe",
     "skip_probes",
-    type=click.Choice(_SKIPPABLE),
+    type=click.Choice(SKIPPABLE_PROBES),
     metavar="ID",
     multiple=True,
-    help=f"Probe to skip: {', '.join(_SKIPPABLE)}; repeatable.",
+    help=f"Probe to skip: {', '.join(SKIPPABLE_PROBES)}; repeatable.",
 )
 @click.option(
     "--keep-on-failure", is_flag=True, help="Leave the instance running if a probe fails."
@@ -99,6 +98,6 @@ def command(
         try:
             result = verify_image(session, find_image(session.cloud, image), request)
         except VerifyFailed as error:
-            emit(verified(error.result), settings, after_change=True)
+            emit(verified(error.verification), settings, after_change=True)
             raise
     emit(verified(result), settings, after_change=True)

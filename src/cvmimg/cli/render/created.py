@@ -11,6 +11,7 @@ from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result
 from cvmimg.cli.render.checks import check_json, check_list
 from cvmimg.cli.render.images import DETAIL_COLUMNS, IMAGE_KEYS, copied_json, image_json
+from cvmimg.cli.render.verified import verified_json
 from cvmimg.cli.text import duration
 from cvmimg.message import Message
 
@@ -33,6 +34,7 @@ def created_json(result: CreateResult, region: str) -> dict[str, Any]:
         "elapsed_seconds": result.elapsed_seconds,
         "checks": list(map(check_json, result.checks)),
         "fstab": _fstab_json(result.fstab) if result.fstab else None,
+        "verification": verified_json(result.verification) if result.verification else None,
         "copies": [copied_json(copy) for copy in result.copies],
         "shared_with": list(result.shared_with),
         "pruned": [image.as_json() for image in result.pruned],
@@ -64,6 +66,9 @@ def _published(result: CreateResult) -> list[Column]:
     """Return what else became of the image; nothing where nothing was asked for."""
     copies = [f"{copy.image.image_id} ({copy.region})" for copy in result.copies if copy.image]
     columns = []
+    if result.verification:
+        code = "created.verified" if result.verification.passed else "created.not-verified"
+        columns.append(Column("verified", lambda _: text(Message(code))))
     if copies:
         columns.append(Column("copies", lambda _: copies))
     if result.shared_with:

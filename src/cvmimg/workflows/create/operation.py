@@ -28,9 +28,12 @@ from cvmimg.workflows.create.plan import CreatePlan, plan_create
 from cvmimg.workflows.create.publication import Publication
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.create.tags import ImageTags
+from cvmimg.workflows.create.verification import ImageVerification
 from cvmimg.workflows.delete.operation import DeletedImage, ImageRemoval
 from cvmimg.workflows.power import is_shutting_down, shut_down, start_again, wait_until_stopped
 from cvmimg.workflows.prune.after_create import ReplacedImages
+from cvmimg.workflows.verify.probe_instance import STEP as PROBE
+from cvmimg.workflows.verify.verification import VerifyResult
 from cvmimg.workflows.wait import durations, image_task, visible_task, waiter
 
 _STOP = "stop"
@@ -50,6 +53,7 @@ class CreateResult:
         fstab: what was changed in the instance's fstab and restored; None if nothing was.
         copies: its copies in other regions.
         shared_with: the accounts that it is shared with.
+        verification: what the probes of the image found; None if it was not verified.
         pruned: older images that were deleted when the image was ready.
     """
 
@@ -61,6 +65,7 @@ class CreateResult:
     fstab: FstabReport | None = None
     copies: tuple[Copied, ...] = ()
     shared_with: tuple[str, ...] = ()
+    verification: VerifyResult | None = None
     pruned: tuple[DeletedImage, ...] = ()
 
 
@@ -133,6 +138,11 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
             ImageRemoval(execution, request.replaces) if request.replaces is not None else None
         )
         self._tags = ImageTags(execution, self._image, request.request.all_tags(execution.log.id))
+        self._verification = (
+            ImageVerification(execution, self._image, request.request)
+            if request.request.verify
+            else None
+        )
         self._publication = Publication(
             execution, request.request, request.gib, image_step=self._image.step.name
         )
@@ -147,6 +157,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
             *self._temporary,
             self._image.step,
             *self._tags.steps,
+            *(self._verification.steps if self._verification else []),
             *self._publication.steps,
             *(self._pruned.steps if self._pruned else []),
         ]
@@ -154,6 +165,9 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
     def finish(self) -> CreateResult:
         """Do what is not done yet, and restore the instance."""
         image_id = self._requested_image() or self._prepare_and_request()
+        if self._verification is not None:
+            self._image_is_ready = self._verification.result is not None
+            self._verification.finish_deletion()
         if not (self.request.request.wait or self.execution.resumed):
             return self._result(self._leave(image_id))
         image = self._wait_for(image_id)
@@ -182,6 +196,8 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
 
     def after_failure(self, error: CvmimgError) -> AfterFailure:
         """Keep waiting later for an image that is being created; else restore the instance."""
+        if self._verification is not None and self._verification.is_deleting:
+            return AfterFailure.RESUME
         if self._image_is_ready and not self.has_changes_in_force and not self._is_published:
             then = self._publication.after_failure(error)
             if then is AfterFailure.KEEP:
@@ -210,6 +226,8 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         in_force = {step.name for step in self._temporary if self.runner.is_in_force(step)}
         if _STOP in in_force:
             notes.append(Message("StaysStopped", instance=self._instance_id))
+        if PROBE in {step.name for step in self.steps if self.runner.is_in_force(step)}:
+            notes.append(Message("ProbeMayRun", image=self._image.image_id))
         if FSTAB in in_force:
             notes.append(Message("FstabStaysChanged", instance=self._instance_id))
         return notes
@@ -217,7 +235,8 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
     def remains(self) -> list[Message]:
         """Return what is left in the cloud: an image, and that another one was deleted."""
         notes = []
-        if image_id := self._image.image_id:
+        deleted = self._verification is not None and self._verification.is_deleted
+        if (image_id := self._image.image_id) and not deleted:
             command = self.session.command("delete", image_id)
             notes.append(Message("ImageRemains", image=image_id, command=command))
         notes += self._publication.notes()
@@ -342,14 +361,18 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
 
     @property
     def _is_published(self) -> bool:
-        return self._tags.are_settled and self._publication.is_done
+        verified = self._verification is None or self._verification.is_done
+        return self._tags.are_settled and verified and self._publication.is_done
 
     def _publish(self, image: Image) -> Image:
         try:
             image = self._tags.run(image)
+            if self._verification is not None:
+                image = self._verification.run(image)
             self._publication.run()
         except CvmimgError as error:
-            error.result = self._result(image)
+            deleted = self._verification is not None and self._verification.is_deleted
+            error.result = None if deleted else self._result(image)
             error.notes += self._publication.notes()
             raise
         return image
@@ -376,6 +399,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
             create_result(self.request, image, self.deadline, report),
             copies=self._publication.copies,
             shared_with=self._publication.shared_with,
+            verification=self._verification.result if self._verification else None,
             pruned=self._pruned.deleted if self._pruned else (),
         )
 

@@ -44,6 +44,10 @@ class CreateRequest:
         require_tag: refuse to change the instance temporarily where it may not be tagged.
         replace_oldest: where the region is full, delete the oldest unused image of these first:
             ``family:NAME`` or a glob of names; empty to refuse instead.
+        verify: launch an instance from the image once it is ready, and only let it serve its family
+            if that passes its probes.
+        skip_probes: ids of probes to skip.
+        delete_on_failure: delete an image that fails them.
         copy_to: regions to copy the image to once it is ready.
         share_with: accounts to share it with then.
         keep: once the image is ready, delete unused images of its family, or without a family of
@@ -74,6 +78,9 @@ class CreateRequest:
     fix_fstab: bool = False
     require_tag: bool = False
     replace_oldest: str = ""
+    verify: bool = False
+    skip_probes: tuple[str, ...] = ()
+    delete_on_failure: bool = False
     copy_to: tuple[str, ...] = ()
     share_with: tuple[str, ...] = ()
     keep: int | None = None
@@ -130,7 +137,7 @@ class CreateRequest:
             description=self.description,
             family=self._served_family,
             sysprep=self.sysprep,
-            tags=self.all_tags(operation_id),
+            tags=self._first_tags(operation_id),
             access=access,
             published=bool(self.share_with or self.copy_to),
             command_line=command_line,
@@ -151,13 +158,19 @@ class CreateRequest:
             description=self.description,
             family=self._served_family,
             sysprep=self.sysprep,
-            tags=self.all_tags(operation_id),
+            tags=self._first_tags(operation_id),
         )
 
     @property
     def _served_family(self) -> str:
         # An image that was deprecated once it is ready would serve its family for a moment.
-        return self.family if self.promote else ""
+        return self.family if self.promote and not self.verify else ""
+
+    def _first_tags(self, operation_id: str) -> dict[str, str]:
+        """Return the tags that CreateImage is asked for."""
+        waits = self.verify and self.family and self.own_tags
+        family = {FAMILY_TAG: self.family} if waits else {}
+        return {**self.all_tags(operation_id), **family}
 
     def all_tags(self, operation_id: str) -> dict[str, str]:
         """Return the user's tags with the tool's own."""
@@ -210,6 +223,11 @@ def _require_compatible(request: CreateRequest) -> None:
     if (request.copy_to or request.share_with) and not request.wait:
         option = "--copy-to" if request.copy_to else "--share-with"
         raise UsageError(Message("PublishedWithoutWait", option=option))
+    if request.verify and not request.wait:
+        raise UsageError(Message("VerifyWithoutWait"))
+    if not request.verify and (request.delete_on_failure or request.skip_probes):
+        option = "--delete-on-failure" if request.delete_on_failure else "--skip-probe"
+        raise UsageError(Message("OptionNeeds", option=option, other="--verify"))
     if request.keep is not None:
         _require_countable(request)
     stops = "--stop" if request.stop else "--force-stop" if request.force_stop else ""

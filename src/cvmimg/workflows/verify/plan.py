@@ -11,7 +11,7 @@ from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.errors import locked_out
 from cvmimg.cloud.models import Image, Instance, InstanceTypeOffer
-from cvmimg.cloud.own_tags import OPERATION_TAG, SOURCE_TAG
+from cvmimg.cloud.own_tags import PROBE_TAG, SOURCE_TAG
 from cvmimg.errors import CloudRefused, CredentialsError, NotFound, PreconditionFailed
 from cvmimg.message import Message
 from cvmimg.workflows.find_instance import find_instance
@@ -70,7 +70,7 @@ def plan_probe(
         public_ip_bandwidth=0,
         charge_type=_ON_DEMAND,
         agent=True,
-        tags={OPERATION_TAG: operation_id},
+        tags={PROBE_TAG: operation_id},
     )
     if request.type:
         require_offered(cloud, settings, image)

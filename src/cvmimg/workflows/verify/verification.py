@@ -62,7 +62,7 @@ class VerifyFailed(TaskFailed):
     """The probe instance did not boot, or failed a probe.
 
     Attributes:
-        result: what the probes found.
+        verification: what the probes found.
     """
 
     def __init__(self, result: VerifyResult) -> None:
@@ -79,7 +79,7 @@ class VerifyFailed(TaskFailed):
         if result.reasons:
             hint = Message("VerifyReasons", reasons=list(result.reasons))
         super().__init__(message, code="VERIFY_FAILED", hint=hint)
-        self.result = result
+        self.verification = self.result = result
 
 
 class Verification:
@@ -102,7 +102,7 @@ class Verification:
     @property
     def steps(self) -> list[Step]:
         """Plan the probe instance, launch it, and keep what its probes found."""
-        return [_reading(_PLAN), self._probe.step, _reading(_RESULT)]
+        return [reading_step(_PLAN), self._probe.step, reading_step(_RESULT)]
 
     @property
     def is_done(self) -> bool:
@@ -146,10 +146,10 @@ class Verification:
 
     def _probe_image(self, image: Image) -> None:
         self._log.note_outcome(_PLAN, "reverted", {})
-        self._runner.run(_reading(_PLAN, lambda: self._plan(image)))
+        self._runner.run(reading_step(_PLAN, lambda: self._plan(image)))
         try:
             self._runner.run(self._probe.step)
-            self._runner.run(_reading(_RESULT, lambda: self._run_probes(image)))
+            self._runner.run(reading_step(_RESULT, lambda: self._run_probes(image)))
         except CvmimgError:
             self._runner.revert(self._probe.step)
             raise
@@ -199,6 +199,6 @@ def verified_tag(execution: Execution) -> dict[str, str]:
     return {VERIFIED_TAG: f"{moment} cvmimg {__version__}"}
 
 
-def _reading(name: str, do: Any = dict) -> Step:
-    """Return a step that changes nothing, whose outcome is kept."""
+def reading_step(name: str, do: Any = dict) -> Step:
+    """Return a step that changes nothing, whose outcome is kept in the journal."""
     return Step(name, do, DidNotHappen, single_call=True)
