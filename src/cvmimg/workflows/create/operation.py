@@ -235,8 +235,8 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
     def remains(self) -> list[Message]:
         """Return what is left in the cloud: an image, and that another one was deleted."""
         notes = []
-        deleted = self._verification is not None and self._verification.is_deleted
-        if (image_id := self._image.image_id) and not deleted:
+        is_deleted = self._verification is not None and self._verification.is_deleted
+        if (image_id := self._image.image_id) and not is_deleted:
             command = self.session.command("delete", image_id)
             notes.append(Message("ImageRemains", image=image_id, command=command))
         notes += self._publication.notes()

@@ -102,7 +102,7 @@ class ImageVerification:
         return cvm.describe_image(self._execution.session.cloud, image.image_id)
 
     def finish_deletion(self) -> None:
-        """Finish the deletion of an image that failed, if an earlier process has begun it.
+        """Finish the deletion of an image that failed, if an earlier process started it.
 
         Raises:
             VerifyFailed: it has.
