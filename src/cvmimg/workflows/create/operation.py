@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cvmimg.checks.result import CheckResult
 from cvmimg.cloud import cvm
@@ -28,13 +28,15 @@ from cvmimg.workflows.create.plan import CreatePlan, plan_create
 from cvmimg.workflows.create.publication import Publication
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.create.tags import ImageTags
-from cvmimg.workflows.create.verification import ImageVerification
 from cvmimg.workflows.delete.operation import DeletedImage, ImageRemoval
 from cvmimg.workflows.power import is_shutting_down, shut_down, start_again, wait_until_stopped
 from cvmimg.workflows.prune.after_create import ReplacedImages
 from cvmimg.workflows.verify.probe_instance import STEP as PROBE
-from cvmimg.workflows.verify.verification import VerifyResult
 from cvmimg.workflows.wait import durations, image_task, visible_task, waiter
+
+if TYPE_CHECKING:
+    from cvmimg.workflows.create.verification import ImageVerification
+    from cvmimg.workflows.verify.verification import VerifyResult
 
 _STOP = "stop"
 _START_SECONDS = 900.0
@@ -138,11 +140,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
             ImageRemoval(execution, request.replaces) if request.replaces is not None else None
         )
         self._tags = ImageTags(execution, self._image, request.request.all_tags(execution.log.id))
-        self._verification = (
-            ImageVerification(execution, self._image, request.request)
-            if request.request.verify
-            else None
-        )
+        self._verification = self._image_verification() if request.request.verify else None
         self._publication = Publication(
             execution, request.request, request.gib, image_step=self._image.step.name
         )
@@ -276,6 +274,12 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
             tuple(changes),
             required=self.request.request.require_tag,
         )
+
+    def _image_verification(self) -> ImageVerification:
+        # Not for every create: a launch is planned with pydantic.
+        from cvmimg.workflows.create.verification import ImageVerification
+
+        return ImageVerification(self.execution, self._image, self.request.request)
 
     def _fstab_fix(self) -> FstabFix | None:
         if self.request.fix is None:
