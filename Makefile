@@ -10,8 +10,8 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.stamp-run
 DEV := $(VENV)/.stamp-dev
 DOCS := $(VENV)/.stamp-docs
-PEERS := .venv-interop/.stamp
 PACKAGING := .venv-packaging/.stamp
+PEERS := .venv-interop/.stamp .venv-custodian/.stamp .venv-moto/.stamp
 SETUP := PYTHON="$(PYTHON)" sh scripts/setup_venv.sh
 
 .DELETE_ON_ERROR:
@@ -80,7 +80,7 @@ crash: $(DEV) ## Kill 200 real processes at random times, resume included
 peers: $(PEERS) ## The clients of others that the interop tests and benchmarks run
 
 clean: ## Remove what the targets made
-	rm -rf $(VENV) .venv-interop .venv-lowest .venv-packaging site dist .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	rm -rf $(VENV) .venv-interop .venv-custodian .venv-moto .venv-lowest .venv-packaging site dist .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		tests/interop/node/node_modules
 	find src tests scripts benchmarks -name __pycache__ -type d -exec rm -rf {} +
 
@@ -97,10 +97,19 @@ $(DOCS): pyproject.toml scripts/setup_venv.sh
 	@touch $@
 
 # tccli pins the SDK that carries every product, which clashes with the split packages in .venv.
-$(PEERS): pyproject.toml scripts/setup_venv.sh
+.venv-interop/.stamp: pyproject.toml scripts/setup_venv.sh
 	$(SETUP) .venv-interop --group peers
 	@touch $@
 
 $(PACKAGING): pyproject.toml scripts/setup_venv.sh
 	$(SETUP) .venv-packaging --group packaging
+	@touch $@
+
+# Cloud Custodian and moto pin libraries that clash with tccli's.
+.venv-custodian/.stamp: pyproject.toml scripts/setup_venv.sh
+	$(SETUP) .venv-custodian --group custodian
+	@touch $@
+
+.venv-moto/.stamp: pyproject.toml scripts/setup_venv.sh
+	$(SETUP) .venv-moto --group moto
 	@touch $@

@@ -200,3 +200,9 @@ def test_advance_moves_the_time(cvmimg: Run) -> None:
     after = cvmimg("sandbox", "advance", "48h", "-o", "json").json["now"]
     assert after > before
     assert cvmimg("sandbox", "advance", "0s").code == 2
+
+
+def test_commands_keep_the_speed_of_a_server(cvmimg: Run, clock: FakeClock) -> None:
+    with open_sandbox(Invocation(clock=clock), speed=7) as served:
+        cvmimg("sandbox", "calls")
+        assert served.clock.speed == 7

@@ -81,24 +81,35 @@ class Tccli:
         return f"file://{path}"
 
 
+METHODS = ("TC3-HMAC-SHA256", "HmacSHA256", "HmacSHA1")
+"""The methods of signature of the official SDKs."""
+
+
 class TypedSdk:
     """The official Python SDK's typed clients, in this process without a socket."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(
+        self, sandbox: Sandbox, method: str = METHODS[0], http_method: str = "POST"
+    ) -> None:
         self._sandbox = sandbox
+        self._profile = (method, http_method)
 
     def call(
         self, service: str, action: str, params: Mapping[str, Any], region: str = REGION
     ) -> dict[str, Any]:
         from tencentcloud.common.credential import Credential
         from tencentcloud.common.exception import TencentCloudSDKException
+        from tencentcloud.common.profile.client_profile import ClientProfile
+        from tencentcloud.common.profile.http_profile import HttpProfile
 
         version = "v" + description.load(service).version.replace("-", "")
         home = f"tencentcloud.{service}.{version}"
         models = importlib.import_module(f"{home}.models")
         clients = importlib.import_module(f"{home}.{service}_client")
         credential = Credential(*self._sandbox.credentials())
-        client = getattr(clients, f"{service.capitalize()}Client")(credential, region)
+        method, http_method = self._profile
+        profile = ClientProfile(method, HttpProfile(reqMethod=http_method))
+        client = getattr(clients, f"{service.capitalize()}Client")(credential, region, profile)
         client.request.conn._session.mount("https://", self._sandbox.adapter())
         request = getattr(models, f"{action}Request")()
         request.from_json_string(json.dumps(params))
@@ -111,9 +122,16 @@ class TypedSdk:
 
 
 class NodeSdk:
-    """The official Node.js SDK, over HTTP, in a process of its own."""
+    """The official Node.js libraries, over HTTP, in a process of their own.
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    Args:
+        sandbox: what is called.
+        method: one of ``METHODS``; or "capi-sha1", "capi-sha256" or "capi-v3", for
+            @tencent-sdk/capi.
+    """
+
+    def __init__(self, sandbox: Sandbox, method: str = METHODS[0]) -> None:
+        self._method = method
         secret_id, secret_key = sandbox.credentials()
         self._process = subprocess.Popen(
             ["node", NODE / "call.js"],
@@ -137,6 +155,7 @@ class NodeSdk:
             "region": region,
             "action": action,
             "params": params,
+            "method": self._method,
         }
         assert self._process.stdin is not None
         assert self._process.stdout is not None

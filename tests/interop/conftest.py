@@ -10,6 +10,7 @@ from filelock import FileLock
 
 from cvmimg.sandbox import Sandbox
 from tests.interop.clients import NODE, Client, NodeSdk, Tccli, TypedSdk
+from tests.interop.served import Served
 
 FAST = 1_000_000.0
 """Speed of the clock: tasks of hours end before the next request."""
@@ -21,6 +22,14 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.fixture
+def served(sandbox: Sandbox, tmp_path: Path) -> Served:
+    """Serve the sandbox over TLS, to programs that insist on it."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed: apt-get install openssl")
+    return Served(sandbox, tmp_path)
+
+
 @pytest.fixture(scope="session")
 def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install the Node.js SDK beside the script that uses it."""
@@ -28,7 +37,7 @@ def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("node is not installed")
     installed = NODE / "node_modules"
     with FileLock(tmp_path_factory.getbasetemp().parent / "npm.lock"):
-        if not installed.exists():
+        if not (installed / "@tencent-sdk").exists():
             command = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"]
             subprocess.run(command, cwd=NODE, check=True, timeout=300)
     return installed

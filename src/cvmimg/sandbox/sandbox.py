@@ -50,7 +50,8 @@ class Sandbox:
 
     Args:
         state_dir: folder for its state; None for a temporary one.
-        speed: how many times faster than real time its clock runs.
+        speed: how many times faster than real time its clock runs; None to keep the speed of a
+            state that exists.
         clock: the real time, in seconds since the epoch.
         guest_scripts: SHA-256 digests of the scripts that simulated instances may run.
         seed: makes faults with a probability reproducible.
@@ -70,7 +71,7 @@ class Sandbox:
         self,
         state_dir: Path | None = None,
         *,
-        speed: float = 60.0,
+        speed: float | None = 60.0,
         clock: Callable[[], float] = time.time,
         guest_scripts: Collection[str] = (),
         seed: int = 0,

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from cvmimg.sandbox import Sandbox
 from cvmimg.sandbox.state.clock import SandboxClock
 from cvmimg.sandbox.state.store import Store
 
@@ -63,3 +65,10 @@ def test_it_stops_while_the_real_clock_is_set_back(store: Store, real: RealTime)
 def test_an_invalid_speed_is_refused(store: Store, real: RealTime, speed: float) -> None:
     with pytest.raises(ValueError, match="the speed must be"):
         SandboxClock(speed, real=real, store=store)
+
+
+def test_without_a_speed_the_stored_one_is_kept(tmp_path: Path) -> None:
+    with Sandbox(tmp_path, speed=7), Sandbox(tmp_path, speed=None) as other:
+        assert other.clock.speed == 7
+    with Sandbox(tmp_path / "new", speed=None) as new:
+        assert new.clock.speed == 60

@@ -8,6 +8,7 @@ import socket
 import ssl
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -112,9 +113,10 @@ def test_a_client_without_the_authority_refuses_it(server: Server) -> None:
 def test_a_broken_handshake_ends_only_its_connection(server: Server, trust: ssl.SSLContext) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
         connection.sendall(b"\x16nonsense")
-        connection.shutdown(socket.SHUT_WR)
-        while connection.recv(1024):
-            pass
+        with suppress(OSError):  # the server may be faster
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(1024):
+                pass
     assert direct(server, trust, API, API)[0] == 200
 
 

@@ -172,9 +172,8 @@ def status(invocation: Invocation, state: Path | None) -> None:
     """Show the time and the resources of the sandbox."""
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.sandbox import sandbox_status
-    from cvmimg.cli.session import open_sandbox
 
-    with open_sandbox(invocation, state) as sandbox:
+    with _open(invocation, state) as sandbox:
         emit(sandbox_status(sandbox.status()), invocation.settings)
 
 
@@ -183,17 +182,17 @@ def status(invocation: Invocation, state: Path | None) -> None:
 @click.pass_obj
 def reset(invocation: Invocation, state: Path | None) -> None:
     """Restore the initial resources; credentials and faults are kept."""
-    from cvmimg.cli.session import open_sandbox, sandbox_folder
+    from cvmimg.cli.session import sandbox_folder
     from cvmimg.sandbox.sandbox import discard
 
     try:
-        with open_sandbox(invocation, state) as sandbox:
+        with _open(invocation, state) as sandbox:
             sandbox.reset()
     except CvmimgError as error:
         if error.code != "SandboxUnusable":
             raise
         discard(state or sandbox_folder(invocation))
-        open_sandbox(invocation, state).close()
+        _open(invocation, state).close()
 
 
 @command.command("advance", examples=("cvmimg sandbox advance 30m",))
@@ -204,9 +203,8 @@ def advance(invocation: Invocation, duration: float, state: Path | None) -> None
     """Move the sandbox's time forward by DURATION, such as 30m or 2h."""
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.sandbox import sandbox_status
-    from cvmimg.cli.session import open_sandbox
 
-    with open_sandbox(invocation, state) as sandbox:
+    with _open(invocation, state) as sandbox:
         sandbox.clock.advance(duration)
         emit(sandbox_status(sandbox.status()), invocation.settings)
 
@@ -219,9 +217,7 @@ def export(invocation: Invocation, file: Path, state: Path | None) -> None:
     """Write the whole state of the sandbox to FILE as JSON; - is stdout."""
     import json
 
-    from cvmimg.cli.session import open_sandbox
-
-    with open_sandbox(invocation, state) as sandbox:
+    with _open(invocation, state) as sandbox:
         whole = json.dumps(sandbox.export(), indent=1, ensure_ascii=False) + "\n"
     if str(file) == "-":
         sys.stdout.write(whole)
@@ -241,9 +237,7 @@ def import_command(invocation: Invocation, file: IO[bytes], state: Path | None) 
     """Replace the whole state of the sandbox by that in FILE; - is stdin."""
     import json
 
-    from cvmimg.cli.session import open_sandbox
-
-    with open_sandbox(invocation, state) as sandbox:
+    with _open(invocation, state) as sandbox:
         try:
             sandbox.load(json.loads(file.read()))
         except (ValueError, RecursionError) as error:
@@ -276,9 +270,8 @@ def faults_command(
     What a FAULT is: cvmimg sandbox serve --help.
     """
     from cvmimg.cli.render.sandbox import fault_list
-    from cvmimg.cli.session import open_sandbox
 
-    with open_sandbox(invocation, state) as sandbox:
+    with _open(invocation, state) as sandbox:
         if clear:
             sandbox.faults.clear()
         try:
@@ -306,13 +299,20 @@ def calls(invocation: Invocation, clear: bool, state: Path | None, view: ListVie
     Passwords, tokens and user data are not logged.
     """
     from cvmimg.cli.render.sandbox import call_list
-    from cvmimg.cli.session import open_sandbox
 
-    with open_sandbox(invocation, state) as sandbox:
+    with _open(invocation, state) as sandbox:
         if clear:
             sandbox.call_log.clear()
             return
         view.emit(call_list(sandbox.call_log.read()), invocation.settings)
+
+
+def _open(invocation: Invocation, state: Path | None) -> Sandbox:
+    """Open the sandbox; a server that uses the same folder keeps its speed."""
+    from cvmimg.cli.session import SPEED_VARIABLE, open_sandbox
+
+    chosen = invocation.environment.get(SPEED_VARIABLE)
+    return open_sandbox(invocation, state, **({} if chosen else {"speed": None}))
 
 
 def _wait_for_signal() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from cvmimg.sandbox.state.store import Document, Store
 
 _ID = "clock"
+_DEFAULT_SPEED = 60.0
 
 
 class SandboxClock:
@@ -18,7 +19,7 @@ class SandboxClock:
     from now on; the clock never runs backwards.
 
     Args:
-        speed: how many times faster than real time.
+        speed: how many times faster than real time; None to keep the stored one.
         real: the real time, in seconds since the epoch.
         store: holds the clock.
 
@@ -27,14 +28,20 @@ class SandboxClock:
     """
 
     def __init__(
-        self, speed: float = 60.0, *, real: Callable[[], float] = time.time, store: Store
+        self,
+        speed: float | None = _DEFAULT_SPEED,
+        *,
+        real: Callable[[], float] = time.time,
+        store: Store,
     ) -> None:
-        if not 0 <= speed < float("inf"):
+        if speed is not None and not 0 <= speed < float("inf"):
             raise ValueError(f"the speed must be 0 or more, not {speed}")
         self._real = real
         self._store = store
         stored = self._load()
-        if stored is None or stored["Speed"] != speed:
+        if stored is None:
+            self._change(lambda now: now, _DEFAULT_SPEED if speed is None else speed)
+        elif speed is not None and stored["Speed"] != speed:
             self._change(lambda now: now, speed)
 
     @property
@@ -77,7 +84,7 @@ class SandboxClock:
                     "Region": "",
                     "Created": change(_time(stored, real)),
                     "Real": real,
-                    "Speed": speed if stored is None or speed is not None else stored["Speed"],
+                    "Speed": stored["Speed"] if stored and speed is None else speed,
                 }
             )
 

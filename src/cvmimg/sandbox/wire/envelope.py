@@ -78,7 +78,7 @@ def read(request: HttpRequest) -> Envelope:
     """
     _check_size(request)
     fields = _fields(request)
-    if "x-tc-action" in request.headers or "authorization" in request.headers:
+    if _is_new_style(request):
         return _new_style(request, fields)
     return _old_style(fields if fields is not None else {})
 
@@ -154,7 +154,8 @@ def _fields(request: HttpRequest) -> dict[str, str] | None:
     if content == _FORM:
         return _parse(request.body.decode("latin-1"))
     if content == "application/json":
-        return None
+        # @tencent-sdk/capi names JSON as the type of the forms that it signs in the old style.
+        return None if _is_new_style(request) else _parse(request.body.decode("latin-1"))
     raise ApiError(
         "UnsupportedProtocol",
         f"A POST request's Content-Type must be application/json or {_FORM}.",
@@ -164,6 +165,10 @@ def _fields(request: HttpRequest) -> dict[str, str] | None:
 
 def _parse(encoded: str) -> dict[str, str]:
     return dict(parse_qsl(encoded, keep_blank_values=True))
+
+
+def _is_new_style(request: HttpRequest) -> bool:
+    return "x-tc-action" in request.headers or "authorization" in request.headers
 
 
 def _new_style(request: HttpRequest, fields: dict[str, str] | None) -> Envelope:
