@@ -18,6 +18,7 @@ const KEYS = [
 ];
 
 class BadInput extends Error {}
+class Cancelled extends Error {}
 
 function workFolder() {
   const folder = path.join(process.env.RUNNER_TEMP || '.', 'cvmimg');
@@ -54,12 +55,13 @@ function option(name, kind) {
   return input(name) ? [`--${name}=${input(name)}`] : [];
 }
 
-// The same in every attempt of the run, so that a re-run continues the operation. Of several
-// instances each has an operation of its own, with the instance's id appended.
+// The same in every attempt of the run, so that a re-run continues the operation; another one for
+// each step. Of several instances each has an operation of its own, with the instance's id appended.
 function operationId(words) {
   if (input('operation-id')) return input('operation-id');
-  const { GITHUB_RUN_ID = 'local', GITHUB_JOB = 'job' } = process.env;
-  const digest = crypto.createHash('sha256').update(JSON.stringify(words)).digest('hex');
+  const { GITHUB_RUN_ID = 'local', GITHUB_JOB = 'job', GITHUB_ACTION = '' } = process.env;
+  const step = JSON.stringify([GITHUB_ACTION, ...words]);
+  const digest = crypto.createHash('sha256').update(step).digest('hex');
   const name = `${GITHUB_RUN_ID}-${GITHUB_JOB}`.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   return `gh-${name.slice(0, 30).replace(/^-+|-+$/g, '')}-${digest.slice(0, 8)}`;
 }
@@ -99,6 +101,7 @@ async function install() {
 
 async function must(program, words) {
   const { code } = await run(program, words, process.env);
+  if (stopped) throw new Cancelled('The step was cancelled.');
   if (code !== 0) throw new Error(`${path.basename(program)} ${words[1]} ended with ${code}`);
 }
 
@@ -137,5 +140,5 @@ function run(program, words, variables) {
 }
 
 module.exports = {
-  BadInput, cloudArguments, commandArguments, environment, install, operationId, run, workFolder,
+  BadInput, Cancelled, cloudArguments, commandArguments, environment, install, operationId, run, workFolder,
 };

@@ -15,6 +15,7 @@ const OUTPUTS = {
   'failure-reason': 'CVMIMG_FAILURE_REASON',
   'exit-code': 'CVMIMG_EXIT_CODE',
 };
+const FAILED = 1;
 const USAGE = 2;
 const INTERRUPTED = 130;
 
@@ -65,6 +66,11 @@ function reason(code) {
   return { 0: '', [USAGE]: 'usage', [INTERRUPTED]: 'interrupted' }[code] ?? 'failed';
 }
 
+function codeOf(error) {
+  if (error instanceof cvmimg.BadInput) return USAGE;
+  return error instanceof cvmimg.Cancelled ? INTERRUPTED : FAILED;
+}
+
 function read(file) {
   try {
     return fs.readFileSync(file, 'utf8');
@@ -77,7 +83,7 @@ function read(file) {
 main().then(
   (code) => process.exit(code),
   (error) => {
-    const code = error instanceof cvmimg.BadInput ? USAGE : 1;
+    const code = codeOf(error);
     annotate('error', 'cvmimg', error.message);
     publish(code, '', '', '');
     process.exit(code);

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from tests.ci.conftest import Served
-from tests.ci.runner import Runner, action
+from tests.ci.runner import CVMIMG, Runner, action
 
 CREATE = {"command": "create", "instance": "ins-web00001", "name": "web-v2"}
 
@@ -34,6 +37,14 @@ def test_a_re_run_of_the_job_returns_the_same_image(runner: Runner) -> None:
     first = runner.run(**CREATE)
     second = runner.run(**CREATE)
     assert second.outputs["image-id"] == first.outputs["image-id"]
+
+
+def test_two_steps_that_are_alike_launch_twice(runner: Runner, served: Served) -> None:
+    before = served.instances()
+    for step_id in ("first", "second"):
+        runner.variables["GITHUB_ACTION"] = step_id
+        assert runner.run(command="launch", image="web-v1").code == 0
+    assert len(served.instances() - before) == 2
 
 
 def test_instances_are_launched(runner: Runner, served: Served) -> None:
@@ -129,6 +140,37 @@ def test_a_dry_run_leaves_nothing_to_a_post_step(runner: Runner, served: Served)
     assert step.outputs["image-id"] == ""
     assert "operation-id" not in step.state
     assert served.images("web-v2") == []
+
+
+def test_it_works_against_a_sandbox_that_is_a_process_of_its_own(tmp_path: Path) -> None:
+    server = subprocess.Popen(
+        [CVMIMG, "sandbox", "serve", "--speed", "300", "--state", tmp_path / "sandbox"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        exports = [server.stdout.readline().split()[1].split("=", 1) for _ in range(4)]
+        runner = Runner(tmp_path / "runner", dict(exports))
+        step = runner.run(**CREATE)
+        assert (step.code, step.outputs["image-name"]) == (0, "web-v2")
+    finally:
+        server.terminate()
+        server.communicate()
+
+
+def test_a_step_that_is_cancelled_while_it_installs_has_changed_nothing(
+    runner: Runner, tmp_path: Path
+) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho installing\nexec sleep 60\n")
+    python.chmod(0o755)
+    step = runner.begin(**CREATE, python=str(python), cvmimg_path="")
+    step.until("installing")
+    step.interrupt()
+
+    assert (step.code, step.outputs["failure-reason"]) == (130, "interrupted")
+    assert runner.post(step).log == []
 
 
 def test_every_output_is_declared() -> None:

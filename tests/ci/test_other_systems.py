@@ -123,7 +123,10 @@ def test_gitlab_uses_the_token_of_the_job(gitlab: Shell, served: Served) -> None
         "effect": "allow",
         "action": "name/sts:AssumeRoleWithWebIdentity",
         "principal": {"federated": [f"qcs::cam::uin/{OWNER}:oidc-provider/gitlab"]},
-        "condition": {"string_like": {"oidc:sub": ["project_path:shop/web:*"]}},
+        "condition": {
+            "string_equal": {"oidc:iss": [URL], "oidc:aud": [AUDIENCE]},
+            "string_like": {"oidc:sub": ["project_path:shop/web:*"]},
+        },
     }
     policy = json.dumps({"version": "2.0", "statement": [statement]})
     served.call("cam", "CreateRole", RoleName="cvmimg-ci", PolicyDocument=policy)

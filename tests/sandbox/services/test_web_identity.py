@@ -153,6 +153,7 @@ def test_a_provider_is_described_as_it_was_created_and_updated(ready: Cloud) -> 
         ({"Name": PROVIDER}, "InvalidParameter.IdentityNameInUse"),
         ({"Name": "-x"}, "InvalidParameterValue.NameError"),
         ({"IdentityUrl": "http://insecure"}, "InvalidParameterValue.IdentityUrlError"),
+        ({"IdentityUrl": "https://a.example/?x=1"}, "InvalidParameterValue.IdentityUrlError"),
         ({"IdentityKey": "nonsense!"}, "InvalidParameterValue.IdentityKeyError"),
         ({"IdentityKey": "e30="}, "InvalidParameterValue.IdentityKeyError"),
     ],
@@ -191,6 +192,10 @@ STATEMENT = json.loads(trust_policy(OWNER))["statement"][0]
         ({**STATEMENT, "principal": {}}, "InvalidParameter.PrincipalError"),
         ({**STATEMENT, "condition": []}, "InvalidParameter.ConditionError"),
         ({**STATEMENT, "condition": {"like": {}}}, "InvalidParameter.ConditionTypeError"),
+        (
+            {**STATEMENT, "condition": {"string_equal": {"oidc:actor": "me"}}},
+            "InvalidParameter.ConditionContentError",
+        ),
     ],
 )
 def test_a_trust_policy_is_checked(cloud: Cloud, policy: Any, refusal: str) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from cvmimg.checks.result import CheckResult, Status
 from cvmimg.cli.messages import hint, text
 from cvmimg.cli.run_report import RunReport
 from cvmimg.cli.text import duration, printable
@@ -44,12 +45,18 @@ def _result(report: RunReport) -> Iterator[str]:
 def _checks(report: RunReport) -> Iterator[str]:
     if not report.checks:
         return
-    checks = sorted(report.checks, key=lambda one: _STATUS_ORDER.index(one.status.value))
-    yield _words("summary.checks", count=len(checks))
-    yield _table(
-        ("CHECK", "STATUS", "SUMMARY"),
-        [(one.id, one.status.value, text(one.summary)) for one in checks],
-    )
+    notable = [one for one in report.checks if one.status in (Status.FAIL, Status.WARN)]
+    if notable:
+        yield _check_table(notable)
+    title = _words("summary.checks", count=len(report.checks))
+    folded = f"<details><summary>{title}</summary>"
+    yield "\n\n".join([folded, _check_table(report.checks), "</details>"])
+
+
+def _check_table(checks: Sequence[CheckResult]) -> str:
+    ordered = sorted(checks, key=lambda one: _STATUS_ORDER.index(one.status.value))
+    rows = [(one.id, one.status.value, text(one.summary)) for one in ordered]
+    return _table(("CHECK", "STATUS", "SUMMARY"), rows)
 
 
 def _stages(report: RunReport) -> Iterator[str]:

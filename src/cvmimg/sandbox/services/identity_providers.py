@@ -89,10 +89,10 @@ def _document(call: Call) -> dict[str, Any]:
     given = call.params
     if not _NAME.fullmatch(given["Name"]):
         raise ApiError("InvalidParameterValue.NameError", "Name is malformed.", "名称不合法。")
-    if urlsplit(given["IdentityUrl"]).scheme != "https":
+    if not _is_issuer(given["IdentityUrl"]):
         raise ApiError(
             "InvalidParameterValue.IdentityUrlError",
-            "IdentityUrl is not an https URL.",
+            "IdentityUrl is not an https URL without query, fragment and user.",
             "身份提供商URL不合法。",
         )
     try:
@@ -113,6 +113,11 @@ def _document(call: Call) -> dict[str, Any]:
         "Description": given.get("Description", ""),
         "AutoRotateKey": given.get("AutoRotateKey", 0),
     }
+
+
+def _is_issuer(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "https" and bool(parts.hostname) and not set(url) & set("?#@")
 
 
 def _require(call: Call) -> Document:

@@ -203,9 +203,18 @@ def _check_statement(statement: Mapping[str, Any]) -> None:
             "condition has an unknown operator.",
             "条件运算符不合法。",
         )
+    keys = {key for each in condition.values() for key in each}
+    if "federated" in principal and not keys <= _CLAIMS:
+        raise ApiError(
+            "InvalidParameter.ConditionContentError",
+            "condition has an unknown key.",
+            "条件键不合法。",
+        )
 
 
 _PRINCIPALS = {"qcs", "service", "federated"}
+_CLAIMS = {"oidc:iss", "oidc:aud", "oidc:sub"}
+"""The claims of a token that the documentation names as keys of conditions."""
 
 
 def _texts(value: Any) -> list[str]:
