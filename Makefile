@@ -15,7 +15,7 @@ PEERS := .venv-interop/.stamp .venv-custodian/.stamp .venv-moto/.stamp
 SETUP := PYTHON="$(PYTHON)" sh scripts/setup_venv.sh
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test unit lint check-docs docs site package screens bench conformance faults crash peers clean
+.PHONY: help demo test unit lint check-docs docs man site package screens bench conformance faults crash peers clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,8 @@ lint: $(DEV) ## Style, types and the direction of the imports
 
 check-docs: $(DEV) ## What the docs say of the program is what the program says
 	$(BIN)/python scripts/make_docs.py --check
+	$(BIN)/python scripts/make_catalog.py --check
+	$(BIN)/python scripts/make_man.py --check
 	$(BIN)/python scripts/make_assumptions.py --check
 	$(BIN)/python scripts/make_errors.py --check
 	$(BIN)/python scripts/make_examples.py --check
@@ -53,7 +55,9 @@ site: $(DOCS) ## Build the site; a broken link or a page outside the navigation 
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 docs: $(DEV) $(DOCS) ## Regenerate the docs and build the site
+	$(BIN)/python scripts/make_catalog.py
 	$(BIN)/python scripts/make_docs.py
+	$(BIN)/python scripts/make_man.py
 	$(BIN)/python scripts/make_assumptions.py
 	$(BIN)/python scripts/make_errors.py
 	$(BIN)/python scripts/make_examples.py
@@ -64,6 +68,9 @@ package: $(PACKAGING) ## Build wheel and sdist, and try them with pip, pipx and 
 
 screens: $(DEV) $(DOCS) ## Make the pictures of every command's screens: docs/screens
 	$(BIN)/python scripts/make_screens.py
+
+man: $(DEV) ## Write the man pages, in man/
+	$(BIN)/python scripts/make_man.py
 
 bench: $(DEV) $(PEERS) ## Compare with tccli and the SDK, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks

@@ -353,7 +353,7 @@ def connect(recorder: Recorder) -> Cloud:
     """The cloud that the environment names."""
     places = Places(os.environ, Path.home())
     url = os.environ.get("CVMIMG_ENDPOINT", "")
-    region = os.environ.get("CVMIMG_REGION") or find_region(places)
+    region = os.environ.get("CVMIMG_REGION") or find_region(places).name
     if not region:
         raise SystemExit("set TENCENTCLOUD_REGION")
     return Cloud.connect(

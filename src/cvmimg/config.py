@@ -142,6 +142,17 @@ def load_profile(environment: Mapping[str, str], name: str = "") -> Profile:
     return _profile(place, table)
 
 
+def profile_names(environment: Mapping[str, str]) -> list[str]:
+    """Return the names of the profiles in the config file.
+
+    Raises:
+        UsageError: the file cannot be read.
+    """
+    content = _read(config_path(environment), required=False) or {}
+    profiles = content.get("profiles", {})
+    return list(profiles) if isinstance(profiles, dict) else []
+
+
 def _profile(place: str, table: Mapping[str, Any]) -> Profile:
     commands = {name: value for name, value in table.items() if isinstance(value, dict)}
     plain = {name: value for name, value in table.items() if name not in commands}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 
 from cvmimg.cli.app import run
+from cvmimg.cli.commands import ALIASES, HELP
 from cvmimg.cli.settings import Invocation
+from cvmimg.cloud.client import Cloud, Link
+from cvmimg.workflows.permissions import ACTIONS, ROLE_ACTIONS
 from tests.support.clock import FakeClock
 
 
@@ -76,13 +79,38 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def cvmimg(capfd: pytest.CaptureFixture[str], clock: FakeClock) -> Run:
+def called(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The actions that commands have called, such as "cvm:DescribeImages"."""
+    actions: set[str] = set()
+    send = Link.send
+
+    def noted(link: Link, cloud: Cloud, service: str, action: str, *more: Any) -> Any:
+        actions.add(f"{service}:{action}")
+        return send(link, cloud, service, action, *more)
+
+    monkeypatch.setattr(Link, "send", noted)
+    return actions
+
+
+def require_in_table(arguments: Sequence[str], actions: set[str]) -> None:
+    """Every action that a command calls has to be in the table that ``policy`` prints."""
+    words = [ALIASES.get(word, word) for word in arguments]
+    command = next((word for word in words if word in HELP), "")
+    if command != "doctor":
+        unknown = actions - ACTIONS.get(command, frozenset()) - ROLE_ACTIONS
+        assert not unknown, f"workflows/permissions.py lacks {unknown} for {command}"
+
+
+@pytest.fixture
+def cvmimg(capfd: pytest.CaptureFixture[str], clock: FakeClock, called: set[str]) -> Run:
     """Runs a command."""
 
     def command(*arguments: str) -> Outcome:
         capfd.readouterr()
+        called.clear()
         code = run(arguments, Invocation(clock=clock))
         captured = capfd.readouterr()
+        require_in_table(arguments, called)
         return Outcome(code, captured.out, captured.err)
 
     return command

@@ -371,3 +371,24 @@ def test_a_requested_stop_shows_below_the_bars(clock: FakeClock) -> None:
         display.refresh()
 
     assert "stopping safely; press Ctrl-C again to quit now" in stream.getvalue()
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_the_results_of_checks_are_wrapped_at_spaces_and_commands_stay_whole(
+    clock: FakeClock, columns: int
+) -> None:
+    command = "cvmimg create --instance ins-data0001 --name a-name-that-is-fairly-long --fix-fstab"
+    sentence = "1 line of /etc/fstab would keep new instances from booting, so comment it out first"
+    result = CheckResult(
+        Status.FAIL, plain(sentence), (plain(sentence),), (plain(command), plain(sentence)), "fstab"
+    )
+    stream = Terminal()
+    console = Console(file=stream, width=columns, force_terminal=False, highlight=False)
+
+    LiveDisplay(stream, clock=clock, color=False, console=console).checks([result])
+
+    lines = stream.getvalue().splitlines()
+    assert [line for line in lines if command in line]
+    assert all(len(line) <= columns for line in lines if command not in line)
+    words = set(" ".join(lines).split())
+    assert set(sentence.split()) <= words

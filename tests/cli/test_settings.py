@@ -134,3 +134,37 @@ def test_no_beats_a_profiles_yes(
     environment.setenv("CVMIMG_SANDBOX", "0")
 
     assert cvmimg("list", "--region", "ap-guangzhou").code == 5
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize(("given", "state"), [("true", "CREATING"), ("false", "NORMAL")])
+def test_a_profiles_switch_that_negates_means_what_its_flag_means(
+    cvmimg: Run, config: Write, given: str, state: str
+) -> None:
+    config(f"[profiles.default.create]\nno-wait = {given}")
+
+    made = cvmimg("create", "--instance", "ins-web00001", "--name", "web-v2", "-o", "json")
+
+    assert made.json["image"]["state"] == state
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize(("given", "inherited"), [("true", False), ("false", True)])
+def test_a_profile_can_leave_out_inherited_tags(
+    cvmimg: Run, config: Write, given: str, inherited: bool
+) -> None:
+    config(f"[profiles.default.launch]\nno-inherit-tags = {given}")
+
+    plan = cvmimg("launch", "--image", "web-v1", "--dry-run", "-o", "json")
+
+    assert ("team" in str(plan.json)) is inherited
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_an_unknown_option_of_a_profile_gets_a_suggestion(cvmimg: Run, config: Write) -> None:
+    config("[profiles.default.create]\nwait = false")
+
+    outcome = cvmimg("create", "--instance", "ins-web00001", "--name", "x", "-o", "json")
+
+    assert (outcome.code, outcome.error["code"]) == (2, "ConfigOptionUnknown")
+    assert "no_wait" in outcome.error["hint"]

@@ -228,4 +228,4 @@ def test_the_region_is_found(
     folder = tmp_path / "home" / ".tccli"
     folder.mkdir(parents=True)
     (folder / "default.configure").write_text(json.dumps(configure))
-    assert find_region(places(tmp_path, **environment), profile) == region
+    assert find_region(places(tmp_path, **environment), profile).name == region

@@ -16,6 +16,20 @@ PROGRAM = "cvmimg"
 COMPLETION_VARIABLE = "_CVMIMG_COMPLETE"
 
 
+def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if not wanted or context.resilient_parsing:
+        return
+    verbose = context.ensure_object(Invocation).known("verbose", 0)
+    if verbose:
+        from cvmimg.cli.versions import version_lines
+
+        lines = version_lines(verbose=True)
+    else:
+        lines = [f"{PROGRAM} {__version__}"]
+    click.echo("\n".join(lines))
+    context.exit()
+
+
 @click.command(
     cls=Root,
     name=PROGRAM,
@@ -24,11 +38,17 @@ COMPLETION_VARIABLE = "_CVMIMG_COMPLETE"
     " an INSTANCE is an id (ins-…) or an exact name.",
     examples=(
         "cvmimg --sandbox list                    # try cvmimg without an account",
-        "cvmimg create --instance ins-1a2b3c4d --name web-v2",
-        "cvmimg launch --image web-v2 --count 3",
+        "cvmimg create ins-1a2b3c4d --name web-v2",
+        "cvmimg launch web-v2 --count 3",
     ),
 )
-@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit; with -v, also those of what cvmimg uses.",
+)
 def cli() -> None:
     """Create, manage and launch custom images on Tencent Cloud CVM."""
 
@@ -47,7 +67,21 @@ def run(arguments: Sequence[str], invocation: Invocation | None = None) -> int:
     invocation.arguments = tuple(arguments)
     Invocation.current = invocation
     if COMPLETION_VARIABLE in invocation.environment:
-        cli.main(list(arguments), PROGRAM)  # completes, and exits
+        from cvmimg.cli.shell_completion import complete_words
+
+        complete_words(cli, PROGRAM, COMPLETION_VARIABLE, invocation)  # exits
+    exit_code = _exit_code(arguments, invocation)
+    if invocation.notify_at_end:
+        from cvmimg.cli.notify import notify
+
+        command, began = invocation.notify_at_end
+        seconds = invocation.clock.monotonic() - began
+        notify(command, exit_code, seconds, invocation.environment)
+    return exit_code
+
+
+def _exit_code(arguments: Sequence[str], invocation: Invocation) -> int:
+    """Run the command, report its error, and return its exit code."""
     try:
         _invoke(arguments, invocation)
         sys.stdout.flush()

@@ -44,6 +44,47 @@ def confirm(
         raise PreconditionFailed(Message("Declined"))
 
 
+def ask(question: Message, *, default: str = "", hidden: bool = False) -> str:
+    """Ask for a text until there is one; from a pipe, read a line.
+
+    Args:
+        question: what to ask for.
+        default: the answer of an empty line.
+        hidden: do not show what is typed.
+
+    Raises:
+        UsageError: the input has ended.
+        Interrupted: the user pressed Ctrl-C; nothing was changed.
+    """
+    shown = f"{text(question)}{f' [{default}]' if default else ''}: "
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        while True:
+            answer = _line(shown, hidden=hidden).strip() or default
+            if answer:
+                return answer
+    except KeyboardInterrupt as error:
+        raise Interrupted(Message("InterruptedAtPrompt")) from error
+    except EOFError as error:
+        raise UsageError(Message("AnswerMissing", question=question)) from error
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _line(shown: str, *, hidden: bool) -> str:
+    if sys.stdin.isatty() and hidden:
+        from getpass import getpass
+
+        return getpass(shown, stream=sys.stderr)
+    if sys.stdin.isatty():
+        sys.stderr.write(shown)
+        sys.stderr.flush()
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line
+
+
 @contextmanager
 def _terminal() -> Iterator[TextIO]:
     """Where the user sees a question: stderr, or the terminal itself if stderr goes elsewhere."""

@@ -41,6 +41,8 @@ def report(error: BaseException, invocation: Invocation, arguments: Sequence[str
     if isinstance(error, (click.Abort, KeyboardInterrupt)) and sys.stderr.isatty():
         _say("")  # ends the line with the terminal's ^C
     told = as_own(error)
+    if isinstance(told, Unexpected):
+        _save_report(error, told, invocation)
     if _verbosity(invocation, arguments) >= 2:
         import traceback
 
@@ -54,6 +56,15 @@ def report(error: BaseException, invocation: Invocation, arguments: Sequence[str
     for line, style in _lines(told, quiet=invocation.known("quiet", False)):
         _say(styled(line, style) if color else line)
     return told.exit_code
+
+
+def _save_report(error: BaseException, told: Unexpected, invocation: Invocation) -> None:
+    """Save a report of a defect, and name its file in the hint."""
+    from cvmimg.cli.defect import write_report
+
+    path = write_report(error, invocation)
+    if path is not None:
+        told.hint = Message("UnexpectedReported", path=str(path))
 
 
 def _say(line: str) -> None:

@@ -32,7 +32,9 @@ _OPTIONS = (
         help="SSH user (root, or with passwordless sudo).",
     ),
     click.option("--ssh-port", type=click.IntRange(1, 65535), metavar="N", help="SSH port."),
-    click.option("--ssh-key", metavar="FILE", default="", help="SSH private key."),
+    click.option(
+        "--ssh-key", type=click.Path(), metavar="FILE", default="", help="SSH private key."
+    ),
     click.option(
         "--fstab-file",
         type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),

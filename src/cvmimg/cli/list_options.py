@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cvmimg.cli.options import Invalid, Parameter
-from cvmimg.cli.suggest import similar
+from cvmimg.suggest import similar
 
 if TYPE_CHECKING:
     from cvmimg.cli.render import Result
@@ -41,16 +41,20 @@ class ListView:
     header: bool = True
     query: str = ""
 
+    def apply(self, result: Result, settings: Settings) -> Result:
+        """Return the list as the user wants it."""
+        if self == ListView():
+            return result
+        from cvmimg.cli.render.view import arranged, queried
+
+        result = arranged(result, self, settings)
+        return queried(result, self.query) if self.query else result
+
     def emit(self, result: Result, settings: Settings) -> None:
         """Print the list as the user wants it."""
         from cvmimg.cli.render import emit
 
-        if self != ListView():
-            from cvmimg.cli.render.view import arranged, queried
-
-            result = arranged(result, self, settings)
-            result = queried(result, self.query) if self.query else result
-        emit(result, settings)
+        emit(self.apply(result, settings), settings)
 
 
 def list_options(keys: Sequence[str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

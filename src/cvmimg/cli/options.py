@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from cvmimg.cli.commands import ALIASES, HELP
 from cvmimg.cloud import ids, limits
 from cvmimg.errors import UsageError
 from cvmimg.message import Message
+from cvmimg.suggest import similar
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from cvmimg.cli.settings import Invocation
     from cvmimg.workflows.launch.settings import NewDisk
 
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 else:
     _ParamType = click.ParamType  # generic only in newer versions of Click
 
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _DATA_SNAPSHOT = re.compile(
     rf"({ids.SNAPSHOT_ID})(?::(\d{{1,6}})(?:G|GB|GiB)?)?(?::([A-Z][A-Z_]*[A-Z]))?"
@@ -57,7 +62,23 @@ class BadValue(click.BadParameter):
 
 
 class Parameter(_ParamType):
-    """A type that reads text; values of a profile may be numbers."""
+    """A type that reads text; values of a profile may be numbers.
+
+    Attributes:
+        completes: what a shell completes values of this type with, such as "images".
+    """
+
+    completes = ""
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Complete a value; nothing is offered where nothing is known."""
+        if not self.completes:
+            return super().shell_complete(ctx, param, incomplete)
+        from cvmimg.cli.completions import complete
+
+        return complete(self.completes, ctx, incomplete)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read ``value``, or fail with the way to write it."""
@@ -84,11 +105,15 @@ class Shaped(Parameter):
         name: the type's name in help.
         pattern: the whole text has to match.
         code: of the reason to refuse another text.
+        completes: as for ``Parameter``.
         params: of that reason.
     """
 
-    def __init__(self, name: str, pattern: str, code: str, **params: str) -> None:
+    def __init__(
+        self, name: str, pattern: str, code: str, *, completes: str = "", **params: str
+    ) -> None:
         self.name = name
+        self.completes = completes
         self._pattern = re.compile(pattern)
         self._code = code
         self._params = params
@@ -120,6 +145,7 @@ class ImageReference(Parameter):
     """An image: its id, its exact name, or the newest of a family."""
 
     name = "image"
+    completes = "images"
 
     def read(self, text: str) -> str:
         """Return the text itself."""
@@ -135,6 +161,7 @@ class InstanceReference(Parameter):
     """An instance: its id or its exact name."""
 
     name = "instance"
+    completes = "instances"
 
     def read(self, text: str) -> str:
         """Return the text itself."""
@@ -143,6 +170,37 @@ class InstanceReference(Parameter):
         if re.fullmatch(r"ins-[0-9A-Za-z]*", text):
             return INSTANCE_ID.read(text)
         return text
+
+
+class FreeText(Parameter):
+    """Any text, completed from what there is.
+
+    Args:
+        name: the type's name in help.
+        completes: as for ``Parameter``.
+    """
+
+    def __init__(self, name: str, completes: str) -> None:
+        self.name = name
+        self.completes = completes
+
+    def read(self, text: str) -> str:
+        """Return the text itself."""
+        return text
+
+
+class CommandName(Parameter):
+    """The name of a command of cvmimg, or an alias of one."""
+
+    name = "command"
+    completes = "commands"
+
+    def read(self, text: str) -> str:
+        """Return the name."""
+        name = ALIASES.get(text, text)
+        if name not in HELP:
+            raise Invalid("command", value=text, similar=similar(text, HELP))
+        return name
 
 
 class Tag(Parameter):
@@ -251,7 +309,7 @@ def _id(pattern: str, name: str) -> Shaped:
     return Shaped(name, pattern, "id", prefix=pattern.partition("-")[0])
 
 
-REGION = Shaped("region", ids.REGION, "region")
+REGION = Shaped("region", ids.REGION, "region", completes="regions")
 ZONE = Shaped("zone", ids.ZONE, "zone")
 IMAGE_ID = _id(ids.IMAGE_ID, "image")
 INSTANCE_ID = _id(ids.INSTANCE_ID, "instance")
@@ -264,9 +322,13 @@ SECURITY_GROUP_ID = _id(ids.SECURITY_GROUP_ID, "group")
 TEMPLATE_ID = _id(ids.TEMPLATE_ID, "template")
 ACCOUNT = Shaped("uin", ids.ACCOUNT_ID, "account")
 OPERATION_ID = Shaped("operation id", r"[a-z0-9][a-z0-9-]{2,62}", "operation")
-OPERATION = Shaped("operation", r"[a-z0-9][a-z0-9-]{1,62}", "operation")
+OPERATION = Shaped("operation", r"[a-z0-9][a-z0-9-]{1,62}", "operation", completes="operations")
+FAMILY = FreeText("family", "families")
+PROFILE = FreeText("profile", "profiles")
 IMAGE = ImageReference()
 INSTANCE = InstanceReference()
+COMMAND = CommandName()
+CODE = Shaped("code", r"[A-Za-z][A-Za-z0-9.-]{1,127}", "code", completes="codes")
 NAME = Name()
 TAG = Tag()
 TAG_FILTER = TagFilter()
@@ -284,6 +346,7 @@ class OutputFile(Parameter):
     """A file for the result, in the format of its name."""
 
     name = "file"
+    completes = "files"
     suffixes = (".tfvars", ".tfvars.json", ".json", ".env", ".md")
 
     def read(self, text: str) -> Path:
@@ -315,7 +378,7 @@ output_file_option = click.option(
     help="File to write the result to as well, by its name: *.tfvars, *.tfvars.json,"
     " *.json (Packer manifest), *.env or *.md; repeatable.",
 )
-timeout_option = click.option(
+_TIMEOUT = click.option(
     "--timeout",
     "timeout_seconds",
     type=DURATION,
@@ -329,6 +392,27 @@ require_tag_option = click.option(
     is_flag=True,
     help="Fail rather than change an instance temporarily that may not be tagged.",
 )
+
+
+def _note_wish(context: click.Context, _: click.Parameter, value: bool) -> None:
+    """Keep that the user wants to be notified at the end."""
+    if value and not context.resilient_parsing:
+        invocation: Invocation = context.obj
+        invocation.notify_at_end = (context.info_name or "", invocation.clock.monotonic())
+
+
+_NOTIFY = click.option(
+    "--notify",
+    is_flag=True,
+    expose_value=False,
+    callback=_note_wish,
+    help="Ring and show a notification when a long wait ends.",
+)
+
+
+def timeout_option(command: Decorated) -> Decorated:
+    """Add --timeout, and --notify, to a command that may wait for long."""
+    return _TIMEOUT(_NOTIFY(command))
 
 
 def negated(_: click.Context, __: click.Parameter, value: bool) -> bool:
@@ -352,6 +436,21 @@ image_argument = click.argument("image", type=IMAGE)
 images_argument = click.argument(
     "references", metavar="IMAGE...", type=IMAGE, nargs=-1, required=True
 )
+
+
+def one_or_other(argument: str | None, option: str | None, flag: str) -> str:
+    """Return what was given as an argument or as an option.
+
+    Raises:
+        UsageError: neither was given, or both were.
+    """
+    if argument and option:
+        refuse(Message("GivenTwice", option=flag))
+    if not argument and not option:
+        from cvmimg.cli.shared import require_given
+
+        require_given({flag: ()})
+    return argument or option or ""
 
 
 def refuse(message: Message) -> NoReturn:

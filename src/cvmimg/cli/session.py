@@ -12,14 +12,16 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from cvmimg.cli.connection import credentials_of, endpoint_of, region_of
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.text import printable
 from cvmimg.cloud.client import Cloud, Endpoint
 from cvmimg.cloud.credentials import Credentials, CredentialsProvider
-from cvmimg.cloud.find_credentials import Places, find_credentials, find_profile, find_region
+from cvmimg.cloud.ids import REGIONS
 from cvmimg.config import state_dir
-from cvmimg.errors import CredentialsError, CvmimgError, UsageError
+from cvmimg.errors import CvmimgError, UsageError
 from cvmimg.message import Message
+from cvmimg.suggest import suggestion
 
 if TYPE_CHECKING:
     from cvmimg.cli.progress import Display
@@ -109,6 +111,18 @@ def _recorded(invocation: Invocation, display: Display) -> Display:
     return RecordedDisplay(display, invocation.report, invocation.clock)
 
 
+@contextmanager
+def connect_quietly(invocation: Invocation) -> Iterator[Cloud]:
+    """Open the cloud, without a note about unfinished operations.
+
+    Raises:
+        UsageError: no region is set, or an option is invalid.
+        CredentialsError: no credentials were found.
+    """
+    with _cloud(invocation, _to_stderr) as cloud:
+        yield cloud
+
+
 def open_sandbox(invocation: Invocation, folder: Path | None = None, **more: Any) -> Sandbox:
     """Open the simulated cloud.
 
@@ -171,7 +185,7 @@ def _note_unfinished(invocation: Invocation, say: Callable[[str], None]) -> None
     folder = state_dir(invocation.environment)
     if invocation.settings.quiet or not has_unfinished(folder):
         return
-    ids = _unfinished_ids(invocation, folder)
+    ids = unfinished_ids(invocation)
     if not ids:
         return
     from cvmimg.cli.messages import text
@@ -186,10 +200,11 @@ def _note_unfinished(invocation: Invocation, say: Callable[[str], None]) -> None
     say(f"note: {text(note)}")
 
 
-def _unfinished_ids(invocation: Invocation, folder: Path) -> list[str]:
+def unfinished_ids(invocation: Invocation) -> list[str]:
     """Return the unfinished operations of this cloud that no process is working on."""
     from cvmimg.durable.journal.journal import Journal
 
+    folder = state_dir(invocation.environment)
     journal, cloud = Journal(folder, invocation.clock), _origin(invocation).cloud
     return [
         record.id
@@ -231,64 +246,37 @@ def _cloud(invocation: Invocation, say: Callable[[str], None]) -> Iterator[Cloud
             region, adapter = settings.region or SANDBOX_REGION, sandbox.adapter()
             endpoint = Endpoint()
         else:
-            endpoint = _endpoint(invocation)
-            credentials = _credentials(invocation)
-            region, adapter = _region(invocation), None
+            endpoint = endpoint_of(invocation)
+            credentials = credentials_of(invocation)
+            region, adapter = region_of(invocation), None
         if log:
             stack.callback(log.sum_up)
-        yield Cloud.connect(
-            credentials,
-            region,
-            endpoint=endpoint,
-            adapter=adapter,
-            clock=invocation.clock,
-            on_call=log.note if log else None,
-        )
+        with _region_suggested(region):
+            yield Cloud.connect(
+                credentials,
+                region,
+                endpoint=endpoint,
+                adapter=adapter,
+                clock=invocation.clock,
+                on_call=log.note if log else None,
+            )
+
+
+@contextmanager
+def _region_suggested(region: str) -> Iterator[None]:
+    """Suggest a region that exists where the cloud does not know this one."""
+    try:
+        yield
+    except UsageError as error:
+        if error.hint == Message("CheckRegion"):
+            error.hint = suggestion(region, REGIONS, error.hint)
+        raise
 
 
 def _request_log(say: Callable[[str], None]) -> RequestLog:
     from cvmimg.cli.request_log import RequestLog
 
     return RequestLog(say)
-
-
-def _endpoint(invocation: Invocation) -> Endpoint:
-    """Return the hosts of the services: --endpoint, else a domain of the profile or environment."""
-    if invocation.settings.endpoint:
-        return Endpoint.parse(invocation.settings.endpoint)
-    places = _places(invocation)
-    domain = invocation.profile.domain or places.variable("TENCENTCLOUD_DOMAIN")
-    if not domain:
-        return Endpoint()
-    protocol = places.variable("TENCENTCLOUD_PROTOCOL") or "https"
-    return Endpoint.of_domain(domain, protocol.lower())
-
-
-def _credentials(invocation: Invocation) -> CredentialsProvider:
-    profile, places = invocation.profile, _places(invocation)
-    named = profile.credentials or invocation.settings.profile
-    found = find_profile(places, named) if named else None
-    if found is not None:
-        return found
-    # A mistyped name must not end up in another account.
-    if profile.credentials:
-        raise CredentialsError(Message("ProfileCredentialsMissing", profile=named))
-    if named and not profile.found:
-        raise UsageError(Message("ProfileNotFound", profile=named))
-    return find_credentials(places)
-
-
-def _places(invocation: Invocation) -> Places:
-    return Places(invocation.environment, invocation.home)
-
-
-def _region(invocation: Invocation) -> str:
-    settings = invocation.settings
-    named = invocation.profile.credentials or settings.profile
-    region = settings.region or find_region(_places(invocation), named)
-    if not region:
-        raise UsageError(Message("RegionMissing"))
-    return region
 
 
 @contextmanager

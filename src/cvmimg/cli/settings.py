@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cvmimg.cli.commands import HELP
-from cvmimg.cli.suggest import suggestion
 from cvmimg.errors import UsageError
 from cvmimg.message import Message
+from cvmimg.suggest import suggestion
 
 if TYPE_CHECKING:
     from cvmimg.cli.run_report import RunReport
@@ -73,11 +73,13 @@ class Invocation:
         current: the one in progress; a process has one at a time.
         arguments: the words after the program's name.
         report: collects what happens, for files that others read; None if there are none.
+        notify_at_end: the command after which to notify the user, and when it began.
     """
 
     current: ClassVar[Invocation]
     arguments: Sequence[str] = ()
     report: RunReport | None = None
+    notify_at_end: tuple[str, float] | None = None
 
     def __init__(
         self,
@@ -112,6 +114,10 @@ class Invocation:
         """Return whether an option of every command was given as a flag."""
         return name in self._given and self._given[name][0] is Rank.FLAG
 
+    def rank_of(self, name: str) -> Rank:
+        """Return how an option of every command was given; a default ranks with the profile."""
+        return self._given.get(name, (Rank.PROFILE, None))[0]
+
     @cached_property
     def settings(self) -> Settings:
         """The options of every command.
@@ -123,6 +129,14 @@ class Invocation:
         values |= self._given
         _require_one_cloud(values)
         return Settings(**{name: value for name, (_, value) in values.items()})
+
+    @property
+    def settings_or_given(self) -> Settings:
+        """The settings, or where the config file is wrong, what was given beside it."""
+        try:
+            return self.settings
+        except UsageError:
+            return Settings(**{name: value for name, (_, value) in self._given.items()})
 
     @cached_property
     def profile(self) -> Profile:

@@ -8,14 +8,28 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cvmimg.cli.commands import HELP, SECTIONS
-from cvmimg.cli.options import REGION
+from cvmimg import __version__
+from cvmimg.cli.commands import ALIASES, HELP, SECTIONS
+from cvmimg.cli.options import PROFILE, REGION
 from cvmimg.cli.settings import FORMATS, Invocation, Rank
+from cvmimg.message import Message
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 SHARED_TITLE = "Options of every command"
+SHARED_NAMES = (
+    "region",
+    "profile",
+    "endpoint",
+    "sandbox",
+    "output",
+    "quiet",
+    "verbose",
+    "no_color",
+    "no_progress",
+    "yes",
+)
 _YES, _NO = ("1", "true", "t", "yes", "y", "on"), ("0", "false", "f", "no", "n", "off")
 _RANKS = {
     click.core.ParameterSource.COMMANDLINE: Rank.FLAG,
@@ -41,7 +55,9 @@ def shared_options(*, environment: bool) -> list[click.Parameter]:
 
     return [
         option("--region", metavar="R", type=REGION, help="Region, such as ap-guangzhou."),
-        option("--profile", metavar="P", help="Profile with settings and credentials."),
+        option(
+            "--profile", metavar="P", type=PROFILE, help="Profile with settings and credentials."
+        ),
         option("--endpoint", metavar="URL", help="One endpoint for all services."),
         flag("--sandbox", text="Use the simulated cloud: no account, no network."),
         option(
@@ -77,7 +93,7 @@ class _Switch(click.Option):
 def _note(context: click.Context, parameter: click.Parameter, value: Any) -> None:
     """Keep a value that was given; one after the command's name beats one before it."""
     source = context.get_parameter_source(str(parameter.name))
-    if source in _RANKS and not context.resilient_parsing:
+    if source in _RANKS:
         context.ensure_object(Invocation).note(str(parameter.name), value, _RANKS[source])
 
 
@@ -86,9 +102,14 @@ class Context(click.Context):
 
     def lookup_default(self, name: str, call: bool = True) -> Any:  # noqa: ARG002
         """Return the profile's value of an option of this command, or None."""
-        if self.resilient_parsing or self.parent is None:
+        uses_profile = getattr(self.command, "uses_profile", False)
+        if self.resilient_parsing or self.parent is None or not uses_profile:
             return None
-        keys = {each.name: _key(each) for each in self.command.params if each.expose_value}
+        keys = {
+            each.name: _key(each)
+            for each in self.command.params
+            if each.name not in SHARED_NAMES and each.name != "help"
+        }
         if name not in keys:
             return None
         invocation = self.ensure_object(Invocation)
@@ -134,6 +155,8 @@ class Shared(click.Command):
         arguments: as Click takes them.
         examples: command lines to show in the help.
         sections: further sections of the help: a title, and the names of its options.
+        uses_profile: whether a profile may hold its options; if not, a broken config file does not
+            prevent it.
         more: as Click takes them.
     """
 
@@ -144,9 +167,11 @@ class Shared(click.Command):
         *arguments: Any,
         examples: Sequence[str] = (),
         sections: Mapping[str, Sequence[str]] | None = None,
+        uses_profile: bool = True,
         **more: Any,
     ) -> None:
         super().__init__(*arguments, **more)
+        self.uses_profile = uses_profile
         self.examples = tuple(examples)
         self._sections = sections or {}
         self.params = [*self.params, *shared_options(environment=False)]
@@ -204,7 +229,7 @@ class Shared(click.Command):
 
     def section_of(self, parameter: click.Parameter) -> str:
         """Return the title of the section of the help that an option is shown in."""
-        if not parameter.expose_value and parameter.name not in ("help", "version"):
+        if parameter.name in SHARED_NAMES:
             return SHARED_TITLE
         found = (title for title, names in self._sections.items() if parameter.name in names)
         return next(found, "Options")
@@ -215,6 +240,10 @@ class Shared(click.Command):
             with formatter.section("Examples"):
                 for example in self.examples:
                     formatter.write(f"{' ' * formatter.current_indent}{example}\n")
+        if ctx.parent is not None and ctx.parent.parent is None:
+            with formatter.section("Documentation"):
+                page = f"docs/reference/{self.name}.md, man cvmimg-{self.name}"
+                formatter.write(f"{' ' * formatter.current_indent}{page}\n")
         super().format_epilog(ctx, formatter)
 
 
@@ -230,9 +259,13 @@ class Group(Shared, click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the options; without any argument, print the help as a result."""
         if not args and not ctx.resilient_parsing:
-            click.echo(ctx.get_help())
+            click.echo(self.introduction(ctx))
             ctx.exit()
         return super().parse_args(ctx, args)
+
+    def introduction(self, ctx: click.Context) -> str:
+        """Return what to print where no argument is given."""
+        return ctx.get_help()
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands first, then the options."""
@@ -244,7 +277,10 @@ class Group(Shared, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command."""
         name = args[0]
-        if ctx.resilient_parsing or name.startswith("-") or self.get_command(ctx, name):
+        found = self.get_command(ctx, name)
+        if found is not None:
+            return found.name, found, args[1:]
+        if ctx.resilient_parsing or name.startswith("-"):
             return super().resolve_command(ctx, args)
 
         from cvmimg.cli.usage import UnknownCommand
@@ -260,6 +296,12 @@ class Root(Group):
         own = [parameter for parameter in self.params if parameter.name == "version"]
         self.params = [*own, *shared_options(environment=True)]
 
+    def introduction(self, ctx: click.Context) -> str:  # noqa: ARG002
+        """Return what the program is and what to try first."""
+        from cvmimg.cli.messages import text
+
+        return text(Message("welcome", version=__version__))
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """The names, in the order of the sections."""
         return list(HELP)
@@ -269,10 +311,11 @@ class Root(Group):
         ctx: click.Context,  # noqa: ARG002
         cmd_name: str,
     ) -> click.Command | None:
-        """Import a command."""
-        if cmd_name not in HELP:
+        """Import a command, which may be named by an alias."""
+        name = ALIASES.get(cmd_name, cmd_name)
+        if name not in HELP:
             return None
-        module = importlib.import_module(f"cvmimg.cli.commands.{cmd_name}")
+        module = importlib.import_module(f"cvmimg.cli.commands.{name}")
         command: click.Command = module.command
         return command
 

@@ -9,11 +9,32 @@ import click
 
 from cvmimg.checks.registry import GROUPS, IDS, SECRETS, SECRETS_IDS
 from cvmimg.cli.guest_options import GUEST_OPTION_NAMES, guest_options
-from cvmimg.cli.options import DISK_ID, TAG, as_mapping, negated
+from cvmimg.cli.options import DISK_ID, FAMILY, TAG, as_mapping, negated
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
-GUEST_SECTION: Mapping[str, Sequence[str]] = {"Guest access": GUEST_OPTION_NAMES}
-"""A section of the help for the options of the guest access."""
+SECTIONS: Mapping[str, Sequence[str]] = {
+    "The image": ("name", "description", "family", "tags", "own_tags", "sysprep", "promote"),
+    "The instance and its disks": (
+        "stop",
+        "force_stop",
+        "online",
+        "restart",
+        "require_tag",
+        "with_data_disks",
+        "data_disk_ids",
+    ),
+    "Checks": ("skip_checks", "fail_on", "fix_fstab", "replace_oldest"),
+    "When the image is ready": (
+        "verify",
+        "skip_probes",
+        "delete_on_failure",
+        "copy_to",
+        "share_with",
+        "keep",
+    ),
+    "Guest access": GUEST_OPTION_NAMES,
+}
+"""The sections of the help."""
 _OPTIONS = (
     click.option("--stop", is_flag=True, help="Shut the instance down gracefully first."),
     click.option("--online", is_flag=True, help="Fail rather than shut the instance down."),
@@ -58,7 +79,11 @@ _IMAGE_OPTIONS = (
         "--description", metavar="TEXT", default="", help="Description, up to 256 characters."
     ),
     click.option(
-        "--family", metavar="NAME", default="", help="Family of the image, for family:NAME."
+        "--family",
+        type=FAMILY,
+        metavar="NAME",
+        default="",
+        help="Family of the image, for family:NAME.",
     ),
     click.option(
         "--tag",

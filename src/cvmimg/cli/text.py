@@ -5,6 +5,13 @@ from __future__ import annotations
 import unicodedata
 from datetime import datetime, timezone
 
+_UNITS = (
+    ("year", 365 * 86400),
+    ("month", 30 * 86400),
+    ("day", 86400),
+    ("hour", 3600),
+    ("minute", 60),
+)
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
@@ -85,6 +92,25 @@ def age(seconds: float) -> str:
             count = int(seconds // size)
             return f"{count} {unit}{'' if count == 1 else 's'}"
     return "less than a minute"
+
+
+def ago(moment: str | None, now: float) -> str:
+    """Return how long ago an ISO 8601 moment was, such as "3 days ago"; empty for the future.
+
+    Args:
+        moment: in UTC.
+        now: in seconds since the epoch.
+    """
+    if not moment:
+        return ""
+    seconds = now - datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp()
+    if seconds < 0:
+        return ""
+    for unit, size in _UNITS:
+        if seconds >= 2 * size or (seconds >= size and unit in ("day", "hour", "minute")):
+            count = int(seconds // size)
+            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+    return "just now"
 
 
 def minute(moment: str | None) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import click
 
 from cvmimg.cli.options import BadValue
-from cvmimg.cli.suggest import suggestion
 from cvmimg.errors import CvmimgError, UsageError
 from cvmimg.message import Message
+from cvmimg.suggest import suggestion
 
 
 class MissingOptions(click.UsageError):

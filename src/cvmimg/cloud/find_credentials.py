@@ -80,7 +80,24 @@ def find_credentials(places: Places) -> CredentialsProvider:
         return found
     if named:
         raise CredentialsError(Message("ProfileCredentialsMissing", profile=named))
-    raise CredentialsError(Message("CredentialsMissing"))
+    raise CredentialsError(Message("CredentialsMissing", places=searched(places)))
+
+
+def searched(places: Places) -> list[str]:
+    """Return where ``find_credentials`` looks, in its order: variables, then files."""
+    variables = [f"{_SECRET_ID} and {_SECRET_KEY}", _PROVIDER_ID[0], _INSTANCE_ROLE]
+    tccli = places.tccli / f"{_DEFAULT_PROFILE}.credential"
+    return [*variables, str(tccli), *map(str, places.sdk_files)]
+
+
+def profile_names(places: Places) -> list[str]:
+    """Return the names of the profiles of tccli and of the SDKs' files."""
+    import re
+
+    names = sorted(path.stem for path in places.tccli.glob("*.credential"))
+    for path in places.sdk_files:
+        names += re.findall(r"(?m)^\[([^\]\n]+)\]", _read(path) or "")
+    return list(dict.fromkeys(names))
 
 
 def find_profile(places: Places, profile: str) -> CredentialsProvider | None:
@@ -95,8 +112,21 @@ def find_profile(places: Places, profile: str) -> CredentialsProvider | None:
     return found
 
 
-def find_region(places: Places, profile: str = "") -> str:
-    """Find the region that the environment or a profile of tccli names, or an empty string.
+@dataclass(frozen=True)
+class FoundRegion:
+    """A region and where it was found.
+
+    Attributes:
+        name: such as "ap-guangzhou"; empty if there is none.
+        source: an environment variable or the path of a file.
+    """
+
+    name: str = ""
+    source: str = ""
+
+
+def find_region(places: Places, profile: str = "") -> FoundRegion:
+    """Find the region that the environment or a profile of tccli names.
 
     Args:
         places: the places to search.
@@ -105,14 +135,18 @@ def find_region(places: Places, profile: str = "") -> str:
     Raises:
         CredentialsError: the profile's file cannot be read.
     """
-    region = places.variable(*_REGION)
-    if region and not profile:
-        return region
+    set_variables = (name for name in _REGION if places.variable(name))
+    variable = next(set_variables, "")
+    in_environment = FoundRegion(places.variable(variable), variable) if variable else FoundRegion()
+    if variable and not profile:
+        return in_environment
     name = profile or places.variable(*_PROFILE) or _DEFAULT_PROFILE
-    settings = _read_json(places.tccli / f"{name}.configure") or {}
+    path = places.tccli / f"{name}.configure"
+    settings = _read_json(path) or {}
     configured = settings.get("_sys_param")
     table = configured if isinstance(configured, dict) else settings
-    return str(table.get("region") or region)
+    region = str(table.get("region") or "")
+    return FoundRegion(region, str(path)) if region else in_environment
 
 
 def _from_environment(places: Places) -> CredentialsProvider | None:

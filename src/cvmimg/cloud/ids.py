@@ -15,6 +15,27 @@ SECURITY_GROUP_ID = r"sg-[0-9a-z]{8}"
 TEMPLATE_ID = r"lt-[0-9a-z]{8}"
 REGION = r"[a-z]{2,3}(-[a-z0-9]+)+"
 ZONE = rf"{REGION}-\d+"
+REGIONS = (
+    "ap-guangzhou",
+    "ap-shanghai",
+    "ap-nanjing",
+    "ap-beijing",
+    "ap-chengdu",
+    "ap-chongqing",
+    "ap-hongkong",
+    "ap-taipei",
+    "ap-singapore",
+    "ap-jakarta",
+    "ap-bangkok",
+    "ap-seoul",
+    "ap-tokyo",
+    "ap-mumbai",
+    "na-siliconvalley",
+    "na-ashburn",
+    "sa-saopaulo",
+    "eu-frankfurt",
+)
+"""Regions to suggest and to complete; the service itself decides which exist (DescribeRegions)."""
 ACCOUNT_ID = r"\d{5,20}"
 """The UIN of an account."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from functools import partial
 
@@ -13,6 +12,7 @@ from cvmimg.cloud.ids import IMAGE_ID, is_id
 from cvmimg.cloud.models import Image
 from cvmimg.errors import CvmimgError, NotFound, UsageError
 from cvmimg.message import Message
+from cvmimg.suggest import did_you_mean
 
 FAMILY_PREFIX = "family:"
 
@@ -83,9 +83,12 @@ def _by_name(cloud: Cloud, name: str) -> Image:
         raise UsageError(
             Message("AmbiguousImage", name=name, region=cloud.region, candidates=candidates)
         )
-    names = difflib.get_close_matches(name, [image.image_name for image in similar], n=3)
     raise NotFound(
         Message("ImageNameNotFound", name=name, region=cloud.region),
         code="NotFound",
-        hint=Message("DidYouMean", names=names) if names else None,
+        hint=did_you_mean(name, lambda: [image.image_name for image in _own_images(cloud)]),
     )
+
+
+def _own_images(cloud: Cloud) -> list[Image]:
+    return cvm.describe_images(cloud, image_type=cvm.PRIVATE)

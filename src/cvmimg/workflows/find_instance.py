@@ -10,6 +10,7 @@ from cvmimg.cloud.ids import INSTANCE_ID, is_id
 from cvmimg.cloud.models import Instance
 from cvmimg.errors import NotFound, UsageError
 from cvmimg.message import Message
+from cvmimg.suggest import did_you_mean
 
 
 def find_instance(cloud: Cloud, reference: str) -> Instance:
@@ -65,4 +66,11 @@ def _by_name(cloud: Cloud, name: str) -> Instance:
         raise UsageError(
             Message("AmbiguousInstance", name=name, region=cloud.region, candidates=candidates)
         )
-    raise NotFound(Message("InstanceNameNotFound", name=name, region=cloud.region))
+    raise NotFound(
+        Message("InstanceNameNotFound", name=name, region=cloud.region),
+        hint=did_you_mean(name, lambda: _all_names(cloud)),
+    )
+
+
+def _all_names(cloud: Cloud) -> list[str]:
+    return [one.instance_name for one in cvm.describe_instances(cloud)]

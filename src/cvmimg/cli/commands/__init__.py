@@ -32,9 +32,18 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "resume": "Finish or roll back an interrupted operation.",
         "operations": "Show or remove cvmimg's local operation history.",
     },
+    "Set up": {
+        "configure": "Ask for credentials and a region, test them, and save them.",
+        "doctor": "Find out why cvmimg does not work here.",
+        "policy": "Print the smallest policy that commands need.",
+        "config": "Show the effective settings, and where each comes from.",
+        "explain": "Explain an error or a check.",
+    },
     "Tools": {
         "sandbox": "Run, inspect or reset the simulated cloud.",
         "completion": "Print the completion script of a shell: bash, zsh or fish.",
+        "help": "Show the help of a command.",
+        "version": "Show the version, with -v also those of what cvmimg uses.",
     },
 }
 """Name and one line of help of every command, so that ``--help`` loads none of them."""
@@ -42,3 +51,6 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
 HELP: Mapping[str, str] = {
     name: line for commands in SECTIONS.values() for name, line in commands.items()
 }
+
+ALIASES: Mapping[str, str] = {"ls": "list", "rm": "delete"}
+"""Short names of commands."""

@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from cvmimg.cli.guest_options import take_access_method
-from cvmimg.cli.options import INSTANCE, NAME
+from cvmimg.cli.options import INSTANCE, NAME, one_or_other
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command, require_given
-from cvmimg.cli.source import GUEST_SECTION, image_options, source_options
+from cvmimg.cli.shared import Command
+from cvmimg.cli.source import SECTIONS, image_options, source_options
 
 _SETTLE_SECONDS = 600.0
 """How long to wait for an operation on the instance to finish."""
@@ -20,13 +20,14 @@ _SETTLE_SECONDS = 600.0
 @click.command(
     "check",
     cls=Command,
-    sections=GUEST_SECTION,
+    sections=SECTIONS,
     examples=(
-        "cvmimg check --instance ins-1a2b3c4d",
-        "cvmimg check --instance ins-1a2b3c4d --name web-v2 --stop -o json",
+        "cvmimg check ins-1a2b3c4d",
+        "cvmimg check ins-1a2b3c4d --name web-v2 --stop -o json",
         "cvmimg check --list",
     ),
 )
+@click.argument("reference", metavar="[INSTANCE]", type=INSTANCE, required=False)
 @click.option(
     "--instance", "instance_id", type=INSTANCE, metavar="INSTANCE", help="Instance to image."
 )
@@ -35,10 +36,11 @@ _SETTLE_SECONDS = 600.0
 @source_options
 @click.option("--list", "list_checks", is_flag=True, help="List all checks and exit.")
 @click.pass_obj
-def command(invocation: Invocation, /, **options: Any) -> None:
+def command(invocation: Invocation, /, reference: str | None, **options: Any) -> None:
     """Check whether an instance can be imaged and its image will boot.
 
-    These are the checks that create runs first. Nothing is changed.
+    The INSTANCE may also be given with --instance. These are the checks that create runs first.
+    Nothing is changed.
     """
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.checks import all_checks, check_list, require_passed
@@ -46,7 +48,7 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     if options.pop("list_checks"):
         emit(all_checks(), invocation.settings)
         return
-    require_given({"--instance": options["instance_id"]})
+    options["instance_id"] = one_or_other(reference, options["instance_id"], "--instance")
 
     from cvmimg.cli.session import open_session
     from cvmimg.durable.deadline import Deadline

@@ -7,7 +7,12 @@ import click
 from cvmimg.cli.shared import Command
 
 
-@click.command("completion", cls=Command)
+@click.command(
+    "completion",
+    cls=Command,
+    uses_profile=False,
+    examples=("source <(cvmimg completion bash)", "cvmimg completion zsh > _cvmimg"),
+)
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")), metavar="SHELL")
 @click.pass_context
 def command(context: click.Context, shell: str) -> None:
@@ -17,9 +22,13 @@ def command(context: click.Context, shell: str) -> None:
     bash:  source <(cvmimg completion bash)        in ~/.bashrc
     zsh:   source <(cvmimg completion zsh)         in ~/.zshrc, after compinit
     fish:  cvmimg completion fish > ~/.config/fish/completions/cvmimg.fish
+
+    Names and ids of images, instances, families and regions are completed too; they are kept for
+    half a minute, and a cloud that does not answer within a second is not waited for.
     """  # noqa: D301 - Click takes \b as its mark for lines to leave alone
     from click.shell_completion import get_completion_class
 
+    from cvmimg.cli import shell_completion  # noqa: F401  registers what bash needs
     from cvmimg.cli.app import COMPLETION_VARIABLE, PROGRAM
 
     root = context.find_root()

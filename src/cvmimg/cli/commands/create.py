@@ -26,7 +26,7 @@ from cvmimg.cli.options import (
 )
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command, require_given
-from cvmimg.cli.source import GUEST_SECTION, image_options, source_options
+from cvmimg.cli.source import SECTIONS, image_options, source_options
 from cvmimg.errors import CvmimgError
 from cvmimg.message import Message
 
@@ -43,13 +43,14 @@ if TYPE_CHECKING:
 @click.command(
     "create",
     cls=Command,
-    sections=GUEST_SECTION,
+    sections=SECTIONS,
     examples=(
-        "cvmimg create --instance ins-1a2b3c4d --name web-v2",
-        "cvmimg create --instance ins-1a2b3c4d --name web-v2 --stop --family web --tag team=shop",
-        "cvmimg create --instance ins-1a2b3c4d --name web-v2 --dry-run",
+        "cvmimg create ins-1a2b3c4d --name web-v2",
+        "cvmimg create ins-1a2b3c4d --name web-v2 --stop --family web --tag team=shop",
+        "cvmimg create ins-1a2b3c4d --name web-v2 --dry-run",
     ),
 )
+@click.argument("references", metavar="[INSTANCE]...", type=INSTANCE, nargs=-1)
 @click.option(
     "--instance",
     "instance_ids",
@@ -163,6 +164,7 @@ if TYPE_CHECKING:
 def command(
     invocation: Invocation,
     /,
+    references: tuple[str, ...],
     instance_ids: tuple[str, ...],
     select: tuple[tuple[str, str], ...],
     output_files: tuple[Path, ...],
@@ -170,15 +172,17 @@ def command(
 ) -> None:
     """Create an image of an instance.
 
-    All checks run before anything is changed. An instance that must be shut down first is only
-    shut down with --stop, and is started again afterwards. Several instances are imaged side by
-    side; --name may hold {instance_name}, {instance_id} and {date:%Y%m%d}.
+    An INSTANCE may also be given with --instance. All checks run before anything is changed. An
+    instance that must be shut down first is only shut down with --stop, and is started again
+    afterwards. Several instances are imaged side by side; --name may hold {instance_name},
+    {instance_id} and {date:%Y%m%d}.
     """
     from cvmimg.cli.ci import operation_id
     from cvmimg.cli.run_report import RunReport, reported
     from cvmimg.cli.session import open_session
     from cvmimg.workflows.create.request import CreateRequest
 
+    instance_ids = (*references, *instance_ids)
     require_given(
         {
             "--instance (or --select or --snapshot)": (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cvmimg.cli.list_options import ListView, list_options
-from cvmimg.cli.options import image_argument, refuse_region
+from cvmimg.cli.options import FAMILY, image_argument, refuse_region
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Group
 from cvmimg.message import Message
@@ -54,7 +54,7 @@ def list_command(invocation: Invocation, all_regions: bool, view: ListView) -> N
 
 
 @command.command("history")
-@click.argument("family")
+@click.argument("family", type=FAMILY)
 @list_options(HISTORY_KEYS)
 @click.pass_obj
 def history_command(invocation: Invocation, family: str, view: ListView) -> None:
@@ -80,7 +80,9 @@ def history_command(invocation: Invocation, family: str, view: ListView) -> None
 
 @command.command("promote")
 @image_argument
-@click.option("--family", metavar="NAME", help="Family to serve; by default the image's own.")
+@click.option(
+    "--family", type=FAMILY, metavar="NAME", help="Family to serve; by default the image's own."
+)
 @click.pass_obj
 def promote_command(invocation: Invocation, image: str, family: str | None) -> None:
     """Serve an image from its family.
@@ -98,7 +100,7 @@ def promote_command(invocation: Invocation, image: str, family: str | None) -> N
 
 
 @command.command("rollback")
-@click.argument("family")
+@click.argument("family", type=FAMILY)
 @click.option(
     "--reason",
     metavar="TEXT",

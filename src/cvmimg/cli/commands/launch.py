@@ -72,14 +72,13 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
     cls=Command,
     sections=_SECTIONS,
     examples=(
-        "cvmimg launch --image web-v2 --count 3",
-        "cvmimg launch --image family:web --like ins-1a2b3c4d --name 'web-{R:1}' --yes",
-        "cvmimg launch --image web-v2 --zone ap-guangzhou-6 --type S5.MEDIUM4 --dry-run",
+        "cvmimg launch web-v2 --count 3",
+        "cvmimg launch family:web --like ins-1a2b3c4d --name 'web-{R:1}' --yes",
+        "cvmimg launch web-v2 --zone ap-guangzhou-6 --type S5.MEDIUM4 --dry-run",
     ),
 )
-@click.option(
-    "--image", type=of.IMAGE, metavar="IMAGE", required=True, help="Image to launch from."
-)
+@click.argument("reference", metavar="[IMAGE]", type=of.IMAGE, required=False)
+@click.option("--image", type=of.IMAGE, metavar="IMAGE", help="Image to launch from.")
 @click.option(
     "--count",
     metavar="N",
@@ -230,6 +229,7 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
 def command(
     invocation: Invocation,
     /,
+    reference: str | None,
     data_from: str | None,
     delete_snapshots_after: bool,
     operation_id: str,
@@ -241,9 +241,9 @@ def command(
 ) -> None:
     """Launch instances from an image.
 
-    Settings that are not given come from --like, else from the profile, else from the instance
-    that the image was created from, else from the API's defaults. The plan and its price are
-    shown and have to be confirmed.
+    The IMAGE may also be given with --image. Settings that are not given come from --like, else
+    from the profile, else from the instance that the image was created from, else from the API's
+    defaults. The plan and its price are shown and have to be confirmed.
     """
     from cvmimg.cli.ask import confirm
     from cvmimg.cli.render import emit
@@ -263,6 +263,7 @@ def command(
     from cvmimg.workflows.snapshot.plan import plan_snapshots
 
     settings = invocation.settings
+    options["image"] = of.one_or_other(reference, options["image"], "--image")
     _require_compatible(options, data_from, delete_snapshots_after)
     request = _request(invocation, options)
     asked = f"{fingerprint(request)} {data_from} {delete_snapshots_after}"

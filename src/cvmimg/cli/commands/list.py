@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from cvmimg.cli.list_options import LIST_OPTION_NAMES, LIST_SECTION, ListView, list_options
-from cvmimg.cli.options import TAG, refuse_region
+from cvmimg.cli.options import FAMILY, TAG, refuse_region
 from cvmimg.cli.render.images import IMAGE_KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
+
+if TYPE_CHECKING:
+    from cvmimg.cli.render import Result
 
 TYPES = ("private", "public", "shared", "all")
 STATES = ("NORMAL", "CREATING", "CREATEFAILED", "SYNCING", "IMPORTING", "IMPORTFAILED")
@@ -20,12 +25,14 @@ STATES = ("NORMAL", "CREATING", "CREATEFAILED", "SYNCING", "IMPORTING", "IMPORTF
     sections={LIST_SECTION: LIST_OPTION_NAMES},
     examples=(
         "cvmimg list --family web",
-        "cvmimg list --all-regions --sort name --columns id,name,region",
+        "cvmimg list --state CREATING --watch",
         "cvmimg list -o json --query '[?size_gib > `50`].id'",
     ),
 )
 @click.option("--name", metavar="GLOB", default="", help="Only names that match, such as 'web-*'.")
-@click.option("--family", metavar="NAME", default="", help="Only images of this family.")
+@click.option(
+    "--family", type=FAMILY, metavar="NAME", default="", help="Only images of this family."
+)
 @click.option(
     "--state",
     type=click.Choice(STATES, case_sensitive=False),
@@ -44,6 +51,7 @@ STATES = ("NORMAL", "CREATING", "CREATEFAILED", "SYNCING", "IMPORTING", "IMPORTF
     "--tag", "tags", type=TAG, multiple=True, help="Only images with this tag; repeatable."
 )
 @click.option("--all-regions", is_flag=True, help="List the images of all regions.")
+@click.option("--watch", is_flag=True, help="Show the list again every 5 s, until Ctrl-C.")
 @list_options(IMAGE_KEYS)
 @click.pass_obj
 def command(
@@ -54,6 +62,7 @@ def command(
     kind: str,
     tags: tuple[tuple[str, str], ...],
     all_regions: bool,
+    watch: bool,
     view: ListView,
 ) -> None:
     """List images, newest first."""
@@ -64,8 +73,18 @@ def command(
     query = ImageQuery(name=name, family=family, state=state or "", type=kind, tags=dict(tags))
     if all_regions:
         refuse_region(invocation)
+    settings = invocation.settings
     with open_cloud(invocation) as cloud:
-        images = list_images(cloud, query, all_regions=all_regions)
-        region = "" if all_regions else cloud.region
-    result = image_list(images, region=region)
-    view.emit(result, invocation.settings)
+
+        def read() -> Result:
+            images = list_images(cloud, query, all_regions=all_regions)
+            return image_list(images, region="" if all_regions else cloud.region)
+
+        if watch:
+            from cvmimg.cli.watch import require_watchable
+            from cvmimg.cli.watch import watch as show_again
+
+            require_watchable(settings)
+            show_again(lambda: view.apply(read(), settings), settings, invocation.clock)
+        result = read()
+    view.emit(result, settings)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cvmimg.cli.options import DURATION, TAG_FILTER, refuse_region, timeout_option
+from cvmimg.cli.options import DURATION, FAMILY, TAG_FILTER, refuse_region, timeout_option
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 from cvmimg.message import Message
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     ),
 )
 @click.option(
-    "--family", "families", metavar="NAME", multiple=True, help="Only this family; repeatable."
+    "--family",
+    "families",
+    type=FAMILY,
+    metavar="NAME",
+    multiple=True,
+    help="Only this family; repeatable.",
 )
 @click.option(
     "--name",

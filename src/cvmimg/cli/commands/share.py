@@ -10,7 +10,14 @@ from cvmimg.cli.shared import Command
 from cvmimg.cli.source import skip_secrets_option
 
 
-@click.command("share", cls=Command, examples=("cvmimg share web-v2 --with 100000000002",))
+@click.command(
+    "share",
+    cls=Command,
+    examples=(
+        "cvmimg share web-v2 --with 100000000002",
+        "cvmimg share family:web --with 100000000002 --with 100000000003",
+    ),
+)
 @image_argument
 @click.option(
     "--with",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.options import NAME, TAG, images_argument
+from cvmimg.cli.options import FAMILY, NAME, TAG, images_argument
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 
@@ -20,7 +20,12 @@ from cvmimg.cli.shared import Command
 @images_argument
 @click.option("--name", type=NAME, help="New name, unique in the region.")
 @click.option("--description", metavar="TEXT", help="New description, up to 256 characters.")
-@click.option("--family", metavar="NAME", help="New family; '' removes the image from its family.")
+@click.option(
+    "--family",
+    type=FAMILY,
+    metavar="NAME",
+    help="New family; '' removes the image from its family.",
+)
 @click.option(
     "--deprecate/--undeprecate",
     default=None,

@@ -10,7 +10,12 @@ from cvmimg.cli.shared import Command
 
 
 @click.command(
-    "wait", cls=Command, examples=("cvmimg wait web-v2 && cvmimg launch --image web-v2",)
+    "wait",
+    cls=Command,
+    examples=(
+        "cvmimg wait web-v2 && cvmimg launch web-v2",
+        "cvmimg wait web-v2 base-v3 --timeout 30m --notify",
+    ),
 )
 @images_argument
 @timeout_option

@@ -95,6 +95,7 @@ TEXTS |= {
     "Interrupted": "interrupted",
     "Unexpected": "unexpected failure: {type}: {reason}",
     "Unexpected.hint": "retry with -vv for the traceback, and report it",
+    "UnexpectedReported": "please report it with this file, which holds no secrets: {path}",
     "DidYouMean": "did you mean {names:or}?",
     "SeeHelp": "see {command} --help",
     "ListCommands": "list the commands: cvmimg --help",
@@ -182,14 +183,115 @@ TEXTS |= {
     "OutputFailed": "the result could not be written to stdout: {reason}",
 }
 
+# --- first minutes: configure, doctor, policy, config, explain -------------------------------
+TEXTS |= {
+    "welcome": """\
+Create, manage and launch custom images on Tencent Cloud CVM (version {version}).
+
+Try it without an account, in the simulated cloud:
+  {cvmimg} --sandbox instances
+  {cvmimg} --sandbox create ins-web00001 --name web-v2
+  {cvmimg} --sandbox launch web-v2 --count 3
+
+With your account: {cvmimg} configure
+If something does not work: {cvmimg} doctor
+All commands: {cvmimg} help""",
+    "GivenTwice": "give it either as an argument or with {option}",
+    "value.command": "{value:quoted} is not a command",
+    "value.code": "{value:quoted} is not a code, such as NameTaken, fstab or AuthFailure",
+    "AnswerMissing": "the input ended before the answer to: {question}",
+    "configure.secret-id": "Secret id",
+    "configure.secret-key": "Secret key (not shown)",
+    "configure.region": "Region",
+    "configure.replace": "{path} exists already. Replace its keys?",
+    "configure.next": "next: {cvmimg} instances",
+    "configure.shadowed": "TENCENTCLOUD_SECRET_ID is set, and beats what was saved: unset it",
+    "CredentialsNotSaved": "{path} cannot be written: {reason}",
+    "CredentialsNotSaved.hint": "fix the permissions of its folder",
+    "RegionUnknown": "{region:quoted} is not a region in which instances can be created",
+    "ProblemsFound": "{count:problem|problems} found: {names:list}",
+    "doctor.versions": "cvmimg {version}, Python {python}",
+    "doctor.config": "profile {profile:quoted} of {path}",
+    "doctor.config-unused": "{path} has no profile {profile:quoted}",
+    "doctor.config-missing": "no config file; it would be {path}",
+    "doctor.state": "{folder} can be written; no unfinished operation",
+    "StateFolderReadOnly": "the state folder {folder} cannot be written",
+    "StateFolderReadOnly.hint": "fix its permissions, or choose another one with CVMIMG_STATE_DIR",
+    "doctor.sandbox": "the sandbox's own; no account is needed",
+    "doctor.credentials": "{id}, from {source}",
+    "doctor.region": "{region}, from {source}",
+    "doctor.endpoint": "{url}",
+    "doctor.endpoint-sandbox": "the simulated cloud in this process",
+    "doctor.proxy": "{url}, from {variable}",
+    "doctor.no-proxy": "no proxy is set",
+    "doctor.reached": "{host} answers",
+    "doctor.clock-unknown": "the cloud did not send its time",
+    "doctor.clock-right": "{seconds} s from the cloud's time",
+    "ClockAhead": "this machine's clock is {seconds} s ahead of the cloud's",
+    "ClockBehind": "this machine's clock is {seconds} s behind the cloud's",
+    "SetClock": "set the clock (for example `timedatectl set-ntp true`); requests are refused from"
+    " 300 s on",
+    "doctor.account": "account {account}, {type}",
+    "doctor.account-of": "{account} ({arn})",
+    "doctor.permanent": "the credentials do not expire",
+    "doctor.expires": "the credentials are valid for {left:age}",
+    "CredentialsExpireSoon": "the credentials are valid for {left:age}",
+    "doctor.region-exists": "{region} is one of {count} regions",
+    "doctor.regions-unknown": "the regions could not be listed ({error})",
+    "doctor.permitted": "{count:action is|all # actions are} permitted",
+    "doctor.action": "{action}",
+    "PermissionsMissing": "{count} of {total:action is|actions are} not permitted",
+    "PermissionsMissing.hint": "have an administrator attach the policy below to your user or role",
+    "PermissionsUnknown": "whether these actions are permitted could not be tested: {actions:list}",
+    "TryAgainLater": "try again later",
+    "WatchNeedsTerminal": "--watch shows a table on a terminal: stdout is not one, or --output is"
+    " another format",
+    "watch.note": "every {seconds:duration}; Ctrl-C ends it",
+    "notify.done": "{command} is done after {seconds:duration}",
+    "notify.failed": "{command} failed with exit code {exit_code} after {seconds:duration}",
+    "report.doctor": "Report of the doctor of cvmimg",
+    "report.unexpected": "Report of an unexpected error in cvmimg",
+    "CodeUnknown": "there is no code {code:quoted}",
+    "explain.where": "-o json shows the code of an error; list the checks: {cvmimg} check --list",
+    "explain.error": "an error of cvmimg",
+    "explain.api-error": "an error of Tencent Cloud's API",
+    "explain.check": "a check of create and check",
+    "explain.check-result": "a result of a check",
+    "explain.skip-check": "to create an image although it fails, add --skip-check {check}",
+    "explain.reads-guest": "It reads the inside of the instance, through the automation agent or"
+    " SSH.",
+    "explain.result-of": "A result of {checks:list}.",
+    "explain.api-code": "the API's own message, which names the reason",
+    "explain.api-message": "read the message beside the code; with its request id, Tencent Cloud's"
+    " support finds the call",
+    "explain.throttled": "cvmimg waits and retries by itself; the error is final after nine times.",
+    "explain.server-trouble": "cvmimg retries reads by itself, and checks after a change whether it"
+    " was carried out.",
+    "explain.busy": "Another operation uses the resource; cvmimg waits for it to finish.",
+    "explain.already-stopped": "A stop counts as done.",
+    "explain.already-running": "A start counts as done.",
+    "explain.unknown-tag": "A filter by this tag matches nothing.",
+    "exit-code.1": "The cloud refused, or an unexpected failure.",
+    "exit-code.2": "Wrong usage: the command line or the config file has to be changed.",
+    "exit-code.3": "A precondition failed, or the request cannot work as given; nothing was"
+    " changed.",
+    "exit-code.4": "What was named does not exist.",
+    "exit-code.5": "Credentials are missing, wrong, expired or do not permit this.",
+    "exit-code.6": "The task ran and failed.",
+    "exit-code.7": "The wait timed out; the task continues.",
+    "exit-code.8": "The network or the cloud could not be reached.",
+    "exit-code.130": "Interrupted.",
+}
+
 # --- cloud and credentials ------------------------------------------------------------------
 _FIX_FILE = "fix the file, or run `tccli configure`"
 TEXTS |= {
     "ConfigNotFound": "the config file {path} does not exist",
     "ConfigNotFound.hint": "fix or unset CVMIMG_CONFIG",
     "CredentialsMissing": "no credentials were found",
-    "CredentialsMissing.hint": "set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or run"
-    " `tccli configure`; to try cvmimg without an account, add --sandbox",
+    "CredentialsMissing.hint": "save yours: {cvmimg} configure\nor set TENCENTCLOUD_SECRET_ID and"
+    " TENCENTCLOUD_SECRET_KEY\nlooked in, in this order: {places:list}\nto try it without an"
+    " account, add --sandbox",
     "CredentialsIncomplete": "{missing} is not set, but other parts of the credentials are",
     "CredentialsIncomplete.hint": "set {missing} as well",
     "CredentialsFileInvalid": "{path} is not valid {format}",

@@ -20,7 +20,7 @@ from cvmimg.checks.registry import by_group
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.cli.messages import text
 from cvmimg.cli.terminal import marks
-from cvmimg.cli.text import duration, printable, shortened, width
+from cvmimg.cli.text import duration, is_command, printable, shortened, width, wrapped
 from cvmimg.clock import Clock
 from cvmimg.cloud.progress import Progress
 from cvmimg.durable.progress import StageOutcome, ending
@@ -40,6 +40,7 @@ _STATUSES: dict[Status, tuple[str, str]] = {
 }
 _TITLE_WIDTH, _DETAIL_WIDTH = 40, 16
 _WIDEST_BAR, _NARROWEST_BAR = 28, 8
+_NARROWEST_TEXT = 20
 _FRAMES_PER_SECOND = 10
 
 
@@ -134,7 +135,8 @@ class LiveDisplay:
 
     def checks(self, results: Sequence[CheckResult]) -> None:
         """Show the results of all checks."""
-        for line in check_lines(results, self._marks) if self._show_checks else ():
+        columns = self.console.width
+        for line in check_lines(results, self._marks, columns) if self._show_checks else ():
             self._print(line)
 
     def notice(self, message: Message | str) -> None:
@@ -308,17 +310,34 @@ def _bar(progress: Progress | None, columns: int) -> RenderableType:
     )
 
 
-def check_lines(checks: Sequence[CheckResult], signs: dict[str, str]) -> Iterator[Text]:
-    """Return the results of all checks; what did not pass comes with its reasons and remedy."""
+def check_lines(
+    checks: Sequence[CheckResult], signs: dict[str, str], columns: int
+) -> Iterator[Text]:
+    """Return the results of all checks; what did not pass comes with its reasons and remedy.
+
+    Args:
+        checks: the results.
+        signs: the signs that the terminal can show.
+        columns: of the terminal; text is wrapped at spaces, commands to paste stay whole.
+    """
     checks = by_group(checks)
     widest = max((len(check.id) for check in checks), default=0)
     indent = " " * (widest + 5)
     for check in checks:
         mark, style = _STATUSES[check.status]
-        name = (f" {check.id.ljust(widest)} ", "bold")
-        yield Text.assemble("  ", (signs[mark], style), name, text(check.summary))
+        name = Text.assemble("  ", (signs[mark], style), (f" {check.id.ljust(widest)} ", "bold"))
+        yield from _below(name, text(check.summary), columns)
         if check.status in (Status.WARN, Status.FAIL):
             for detail in check.details:
-                yield Text(f"{indent}{text(detail)}", style="dim")
+                yield from _below(Text(indent), text(detail), columns, "dim")
             for remedy in check.remedies:
-                yield Text(f"{indent}{signs['hint']} {text(remedy)}", style="cyan")
+                prefix = Text(f"{indent}{signs['hint']} ", style="cyan")
+                yield from _below(prefix, text(remedy), columns, "cyan")
+
+
+def _below(prefix: Text, sentence: str, columns: int, style: str = "") -> Iterator[Text]:
+    """Wrap a sentence at spaces, each line below the first; a command to paste stays whole."""
+    room = max(_NARROWEST_TEXT, columns - prefix.cell_len)
+    for part in [sentence] if is_command(sentence) else wrapped(sentence, room):
+        yield Text.assemble(prefix, (part, style))
+        prefix = Text(" " * prefix.cell_len)

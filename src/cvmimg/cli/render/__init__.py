@@ -26,6 +26,7 @@ class Column:
         style: from a row to the style of the cell; none by default.
         fit: on a narrow terminal, leave it whole (ids, dates, states, numbers), shorten it, or
             wrap it at spaces (the last column alone).
+        moment: the key of a moment that a terminal shows as how long ago it was.
         rank: which column a narrow terminal drops first: the highest; 0 is never dropped.
     """
 
@@ -35,6 +36,7 @@ class Column:
     right: bool = False
     style: Callable[[Row], str] = field(default=lambda _: "")
     fit: Fit = "whole"
+    moment: str = ""
     rank: int = 0
 
 

@@ -12,7 +12,7 @@ from cvmimg.cli.render import Column, Result, Row
 from cvmimg.errors import PreconditionFailed
 from cvmimg.message import Message
 
-KEYS = ("id", "status", "summary", "detail", "remedy")
+CHECK_KEYS = ("id", "status", "summary", "detail", "remedy")
 _STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red", "skip": "dim"}
 
 
@@ -36,9 +36,9 @@ def check_list(instance_id: str, checks: Sequence[CheckResult]) -> Result:
         rows=document,
         table_rows=list(map(check_json, by_group(checks))),
         has_ids=False,
-        columns=_COLUMNS,
-        keys=KEYS,
-        notes=_notes,
+        columns=CHECK_COLUMNS,
+        keys=CHECK_KEYS,
+        notes=check_notes,
     )
 
 
@@ -73,7 +73,7 @@ def require_passed(checks: Sequence[CheckResult]) -> None:
         raise PreconditionFailed(message, code="ChecksFailed")
 
 
-def _notes(row: Row) -> list[str]:
+def check_notes(row: Row) -> list[str]:
     """Return the details and the remedy of a check that did not pass, and a group's notices."""
     if row["status"] not in ("warn", "fail") and row["id"] not in GROUPS:
         return []
@@ -81,7 +81,7 @@ def _notes(row: Row) -> list[str]:
     return [line for line in row["detail"].splitlines() if line] + remedies
 
 
-_COLUMNS = (
+CHECK_COLUMNS = (
     Column("CHECK", lambda row: row["id"], style=lambda _: "bold"),
     Column("STATUS", lambda row: row["status"], style=lambda row: _STYLES[row["status"]]),
     Column("SUMMARY", lambda row: row["summary"], fit="wrap"),

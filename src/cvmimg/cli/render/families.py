@@ -30,7 +30,13 @@ def family_list(families: Sequence[Family], *, all_regions: bool) -> Result:
         *region,
         Column("SERVES", lambda row: row["image_id"] or "", "image_id", style=lambda _: "cyan"),
         Column("NAME", lambda row: row["image_name"] or "", "image_name", fit="shorten"),
-        Column("CREATED (UTC)", lambda row: minute(row["created_at"]), "created_at", rank=1),
+        Column(
+            "CREATED (UTC)",
+            lambda row: minute(row["created_at"]),
+            "created_at",
+            moment="created_at",
+            rank=1,
+        ),
         Column("IMAGES", lambda row: str(row["images"]), "images", right=True, rank=2),
         Column("USABLE", lambda row: str(row["usable"]), "usable", right=True, rank=3),
     ]
@@ -106,8 +112,8 @@ def _status_style(row: Row) -> str:
 _HISTORY = (
     Column("ID", lambda row: row["id"], "id", style=lambda _: "cyan"),
     Column("NAME", lambda row: row["name"], "name", style=lambda _: "bold", fit="shorten"),
-    Column("SINCE (UTC)", lambda row: minute(row["since"]), "since"),
-    Column("UNTIL (UTC)", lambda row: minute(row["until"]), "until"),
+    Column("SINCE (UTC)", lambda row: minute(row["since"]), "since", moment="since"),
+    Column("UNTIL (UTC)", lambda row: minute(row["until"]), "until", moment="until"),
     Column("STATUS", lambda row: row["status"], "status", style=_status_style),
     Column("REASON", lambda row: row["reason"], "reason", fit="wrap", rank=1),
 )

@@ -183,6 +183,7 @@ _SNAPSHOTS = (
         "CREATED (UTC)",
         lambda row: minute(row["created_at"]),
         "created_at",
+        moment="created_at",
         rank=3,
     ),
 )

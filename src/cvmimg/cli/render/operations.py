@@ -196,7 +196,13 @@ LIST_COLUMNS = (
     ),
     Column("REGION", lambda row: row["region"], "region", rank=3),
     Column("INSTANCES", lambda row: row["instance_ids"], "instance_ids", rank=2),
-    Column("STARTED (UTC)", lambda row: minute(row["created_at"]), "created_at", rank=1),
+    Column(
+        "STARTED (UTC)",
+        lambda row: minute(row["created_at"]),
+        "created_at",
+        moment="created_at",
+        rank=1,
+    ),
     Column("RESULT", _results, "result", fit="shorten"),
 )
 DETAIL_COLUMNS = (
@@ -205,7 +211,7 @@ DETAIL_COLUMNS = (
     Column("status", lambda row: row["status"], style=lambda row: _STYLES.get(row["status"], "")),
     Column("region", lambda row: row["region"]),
     Column("instances", lambda row: row["instance_ids"]),
-    Column("started", lambda row: row["created_at"]),
+    Column("started", lambda row: row["created_at"], moment="created_at"),
     Column("ended", lambda row: row["ended_at"] or ""),
     Column("took", _took),
     Column("cloud", _cloud),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TextIO
 
-from cvmimg.cli.render import Result
+from cvmimg.cli.render import Column, Result, Row
 from cvmimg.cli.render.layout import lines
-from cvmimg.cli.settings import Settings
+from cvmimg.cli.settings import Invocation, Settings
 from cvmimg.cli.terminal import colored, is_terminal, styled, terminal_columns
-from cvmimg.cli.text import printable
+from cvmimg.cli.text import ago, printable
 
 
 def write_table(result: Result, settings: Settings, *, stream: TextIO | None = None) -> None:
@@ -21,13 +22,36 @@ def write_table(result: Result, settings: Settings, *, stream: TextIO | None = N
     if not result.rows:
         _aside(result.empty, settings)
         return
-    color = colored(stream, no_color=settings.no_color)
-    limit = terminal_columns(stream) if is_terminal(stream) else None
-    for line in lines(result, limit):
-        shown = "".join(styled(text, style) if color else text for text, style in line)
-        stream.write(f"{shown.rstrip()}\n")
+    stream.writelines(f"{line}\n" for line in table_lines(result, settings, stream))
     stream.flush()
     _aside(result.footer, settings)
+
+
+def table_lines(result: Result, settings: Settings, stream: TextIO) -> Iterator[str]:
+    """Return the lines of the table as ``stream`` can show them."""
+    color = colored(stream, no_color=settings.no_color)
+    limit = terminal_columns(stream) if is_terminal(stream) else None
+    if limit is not None:
+        result = replace(result, columns=[_for_people(column) for column in result.columns])
+    for line in lines(result, limit):
+        yield "".join(styled(text, style) if color else text for text, style in line).rstrip()
+
+
+def _for_people(column: Column) -> Column:
+    """Return a column of moments as one of how long ago they were."""
+    if not column.moment:
+        return column
+    now = Invocation.current.clock.now()
+
+    def text(row: Row) -> str:
+        moment = row[column.moment]
+        relative = ago(moment, now)
+        return f"{moment} ({relative})" if relative and column.title.islower() else relative
+
+    def shown(row: Row) -> str | Sequence[str]:
+        return text(row) or column.text(row)
+
+    return replace(column, title=column.title.removesuffix(" (UTC)"), text=shown)
 
 
 def _aside(text: str, settings: Settings) -> None:

@@ -106,12 +106,13 @@ class Endpoint:
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer ``request``; log unexpected exceptions and answer InternalError."""
-        response = self._answer(request)
-        date = {"Date": formatdate(self.clock.now(), usegmt=True)}
+        exchange = _Exchange(self, request)
+        response = self._answer(exchange)
+        now = self.clock.now() + exchange.injected.seconds("clock-skew")
+        date = {"Date": formatdate(now, usegmt=True)}
         return replace(response, headers={**response.headers, **date})
 
-    def _answer(self, request: HttpRequest) -> HttpResponse:
-        exchange = _Exchange(self, request)
+    def _answer(self, exchange: _Exchange) -> HttpResponse:
         started = time.perf_counter()
         try:
             if self._delayed:

@@ -1,9 +1,10 @@
-"""Suggestions for what was mistyped."""
+"""Suggestions for what was mistyped: one rule for commands, options, names and regions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from cvmimg.errors import CvmimgError
 from cvmimg.message import Message
 
 
@@ -20,3 +21,17 @@ def suggestion(word: str, known: Iterable[str], otherwise: Message) -> Message:
     """Return the hint "did you mean …?", or another one where nothing is similar."""
     names = similar(word, known)
     return Message("DidYouMean", names=names) if names else otherwise
+
+
+def did_you_mean(word: str, list_known: Callable[[], Iterable[str]]) -> Message | None:
+    """Return the hint "did you mean …?" for a name that does not exist, or None.
+
+    Args:
+        word: the name.
+        list_known: lists the names that exist; if that fails, nothing is suggested.
+    """
+    try:
+        names = similar(word, list_known())
+    except CvmimgError:
+        return None
+    return Message("DidYouMean", names=names) if names else None

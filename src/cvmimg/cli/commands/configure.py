@@ -1,0 +1,56 @@
+"""``cvmimg configure``."""
+
+from __future__ import annotations
+
+import click
+
+from cvmimg.cli.options import exclusive
+from cvmimg.cli.settings import Invocation
+from cvmimg.cli.shared import Command
+from cvmimg.message import Message
+
+_DEFAULT_REGION = "ap-guangzhou"
+
+
+@click.command(
+    "configure",
+    cls=Command,
+    examples=(
+        "cvmimg configure",
+        "cvmimg configure --profile work --region ap-shanghai",
+        "printf '%s\\n' ID KEY ap-shanghai | cvmimg configure",
+    ),
+)
+@click.pass_obj
+def command(invocation: Invocation) -> None:
+    """Ask for credentials and a region, test them, and save them.
+
+    They are saved for --profile, or as the default, where tccli and Terraform read them too
+    (~/.tccli); only you can read the files. The answers may also come from a pipe, a line each: the
+    secret id, the secret key, the region.
+    """
+    from cvmimg.cli.ask import ask, confirm
+    from cvmimg.cli.connection import endpoint_of, places_of
+    from cvmimg.cli.effective import region_setting
+    from cvmimg.cli.render import emit
+    from cvmimg.cli.render.configured import configured
+    from cvmimg.cloud.credentials import Credentials
+    from cvmimg.cloud.save_credentials import credential_file, save_credentials
+    from cvmimg.workflows.account import account_of
+
+    settings = invocation.settings
+    if settings.sandbox:
+        exclusive("configure", "--sandbox")
+    profile = settings.profile or "default"
+    path = credential_file(places_of(invocation), profile)
+    if path.exists():
+        confirm(Message("configure.replace", path=str(path)), settings)
+    credentials = Credentials(
+        ask(Message("configure.secret-id")), ask(Message("configure.secret-key"), hidden=True)
+    )
+    suggested = region_setting(invocation).value or _DEFAULT_REGION
+    region = ask(Message("configure.region"), default=suggested)
+    account = account_of(credentials, region, endpoint_of(invocation), invocation.clock)
+    files = save_credentials(places_of(invocation), profile, credentials, region)
+    shadowed = bool(places_of(invocation).variable("TENCENTCLOUD_SECRET_ID"))
+    emit(configured(profile, account, region, files, shadowed=shadowed), settings)

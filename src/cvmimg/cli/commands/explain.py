@@ -1,0 +1,34 @@
+"""``cvmimg explain``."""
+
+from __future__ import annotations
+
+import click
+
+from cvmimg.cli.options import CODE
+from cvmimg.cli.settings import Invocation
+from cvmimg.cli.shared import Command
+
+
+@click.command(
+    "explain",
+    cls=Command,
+    uses_profile=False,
+    examples=(
+        "cvmimg explain NameTaken",
+        "cvmimg explain fstab",
+        "cvmimg explain UnauthorizedOperation.MFAExpired",
+    ),
+)
+@click.argument("code", type=CODE)
+@click.pass_obj
+def command(invocation: Invocation, code: str) -> None:
+    """Explain an error or a check.
+
+    A CODE is that of an error, as -o json prints it, of Tencent Cloud's API, of a check, or of a
+    check's result. Nothing is asked of the network.
+    """
+    from cvmimg.cli.explanation import explain
+    from cvmimg.cli.render import emit
+    from cvmimg.cli.render.explained import explained
+
+    emit(explained(explain(code)), invocation.settings)

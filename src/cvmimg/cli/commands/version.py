@@ -1,0 +1,20 @@
+"""``cvmimg version``."""
+
+from __future__ import annotations
+
+import click
+
+from cvmimg.cli.settings import Invocation
+from cvmimg.cli.shared import Command
+
+
+@click.command(
+    "version", cls=Command, uses_profile=False, examples=("cvmimg version", "cvmimg version -v")
+)
+@click.pass_obj
+def command(invocation: Invocation) -> None:
+    """Show the version, with -v also those of what cvmimg uses."""
+    from cvmimg.cli.versions import version_lines
+
+    for line in version_lines(verbose=bool(invocation.settings.verbose)):
+        click.echo(line)

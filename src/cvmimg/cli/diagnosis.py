@@ -1,0 +1,140 @@
+"""What ``doctor`` finds on this machine, before it asks the cloud."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from contextlib import suppress
+from urllib.parse import urlsplit, urlunsplit
+
+from cvmimg import __version__
+from cvmimg.cli.connection import credentials_of, endpoint_of
+from cvmimg.cli.effective import region_setting
+from cvmimg.cli.session import connect_quietly, unfinished_ids
+from cvmimg.cli.settings import Invocation
+from cvmimg.config import config_path, state_dir
+from cvmimg.errors import CvmimgError, UsageError
+from cvmimg.message import Message
+from cvmimg.workflows.doctor import Diagnosis, examine
+
+_PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
+
+
+def diagnose(invocation: Invocation, commands: Sequence[str]) -> Diagnosis:
+    """Examine this machine, then the cloud as far as possible."""
+    diagnosis = Diagnosis()
+    diagnosis.passed(
+        "versions", "doctor.versions", version=__version__, python=platform.python_version()
+    )
+    if not _examine_config(invocation, diagnosis):
+        return diagnosis
+    _examine_state(invocation, diagnosis)
+    ready = [
+        _examine_credentials(invocation, diagnosis),
+        _examine_region(invocation, diagnosis),
+        _examine_endpoint(invocation, diagnosis),
+    ]
+    _examine_proxy(invocation, diagnosis)
+    if all(ready):
+        _examine_cloud(invocation, commands, diagnosis)
+    return diagnosis
+
+
+def _examine_config(invocation: Invocation, diagnosis: Diagnosis) -> bool:
+    path = str(config_path(invocation.environment))
+    try:
+        profile = invocation.profile
+        _ = invocation.settings
+    except CvmimgError as error:
+        diagnosis.fail("config", error)
+        return False
+    exists = os.path.exists(path)
+    code = "doctor.config" if profile.found else "doctor.config-unused"
+    name = invocation.settings.profile or "default"
+    if exists:
+        diagnosis.passed("config", code, path=path, profile=name)
+    else:
+        diagnosis.passed("config", "doctor.config-missing", path=path)
+    return True
+
+
+def _examine_state(invocation: Invocation, diagnosis: Diagnosis) -> None:
+    folder = state_dir(invocation.environment)
+    nearest = next(each for each in (folder, *folder.parents) if each.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        diagnosis.fail("state", UsageError(Message("StateFolderReadOnly", folder=str(folder))))
+        return
+    ids: list[str] = []
+    with suppress(CvmimgError):
+        ids = unfinished_ids(invocation)
+    if ids:
+        command = invocation.command_line.command("operations", "list", "--unfinished")
+        message = Message("unfinished.several", count=len(ids), command=command)
+        diagnosis.warn("state", message)
+    else:
+        diagnosis.passed("state", "doctor.state", folder=str(folder))
+
+
+def _examine_credentials(invocation: Invocation, diagnosis: Diagnosis) -> bool:
+    if invocation.settings.sandbox:
+        diagnosis.passed("credentials", "doctor.sandbox")
+        return True
+    try:
+        found = credentials_of(invocation)
+    except CvmimgError as error:
+        diagnosis.fail("credentials", error)
+        return False
+    diagnosis.passed("credentials", "doctor.credentials", source=found.source, id=found.stable_id)
+    return True
+
+
+def _examine_region(invocation: Invocation, diagnosis: Diagnosis) -> bool:
+    try:
+        region = region_setting(invocation)
+    except CvmimgError as error:
+        diagnosis.fail("region", error)
+        return False
+    if not region.value:
+        diagnosis.fail("region", UsageError(Message("RegionMissing")))
+        return False
+    diagnosis.passed("region", "doctor.region", region=region.value, source=region.source)
+    return True
+
+
+def _examine_endpoint(invocation: Invocation, diagnosis: Diagnosis) -> bool:
+    if invocation.settings.sandbox:
+        diagnosis.passed("endpoint", "doctor.endpoint-sandbox")
+        return True
+    try:
+        endpoint = endpoint_of(invocation)
+    except CvmimgError as error:
+        diagnosis.fail("endpoint", error)
+        return False
+    host = endpoint.host_of("cvm", invocation.settings.region)
+    diagnosis.passed("endpoint", "doctor.endpoint", url=f"{endpoint.scheme}://{host}")
+    return True
+
+
+def _examine_proxy(invocation: Invocation, diagnosis: Diagnosis) -> None:
+    for name in _PROXIES:
+        if url := invocation.environment.get(name):
+            diagnosis.passed("proxy", "doctor.proxy", variable=name, url=without_login(url))
+            return
+    diagnosis.passed("proxy", "doctor.no-proxy")
+
+
+def without_login(url: str) -> str:
+    """Return a URL without the user and the password in it."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, "", ""))
+
+
+def _examine_cloud(invocation: Invocation, commands: Sequence[str], diagnosis: Diagnosis) -> None:
+    try:
+        with connect_quietly(invocation) as cloud:
+            simulated = invocation.settings.sandbox or cloud.link.endpoint.loopback
+            examine(cloud, commands, diagnosis, simulated=simulated)
+    except CvmimgError as error:
+        diagnosis.fail("connection", error)

@@ -1,0 +1,63 @@
+"""What ``configure`` and ``config show`` print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from cvmimg.cli.effective import Setting
+from cvmimg.cli.messages import text
+from cvmimg.cli.render import Column, Result
+from cvmimg.cloud.sts import Identity
+from cvmimg.message import Message
+
+SETTING_KEYS = ("key", "value", "source")
+
+
+def configured(
+    profile: str, account: Identity, region: str, files: Sequence[Path], *, shadowed: bool
+) -> Result:
+    """Return what was saved; ``shadowed`` if the keys of the environment beat it."""
+    row = {
+        "profile": profile,
+        "account": account.account_id,
+        "region": region,
+        "files": list(map(str, files)),
+    }
+    return Result(
+        document=row,
+        rows=[row],
+        columns=_CONFIGURED_COLUMNS,
+        keys=("profile", "account", "region", "files"),
+        details=True,
+        footer=text(Message("configure.shadowed" if shadowed else "configure.next")),
+        has_ids=False,
+    )
+
+
+def setting_list(settings: Sequence[Setting]) -> Result:
+    """Return the effective settings, each with its source."""
+    rows = [{"key": each.key, "value": each.value, "source": each.source} for each in settings]
+    return Result(
+        document=rows, rows=rows, columns=_SETTING_COLUMNS, keys=SETTING_KEYS, has_ids=False
+    )
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+_CONFIGURED_COLUMNS = (
+    Column("profile", lambda row: row["profile"]),
+    Column("account", lambda row: row["account"]),
+    Column("region", lambda row: row["region"]),
+    Column("saved in", lambda row: row["files"]),
+)
+_SETTING_COLUMNS = (
+    Column("SETTING", lambda row: row["key"], "key", style=lambda _: "bold"),
+    Column("VALUE", lambda row: _value(row["value"]), "value", fit="shorten"),
+    Column("SOURCE", lambda row: row["source"], "source", fit="shorten"),
+)

@@ -1,0 +1,45 @@
+"""The versions of cvmimg and of what it uses."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Mapping
+
+from cvmimg import __version__
+
+_PACKAGES = (
+    "click",
+    "rich",
+    "pydantic",
+    "requests",
+    "urllib3",
+    "tencentcloud-sdk-python-common",
+)
+
+
+def versions() -> Mapping[str, str]:
+    """Return the versions by name: cvmimg, Python, the platform and the packages."""
+    return {
+        "cvmimg": __version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        **{name: _version_of(name) for name in _PACKAGES},
+    }
+
+
+def version_lines(*, verbose: bool) -> list[str]:
+    """Return what ``--version`` prints: one line, or one for each version."""
+    if not verbose:
+        return [f"cvmimg {__version__}"]
+    lines = [f"{name} {version}" for name, version in versions().items()]
+    return [*lines, f"executable {sys.executable}"]
+
+
+def _version_of(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,32 @@
+"""Test credentials and a region before they are saved."""
+
+from __future__ import annotations
+
+from cvmimg.clock import Clock
+from cvmimg.cloud.client import Cloud, Endpoint
+from cvmimg.cloud.credentials import Credentials
+from cvmimg.cloud.region import describe_regions
+from cvmimg.cloud.sts import Identity, identity
+from cvmimg.errors import CredentialsError, UsageError
+from cvmimg.message import Message
+from cvmimg.suggest import suggestion
+
+
+def account_of(credentials: Credentials, region: str, endpoint: Endpoint, clock: Clock) -> Identity:
+    """Return the account of these credentials; it may be unknown if they do not permit that.
+
+    Raises:
+        CredentialsError: the cloud rejects them.
+        UsageError: the region does not exist.
+        Unreachable: the cloud did not answer.
+    """
+    cloud = Cloud.connect(credentials, region, endpoint=endpoint, clock=clock)
+    account = identity(cloud)
+    try:
+        known = [each.region for each in describe_regions(cloud)]
+    except CredentialsError:
+        return account
+    if region not in known:
+        hint = suggestion(region, known, Message("CheckRegion"))
+        raise UsageError(Message("RegionUnknown", region=region), hint=hint)
+    return account
