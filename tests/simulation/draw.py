@@ -28,6 +28,8 @@ from tests.simulation.operations import (
     Delete,
     Launch,
     Operation,
+    Promote,
+    Prune,
     Share,
     Snapshot,
     Update,
@@ -71,6 +73,15 @@ _STUCK_TASKS = ("CreateImage", "SyncImages", "RunInstances", "CreateSnapshot")
 """Those that can hang for ever and leave something that can be done about it."""
 
 
+_TOGETHER = (
+    Create(name="many-1", instance="ins-old00001", stop=True),
+    Create(name="many-2", instance="ins-data0001", stop=True, fix_fstab=True),
+    Create(name="many-3", instance="ins-web00001"),
+    Create(name="many-4", instance="ins-priv0001", stop=True),
+)
+"""Creates that may be one command."""
+
+
 def draw(seed: int) -> Scenario:
     """The scenario of a seed."""
     source = random.Random(seed)
@@ -79,12 +90,14 @@ def draw(seed: int) -> Scenario:
     events = [_event(source, operations) for _ in range(count)]
     if any(event.process for event in events):
         events = [_end_of_process(source, operations), *events[:3]]
+    together = len(operations) > 1 and all(isinstance(one, Create) for one in operations)
     return Scenario(
         operations,
         tuple(dict.fromkeys(events)),
         seed=seed,
         pause=source.choices((1.0, 60.0, 2700.0, 200_000.0), (3, 3, 3, 1))[0],
         roll_back=source.random() < 0.12,
+        together=together,
     )
 
 
@@ -113,6 +126,8 @@ def _changing(source: random.Random) -> Operation:
 def _operations(source: random.Random) -> tuple[Operation, ...]:
     if source.random() < 0.9:
         return (_operation(source),)
+    if source.random() < 0.5:
+        return tuple(source.sample(_TOGETHER, source.choice((2, 3))))
     several: list[Operation] = [
         Create(name="web-v2", instance="ins-old00001", stop=True),
         Create(name="web-v3", instance="ins-data0001", stop=True, fix_fstab=True),
@@ -126,8 +141,8 @@ def _operations(source: random.Random) -> tuple[Operation, ...]:
 
 
 def _operation(source: random.Random) -> Operation:
-    kinds = (_create, _launch, _snapshot, _delete, _update, _copy, _share)
-    return source.choices(kinds, (46, 18, 16, 12, 8, 14, 6))[0](source)
+    kinds = (_create, _launch, _snapshot, _delete, _update, _copy, _share, _prune, _promote)
+    return source.choices(kinds, (46, 18, 16, 12, 8, 14, 6, 12, 6))[0](source)
 
 
 def _create(source: random.Random) -> Create:
@@ -154,14 +169,16 @@ def _create(source: random.Random) -> Create:
         {"instance": "ins-full0001", "replace_oldest": "app-*", "stop": True},
         {"instance": "ins-web00001", "copy_to": AWAY, "share": True},
         {"instance": "ins-old00001", "stop": True, "copy_to": AWAY[:1]},
+        {"instance": "ins-db000001", "keep": 2},
+        {"instance": "ins-db000001", "keep": 2, "stop": True},
     )
     weights = [3 if "fix_fstab" in way or "replace_oldest" in way else 2 for way in ways]
     way = source.choices(ways, weights)[0]
     return Create(
         **way,
-        own_tags=source.random() > 0.12,
+        own_tags="keep" in way or source.random() > 0.12,
         tagged=source.random() < 0.2,
-        wait="copy_to" in way or source.random() > 0.12,
+        wait="copy_to" in way or "keep" in way or source.random() > 0.12,
         timeout=SHORT if source.random() < 0.08 else LONG,
     )
 
@@ -228,6 +245,14 @@ def _copy(source: random.Random) -> Copy:
 
 def _share(source: random.Random) -> Share:
     return source.choice((Share(), Share(image="img-shar0001", undo=True)))
+
+
+def _prune(source: random.Random) -> Prune:
+    return source.choice((Prune(), Prune(snapshots=True), Prune(grace=True)))
+
+
+def _promote(source: random.Random) -> Promote:
+    return source.choice((Promote(), Promote(revoke=True)))
 
 
 def _event(source: random.Random, operations: Sequence[Operation]) -> Event:
@@ -330,8 +355,8 @@ def _changes(operation: Operation) -> dict[str, int]:
             "StopInstances": int(stops),
             "StartInstances": int(stops and operation.restart and operation.wait),
             "RunCommand": 5 if operation.fix_fstab else 0 if operation.snapshots else 1,
-            "DeleteImages": int(bool(operation.replace_oldest)),
-            "DeleteSnapshots": int(bool(operation.replace_oldest)),
+            "DeleteImages": _images_deleted_by(operation),
+            "DeleteSnapshots": _images_deleted_by(operation),
             "SyncImages": len(operation.copy_to),
             "ModifyImageSharePermission": int(operation.share),
         }
@@ -355,17 +380,36 @@ def _changes(operation: Operation) -> dict[str, int]:
             "DeleteImages": len(operation.images),
             "DeleteSnapshots": 0 if operation.keep_snapshots else len(operation.images),
         }
+    return _changes_of_images(operation)
+
+
+def _changes_of_images(operation: Operation) -> dict[str, int]:
     if isinstance(operation, Copy):
         copies = len(operation.regions)
         return {"SyncImages": copies, "ModifyImageAttribute": copies, "TagResources": copies}
     if isinstance(operation, Share):
         return {"ModifyImageSharePermission": 1}
+    if isinstance(operation, Prune):
+        deleted, edited = (0, 2) if operation.grace else (2, 0)
+        return {
+            "DeleteImages": deleted,
+            "DeleteSnapshots": deleted + operation.snapshots,
+            "ModifyImageAttribute": edited,
+            "TagResources": edited,
+        }
+    if isinstance(operation, Promote):
+        return {"ModifyImageAttribute": 1, "TagResources": 1 if operation.revoke else 2}
+    assert isinstance(operation, Update)
     attributes = (operation.name, operation.description, operation.family, operation.deprecated)
     return {
         "ModifyImageAttribute": int(any(value is not None for value in attributes)),
         "TagResources": int(operation.tag),
         "UnTagResources": int(operation.untag),
     }
+
+
+def _images_deleted_by(operation: Create) -> int:
+    return 3 if operation.keep is not None else int(bool(operation.replace_oldest))
 
 
 def _data_disks(instance_id: str) -> int:
@@ -400,6 +444,10 @@ def reads_of(operation: Operation) -> dict[str, int]:
         }
     if isinstance(operation, Delete):
         return {"DescribeImages": 6, "DescribeSnapshots": 8, "DescribeImageSharePermission": 1}
+    return _reads_of_images(operation)
+
+
+def _reads_of_images(operation: Operation) -> dict[str, int]:
     if isinstance(operation, Copy):
         return {
             "DescribeImages": 30 if operation.wait else 6,
@@ -408,6 +456,22 @@ def reads_of(operation: Operation) -> dict[str, int]:
         }
     if isinstance(operation, Share):
         return {"DescribeImageSharePermission": 3, "GetCallerIdentity": 2, "DescribeImages": 1}
+    if isinstance(operation, Prune):
+        return {
+            "DescribeImages": 8,
+            "DescribeSnapshots": 8,
+            "DescribeInstances": 2,
+            "DescribeLaunchTemplates": 2,
+            "DescribeLaunchConfigurations": 2,
+            "DescribeImageSharePermission": 4,
+        }
+    if isinstance(operation, Promote):
+        return {
+            "DescribeImages": 2,
+            "DescribeImageSharePermission": 1,
+            "DescribeImageFromFamily": 1,
+            "GetCallerIdentity": 1,
+        }
     return {"DescribeImages": 2, "GetCallerIdentity": 2}
 
 

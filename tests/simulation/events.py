@@ -112,6 +112,7 @@ class Scenario:
         seed: decides the latencies and the ids.
         pause: virtual seconds between one process and the next.
         roll_back: ``resume --undo`` instead of ``resume``.
+        together: the operations, creates of several instances, are one command.
     """
 
     operations: tuple[Operation, ...]
@@ -119,3 +120,4 @@ class Scenario:
     seed: int = 0
     pause: float = 60.0
     roll_back: bool = False
+    together: bool = False

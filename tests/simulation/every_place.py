@@ -14,6 +14,8 @@ from tests.simulation.operations import (
     Delete,
     Launch,
     Operation,
+    Promote,
+    Prune,
     Share,
     Snapshot,
     Update,
@@ -36,6 +38,11 @@ OPERATIONS: tuple[Operation, ...] = (
     Copy(),
     Share(),
     Share(image="img-shar0001", undo=True),
+    Create(instance="ins-db000001", stop=True, keep=2),
+    Prune(snapshots=True),
+    Prune(grace=True),
+    Promote(),
+    Promote(revoke=True),
 )
 _POLLS_KEPT = 4
 """Of many calls of one action in a row, these many first ones and the last meet the faults."""

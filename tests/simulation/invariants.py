@@ -13,18 +13,30 @@ from dataclasses import dataclass, field
 from cvmimg.sandbox import NEIGHBOUR
 from tests.simulation.operations import (
     LONG,
+    NEWEST,
+    ORPHAN,
+    PREVIOUS,
     TAG,
     UNTAG,
+    UNUSED,
     Copy,
     Create,
     Delete,
     Launch,
     Operation,
+    Promote,
+    Prune,
     Share,
     Snapshot,
     Update,
 )
-from tests.simulation.tool import OPERATION_TAG, RESUME_SECONDS, SOURCE_TAG
+from tests.simulation.tool import (
+    OPERATION_TAG,
+    PROMOTED_TAG,
+    RESUME_SECONDS,
+    REVOKED_TAG,
+    SOURCE_TAG,
+)
 from tests.simulation.truth import ImageTruth, InstanceTruth, SnapshotTruth, Truth
 from tests.simulation.world import Taken
 
@@ -77,6 +89,8 @@ class OperationRun:
         open: whether the journal has it as unfinished.
         rolled_back: whether ``resume --undo`` has said that it is.
         lost: whether the journal was lost while it was unfinished.
+        resumed: whether a later process has brought it to its end.
+        shown: the ids that a prune has shown as to be deleted or deprecated.
     """
 
     operation: Operation
@@ -85,6 +99,8 @@ class OperationRun:
     open: bool = False
     rolled_back: bool = False
     lost: bool = False
+    resumed: bool = False
+    shown: set[str] = field(default_factory=set)
 
     @property
     def kind(self) -> str:
@@ -139,6 +155,28 @@ class Case:
         return self.now.images[operation.image].shared_with != was
 
     @property
+    def deprecated(self) -> frozenset[str]:
+        """The images that are deprecated now and were not before."""
+        return frozenset(
+            image.id
+            for image in self.now.images.values()
+            if image.deprecated and image.id in self.before.images
+            if not self.before.images[image.id].deprecated
+        )
+
+    @property
+    def deprecatable_images(self) -> tuple[str, ...]:
+        """The images that the operation may deprecate."""
+        operation = self.run.operation
+        if isinstance(operation, Prune) and operation.grace:
+            return UNUSED
+        if isinstance(operation, Promote):
+            return (NEWEST,)
+        if isinstance(operation, Update) and operation.deprecated:
+            return (operation.image,)
+        return ()
+
+    @property
     def launched(self) -> list[InstanceTruth]:
         """The instances that it has started."""
         if not isinstance(self.run.operation, Launch):
@@ -188,6 +226,10 @@ class Case:
         operation = self.run.operation
         if isinstance(operation, Delete):
             return operation.images
+        if isinstance(operation, Prune) and not operation.grace:
+            return UNUSED
+        if isinstance(operation, Create) and operation.keep is not None:
+            return (*UNUSED, PREVIOUS)
         if isinstance(operation, Create) and operation.replace_oldest:
             region = operation.region
             return tuple(i.id for i in self.before.images.values() if i.region == region)
@@ -319,6 +361,35 @@ def one_freeze(case: Case) -> str:
     return f"the snapshots are of {len(numbers)} freezes" if len(numbers) > 1 else ""
 
 
+def family_changed_as_a_whole(case: Case) -> str:
+    """A promotion or a rollback has deprecated and tagged its images, or changed nothing."""
+    operation = case.run.operation
+    if not isinstance(operation, Promote):
+        return ""
+    image, tag = (NEWEST, REVOKED_TAG) if operation.revoke else (operation.image, PROMOTED_TAG)
+    done = {NEWEST in case.deprecated, tag in case.now.images[image].tags}
+    return "half done" if len(done) == 2 else ""
+
+
+def prune_does_what_it_shows(case: Case) -> str:
+    """A prune changes nothing that it has not shown; where it was not disturbed, all of that."""
+    operation, run = case.run.operation, case.run
+    if not isinstance(operation, Prune) or "somebody-deletes-image" in case.meddled:
+        return ""
+    changed = {one for one in (*case.before.images, ORPHAN) if not _is_there(case, one)}
+    changed |= case.deprecated
+    beyond = changed - run.shown
+    if beyond:
+        return f"{sorted(beyond)} were not shown"
+    missed = run.shown - changed
+    undisturbed = run.succeeded and not run.resumed
+    return f"success, but {sorted(missed)} are left" if undisturbed and missed else ""
+
+
+def _is_there(case: Case, identifier: str) -> bool:
+    return identifier in case.now.images or identifier in case.now.snapshots
+
+
 def exit_code_is_true(case: Case) -> str:
     """What the exit code says of the outcome is so."""
     run = case.run
@@ -338,6 +409,8 @@ def _broken_success(case: Case) -> str:
         Update: _updated,
         Copy: _copied,
         Share: _shared,
+        Prune: lambda _: "",  # judged by what it has shown
+        Promote: _promoted,
     }
     return kinds[type(case.run.operation)](case)
 
@@ -428,6 +501,10 @@ def _shared(case: Case) -> str:
     assert isinstance(operation, Share)
     shared = operation.account in case.now.images[operation.image].shared_with
     return f"success, but shared is {shared}" if shared == operation.undo else ""
+
+
+def _promoted(case: Case) -> str:
+    return "" if NEWEST in case.deprecated else "success, but the newest image still serves"
 
 
 def _broken_refusal(case: Case) -> str:
@@ -532,6 +609,8 @@ OF_AN_OPERATION: tuple[Invariant, ...] = (
     *TO_REVERT,
     mounts_back,
     one_freeze,
+    family_changed_as_a_whole,
+    prune_does_what_it_shows,
     exit_code_is_true,
     nothing_forgotten,
     image_as_asked,
@@ -562,6 +641,23 @@ def no_other_images_lost(before: Truth, now: Truth, may_go: frozenset[str]) -> s
     """Images that nobody asked to delete are still there, and no unknown one was made."""
     gone = set(before.images) - set(now.images) - may_go
     return f"{', '.join(sorted(gone))} is gone" if gone else ""
+
+
+def no_other_snapshots_lost(before: Truth, now: Truth, may_go: frozenset[str]) -> str:
+    """Snapshots that nobody asked to delete are still there."""
+    gone = set(before.snapshots) - set(now.snapshots) - may_go
+    return f"{', '.join(sorted(gone))} is gone" if gone else ""
+
+
+def deprecation_as_asked(before: Truth, now: Truth, may_change: frozenset[str]) -> str:
+    """Images are deprecated, or no longer, only where that was asked for."""
+    changed = {
+        image.id
+        for image in now.images.values()
+        if image.id in before.images and before.images[image.id].deprecated != image.deprecated
+    }
+    wrong = changed - may_change
+    return f"{', '.join(sorted(wrong))} changed" if wrong else ""
 
 
 def sharing_as_asked(
@@ -632,6 +728,13 @@ class Story:
         may_go = frozenset(image for case in cases for image in case.deletable_images)
         if "somebody-deletes-image" in self.meddled:
             may_go = frozenset(self._before.images)
+        pruned = [r.operation for r in self.runs if isinstance(r.operation, Prune)]
+        snapshots_may_go = frozenset(
+            snapshot for image in may_go for snapshot in self._before.images[image].snapshot_ids
+        )
+        if any(operation.snapshots for operation in pruned):
+            snapshots_may_go |= {ORPHAN}
+        may_deprecate = frozenset(image for case in cases for image in case.deprecatable_images)
         may_unshare = frozenset(
             image
             for run in self.runs
@@ -648,6 +751,8 @@ class Story:
             "nothing_in_the_wrong_account": nothing_in_the_wrong_account(self._before, now),
             "others_untouched": others_untouched(self._before, now, sources),
             "no_other_images_lost": no_other_images_lost(self._before, now, may_go),
+            "no_other_snapshots_lost": no_other_snapshots_lost(self._before, now, snapshots_may_go),
+            "deprecation_as_asked": deprecation_as_asked(self._before, now, may_deprecate),
         }
         for name, detail in wrong.items():
             self._add(name, self.runs[0], detail)

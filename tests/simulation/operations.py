@@ -11,7 +11,13 @@ from cvmimg.sandbox import NEIGHBOUR
 HOME, FULL = "ap-guangzhou", "ap-shanghai"
 AWAY = ("ap-beijing", "ap-nanjing")
 """Regions in which there is nothing at first."""
-REGIONS = (HOME, FULL, *AWAY)
+ATTIC = "ap-chengdu"
+"""A region with a family of images, old and new, used and unused."""
+UNUSED, PREVIOUS, NEWEST = ("img-dbold001", "img-dbold002"), "img-dbprev01", "img-dbnew001"
+"""The images there that nothing keeps, the last but one, and the one that serves."""
+ORPHAN = "snap-dborphan"
+"""The snapshot there that cvmimg made and nothing keeps."""
+REGIONS = (HOME, FULL, *AWAY, ATTIC)
 LONG, SHORT = 7200.0, 240.0
 """Seconds to wait: long enough for everything, and too short for an image."""
 
@@ -50,7 +56,16 @@ class _Options:
 class Create(_Options):
     """``cvmimg create``."""
 
-    flags = ("snapshots", "stop", "force_stop", "fix_fstab", "replace_oldest", "copy_to", "share")
+    flags = (
+        "snapshots",
+        "stop",
+        "force_stop",
+        "fix_fstab",
+        "replace_oldest",
+        "copy_to",
+        "share",
+        "keep",
+    )
 
     name: str = "web-v2"
     instance: str = "ins-web00001"
@@ -65,6 +80,7 @@ class Create(_Options):
     replace_oldest: str = ""
     copy_to: tuple[str, ...] = ()
     share: bool = False
+    keep: int | None = None
     own_tags: bool = True
     tagged: bool = False
     wait: bool = True
@@ -72,7 +88,11 @@ class Create(_Options):
 
     @property
     def region(self) -> str:
-        return FULL if self.instance == "ins-full0001" else HOME
+        return {"ins-full0001": FULL, "ins-db000001": ATTIC}.get(self.instance, HOME)
+
+    @property
+    def family(self) -> str:
+        return "db" if self.region == ATTIC else ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -181,7 +201,36 @@ class Share(_Options):
         return HOME
 
 
-Operation = Create | Launch | Snapshot | Delete | Update | Copy | Share
+@dataclass(frozen=True, repr=False)
+class Prune(_Options):
+    """``cvmimg prune --family db --apply``."""
+
+    flags = ("grace", "snapshots")
+
+    keep: int = 2
+    grace: bool = False
+    snapshots: bool = False
+
+    @property
+    def region(self) -> str:
+        return ATTIC
+
+
+@dataclass(frozen=True, repr=False)
+class Promote(_Options):
+    """``cvmimg family promote``, or ``cvmimg family rollback``."""
+
+    flags = ("revoke",)
+
+    image: str = PREVIOUS
+    revoke: bool = False
+
+    @property
+    def region(self) -> str:
+        return ATTIC
+
+
+Operation = Create | Launch | Snapshot | Delete | Update | Copy | Share | Prune | Promote
 
 TAG, UNTAG = ("team", "blue"), "env"
 """The tag that is added, and the key of the one that is removed."""

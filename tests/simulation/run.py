@@ -11,8 +11,9 @@ import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -22,7 +23,15 @@ from tests.simulation import timeline, tool
 from tests.simulation.events import AtStart, Event, Scenario
 from tests.simulation.invariants import OperationRun, Story, Told, Violation
 from tests.simulation.journal_damage import plant
-from tests.simulation.operations import Create, Delete, Launch, Operation, Snapshot
+from tests.simulation.operations import (
+    UNUSED,
+    Create,
+    Delete,
+    Launch,
+    Operation,
+    Prune,
+    Snapshot,
+)
 from tests.simulation.process import Killed, Process, RunsForEver
 from tests.simulation.world import World
 
@@ -113,6 +122,9 @@ class Simulation:
 
     def _perform_all(self) -> None:
         self._damage_journal(0)
+        if self._scenario.together:
+            self._create_together()
+            return
         jobs = [partial(self._perform, number) for number in range(len(self._story.runs))]
         if len(jobs) == 1:
             jobs[0]()
@@ -121,12 +133,33 @@ class Simulation:
         for task in tasks:
             self._world.timeline.join(task)
 
+    def _create_together(self) -> None:
+        runs = self._story.runs
+        creates = [run.operation for run in runs if isinstance(run.operation, Create)]
+        process = self._new_process(0, runs[0])
+        errors: list[tool.CvmimgError | None] = []
+        told = self._in_process(
+            process,
+            creates[0].region,
+            OWNER,
+            lambda s: errors.extend(tool.create_together(s, creates)),
+        )
+        for run, create, error in zip_longest(runs, creates, errors):
+            run.ids = tool.operations_on(self._world.state_dir, create.instance)
+            run.told = told
+            if error is not None:
+                run.told = replace(told, exit_code=error.exit_code, text=tool.in_words(error))
+            self._after_process([run], run.told, resumed=False)
+
     def _perform(self, number: int) -> None:
         run = self._story.runs[number]
         process = self._new_process(0, run, number)
         run.ids = process.ids
         told = self._in_process(
-            process, run.operation.region, OWNER, lambda s: tool.perform(s, run.operation)
+            process,
+            run.operation.region,
+            OWNER,
+            lambda s: tool.perform(s, run.operation, run.shown.update),
         )
         run.told = told
         self._after_process([run], told, resumed=False)
@@ -174,6 +207,7 @@ class Simulation:
             if not self._is_open(run):
                 run.told = told if told.exit_code == 0 or len(runs) == 1 else Told()
                 run.rolled_back = roll_back
+                run.resumed = True
 
     def _after_process(self, runs: list[OperationRun], told: Told, *, resumed: bool) -> None:
         truth = self._world.truth()
@@ -186,11 +220,15 @@ class Simulation:
             event
             for event in self._scenario.events
             if event.process == process
-            and (process or isinstance(event, AtStart) or event.operation == number)
+            and (self._is_shared(process, event) or event.operation == number)
         ]
         made = Process(self._world, events, partial(self._meddle, run))
         self._processes.append(made)
         return made
+
+    def _is_shared(self, process: int, event: Event) -> bool:
+        """Whether an event may meet any of the operations of a process."""
+        return bool(process) or isinstance(event, AtStart) or self._scenario.together
 
     def _in_process(
         self, process: Process, region: str, account: str, work: Callable[[Any], None]
@@ -282,6 +320,8 @@ class Simulation:
             return [image.id for image in images if image.name == operation.image]
         if isinstance(operation, Delete):
             return list(operation.images)
+        if isinstance(operation, Prune):
+            return list(UNUSED)
         return []
 
 

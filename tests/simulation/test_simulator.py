@@ -20,6 +20,8 @@ from tests.simulation.operations import (
     Delete,
     Launch,
     Operation,
+    Promote,
+    Prune,
     Share,
     Snapshot,
     Update,
@@ -140,11 +142,37 @@ def test_a_tool_that_forgets_its_operations_is_caught(
 def test_a_tool_that_says_success_and_does_nothing_is_caught(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(tool, "perform", lambda session, operation: None)
-    updates = (Update(description="new"), Copy(), Share())
+    monkeypatch.setattr(tool, "perform", lambda session, operation, show: None)
+    updates = (Update(description="new"), Copy(), Share(), Promote(), Promote(revoke=True))
     for operation in (Create(), Launch(), Snapshot(), Delete(), *updates):
         (violation,) = simulate(Scenario((operation,))).violations
         assert violation.invariant == "exit_code_is_true"
+
+
+def test_a_prune_that_does_not_do_what_it_shows_is_caught(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tool, "perform", lambda session, operation, show: show({"img-dbold001"}))
+    (violation,) = simulate(Scenario((Prune(),))).violations
+    assert violation.invariant == "prune_does_what_it_shows"
+
+
+def test_an_undisturbed_prune_deletes_what_nothing_keeps() -> None:
+    outcome = simulate(Scenario((Prune(snapshots=True),)))
+    assert (outcome.calls.count("DeleteImages"), outcome.calls.count("DeleteSnapshots")) == (2, 3)
+
+
+def test_several_instances_are_imaged_by_one_process() -> None:
+    creates = (
+        Create(name="many-1", instance="ins-old00001", stop=True),
+        Create(name="many-2", instance="ins-data0001", stop=True, fix_fstab=True),
+        Create(name="many-3", instance="ins-web00001"),
+    )
+    outcome = simulate(Scenario(creates, together=True))
+    assert (outcome.violations, outcome.exit_codes) == ([], [0, 0, 0])
+    killed = AtCall("CreateImage", 2, "killed-after")
+    outcome = simulate(Scenario(creates, (killed,), together=True))
+    assert (outcome.violations, outcome.met) == ([], [killed])
 
 
 def test_a_failing_scenario_is_shrunk_to_what_makes_it_fail(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import singledispatch
 from pathlib import Path
@@ -24,14 +25,21 @@ from cvmimg.sandbox import NEIGHBOUR
 from cvmimg.workflows import resume as resume_module
 from cvmimg.workflows.copy.operation import copy_image
 from cvmimg.workflows.copy.plan import CopyRequest, plan_copy
+from cvmimg.workflows.create.many import create_many
 from cvmimg.workflows.create.operation import create
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.delete.operation import delete_images
 from cvmimg.workflows.delete.plan import DeleteRequest, plan_delete
+from cvmimg.workflows.family.operation import change_family
+from cvmimg.workflows.family.plan import plan_promotion, plan_rollback
 from cvmimg.workflows.find_image import find_image
 from cvmimg.workflows.launch.operation import DataSource, launch
 from cvmimg.workflows.launch.plan import LaunchRequest, plan_launch
 from cvmimg.workflows.launch.settings import LaunchSettings
+from cvmimg.workflows.prune.facts import Selection
+from cvmimg.workflows.prune.operation import prune
+from cvmimg.workflows.prune.plan import PruneRequest, plan_prune
+from cvmimg.workflows.prune.rules import Action, Retention
 from cvmimg.workflows.share import share_image, unshare_image
 from cvmimg.workflows.snapshot.operation import SnapshotRequest, make_snapshots
 from cvmimg.workflows.snapshot.plan import mount_points, plan_snapshots
@@ -45,6 +53,8 @@ from tests.simulation.operations import (
     Delete,
     Launch,
     Operation,
+    Promote,
+    Prune,
     Share,
     Snapshot,
     Update,
@@ -55,6 +65,7 @@ TAGS = {TAG[0]: TAG[1]}
 RESUME_SECONDS = 3600.0
 OPEN = Path("operations") / "open"
 OPERATION_TAG, SOURCE_TAG = "cvmimg-operation", "cvmimg-source-instance"
+PROMOTED_TAG, REVOKED_TAG = "cvmimg-promoted-at", "cvmimg-revoked"
 
 
 def session(
@@ -65,9 +76,33 @@ def session(
     return new_session(cloud, state_dir)
 
 
-def perform(session: Session, operation: Operation) -> None:
-    """Do what a command does; raises as it does."""
-    _perform(operation, session)
+def perform(session: Session, operation: Operation, show: Callable[[set[str]], None]) -> None:
+    """Do what a command does; raises as it does.
+
+    Args:
+        session: a tool that has just been started.
+        operation: what is asked for.
+        show: receives the ids that a prune shows as to be deleted or deprecated.
+    """
+    if isinstance(operation, Prune):
+        _prune(session, operation, show)
+    else:
+        _perform(operation, session)
+
+
+def create_together(session: Session, operations: Sequence[Create]) -> list[CvmimgError | None]:
+    """What ``cvmimg create`` does with several instances; the errors of those that failed."""
+    outcomes = create_many(session, [_create_request(operation) for operation in operations])
+    return [outcome.error for outcome in outcomes]
+
+
+def operations_on(state_dir: Path, instance: str) -> list[str]:
+    """The ids of the operations that the journal has of an instance, open or done."""
+    records = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in (state_dir / "operations").glob("*/op-*.json")
+    ]
+    return [record["id"] for record in records if instance in record["instance_ids"]]
 
 
 def resume(session: Session, *, roll_back: bool) -> None:
@@ -131,7 +166,13 @@ def _perform(operation: Any, session: Session) -> None:
 
 @_perform.register
 def _create(operation: Create, session: Session) -> None:
-    request = CreateRequest(
+    request = _create_request(operation)
+    request.require_valid()
+    create(session, request)
+
+
+def _create_request(operation: Create) -> CreateRequest:
+    return CreateRequest(
         name=operation.name,
         instance_id="" if operation.snapshots else operation.instance,
         snapshot_ids=operation.snapshots,
@@ -146,12 +187,12 @@ def _create(operation: Create, session: Session) -> None:
         replace_oldest=operation.replace_oldest,
         copy_to=operation.copy_to,
         share_with=(NEIGHBOUR,) if operation.share else (),
+        family=operation.family,
+        keep=operation.keep,
         own_tags=operation.own_tags,
         wait=operation.wait,
         timeout_seconds=operation.timeout,
     )
-    request.require_valid()
-    create(session, request)
 
 
 @_perform.register
@@ -222,3 +263,21 @@ def _share(operation: Share, session: Session) -> None:
     image = cvm.describe_image(session.cloud, operation.image)
     change = unshare_image if operation.undo else share_image
     change(session, image, [operation.account])
+
+
+@_perform.register
+def _promote(operation: Promote, session: Session) -> None:
+    if operation.revoke:
+        plan = plan_rollback(session.cloud, "db", "broken")
+    else:
+        plan = plan_promotion(session.cloud, cvm.describe_image(session.cloud, operation.image))
+    change_family(session, plan)
+
+
+def _prune(session: Session, operation: Prune, show: Callable[[set[str]], None]) -> None:
+    grace = 7 * 86400.0 if operation.grace else None
+    retention = Retention(keep=operation.keep, grace_seconds=grace)
+    request = PruneRequest(retention, Selection(families=("db",)), snapshots=operation.snapshots)
+    plan = plan_prune(session.cloud, request)
+    show({item.id for item in plan.items if item.decision.action is not Action.KEEP})
+    prune(session, request, plan, timeout_seconds=LONG)

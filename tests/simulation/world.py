@@ -15,11 +15,12 @@ from typing import Any
 from cvmimg.sandbox import NEIGHBOUR, OWNER, Sandbox
 from cvmimg.sandbox.world.demo import WORLD
 from tests.simulation.guests import Freeze, SimulatedGuests
-from tests.simulation.operations import HOME, REGIONS, UNTAG
+from tests.simulation.operations import ATTIC, HOME, ORPHAN, REGIONS, UNTAG
 from tests.simulation.timeline import START, Timeline
 from tests.simulation.truth import Truth
 from tests.support.tc3 import Client
 
+_BACKED_UP = "disk-dbdisk01"
 _TWO_DISKS = {
     "id": "ins-twod0001",
     "name": "two-disks",
@@ -39,12 +40,59 @@ _SHARED = {
 }
 
 
+def _of_family(name: str, created: str, **more: Any) -> dict[str, Any]:
+    return {"id": f"img-{name}", "name": name, "family": "db", "created": created, **more}
+
+
+def _orphan(identifier: str, created: str) -> dict[str, Any]:
+    tags = {"cvmimg-operation": "op-long-ago"}
+    return {"id": identifier, "disk": _BACKED_UP, "created": created, "tags": tags}
+
+
+_ATTIC = {
+    "instances": [
+        {"id": "ins-db000001", "name": "db-1", "image": "Ubuntu Server 22.04 LTS 64bit"},
+        {"id": "ins-dbuser01", "name": "db-user", "image": "img-dbused01"},
+        {
+            "id": "ins-dbdisk01",
+            "name": "db-disk",
+            "data_disks": [{"id": _BACKED_UP, "size": 80, "mount": "/backup"}],
+        },
+    ],
+    "images": [
+        _of_family("dbold001", "2025-01-05T00:00:00Z"),
+        _of_family("dbold002", "2025-02-05T00:00:00Z"),
+        _of_family("dbused01", "2025-03-05T00:00:00Z"),
+        _of_family("dbscal01", "2025-04-05T00:00:00Z"),
+        _of_family("dbpin001", "2025-05-05T00:00:00Z", tags={"cvmimg-keep": ""}),
+        _of_family("dbshar01", "2025-06-05T00:00:00Z", shared=True),
+        _of_family("dbprev01", "2025-07-05T00:00:00Z"),
+        _of_family("dbnew001", "2025-08-05T00:00:00Z"),
+    ],
+    "scaling": [
+        {
+            "id": "asc-dbscal01",
+            "name": "db",
+            "image": "img-dbscal01",
+            "group": "asg-dbscal01",
+        }
+    ],
+    "snapshots": [
+        _orphan(ORPHAN, "2025-01-01T00:00:00Z"),
+        _orphan("snap-dbnewer1", "2025-02-01T00:00:00Z"),
+        _orphan("snap-dbnewer2", "2025-03-01T00:00:00Z"),
+        {"id": "snap-dbforeig", "disk": _BACKED_UP, "created": "2024-01-01T00:00:00Z"},
+    ],
+}
+
+
 def _specification() -> dict[str, Any]:
     specification = copy.deepcopy(WORLD)
     specification["regions"][HOME]["instances"].append(_TWO_DISKS)
     images = specification["regions"][HOME]["images"]
     next(image for image in images if image["id"] == "img-basev001")["tags"] = {UNTAG: "production"}
     images.append(_SHARED)
+    specification["regions"][ATTIC] = _ATTIC
     return specification
 
 
