@@ -204,7 +204,8 @@ class Case:
             # Whoever deletes an image answers for its snapshots, unless it was to go anyway.
             if isinstance(self.run.operation, Create):
                 disks = ()
-            if isinstance(self.run.operation, Delete) and not self.run.succeeded:
+            is_delete = isinstance(self.run.operation, Delete)
+            if isinstance(self.run.operation, Prune) or (is_delete and not self.run.succeeded):
                 doomed = frozenset()
         return [
             s

@@ -145,7 +145,7 @@ class Simulation:
             lambda s: errors.extend(tool.create_together(s, creates)),
         )
         for run, create, error in zip_longest(runs, creates, errors):
-            run.ids = tool.operations_on(self._world.state_dir, create.instance)
+            run.ids = tool.operations_on(self._world.state_dir, create.instance, self._planted)
             run.told = told
             if error is not None:
                 run.told = replace(told, exit_code=error.exit_code, text=tool.in_words(error))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import singledispatch
 from pathlib import Path
@@ -96,11 +96,18 @@ def create_together(session: Session, operations: Sequence[Create]) -> list[Cvmi
     return [outcome.error for outcome in outcomes]
 
 
-def operations_on(state_dir: Path, instance: str) -> list[str]:
-    """The ids of the operations that the journal has of an instance, open or done."""
+def operations_on(state_dir: Path, instance: str, planted: Collection[str]) -> list[str]:
+    """The ids of the operations that the journal has of an instance, open or done.
+
+    Args:
+        state_dir: of the journal.
+        instance: its id.
+        planted: the names of damaged records, which are passed over.
+    """
     records = [
         json.loads(path.read_text(encoding="utf-8"))
         for path in (state_dir / "operations").glob("*/op-*.json")
+        if path.stem not in planted
     ]
     return [record["id"] for record in records if instance in record["instance_ids"]]
 
@@ -280,4 +287,6 @@ def _prune(session: Session, operation: Prune, show: Callable[[set[str]], None])
     request = PruneRequest(retention, Selection(families=("db",)), snapshots=operation.snapshots)
     plan = plan_prune(session.cloud, request)
     show({item.id for item in plan.items if item.decision.action is not Action.KEEP})
-    prune(session, request, plan, timeout_seconds=LONG)
+    result = prune(session, request, plan, timeout_seconds=LONG)
+    if result.errors:
+        raise result.worst_error
