@@ -272,6 +272,7 @@ def command_words(operation: Operation) -> list[str]:
         return ["copy", operation.image, f"--name={operation.name}", *to]
     if isinstance(operation, Share):
         return ["share", operation.image, f"--with={operation.account}"]
+    assert isinstance(operation, Update)  # the others need more than the world that is served
     return ["update", operation.image, "--description=new", "--tag=team=blue"]
 
 

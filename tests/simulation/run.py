@@ -219,16 +219,17 @@ class Simulation:
         events = [
             event
             for event in self._scenario.events
-            if event.process == process
-            and (self._is_shared(process, event) or event.operation == number)
+            if event.process == process and self._may_meet(event, number)
         ]
         made = Process(self._world, events, partial(self._meddle, run))
         self._processes.append(made)
         return made
 
-    def _is_shared(self, process: int, event: Event) -> bool:
-        """Whether an event may meet any of the operations of a process."""
-        return bool(process) or isinstance(event, AtStart) or self._scenario.together
+    def _may_meet(self, event: Event, number: int) -> bool:
+        """Whether an event may meet the process of an operation; later ones resume them all."""
+        if event.process or self._scenario.together or isinstance(event, AtStart):
+            return True
+        return event.operation == number
 
     def _in_process(
         self, process: Process, region: str, account: str, work: Callable[[Any], None]
