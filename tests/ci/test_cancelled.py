@@ -17,8 +17,21 @@ CREATE = {
     "name": "web-v2",
     "stop": "true",
     "fix-fstab": "true",
+    "verify": "true",
 }
-STAGES = ("check", "tag", "fstab", "stop", "request", "image", "start", "restore")
+STAGES = (
+    "check",
+    "tag",
+    "fstab",
+    "stop",
+    "request",
+    "image",
+    "start",
+    "restore",
+    "probe",
+    "boot-probe",
+    "terminate-probe",
+)
 
 
 @pytest.mark.parametrize("loses_state", [False, True], ids=["journal kept", "journal lost"])

@@ -19,6 +19,7 @@ from cvmimg.workflows.launch.operation import LaunchOperation
 from cvmimg.workflows.prune.operation import PruneOperation
 from cvmimg.workflows.recovery.find import Unfinished, find_unfinished
 from cvmimg.workflows.recovery.operation import RecoveryOperation, recover
+from cvmimg.workflows.recovery.probe import ProbeRemoval, terminate_probe
 from cvmimg.workflows.share import ShareOperation, UnshareOperation
 from cvmimg.workflows.snapshot.operation import SnapshotOperation
 from cvmimg.workflows.update import UpdateOperation
@@ -38,6 +39,7 @@ KINDS: dict[str, type[Operation[Any, Any]]] = {
         PruneOperation,
         FamilyOperation,
         RecoveryOperation,
+        ProbeRemoval,
         VerifyOperation,
     )
 }
@@ -128,6 +130,8 @@ def resume_from_cloud(
                 session, one.holder, KINDS, roll_back=roll_back, timeout_seconds=timeout_seconds
             )
         approve(one)
+        if one.is_probe:
+            return terminate_probe(session, one, timeout_seconds)
         return recover(session, one, method, undo=roll_back, timeout_seconds=timeout_seconds)
 
     jobs = {f"{one.holder} ({one.instance_id})": partial(restore, one) for one in found}

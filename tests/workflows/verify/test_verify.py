@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 
 from cvmimg import __version__
 from cvmimg.checks.result import Status
-from cvmimg.cloud import cvm
+from cvmimg.cloud import cvm, tag
 from cvmimg.cloud.models import Image
+from cvmimg.cloud.own_tags import PROBE_TAG
 from cvmimg.durable.session import Session
 from cvmimg.errors import (
     CredentialsError,
@@ -21,7 +23,7 @@ from cvmimg.errors import (
 )
 from cvmimg.workflows.create.operation import create
 from cvmimg.workflows.create.request import CreateRequest
-from cvmimg.workflows.resume import resume
+from cvmimg.workflows.resume import resume, resume_from_cloud
 from cvmimg.workflows.verify.operation import verify_image
 from cvmimg.workflows.verify.plan import plan_probe
 from cvmimg.workflows.verify.request import VerifyRequest
@@ -393,3 +395,26 @@ def test_credentials_that_expire_leave_the_operation_open(lab: Lab) -> None:
     assert len(lab.unfinished()) == len(probes_left(lab)) == 1
     resume(lab.session())
     assert (probes_left(lab), lab.unfinished()) == ([], [])
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_probe_of_a_lost_machine_is_terminated_by_another(lab: Lab, number: int) -> None:
+    assert interrupted_at(lab, "RunCommand", number, "killed-after") is None
+    shutil.rmtree(lab.state_dir)
+    (name,) = probes_left(lab)
+    (probe,) = [one.instance_id for one in lab.instances() if one.instance_name == name]
+
+    (resumed,) = resume_from_cloud(lab.session(), approve=lambda _: None, roll_back=True)
+
+    assert resumed.operation.kind == "terminate-probe"
+    assert resumed.operation.instance_ids == (probe,)
+    assert (probes_left(lab), lab.unfinished()) == ([], [])
+    assert resume_from_cloud(lab.session(), approve=lambda _: None) == []
+
+
+def test_an_instance_that_only_carries_the_tag_of_a_probe_is_left_alone(lab: Lab) -> None:
+    resource = tag.instance_resource("ap-guangzhou", "", "ins-web00001")
+    tag.tag_resource(lab.observer_cloud, resource, {PROBE_TAG: "op-20261127-1a2b3c"})
+
+    assert resume_from_cloud(lab.session(), approve=lambda _: None) == []
+    assert lab.instance("ins-web00001").instance_state == "RUNNING"

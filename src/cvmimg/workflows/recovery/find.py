@@ -11,14 +11,18 @@ from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Instance
 from cvmimg.cloud.operation_tag import OperationTag
-from cvmimg.cloud.own_tags import OPERATION_TAG, SOURCE_TAG
-from cvmimg.cloud.states import IMAGE_IN_PROGRESS
+from cvmimg.cloud.own_tags import OPERATION_TAG, PROBE_TAG, SOURCE_TAG
+from cvmimg.cloud.states import IMAGE_IN_PROGRESS, INSTANCE_ENDED
 from cvmimg.durable.session import Session
 from cvmimg.errors import TaskFailed
 from cvmimg.guest.access import AccessMethod, open_access
 from cvmimg.guest.errors import GuestUnreachable
 from cvmimg.guest.fstab.find_fixes import GuestTraces, find_traces
 from cvmimg.message import Message
+from cvmimg.workflows.verify.plan import PROBE_NAME
+
+PROBE = ("probe",)
+"""The changes of an operation at an instance that exists for it alone."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Unfinished:
         instance_id: which instance.
         instance_state: what it does now.
         operation_id: the operation.
-        changes: what it changes temporarily, of ``operation_tag.CHANGES``.
+        changes: what it changes temporarily, of ``operation_tag.CHANGES``, or ``PROBE``.
         tag: the instance's tag; None if only the image or the guest shows the operation.
         image: its image, if there is one.
     """
@@ -47,9 +51,14 @@ class Unfinished:
         return self.tag.holder if self.tag else self.operation_id
 
     @property
+    def is_probe(self) -> bool:
+        """Whether the operation has launched the instance, to verify an image."""
+        return self.changes == PROBE
+
+    @property
     def was_running_is_unknown(self) -> bool:
         """Whether nothing says that the stopped instance was running before."""
-        return self.tag is None and self.instance_state == "STOPPED"
+        return self.tag is None and self.instance_state == "STOPPED" and not self.is_probe
 
 
 def find_unfinished(
@@ -78,7 +87,21 @@ def find_unfinished(
     others = named or _untagged(cloud, tagged, images)
     suspects = [one for one in others if OPERATION_TAG not in one.tag_map]
     looks = [partial(_by_traces, session, method, one, images) for one in suspects]
-    return found + [each for several in concurrently(looks) for each in several]
+    found += [each for several in concurrently(looks) for each in several]
+    return found + _probes(named or cvm.describe_instances(cloud, tag_key=PROBE_TAG))
+
+
+def _probes(instances: Iterable[Instance]) -> list[Unfinished]:
+    """Return the probe instances among these: the name and the tag are both cvmimg's own."""
+    return [
+        Unfinished(
+            instance.instance_id, instance.instance_state, instance.tag_map[PROBE_TAG], PROBE
+        )
+        for instance in instances
+        if PROBE_TAG in instance.tag_map
+        and instance.instance_name.startswith(PROBE_NAME)
+        and instance.instance_state not in INSTANCE_ENDED
+    ]
 
 
 def _own_images(cloud: Cloud) -> list[Image]:

@@ -40,6 +40,10 @@ def find_source(cloud: Cloud, image: Image) -> Instance | None:
         return None
 
 
+PROBE_NAME = "cvmimg-verify-"
+"""How the names of probe instances begin."""
+
+
 def plan_probe(
     cloud: Cloud, image: Image, request: VerifyRequest, operation_id: str
 ) -> dict[str, Any]:
@@ -63,7 +67,7 @@ def plan_probe(
         subnet=place.subnet,
         security_groups=place.security_groups,
         project_id=place.project_id,
-        name=f"cvmimg-verify-{uuid.uuid4().hex[:12]}",
+        name=f"{PROBE_NAME}{uuid.uuid4().hex[:12]}",
         keep_login=image.image_type != cvm.PUBLIC or None,
         system_disk=_system_disk(place, image),
         data_disks=complete(cloud, (), (), image_disks(cloud, image)),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from cvmimg.cloud import cvm
+from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.errors import BUSY, matches
 from cvmimg.cloud.models import Instance
 from cvmimg.cloud.progress import NoListener
@@ -13,6 +15,7 @@ from cvmimg.cloud.states import INSTANCE_ENDED
 from cvmimg.cloud.waiter import Observation, Phase, Task
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.operation import Execution
+from cvmimg.durable.session import Session
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
 from cvmimg.durable.steps import StageTitle, Step
 from cvmimg.durable.visibility import find_when_visible
@@ -77,8 +80,7 @@ class ProbeInstance:
         deadline = Deadline(self._session.clock, _TERMINATE_SECONDS)
         instance_ids = outcome.get("instance_ids") or self._find(deadline)
         if instance_ids:
-            task = Task("instance", tuple(instance_ids), self._terminate_once)
-            waiter(self._session, NoListener(), deadline.left).all(task)
+            terminate_probes(self._session, instance_ids, deadline, self._named)
 
     def _find(self, deadline: Deadline) -> list[str]:
         """Return the id of the instance as soon as it is listed; none if it does not exist."""
@@ -98,25 +100,49 @@ class ProbeInstance:
         listed = cvm.describe_instances(self._cloud, zone=zone)
         return [instance for instance in listed if instance.instance_name == name]
 
-    def _terminate_once(self, ids: Sequence[str]) -> dict[str, Observation[None]]:
-        """Terminate those that do not end already, until they are gone."""
-        known = {one.instance_id: one for one in cvm.describe_instances_by_id(self._cloud, ids)}
-        if len(known) < len(ids):
-            # The refusal of one call is not believed: an instance that exists has to end.
-            known = {one.instance_id: one for one in self._named()} | known
-        for instance_id, instance in known.items():
-            if instance_id in ids and instance.instance_state not in INSTANCE_ENDED:
-                self._request_end(instance_id)
-        return {one: _observe_end(known.get(one)) for one in ids}
 
-    def _request_end(self, instance_id: str) -> None:
-        try:
-            cvm.terminate_instances(self._cloud, [instance_id])
-        except NotFound:
-            return
-        except CloudRefused as error:
-            if not matches(error.code, _ENDING):
-                raise
+def terminate_probes(
+    session: Session,
+    instance_ids: Sequence[str],
+    deadline: Deadline,
+    named: Callable[[], Sequence[Instance]] = tuple,
+) -> None:
+    """Terminate probe instances and wait until they are gone (TerminateInstances).
+
+    Args:
+        session: the cloud and the clock.
+        instance_ids: which.
+        deadline: until when to wait.
+        named: lists them in another way, for when one does not appear by its id: an instance that
+            exists has to end.
+    """
+    poll = partial(_terminate_once, session.cloud, named)
+    task = Task("instance", tuple(instance_ids), poll)
+    waiter(session, NoListener(), deadline.left).all(task)
+
+
+def _terminate_once(
+    cloud: Cloud, named: Callable[[], Sequence[Instance]], ids: Sequence[str]
+) -> dict[str, Observation[None]]:
+    """Terminate those that do not end already, until they are gone."""
+    known = {one.instance_id: one for one in cvm.describe_instances_by_id(cloud, ids)}
+    if len(known) < len(ids):
+        # The refusal of one call is not believed: an instance that exists has to end.
+        known = {one.instance_id: one for one in named()} | known
+    for instance_id, instance in known.items():
+        if instance_id in ids and instance.instance_state not in INSTANCE_ENDED:
+            _request_end(cloud, instance_id)
+    return {one: _observe_end(known.get(one)) for one in ids}
+
+
+def _request_end(cloud: Cloud, instance_id: str) -> None:
+    try:
+        cvm.terminate_instances(cloud, [instance_id])
+    except NotFound:
+        return
+    except CloudRefused as error:
+        if not matches(error.code, _ENDING):
+            raise
 
 
 def _observe_end(instance: Instance | None) -> Observation[None]:

@@ -1,0 +1,81 @@
+"""Terminate, on this machine, a probe instance that an operation of another machine has left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cvmimg.cloud import cvm
+from cvmimg.cloud.states import INSTANCE_ENDED
+from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.operation import Intent, Operation, Resumed, prepare
+from cvmimg.durable.session import Session
+from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
+from cvmimg.durable.steps import StageTitle, Step
+from cvmimg.workflows.recovery.find import Unfinished
+from cvmimg.workflows.verify.probe_instance import terminate_probes
+
+
+@dataclass(frozen=True)
+class ProbeOrder:
+    """What is to be terminated, as the journal holds it.
+
+    Attributes:
+        instance_id: the probe instance.
+        operation_id: the operation that has launched it.
+    """
+
+    instance_id: str
+    operation_id: str
+
+
+def terminate_probe(session: Session, unfinished: Unfinished, timeout_seconds: float) -> Resumed:
+    """Terminate a probe instance in place of the operation that has launched it.
+
+    Args:
+        session: the cloud and the progress.
+        unfinished: as ``find_unfinished`` found it; nobody may be working on it any more.
+        timeout_seconds: how long to wait.
+
+    Returns:
+        The operation of this machine that has terminated it.
+
+    Raises:
+        CvmimgError: it could not be terminated; the error names the command that continues.
+    """
+    order = ProbeOrder(unfinished.instance_id, unfinished.operation_id)
+    with prepare(session, Intent((unfinished.instance_id,))) as preparation:
+        preparation.run(ProbeRemoval, order, Deadline(session.clock, timeout_seconds))
+        return Resumed(session.journal.read(preparation.operation_id))
+
+
+class ProbeRemoval(Operation[ProbeOrder, None]):
+    """The termination of one probe instance."""
+
+    kind = "terminate-probe"
+    request_type = ProbeOrder
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """One step, which can be repeated."""
+        title = StageTitle("terminate-probe", self.request.operation_id)
+        return [Step("terminate", self._terminate, self._check, stage=title)]
+
+    def finish(self) -> None:
+        """Terminate it, and wait until it is gone."""
+        for step in self.steps:
+            self.runner.run(step)
+
+    def closing_result(self) -> dict[str, Any]:
+        """Return the operation that had launched it."""
+        return {"operation_id": self.request.operation_id}
+
+    def _terminate(self) -> Outcome:
+        terminate_probes(self.session, [self.request.instance_id], self.deadline)
+        return {}
+
+    def _check(self) -> StepCheck:
+        found = cvm.describe_instances_by_id(self.session.cloud, [self.request.instance_id])
+        ended = all(one.instance_state in INSTANCE_ENDED for one in found)
+        return Happened() if ended else DidNotHappen()
