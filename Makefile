@@ -48,6 +48,7 @@ check-docs: $(DEV) ## What the docs say of the program is what the program says
 	$(BIN)/python scripts/make_catalog.py --check
 	$(BIN)/python scripts/make_man.py --check
 	$(BIN)/python scripts/make_assumptions.py --check
+	$(BIN)/python scripts/make_coverage.py --check
 	$(BIN)/python scripts/make_errors.py --check
 	$(BIN)/python scripts/make_examples.py --check
 
@@ -59,6 +60,7 @@ docs: $(DEV) $(DOCS) ## Regenerate the docs and build the site
 	$(BIN)/python scripts/make_docs.py
 	$(BIN)/python scripts/make_man.py
 	$(BIN)/python scripts/make_assumptions.py
+	$(BIN)/python scripts/make_coverage.py
 	$(BIN)/python scripts/make_errors.py
 	$(BIN)/python scripts/make_examples.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

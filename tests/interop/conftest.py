@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -20,6 +22,32 @@ FAST = 1_000_000.0
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(speed=FAST) as sandbox:
         yield sandbox
+
+
+SEEN = Path(__file__).parent / "seen.json"
+"""The actions that each client was seen to call successfully; scripts/make_coverage.py reads it.
+
+CVMIMG_RECORD_CLIENTS=1 pytest -n 0 tests/interop    writes it anew
+"""
+_CLIENTS = {"tccli": "tccli", "typed-sdk": "Python SDK", "node-sdk": "Node.js SDK"}
+
+
+@pytest.fixture(autouse=True)
+def seen(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[None]:
+    """Compare the actions that the test's client called with the recorded ones, or record them."""
+    yield
+    marker = request.node.get_closest_marker("client")
+    parameters = getattr(request.node, "callspec", None)
+    name = marker.args[0] if marker else ""
+    if parameters is not None and not marker:
+        name = _CLIENTS.get(parameters.params.get("client", ""), "")
+    called = {f"{c['service']}.{c['action']}" for c in sandbox.call_log.read() if not c["code"]}
+    recorded = json.loads(SEEN.read_text())
+    if not name or called <= set(recorded.get(name, ())):
+        return
+    assert os.environ.get("CVMIMG_RECORD_CLIENTS"), f"{name} is not known to call all of {called}"
+    recorded[name] = sorted({*recorded.get(name, ()), *called})
+    SEEN.write_text(json.dumps(recorded, indent=1, sort_keys=True) + "\n")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,11 +13,12 @@ import pytest
 from cvmimg.sandbox import OWNER, Sandbox
 from tests.interop.served import Served
 from tests.support import tccli
+from tests.support.issuer import AUDIENCE, PROVIDER, URL, Issuer, trust_policy
+from tests.support.tc3 import Client
 
 pytestmark = pytest.mark.interop
 
 ROLE = f"qcs::cam::uin/{OWNER}:roleName/reader"
-TOKEN = "e30.eyJzdWIiOiJtZSJ9.c2ln"
 
 
 @pytest.fixture
@@ -39,10 +41,21 @@ def assume_role(served: Served) -> Any:
     return STSAssumeRoleCredential(*served.sandbox.credentials(), ROLE, "me")
 
 
-def web_identity(_: Served) -> Any:
+def web_identity(served: Served) -> Any:
     from tencentcloud.common.credential import OIDCRoleArnCredential
 
-    return OIDCRoleArnCredential("ap-guangzhou", "ci", TOKEN, ROLE, "me")
+    issuer = Issuer()
+    cam = Client(served.sandbox.handle, *served.sandbox.credentials(), now=time.time())
+    cam.call(
+        "cam",
+        "CreateOIDCConfig",
+        IdentityUrl=URL,
+        ClientId=[AUDIENCE],
+        IdentityKey=issuer.identity_key,
+        Name=PROVIDER,
+    )
+    cam.call("cam", "CreateRole", RoleName="reader", PolicyDocument=trust_policy(OWNER))
+    return OIDCRoleArnCredential("ap-guangzhou", PROVIDER, issuer.token(), ROLE, "me")
 
 
 def instance_role(_: Served) -> Any:
@@ -51,6 +64,7 @@ def instance_role(_: Served) -> Any:
     return CVMRoleCredential()
 
 
+@pytest.mark.client("Python SDK")
 @pytest.mark.usefixtures("environment")
 @pytest.mark.parametrize(
     ("provider", "role"),
@@ -66,6 +80,7 @@ def test_a_provider_of_the_sdk(
     assert answer["Arn"] == f"qcs::sts:{OWNER}:assumed-role/{role}"
 
 
+@pytest.mark.client("tccli")
 def test_tccli_assumes_the_role_of_its_profile(served: Served) -> None:
     binary = tccli.needs_binary()
     secret_id, secret_key = served.sandbox.credentials()

@@ -12,7 +12,7 @@ import pytest
 from tests.interop.served import Served
 from tests.support.tccli import ROOT
 
-pytestmark = pytest.mark.interop
+pytestmark = [pytest.mark.interop, pytest.mark.client("Cloud Custodian")]
 
 POLICIES = Path(__file__).parent / "custodian.yml"
 

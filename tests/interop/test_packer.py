@@ -13,7 +13,7 @@ from cvmimg.sandbox import NEIGHBOUR
 from tests.interop.served import Served
 from tests.support.tc3 import Client
 
-pytestmark = pytest.mark.interop
+pytestmark = [pytest.mark.interop, pytest.mark.client("Packer")]
 
 TEMPLATE = {
     "builders": [

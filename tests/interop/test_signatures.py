@@ -27,12 +27,14 @@ def check(client: Client) -> None:
     assert refused.value.code == "InvalidParameterValue.InvalidParameterValueLimit"
 
 
+@pytest.mark.client("Python SDK")
 @pytest.mark.parametrize("http_method", ["POST", "GET"])
 @pytest.mark.parametrize("method", METHODS)
 def test_the_python_sdk(sandbox: Sandbox, method: str, http_method: str) -> None:
     check(TypedSdk(sandbox, method, http_method))
 
 
+@pytest.mark.client("Node.js SDK")
 @pytest.mark.usefixtures("node_modules")
 @pytest.mark.parametrize("method", METHODS)
 def test_the_node_sdk(sandbox: Sandbox, method: str) -> None:
@@ -40,6 +42,7 @@ def test_the_node_sdk(sandbox: Sandbox, method: str) -> None:
         check(client)
 
 
+@pytest.mark.client("@tencent-sdk/capi")
 @pytest.mark.usefixtures("node_modules")
 @pytest.mark.parametrize("method", ["capi-sha1", "capi-sha256", "capi-v3"])
 def test_capi(sandbox: Sandbox, method: str) -> None:
