@@ -31,7 +31,7 @@ def test_credentials_that_a_profile_names_are_never_replaced_by_others(
 
     assert outcome.code == 5
     assert outcome.error["code"] == "ProfileCredentialsMissing"
-    assert "tccli configure --profile work" in outcome.error["hint"]
+    assert "cvmimg configure --profile work" in outcome.error["hint"]
 
 
 def test_a_profile_without_credentials_uses_those_of_the_environment(

@@ -86,6 +86,7 @@ def test_help_of_an_unknown_command_suggests_one(cvmimg: Run) -> None:
 def test_the_version_as_a_command_and_with_all_versions(cvmimg: Run) -> None:
     assert cvmimg("version").out == cvmimg("--version").out == f"cvmimg {__version__}\n"
     assert cvmimg("version", "-v").out == cvmimg("--version", "-v").out
+    assert cvmimg("version", "-o", "json").json["cvmimg"] == __version__
     names = {line.split()[0] for line in cvmimg("-v", "--version").out.splitlines()}
     assert {"cvmimg", "python", "click", "tencentcloud-sdk-python-common"} <= names
 

@@ -406,7 +406,7 @@ _NOTIFY = click.option(
     is_flag=True,
     expose_value=False,
     callback=_note_wish,
-    help="Ring and show a notification when a long wait ends.",
+    help="Ring the bell and show a notification when a long wait ends.",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import click
@@ -9,7 +10,7 @@ import click
 from cvmimg.cli.options import BadValue
 from cvmimg.errors import CvmimgError, UsageError
 from cvmimg.message import Message
-from cvmimg.suggest import suggestion
+from cvmimg.suggest import similar, suggestion
 
 
 class MissingOptions(click.UsageError):
@@ -87,8 +88,17 @@ def _invalid_value(error: click.BadParameter) -> Message:
 
 
 def _value_hint(error: click.BadParameter) -> Message | None:
-    names = error.invalid.similar if isinstance(error, BadValue) else ()
-    return Message("DidYouMean", names=names) if names else None
+    names = error.invalid.similar if isinstance(error, BadValue) else _similar_choices(error)
+    return Message("DidYouMean", names=list(names)) if names else None
+
+
+def _similar_choices(error: click.BadParameter) -> list[str]:
+    """Return the choices that are spelled like the value, which only Click's message has."""
+    kind = error.param.type if error.param else None
+    value = re.match(r"'(.*?)' is not one of", error.message)
+    if value is None or not isinstance(kind, click.Choice):
+        return []
+    return similar(value[1], map(str, kind.choices))
 
 
 def _sentence(text: str) -> str:

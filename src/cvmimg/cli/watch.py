@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import NoReturn
@@ -43,6 +44,8 @@ def watch(read: Callable[[], Result], settings: Settings, clock: Clock) -> NoRet
         KeyboardInterrupt: the user has seen enough.
         CvmimgError: the list could not be read.
     """
+    # Also where whoever started the program has it ignore Ctrl-C, as a shell's background does.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     shown = 0
     while True:
         lines = _lines(read(), settings)

@@ -87,7 +87,9 @@ def examine(
         diagnosis.fail("connection", error)
         return
     host = cloud.link.endpoint.host_of("sts", cloud.region)
-    diagnosis.passed("connection", "doctor.reached", host=host)
+    in_process = simulated and not cloud.link.endpoint.loopback
+    code = "doctor.reached-sandbox" if in_process else "doctor.reached"
+    diagnosis.passed("connection", code, host=host)
     if isinstance(error, UsageError):
         _fail_region(cloud, REGIONS, diagnosis)
         return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
 from cvmimg.cli.settings import Invocation
@@ -14,7 +16,10 @@ from cvmimg.cli.shared import Command
 @click.pass_obj
 def command(invocation: Invocation) -> None:
     """Show the version, with -v also those of what cvmimg uses."""
-    from cvmimg.cli.versions import version_lines
+    from cvmimg.cli.versions import version_lines, versions
 
+    if invocation.settings.output in ("json", "jsonl"):
+        click.echo(json.dumps(dict(versions())))
+        return
     for line in version_lines(verbose=bool(invocation.settings.verbose)):
         click.echo(line)

@@ -154,7 +154,7 @@ TEXTS |= {
     "ConfigCommandUnknown": "{place}: there is no command {command:quoted}",
     "ConfigOptionUnknown": "{place}: there is no option {option:quoted}",
     "ConfigHoldsSecret": "{path}: {key:quoted} looks like a secret; this file must not hold any",
-    "ConfigHoldsSecret.hint": "put it into ~/.tencentcloud/credentials or run `tccli configure`,"
+    "ConfigHoldsSecret.hint": "put it into ~/.tencentcloud/credentials or run `cvmimg configure`,"
     ' then name that profile with credentials = "…"',
     "SandboxAndEndpoint": "--sandbox cannot be used with --endpoint",
     "SandboxAndEndpoint.hint": "the sandbox runs in this process and has no endpoint",
@@ -218,13 +218,14 @@ All commands: {cvmimg} help""",
     "StateFolderReadOnly": "the state folder {folder} cannot be written",
     "StateFolderReadOnly.hint": "fix its permissions, or choose another one with CVMIMG_STATE_DIR",
     "doctor.sandbox": "the sandbox's own; no account is needed",
-    "doctor.credentials": "{id}, from {source}",
-    "doctor.region": "{region}, from {source}",
+    "doctor.credentials": "{id} ({source})",
+    "doctor.region": "{region} ({source})",
     "doctor.endpoint": "{url}",
     "doctor.endpoint-sandbox": "the simulated cloud in this process",
     "doctor.proxy": "{url}, from {variable}",
     "doctor.no-proxy": "no proxy is set",
     "doctor.reached": "{host} answers",
+    "doctor.reached-sandbox": "the simulated cloud answers",
     "doctor.clock-unknown": "the cloud did not send its time",
     "doctor.clock-right": "{seconds} s from the cloud's time",
     "ClockAhead": "this machine's clock is {seconds} s ahead of the cloud's",
@@ -249,7 +250,7 @@ All commands: {cvmimg} help""",
     "watch.note": "every {seconds:duration}; Ctrl-C ends it",
     "notify.done": "{command} is done after {seconds:duration}",
     "notify.failed": "{command} failed with exit code {exit_code} after {seconds:duration}",
-    "report.doctor": "Report of the doctor of cvmimg",
+    "report.doctor": "Report of `cvmimg doctor`",
     "report.unexpected": "Report of an unexpected error in cvmimg",
     "CodeUnknown": "there is no code {code:quoted}",
     "explain.where": "-o json shows the code of an error; list the checks: {cvmimg} check --list",
@@ -284,13 +285,13 @@ All commands: {cvmimg} help""",
 }
 
 # --- cloud and credentials ------------------------------------------------------------------
-_FIX_FILE = "fix the file, or run `tccli configure`"
+_FIX_FILE = "fix the file, or run `cvmimg configure`"
 TEXTS |= {
     "ConfigNotFound": "the config file {path} does not exist",
     "ConfigNotFound.hint": "fix or unset CVMIMG_CONFIG",
     "CredentialsMissing": "no credentials were found",
     "CredentialsMissing.hint": "save yours: {cvmimg} configure\nor set TENCENTCLOUD_SECRET_ID and"
-    " TENCENTCLOUD_SECRET_KEY\nlooked in, in this order: {places:list}\nto try it without an"
+    " TENCENTCLOUD_SECRET_KEY\nsearched, in this order: {places:list}\nto try it without an"
     " account, add --sandbox",
     "CredentialsIncomplete": "{missing} is not set, but other parts of the credentials are",
     "CredentialsIncomplete.hint": "set {missing} as well",
@@ -300,7 +301,7 @@ TEXTS |= {
     "CredentialsFileUnreadable.hint": _FIX_FILE,
     "ProfileCredentialsMissing": "profile {profile:quoted} has no credentials",
     "ProfileCredentialsMissing.hint": "credentials are read from ~/.tccli/{profile}.credential and"
-    " from [{profile}] in ~/.tencentcloud/credentials; run `tccli configure --profile {profile}`",
+    " from [{profile}] in ~/.tencentcloud/credentials; run `cvmimg configure --profile {profile}`",
     "ProfileNotFound": "--profile: profile {profile:quoted} does not exist",
     "ProfileNotFound.hint": "profiles are read from the config file, from ~/.tccli and from"
     " ~/.tencentcloud/credentials",

@@ -90,5 +90,5 @@ _LIST_COLUMNS = (
     Column("CHECK", lambda row: row["id"], style=lambda _: "bold"),
     Column("GROUP", lambda row: row["group"]),
     Column("READS GUEST", lambda row: "yes" if row["needs_guest"] else ""),
-    Column("PURPOSE", lambda row: row["purpose"]),
+    Column("PURPOSE", lambda row: row["purpose"], fit="wrap"),
 )

@@ -11,7 +11,7 @@ from cvmimg.cli.render import Column, Result, Row
 from cvmimg.cli.render.layout import lines
 from cvmimg.cli.settings import Invocation, Settings
 from cvmimg.cli.terminal import colored, is_terminal, styled, terminal_columns
-from cvmimg.cli.text import ago, printable
+from cvmimg.cli.text import ago, is_command, printable, wrapped
 
 
 def write_table(result: Result, settings: Settings, *, stream: TextIO | None = None) -> None:
@@ -55,6 +55,12 @@ def _for_people(column: Column) -> Column:
 
 
 def _aside(text: str, settings: Settings) -> None:
-    if text and not settings.quiet:
-        sys.stderr.write(f"{printable(text, keep=chr(10))}\n")
-        sys.stderr.flush()
+    """Write lines to stderr, wrapped at spaces on a terminal; commands to paste stay whole."""
+    if not text or settings.quiet:
+        return
+    limit = terminal_columns(sys.stderr) if is_terminal(sys.stderr) else None
+    for line in printable(text, keep="\n").splitlines():
+        whole = limit is None or is_command(line.removeprefix("→ "))
+        for part in [line] if whole else wrapped(line, limit or 0):
+            sys.stderr.write(f"{part}\n")
+    sys.stderr.flush()
