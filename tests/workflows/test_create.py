@@ -10,6 +10,8 @@ import pytest
 import requests
 from requests.adapters import BaseAdapter
 
+from cvmimg.checks.facts import CheckRequest
+from cvmimg.checks.gather import gather_guest
 from cvmimg.cloud import cvm
 from cvmimg.durable.session import Session
 from cvmimg.errors import (
@@ -362,3 +364,21 @@ def test_an_image_from_snapshots_touches_no_instance(lab: Lab) -> None:
 def test_durations_are_remembered_for_the_next_estimate(lab: Lab) -> None:
     make(lab.session(), ONLINE)
     assert "image" in (lab.state_dir / "durations.json").read_text()
+
+
+def test_fix_suspends_a_pending_relabel_and_reinstates_it(lab: Lab) -> None:
+    session = lab.session()
+    gather_guest(session.cloud, CheckRequest(instance_id=DATA))  # makes its files
+    mark = lab.sandbox.guests.root(DATA) / ".autorelabel"
+    mark.write_text("")
+    result = make(session, DATA, fixes=("selinux-relabel",), skip_checks=("fstab",))
+    assert result.fstab is not None
+    assert (result.fstab.suspended, result.fstab.restored) == (("/.autorelabel",), True)
+    assert mark.exists()
+    assert result.image is not None
+    with lab.sandbox.store.transaction(write=False) as view:
+        document = view.get("image", result.image.image_id)
+    assert document is not None
+    files = document["Guest"]["files"]
+    assert ".autorelabel" not in files
+    assert any(path.startswith("etc/cvmimg-") for path in files)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from cvmimg.checks.facts import Facts
 from cvmimg.checks.power import start_command
@@ -20,6 +20,8 @@ from cvmimg.guest.read import GuestUnreadable
 from cvmimg.message import Message
 
 _MOST_LINES = 20
+_SUSPENDED = {"accounts": "immutable", "selinux-relabel": "relabel-pending"}
+"""Checks whose findings can be kept out of an image → what was observed of them."""
 
 
 def check(facts: Facts) -> CheckResult:
@@ -34,16 +36,26 @@ def check(facts: Facts) -> CheckResult:
     return _assessed(facts, guest, assess(guest, cloud_disks(facts, instance)))
 
 
-def plan_fix(facts: Facts, operation_id: str) -> FixPlan | None:
-    """Plan to take out of fstab what fails the check; None if nothing does.
+def plan_fix(
+    facts: Facts, operation_id: str, *, fstab: bool = True, fixes: Collection[str] = ()
+) -> FixPlan | None:
+    """Plan what is changed in the guest while the image is created; None if nothing has to be.
+
+    Args:
+        facts: what was read.
+        operation_id: the operation that changes it.
+        fstab: whether to take out of fstab what fails the check.
+        fixes: ids of checks whose findings are kept out of the image as well.
 
     Raises:
         PreconditionFailed: what fails cannot be taken out, or only a copy of the file is known.
     """
     if facts.instance is None or not isinstance(facts.guest, GuestFacts):
         return None
-    assessments = assess(facts.guest, cloud_disks(facts, facts.instance))
-    plan = fix.plan_fix(facts.guest, assessments, operation_id)
+    assessments = assess(facts.guest, cloud_disks(facts, facts.instance)) if fstab else []
+    observed = facts.guest.observed
+    suspended = [path for id in fixes for path in sorted(observed.get(_SUSPENDED[id], ()))]
+    plan = fix.plan_fix(facts.guest, assessments, operation_id, suspended)
     if plan is not None and facts.request.access.fstab_copy is not None:
         raise PreconditionFailed(Message("FstabCopyNotFixable"), code="FstabNotFixable")
     return plan

@@ -17,7 +17,7 @@ from cvmimg.errors import CloudRefused, CredentialsError, CvmimgError, NotFound
 from cvmimg.guest.access import open_access
 from cvmimg.guest.errors import Reason
 from cvmimg.guest.facts import GuestFacts, from_copy
-from cvmimg.guest.read import GuestUnreadable, read_guest
+from cvmimg.guest.read import GuestUnreadable, read_guest, read_windows
 from cvmimg.message import Message
 
 
@@ -110,17 +110,16 @@ def _gather_instance(
 def _read_guest(
     cloud: Cloud, request: CheckRequest, instance: Instance
 ) -> GuestFacts | GuestUnreadable | None:
-    """Read the guest, unless it is Windows or cannot be reached anyway."""
-    if instance.is_windows:
-        return None
+    """Read the guest, unless it cannot be reached anyway."""
     method, instance_id = request.access, instance.instance_id
-    if method.fstab_copy is not None:
+    if method.fstab_copy is not None and not instance.is_windows:
         return from_copy(method.fstab_copy)
     if instance.instance_state != "RUNNING":
         return GuestUnreadable(Reason.STOPPED, Message("GuestNotRunning", instance=instance_id))
     if method.uses_agent and not instance.virtual_private_cloud.vpc_id:
         return GuestUnreadable(Reason.NOT_IN_VPC, Message("GuestNotInVpc", instance=instance_id))
-    return read_guest(open_access(method, cloud, instance_id))
+    access = open_access(method, cloud, instance_id)
+    return read_windows(access) if instance.is_windows else read_guest(access)
 
 
 def _gather_snapshots(cloud: Cloud, request: CheckRequest, *, dry_run: bool) -> Facts:

@@ -130,6 +130,13 @@ CHECKS = (
         Check("databases", codes=("DatabasesRunning",)),
         Check("cluster-members", codes=("ClusterMembersRunning",)),
     ),
+    *_group(
+        WINDOWS,
+        Check("sysprep", codes=("SysprepBlocked", "SysprepServicesDisabled")),
+        Check("windows-reboot", codes=("WindowsRebootPending",)),
+        Check("cloudbase-init", codes=("CloudbaseInitMissing", "CloudbaseInitBroken")),
+        Check("antivirus", codes=("AntivirusBlocks",)),
+    ),
     Check("dry-run"),
     Check("cleared-paths"),
     Check("snapshot-cost"),

@@ -38,8 +38,9 @@ def run_command(
     name: str,
     timeout_seconds: int,
     parameters: Mapping[str, str] | None = None,
+    language: str = "SHELL",
 ) -> str:
-    """Start a shell script as root inside an instance; return the invocation's id (RunCommand).
+    """Start a script as root inside an instance; return the invocation's id (RunCommand).
 
     Args:
         cloud: the region to call.
@@ -48,12 +49,13 @@ def run_command(
         name: shown in the console's list of commands.
         timeout_seconds: after which the agent ends the script.
         parameters: values for the script's placeholders.
+        language: "SHELL", or "POWERSHELL" for Windows.
     """
     request: dict[str, Any] = {
         "Content": base64.b64encode(script.encode()).decode(),
         "InstanceIds": [instance_id],
         "CommandName": name,
-        "CommandType": "SHELL",
+        "CommandType": language,
         "Timeout": timeout_seconds,
         "SaveCommand": False,
     }

@@ -13,6 +13,7 @@ from cvmimg.guest.text import shown
 from cvmimg.message import Message
 
 REASONS = (
+    "attribute-failed",
     "backup-exists",
     "backup-failed",
     "changed-and-original-removed",

@@ -9,13 +9,15 @@ from cvmimg.guest.access import GuestAccess
 from cvmimg.guest.errors import GuestUnreachable, Reason
 from cvmimg.guest.facts import GuestFacts, parse_facts
 from cvmimg.guest.packing import Garbled, unpack
-from cvmimg.guest.script import ScriptOutput, load
+from cvmimg.guest.script import WINDOWS_SCRIPT, ScriptOutput, load
 from cvmimg.guest.text import shown
 from cvmimg.message import Message
 
 _PART = re.compile(rb"cvmimg-part (\d{1,9}) (\d{1,10}) (\d{1,9})\r?\n([^\r\n]*)")
 _SIZES = (20_000, 10_000, 5_000)
 """Characters of a part: the first fits the agent's output, the others leave room for noise."""
+_WINDOWS_SECONDS = 120
+"""PowerShell alone takes seconds to start."""
 _ATTEMPTS = 3
 """How often to start over when the guest changes while its answer is fetched in parts."""
 
@@ -41,6 +43,23 @@ def read_guest(access: GuestAccess) -> GuestFacts | GuestUnreadable:
     """
     try:
         return parse_facts(_fetch(access))
+    except GuestUnreachable as error:
+        return GuestUnreadable(error.reason, error.message)
+    except Garbled:
+        return GuestUnreadable(Reason.GARBLED, Message("GuestAnswerMalformed"))
+
+
+def read_windows(access: GuestAccess) -> GuestFacts | GuestUnreadable:
+    """Run ``windows.ps1`` in a guest that runs Windows and parse what it gathered.
+
+    Raises:
+        CvmimgError: the cloud could not be asked at all.
+    """
+    try:
+        output = access.run(load(WINDOWS_SCRIPT), {}, timeout_seconds=_WINDOWS_SECONDS)
+        if output.answer is None:
+            raise _unusable(output)
+        return parse_facts(unpack(output.answer.strip()))
     except GuestUnreachable as error:
         return GuestUnreadable(error.reason, error.message)
     except Garbled:

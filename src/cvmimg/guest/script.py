@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Literal
 
 _PARTS = {
     "inspect": (
@@ -26,6 +27,9 @@ _PARTS = {
     "mask_units": ("common", "unit_files", "attempts", "mask_units"),
     "unmask_units": ("common", "unit_files", "attempts", "unmask_units"),
     "unit_status": ("common", "unit_files", "unit_status"),
+    "suspend": ("common", "suspend_files", "attempts", "suspend"),
+    "reinstate": ("common", "suspend_files", "attempts", "reinstate"),
+    "suspend_status": ("common", "suspend_files", "suspend_status"),
     "mount_all": ("common", "mount_all"),
     "freeze": ("common", "freeze_files", "freeze"),
     "thaw": ("common", "freeze_files", "thaw"),
@@ -35,6 +39,8 @@ _PARTS = {
     "run_command": ("common", "run_command"),
     "http_get": ("common", "http_get"),
 }
+WINDOWS_SCRIPT = "windows"
+"""The script that reads Windows."""
 _BEGIN = b"cvmimg-begin"
 _ANSWER = re.compile(rb"\ncvmimg-begin\r?\n(.*)\ncvmimg-end\r?\n", re.DOTALL)
 """Between these markers of ``common.sh`` is what a script itself printed."""
@@ -45,15 +51,17 @@ _SAFE = re.compile(r"[A-Za-z0-9+/=,.:_-]{1,16000}")
 
 @dataclass(frozen=True)
 class Script:
-    """A script of POSIX sh, in which ``{{name}}`` stands for a parameter.
+    """A script, in which ``{{name}}`` stands for a parameter.
 
     Attributes:
         name: such as "inspect".
         text: the whole script, placeholders included.
+        language: POSIX sh, or PowerShell for Windows.
     """
 
     name: str
     text: str
+    language: Literal["SHELL", "POWERSHELL"] = "SHELL"
 
     @property
     def digest(self) -> str:
@@ -114,10 +122,12 @@ class ScriptOutput:
 def load(name: str) -> Script:
     """Return the script ``name``, such as "inspect"."""
     folder = resources.files("cvmimg.guest") / "scripts"
+    if name == WINDOWS_SCRIPT:
+        return Script(name, (folder / f"{name}.ps1").read_text("utf-8"), "POWERSHELL")
     parts = ((folder / f"{part}.sh").read_text("utf-8") for part in _PARTS[name])
     return Script(name, "\n".join(parts))
 
 
 def digests() -> frozenset[str]:
     """Return the digests of all scripts, which are all that a simulated guest may run."""
-    return frozenset(load(name).digest for name in _PARTS)
+    return frozenset(load(name).digest for name in (*_PARTS, WINDOWS_SCRIPT))

@@ -77,6 +77,8 @@ class SshAccess:
         """
         import subprocess
 
+        if script.language != "SHELL":
+            raise GuestUnreachable(Message("SshWithoutPowerShell"), Reason.REFUSED)
         text = script.rendered(parameters).encode()
         try:
             done = subprocess.run(

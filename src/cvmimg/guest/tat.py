@@ -87,7 +87,8 @@ class AgentAccess:
                     script.text,
                     name=f"cvmimg-{script.name.replace('_', '-')}",
                     timeout_seconds=timeout_seconds,
-                    parameters=parameters,
+                    parameters=parameters or None,
+                    language=script.language,
                 )
             except OutcomeUnknown:
                 if attempt == _ATTEMPTS:  # scripts are idempotent, so sending again is safe

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cvmimg.checks.registry import CREATE_FIXES
 from cvmimg.cli.guest_options import take_access_method
 from cvmimg.cli.options import (
     ACCOUNT,
@@ -91,6 +92,15 @@ if TYPE_CHECKING:
     help="Comment out failing fstab lines while imaging; restore them afterwards.",
 )
 @require_tag_option
+@click.option(
+    "--fix",
+    "fixes",
+    type=click.Choice(CREATE_FIXES),
+    metavar="ID",
+    multiple=True,
+    help="Check whose findings to keep out of the image in the same way:"
+    f" {' or '.join(CREATE_FIXES)}; repeatable.",
+)
 @click.option(
     "--replace-oldest",
     metavar="PATTERN",

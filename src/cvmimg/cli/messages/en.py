@@ -387,6 +387,7 @@ TEXTS |= {
 
 # --- guest ----------------------------------------------------------------------------------
 TEXTS |= {
+    "SshWithoutPowerShell": "Windows is read through the automation agent, not over SSH",
     "GuestNotRunning": "{instance} is not running",
     "GuestNotInVpc": "{instance} is not in a VPC, so the automation agent does not work",
     "GuestOnlyCopied": "{script} cannot run in the instance: only a copy of /etc/fstab was given",
@@ -426,6 +427,7 @@ TEXTS |= {
     "guest.reason.original-removed": "the original of {path} was removed",
     "guest.reason.original-changed": "the kept original of {path} was changed",
     "guest.reason.changed-and-original-removed": "{path} was changed and its original was removed",
+    "guest.reason.attribute-failed": "the attributes of {path} could not be changed",
     "guest.reason.unit-missing": "the directory of {path} does not exist",
     "guest.reason.other-freeze": "another operation has frozen them",
     "guest.reason.incomplete": "an earlier attempt is still in progress",
@@ -487,6 +489,10 @@ TEXTS |= {
     "check.passwords": "The image includes no passwords.",
     "check.databases": "No database writes while the image is created.",
     "check.cluster-members": "No member of a cluster runs while the image is created.",
+    "check.sysprep": "Sysprep can run: its state, its services, the activation and the domain.",
+    "check.windows-reboot": "Windows waits for no reboot.",
+    "check.cloudbase-init": "cloudbase-init is installed, enabled and complete.",
+    "check.antivirus": "No antivirus is installed that is known to block cloudbase-init.",
     "check.dry-run": "The API accepts the request.",
     "check.cleared-paths": "Notice: what Tencent Cloud clears in the image.",
     "check.snapshot-cost": "Notice: how many GiB of snapshots the image keeps.",
@@ -567,6 +573,16 @@ TEXTS |= {
     " reaches the other members and can damage the cluster: etcd, ceph, mongod, kubelet and"
     " others. It refuses the image, unless the instance is shut down first or the check is"
     " skipped.",
+    "check.sysprep.why": "Sysprep gives new instances a security identifier of their own. It fails"
+    " where an earlier run did not finish, where no rearm of the activation is left, on a domain"
+    " controller, and where a service that it needs is disabled. With --sysprep that is a failure,"
+    " without it a notice.",
+    "check.windows-reboot.why": "Updates that wait for a reboot make the first boot of every new"
+    " instance slow, and Sysprep refuses to run.",
+    "check.cloudbase-init.why": "cloudbase-init does for Windows what cloud-init does for Linux:"
+    " the host name, the password of Administrator, the volumes and the user data.",
+    "check.antivirus.why": "Some products protect accounts and services so well that cloudbase-init"
+    " cannot set the password, or Sysprep cannot finish.",
     "check.failed": "{count} of {total:check|checks} failed ({failed:list})",
     "check.summary": "{check}: {summary}",
     "check.remedy": "{check}: {remedy}",
@@ -762,6 +778,21 @@ TEXTS |= {
     "ClusterMembersRunning": "members of a cluster, running while the image is created:"
     " {names:list}",
     "ClusterMembersRunning.hint": "use --stop, or --skip-check cluster-members if a copy is safe",
+    # windows
+    "SysprepBlocked": "Sysprep would fail or is not supported: {names:list}",
+    "SysprepBlocked.hint": "resolve it in Windows, or omit --sysprep",
+    "SysprepServicesDisabled": "Sysprep needs services that are disabled: {names:list}",
+    "SysprepServicesDisabled.hint": "let them start on demand: sc.exe config NAME start= demand",
+    "WindowsRebootPending": "a reboot is pending: {names:list}",
+    "WindowsRebootPending.hint": "restart Windows first; Sysprep fails while a reboot is pending",
+    "CloudbaseInitMissing": "cloudbase-init is not installed: new instances get no host name,"
+    " password or user data",
+    "CloudbaseInitMissing.hint": "install cloudbase-init",
+    "CloudbaseInitBroken": "cloudbase-init does not run: {names:list}",
+    "CloudbaseInitBroken.hint": "reinstall it, and let its service start automatically",
+    "AntivirusBlocks": "known to keep cloudbase-init or Sysprep from working: {names:list}",
+    "AntivirusBlocks.hint": "remove it before the image is created, and install it on new"
+    " instances",
     # cleared-paths and snapshot-cost
     "NothingClearedOnWindows": "nothing is cleared on Windows",
     "PathsCleared": "the image will not include {paths:list}",
@@ -1158,8 +1189,8 @@ TEXTS |= {
     "SnapshotsWithDataDisks": "--snapshot: cannot be used with --data-disk or --with-data-disks",
     "SnapshotsWithDataDisks.hint": "add the data disks' snapshots as more --snapshot options",
     "AllAndSomeDataDisks": "--with-data-disks: cannot be used with --data-disk",
-    "FixWithoutRestart": "--fix-fstab: cannot be used with --no-restart; fstab is restored while"
-    " the instance runs",
+    "FixWithoutRestart": "--fix-fstab and --fix: cannot be used with --no-restart; the guest is"
+    " restored while the instance runs",
     "SnapshotsNotMade": "no snapshot was made: {problems:clauses}",
     "SnapshotsNotMade.hint": "choose other disks with --data-disk, or fix what is reported",
     "DiskWithoutSnapshots": "{disk} is of a type that cannot be snapshotted ({type})",

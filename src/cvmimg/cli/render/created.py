@@ -143,6 +143,7 @@ def _fstab_json(report: FstabReport) -> dict[str, Any]:
     return {
         "lines": list(report.lines),
         "units": list(report.units),
+        "suspended": list(report.suspended),
         "restored": report.restored,
         "detail": text(report.detail) if report.detail else "",
     }
@@ -152,9 +153,8 @@ def _fstab_text(fstab: dict[str, Any]) -> str:
     """Say what was disabled in /etc/fstab for the image, and whether it is restored."""
     disabled = [text(Message("created.fstab-line", number=number)) for number in fstab["lines"]]
     code = "fstab.restored" if fstab["restored"] else "fstab.not-restored"
-    return text(
-        Message(code, disabled=[*disabled, *fstab["units"]], detail=fstab["detail"] or "unknown")
-    )
+    disabled += [*fstab["units"], *fstab["suspended"]]
+    return text(Message(code, disabled=disabled, detail=fstab["detail"] or "unknown"))
 
 
 def _dry_run(result: CreateResult, document: dict[str, Any]) -> Result:

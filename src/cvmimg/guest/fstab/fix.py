@@ -59,6 +59,8 @@ class FixPlan:
         mounts: the current mount points, which must be mounted again afterwards.
         swaps: how many swap spaces are active now.
         found: the plan was made from what is left of the fix in the guest, which may be a part.
+        suspended: paths of account files that are immutable, and of a pending relabel's mark;
+            neither goes into the image.
     """
 
     operation: str
@@ -69,6 +71,7 @@ class FixPlan:
     mounts: tuple[str, ...] = ()
     swaps: int = 0
     found: bool = False
+    suspended: tuple[str, ...] = ()
 
     @property
     def backup(self) -> str:
@@ -112,7 +115,10 @@ class RemountOutcome:
 
 
 def plan_fix(
-    facts: GuestFacts, assessments: Sequence[Assessment], operation: str
+    facts: GuestFacts,
+    assessments: Sequence[Assessment],
+    operation: str,
+    suspended: Sequence[str] = (),
 ) -> FixPlan | None:
     """Plan to comment out and mask exactly what failed; None if nothing did.
 
@@ -120,6 +126,7 @@ def plan_fix(
         facts: what was read from the guest.
         assessments: the assessment of these facts.
         operation: the operation's id, such as "op-20261123-4f2a9c".
+        suspended: settings that do not go into the image either.
 
     Raises:
         PreconditionFailed: a line failed that the system itself needs.
@@ -128,7 +135,7 @@ def plan_fix(
     _refuse_vital(facts, failing)
     lines = tuple(each.line for each in failing if each.line)
     masked = {each.unit for each in failing if each.unit}
-    if not lines and not masked:
+    if not lines and not masked and not suspended:
         return None
     original = facts.fstab or b""
     return FixPlan(
@@ -139,6 +146,7 @@ def plan_fix(
         tuple(UnitFix(u.path, u.sha256) for u in facts.units if u.path in masked),
         _mounts(facts),
         len(facts.swaps),
+        suspended=tuple(suspended),
     )
 
 
@@ -164,6 +172,10 @@ def apply_fix(access: GuestAccess, plan: FixPlan, *, attempt: int = 1) -> None:
     if plan.units:
         parameters = {**_unit_parameters(plan), "attempt": str(attempt)}
         _require_applied(run_script(access, load("mask_units"), parameters))
+    if plan.suspended:
+        paths = ",".join(plan.suspended)
+        parameters = {"operation": plan.operation, "attempt": str(attempt), "paths": paths}
+        _require_applied(run_script(access, load("suspend"), parameters))
 
 
 def fix_state(access: GuestAccess, plan: FixPlan) -> FixState:
@@ -178,6 +190,9 @@ def fix_state(access: GuestAccess, plan: FixPlan) -> FixState:
         states.add(_state(run_script(access, load("fstab_status"), _file_parameters(plan))))
     if plan.units:
         states.add(_state(run_script(access, load("unit_status"), _unit_parameters(plan))))
+    if plan.suspended:
+        parameters = {"operation": plan.operation}
+        states.add(_state(run_script(access, load("suspend_status"), parameters)))
     if "foreign" in states:
         return "foreign"
     return states.pop() if len(states) == 1 else "partial"
@@ -196,6 +211,9 @@ def restore(access: GuestAccess, plan: FixPlan, *, attempt: int = 1) -> RestoreO
         GuestUnreachable: it is not known whether it was done.
     """
     outcomes = []
+    if plan.suspended or plan.found:
+        parameters = {"operation": plan.operation, "attempt": str(attempt)}
+        outcomes.append(_outcome(run_script(access, load("reinstate"), parameters)))
     if plan.units:
         parameters = {**_unit_parameters(plan), "attempt": str(attempt)}
         outcomes.append(_outcome(run_script(access, load("unmask_units"), parameters)))

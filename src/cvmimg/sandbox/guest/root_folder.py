@@ -53,6 +53,7 @@ class Machine:
         hostname: the host name that the cloud gives it.
         boot_fails: whether it hangs when it boots, whatever its files are.
         boot_finished: whether systemd has started everything.
+        windows: whether it runs Windows, of which nothing but an answer is simulated.
     """
 
     instance_id: str
@@ -64,6 +65,7 @@ class Machine:
     hostname: str = "localhost"
     boot_fails: bool = False
     boot_finished: bool = True
+    windows: bool = False
 
 
 def make_tools(folder: Path) -> None:

@@ -24,7 +24,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from cvmimg.sandbox.guest import root_folder, startup, system_disk
+from cvmimg.sandbox.guest import root_folder, startup, system_disk, windows
 from cvmimg.sandbox.guest.root_folder import Machine
 from cvmimg.sandbox.guest.system_disk import Differences, File
 
@@ -84,6 +84,8 @@ class Runtime:
             NotAllowed: the script or a parameter is not allowed.
         """
         text = self._checked(script, parameters)
+        if machine.windows:
+            return ScriptResult(0, windows.answer())
         with self._lock(machine):
             root = self._ensure(machine)
             escaped = next(root_folder.escapes(root), None)

@@ -22,6 +22,7 @@ class FstabReport:
     Attributes:
         lines: numbers of the lines of /etc/fstab that were commented out for the image.
         units: paths of the unit files that were masked for it.
+        suspended: paths of files whose setting was suspended for it.
         restored: whether all is as it was, byte for byte.
         detail: what is not; None if everything is.
     """
@@ -30,6 +31,7 @@ class FstabReport:
     units: tuple[str, ...]
     restored: bool
     detail: Message | None = None
+    suspended: tuple[str, ...] = ()
 
 
 class FstabFix:
@@ -68,6 +70,7 @@ class FstabFix:
             units=tuple(unit.path for unit in self._plan.units),
             restored=restored and self._problem is None,
             detail=self._problem,
+            suspended=self._plan.suspended,
         )
 
     def _apply(self) -> Outcome:

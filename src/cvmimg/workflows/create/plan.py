@@ -143,9 +143,10 @@ def plan_create(
             if not [one for one in failed if one.id != "fstab"]:
                 replaces = plan_replacement(session.cloud, request.replace_oldest)
         # What cannot be fixed is only reported when nothing else failed.
-        fixable = [one for one in failed if one.id == "fstab"] == failed
-        if request.fix_fstab and "fstab" not in request.skip_checks and fixable:
-            fix = plan_fix(facts, operation_id)
+        if request.fixed_checks and all(one.id in request.fixed_checks for one in failed):
+            fix = plan_fix(
+                facts, operation_id, fstab="fstab" in request.fixed_checks, fixes=request.fixes
+            )
             failed = [] if fix else failed
     finally:
         checks = _with_warnings(checks, failed)

@@ -42,6 +42,7 @@ class CreateRequest:
         fix_fstab: take the lines of fstab out that keep new instances from booting, and put them
             back afterwards.
         require_tag: refuse to change the instance temporarily where it may not be tagged.
+        fixes: ids of checks whose findings are kept out of the image in the same way.
         replace_oldest: where the region is full, delete the oldest unused image of these first:
             ``family:NAME`` or a glob of names; empty to refuse instead.
         verify: launch an instance from the image once it is ready, and only let it serve its family
@@ -76,6 +77,7 @@ class CreateRequest:
     data_disk_ids: tuple[str, ...] = ()
     sysprep: bool = False
     fix_fstab: bool = False
+    fixes: tuple[str, ...] = ()
     require_tag: bool = False
     replace_oldest: str = ""
     verify: bool = False
@@ -122,6 +124,12 @@ class CreateRequest:
         if self.stop or self.force_stop:
             return "stop"
         return "online" if self.online else "auto"
+
+    @property
+    def fixed_checks(self) -> set[str]:
+        """The ids of the checks whose findings are kept out of the image."""
+        fixed = {"fstab"} if self.fix_fstab else set()
+        return fixed.union(self.fixes).difference(self.skip_checks)
 
     def check_request(
         self, operation_id: str, access: AccessMethod, command_line: CommandLine
@@ -235,7 +243,7 @@ def _require_compatible(request: CreateRequest) -> None:
         (bool(stops) and request.online, Message("StopWithOnline", option=stops)),
         (
             bool(request.snapshot_ids)
-            and bool(stops or request.online or request.fix_fstab or request.sysprep),
+            and bool(stops or request.online or request.fixed_checks or request.sysprep),
             Message("SnapshotsWithoutInstance"),
         ),
         (
@@ -247,7 +255,7 @@ def _require_compatible(request: CreateRequest) -> None:
             Message("AllAndSomeDataDisks"),
         ),
         (
-            request.fix_fstab and not request.restart,
+            bool(request.fixed_checks) and not request.restart,
             Message("FixWithoutRestart"),
         ),
     ]

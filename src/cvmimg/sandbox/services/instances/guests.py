@@ -26,6 +26,7 @@ def machine(call: Call, instance: Document) -> Machine:
         hostname=instance["HostName"],
         boot_fails=_boot(instance).get("Fails", False),
         boot_finished=call.now >= _started(instance) + 2 * _boot_seconds(call, instance),
+        windows=instances.is_windows(instance),
     )
 
 
