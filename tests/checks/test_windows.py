@@ -69,11 +69,11 @@ def test_a_sound_system_passes() -> None:
 @pytest.mark.parametrize(
     ("observed", "check", "code", "names"),
     [
-        (("sysprep-state", "GeneralizationState", "3"), "sysprep", "SysprepBlocked",
+        (("sysprep-state", "GeneralizationState", "3"), "sysprep-state", "SysprepBlocked",
          ["GeneralizationState 3"]),
-        (("sysprep-state", "domain controller", ""), "sysprep", "SysprepBlocked",
+        (("sysprep-state", "domain controller", ""), "sysprep-state", "SysprepBlocked",
          ["domain controller"]),
-        (("sysprep-service", "MSDTC", "disabled"), "sysprep", "SysprepServicesDisabled",
+        (("sysprep-service", "MSDTC", "disabled"), "sysprep-state", "SysprepServicesDisabled",
          ["MSDTC"]),
         (("windows-reboot", "Windows Update", ""), "windows-reboot", "WindowsRebootPending",
          ["Windows Update"]),
@@ -86,7 +86,7 @@ def test_what_blocks_sysprep_fails_only_where_it_is_to_run(
     found = {(kind, subject): value}
     assert checked(found, sysprep=True)[check].status is Status.FAIL
     lenient = checked(found)[check]
-    assert lenient.status is (Status.PASS if check == "sysprep" else Status.WARN)
+    assert lenient.status is (Status.PASS if check == "sysprep-state" else Status.WARN)
     assert (lenient.code, lenient.params["names"]) == (code, names)
     assert lenient.remedies
 

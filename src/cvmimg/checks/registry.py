@@ -132,7 +132,7 @@ CHECKS = (
     ),
     *_group(
         WINDOWS,
-        Check("sysprep", codes=("SysprepBlocked", "SysprepServicesDisabled")),
+        Check("sysprep-state", codes=("SysprepBlocked", "SysprepServicesDisabled")),
         Check("windows-reboot", codes=("WindowsRebootPending",)),
         Check("cloudbase-init", codes=("CloudbaseInitMissing", "CloudbaseInitBroken")),
         Check("antivirus", codes=("AntivirusBlocks",)),
@@ -166,17 +166,22 @@ def run_checks(
         fail_on: "warn" to make every warning a failure.
 
     Returns:
-        One result for each of ``CHECKS``, in that order.
+        One result for each of ``CHECKS``, in that order; those of Windows only for Windows.
     """
     results = [
         replace(skipped("CheckSkipped", check=check.id), id=check.id)
         if check.is_in(skip)
         else check.run(facts)
-        for check in CHECKS
+        for check in _applicable(facts)
     ]
     if fail_on == "warn":
         results = [_without_leniency(result) for result in results]
     return _without_repeated_remedy(results)
+
+
+def _applicable(facts: Facts) -> list[Check]:
+    windows = facts.instance is not None and facts.instance.is_windows
+    return [check for check in CHECKS if windows or check.group != WINDOWS]
 
 
 def run_group(group: str, facts: Facts, skip: Collection[str] = ()) -> list[CheckResult]:

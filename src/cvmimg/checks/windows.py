@@ -9,7 +9,7 @@ from cvmimg.guest.facts import GuestFacts
 from cvmimg.message import Message
 
 
-def sysprep(guest: GuestFacts, facts: Facts) -> CheckResult:
+def sysprep_state(guest: GuestFacts, facts: Facts) -> CheckResult:
     """Find what keeps Sysprep from working; a failure only if it is to run."""
     status = Status.FAIL if facts.request.sysprep else Status.PASS
     state = guest.observed.get("sysprep-state", {})

@@ -489,7 +489,7 @@ TEXTS |= {
     "check.passwords": "The image includes no passwords.",
     "check.databases": "No database writes while the image is created.",
     "check.cluster-members": "No member of a cluster runs while the image is created.",
-    "check.sysprep": "Sysprep can run: its state, its services, the activation and the domain.",
+    "check.sysprep-state": "Sysprep can run: its state, services, activation and domain allow it.",
     "check.windows-reboot": "Windows waits for no reboot.",
     "check.cloudbase-init": "cloudbase-init is installed, enabled and complete.",
     "check.antivirus": "No antivirus is installed that is known to block cloudbase-init.",
@@ -573,10 +573,10 @@ TEXTS |= {
     " reaches the other members and can damage the cluster: etcd, ceph, mongod, kubelet and"
     " others. It refuses the image, unless the instance is shut down first or the check is"
     " skipped.",
-    "check.sysprep.why": "Sysprep gives new instances a security identifier of their own. It fails"
-    " where an earlier run did not finish, where no rearm of the activation is left, on a domain"
-    " controller, and where a service that it needs is disabled. With --sysprep that is a failure,"
-    " without it a notice.",
+    "check.sysprep-state.why": "Sysprep gives new instances a security identifier of their own. It"
+    " fails where an earlier run did not finish, where no rearm of the activation is left, on a"
+    " domain controller, and where a service that it needs is disabled. With --sysprep that is a"
+    " failure, without it a notice.",
     "check.windows-reboot.why": "Updates that wait for a reboot make the first boot of every new"
     " instance slow, and Sysprep refuses to run.",
     "check.cloudbase-init.why": "cloudbase-init does for Windows what cloud-init does for Linux:"
