@@ -182,6 +182,7 @@ EXIT_CODES: Mapping[str, int] = {
     "SshFailed": 8,
     "SshMissing": 8,
     "SshTimeout": 8,
+    "SshWithoutPowerShell": 8,
     "StateFileUnusable": 1,
     "StateFolderReadOnly": 2,
     "StepNotCarriedOut": 8,
@@ -323,6 +324,16 @@ CHECK_RESULTS: Mapping[str, tuple[str, ...]] = {
     "passwords": ("PasswordsIncluded",),
     "databases": ("DatabasesRunning",),
     "cluster-members": ("ClusterMembersRunning",),
+    "sysprep-state": (
+        "SysprepBlocked",
+        "SysprepServicesDisabled",
+    ),
+    "windows-reboot": ("WindowsRebootPending",),
+    "cloudbase-init": (
+        "CloudbaseInitMissing",
+        "CloudbaseInitBroken",
+    ),
+    "antivirus": ("AntivirusBlocks",),
     "dry-run": (
         "DryRunRefused",
         "DryRunAccepted",
