@@ -143,3 +143,30 @@ def test_prune_removes_old_finished_operations_alone(
 
     assert (early.out, would.out, removed.out) == ("", f"{done}\n", f"{done}\n")
     assert cvmimg("operations", "list", "-o", "id").out == f"{unfinished}\n"
+
+
+def test_an_export_has_who_when_and_the_requests_of_every_operation(
+    cvmimg: Run, clock: FakeClock, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("CI_JOB_URL", "https://ci.example/shop/7")
+    cvmimg("create", "--instance", "ins-old00001", "--name", "old-v1", "--stop")
+    cvmimg("update", "web-v1", "--family", "shop")
+
+    lines = cvmimg("operations", "export").out.splitlines()
+    created, updated = map(json.loads, lines)
+
+    assert (created["kind"], updated["kind"]) == ("create", "update")
+    assert created["run_url"] == "https://ci.example/shop/7"
+    assert created["host"]
+    assert created["account"]
+    assert (created["status"], created["result"]["image_id"][:4]) == ("done", "img-")
+    # tagged, stopped, imaged, started and untagged: a request each
+    assert len(set(created["request_ids"])) == 5
+    assert all(step["request_ids"] for step in created["steps"])
+    clock.sleep(3600)
+    assert cvmimg("operations", "export", "--since", "30m", "-o", "json").json == []
+    assert len(cvmimg("operations", "export", "--since", "2h", "-o", "json").json) == 2
+
+
+def test_an_export_of_nothing_is_empty(cvmimg: Run) -> None:
+    assert cvmimg("operations", "export").out == ""

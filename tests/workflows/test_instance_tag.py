@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -199,3 +199,49 @@ def test_a_freeze_is_tagged_until_the_snapshots_are_started(
     assert found is not None
     assert found.changes == ("freeze",)
     assert OPERATION_TAG not in lab.instance(DATA).tag_map
+
+
+def race(lab: Lab, monkeypatch: pytest.MonkeyPatch, seconds: float) -> str:
+    """Let another machine write its tag while this one waits, once; its operation's id.
+
+    Args:
+        seconds: how much later than this machine's operation that one was started.
+    """
+    other = replace(OperationTag.parse(of_another_machine(lab)), host="racer")  # type: ignore[type-var]
+    sleep, raced = lab.clock.sleep, []
+
+    def sleeping(duration: float) -> None:
+        own = tag_of(lab)
+        if own is not None and not raced:
+            raced.append(own)
+            since = own.since + timedelta(seconds=seconds)
+            put_tag(lab, replace(other, since=since).value)
+        sleep(duration)
+
+    monkeypatch.setattr(lab.clock, "sleep", sleeping)
+    return str(other.operation_id)
+
+
+def test_of_two_that_start_at_once_the_younger_gives_up(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = race(lab, monkeypatch, -5)
+
+    with pytest.raises(PreconditionFailed) as caught:
+        make(session_of(lab), stop=True)
+
+    assert caught.value.code == "InstanceUsedElsewhere"
+    assert lab.instance(MUST_STOP).instance_state == "RUNNING"
+    assert lab.unfinished() == []
+    found = tag_of(lab)
+    assert found is not None
+    assert found.operation_id == older
+
+
+def test_of_two_that_start_at_once_the_older_goes_on(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    race(lab, monkeypatch, 5)
+
+    assert make(session_of(lab), stop=True).image is not None
+    assert OPERATION_TAG not in lab.instance(MUST_STOP).tag_map

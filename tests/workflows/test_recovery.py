@@ -303,3 +303,24 @@ def test_an_image_that_is_made_online_needs_nobody(lab: Lab) -> None:
         )
 
     assert recover(lab) == []
+
+
+def test_a_machine_that_is_still_at_work_is_not_taken_over(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave(lab, MUST_STOP, stop=True)
+    value = lab.instance(MUST_STOP).tag_map[OPERATION_TAG]
+    resource, sleep = tag.instance_resource("ap-guangzhou", "", MUST_STOP), lab.clock.sleep
+
+    def sleeping(duration: float) -> None:
+        tag.tag_resource(lab.observer_cloud, resource, {OPERATION_TAG: value})
+        sleep(duration)
+
+    monkeypatch.setattr(lab.clock, "sleep", sleeping)
+    with pytest.raises(PreconditionFailed) as caught:
+        recover(lab)
+
+    assert caught.value.code == "InstanceUsedElsewhere"
+    assert lab.instance(MUST_STOP).tag_map[OPERATION_TAG] == value
+    assert lab.instance(MUST_STOP).instance_state == "STOPPED"
+    assert lab.unfinished() == []

@@ -160,16 +160,17 @@ class InstanceTag:
         """
         for _ in range(_READS):
             self._session.clock.sleep(pause)
-            found = self._read(older_than_own=True)
+            found = self._read(after_own=True)
             if found is None or found.holder != self._own.holder:
                 return False
         return True
 
-    def _read(self, *, older_than_own: bool = False) -> OperationTag | None:
+    def _read(self, *, after_own: bool = False) -> OperationTag | None:
         """Return the tag of the instance, where that does not forbid to change the instance.
 
         Args:
-            older_than_own: only an operation that is older forbids it.
+            after_own: the own tag was written before. Only an operation that is older forbids to
+                go on, also the one whose place is to be taken: it is still at work.
 
         Raises:
             UsedElsewhere: another operation works on the instance.
@@ -177,8 +178,11 @@ class InstanceTag:
         """
         instance = cvm.describe_instance(self._session.cloud, self._instance_id)
         found = OperationTag.parse(instance.tag_map.get(OPERATION_TAG, ""))
-        is_younger = older_than_own and found is not None and found.age > self._own.age
-        if not is_younger and not self._is_taken_over(found):
+        if after_own:
+            gives_way = found is not None and found.age > self._own.age
+        else:
+            gives_way = self._is_taken_over(found)
+        if not gives_way:
             require_free(self._session, instance, self._own.holder)
         return found
 

@@ -49,6 +49,15 @@ def list_operations(journal: Journal, *, unfinished: bool = False) -> Scan:
     return Scan(scan.records[::-1], scan.unreadable)
 
 
+def started_within(journal: Journal, seconds: float | None) -> Scan:
+    """Return the operations that were started within ``seconds``, or all, oldest first."""
+    scan = journal.scan()
+    if seconds is None:
+        return scan
+    limit = journal.now() - timedelta(seconds=seconds)
+    return Scan(tuple(one for one in scan.records if one.created >= limit), scan.unreadable)
+
+
 def show_operation(journal: Journal, operation_id: str) -> OperationRecord:
     """Return one operation; raises NotFound if there is none of this id."""
     return journal.read(operation_id)

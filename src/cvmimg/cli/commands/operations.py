@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     examples=(
         "cvmimg operations list --unfinished",
         "cvmimg operations show 1a2b3c",
+        "cvmimg operations export --since 7d >> audit.jsonl",
         "cvmimg operations prune --older-than 90d",
     ),
 )
@@ -69,6 +71,35 @@ def show_command(invocation: Invocation, operation: str) -> None:
     journal = _journal(invocation)
     record = show_operation(journal, find_operation(journal, operation))
     emit(one_operation(record, journal.is_running), invocation.settings)
+
+
+@command.command("export")
+@click.option(
+    "--since",
+    type=DURATION,
+    metavar="DURATION",
+    help="Only operations that were started within this time. [default: all]",
+)
+@click.pass_obj
+def export_command(invocation: Invocation, since: float | None) -> None:
+    """Print operations for an audit log, oldest first, one JSON object a line.
+
+    Each says who started it (account, host, user, run_url), where (endpoint or sandbox, region),
+    when, what it changed with the request ids of the API, and its outcome (status, result, error).
+    """
+    from cvmimg.cli.messages import text
+    from cvmimg.cli.render import emit
+    from cvmimg.cli.render.operations import exported
+    from cvmimg.workflows.operations import started_within
+
+    journal, settings = _journal(invocation), invocation.settings
+    scan = started_within(journal, since)
+    for file in scan.unreadable:
+        note = text(Message("JournalFileSkipped", error=file.error.message))
+        click.echo(f"note: {note}", err=True)
+    if settings.output == "table":
+        settings = replace(settings, output="jsonl")
+    emit(exported(scan.records, journal.is_running), settings)
 
 
 @command.command("forget")

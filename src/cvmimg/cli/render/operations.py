@@ -43,12 +43,21 @@ def operation_json(record: OperationRecord, *, running: bool = False) -> dict[st
         "created_at": iso(record.created),
         "ended_at": iso(record.ended),
         "account": record.account.id,
+        "host": record.actor.host,
+        "user": record.actor.user,
+        "run_url": record.actor.run_url,
         "instance_ids": list(record.instance_ids),
         "sandbox": record.origin.sandbox,
         "endpoint": record.origin.endpoint,
         "profile": record.origin.profile,
         "steps": [
-            {"name": step.name, "status": step.status, "at": iso(step.at), "outcome": step.outcome}
+            {
+                "name": step.name,
+                "status": step.status,
+                "at": iso(step.at),
+                "outcome": step.outcome,
+                "request_ids": list(step.request_ids),
+            }
             for step in record.steps
         ],
         "result": record.result,
@@ -72,6 +81,16 @@ def operation_list(scan: Scan, is_running: Callable[[str], bool]) -> Result:
         empty=text(Message("NoOperations")),
         footer="\n".join(map(text, skipped)),
     )
+
+
+def exported(records: Sequence[OperationRecord], is_running: Callable[[str], bool]) -> Result:
+    """Return operations for an audit log: with the ids of their requests, oldest first."""
+    rows = [
+        operation_json(record, running=is_running(record.id))
+        | {"request_ids": [one for step in record.steps for one in step.request_ids]}
+        for record in records
+    ]
+    return Result(document=rows, rows=rows, columns=LIST_COLUMNS, keys=(*KEYS, "request_ids"))
 
 
 def one_operation(record: OperationRecord, is_running: Callable[[str], bool]) -> Result:
@@ -217,6 +236,9 @@ DETAIL_COLUMNS = (
     Column("cloud", _cloud),
     Column("account", lambda row: row["account"]),
     Column("profile", lambda row: row["profile"]),
+    Column("host", lambda row: row["host"]),
+    Column("user", lambda row: row["user"]),
+    Column("run", lambda row: row["run_url"]),
     Column("steps", _steps),
     Column("result", lambda row: _ids(row["result"])),
     Column("error", lambda row: row["error"]),
