@@ -169,8 +169,8 @@ class InstanceTag:
         """Return the tag of the instance, where that does not forbid to change the instance.
 
         Args:
-            after_own: the own tag was written before. Only an operation that is older forbids to
-                go on, also the one whose place is to be taken: it is still at work.
+            after_own: the own tag was written before. Only an operation that is older forbids
+                the change, also the one whose place is to be taken, because it still runs.
 
         Raises:
             UsedElsewhere: another operation works on the instance.

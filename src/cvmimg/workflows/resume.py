@@ -118,7 +118,9 @@ def resume_from_cloud(
     if not operation_id and not instance_ids:
         finished += resume(session, roll_back=roll_back, timeout_seconds=timeout_seconds)
     found = find_unfinished(session, method, instance_ids)
-    if operation_id:
+    if not operation_id:
+        found = [one for one in found if not session.journal.is_running(one.holder)]
+    else:
         found = [one for one in found if operation_id in (one.operation_id, one.holder)]
         if not found:
             region = session.cloud.region
