@@ -76,6 +76,14 @@ def test_a_name_from_the_cloud_is_no_command(display: GitHubDisplay, log: io.Str
 
 
 @pytest.mark.usefixtures("sandbox")
+def test_a_check_on_its_own_is_annotated(cvmimg: Run, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("GITHUB_ACTIONS", "true")
+    outcome = cvmimg("check", "ins-data0001", "-o", "json")
+    assert outcome.json["passed"] is False
+    assert outcome.err.count("::error title=cvmimg check fstab::") == 1
+
+
+@pytest.mark.usefixtures("sandbox")
 def test_the_last_line_stays_the_error(cvmimg: Run, environment: pytest.MonkeyPatch) -> None:
     environment.setenv("GITHUB_ACTIONS", "true")
     outcome = cvmimg("create", "--instance", "ins-data0001", "--name", "v2", "-o", "json")

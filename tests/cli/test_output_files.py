@@ -133,6 +133,21 @@ def test_a_failure_has_a_reason(
     assert written["CVMIMG_EXIT_CODE"] == str(outcome.code)
 
 
+def test_what_was_requested_is_known_although_the_wait_ended(
+    cvmimg: Run, tmp_path: Path, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("CVMIMG_SANDBOX_SPEED", "1")
+    env = tmp_path / "a.env"
+    options = ("--timeout", "60s", "--output-file", str(env))
+    assert cvmimg(*CREATE, *options).code == 7
+    image_id = variables(env)["CVMIMG_IMAGE_ID"]
+    assert cvmimg("show", image_id, "-o", "id").out.strip() == image_id
+
+    launch = ("launch", "--image", "web-v1", "--yes", "--timeout", "1s", "--output-file", str(env))
+    assert cvmimg(*launch).code == 7
+    assert variables(env)["CVMIMG_INSTANCE_IDS"].startswith("ins-")
+
+
 def test_text_of_the_cloud_stays_in_its_cell(cvmimg: Run, tmp_path: Path) -> None:
     summary = tmp_path / "a.md"
     name = "a|b <img src=x> `c`"

@@ -101,8 +101,9 @@ class RunReport:
 
     @property
     def image_ids(self) -> list[str]:
-        """The images that were created, or the one that instances were launched from."""
-        return [image["id"] for image in self.images] or list(filter(None, self.launched_from[:1]))
+        """The images that were requested, or the one that instances were launched from."""
+        created = [image["id"] for image in self.images] or self._requested("image", "image_id")
+        return created or list(filter(None, self.launched_from[:1]))
 
     @property
     def image_names(self) -> list[str]:
@@ -113,13 +114,28 @@ class RunReport:
     @property
     def instance_ids(self) -> list[str]:
         """The instances that were launched."""
-        return [instance["id"] for instance in self.instances]
+        launched = [instance["id"] for instance in self.instances]
+        return launched or self._requested("run", "instance_ids")
 
     @property
     def operation_ids(self) -> list[str]:
         """The operations that this run began or continued."""
         used = self.journal.used if self.journal else []
         return list(dict.fromkeys(used)) or list(filter(None, [self.operation_id]))
+
+    def _requested(self, step: str, key: str) -> list[str]:
+        """Return the ids of what was requested, where the run ended before it was ready."""
+        found: list[str] = []
+        if self.journal is None or self.error is None:
+            return found
+        for operation_id in self.operation_ids:
+            try:
+                known = self.journal.read(operation_id).step(step)
+            except CvmimgError:
+                continue
+            value = known.outcome.get(key, []) if known else []
+            found += value if isinstance(value, list) else [value]
+        return found
 
     @property
     def failed_checks(self) -> list[str]:

@@ -60,7 +60,7 @@ def command(invocation: Invocation, /, reference: str | None, **options: Any) ->
     name = options.pop("name")
     wanted = CreateRequest(name=name or "NAME", **options)
     wanted.require_valid()
-    with open_session(invocation) as session:
+    with open_session(invocation, show_checks=False) as session:
         instance_id = find_instance_id(session.cloud, wanted.instance_id)
         wanted = replace(wanted, instance_id=instance_id)
         request = wanted.check_request("check", access, session.command_line)
@@ -69,5 +69,6 @@ def command(invocation: Invocation, /, reference: str | None, **options: Any) ->
         _, checks = check(
             session, request, skip=wanted.skip_checks, deadline=deadline, fail_on=wanted.fail_on
         )
+        session.progress.checks(checks)
     emit(check_list(request.instance_id, checks), invocation.settings)
     require_passed(checks)
