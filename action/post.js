@@ -3,7 +3,7 @@
 // Runs at the end of the job, cancelled or not: restores what the step did not come to restore.
 
 const cvmimg = require('./cvmimg');
-const { addSummary, annotate, group, input, lines, savedState } = require('./runner');
+const { addSummary, annotate, group, input, isTrue, lines, savedState } = require('./runner');
 
 // Ended by itself, with nothing left in force: done, wrong usage, refused before any change.
 const NOTHING_LEFT = ['0', '2', '3', '4'];
@@ -13,15 +13,19 @@ const TIMEOUT = '4m';
 
 async function main() {
   const operation = savedState('operation-id');
-  if (!operation || NOTHING_LEFT.includes(savedState('exit-code'))) return 0;
-  const how = input('restore') || 'roll-back';
-  if (how === 'never') {
+  const ended = savedState('exit-code');
+  // With no-wait the other steps ran meanwhile; the image is waited for now.
+  const waits = ended === '0' && isTrue('no-wait');
+  if (!operation || (NOTHING_LEFT.includes(ended) && !waits)) return 0;
+  const how = waits ? 'finish' : input('restore') || 'roll-back';
+  if (input('restore') === 'never') {
     annotate('warning', 'cvmimg', `operation ${operation} may be unfinished: ${command(operation)}`);
     return 0;
   }
+  const timeout = waits ? input('timeout') || '2h' : TIMEOUT;
   return group(`Restoring after operation ${operation}`, async () => {
     const codes = [];
-    for (const each of await operations(operation)) codes.push(await restore(each, how));
+    for (const each of await operations(operation)) codes.push(await restore(each, how, timeout));
     return Math.max(...codes);
   });
 }
@@ -39,8 +43,8 @@ async function operations(operation) {
 }
 
 // The journal may be lost, so the cloud is asked as well; nothing of this step runs any more.
-async function restore(operation, how) {
-  const words = ['resume', operation, '--from-cloud', '--take-over', `--timeout=${TIMEOUT}`];
+async function restore(operation, how, timeout) {
+  const words = ['resume', operation, '--from-cloud', '--take-over', `--timeout=${timeout}`];
   if (how === 'roll-back') words.push('--undo');
   const { code, output } = await run([...words, '--output=json']);
   if (code === NOT_FOUND) return 0;
@@ -64,7 +68,7 @@ const run = (words) => cvmimg.run(
 function report(code, how, operation, left) {
   if (code === 0) {
     const done = how === 'roll-back' ? 'rolled back' : 'finished';
-    addSummary(`The step was interrupted; its operation \`${operation}\` was ${done}.`);
+    addSummary(`Operation \`${operation}\` was ${done} at the end of the job.`);
     left.forEach((text) => {
       annotate('warning', 'cvmimg', text);
       addSummary(`\n\`\`\`text\n${text}\n\`\`\``);

@@ -70,6 +70,21 @@ def test_a_step_is_finished_where_the_job_wants_that(runner: Runner, served: Ser
     assert "was finished" in post.summary
 
 
+def test_without_a_wait_the_operation_is_finished_at_the_end_of_the_job(
+    runner: Runner, served: Served
+) -> None:
+    before = State(served)
+    step = runner.run(**{**CREATE, "verify": "false"}, no_wait="true")
+    assert step.code == 0
+    assert served.instance(INSTANCE)["InstanceState"] == "STOPPED"
+    post = runner.post(step)
+
+    assert post.code == 0, post.log
+    before.assert_restored()
+    (image,) = served.images("web-v2")
+    assert image["ImageState"] == "NORMAL"
+
+
 def test_several_operations_are_rolled_back(runner: Runner, served: Served) -> None:
     before = State(served)
     several = {"instance": f"{INSTANCE}\nins-old00001", "name": "{instance_id}-v2"}
