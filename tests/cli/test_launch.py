@@ -141,3 +141,13 @@ def test_a_repeated_operation_id_launches_nothing_twice(cvmimg: Run, sandbox: No
     assert first.out == second.out
     other = cvmimg(*words[:4], "3", *words[5:], "-o", "json")
     assert (other.code, other.error["code"]) == (3, "OperationIdInUse")
+
+
+def test_the_plan_says_yes_and_leaves_out_a_price_of_nothing(cvmimg: Run) -> None:
+    outcome = cvmimg(
+        "launch", "--image", "base-v1", "--count", "1", "--zone", "ap-guangzhou-6",
+        "--type", "S5.MEDIUM4", "--keep-login", "--dry-run",
+    )  # fmt: skip
+
+    assert "keep login  yes" in outcome.out
+    assert "bandwidth" not in outcome.err

@@ -132,6 +132,8 @@ def test_a_command_in_a_template_reaches_the_same_cloud() -> None:
         ("{count:this disk|these # disks}", {"count": 3}, "these 3 disks"),
         ("{ids:list}", {"ids": ["a", "b"]}, "a, b"),
         ("{ids:or}", {"ids": ["a", "b"]}, "a or b"),
+        ("{error:clause}; retrying", {"error": "Try again."}, "Try again; retrying"),
+        ("{errors:clauses}", {"errors": ["It is full.", "try"]}, "It is full; try"),
         ("{name:quoted}", {"name": "a\x1b["}, "'a\\x1b['"),
         ("{wait:duration}", {"wait": 65.0}, "1m05s"),
         ("{size}", {"size": 50.0}, "50"),

@@ -56,3 +56,13 @@ def test_several_images_are_updated_alike(cvmimg: Run) -> None:
 def test_what_cannot_be_is_refused(cvmimg: Run, words: tuple[str, ...], code: int) -> None:
     assert cvmimg(*words).code == code
     assert cvmimg("show", "web-v1", "-o", "json").json["tags"]["team"] == "shop"
+
+
+def test_a_dry_run_of_several_says_that_their_checks_passed(cvmimg: Run) -> None:
+    outcome = cvmimg(
+        "create", "--instance", "web-1", "--instance", "stopped-1", "--dry-run",
+        "--name", "nightly-{instance_name}",
+    )  # fmt: skip
+
+    assert outcome.code == 0
+    assert outcome.out.count("checks passed") == 2

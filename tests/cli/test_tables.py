@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from typing import Any
+
+import pytest
 
 from cvmimg.cli.render import Column, Result, Row
 from cvmimg.cli.render.layout import lines
+from cvmimg.cli.render.table import write_table
+from cvmimg.cli.settings import Settings
+from cvmimg.cli.text import is_command
 
 ROWS: list[dict[str, Any]] = [
     {"id": "img-1a2b3c4d", "name": "shop-web-server-2026-11", "state": "NORMAL", "os": "Ubuntu"},
@@ -92,3 +99,31 @@ def test_details_put_several_texts_on_lines_of_their_own() -> None:
         "tags  team=web",
         "      cost=42",
     ]
+
+
+def test_a_footer_wraps_at_spaces_on_a_terminal_but_its_command_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    command = "→ cvmimg --region ap-shanghai prune --keep 7 --apply"
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "30")
+    monkeypatch.setenv("TERM", "xterm")
+
+    write_table(
+        result(footer=f"3 items to delete (up to 150 GiB); nothing was changed\n{command}"),
+        Settings(),
+        stream=io.StringIO(),
+    )
+
+    assert terminal.getvalue().splitlines() == [
+        "3 items to delete (up to 150",
+        "GiB); nothing was changed",
+        command,
+    ]
+
+
+def test_a_command_of_another_tool_is_not_wrapped_either() -> None:
+    assert is_command("tccli cvm StartInstances")
+    assert not is_command("tccliff")

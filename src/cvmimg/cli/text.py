@@ -69,7 +69,7 @@ def wrapped(text: str, columns: int) -> list[str]:
 
 def is_command(text: str) -> bool:
     """Return whether a line is a command to paste, so that it must not be wrapped."""
-    return text.startswith("cvmimg ")
+    return text.startswith(("cvmimg ", "tccli "))
 
 
 def duration(seconds: float, *, tenths: bool = True) -> str:

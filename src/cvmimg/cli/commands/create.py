@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     sections=SECTIONS,
     examples=(
         "cvmimg create ins-1a2b3c4d --name web-v2",
-        "cvmimg create ins-1a2b3c4d --name web-v2 --stop --family web --tag team=shop",
+        "cvmimg create ins-1a2b3c4d --name web-v2 --stop --family web",
         "cvmimg create ins-1a2b3c4d --name web-v2 --dry-run",
     ),
 )

@@ -102,11 +102,12 @@ def serve(
     A fault says which actions it affects, what happens, and when:
 
     \b
-    CreateImage:cut-after:times=1     the first call is carried out, its answer is lost
-    cvm.*:status=502:p=0.1            10 % of the calls to cvm get 502 Bad Gateway
-    DescribeImages:error=InternalError:skip=3:times=2     the 4th and 5th calls fail
-    *:latency=0.5                     every call takes 0.5 s longer
-    CreateImage:task-fail             every new image ends in CREATEFAILED
+    CreateImage:cut-after:times=1    the first answer is lost
+    cvm.*:status=502:p=0.1           10 % of the calls to cvm get 502 Bad Gateway
+    *:latency=0.5                    every call takes 0.5 s longer
+    CreateImage:task-fail            every new image ends in CREATEFAILED
+    DescribeImages:error=InternalError:skip=3:times=2
+                                     the 4th and 5th calls fail
 
     What happens: error=CODE, status=N, throttle, latency=S, cut-before, cut-after, delayed=S,
     twice, truncate, garbage, failed-resources=CODE, task-fail, task-stuck, boot-fail, boot-slow=S,

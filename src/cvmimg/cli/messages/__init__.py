@@ -50,7 +50,7 @@ class _Formatter(string.Formatter):
     paste begins. ``{count:disk|disks}`` is a number with the noun that fits it ("2 disks"), and
     where a form has a #, the number stands there alone: ``{count:this disk|these # disks}``.
     Other forms: ``{ids:list}`` ("a, b"), ``{names:or}`` ("a or b"), ``{reasons:clauses}``
-    ("a; b"), ``{reasons:lines}`` (a line each), ``{steps:arrows}`` (arrows between; a list in it is
+    ("a; b"), ``{error:clause}`` (without the cloud's full stop), ``{reasons:lines}`` (a line each), ``{steps:arrows}`` (arrows between; a list in it is
     one step), ``{name:quoted}``, and for seconds ``{wait:duration}`` or ``{old:age}``.
     """
 
@@ -76,6 +76,11 @@ def _joined(values: Iterable[Any], joint: str = ", ") -> str:
     return joint.join(_joined(v) if isinstance(v, (list, tuple)) else _plain(v) for v in values)
 
 
+def _clause(value: Any) -> str:
+    """Return a part of a sentence: what the cloud says may end with a full stop."""
+    return _plain(value).rstrip(".")
+
+
 def _plural(count: int, one: str, many: str) -> str:
     form = one if count == 1 else many
     if "#" in one + many:
@@ -87,9 +92,10 @@ _FORMS: Mapping[str, Callable[[Any], str]] = {
     "": _plain,
     "list": _joined,
     "or": partial(_joined, joint=" or "),
-    "clauses": partial(_joined, joint="; "),
+    "clauses": lambda values: "; ".join(map(_clause, values)),
     "lines": partial(_joined, joint="\n"),
     "arrows": partial(_joined, joint=" → "),
+    "clause": _clause,
     "quoted": lambda value: f"'{_plain(value)}'",
     "duration": duration,
     "age": age,

@@ -50,7 +50,7 @@ TEXTS |= {
 
 # --- notices --------------------------------------------------------------------------------
 TEXTS |= {
-    "Retrying": "{error}; retrying",
+    "Retrying": "{error:clause}; retrying",
     "AnswerLost": "The answer to step {step:quoted} was lost; checking whether it was carried out.",
     "AccountNotKnown": "These credentials may not ask which account they belong to, so an"
     " interrupted operation can only be resumed with the same key.",
@@ -84,6 +84,7 @@ TEXTS |= {
     "NoImages": "no images in {region}",
     "snapshots.sum": "{listed} GiB listed; the region has {region} GiB, of which {charged} GiB are"
     " charged and {free} GiB are free",
+    "created.checks-passed": "checks passed",
     "created.fstab-line": "line {number}",
     "fstab.restored": "disabled for the image: {disabled:list}; restored",
     "fstab.not-restored": "disabled for the image: {disabled:list}; not restored ({detail})",
@@ -358,7 +359,7 @@ TEXTS |= {
     "AnswerUnreadable": "{action}: the answer is not Tencent Cloud's ({field} is unreadable)",
     "AnswerUnreadable.hint": "check --endpoint; if it is right, please report this with the output"
     " of -v",
-    "OutcomeUnknown": "{error}; whether it was carried out is unknown",
+    "OutcomeUnknown": "{error:clause}; whether it was carried out is unknown",
     "ImageNotFound": "image {image} does not exist in {region}",
     "ImageNotFound.hint": "check the id and --region",
     "InstanceNotFound": "instance {instance} does not exist in {region}",

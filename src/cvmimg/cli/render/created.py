@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cvmimg.cli.failure import error_json
 from cvmimg.cli.messages import text
-from cvmimg.cli.render import Column, Result
+from cvmimg.cli.render import Column, Result, Row
 from cvmimg.cli.render.checks import check_json, check_list
 from cvmimg.cli.render.images import DETAIL_COLUMNS, IMAGE_KEYS, copied_json, image_json
 from cvmimg.cli.render.verified import verified_json
@@ -121,12 +121,18 @@ def _row(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _state(row: Row) -> str:
+    """Return the state of an image, or, after a dry run, that nothing refuses it."""
+    is_dry = not row["id"] and not row["error"]
+    return text(Message("created.checks-passed")) if is_dry else row["state"]
+
+
 MANY_KEYS = ("instance_id", "id", "name", "state", "error")
 MANY_COLUMNS = (
     Column("INSTANCE", lambda row: row["instance_id"], "instance_id", style=lambda _: "cyan"),
     Column("IMAGE", lambda row: row["id"], "id"),
     Column("NAME", lambda row: row["name"], "name", fit="shorten", rank=1),
-    Column("STATE", lambda row: row["state"], "state"),
+    Column("STATE", lambda row: _state(row), "state"),
     Column("ERROR", lambda row: row["error"], "error", fit="wrap"),
 )
 

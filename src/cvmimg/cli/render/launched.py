@@ -78,7 +78,7 @@ def price_text(quote: PriceQuote) -> str:
     if each is not None and quote.instances > 1:
         total = replace(each, amount=each.amount * quote.instances)
         parts.append(text(Message("price.total", **total.words(quote.currency))))
-    if bandwidth is not None:
+    if bandwidth is not None and bandwidth.amount:
         parts.append(text(Message("price.bandwidth", **bandwidth.words(quote.currency))))
     return ", ".join(parts)
 

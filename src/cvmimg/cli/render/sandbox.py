@@ -56,13 +56,13 @@ def _moment(seconds: float) -> str | None:
 
 
 def _documents(row: Row) -> str:
-    return ", ".join(f"{count} {kind}" for kind, count in row["documents"].items())
+    return ", ".join(f"{kind}: {count}" for kind, count in row["documents"].items())
 
 
 COLUMNS = (
-    Column("time there", lambda row: row["now"]),
-    Column("speed", lambda row: f"{row['speed']:g} times"),
-    Column("holds", _documents),
+    Column("time", lambda row: row["now"]),
+    Column("speed", lambda row: f"{row['speed']:g} times real time"),
+    Column("resources", _documents),
 )
 _FAULTS = (
     Column("FAULT", lambda row: row["fault"], "fault"),

@@ -239,6 +239,8 @@ def _shown(name: str, value: Any) -> str:
         return ", ".join(f"{key}={text}" for key, text in value.items())
     if name == "agent":
         return "installed" if value else "not installed"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(str(item) for item in value)
     return str(value)
