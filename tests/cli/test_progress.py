@@ -392,3 +392,18 @@ def test_the_results_of_checks_are_wrapped_at_spaces_and_commands_stay_whole(
     assert all(len(line) <= columns for line in lines if command not in line)
     words = set(" ".join(lines).split())
     assert set(sentence.split()) <= words
+
+
+def test_a_notice_is_wrapped_at_spaces_unless_it_ends_with_a_command(clock: FakeClock) -> None:
+    stream = Terminal()
+    console = Console(file=stream, width=40, force_terminal=False, highlight=False)
+    display = LiveDisplay(stream, clock=clock, color=False, console=console)
+
+    display.notice("the region is full, so the oldest image is deleted first")
+    display.notice("operation op-20261123-1a2b3c is unfinished: cvmimg resume op-20261123-1a2b3c")
+
+    assert stream.getvalue().splitlines() == [
+        "note: the region is full, so the oldest",
+        "      image is deleted first",
+        "note: operation op-20261123-1a2b3c is unfinished: cvmimg resume op-20261123-1a2b3c",
+    ]

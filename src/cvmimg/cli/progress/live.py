@@ -141,7 +141,11 @@ class LiveDisplay:
 
     def notice(self, message: Message | str) -> None:
         """Write a notice above the bars."""
-        self._print(Text(f"note: {printable(text(message))}", style="yellow"))
+        sentence, prefix = printable(text(message)), Text("note: ", style="yellow")
+        has_command = ": cvmimg " in sentence
+        columns = 2 * len(sentence) if has_command else self.console.width
+        for line in _below(prefix, sentence, columns, "yellow"):
+            self._print(line)
 
     def stopping(self) -> None:
         """Have the next frame say it: this one may be being drawn just now."""
