@@ -50,8 +50,9 @@ class _Formatter(string.Formatter):
     paste begins. ``{count:disk|disks}`` is a number with the noun that fits it ("2 disks"), and
     where a form has a #, the number stands there alone: ``{count:this disk|these # disks}``.
     Other forms: ``{ids:list}`` ("a, b"), ``{names:or}`` ("a or b"), ``{reasons:clauses}``
-    ("a; b"), ``{error:clause}`` (without the cloud's full stop), ``{reasons:lines}`` (a line each), ``{steps:arrows}`` (arrows between; a list in it is
-    one step), ``{name:quoted}``, and for seconds ``{wait:duration}`` or ``{old:age}``.
+    ("a; b"), ``{error:clause}`` (without the cloud's full stop), ``{reasons:lines}`` (a line
+    each), ``{steps:arrows}`` (arrows between; a list in it is one step), ``{name:quoted}``, and
+    for seconds ``{wait:duration}`` or ``{old:age}``.
     """
 
     def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:
