@@ -273,6 +273,20 @@ def test_an_fstab_that_somebody_else_has_changed_is_not_overwritten(lab: Lab) ->
     assert OPERATION_TAG not in lab.instance(DATA).tag_map
 
 
+def test_suspended_settings_are_found_and_reinstated(lab: Lab) -> None:
+    root = lab.sandbox.guests.root(DATA)
+    find_unfinished(session_of(lab), AGENT, [DATA])  # so that the guest's files are there
+    (root / "etc/cvmimg-op-20261126-aaaaaa.suspended").write_text("/.autorelabel\n")
+    (root / ".autorelabel.cvmimg-op-20261126-aaaaaa").write_bytes(b"")
+
+    (found,) = find_unfinished(session_of(lab), AGENT, [DATA])
+    assert found.operation_id == "op-20261126-aaaaaa"
+    recover(lab, instance_ids=[DATA])
+
+    assert (root / ".autorelabel").exists()
+    assert not (root / "etc/cvmimg-op-20261126-aaaaaa.suspended").exists()
+
+
 def test_masked_units_are_restored(lab: Lab) -> None:
     folder = lab.sandbox.guests.root(DATA) / "etc/systemd/system"
     find_unfinished(session_of(lab), AGENT, [DATA])  # so that the guest's files are there

@@ -19,9 +19,10 @@ from cvmimg.cloud.limits import TAG_VALUE_LENGTH
 from cvmimg.cloud.own_tags import OPERATION_TAG
 from cvmimg.message import Message
 
-CHANGES = ("fstab", "stop", "stop-no-restart", "freeze")
-"""What an operation may change temporarily: lines of fstab are commented out; a running instance
-is stopped, and started again afterwards or (after a success) not; file systems are frozen."""
+CHANGES = ("fstab", "settings", "stop", "stop-no-restart", "freeze")
+"""What an operation may change temporarily: lines of fstab are commented out or units masked;
+settings of the guest are suspended; a running instance is stopped, and started again afterwards or
+(after a success) not; file systems are frozen."""
 
 _NOT_ALLOWED = re.compile(r"[^A-Za-z0-9+=._:/@-]")
 _ID = re.compile(r"([a-z0-9][a-z0-9-]{2,62})(?::([a-z0-9][a-z0-9-]{2,62}))?")

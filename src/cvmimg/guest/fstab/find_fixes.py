@@ -29,7 +29,7 @@ class GuestTraces:
     """What operations have left in a guest.
 
     Attributes:
-        fixes: by operation, what it has changed of fstab and of units; may be incomplete.
+        fixes: by operation, what it has changed of fstab, units and settings; may be incomplete.
         frozen_by: the operation whose freeze is in force; empty if there is none.
     """
 
@@ -56,7 +56,8 @@ def find_traces(access: GuestAccess, operation: str = "") -> GuestTraces:
         if key.startswith(_ORIGINAL)
     }
     current = answer.get("fstab")
-    wanted = {*originals, *units, *filter(None, [operation])}
+    suspended = answer.get("suspended", b"").decode("ascii", "replace").split()
+    wanted = {*originals, *units, *suspended, *filter(None, [operation])}
     return GuestTraces(
         {
             one: _plan(one, current, originals.get(one), units.get(one, ()))

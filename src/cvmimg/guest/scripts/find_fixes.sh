@@ -1,5 +1,5 @@
-# Report what operations have left in the guest: originals of /etc/fstab and of systemd units, and
-# a freeze. Read-only.
+# Report what operations have left in the guest: originals of /etc/fstab and of systemd units,
+# suspended settings, and a freeze. Read-only.
 # Parameter: operation, the id of the one to report on, or "any".
 wanted="{{operation}}"
 check_name "$wanted"
@@ -45,9 +45,19 @@ units() {
     done
 }
 
+# suspended: the operations that have suspended settings, a line each.
+suspended() {
+    for path in "$root"/etc/cvmimg-*.suspended; do
+        [ -f "$path" ] || continue
+        path=${path%.suspended}
+        operation_of "$root/etc/.cvmimg-${path##*/cvmimg-}" && printf '\n'
+    done
+}
+
 main() {
     fstab
     units | reply_packed units
+    suspended | reply_packed suspended
     reply frozen "$(sed -n 1p "$state_dir/frozen" 2>/dev/null)"
 }
 

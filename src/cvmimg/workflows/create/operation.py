@@ -263,7 +263,11 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         return [*steps, self._stop_step()] if self.request.shut_down else steps
 
     def _instance_tag(self) -> InstanceTag | None:
-        changes = ["fstab"] if self.request.fix is not None else []
+        fix, changes = self.request.fix, list[str]()
+        if fix is not None and (fix.lines or fix.units):
+            changes.append("fstab")
+        if fix is not None and fix.suspended:
+            changes.append("settings")
         if self.request.shut_down:
             changes.append("stop" if self.request.request.restart else "stop-no-restart")
         if not changes:

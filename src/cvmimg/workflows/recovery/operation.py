@@ -224,7 +224,8 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
                 "freeze": ("thaw", self._thaw),
                 "stop": ("start", self._start),
                 "stop-no-restart": ("start", self._start_after_failure),
-                "fstab": ("restore", self._restore_fstab),
+                "fstab": ("restore", self._restore_guest),
+                "settings": ("restore", self._restore_guest),
             }
             for change, (stage, revert) in reverts.items():
                 if change in self.request.changes and self._instances():
@@ -248,7 +249,7 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
         if not self._is_finished:
             self._start()
 
-    def _restore_fstab(self) -> None:
+    def _restore_guest(self) -> None:
         operation = self.request.operation_id
         plan = find_traces(self._access, operation).fixes[operation]
         fix = FstabFix(self.execution, self._access, self._instance_id, plan)
