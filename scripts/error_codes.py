@@ -64,7 +64,7 @@ def _read(function: FunctionType) -> Function:
     result = Function()
     parameters = set(inspect.signature(function).parameters)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ApiError":
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("ApiError", "refusal"):
             for code in _values(node.args[0], tree):
                 _note_codes(code, parameters, result)
         elif isinstance(node, ast.Call):

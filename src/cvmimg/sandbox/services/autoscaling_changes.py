@@ -1,7 +1,5 @@
 """as: create, change and delete launch configurations and scaling groups."""
 
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
-
 from __future__ import annotations
 
 import base64
@@ -15,7 +13,7 @@ from cvmimg.sandbox.services.instances import login_settings
 from cvmimg.sandbox.state import documents, ids
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
 _MAX_CONFIGURATIONS = 50
@@ -27,11 +25,7 @@ def create_launch_configuration(call: Call) -> dict[str, Any]:
     """Create a launch configuration."""
     held = call.store.count(CONFIGURATION, call.account, call.region, call.now)
     if held >= _MAX_CONFIGURATIONS:
-        raise ApiError(
-            "LimitExceeded.LaunchConfigurationQuotaNotEnough",
-            f"There are {held} launch configurations already.",
-            "启动配置数量超过配额。",
-        )
+        raise refusal("LimitExceeded.LaunchConfigurationQuotaNotEnough", held=held)
     request = _kept(call.params)
     identifier = ids.new_id(call, "asc")
     configuration = {
@@ -66,11 +60,7 @@ def delete_launch_configuration(call: Call) -> dict[str, Any]:
     configuration = _require_configuration(call, call.params["LaunchConfigurationId"])
     groups = call.store.page(GROUP, call.account, call.region, call.now)
     if any(group["Configuration"] == configuration["Id"] for group in groups):
-        raise ApiError(
-            "ResourceInUse.LaunchConfigurationIdInUse",
-            f"The launch configuration `{configuration['Id']}` is in use.",
-            f"启动配置 `{configuration['Id']}` 正在使用。",
-        )
+        raise refusal("ResourceInUse.LaunchConfigurationIdInUse", configuration=configuration["Id"])
     call.store.put({**configuration, "Gone": call.now})
     return {}
 
@@ -158,10 +148,9 @@ def _configuration(call: Call, request: dict[str, Any], identifier: str) -> dict
 def _check_image(call: Call, request: Mapping[str, Any]) -> None:
     given = [name for name in ("ImageId", "ImageFamily") if request.get(name)]
     if len(given) != 1:
-        raise ApiError(
+        raise refusal(
             "InvalidParameter.Conflict" if given else "InvalidParameter.MustOneParameter",
-            "Exactly one of `ImageId` and `ImageFamily` is required.",
-            "`ImageId` 与 `ImageFamily` 必须且只能指定一个。",
+            "autoscaling-changes.image",
         )
     image_id = request.get("ImageId")
     if image_id and images.usable(call, image_id) is None:
@@ -171,30 +160,18 @@ def _check_image(call: Call, request: Mapping[str, Any]) -> None:
 def _instance_types(request: Mapping[str, Any]) -> list[str]:
     single, several = request.get("InstanceType"), request.get("InstanceTypes")
     if single and several:
-        raise ApiError(
-            "InvalidParameter.Conflict",
-            "`InstanceType` and `InstanceTypes` cannot be given together.",
-            "`InstanceType` 与 `InstanceTypes` 不能同时指定。",
-        )
+        raise refusal("InvalidParameter.Conflict")
     found = [single] if single else list(several or [catalog.DEFAULT_INSTANCE_TYPE])
     for name in found:
         if name not in catalog.INSTANCE_TYPES:
-            raise ApiError(
-                "InvalidParameterValue.InvalidInstanceType",
-                f"The instance type `{name}` does not exist.",
-                f"实例机型 `{name}` 不存在。",
-            )
+            raise refusal("InvalidParameterValue.InvalidInstanceType", name=name)
     return found
 
 
 def _security_groups(call: Call, wanted: list[str]) -> list[str]:
     for identifier in wanted:
         if networks.find(call, networks.SECURITY_GROUP, identifier) is None:
-            raise ApiError(
-                "InvalidParameterValue.InvalidSecurityGroupId",
-                f"The security group `{identifier}` does not exist.",
-                f"安全组 `{identifier}` 不存在。",
-            )
+            raise refusal("InvalidParameterValue.InvalidSecurityGroupId", id=identifier)
     return list(wanted)
 
 
@@ -202,17 +179,9 @@ def _check_user_data(user_data: str) -> None:
     try:
         size = len(base64.b64decode(user_data, validate=True))
     except (binascii.Error, ValueError) as error:
-        raise ApiError(
-            "InvalidParameterValue.UserDataFormatError",
-            "The user data is not valid base64.",
-            "UserData 不是合法的 base64 编码。",
-        ) from error
+        raise refusal("InvalidParameterValue.UserDataFormatError") from error
     if size > _MAX_USER_DATA:
-        raise ApiError(
-            "InvalidParameterValue.UserDataSizeExceeded",
-            "The user data is larger than 16 KB.",
-            "UserData 超过 16 KB。",
-        )
+        raise refusal("InvalidParameterValue.UserDataSizeExceeded")
 
 
 def _group(call: Call, request: dict[str, Any], identifier: str) -> dict[str, Any]:
@@ -228,9 +197,7 @@ def _group(call: Call, request: dict[str, Any], identifier: str) -> dict[str, An
     _check_sizes(request)
     subnets = [_subnet(call, request["VpcId"], each) for each in request.get("SubnetIds") or ()]
     if not subnets:
-        raise ApiError(
-            "MissingParameter.InScenario", "`SubnetIds` is required.", "缺少参数：`SubnetIds`。"
-        )
+        raise refusal("MissingParameter.InScenario")
     return {
         "Name": name,
         "Configuration": configuration["Id"],
@@ -246,53 +213,38 @@ def _check_sizes(request: Mapping[str, Any]) -> None:
     least, most = request["MinSize"], request["MaxSize"]
     desired = request.get("DesiredCapacity", least)
     if not least <= desired <= most:
-        raise ApiError(
+        raise refusal(
             "InvalidParameterValue.AssertDesiredCapacityFailed",
-            f"The desired capacity {desired} is not between {least} and {most}.",
-            f"期望实例数 {desired} 不在 {least} 与 {most} 之间。",
+            desired=desired,
+            least=least,
+            most=most,
         )
     if desired:
-        raise ApiError(
-            "UnsupportedOperation",
-            "The sandbox does not start instances of a scaling group; its capacity has to be 0.",
-            "沙箱不会启动伸缩组的实例，期望实例数须为 0。",
-        )
+        raise refusal("UnsupportedOperation", "autoscaling-changes.sizes")
 
 
 def _subnet(call: Call, vpc_id: str, identifier: str) -> Document:
     found = networks.find(call, networks.SUBNET, identifier)
     if found is None or found["Parent"] != vpc_id:
-        raise ApiError(
-            "InvalidParameterValue.InvalidSubnetId",
-            f"The subnet `{identifier}` is not in the VPC `{vpc_id}`.",
-            f"子网 `{identifier}` 不属于私有网络 `{vpc_id}`。",
-        )
+        raise refusal("InvalidParameterValue.InvalidSubnetId", id=identifier, vpc_id=vpc_id)
     return found
 
 
 def _refuse_taken_name(call: Call, kind: str, name: str, identifier: str, code: str) -> None:
     others = call.store.named(kind, call.account, call.region, name)
     if any(o["Id"] != identifier and documents.exists(o, call.now) for o in others):
-        raise ApiError(code, f"The name `{name}` is taken.", f"名称 `{name}` 已存在。")
+        raise refusal(code, "autoscaling-changes.taken-name", name=name)
 
 
 def _require_configuration(call: Call, identifier: str) -> Document:
     found = documents.own(call, CONFIGURATION, identifier)
     if found is None:
-        raise ApiError(
-            "ResourceNotFound.LaunchConfigurationIdNotFound",
-            f"The launch configuration `{identifier}` does not exist.",
-            f"启动配置 `{identifier}` 不存在。",
-        )
+        raise refusal("ResourceNotFound.LaunchConfigurationIdNotFound", id=identifier)
     return found
 
 
 def _require_group(call: Call, identifier: str) -> Document:
     found = documents.own(call, GROUP, identifier)
     if found is None:
-        raise ApiError(
-            "ResourceNotFound.AutoScalingGroupIdNotFound",
-            f"The scaling group `{identifier}` does not exist.",
-            f"伸缩组 `{identifier}` 不存在。",
-        )
+        raise refusal("ResourceNotFound.AutoScalingGroupIdNotFound", id=identifier)
     return found

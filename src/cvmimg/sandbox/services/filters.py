@@ -9,7 +9,7 @@ from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.state import documents
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 Values = Callable[[Any], Iterable[str]]
 """The values of an item that a filter compares."""
@@ -152,9 +152,7 @@ def _values(call: Call, name: str, known: Mapping[str, Values], unknown: str) ->
     if tags is not None:
         return tags
     if name not in known:
-        raise ApiError(
-            unknown, f"The filter `{name}` does not exist.", f"过滤条件 `{name}` 不存在。"
-        )
+        raise refusal(unknown, "filters.values", name=name)
     return known[name]
 
 

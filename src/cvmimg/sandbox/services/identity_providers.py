@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from cvmimg.sandbox.state import documents
 from cvmimg.sandbox.state.store import Document, View
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 KIND = "identity-provider"
 
@@ -25,11 +25,7 @@ _REGION = ""
 def create_oidc_config(call: Call) -> dict[str, Any]:
     """Create an identity provider; its keys are those given, whatever AutoRotateKey says."""
     if find(call.store, call.account, call.params["Name"]) is not None:
-        raise ApiError(
-            "InvalidParameter.IdentityNameInUse",
-            "The name of the identity provider is in use.",
-            "身份提供商名称已存在。",
-        )
+        raise refusal("InvalidParameter.IdentityNameInUse")
     call.store.put(_document(call))
     return {}
 
@@ -88,21 +84,13 @@ _SETTINGS = ("IdentityUrl", "IdentityKey", "ClientId", "Description", "AutoRotat
 def _document(call: Call) -> dict[str, Any]:
     given = call.params
     if not _NAME.fullmatch(given["Name"]):
-        raise ApiError("InvalidParameterValue.NameError", "Name is malformed.", "名称不合法。")
+        raise refusal("InvalidParameterValue.NameError")
     if not _is_issuer(given["IdentityUrl"]):
-        raise ApiError(
-            "InvalidParameterValue.IdentityUrlError",
-            "IdentityUrl is not an https URL without query, fragment and user.",
-            "身份提供商URL不合法。",
-        )
+        raise refusal("InvalidParameterValue.IdentityUrlError")
     try:
         public_keys(given["IdentityKey"])
     except ValueError as error:
-        raise ApiError(
-            "InvalidParameterValue.IdentityKeyError",
-            "IdentityKey is not a JSON Web Key Set in base64.",
-            "签名公钥不合法。",
-        ) from error
+        raise refusal("InvalidParameterValue.IdentityKeyError") from error
     return {
         **documents.new(call, KIND, f"{call.account}/{given['Name']}"),
         "Region": _REGION,
@@ -123,9 +111,5 @@ def _is_issuer(url: str) -> bool:
 def _require(call: Call) -> Document:
     found = find(call.store, call.account, call.params["Name"])
     if found is None:
-        raise ApiError(
-            "ResourceNotFound.IdentityNotExist",
-            "The identity provider does not exist.",
-            "身份提供商不存在。",
-        )
+        raise refusal("ResourceNotFound.IdentityNotExist")
     return found

@@ -11,7 +11,7 @@ from cvmimg.sandbox.services import filters, instances, networks, resource_tags
 from cvmimg.sandbox.state import documents, ids, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 KIND = "key-pair"
 
@@ -47,7 +47,7 @@ def import_key_pair(call: Call) -> dict[str, Any]:
     """Create a key pair from a public key."""
     public = call.params["PublicKey"]
     if not public.startswith(("ssh-", "ecdsa-")):
-        raise ApiError("InvalidParameterValue", "The public key is malformed.", "公钥格式不合法。")
+        raise refusal("InvalidParameterValue", "key-pairs.import-key-pair")
     return {"KeyId": _new(call, public)["Id"]}
 
 
@@ -100,17 +100,9 @@ def refuse_unknown(call: Call, identifiers: Sequence[str]) -> None:
     """
     for identifier in identifiers:
         if not re.fullmatch(ids.KEY_PAIR, identifier):
-            raise ApiError(
-                "InvalidKeyPairId.Malformed",
-                f"`{identifier}` is not a key pair id.",
-                f"密钥 ID `{identifier}` 格式不合法。",
-            )
+            raise refusal("InvalidKeyPairId.Malformed", id=identifier)
         if _find(call, identifier) is None:
-            raise ApiError(
-                "InvalidParameterValue.KeyPairNotFound",
-                f"The key pair `{identifier}` does not exist.",
-                f"密钥 `{identifier}` 不存在。",
-            )
+            raise refusal("InvalidParameterValue.KeyPairNotFound", id=identifier)
 
 
 def _all(call: Call) -> list[Document]:
@@ -131,11 +123,7 @@ def _find(call: Call, identifier: str) -> Document | None:
 def _require(call: Call, identifier: str) -> Document:
     found = _find(call, identifier)
     if found is None:
-        raise ApiError(
-            "InvalidKeyPairId.NotFound",
-            f"The key pair `{identifier}` does not exist.",
-            f"密钥 `{identifier}` 不存在。",
-        )
+        raise refusal("InvalidKeyPairId.NotFound", id=identifier)
     return found
 
 
@@ -176,9 +164,7 @@ def _check_name(call: Call, name: str) -> None:
     elif any(each["Name"] == name for each in _all(call)):
         code = "InvalidKeyPairName.Duplicate"
     if code is not None:
-        raise ApiError(
-            code, f"The name `{name}` is invalid or taken.", f"密钥名称 `{name}` 不合法或已存在。"
-        )
+        raise refusal(code, "key-pairs.name", name=name)
 
 
 def _changeable_instances(call: Call) -> list[Document]:
@@ -189,11 +175,7 @@ def _changeable_instances(call: Call) -> list[Document]:
         instances.refuse_unless(call, instance, states)
         instances.refuse_if_operating(call, instance)
         if instances.is_windows(instance):
-            raise ApiError(
-                "UnsupportedOperation.KeyPairUnsupportedWindows",
-                "Windows instances do not support key pairs.",
-                "Windows 实例不支持密钥登录。",
-            )
+            raise refusal("UnsupportedOperation.KeyPairUnsupportedWindows")
     return found
 
 

@@ -12,7 +12,7 @@ from cvmimg.sandbox.state import documents, ids
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire import description
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import ApiError, refusal
 
 _MAX_TEMPLATES = 200
 _MAX_VERSIONS = 30
@@ -64,11 +64,7 @@ def modify_launch_template_default_version(call: Call) -> dict[str, Any]:
     number = call.params["DefaultVersion"]
     _require_version(template, number)
     if number == template["DefaultVersion"]:
-        raise ApiError(
-            "InvalidParameterValue.LaunchTemplateIdVerSetAlready",
-            f"The version {number} is the default version already.",
-            f"版本 {number} 已是默认版本。",
-        )
+        raise refusal("InvalidParameterValue.LaunchTemplateIdVerSetAlready", number=number)
     call.store.put({**template, "DefaultVersion": number})
     return {}
 
@@ -81,11 +77,7 @@ def delete_launch_template_versions(call: Call) -> dict[str, Any]:
     for number in sorted(numbers):
         _require_version(template, number)
     if template["DefaultVersion"] in numbers:
-        raise ApiError(
-            "InvalidParameterValue.LaunchTemplateDefaultVersion",
-            "The default version cannot be deleted.",
-            "不能删除默认版本。",
-        )
+        raise refusal("InvalidParameterValue.LaunchTemplateDefaultVersion")
     kept = [version for version in template["Versions"] if version["Number"] not in numbers]
     latest = launch_templates.latest_version(template)
     call.store.put({**template, "Versions": kept, "LatestVersion": latest})
@@ -135,10 +127,10 @@ def _require_version(template: Document, number: int) -> Mapping[str, Any]:
         if version["Number"] == number:
             found: Mapping[str, Any] = version
             return found
-    raise ApiError(
+    raise refusal(
         "InvalidParameterValue.LaunchTemplateIdVerNotExisted",
-        f"The launch template {template['Id']} has no version {number}.",
-        f"启动模板 {template['Id']} 不存在版本 {number}。",
+        template=template["Id"],
+        number=number,
     )
 
 

@@ -10,7 +10,7 @@ from cvmimg.sandbox.services import filters
 from cvmimg.sandbox.state import documents, ids, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import ApiError, refusal
 from cvmimg.sandbox.world import catalog
 
 KIND = "launch-template"
@@ -103,11 +103,7 @@ def require(call: Call) -> Document:
     identifier = call.params["LaunchTemplateId"]
     found = documents.own(call, KIND, identifier)
     if found is None:
-        raise ApiError(
-            "InvalidParameterValue.LaunchTemplateIdNotExisted",
-            f"The launch template {identifier} does not exist.",
-            f"启动模板 {identifier} 不存在。",
-        )
+        raise refusal("InvalidParameterValue.LaunchTemplateIdNotExisted", id=identifier)
     return found
 
 

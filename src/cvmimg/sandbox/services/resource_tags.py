@@ -7,7 +7,7 @@ from typing import Any
 
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import regions
 
 KINDS = ("image", "instance", "disk", "snapshot", "key-pair", "vpc", "subnet", "security-group")
@@ -46,11 +46,7 @@ def check_specification(call: Call, params: Mapping[str, Any]) -> None:
     for specification in params.get("TagSpecification", []):
         keys = [tag["Key"] for tag in specification["Tags"]]
         if len(keys) > call.settings.tags_per_resource:
-            raise ApiError(
-                "InvalidParameterValue.TagQuotaLimitExceeded",
-                "The number of tags of a resource exceeds the quota.",
-                "资源的标签数量超过配额。",
-            )
+            raise refusal("InvalidParameterValue.TagQuotaLimitExceeded")
         if call.settings.new_tag_keys == "refuse":
             refuse_unknown_keys(call, keys)
 
@@ -70,11 +66,7 @@ def refuse_unknown_keys(call: Call, keys: Sequence[str]) -> None:
     }
     for key in keys:
         if key not in known:
-            raise ApiError(
-                "InvalidParameterValue.TagKeyNotFound",
-                f"The tag key `{key}` does not exist.",
-                f"标签键 `{key}` 不存在。",
-            )
+            raise refusal("InvalidParameterValue.TagKeyNotFound", key=key)
 
 
 def to_response(document: Document, now: float) -> list[dict[str, str]]:

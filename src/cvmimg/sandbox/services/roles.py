@@ -11,7 +11,7 @@ from typing import Any
 from cvmimg.sandbox.state import documents, timestamps
 from cvmimg.sandbox.state.store import Document, View
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 KIND = "role"
 
@@ -27,9 +27,9 @@ def create_role(call: Call) -> dict[str, Any]:
     """Create a role."""
     name = call.params["RoleName"]
     if not _NAME.fullmatch(name):
-        raise ApiError("InvalidParameter.RoleNameError", "RoleName is malformed.", "角色名不合法。")
+        raise refusal("InvalidParameter.RoleNameError")
     if find(call.store, call.account, name) is not None:
-        raise ApiError("InvalidParameter.RoleNameInUse", "The role exists.", "角色名已存在。")
+        raise refusal("InvalidParameter.RoleNameInUse")
     number = int.from_bytes(call.request_id.encode()[-6:], "big")
     role = {
         **documents.new(call, KIND, f"{call.account}/{name}"),
@@ -164,11 +164,7 @@ def _policy(call: Call) -> str:
         policy = json.loads(document)
         statements = _statements(policy)
     except (ValueError, KeyError, TypeError) as error:
-        raise ApiError(
-            "InvalidParameter.PolicyDocumentError",
-            "PolicyDocument is malformed.",
-            "策略文档不合法。",
-        ) from error
+        raise refusal("InvalidParameter.PolicyDocumentError") from error
     for statement in statements:
         _check_statement(statement)
     return document
@@ -186,30 +182,22 @@ def _statements(policy: Any) -> list[dict[str, Any]]:
 
 def _check_statement(statement: Mapping[str, Any]) -> None:
     if statement.get("effect") not in ("allow", "deny"):
-        raise ApiError("InvalidParameter.EffectError", "effect is invalid.", "effect 不合法。")
+        raise refusal("InvalidParameter.EffectError")
     if not _texts(statement.get("action")):
-        raise ApiError("InvalidParameter.ActionMiss", "action is missing.", "缺少 action。")
+        raise refusal("InvalidParameter.ActionMiss")
     principal = statement.get("principal")
     if not isinstance(principal, Mapping) or not set(principal) & _PRINCIPALS:
-        raise ApiError("InvalidParameter.PrincipalError", "principal is invalid.", "委托人不合法。")
+        raise refusal("InvalidParameter.PrincipalError")
     condition = statement.get("condition", {})
     if not isinstance(condition, Mapping) or not all(
         isinstance(keys, Mapping) for keys in condition.values()
     ):
-        raise ApiError("InvalidParameter.ConditionError", "condition is invalid.", "条件不合法。")
+        raise refusal("InvalidParameter.ConditionError")
     if not set(condition) <= set(_OPERATORS):
-        raise ApiError(
-            "InvalidParameter.ConditionTypeError",
-            "condition has an unknown operator.",
-            "条件运算符不合法。",
-        )
+        raise refusal("InvalidParameter.ConditionTypeError")
     keys = {key for each in condition.values() for key in each}
     if "federated" in principal and not keys <= _CLAIMS:
-        raise ApiError(
-            "InvalidParameter.ConditionContentError",
-            "condition has an unknown key.",
-            "条件键不合法。",
-        )
+        raise refusal("InvalidParameter.ConditionContentError")
 
 
 _PRINCIPALS = {"qcs", "service", "federated"}
@@ -231,5 +219,5 @@ def _require(call: Call) -> Document:
         else find_by_id(call.store, call.account, role_id or "")
     )
     if found is None:
-        raise ApiError("InvalidParameter.RoleNotExist", "The role does not exist.", "角色不存在。")
+        raise refusal("InvalidParameter.RoleNotExist")
     return found

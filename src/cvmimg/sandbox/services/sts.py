@@ -9,7 +9,7 @@ from typing import Any
 from cvmimg.sandbox.services import identity_providers, roles, web_identity
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world.accounts import ACCOUNTS
 
 _ROLE = re.compile(r"qcs::cam::uin/(?P<account>\d+):(?P<kind>role|roleName)/(?P<role>[\w+=,.@/-]+)")
@@ -27,7 +27,7 @@ def assume_role(call: Call) -> dict[str, Any]:
     """Issue temporary credentials; every role exists in both accounts and trusts every caller."""
     role = _role(call)
     if role["account"] not in ACCOUNTS:
-        raise ApiError("ResourceNotFound.RoleNotFound", "The role does not exist.", "角色不存在。")
+        raise refusal("ResourceNotFound.RoleNotFound")
     return _issue(call, role)
 
 
@@ -43,26 +43,16 @@ def assume_role_with_web_identity(call: Call) -> dict[str, Any]:
     find = roles.find_by_id if named["kind"] == "role" else roles.find
     role = find(call.store, account, named["role"])
     if role is None:
-        raise ApiError("InternalError.GetRoleError", "The role does not exist.", "角色不存在。")
+        raise refusal("InternalError.GetRoleError")
     if call.params.get("DurationSeconds", 0) > role["SessionDuration"]:
-        raise ApiError(
-            "InvalidParameter.OverLimit", "DurationSeconds is too large.", "有效期超出角色限制。"
-        )
+        raise refusal("InvalidParameter.OverLimit")
     provider = identity_providers.find(call.store, account, call.params["ProviderId"])
     if provider is None:
-        raise ApiError(
-            "InvalidParameter.ParamError",
-            "The identity provider does not exist.",
-            "身份提供商不存在。",
-        )
+        raise refusal("InvalidParameter.ParamError", "sts.assume-role-with-web-identity")
     claims = _claims(call, provider)
     resource = f"qcs::cam::uin/{account}:oidc-provider/{provider['Name']}"
     if not roles.trusts(role, resource, claims):
-        raise ApiError(
-            "UnauthorizedOperation",
-            "The role's trust policy does not allow this token.",
-            "角色载体不允许该身份扮演角色。",
-        )
+        raise refusal("UnauthorizedOperation")
     return _issue(call, named)
 
 
@@ -71,21 +61,13 @@ def _claims(call: Call, provider: Document) -> dict[str, Any]:
     try:
         return web_identity.verify(token, provider, call.real_now)
     except web_identity.InvalidToken as error:
-        raise ApiError(
-            "InvalidParameter.WebIdentityTokenError",
-            f"The WebIdentityToken is invalid: {error}.",
-            "WebIdentityToken 不合法。",
-        ) from error
+        raise refusal("InvalidParameter.WebIdentityTokenError", error=error) from error
 
 
 def _role(call: Call) -> re.Match[str]:
     role = _ROLE.fullmatch(call.params["RoleArn"])
     if role is None:
-        raise ApiError(
-            "InvalidParameter.ParamError",
-            "RoleArn is malformed.",
-            "RoleArn 不是合法的角色资源描述。",
-        )
+        raise refusal("InvalidParameter.ParamError", "sts.role")
     return role
 
 
@@ -93,7 +75,7 @@ def _issue(call: Call, role: re.Match[str]) -> dict[str, Any]:
     session = call.params["RoleSessionName"]
     seconds = call.params.get("DurationSeconds", _DEFAULT_SECONDS)
     if call.keys is None:
-        raise ApiError("InternalError.SystemError", "No key ring.")
+        raise refusal("InternalError.SystemError")
     issued = call.keys.issue(role["account"], role["role"], session, int(call.now) + seconds)
     expires = datetime.fromtimestamp(issued.expires, timezone.utc)
     return {

@@ -11,7 +11,7 @@ from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.state.documents import is_listed
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import regions
 
 _NAME = re.compile(
@@ -103,11 +103,7 @@ def modify_resource_tags(call: Call) -> dict[str, Any]:
         _check_key(key)
         _check_value(value)
     if removed & set(given):
-        raise ApiError(
-            "InvalidParameterValue.DeleteTagsParamError",
-            "A tag is both replaced and removed.",
-            "标签不能同时被替换和删除。",
-        )
+        raise refusal("InvalidParameterValue.DeleteTagsParamError")
     name = call.params["Resource"]
 
     def change(tags: Tags) -> Tags:
@@ -116,10 +112,10 @@ def modify_resource_tags(call: Call) -> dict[str, Any]:
     code = _change_one(call, _parse(name), change)
     if code:
         missing = code == "ResourceNotFound"
-        raise ApiError(
+        raise refusal(
             "InvalidParameterValue.ResourceIdInvalid" if missing else code,
-            f"The tags of `{name}` could not be changed.",
-            f"资源 `{name}` 的标签修改失败。",
+            "tags.modify-resource-tags",
+            name=name,
         )
     return {}
 
@@ -130,11 +126,7 @@ def describe_resource_tags_by_resource_ids(call: Call) -> dict[str, Any]:
     params = call.params
     kind = _KINDS.get((params["ServiceType"], params["ResourcePrefix"]))
     if kind is None:
-        raise ApiError(
-            "InvalidParameterValue.ResourcePrefixInvalid",
-            "The service or the resource prefix is not supported.",
-            "资源前缀不合法。",
-        )
+        raise refusal("InvalidParameterValue.ResourcePrefixInvalid")
     found = [
         _tag_of_resource(params["ServiceType"], identifier, key, value)
         for identifier in dict.fromkeys(params["ResourceIds"])
@@ -199,11 +191,7 @@ def _change_one(call: Call, parts: re.Match[str], change: Callable[[Tags], Tags]
 def _parse(name: str) -> re.Match[str]:
     parts = _NAME.fullmatch(name)
     if parts is None or (parts["service"], parts["prefix"]) not in _KINDS:
-        raise ApiError(
-            "InvalidParameterValue.ResourceDescriptionError",
-            f"`{name}` is not the six-part name of a taggable resource.",
-            f"资源描述 `{name}` 不合法。",
-        )
+        raise refusal("InvalidParameterValue.ResourceDescriptionError", name=name)
     return parts
 
 
@@ -250,37 +238,19 @@ def _has(tags: Tags, wanted: Mapping[str, Any]) -> bool:
 
 def _offset(token: str) -> int:
     if token and not (token.isascii() and token.isdigit()):
-        raise ApiError(
-            "InvalidParameter.PaginationTokenInvalid",
-            "The PaginationToken is invalid.",
-            "PaginationToken 不合法。",
-        )
+        raise refusal("InvalidParameter.PaginationTokenInvalid")
     return int(token or 0)
 
 
 def _check_key(key: str) -> None:
     if not key:
-        raise ApiError(
-            "InvalidParameterValue.TagKeyEmpty", "A tag key is empty.", "标签键不能为空。"
-        )
+        raise refusal("InvalidParameterValue.TagKeyEmpty")
     if key.startswith(_RESERVED):
-        raise ApiError(
-            "InvalidParameter.ReservedTagKey",
-            f"The tag key `{key}` is reserved.",
-            f"标签键 `{key}` 为系统预留。",
-        )
+        raise refusal("InvalidParameter.ReservedTagKey", key=key)
 
 
 def _check_value(value: str) -> None:
     if len(value) > _LONGEST_VALUE:
-        raise ApiError(
-            "InvalidParameterValue.TagValueLengthExceeded",
-            f"A tag value has more than {_LONGEST_VALUE} characters.",
-            f"标签值超过 {_LONGEST_VALUE} 个字符。",
-        )
+        raise refusal("InvalidParameterValue.TagValueLengthExceeded", longest_value=_LONGEST_VALUE)
     if value != value.strip() or not all(c.isalnum() or c in _IN_VALUES for c in value):
-        raise ApiError(
-            "InvalidParameterValue.TagValueCharacterIllegal",
-            f"The tag value `{value}` has characters that are not allowed.",
-            f"标签值 `{value}` 含有非法字符。",
-        )
+        raise refusal("InvalidParameterValue.TagValueCharacterIllegal", value=value)

@@ -3,8 +3,6 @@
 A constraint names a parameter by its path; "Filters.Values" are the Values of every filter.
 """
 
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
-
 from __future__ import annotations
 
 import re
@@ -12,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 
 class Constraint(Protocol):
@@ -35,10 +33,13 @@ class Between:
         """Raise ApiError if a number is out of range."""
         for value in values(params, self.path):
             if not self.low <= value <= self.high:
-                raise ApiError(
+                raise refusal(
                     self.code,
-                    f"The value `{value}` of `{self.path}` is not in {self.low} to {self.high}.",
-                    f"参数 `{self.path}` 的值 `{value}` 不在 {self.low} 到 {self.high} 之间。",
+                    "constraints.between",
+                    value=value,
+                    path=self.path,
+                    low=self.low,
+                    high=self.high,
                 )
 
 
@@ -56,16 +57,20 @@ class Count:
         """Raise ApiError if a list is too long or too short."""
         for value in values(params, self.path, whole=True):
             if len(value) > self.high:
-                raise ApiError(
+                raise refusal(
                     self.code,
-                    f"`{self.path}` has {len(value)} items; at most {self.high} are allowed.",
-                    f"参数 `{self.path}` 最多支持 {self.high} 个。",
+                    "constraints.too-many",
+                    path=self.path,
+                    count=len(value),
+                    high=self.high,
                 )
             if len(value) < self.low:
-                raise ApiError(
+                raise refusal(
                     self.empty_code,
-                    f"`{self.path}` has {len(value)} items; at least {self.low} are required.",
-                    f"参数 `{self.path}` 至少需要 {self.low} 个。",
+                    "constraints.too-few",
+                    path=self.path,
+                    count=len(value),
+                    low=self.low,
                 )
 
 
@@ -82,11 +87,13 @@ class Length:
         """Raise ApiError if a text is too long or too short."""
         for value in values(params, self.path):
             if not self.low <= len(value) <= self.high:
-                raise ApiError(
+                raise refusal(
                     self.code,
-                    f"`{self.path}` has {len(value)} characters; "
-                    f"{self.low} to {self.high} are allowed.",
-                    f"参数 `{self.path}` 长度须为 {self.low} 到 {self.high} 个字符。",
+                    "constraints.length",
+                    path=self.path,
+                    count=len(value),
+                    low=self.low,
+                    high=self.high,
                 )
 
 
@@ -103,10 +110,8 @@ class Choice:
         for value in values(params, self.path):
             if value not in self.words:
                 allowed = ", ".join(self.words)
-                raise ApiError(
-                    self.code,
-                    f"The value `{value}` of `{self.path}` is not one of {allowed}.",
-                    f"参数 `{self.path}` 的值 `{value}` 不合法，取值范围：{allowed}。",
+                raise refusal(
+                    self.code, "constraints.choice", value=value, path=self.path, allowed=allowed
                 )
 
 
@@ -122,11 +127,7 @@ class Pattern:
         """Raise ApiError if a text does not match."""
         for value in values(params, self.path):
             if not re.fullmatch(self.pattern, value, re.ASCII):
-                raise ApiError(
-                    self.code,
-                    f"The value `{value}` of `{self.path}` is malformed.",
-                    f"参数 `{self.path}` 的值 `{value}` 格式不合法。",
-                )
+                raise refusal(self.code, "constraints.pattern", value=value, path=self.path)
 
 
 @dataclass(frozen=True)
@@ -143,11 +144,7 @@ class Exclusive:
             return
         for other in self.others:
             if other in params:
-                raise ApiError(
-                    self.code,
-                    f"`{self.name}` and `{other}` cannot be given together.",
-                    f"参数 `{self.name}` 与 `{other}` 不能同时指定。",
-                )
+                raise refusal(self.code, "constraints.exclusive", name=self.name, other=other)
 
 
 @dataclass(frozen=True)
@@ -161,11 +158,7 @@ class Distinct:
         """Raise ApiError if there is a duplicate."""
         found = list(values(params, self.path))
         if len(set(found)) < len(found):
-            raise ApiError(
-                self.code,
-                f"`{self.path}` contains a duplicate value.",
-                f"参数 `{self.path}` 存在重复值。",
-            )
+            raise refusal(self.code, "constraints.distinct", path=self.path)
 
 
 def values(params: Mapping[str, Any], path: str, *, whole: bool = False) -> Iterator[Any]:

@@ -24,7 +24,7 @@ from cvmimg.sandbox.guest.runtime import Runtime
 from cvmimg.sandbox.wire import description, envelope, errors, routing, signature, validation
 from cvmimg.sandbox.wire.call import Call, TaskFault
 from cvmimg.sandbox.wire.envelope import Envelope
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import ApiError, refusal
 from cvmimg.sandbox.wire.http import HttpRequest, HttpResponse
 from cvmimg.sandbox.wire.throttling import RateLimits, exceeded
 from cvmimg.sandbox.world.accounts import KeyRing
@@ -303,4 +303,4 @@ class _Exchange:
 
 
 def _injected(code: str) -> ApiError:
-    return ApiError(code, "A fault injected into the sandbox.", "沙箱注入的故障。")
+    return refusal(code, "endpoint.injected")

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from cvmimg.sandbox.wire import errors
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import ApiError, refusal
 from cvmimg.sandbox.wire.http import HttpRequest
 
 _FORM = "application/x-www-form-urlencoded"
@@ -96,11 +96,7 @@ def parameters(request: HttpRequest, envelope: Envelope) -> dict[str, Any]:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        raise ApiError(
-            "InvalidParameter",
-            "The request body is not a JSON object.",
-            "请求体不是合法的 JSON 对象。",
-        )
+        raise refusal("InvalidParameter", "envelope.parameters")
     return found
 
 
@@ -133,11 +129,7 @@ def _check_size(request: HttpRequest) -> None:
     form = request.headers.get("content-type", "").startswith(_FORM)
     max_body = MAX_FORM if form else MAX_BODY
     if len(request.query) > MAX_QUERY or len(request.body) > max_body:
-        raise ApiError(
-            "RequestSizeLimitExceeded",
-            "The request exceeds the size limit.",
-            "请求包超过限制大小。",
-        )
+        raise refusal("RequestSizeLimitExceeded")
 
 
 def _fields(request: HttpRequest) -> dict[str, str] | None:
@@ -145,22 +137,14 @@ def _fields(request: HttpRequest) -> dict[str, str] | None:
     if request.method == "GET":
         return _parse(request.query)
     if request.method != "POST":
-        raise ApiError(
-            "UnsupportedProtocol",
-            "Only GET and POST requests are supported.",
-            "仅支持 GET 和 POST 请求。",
-        )
+        raise refusal("UnsupportedProtocol", "envelope.method")
     content = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if content == _FORM:
         return _parse(request.body.decode("latin-1"))
     if content == "application/json":
         # @tencent-sdk/capi names JSON as the type of the forms that it signs in the old style.
         return None if _is_new_style(request) else _parse(request.body.decode("latin-1"))
-    raise ApiError(
-        "UnsupportedProtocol",
-        f"A POST request's Content-Type must be application/json or {_FORM}.",
-        f"POST 请求的 Content-Type 必须为 application/json 或 {_FORM}。",
-    )
+    raise refusal("UnsupportedProtocol", "envelope.content-type", form=_FORM)
 
 
 def _parse(encoded: str) -> dict[str, str]:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from cvmimg.sandbox.wire.refusals import REFUSALS
+
 
 class ApiError(Exception):
     """An error answer, with the real service's code.
@@ -19,6 +21,18 @@ class ApiError(Exception):
         self.code = code
         self.message = message
         self.message_zh = message_zh or message
+
+
+def refusal(code: str, about: str = "", **parameters: object) -> ApiError:
+    """Return the error ``code`` with its text from ``REFUSALS``.
+
+    Args:
+        code: as listed for the action, or a common one.
+        about: the name of the text, where the code has several.
+        parameters: the values in the text.
+    """
+    english, chinese = REFUSALS[about or code]
+    return ApiError(code, english.format_map(parameters), chinese.format_map(parameters))
 
 
 def missing_parameter(name: str) -> ApiError:

@@ -1,13 +1,11 @@
 """Finds the action and region of a request."""
 
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
-
 from __future__ import annotations
 
 from cvmimg.sandbox.wire import description, errors
 from cvmimg.sandbox.wire.call import ACTIONS, Action
 from cvmimg.sandbox.wire.envelope import Envelope
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import ApiError, refusal
 from cvmimg.sandbox.wire.http import HttpRequest
 from cvmimg.sandbox.world import regions
 
@@ -62,28 +60,16 @@ def _only_service(opened: Envelope) -> str:
         return found[0]
     if any(description.load(name).version == opened.version for name in description.SERVICES):
         raise _invalid_action("any service", opened.action)
-    raise ApiError(
-        "NoSuchProduct",
-        "The product does not exist or is not simulated.",
-        "产品不存在，或沙箱未模拟该产品。",
-    )
+    raise refusal("NoSuchProduct")
 
 
 def _no_such_version(service: str, version: str) -> ApiError:
     known = description.load(service).version
-    return ApiError(
-        "NoSuchVersion",
-        f"The API version `{version}` of {service} does not exist; the sandbox supports {known}.",
-        f"{service} 的接口版本 `{version}` 不存在，沙箱支持 {known}。",
-    )
+    return refusal("NoSuchVersion", version=version, service=service, known=known)
 
 
 def _invalid_action(service: str, action: str) -> ApiError:
-    return ApiError(
-        "InvalidAction",
-        f"The action `{action}` does not exist or is not simulated in {service}.",
-        f"接口 `{action}` 不存在，或沙箱未模拟。",
-    )
+    return refusal("InvalidAction", action=action, service=service)
 
 
 def region(action: Action, opened: Envelope) -> str:
@@ -94,11 +80,7 @@ def region(action: Action, opened: Envelope) -> str:
     """
     if opened.region:
         if opened.region not in regions.NAMES:
-            raise ApiError(
-                "UnsupportedRegion",
-                f"The region `{opened.region}` is not supported by {action.name}.",
-                f"接口 {action.name} 不支持地域 `{opened.region}`。",
-            )
+            raise refusal("UnsupportedRegion", region=opened.region, name=action.name)
         return opened.region
     if action.service in _GLOBAL_SERVICES or (action.service, action.name) in _GLOBAL_ACTIONS:
         return regions.DEFAULT

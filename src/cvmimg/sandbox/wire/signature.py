@@ -19,7 +19,7 @@ from functools import lru_cache
 
 from cvmimg.sandbox.wire import errors
 from cvmimg.sandbox.wire.envelope import Envelope
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import ApiError, refusal
 from cvmimg.sandbox.wire.http import HttpRequest
 from cvmimg.sandbox.world.accounts import Identity, KeyRing
 
@@ -138,11 +138,7 @@ def _verify_old(
     fields = envelope.fields or {}
     method = fields.get("SignatureMethod", "HmacSHA1")
     if method not in _OLD_METHODS:
-        raise ApiError(
-            "InvalidParameterValue",
-            f"The signature method `{method}` is not supported.",
-            f"不支持的签名方法：`{method}`。",
-        )
+        raise refusal("InvalidParameterValue", "signature.verify-old", method=method)
     _fresh(envelope.timestamp, real_now)
     identity = keys.identify(fields["SecretId"], envelope.token, now)
     text = _old_text(request, fields)
@@ -161,9 +157,7 @@ def _old_text(request: HttpRequest, fields: Mapping[str, str]) -> str:
 def _fresh(timestamp: str, real_now: float) -> int:
     """Return the time of the signature if it is within the tolerance."""
     if not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
-        raise ApiError(
-            "InvalidParameter", "The timestamp is not a number.", "Timestamp 不是合法的数字。"
-        )
+        raise refusal("InvalidParameter", "signature.fresh")
     seconds = int(timestamp)
     if abs(real_now - seconds) > TOLERANCE_SECONDS:
         raise errors.not_authorized(

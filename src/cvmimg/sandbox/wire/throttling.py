@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import ApiError, refusal
 
 DEFAULT_PER_SECOND = 20
 
@@ -70,8 +70,4 @@ class RateLimits:
 
 def exceeded(action: str) -> ApiError:
     """Return the error of a request over the rate limit."""
-    return ApiError(
-        "RequestLimitExceeded",
-        f"The number of requests to {action} exceeds the limit per second.",
-        f"接口 {action} 的请求次数超过频率限制。",
-    )
+    return refusal("RequestLimitExceeded", action=action)

@@ -8,7 +8,7 @@ from typing import Any
 
 from cvmimg.sandbox.wire import errors, limits
 from cvmimg.sandbox.wire.description import ActionShape, Member, Service, Struct
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import ApiError, refusal
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -118,11 +118,7 @@ def _insert(tree: dict[str, Any], name: str, value: str) -> None:
 
 
 def _contradiction(name: str) -> ApiError:
-    return ApiError(
-        "InvalidParameter",
-        f"The parameter `{name}` contradicts another parameter.",
-        f"参数 `{name}` 与其他参数冲突。",
-    )
+    return refusal("InvalidParameter", "validation.contradiction", name=name)
 
 
 def _typed_struct(

@@ -5,8 +5,6 @@ content; ``DetachAt`` is when it is detached from its parent; ``Change`` (``{"St
 its DiskState while that changes; ``Rollback`` is the task that restores a snapshot.
 """
 
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
-
 from __future__ import annotations
 
 from typing import Any
@@ -15,7 +13,7 @@ from cvmimg.sandbox.services import resource_tags, snapshots
 from cvmimg.sandbox.state import documents, tasks, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
 KIND = "disk"
@@ -52,11 +50,7 @@ def require(call: Call, identifier: str) -> Document:
     """
     found = documents.own(call, KIND, identifier)
     if found is None or is_local(found):
-        raise ApiError(
-            "InvalidDiskId.NotFound",
-            f"The disk `{identifier}` does not exist.",
-            f"云硬盘 `{identifier}` 不存在。",
-        )
+        raise refusal("InvalidDiskId.NotFound", id=identifier)
     return found
 
 
@@ -67,17 +61,9 @@ def refuse_busy(call: Call, disk: Document) -> None:
         ApiError: InvalidDisk.Busy, or ResourceInUse.DiskRollbacking.
     """
     if tasks.running(disk.get("Rollback"), call.now):
-        raise ApiError(
-            "ResourceInUse.DiskRollbacking",
-            f"The disk `{disk['Id']}` is being rolled back.",
-            f"云硬盘 `{disk['Id']}` 正在回滚。",
-        )
+        raise refusal("ResourceInUse.DiskRollbacking", disk=disk["Id"])
     if _is_changing(disk, call.now):
-        raise ApiError(
-            "InvalidDisk.Busy",
-            f"The disk `{disk['Id']}` is busy.",
-            f"云硬盘 `{disk['Id']}` 正忙，请稍后再试。",
-        )
+        raise refusal("InvalidDisk.Busy", disk=disk["Id"])
 
 
 def size_range(disk_type: str) -> tuple[int, int]:
@@ -93,11 +79,7 @@ def check_size(disk_type: str, gib: int) -> None:
     """
     least, most = size_range(disk_type)
     if disk_type not in catalog.CLOUD_DISK_PRICES or not least <= gib <= most:
-        raise ApiError(
-            "InvalidParameterValue",
-            f"The disk type {disk_type} with {gib} GiB is not available.",
-            f"云硬盘类型 {disk_type} 或容量 {gib} GiB 不合法。",
-        )
+        raise refusal("InvalidParameterValue", "disks.size", disk_type=disk_type, gib=gib)
 
 
 def refresh_instance(call: Call, identifier: str) -> None:

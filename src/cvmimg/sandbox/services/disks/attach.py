@@ -7,7 +7,7 @@ from typing import Any
 from cvmimg.sandbox.services import disks, instances
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 _MAX_DISKS = 21
 _CHANGE_SECONDS = 5.0
@@ -22,11 +22,7 @@ def attach_disks(call: Call) -> dict[str, Any]:
         _refuse_unattachable(call, disk, instance)
     attached = disks.of_instance(call, instance["Id"])
     if len(attached) + len(found) > _MAX_DISKS:
-        raise ApiError(
-            "LimitExceeded.InstanceAttachedDisk",
-            "The instance has too many disks.",
-            "实例挂载的云硬盘数量超过限制。",
-        )
+        raise refusal("LimitExceeded.InstanceAttachedDisk")
     first = max(disk["Position"] for disk in attached) + 1
     for position, disk in enumerate(found, first):
         changed = {
@@ -58,32 +54,16 @@ def detach_disks(call: Call) -> dict[str, Any]:
 
 def _refuse_unattachable(call: Call, disk: Document, instance: Document) -> None:
     if disks.instance_id(disk, call.now):
-        raise ApiError(
-            "ResourceUnavailable.Attached",
-            f"The disk `{disk['Id']}` is attached.",
-            f"云硬盘 `{disk['Id']}` 已挂载。",
-        )
+        raise refusal("ResourceUnavailable.Attached", disk=disk["Id"])
     if disk["Zone"] != instance["Placement"]["Zone"]:
-        raise ApiError(
-            "ResourceUnavailable.ZoneNotMatch",
-            f"The disk `{disk['Id']}` is in another zone than the instance.",
-            f"云硬盘 `{disk['Id']}` 与实例不在同一可用区。",
-        )
+        raise refusal("ResourceUnavailable.ZoneNotMatch", disk=disk["Id"])
     disks.refuse_busy(call, disk)
 
 
 def _refuse_undetachable(call: Call, disk: Document) -> None:
     if disk["DiskUsage"] == disks.SYSTEM_DISK:
-        raise ApiError(
-            "InvalidDisk.NotPortable",
-            f"The disk `{disk['Id']}` is a system disk.",
-            f"云硬盘 `{disk['Id']}` 不是弹性云盘。",
-        )
+        raise refusal("InvalidDisk.NotPortable", disk=disk["Id"])
     attached_to = disks.instance_id(disk, call.now)
     if not attached_to or call.params.get("InstanceId", attached_to) != attached_to:
-        raise ApiError(
-            "InvalidDisk.NotSupported",
-            f"The disk `{disk['Id']}` is not attached to the instance.",
-            f"云硬盘 `{disk['Id']}` 未挂载到该实例。",
-        )
+        raise refusal("InvalidDisk.NotSupported", disk=disk["Id"])
     disks.refuse_busy(call, disk)

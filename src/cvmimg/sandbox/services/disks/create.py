@@ -9,7 +9,7 @@ from cvmimg.sandbox.services import disks, resource_tags, snapshots
 from cvmimg.sandbox.state import documents, ids
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
 _TOKENS = "disk-client-token"
@@ -56,11 +56,7 @@ def describe_disk_config_quota(call: Call) -> dict[str, Any]:
 
 def _check_zone(call: Call, zone: str) -> None:
     if zone not in [known.id for known in catalog.zones(call.region)]:
-        raise ApiError(
-            "InvalidParameterValue",
-            f"The zone `{zone}` is not in the region {call.region}.",
-            f"可用区 `{zone}` 不属于地域 {call.region}。",
-        )
+        raise refusal("InvalidParameterValue", "create.zone", zone=zone, region=call.region)
 
 
 def _snapshot(call: Call) -> Document | None:
@@ -69,11 +65,7 @@ def _snapshot(call: Call) -> Document | None:
         return None
     found = snapshots.require(call, identifier, "InvalidSnapshotId.NotFound")
     if found["DiskUsage"] != disks.DATA_DISK or snapshots.state(found, call.now) != "NORMAL":
-        raise ApiError(
-            "InvalidSnapshot.NotSupported",
-            f"The snapshot `{identifier}` is not a usable data disk snapshot.",
-            f"快照 `{identifier}` 不支持创建云硬盘。",
-        )
+        raise refusal("InvalidSnapshot.NotSupported", "create.snapshot", id=identifier)
     return found
 
 
@@ -81,15 +73,9 @@ def _size(call: Call, snapshot: Document | None) -> int:
     least = snapshot["SizeGib"] if snapshot else None
     gib = call.params.get("DiskSize", least)
     if gib is None:
-        raise ApiError(
-            "MissingParameter", "`DiskSize` or `SnapshotId` is required.", "缺少参数 `DiskSize`。"
-        )
+        raise refusal("MissingParameter", "create.size")
     if least is not None and gib < least:
-        raise ApiError(
-            "InvalidParameter.DiskSizeNotMatch",
-            "The disk is smaller than the snapshot.",
-            "云硬盘容量小于快照容量。",
-        )
+        raise refusal("InvalidParameter.DiskSizeNotMatch")
     disks.check_size(call.params["DiskType"], gib)
     return int(gib)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from cvmimg.sandbox.services import disks, snapshots
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 _DELETE_SECONDS = 5.0
 
@@ -34,16 +34,17 @@ def modify_disk_attributes(call: Call) -> dict[str, Any]:
 def resize_disk(call: Call) -> dict[str, Any]:
     """Enlarge a disk."""
     if not call.params.get("DiskId"):
-        raise ApiError("MissingParameter", "`DiskId` is required.", "缺少参数 `DiskId`。")
+        raise refusal("MissingParameter", "modify.missing-disk")
     disk = disks.require(call, call.params["DiskId"])
     gib = call.params["DiskSize"]
     disks.refuse_busy(call, disk)
     disks.check_size(disk["DiskType"], gib)
     if gib <= disk["SizeGib"]:
-        raise ApiError(
+        raise refusal(
             "InvalidParameterValue",
-            f"The disk `{disk['Id']}` has {disk['SizeGib']} GiB; disks cannot shrink.",
-            f"云硬盘 `{disk['Id']}` 的容量只能增大。",
+            "modify.shrinking-disk",
+            disk=disk["Id"],
+            size_gib=disk["SizeGib"],
         )
     call.store.put({**disk, "SizeGib": gib})
     attached_to = disks.instance_id(disk, call.now)
@@ -59,11 +60,7 @@ def terminate_disks(call: Call) -> dict[str, Any]:
     for disk in found:
         disks.refuse_busy(call, disk)
         if disks.instance_id(disk, call.now):
-            raise ApiError(
-                "ResourceUnavailable.Attached",
-                f"The disk `{disk['Id']}` is attached.",
-                f"云硬盘 `{disk['Id']}` 已挂载。",
-            )
+            raise refusal("ResourceUnavailable.Attached", disk=disk["Id"])
     for disk in found:
         call.store.put({**disk, "Gone": call.now + _DELETE_SECONDS})
         if call.params.get("DeleteSnapshot"):

@@ -1,7 +1,5 @@
 """Images: documents, states, visibility and quota."""
 
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
-
 from __future__ import annotations
 
 import re
@@ -12,7 +10,7 @@ from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.state import documents, tasks, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import ApiError, refusal
 
 KIND = "image"
 SHARE = "share"
@@ -169,11 +167,7 @@ def require(call: Call, identifier: str) -> Document:
 
 def not_found(identifier: str) -> ApiError:
     """Return the error of an image that does not exist."""
-    return ApiError(
-        "InvalidImageId.NotFound",
-        f"The image `{identifier}` does not exist.",
-        f"镜像 `{identifier}` 不存在。",
-    )
+    return refusal("InvalidImageId.NotFound", id=identifier)
 
 
 def share_id(identifier: str, account: str) -> str:
@@ -202,11 +196,7 @@ def refuse_beyond_quota(call: Call, region: str = "", more: int = 1) -> None:
     allowed = quota(call)
     held = sum(1 for _ in _all_own(call, region))
     if held + more > allowed:
-        raise ApiError(
-            "ImageQuotaLimitExceeded",
-            f"The quota of {allowed} custom images in {region} is exceeded.",
-            f"{region} 的自定义镜像配额（{allowed}）已用尽。",
-        )
+        raise refusal("ImageQuotaLimitExceeded", allowed=allowed, region=region)
 
 
 def refuse_taken_name(call: Call, name: str, region: str = "") -> None:
@@ -217,11 +207,7 @@ def refuse_taken_name(call: Call, name: str, region: str = "") -> None:
     """
     found = call.store.named(KIND, call.account, region or call.region, name)
     if any(documents.exists(image, call.now) for image in found):
-        raise ApiError(
-            "InvalidImageName.Duplicate",
-            f"An image with the name `{name}` already exists.",
-            f"镜像名称 `{name}` 已存在。",
-        )
+        raise refusal("InvalidImageName.Duplicate", name=name)
 
 
 def check_family(family: str) -> None:
@@ -231,11 +217,7 @@ def check_family(family: str) -> None:
         ApiError: InvalidParameterValue.InvalidImageFamily.
     """
     if family and not _FAMILY.fullmatch(family):
-        raise ApiError(
-            "InvalidParameterValue.InvalidImageFamily",
-            f"`{family}` is not a valid image family.",
-            f"镜像族 `{family}` 不合法。",
-        )
+        raise refusal("InvalidParameterValue.InvalidImageFamily", family=family)
 
 
 def begin_deletion(call: Call, image: Document) -> None:
@@ -253,23 +235,16 @@ def refuse_undeletable(call: Call, image: Document) -> None:
     """
     identifier = image["Id"]
     if state(image, call.now) in ("CREATING", "SYNCING", "IMPORTING"):
-        raise ApiError(
+        raise refusal(
             "InvalidImageId.IncorrectState",
-            f"The image `{identifier}` is in the state {state(image, call.now)}.",
-            f"镜像 `{identifier}` 处于 {state(image, call.now)} 状态，不支持该操作。",
+            "images.undeletable",
+            id=identifier,
+            state=state(image, call.now),
         )
     if "Gone" in image:
-        raise ApiError(
-            "MutexOperation.TaskRunning",
-            f"The image `{identifier}` is being deleted.",
-            f"镜像 `{identifier}` 正在删除中。",
-        )
+        raise refusal("MutexOperation.TaskRunning", id=identifier)
     if shares(call, identifier):
-        raise ApiError(
-            "InvalidImageId.InShared",
-            f"The image `{identifier}` is shared.",
-            f"镜像 `{identifier}` 处于共享状态。",
-        )
+        raise refusal("InvalidImageId.InShared", id=identifier)
 
 
 def to_response(call: Call, image: Document) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """cvm: CreateImage."""
 
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
-
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -14,7 +12,7 @@ from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.state import ids, tasks
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 _SNAPSHOT_FRACTION = 0.9
 """Fraction of an image's duration after which its snapshots are complete."""
@@ -54,11 +52,7 @@ def create_image(call: Call) -> dict[str, Any]:
 
 def _source(call: Call) -> _Source:
     if bool(call.params.get("InstanceId")) == bool(call.params.get("SnapshotIds")):
-        raise ApiError(
-            "InvalidParameter.SpecifyOneParameter",
-            "Exactly one of `InstanceId` and `SnapshotIds` must be specified.",
-            "`InstanceId` 与 `SnapshotIds` 必须且只能指定一个。",
-        )
+        raise refusal("InvalidParameter.SpecifyOneParameter")
     return _from_instance(call) if call.params.get("InstanceId") else _from_snapshots(call)
 
 
@@ -86,18 +80,10 @@ def _refuse_unsuitable(call: Call, instance: Document) -> None:
     instances.refuse_unless(call, instance, {"RUNNING", "STOPPED"})
     stopped = instances.state(instance, call.now) == "STOPPED"
     if stopped and instance["StoppedMode"] == "STOP_CHARGING":
-        raise ApiError(
-            "UnsupportedOperation.StoppedModeStopCharging",
-            f"The instance `{instance['Id']}` is stopped in STOP_CHARGING mode.",
-            f"实例 `{instance['Id']}` 处于关机不收费状态，不支持该操作。",
-        )
+        raise refusal("UnsupportedOperation.StoppedModeStopCharging", instance=instance["Id"])
     instances.refuse_if_operating(call, instance)
     if instance["RestrictState"] != "NORMAL":
-        raise ApiError(
-            "InvalidInstance.NotSupported",
-            f"The instance `{instance['Id']}` is isolated.",
-            f"实例 `{instance['Id']}` 不支持该操作。",
-        )
+        raise refusal("InvalidInstance.NotSupported", "create.unsuitable", instance=instance["Id"])
 
 
 def _powers_off(call: Call) -> bool:
@@ -109,48 +95,30 @@ def _chosen_data_disks(call: Call, attached: Sequence[Document]) -> list[Documen
     chosen = []
     for identifier in dict.fromkeys(call.params.get("DataDiskIds", [])):
         if identifier == attached[0]["Id"]:
-            raise ApiError(
-                "InvalidParameter.DataDiskIdContainsRootDisk",
-                f"`{identifier}` is the system disk.",
-                f"`{identifier}` 是系统盘。",
-            )
+            raise refusal("InvalidParameter.DataDiskIdContainsRootDisk", id=identifier)
         if identifier not in by_id:
-            raise ApiError(
-                "InvalidParameter.DataDiskNotBelongSpecifiedInstance",
-                f"The disk `{identifier}` is not attached to the instance.",
-                f"云硬盘 `{identifier}` 不属于该实例。",
-            )
+            raise refusal("InvalidParameter.DataDiskNotBelongSpecifiedInstance", id=identifier)
         chosen.append(by_id[identifier])
     if chosen and not call.settings.whole_machine_images:
-        raise ApiError(
-            "UnsupportedOperation.NotSupportInstanceImage",
-            "Images that include data disks are not supported for this account.",
-            "当前账号不支持制作整机镜像。",
-        )
+        raise refusal("UnsupportedOperation.NotSupportInstanceImage")
     return chosen
 
 
 def _refuse_disk(call: Call, disk: Document) -> None:
     if disks.is_local(disk):
         if disk["DiskUsage"] == disks.DATA_DISK:
-            raise ApiError(
-                "InvalidParameter.LocalDataDiskNotSupport",
-                f"The data disk `{disk['Id']}` is a local disk.",
-                f"数据盘 `{disk['Id']}` 为本地盘，不支持制作镜像。",
-            )
+            raise refusal("InvalidParameter.LocalDataDiskNotSupport", disk=disk["Id"])
         return
     if disk["Encrypt"]:
-        raise ApiError(
+        raise refusal(
             "UnsupportedOperation.EncryptedImagesNotSupported",
-            f"The disk `{disk['Id']}` is encrypted.",
-            f"云硬盘 `{disk['Id']}` 为加密盘，不支持该操作。",
+            "create.encrypted-disk",
+            disk=disk["Id"],
         )
     for snapshot in snapshots.of_disk(call, disk["Id"]):
         if snapshots.state(snapshot, call.now) == "CREATING":
-            raise ApiError(
-                "ResourceUnavailable.SnapshotCreating",
-                f"A snapshot of the disk `{disk['Id']}` is being created.",
-                f"云硬盘 `{disk['Id']}` 有快照正在创建中。",
+            raise refusal(
+                "ResourceUnavailable.SnapshotCreating", "create.disk-in-snapshot", disk=disk["Id"]
             )
 
 
@@ -164,23 +132,15 @@ def _from_snapshots(call: Call) -> _Source:
             raise snapshots.not_found(snapshot["Id"], "InvalidParameter.SnapshotNotFound")
     systems = [snapshot for snapshot in found if snapshot["DiskUsage"] == disks.SYSTEM_DISK]
     if not systems:
-        raise ApiError(
-            "InvalidParameter.SystemSnapshotNotFound",
-            "None of the snapshots is a system disk snapshot.",
-            "未指定系统盘快照。",
-        )
+        raise refusal("InvalidParameter.SystemSnapshotNotFound")
     if len(systems) > 1:
-        raise ApiError(
-            "InvalidParameter.DuplicateSystemSnapshots",
-            "More than one system disk snapshot is specified.",
-            "指定了多个系统盘快照。",
-        )
+        raise refusal("InvalidParameter.DuplicateSystemSnapshots")
     for snapshot in found:
         if snapshots.state(snapshot, call.now) == "CREATING":
-            raise ApiError(
+            raise refusal(
                 "ResourceUnavailable.SnapshotCreating",
-                f"The snapshot `{snapshot['Id']}` is still being created.",
-                f"快照 `{snapshot['Id']}` 正在创建中。",
+                "snapshot-creating",
+                snapshot=snapshot["Id"],
             )
     return _Source(
         read_content=lambda: dict(systems[0]["Content"]),

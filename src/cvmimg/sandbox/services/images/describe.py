@@ -9,7 +9,7 @@ from cvmimg.sandbox.services import filters, images
 from cvmimg.sandbox.state import documents
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
 _Page = tuple[int, Sequence[Document]]
@@ -65,11 +65,7 @@ def _filtered(call: Call, wanted: Sequence[Document]) -> _Page:
 def _check_instance_type(call: Call) -> None:
     name = call.params.get("InstanceType")
     if name is not None and name not in catalog.INSTANCE_TYPES:
-        raise ApiError(
-            "InvalidParameterValue.InstanceTypeNotFound",
-            f"The instance type `{name}` does not exist.",
-            f"实例机型 `{name}` 不存在。",
-        )
+        raise refusal("InvalidParameterValue.InstanceTypeNotFound", name=name)
 
 
 _FILTERS: dict[str, filters.Values] = {

@@ -7,7 +7,7 @@ from typing import Any
 from cvmimg.sandbox.services import dry_run, images, snapshots
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 _DELETE_SNAPSHOT_SECONDS = 10.0
 
@@ -52,12 +52,12 @@ def _deletable(call: Call, identifier: str) -> Document:
     kind = images.image_type(call, visible)
     if kind != images.PRIVATE_IMAGE:
         shared = kind == images.SHARED_IMAGE
-        raise ApiError(
+        raise refusal(
             "InvalidParameterValue.InvalidImageIdIsShared"
             if shared
             else "InvalidParameterValue.InvalidImageId",
-            f"The image `{identifier}` belongs to another account.",
-            f"镜像 `{identifier}` 不属于当前账号。",
+            "modify.deletable",
+            id=identifier,
         )
     images.refuse_undeletable(call, visible)
     return visible
@@ -81,15 +81,12 @@ def _changeable(call: Call, identifier: str) -> Document:
         raise images.not_found(identifier)
     own = images.image_type(call, image) == images.PRIVATE_IMAGE
     if not own or images.shares(call, identifier):
-        raise ApiError(
-            "UnsupportedOperation.SharedImageModifyUnsupported",
-            f"The image `{identifier}` is shared, or belongs to another account.",
-            f"共享镜像 `{identifier}` 不支持修改属性。",
-        )
+        raise refusal("UnsupportedOperation.SharedImageModifyUnsupported", id=identifier)
     if images.state(image, call.now) != "NORMAL" or "Gone" in image:
-        raise ApiError(
+        raise refusal(
             "InvalidImageId.IncorrectState",
-            f"The image `{identifier}` is in the state {images.state(image, call.now)}.",
-            f"镜像 `{identifier}` 的状态不支持该操作。",
+            "image-state",
+            id=identifier,
+            state=images.state(image, call.now),
         )
     return image

@@ -8,7 +8,7 @@ from cvmimg.sandbox.services import images
 from cvmimg.sandbox.state import timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world.accounts import NEIGHBOUR, OWNER
 
 _ACCOUNTS = (OWNER, NEIGHBOUR)
@@ -46,66 +46,42 @@ def _own(call: Call) -> Document:
     if image is None:
         raise images.not_found(identifier)
     if image["Account"] != call.account:
-        raise ApiError(
-            "UnauthorizedOperation.ImageNotBelongToAccount",
-            f"The image `{identifier}` belongs to another account.",
-            f"镜像 `{identifier}` 不属于当前账号。",
-        )
+        raise refusal("UnauthorizedOperation.ImageNotBelongToAccount", id=identifier)
     return image
 
 
 def _refuse_unshareable(call: Call, image: Document) -> None:
     identifier = image["Id"]
     if images.state(image, call.now) != "NORMAL" or "Gone" in image:
-        raise ApiError(
+        raise refusal(
             "InvalidParameterValue.InvalidImageState",
-            f"The image `{identifier}` is in the state {images.state(image, call.now)}.",
-            f"镜像 `{identifier}` 的状态不支持该操作。",
+            id=identifier,
+            state=images.state(image, call.now),
         )
     if images.is_whole_machine(image):
-        raise ApiError(
-            "InvalidParameter.InstanceImageNotSupport",
-            f"The image `{identifier}` includes data disks.",
-            f"整机镜像 `{identifier}` 不支持共享。",
+        raise refusal(
+            "InvalidParameter.InstanceImageNotSupport", "share.whole-machine", id=identifier
         )
     if image["Encrypted"]:
-        raise ApiError(
-            "UnsupportedOperation.EncryptedImagesNotSupported",
-            f"The image `{identifier}` is encrypted.",
-            f"加密镜像 `{identifier}` 不支持共享。",
+        raise refusal(
+            "UnsupportedOperation.EncryptedImagesNotSupported", "share.encrypted", id=identifier
         )
     if image["LicenseType"] == "BYOL":
-        raise ApiError(
-            "FailedOperation.BYOLImageShareFailed",
-            f"The image `{identifier}` is licensed as BYOL.",
-            f"BYOL 镜像 `{identifier}` 不支持共享。",
-        )
+        raise refusal("FailedOperation.BYOLImageShareFailed", id=identifier)
 
 
 def _check_account(call: Call, account: str) -> None:
     if account == call.account:
-        raise ApiError(
-            "FailedOperation.AccountIsYourSelf",
-            "An image cannot be shared with its own account.",
-            "不能共享给自己。",
-        )
+        raise refusal("FailedOperation.AccountIsYourSelf")
     if account not in _ACCOUNTS:
-        raise ApiError(
-            "InvalidAccountId.NotFound",
-            f"The account {account} does not exist.",
-            f"账号 {account} 不存在。",
-        )
+        raise refusal("InvalidAccountId.NotFound", account=account)
 
 
 def _share(call: Call, image: Document, accounts: list[str]) -> None:
     for account in accounts:
         identifier = images.share_id(image["Id"], account)
         if call.store.get(images.SHARE, identifier) is not None:
-            raise ApiError(
-                "FailedOperation.AccountAlreadyExists",
-                f"The image is already shared with {account}.",
-                f"镜像已共享给账号 {account}。",
-            )
+            raise refusal("FailedOperation.AccountAlreadyExists", account=account)
         call.store.put(
             {
                 "Kind": images.SHARE,

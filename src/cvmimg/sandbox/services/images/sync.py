@@ -10,7 +10,7 @@ from cvmimg.sandbox.services import dry_run, images, snapshots
 from cvmimg.sandbox.state import ids, tasks
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import ApiError, refusal
 from cvmimg.sandbox.world import regions
 
 _KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|kms-[0-9a-z]{8}")
@@ -41,40 +41,25 @@ def _source(call: Call) -> Document:
     if image is None:
         raise images.not_found(identifier)
     if images.image_type(call, image) == images.PUBLIC_IMAGE:
-        raise ApiError(
-            "InvalidParameterValue.InvalidImageId",
-            f"The image `{identifier}` is public.",
-            f"公共镜像 `{identifier}` 不支持复制。",
-        )
+        raise refusal("InvalidParameterValue.InvalidImageId", id=identifier)
     if images.state(image, call.now) != "NORMAL":
-        raise ApiError(
+        raise refusal(
             "InvalidImageId.IncorrectState",
-            f"The image `{identifier}` is in the state {images.state(image, call.now)}.",
-            f"镜像 `{identifier}` 的状态不支持该操作。",
+            "image-state",
+            id=identifier,
+            state=images.state(image, call.now),
         )
     if images.is_whole_machine(image):
-        raise ApiError(
-            "InvalidParameter.InstanceImageNotSupport",
-            f"The image `{identifier}` includes data disks.",
-            f"整机镜像 `{identifier}` 不支持复制。",
-        )
+        raise refusal("InvalidParameter.InstanceImageNotSupport", "sync.source", id=identifier)
     return image
 
 
 def _check_destinations(call: Call, image: Document, destinations: Sequence[str]) -> None:
     for region in destinations:
         if region not in regions.NAMES:
-            raise ApiError(
-                "InvalidRegion.NotFound",
-                f"The region `{region}` does not exist.",
-                f"地域 `{region}` 不存在。",
-            )
+            raise refusal("InvalidRegion.NotFound", region=region)
         if region.endswith("-fsi") and region != call.region:
-            raise ApiError(
-                "InvalidRegion.Unavailable",
-                f"Images cannot be copied to {region}.",
-                f"不支持复制到地域 {region}。",
-            )
+            raise refusal("InvalidRegion.Unavailable", region=region)
     inside = call.params.get("Encrypt") or image["Account"] != call.account
     fits = list(destinations) == [call.region] if inside else call.region not in destinations
     if not fits:
@@ -90,16 +75,10 @@ def _check_destinations(call: Call, image: Document, destinations: Sequence[str]
 def _check_encryption(call: Call, image: Document) -> None:
     key = call.params.get("KmsKeyId")
     if key is not None and not (call.params.get("Encrypt") and _KEY.fullmatch(key)):
-        raise ApiError(
-            "InvalidParameter.InvalidKmsKeyId",
-            "`KmsKeyId` is malformed or specified without `Encrypt`.",
-            "KmsKeyId 不合法。",
-        )
+        raise refusal("InvalidParameter.InvalidKmsKeyId")
     if image["Encrypted"]:
-        raise ApiError(
-            "UnsupportedOperation.EncryptedImagesNotSupported",
-            f"The image `{image['Id']}` is encrypted.",
-            f"加密镜像 `{image['Id']}` 不支持该操作。",
+        raise refusal(
+            "UnsupportedOperation.EncryptedImagesNotSupported", "sync.encryption", image=image["Id"]
         )
 
 

@@ -11,7 +11,7 @@ from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.state import ids, tasks
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]*-[0-9]+")
@@ -24,25 +24,13 @@ def export_images(call: Call) -> dict[str, Any]:
     """Start to export images to a bucket; the bucket is not simulated."""
     identifiers = call.params.get("ImageIds")
     if not identifiers:
-        raise ApiError(
-            "InvalidParameter.ImageIdsSnapshotIdsMustOne",
-            "`ImageIds` must be specified.",
-            "必须指定 `ImageIds`。",
-        )
+        raise refusal("InvalidParameter.ImageIdsSnapshotIdsMustOne")
     if not _BUCKET.fullmatch(call.params["BucketName"]):
-        raise ApiError(
-            "InvalidParameterValue.BucketNotFound",
-            f"The bucket `{call.params['BucketName']}` does not exist.",
-            f"存储桶 `{call.params['BucketName']}` 不存在。",
-        )
+        raise refusal("InvalidParameterValue.BucketNotFound", bucket_name=call.params["BucketName"])
     found = [_exportable(call, identifier) for identifier in identifiers]
     prefixes = call.params.get("FileNamePrefixList", identifiers)
     if len(prefixes) != len(found):
-        raise ApiError(
-            "InvalidParameterValue.InvalidFileNamePrefixList",
-            "The number of file name prefixes must equal the number of images.",
-            "文件名前缀数量与镜像数量不一致。",
-        )
+        raise refusal("InvalidParameterValue.InvalidFileNamePrefixList")
     if dry_run.requested(call):
         return dry_run.answer(call)
     paths = [
@@ -115,33 +103,17 @@ def _check_url(call: Call) -> None:
     except ValueError:
         url = urlsplit("")
     if url.scheme not in ("http", "https") or not url.netloc or len(url.path) < 2:
-        raise ApiError(
-            "InvalidParameter.InvalidParameterUrlError",
-            "`ImageUrl` is not the URL of a file.",
-            "镜像 URL 不合法。",
-        )
+        raise refusal("InvalidParameter.InvalidParameterUrlError")
     if url.path.lower().endswith(".iso") and not call.params.get("Force"):
-        raise ApiError(
-            "InvalidParameterValue.ISOMustImportByForce",
-            "An ISO file requires `Force`.",
-            "ISO 格式的镜像必须强制导入。",
-        )
+        raise refusal("InvalidParameterValue.ISOMustImportByForce")
 
 
 def _check_system(call: Call) -> None:
     system, version = call.params["OsType"], call.params["OsVersion"]
     if system not in catalog.IMPORTABLE:
-        raise ApiError(
-            "InvalidImageOsType.Unsupported",
-            f"The operating system `{system}` is not supported.",
-            f"不支持的操作系统类型 `{system}`。",
-        )
+        raise refusal("InvalidImageOsType.Unsupported", system=system)
     if version not in catalog.IMPORTABLE[system] and not call.params.get("Force"):
-        raise ApiError(
-            "InvalidImageOsVersion.Unsupported",
-            f"The version `{version}` of {system} is not supported.",
-            f"不支持的操作系统版本 `{version}`。",
-        )
+        raise refusal("InvalidImageOsVersion.Unsupported", version=version, system=system)
 
 
 def _exportable(call: Call, identifier: str) -> Document:
@@ -150,11 +122,7 @@ def _exportable(call: Call, identifier: str) -> Document:
         raise images.not_found(identifier)
     code = _refusal_code(call, image)
     if code is not None:
-        raise ApiError(
-            code,
-            f"The image `{identifier}` cannot be exported.",
-            f"镜像 `{identifier}` 不支持导出。",
-        )
+        raise refusal(code, "transfer.exportable", id=identifier)
     return image
 
 

@@ -5,8 +5,6 @@ runs, after it succeeded, and after it failed. ``Operation`` is the latest opera
 ``Call.boot`` of the latest boot.
 """
 
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
-
 from __future__ import annotations
 
 from collections.abc import Collection
@@ -16,7 +14,7 @@ from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.state import documents, tasks, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 KIND = "instance"
 
@@ -140,11 +138,7 @@ def require(call: Call, identifier: str) -> Document:
     """
     found = documents.own(call, KIND, identifier)
     if found is None:
-        raise ApiError(
-            "InvalidInstanceId.NotFound",
-            f"The instance `{identifier}` does not exist.",
-            f"实例 `{identifier}` 不存在。",
-        )
+        raise refusal("InvalidInstanceId.NotFound", id=identifier)
     return found
 
 
@@ -160,10 +154,8 @@ def refuse_unless(call: Call, instance: Document, states: Collection[str]) -> No
     code = f"UnsupportedOperation.InstanceState{_STATE_CODES[found]}"
     if found in _STATES_WITHOUT_CODE.get(call.action, ()):
         code = "InvalidInstance.NotSupported"
-    raise ApiError(
-        code,
-        f"The instance `{instance['Id']}` in the state `{found}` does not support {call.action}.",
-        f"实例 `{instance['Id']}` 处于 `{found}` 状态，不支持该操作。",
+    raise refusal(
+        code, "instances.unless", instance=instance["Id"], found=found, action=call.action
     )
 
 
@@ -177,11 +169,11 @@ def refuse_if_operating(call: Call, instance: Document) -> None:
     if not operating(instance, call.now):
         return
     imaging = instance["Operation"]["Name"] == "CreateImage" and call.action != "CreateImage"
-    raise ApiError(
+    raise refusal(
         "MutexOperation.TaskRunning" if imaging else "OperationDenied.InstanceOperationInProgress",
-        f"The instance `['{instance['Id']}']` already has operation in progress. "
-        "Please try again later.",
-        f"实例 `{instance['Id']}` 有操作正在进行中：{instance['Operation']['Name']}。",
+        "instances.if-operating",
+        instance=instance["Id"],
+        name=instance["Operation"]["Name"],
     )
 
 

@@ -8,7 +8,7 @@ from cvmimg.sandbox.services import instances, networks
 from cvmimg.sandbox.services.instances import launch_checks
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 _MEMBERS = {
     "InstanceName": "Name",
@@ -58,11 +58,7 @@ def modify_instances_project(call: Call) -> dict[str, Any]:
     """Move instances to the default project, the only one."""
     found = _unoccupied(call)
     if call.params["ProjectId"] != 0:
-        raise ApiError(
-            "InvalidProjectId.NotFound",
-            f"The project {call.params['ProjectId']} does not exist.",
-            f"项目 {call.params['ProjectId']} 不存在。",
-        )
+        raise refusal("InvalidProjectId.NotFound", project_id=call.params["ProjectId"])
     for instance in found:
         call.store.put({**instance, "Operation": instances.operation(call, 0)})
     return {}
@@ -84,16 +80,16 @@ def disassociate_security_groups(call: Call) -> dict[str, Any]:
     found = _unoccupied(call)
     for instance in found:
         if not set(removed) <= set(instance["SecurityGroupIds"]):
-            raise ApiError(
+            raise refusal(
                 "FailedOperation.SecurityGroupActionFailed",
-                f"The security group is not associated with `{instance['Id']}`.",
-                f"实例 `{instance['Id']}` 未绑定该安全组。",
+                "attributes.not-associated",
+                instance=instance["Id"],
             )
         if set(removed) == set(instance["SecurityGroupIds"]):
-            raise ApiError(
+            raise refusal(
                 "FailedOperation.SecurityGroupActionFailed",
-                f"`{instance['Id']}` has no other security group.",
-                f"实例 `{instance['Id']}` 至少需要绑定一个安全组。",
+                "attributes.last-security-group",
+                instance=instance["Id"],
             )
     for instance in found:
         kept = [group for group in instance["SecurityGroupIds"] if group not in removed]

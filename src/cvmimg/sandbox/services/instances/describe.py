@@ -9,7 +9,7 @@ from cvmimg.sandbox.services import filters, instances
 from cvmimg.sandbox.state import documents, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 
 @action("cvm", "DescribeInstances")
@@ -92,10 +92,8 @@ def _moment(text: str) -> float:
     try:
         return timestamps.seconds(text)
     except ValueError as error:
-        raise ApiError(
-            "InvalidParameterValue.InvalidTimeFormat",
-            f"`{text}` is not a time.",
-            f"`{text}` 不是合法的时间格式。",
+        raise refusal(
+            "InvalidParameterValue.InvalidTimeFormat", "describe.moment", text=text
         ) from error
 
 

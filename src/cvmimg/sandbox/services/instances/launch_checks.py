@@ -14,7 +14,7 @@ from cvmimg.sandbox.services.instances.launch_request import LaunchRequest
 from cvmimg.sandbox.state import timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 _MAX_USER_DATA = 16 * 1024
 _NOT_SIMULATED = ("DedicatedClusterId", "ChcIds", "NetworkInterfaces")
@@ -29,19 +29,11 @@ def check(call: Call, request: LaunchRequest) -> None:
     """
     for name in _NOT_SIMULATED:
         if name in request.params:
-            raise ApiError(
-                "UnsupportedOperation",
-                f"The sandbox does not simulate `{name}`.",
-                f"沙箱未模拟参数 `{name}`。",
-            )
+            raise refusal("UnsupportedOperation", "launch-checks.check", name=name)
     if request.params.get("DisasterRecoverGroupIds"):
-        raise ApiError(
-            "FailedOperation.DisasterRecoverGroupNotFound",
-            "The placement group does not exist.",
-            "置放群组不存在。",
-        )
+        raise refusal("FailedOperation.DisasterRecoverGroupNotFound")
     if request.params.get("HpcClusterId"):
-        raise ApiError("ResourceNotFound.HpcCluster", "The cluster does not exist.")
+        raise refusal("ResourceNotFound.HpcCluster")
     _check_timer(call, request.params.get("ActionTimer"))
     check_user_data(request.params.get("UserData", ""))
     check_host_name(request.params.get("HostName", ""), request.image, request.count)
@@ -55,18 +47,12 @@ def _check_timer(call: Call, timer: Mapping[str, Any] | None) -> None:
     try:
         moment = timestamps.seconds(timer["ActionTime"])
     except (KeyError, ValueError) as error:
-        raise ApiError(
-            "InvalidParameterValue.InvalidTimeFormat",
-            "The time of the ActionTimer is malformed.",
-            "定时任务的执行时间格式不合法。",
+        raise refusal(
+            "InvalidParameterValue.InvalidTimeFormat", "launch-checks.timer-form"
         ) from error
     known_action = timer.get("TimerAction") == "TerminateInstances"
     if not known_action or moment < call.now + _MIN_TIMER_SECONDS:
-        raise ApiError(
-            "InvalidParameterValue",
-            "The ActionTimer must be TerminateInstances, at least 5 minutes ahead.",
-            "定时任务仅支持定时销毁 (TerminateInstances)。",
-        )
+        raise refusal("InvalidParameterValue", "launch-checks.timer-action")
 
 
 def check_user_data(user_data: str) -> None:
@@ -78,17 +64,9 @@ def check_user_data(user_data: str) -> None:
     try:
         size = len(base64.b64decode(user_data, validate=True))
     except (binascii.Error, ValueError) as error:
-        raise ApiError(
-            "InvalidParameterValue.InvalidUserDataFormat",
-            "The user data is not valid base64.",
-            "UserData 不是合法的 base64 编码。",
-        ) from error
+        raise refusal("InvalidParameterValue.InvalidUserDataFormat") from error
     if size > _MAX_USER_DATA:
-        raise ApiError(
-            "InvalidParameterValue.TooLarge",
-            "The user data is larger than 16 KB.",
-            "UserData 超过 16 KB。",
-        )
+        raise refusal("InvalidParameterValue.TooLarge")
 
 
 def check_host_name(pattern: str, image: Document, count: int = 1) -> None:
@@ -106,17 +84,11 @@ def check_host_name(pattern: str, image: Document, count: int = 1) -> None:
         fits = re.fullmatch(form, name) and "--" not in name
         long_enough = 2 <= len(name) <= (15 if windows else 60)
         if not fits or not long_enough or (windows and name.isdigit()):
-            raise ApiError(
-                "InvalidParameterValue.IllegalHostName",
-                f"`{name}` is not a valid host name.",
-                f"主机名 `{name}` 不合法。",
-            )
+            raise refusal("InvalidParameterValue.IllegalHostName", name=name)
 
 
 def _check_tags(specifications: Sequence[Mapping[str, Any]]) -> None:
     for specification in specifications:
         keys = [tag["Key"] for tag in specification["Tags"]]
         if len(set(keys)) < len(keys):
-            raise ApiError(
-                "InvalidParameterValue.DuplicateTags", "A tag key is duplicated.", "标签键重复。"
-            )
+            raise refusal("InvalidParameterValue.DuplicateTags")

@@ -1,7 +1,5 @@
 """The parsed parameters of RunInstances and InquiryPriceRunInstances."""
 
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
-
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -12,7 +10,7 @@ from cvmimg.sandbox.services import disks, images, launch_templates, snapshots
 from cvmimg.sandbox.state import documents
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 from cvmimg.sandbox.world.catalog import InstanceType
 
@@ -73,11 +71,7 @@ def read(call: Call) -> LaunchRequest:
     params = launch_templates.merged(call)
     for name in ("Placement", "ImageId"):
         if name not in params:
-            raise ApiError(
-                "MissingParameter",
-                f"The request is missing a required parameter `{name}`.",
-                f"缺少参数：`{name}`。",
-            )
+            raise refusal("MissingParameter", "launch-request.read", name=name)
     image = usable_image(call, params["ImageId"])
     zone = _zone(call, params["Placement"]["Zone"])
     wanted_type = instance_type(params.get("InstanceType", catalog.DEFAULT_INSTANCE_TYPE), zone)
@@ -108,10 +102,10 @@ def usable_image(call: Call, identifier: str) -> Document:
     if image is None:
         raise images.not_found(identifier)
     if images.state(image, call.now) != "NORMAL":
-        raise ApiError(
+        raise refusal(
             "InvalidParameterValue.InvalidImageState",
-            f"The image `{identifier}` is in the state {images.state(image, call.now)}.",
-            f"镜像 `{identifier}` 的状态不支持该操作。",
+            id=identifier,
+            state=images.state(image, call.now),
         )
     return image
 
@@ -120,10 +114,11 @@ def _zone(call: Call, zone: str) -> str:
     if any(zone == known.id for known in catalog.zones(call.region)):
         return zone
     elsewhere = not zone.startswith(f"{call.region}-")
-    raise ApiError(
+    raise refusal(
         "InvalidZone.MismatchRegion" if elsewhere else "InvalidParameterValue.ZoneNotSupported",
-        f"The zone `{zone}` is not one of the region {call.region}.",
-        f"可用区 `{zone}` 不属于地域 {call.region}。",
+        "launch-request.zone",
+        zone=zone,
+        region=call.region,
     )
 
 
@@ -135,27 +130,17 @@ def instance_type(name: str, zone: str) -> InstanceType:
             ResourcesSoldOut.SpecifiedInstanceType.
     """
     if name not in catalog.INSTANCE_TYPES:
-        raise ApiError(
-            "InvalidParameterValue.InstanceTypeNotFound",
-            f"The instance type `{name}` does not exist.",
-            f"实例机型 `{name}` 不存在。",
-        )
+        raise refusal("InvalidParameterValue.InstanceTypeNotFound", name=name)
     if (zone, name.partition(".")[0]) in catalog.SOLD_OUT:
-        raise ApiError(
-            "ResourcesSoldOut.SpecifiedInstanceType",
-            f"The instance type `{name}` is sold out in {zone}.",
-            f"实例机型 `{name}` 在 {zone} 已售罄。",
-        )
+        raise refusal("ResourcesSoldOut.SpecifiedInstanceType", name=name, zone=zone)
     return catalog.INSTANCE_TYPES[name]
 
 
 def _charge_type(params: Mapping[str, Any], instance_type: InstanceType) -> str:
     charge_type = str(params.get("InstanceChargeType", "POSTPAID_BY_HOUR"))
     if charge_type not in _CHARGE_TYPES:
-        raise ApiError(
-            "InvalidParameterValue",
-            f"The charge type {charge_type} is not simulated.",
-            f"沙箱不支持计费模式 {charge_type}。",
+        raise refusal(
+            "InvalidParameterValue", "launch-request.charge-type", charge_type=charge_type
         )
     if charge_type == "PREPAID":
         _check_period(params)
@@ -166,37 +151,23 @@ def _charge_type(params: Mapping[str, Any], instance_type: InstanceType) -> str:
 
 def _check_period(params: Mapping[str, Any]) -> None:
     if "InstanceChargePrepaid" not in params:
-        raise ApiError(
-            "MissingParameter",
-            "A prepaid instance requires `InstanceChargePrepaid`.",
-            "包年包月实例缺少参数：`InstanceChargePrepaid`。",
-        )
+        raise refusal("MissingParameter", "launch-request.period")
     if params["InstanceChargePrepaid"]["Period"] not in _PERIODS:
-        raise ApiError("InvalidPeriod", "The period is not available.", "购买时长不合法。")
+        raise refusal("InvalidPeriod")
 
 
 def _check_spot(params: Mapping[str, Any], instance_type: InstanceType) -> None:
     if instance_type.name.startswith("IT"):
-        raise ApiError(
-            "UnsupportedOperation.NoInstanceTypeSupportSpot",
-            f"The instance type {instance_type.name} does not support spot instances.",
-            f"机型 {instance_type.name} 不支持竞价实例。",
-        )
+        raise refusal("UnsupportedOperation.NoInstanceTypeSupportSpot", name=instance_type.name)
     options = params.get("InstanceMarketOptions")
     if options is None:
         return
     try:
         bid = float(options["SpotOptions"]["MaxPrice"])
     except ValueError as error:
-        raise ApiError(
-            "InvalidParameterValue", "The maximum price is not a number.", "竞价价格不合法。"
-        ) from error
+        raise refusal("InvalidParameterValue", "launch-request.spot") from error
     if not bid >= instance_type.price * SPOT_PRICE_RATIO:  # also false for NaN
-        raise ApiError(
-            "InvalidParameterValue.InsufficientPrice",
-            "The maximum price is below the market price.",
-            "竞价价格低于市场价。",
-        )
+        raise refusal("InvalidParameterValue.InsufficientPrice")
 
 
 def _system_disk(given: Mapping[str, Any], image: Document) -> DiskRequest:
@@ -208,11 +179,11 @@ def _system_disk(given: Mapping[str, Any], image: Document) -> DiskRequest:
     )
     _check_disk(disk, maximum=2048)
     if disk.gib < image["SizeGib"]:
-        raise ApiError(
+        raise refusal(
             "InvalidParameterValue",
-            f"The system disk of {disk.gib} GiB is smaller than the image"
-            f" of {image['SizeGib']} GiB.",
-            f"系统盘大小 {disk.gib} GiB 小于镜像大小 {image['SizeGib']} GiB。",
+            "launch-request.system-disk",
+            gib=disk.gib,
+            size_gib=image["SizeGib"],
         )
     return disk
 
@@ -232,18 +203,14 @@ def _data_disk(call: Call, given: Mapping[str, Any]) -> DiskRequest:
         snapshot=_snapshot(call, given.get("SnapshotId")),
     )
     if disk.type == "CLOUD_SSD" and disk.gib < disks.size_range("CLOUD_SSD")[0]:
-        raise ApiError(
-            "InvalidParameterValue.CloudSsdDataDiskSizeTooSmall",
-            "An SSD cloud disk must have at least 20 GiB.",
-            "SSD 云硬盘的数据盘容量过小。",
-        )
+        raise refusal("InvalidParameterValue.CloudSsdDataDiskSizeTooSmall")
     _check_disk(disk, maximum=_MAX_DISK_GIB)
     if disk.snapshot is not None and disk.snapshot["SizeGib"] > disk.gib:
-        raise ApiError(
+        raise refusal(
             "FailedOperation.SnapshotSizeLargerThanDataSize",
-            f"The snapshot `{disk.snapshot['Id']}` of {disk.snapshot['SizeGib']} GiB is larger"
-            f" than the disk of {disk.gib} GiB.",
-            f"快照 `{disk.snapshot['Id']}` 的容量大于数据盘容量。",
+            snapshot=disk.snapshot["Id"],
+            size_gib=disk.snapshot["SizeGib"],
+            gib=disk.gib,
         )
     return disk
 
@@ -259,17 +226,9 @@ def _snapshot(call: Call, identifier: str | None) -> Document | None:
         or found["Account"] != call.account
         or found["Region"] != call.region
     ):
-        raise ApiError(
-            "InvalidParameter.SnapshotNotFound",
-            f"The snapshot `{identifier}` does not exist.",
-            f"快照 `{identifier}` 不存在。",
-        )
+        raise refusal("InvalidParameter.SnapshotNotFound", id=identifier)
     if snapshots.state(found, call.now) != "NORMAL":
-        raise ApiError(
-            "UnsupportedOperation.InvalidDisk",
-            f"The snapshot `{identifier}` is still being created.",
-            f"快照 `{identifier}` 正在创建中。",
-        )
+        raise refusal("UnsupportedOperation.InvalidDisk", id=identifier)
     return found
 
 
@@ -278,8 +237,4 @@ def _check_disk(disk: DiskRequest, *, maximum: int) -> None:
     minimum, _ = disks.size_range(disk.type)
     if known and minimum <= disk.gib <= maximum:
         return
-    raise ApiError(
-        "InvalidParameterValue",
-        f"The disk type {disk.type} with {disk.gib} GiB is not available.",
-        f"磁盘类型 {disk.type} 或容量 {disk.gib} GiB 不合法。",
-    )
+    raise refusal("InvalidParameterValue", "launch-request.disk", type=disk.type, gib=disk.gib)

@@ -10,7 +10,7 @@ from typing import Any
 from cvmimg.sandbox.services import images, key_pairs
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 _CLASSES = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^A-Za-z0-9]")
 
@@ -32,23 +32,11 @@ def read(call: Call, settings: Mapping[str, Any], image: Document) -> Login:
     keep = settings.get("KeepImageLogin", "false").lower() == "true"
     keys = settings.get("KeyIds") or []
     if sum((keep, bool(keys), "Password" in settings)) > 1:
-        raise ApiError(
-            "InvalidParameterCombination",
-            "Only one of `Password`, `KeyIds` and `KeepImageLogin` can be specified.",
-            "`Password`、`KeyIds` 与 `KeepImageLogin` 只能指定一个。",
-        )
+        raise refusal("InvalidParameterCombination", "login-settings.several")
     if keep and images.image_type(call, image) == images.PUBLIC_IMAGE:
-        raise ApiError(
-            "InvalidParameterCombination",
-            "A public image does not support KeepImageLogin.",
-            "公共镜像不支持保留镜像登录设置。",
-        )
+        raise refusal("InvalidParameterCombination", "login-settings.public-image")
     if keys and image["Platform"] == "Windows":
-        raise ApiError(
-            "UnsupportedOperation.KeyPairUnsupportedWindows",
-            "Windows instances do not support key pairs.",
-            "Windows 实例不支持密钥登录。",
-        )
+        raise refusal("UnsupportedOperation.KeyPairUnsupportedWindows")
     key_pairs.refuse_unknown(call, keys)
     if "Password" in settings:
         check_password(settings["Password"])
@@ -68,4 +56,4 @@ def check_password(password: str) -> None:
     """
     classes = sum(1 for pattern in _CLASSES if re.search(pattern, password))
     if not 8 <= len(password) <= 30 or classes < 2 or password.startswith("/"):
-        raise ApiError("InvalidPassword", "The password is too weak.", "密码不符合复杂度要求。")
+        raise refusal("InvalidPassword")

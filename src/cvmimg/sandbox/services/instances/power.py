@@ -7,7 +7,7 @@ from typing import Any
 from cvmimg.sandbox.services import disks, instances
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 
 @action("cvm", "StartInstances", writes=True)
@@ -46,18 +46,10 @@ def terminate_instances(call: Call) -> dict[str, Any]:
     """Terminate instances; a prepaid one moves to the recycle bin first."""
     found = _all_in_state(call, {"RUNNING", "STOPPED", "SHUTDOWN"})
     if len({instance["InstanceChargeType"] for instance in found}) > 1:
-        raise ApiError(
-            "UnsupportedOperation.InstanceMixedPricingModel",
-            "The instances have different charge types.",
-            "实例的计费模式不一致。",
-        )
+        raise refusal("UnsupportedOperation.InstanceMixedPricingModel")
     for instance in found:
         if instance["DisableApiTermination"]:
-            raise ApiError(
-                "UnsupportedOperation.InstancesProtected",
-                f"The instance `{instance['Id']}` is protected from termination.",
-                f"实例 `{instance['Id']}` 已开启销毁保护。",
-            )
+            raise refusal("UnsupportedOperation.InstancesProtected", instance=instance["Id"])
     for instance in found:
         _terminate(call, instance)
     return {}

@@ -1,7 +1,5 @@
 """cvm: ResetInstance, ResetInstancesType, ResetInstancesPassword and ResizeInstanceDisks."""
 
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
-
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -18,7 +16,7 @@ from cvmimg.sandbox.services.instances import (
 )
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
 _RESIZE_SECONDS = 20.0
@@ -66,10 +64,11 @@ def reset_instances_type(call: Call) -> dict[str, Any]:
     for instance in found:
         instance_type = launch_request.instance_type(name, instance["Placement"]["Zone"])
         if instance["InstanceType"] == name:
-            raise ApiError(
+            raise refusal(
                 "InvalidParameterValue",
-                f"The instance `{instance['Id']}` already has the type {name}.",
-                f"实例 `{instance['Id']}` 的机型已是 {name}。",
+                "reinstall.reset-instances-type",
+                instance=instance["Id"],
+                name=name,
             )
         _refuse_local(instance)
     for instance in found:
@@ -131,19 +130,17 @@ def _change(call: Call, instance: Document, seconds: float) -> dict[str, Any]:
 
 def _refuse_local(instance: Document) -> None:
     if instance["SystemDisk"]["DiskType"] in catalog.LOCAL_DISK_TYPES:
-        raise ApiError(
-            "InvalidInstance.NotSupported",
-            f"The system disk of `{instance['Id']}` is a local disk.",
-            f"实例 `{instance['Id']}` 的系统盘为本地盘，不支持该操作。",
-        )
+        raise refusal("InvalidInstance.NotSupported", "reinstall.local", instance=instance["Id"])
 
 
 def _refuse_shrinking(disk: Document, gib: int, *, least: int) -> None:
     if gib < max(disk["SizeGib"], least):
-        raise ApiError(
+        raise refusal(
             "InvalidParameterValue",
-            f"The disk `{disk['Id']}` has {disk['SizeGib']} GiB and cannot have {gib} GiB.",
-            f"磁盘 `{disk['Id']}` 的容量为 {disk['SizeGib']} GiB，不能调整为 {gib} GiB。",
+            "reinstall.shrinking",
+            disk=disk["Id"],
+            size_gib=disk["SizeGib"],
+            gib=gib,
         )
 
 
@@ -151,20 +148,12 @@ def _disk_to_resize(params: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the one disk of the request: SystemDisk, or an item of DataDisks."""
     data = params.get("DataDisks") or []
     if ("SystemDisk" in params) == bool(data):
-        raise ApiError(
-            "InvalidParameterCombination",
-            "Exactly one of `SystemDisk` and `DataDisks` is required.",
-            "`SystemDisk` 与 `DataDisks` 必须且只能指定一个。",
-        )
+        raise refusal("InvalidParameterCombination", "reinstall.one-disk")
     if len(data) > 1:
-        raise ApiError(
-            "InvalidParameterValue",
-            "Only one data disk can be resized at a time.",
-            "一次只支持扩容一块数据盘。",
-        )
+        raise refusal("InvalidParameterValue", "reinstall.several-disks")
     wanted: Mapping[str, Any] = data[0] if data else params["SystemDisk"]
     if "DiskSize" not in wanted:
-        raise ApiError("MissingParameter", "`DiskSize` is required.", "缺少参数：`DiskSize`。")
+        raise refusal("MissingParameter", "reinstall.missing-size")
     return wanted
 
 
@@ -173,10 +162,6 @@ def _find_disk(call: Call, instance: Document, wanted: Mapping[str, Any]) -> Doc
     attached = [d for d in disks.of_instance(call, instance["Id"]) if d["DiskUsage"] == usage]
     found = [disk for disk in attached if wanted.get("DiskId", disk["Id"]) == disk["Id"]]
     if len(found) != 1:
-        raise ApiError(
-            "InvalidParameterValue",
-            f"`DiskId` does not name a disk of the instance `{instance['Id']}`.",
-            f"`DiskId` 不是实例 `{instance['Id']}` 的磁盘。",
-        )
+        raise refusal("InvalidParameterValue", "reinstall.find-disk", instance=instance["Id"])
     disks.refuse_busy(call, found[0])
     return found[0]

@@ -15,7 +15,7 @@ from cvmimg.sandbox.services.instances.login_settings import Login
 from cvmimg.sandbox.state import documents, ids, tasks, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
 _TOKENS = "client-token"
@@ -70,27 +70,20 @@ def _count(call: Call, request: LaunchRequest) -> int:
     """Return how many instances are available: all, or at least MinCount."""
     least = request.params.get("MinCount", request.count)
     if not 1 <= least <= request.count:
-        raise ApiError(
-            "InvalidParameterValue.InvalidParameterMinCount",
-            "`MinCount` must be between 1 and `InstanceCount`.",
-            "`MinCount` 取值不合法。",
-        )
+        raise refusal("InvalidParameterValue.InvalidParameterMinCount")
     if not next(z for z in catalog.zones(call.region) if z.id == request.zone).available:
-        raise ApiError(
-            "ResourceInsufficient.AvailabilityZoneSoldOut",
-            f"The zone {request.zone} is sold out.",
-            f"可用区 {request.zone} 已售罄。",
-        )
+        raise refusal("ResourceInsufficient.AvailabilityZoneSoldOut", zone=request.zone)
     stock = call.store.get(launch_request.STOCK, launch_request.stock_id(request))
     held = request.count if stock is None else min(request.count, stock["Value"])
     if held < least:
         partial = "MinCount" in request.params
-        raise ApiError(
+        raise refusal(
             "ResourceInsufficient.InsufficientOfferingMinimum"
             if partial
             else "ResourceInsufficient.SpecifiedInstanceType",
-            f"Only {held} instances of the type {request.instance_type.name} are available.",
-            f"机型 {request.instance_type.name} 库存不足。",
+            "run.count",
+            held=held,
+            name=request.instance_type.name,
         )
     return held
 

@@ -16,7 +16,7 @@ from cvmimg.sandbox.services import instances
 from cvmimg.sandbox.state import documents, ids, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import ApiError, refusal
 from cvmimg.sandbox.world import catalog, regions
 
 VPC, SUBNET, SECURITY_GROUP = "vpc", "subnet", "security-group"
@@ -141,11 +141,7 @@ def security_groups_for_launch(call: Call, requested: Sequence[str]) -> list[str
     """
     for identifier in requested:
         if find(call, SECURITY_GROUP, identifier) is None:
-            raise ApiError(
-                "InvalidSecurityGroupId.NotFound",
-                f"The security group `{identifier}` does not exist.",
-                f"安全组 `{identifier}` 不存在。",
-            )
+            raise refusal("InvalidSecurityGroupId.NotFound", id=identifier)
     return list(requested) or [default_security_group(call.account, call.region)]
 
 
@@ -173,11 +169,7 @@ def addresses(call: Call, subnet: Document, requested: Sequence[str], count: int
     candidates = [address for _, address in zip(range(count + len(taken)), hosts, strict=False)]
     found = [address for address in candidates if address not in taken][:count]
     if len(found) < count:
-        raise ApiError(
-            "FailedOperation.NoAvailableIpAddressCountInSubnet",
-            f"The subnet `{subnet['Id']}` has not enough free addresses.",
-            f"子网 `{subnet['Id']}` 可用 IP 数量不足。",
-        )
+        raise refusal("FailedOperation.NoAvailableIpAddressCountInSubnet", subnet=subnet["Id"])
     return found
 
 
@@ -197,11 +189,9 @@ def _requested_addresses(
         except ValueError as error:
             raise _invalid("IPAddressMalformed", f"`{address}` is not an IP address.") from error
         if not inside:
-            raise ApiError(
-                "VpcAddrNotInSubNet", f"`{address}` is not in the subnet.", "IP 不在子网网段内。"
-            )
+            raise refusal("VpcAddrNotInSubNet", address=address)
         if address in taken:
-            raise ApiError("VpcIpIsUsed", f"`{address}` is in use.", f"IP `{address}` 已被占用。")
+            raise refusal("VpcIpIsUsed", address=address)
     return list(requested)
 
 

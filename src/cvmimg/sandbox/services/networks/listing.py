@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from cvmimg.sandbox.services import filters, networks
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import ApiError, refusal
 
 _DEFAULT_LIMIT = 20
 
@@ -41,11 +41,7 @@ def find(call: Call, kind: str, identifier: str) -> Document:
     """
     found = networks.find(call, kind, identifier)
     if found is None:
-        raise ApiError(
-            "ResourceNotFound",
-            f"`{identifier}` does not exist.",
-            f"资源 `{identifier}` 不存在。",
-        )
+        raise refusal("ResourceNotFound", "listing.find", id=identifier)
     return found
 
 
@@ -57,23 +53,17 @@ def require(call: Call, kind: str, identifier: str) -> Document:
     """
     found = find(call, kind, identifier)
     if found["Default"]:
-        raise ApiError(
-            "UnsupportedOperation",
-            f"`{identifier}` is a default resource; the sandbox does not change it.",
-            f"`{identifier}` 为默认资源，沙箱不支持修改。",  # noqa: RUF001
-        )
+        raise refusal("UnsupportedOperation", "listing.require", id=identifier)
     return found
 
 
 def in_use(identifier: str) -> ApiError:
     """Return the error of a resource that is in use."""
-    return ApiError("ResourceInUse", f"`{identifier}` is in use.", f"`{identifier}` 正在使用。")
+    return refusal("ResourceInUse", id=identifier)
 
 
 def _number(call: Call, name: str, default: int) -> int:
     text = call.params.get(name, str(default))
     if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise ApiError(
-            "InvalidParameterValue.Malformed", f"`{name}` is not a number.", f"`{name}` 不合法。"
-        )
+        raise refusal("InvalidParameterValue.Malformed", name=name)
     return int(text)

@@ -10,7 +10,7 @@ from cvmimg.sandbox.services.networks import listing
 from cvmimg.sandbox.state import documents, ids, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 _MAX_POLICIES = 100
 _DIRECTIONS = ("Ingress", "Egress")
@@ -82,11 +82,7 @@ def modify_security_group_policies(call: Call) -> dict[str, Any]:
         _refuse_other_version(group, given)
     policies = {name: [] if removes_all else given.get(name) or [] for name in _DIRECTIONS}
     if not removes_all and not any(policies.values()):
-        raise ApiError(
-            "InvalidParameter",
-            "Ingress or Egress is required.",
-            "`Ingress` 与 `Egress` 至少需要指定一个。",
-        )
+        raise refusal("InvalidParameter", "security-groups.modify-security-group-policies")
     _put_policies(call, group, policies)
     return {}
 
@@ -145,11 +141,7 @@ def _one_direction(given: Mapping[str, Any]) -> str:
     """Return "Ingress" or "Egress", whichever the request has."""
     found = [name for name in _DIRECTIONS if given.get(name)]
     if len(found) != 1:
-        raise ApiError(
-            "InvalidParameter",
-            "Exactly one of Ingress and Egress is required.",
-            "`Ingress` 与 `Egress` 必须且只能指定一个。",
-        )
+        raise refusal("InvalidParameter", "security-groups.one-direction")
     return found[0]
 
 
@@ -159,20 +151,14 @@ def _version(group: Document) -> str:
 
 def _refuse_other_version(group: Document, given: Mapping[str, Any]) -> None:
     if given.get("Version", _version(group)) != _version(group):
-        raise ApiError(
-            "UnsupportedOperation.VersionMismatch",
-            f"The policies of `{group['Id']}` have the version {_version(group)}.",
-            f"安全组 `{group['Id']}` 的规则版本为 {_version(group)}。",
+        raise refusal(
+            "UnsupportedOperation.VersionMismatch", group=group["Id"], version=_version(group)
         )
 
 
 def _put_policies(call: Call, group: Document, policies: Mapping[str, Any]) -> None:
     if max(map(len, policies.values())) > _MAX_POLICIES:
-        raise ApiError(
-            "LimitExceeded.SecurityGroupPolicySet",
-            "The security group has too many policies.",
-            "安全组规则数量超过限制。",
-        )
+        raise refusal("LimitExceeded.SecurityGroupPolicySet")
     call.store.put({**group, "Policies": policies, "Version": int(_version(group)) + 1})
 
 
@@ -183,11 +169,7 @@ def _find_policy(policies: Sequence[Mapping[str, Any]], wanted: Mapping[str, Any
         same = all(content.get(name) == wanted[name] for name in _IDENTITY if name in wanted)
         if index == wanted.get("PolicyIndex", index if same else -1):
             return index
-    raise ApiError(
-        "ResourceNotFound",
-        "The security group has no such policy.",
-        "安全组规则不存在。",
-    )
+    raise refusal("ResourceNotFound", "security-groups.find-policy")
 
 
 def _to_response(call: Call, group: Document) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from cvmimg.sandbox.services.networks.listing import require
 from cvmimg.sandbox.state import documents, ids, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import ApiError, refusal
 from cvmimg.sandbox.world import catalog
 
 _PRIVATE = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
@@ -31,7 +31,7 @@ def describe_vpcs(call: Call) -> dict[str, Any]:
 def create_vpc(call: Call) -> dict[str, Any]:
     """Create a VPC."""
     if len(networks.all_of(call, networks.VPC)) >= _MAX_VPCS:
-        raise ApiError("VpcLimitExceeded", "There are too many VPCs.", "VPC 数量超过限制。")
+        raise refusal("VpcLimitExceeded")
     cidr = call.params.get("CidrBlock", "10.0.0.0/16")
     network = _network(cidr, _VPC_MASKS)
     if not any(_within(network, private) for private in _PRIVATE):

@@ -1,7 +1,5 @@
 """Snapshots: documents, states and the images that use them."""
 
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
-
 from __future__ import annotations
 
 from typing import Any
@@ -10,7 +8,7 @@ from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.state import documents, tasks, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import ApiError, refusal
 
 KIND = "snapshot"
 QUOTA = "snapshot-quota"
@@ -71,11 +69,7 @@ def require(call: Call, identifier: str, code: str) -> Document:
 
 def not_found(identifier: str, code: str) -> ApiError:
     """Return the error of a snapshot that does not exist."""
-    return ApiError(
-        code,
-        f"The snapshot `{identifier}` does not exist.",
-        f"快照 `{identifier}` 不存在。",
-    )
+    return refusal(code, "snapshots.not-found", id=identifier)
 
 
 def refuse_beyond_quota(call: Call, more: int = 1) -> None:
@@ -87,11 +81,7 @@ def refuse_beyond_quota(call: Call, more: int = 1) -> None:
     allowed = call.store.get(QUOTA, call.account)
     held = call.store.count(KIND, call.account, call.region, call.now)
     if allowed is not None and held + more > allowed["Value"]:
-        raise ApiError(
-            "InsufficientSnapshotQuota",
-            f"The quota of {allowed['Value']} snapshots in {call.region} is exceeded.",
-            f"{call.region} 的快照配额（{allowed['Value']}）已用尽。",
-        )
+        raise refusal("InsufficientSnapshotQuota", value=allowed["Value"], region=call.region)
 
 
 def begin_deletion(call: Call, snapshot: Document, seconds: float) -> None:

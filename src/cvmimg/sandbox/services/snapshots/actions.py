@@ -1,7 +1,5 @@
 """cbs: CreateSnapshot, DescribeSnapshots, DeleteSnapshots and DescribeSnapshotOverview."""
 
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
-
 from __future__ import annotations
 
 from typing import Any
@@ -11,7 +9,7 @@ from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.state import documents, ids, tasks, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import ApiError, refusal
 
 _FREE_GIB = 50
 _DELETE_SECONDS = 5.0
@@ -118,11 +116,7 @@ def _all(call: Call) -> list[Document]:
 def _disk(call: Call) -> Document:
     identifier = call.params.get("DiskId")
     if not identifier:
-        raise ApiError(
-            "MissingParameter",
-            "The request is missing a required parameter `DiskId`.",
-            "缺少参数：`DiskId`。",
-        )
+        raise refusal("MissingParameter", "actions.disk")
     return disks.require(call, identifier)
 
 
@@ -134,18 +128,10 @@ def refuse_disk(call: Call, disk: Document) -> None:
     """
     disks.refuse_busy(call, disk)
     if call.params.get("LocalSnap"):
-        raise ApiError(
-            "ResourceUnavailable.NotSupported",
-            "The disk does not support instant snapshots.",
-            "云硬盘不支持极速快照。",
-        )
+        raise refusal("ResourceUnavailable.NotSupported")
     taken = snapshots.of_disk(call, disk["Id"])
     if any(snapshots.state(snapshot, call.now) == "CREATING" for snapshot in taken):
-        raise ApiError(
-            "InvalidDisk.SnapshotCreating",
-            f"A snapshot of the disk `{disk['Id']}` is being created.",
-            f"云硬盘 `{disk['Id']}` 有快照正在创建中。",
-        )
+        raise refusal("InvalidDisk.SnapshotCreating", disk=disk["Id"])
 
 
 def content(call: Call, disk: Document) -> dict[str, Any] | None:
@@ -163,33 +149,21 @@ def _deadline(call: Call) -> dict[str, Any]:
             return {"Gone": moment, "Deadline": timestamps.china(moment)}
     except (ValueError, OverflowError):
         pass
-    raise ApiError(
-        "InvalidParameterValue",
-        "The deadline is malformed or less than a day ahead.",
-        "快照到期时间不合法。",
-    )
+    raise refusal("InvalidParameterValue", "actions.deadline")
 
 
 def _refuse_undeletable(call: Call, snapshot: Document) -> None:
     identifier = snapshot["Id"]
     if snapshot["Locked"] or snapshots.state(snapshot, call.now) == "TORECYCLE":
-        raise ApiError(
-            "InvalidSnapshot.NotSupported",
-            f"The snapshot `{identifier}` is locked or in the recycle bin.",
-            f"快照 `{identifier}` 已锁定或处于回收站中，不支持该操作。",
-        )
+        raise refusal("InvalidSnapshot.NotSupported", "actions.undeletable", id=identifier)
     if snapshots.state(snapshot, call.now) != "NORMAL":
-        raise ApiError(
-            "ResourceUnavailable.SnapshotCreating",
-            f"The snapshot `{identifier}` is still being created.",
-            f"快照 `{identifier}` 正在创建中。",
+        raise refusal(
+            "ResourceUnavailable.SnapshotCreating", "snapshot-creating", snapshot=identifier
         )
     using = snapshots.images(call, snapshot)
     if using and not call.params.get("DeleteBindImages"):
-        raise ApiError(
-            "UnsupportedOperation.SnapshotHasBindedImage",
-            f"The snapshot `{identifier}` is used by the image {using[0]['Id']}.",
-            f"快照 `{identifier}` 已关联镜像 {using[0]['Id']}，请先删除镜像。",
+        raise refusal(
+            "UnsupportedOperation.SnapshotHasBindedImage", id=identifier, using=using[0]["Id"]
         )
     for image in using:
         try:

@@ -1,7 +1,5 @@
 """cbs: CreateSnapshotGroup, DescribeSnapshotGroups and DeleteSnapshotGroup."""
 
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
-
 from __future__ import annotations
 
 from typing import Any
@@ -11,7 +9,7 @@ from cvmimg.sandbox.services.snapshots import actions
 from cvmimg.sandbox.state import documents, ids, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 KIND = "snapshot-group"
 
@@ -22,11 +20,7 @@ def create_snapshot_group(call: Call) -> dict[str, Any]:
     found = [disks.require(call, each) for each in dict.fromkeys(call.params["DiskIds"])]
     attached_to = {disks.instance_id(disk, call.now) for disk in found}
     if len(attached_to) > 1 or "" in attached_to:
-        raise ApiError(
-            "UnsupportedOperation.SnapshotGroupDiskAttachMultiInstance",
-            "The disks are not attached to one instance.",
-            "云硬盘必须挂载在同一实例上。",
-        )
+        raise refusal("UnsupportedOperation.SnapshotGroupDiskAttachMultiInstance")
     for disk in found:
         actions.refuse_disk(call, disk)
     snapshots.refuse_beyond_quota(call, more=len(found))
@@ -65,11 +59,7 @@ def delete_snapshot_group(call: Call) -> dict[str, Any]:
     wanted = [call.params.get("SnapshotGroupId"), *(call.params.get("SnapshotGroupIds") or ())]
     identifiers = list(dict.fromkeys(filter(None, wanted)))
     if not identifiers:
-        raise ApiError(
-            "MissingParameter",
-            "`SnapshotGroupId` or `SnapshotGroupIds` is required.",
-            "缺少参数：`SnapshotGroupId`。",
-        )
+        raise refusal("MissingParameter", "groups.delete-snapshot-group")
     groups = [_require(call, each) for each in identifiers]
     actions.delete(call, [each for group in groups for each in _snapshots(call, group)])
     for group in groups:
@@ -88,11 +78,7 @@ def _snapshot(call: Call, disk: Document, name: str, number: int) -> str:
 def _require(call: Call, identifier: str) -> Document:
     found = documents.own(call, KIND, identifier)
     if found is None:
-        raise ApiError(
-            "ResourceNotFound.NotFound",
-            f"The snapshot group `{identifier}` does not exist.",
-            f"快照组 `{identifier}` 不存在。",
-        )
+        raise refusal("ResourceNotFound.NotFound", id=identifier)
     return found
 
 

@@ -1,7 +1,5 @@
 """cbs: auto snapshot policies and their disks. They are kept, but make no snapshots."""
 
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
-
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +10,7 @@ from cvmimg.sandbox.services import disks, filters
 from cvmimg.sandbox.state import documents, ids, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 _MAX_POLICIES = 30
 _MAX_DISKS = 200
@@ -28,11 +26,7 @@ def create_auto_snapshot_policy(call: Call) -> dict[str, Any]:
     _check_retention(call.params)
     held = call.store.count(disks.POLICY, call.account, call.region, call.now)
     if held >= _MAX_POLICIES:
-        raise ApiError(
-            "LimitExceeded.AutoSnapshotPolicyOutOfQuota",
-            f"There are {held} auto snapshot policies already.",
-            "定期快照策略数量超过配额。",
-        )
+        raise refusal("LimitExceeded.AutoSnapshotPolicyOutOfQuota", held=held)
     policy = {
         **documents.new(call, disks.POLICY, ids.new_id(call, "asp")),
         "Name": call.params.get("AutoSnapshotPolicyName", "未命名"),
@@ -93,17 +87,9 @@ def bind_auto_snapshot_policy(call: Call) -> dict[str, Any]:
     added = [disks.require(call, each)["Id"] for each in _disk_ids(call)]
     for identifier in added:
         if identifier in policy["DiskIds"]:
-            raise ApiError(
-                "InvalidDisk.AlreadyBound",
-                f"The disk `{identifier}` is bound to the policy already.",
-                f"云硬盘 `{identifier}` 已绑定该定期快照策略。",
-            )
+            raise refusal("InvalidDisk.AlreadyBound", id=identifier)
     if len(policy["DiskIds"]) + len(added) > _MAX_DISKS:
-        raise ApiError(
-            "InvalidParameterValue.BindDiskLimitExceeded",
-            f"A policy can be bound to {_MAX_DISKS} disks.",
-            f"定期快照策略最多绑定 {_MAX_DISKS} 块云硬盘。",
-        )
+        raise refusal("InvalidParameterValue.BindDiskLimitExceeded", max_disks=_MAX_DISKS)
     call.store.put({**policy, "DiskIds": [*policy["DiskIds"], *added]})
     return {}
 
@@ -134,28 +120,20 @@ def _all(call: Call) -> list[Document]:
 def _require(call: Call, identifier: str) -> Document:
     found = documents.own(call, disks.POLICY, identifier)
     if found is None:
-        raise ApiError(
-            "InvalidAutoSnapshotPolicyId.NotFound",
-            f"The auto snapshot policy `{identifier}` does not exist.",
-            f"定期快照策略 `{identifier}` 不存在。",
-        )
+        raise refusal("InvalidAutoSnapshotPolicyId.NotFound", id=identifier)
     return found
 
 
 def _disk_ids(call: Call) -> Sequence[str]:
     found = list(dict.fromkeys(call.params.get("DiskIds") or ()))
     if not found:
-        raise ApiError("MissingParameter", "`DiskIds` is required.", "缺少参数：`DiskIds`。")
+        raise refusal("MissingParameter", "policies.disk-ids")
     return found
 
 
 def _check_retention(params: Mapping[str, Any]) -> None:
     if params.get("IsPermanent") and "RetentionDays" in params:
-        raise ApiError(
-            "InvalidParameter",
-            "`IsPermanent` and `RetentionDays` cannot be given together.",
-            "参数 `IsPermanent` 与 `RetentionDays` 不能同时指定。",
-        )
+        raise refusal("InvalidParameter", "policies.retention")
 
 
 _DAYS = {"DayOfWeek": range(7), "DayOfMonth": range(1, 32)}
@@ -165,12 +143,7 @@ def _check_schedules(schedules: Sequence[Mapping[str, Any]], *, required: bool =
     if not schedules and not required:
         return
     if not schedules or not all(map(_is_valid, schedules)):
-        raise ApiError(
-            "InvalidParameterValue",
-            "A policy needs hours from 0 to 23, and days of the week (0 to 6), days of the month"
-            " (1 to 31) or an interval of 1 to 365 days.",
-            "定期快照的执行策略不合法。",
-        )
+        raise refusal("InvalidParameterValue", "policies.schedules")
 
 
 def _is_valid(schedule: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from cvmimg.sandbox.services.instances import guests
 from cvmimg.sandbox.state import tasks
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 _SECONDS = 60.0
 
@@ -21,10 +21,11 @@ def apply_snapshot(call: Call) -> dict[str, Any]:
     snapshot = snapshots.require(call, call.params["SnapshotId"], "InvalidSnapshotId.NotFound")
     disk = disks.require(call, call.params["DiskId"])
     if snapshot["Parent"] != disk["Id"] or snapshots.state(snapshot, call.now) != "NORMAL":
-        raise ApiError(
+        raise refusal(
             "InvalidSnapshot.NotSupported",
-            f"`{snapshot['Id']}` is not a usable snapshot of the disk `{disk['Id']}`.",
-            f"快照 `{snapshot['Id']}` 不是云硬盘 `{disk['Id']}` 的可用快照。",
+            "rollback.apply-snapshot",
+            snapshot=snapshot["Id"],
+            disk=disk["Id"],
         )
     disks.refuse_busy(call, disk)
     instance = call.store.get(instances.KIND, disks.instance_id(disk, call.now))
@@ -41,27 +42,15 @@ def _refuse_in_use(call: Call, disk: Document, instance: Document | None) -> Non
     """Refuse a disk that is in use: a portable one has to be detached, others' instance stopped."""
     stops, starts = (bool(call.params.get(f"Auto{word}Instance")) for word in ("Stop", "Start"))
     if starts and not stops:
-        raise ApiError(
-            "InvalidParameter",
-            "`AutoStartInstance` requires `AutoStopInstance`.",
-            "`AutoStartInstance` 需要同时指定 `AutoStopInstance`。",
-        )
+        raise refusal("InvalidParameter", "rollback.in-use")
     if instance is None:
         return
     if stops:
         instances.refuse_if_operating(call, instance)
     elif disk["DiskUsage"] == disks.DATA_DISK:
-        raise ApiError(
-            "ResourceUnavailable.Attached",
-            f"The disk `{disk['Id']}` is attached.",
-            f"云硬盘 `{disk['Id']}` 已挂载。",
-        )
+        raise refusal("ResourceUnavailable.Attached", disk=disk["Id"])
     elif instances.state(instance, call.now) != "STOPPED":
-        raise ApiError(
-            "UnsupportedOperation.InstanceNotStopped",
-            f"The instance `{instance['Id']}` is not stopped.",
-            f"实例 `{instance['Id']}` 未关机。",
-        )
+        raise refusal("UnsupportedOperation.InstanceNotStopped", instance=instance["Id"])
 
 
 def _change_instance(call: Call, instance: Document, snapshot: Document) -> None:

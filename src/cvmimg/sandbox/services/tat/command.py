@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import ApiError, refusal
 
 _MAX_CONTENT = 64 * 1024
 _MAX_PARAMETERS = 20
@@ -90,11 +90,7 @@ def _defaults(params: Mapping[str, Any]) -> dict[str, str]:
     confs = params.get("DefaultParameterConfs") or []
     names = [conf.get("ParameterName", "") for conf in confs]
     if len(set(names)) < len(names):
-        raise ApiError(
-            "InvalidParameter.ParameterNameDuplicated",
-            "A parameter name is duplicated.",
-            "参数名重复。",
-        )
+        raise refusal("InvalidParameter.ParameterNameDuplicated")
     return {conf["ParameterName"]: conf.get("ParameterValue", "") for conf in confs}
 
 

@@ -10,7 +10,7 @@ from cvmimg.sandbox.services.tat import command, invocations, tat_filters
 from cvmimg.sandbox.state import documents, ids, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 KIND = "command"
 
@@ -74,9 +74,7 @@ def delete_command(call: Call) -> dict[str, Any]:
     """Delete a command that is not running."""
     kept = _require(call)
     if invocations.is_running(call, kept["Id"]):
-        raise ApiError(
-            "ResourceUnavailable.CommandInExecuting", f"The command {kept['Id']} is running."
-        )
+        raise refusal("ResourceUnavailable.CommandInExecuting", kept=kept["Id"])
     call.store.put({**kept, "Gone": call.now})
     return {}
 
@@ -97,9 +95,8 @@ def _check(call: Call, request: Mapping[str, Any], identifier: str = "") -> None
     command.check_defaults(request)
     listed = call.store.page(KIND, call.account, call.region, call.now)
     if any(k["Name"] == request["CommandName"] and k["Id"] != identifier for k in listed):
-        raise ApiError(
-            "InvalidParameterValue.CommandNameDuplicated",
-            f"A command with the name {request['CommandName']} exists already.",
+        raise refusal(
+            "InvalidParameterValue.CommandNameDuplicated", command_name=request["CommandName"]
         )
 
 
@@ -108,9 +105,7 @@ def _require(call: Call) -> Document:
     tat_filters.check_command_id(identifier)
     found = documents.own(call, KIND, identifier)
     if found is None:
-        raise ApiError(
-            "ResourceNotFound.CommandNotFound", f"The command {identifier} does not exist."
-        )
+        raise refusal("ResourceNotFound.CommandNotFound", id=identifier)
     return found
 
 

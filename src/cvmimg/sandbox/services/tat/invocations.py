@@ -15,7 +15,7 @@ from cvmimg.sandbox.services.tat import command, tat_filters
 from cvmimg.sandbox.state import documents, ids, timestamps
 from cvmimg.sandbox.state.store import Document, View
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 _KIND = "invocation"
 _DELIVERY_SECONDS, _RUN_SECONDS = 0.5, 1.0
@@ -145,26 +145,15 @@ def _target(call: Call, request: Mapping[str, Any], instance_id: str) -> Documen
     """Return the instance if it can run a command."""
     instance = documents.own(call, instances.KIND, instance_id)
     if instance is None:
-        raise ApiError(
-            "ResourceNotFound.InstanceNotFound", f"The instance {instance_id} does not exist."
-        )
+        raise refusal("ResourceNotFound.InstanceNotFound", instance_id=instance_id)
     if instances.state(instance, call.now) != "RUNNING":
-        raise ApiError(
-            "ResourceUnavailable.InstanceStateNotRunning", f"{instance_id} is not running."
-        )
+        raise refusal("ResourceUnavailable.InstanceStateNotRunning", instance_id=instance_id)
     if not guests.has_agent(instance):
-        raise ApiError(
-            "ResourceUnavailable.AgentNotInstalled", f"{instance_id} has no automation agent."
-        )
+        raise refusal("ResourceUnavailable.AgentNotInstalled", instance_id=instance_id)
     if not guests.agent_online(call, instance):
-        raise ApiError(
-            "ResourceUnavailable.AgentStatusNotOnline", f"The agent of {instance_id} is offline."
-        )
+        raise refusal("ResourceUnavailable.AgentStatusNotOnline", instance_id=instance_id)
     if instances.is_windows(instance) is (request.get("CommandType", "SHELL") == "SHELL"):
-        raise ApiError(
-            "InvalidParameterValue.AgentUnsupportedCommandType",
-            f"{instance_id} does not run commands of this type.",
-        )
+        raise refusal("InvalidParameterValue.AgentUnsupportedCommandType", instance_id=instance_id)
     return instance
 
 

@@ -6,7 +6,7 @@ import re
 
 from cvmimg.sandbox.state import ids
 from cvmimg.sandbox.wire.call import Call
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 
 def wanted(call: Call, *known: str) -> list[set[str] | None]:
@@ -14,10 +14,7 @@ def wanted(call: Call, *known: str) -> list[set[str] | None]:
     wanted: dict[str, set[str]] = {}
     for each in call.params.get("Filters") or []:
         if each["Name"] not in known:
-            raise ApiError(
-                "InvalidParameterValue.InvalidFilter",
-                f"The filter {each['Name']} is not supported.",
-            )
+            raise refusal("InvalidParameterValue.InvalidFilter", name=each["Name"])
         wanted.setdefault(each["Name"], set()).update(each["Values"])
     return [wanted.get(name) for name in known]
 
@@ -36,9 +33,7 @@ def check_command_id(command_id: str) -> None:
         ApiError: InvalidParameterValue.InvalidCommandId.
     """
     if not re.fullmatch(ids.COMMAND, command_id):
-        raise ApiError(
-            "InvalidParameterValue.InvalidCommandId", f"{command_id} is not a command id."
-        )
+        raise refusal("InvalidParameterValue.InvalidCommandId", command_id=command_id)
 
 
 def check_instance_ids(instance_ids: list[str]) -> None:
@@ -49,6 +44,4 @@ def check_instance_ids(instance_ids: list[str]) -> None:
     """
     for instance_id in instance_ids:
         if not re.fullmatch(ids.AGENT_INSTANCE, instance_id):
-            raise ApiError(
-                "InvalidParameterValue.InvalidInstanceId", f"{instance_id} is not an instance id."
-            )
+            raise refusal("InvalidParameterValue.InvalidInstanceId", instance_id=instance_id)
