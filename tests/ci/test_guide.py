@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from cvmimg import __version__
 from cvmimg.cli.commands import create, launch
 from cvmimg.sandbox import OWNER
 from tests.ci.conftest import Served
@@ -61,6 +62,12 @@ def called(log: list[str]) -> set[str]:
     """The API actions that the log of the requests names."""
     words = [line.split() for line in log if line.startswith("api ")]
     return {f"{service}:{name}" for _, service, name, *_ in words if not service.isdigit()}
+
+
+def test_the_examples_name_the_current_version() -> None:
+    for name, reference in (("github.yml", "cvmimg@v"), ("gitlab.yml", "cvmimg@")):
+        text = (ROOT / "examples" / "ci" / name).read_text(encoding="utf-8")
+        assert text.count(f"{reference}{__version__}\n") == 2
 
 
 def test_every_option_is_an_input() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from cvmimg.cli.output_files import write_output_files
 from cvmimg.cli.run_report import RunReport
+from cvmimg.cli.streams import ReaderGone
 from tests.cli.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("sandbox")
@@ -184,3 +185,15 @@ def test_a_file_that_fails_in_the_end_changes_no_exit_code(cvmimg: Run, tmp_path
     outcome = cvmimg(*CREATE, "--output-file", str(full))
     assert outcome.code == 0
     assert "was not written: No space left on device" in outcome.err
+
+
+def test_a_reader_that_leaves_early_is_no_failure(
+    cvmimg: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise ReaderGone
+
+    monkeypatch.setattr("cvmimg.cli.render._write", gone)
+    env = tmp_path / "a.env"
+    assert cvmimg(*CREATE, "--dry-run", "--output-file", str(env)).code == 0
+    assert variables(env)["CVMIMG_EXIT_CODE"] == "0"

@@ -360,6 +360,17 @@ class OutputFile(Parameter):
             self._require_manifest(path)
         return path
 
+    def shell_complete(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """Complete the names of files."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(incomplete, type="file")]
+
     def _require_manifest(self, path: Path) -> None:
         from cvmimg.cli.output_files.packer_manifest import earlier_builds
 

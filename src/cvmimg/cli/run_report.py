@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cvmimg.cli.streams import ReaderGone
 from cvmimg.errors import CvmimgError
 
 if TYPE_CHECKING:
@@ -170,6 +171,8 @@ def reported(
     begun = invocation.clock.monotonic()
     try:
         yield report
+    except ReaderGone:
+        raise
     except (Exception, KeyboardInterrupt) as error:
         from cvmimg.cli.failure import as_own
 
