@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import pytest
 from cvmimg import __version__
 from cvmimg.cli.app import cli
 from cvmimg.cli.commands import ALIASES, HELP
+from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Shared
 from tests.cli.conftest import Run
 
@@ -96,7 +99,8 @@ def test_every_command_has_examples_and_a_page(words: str) -> None:
     command = COMMANDS[words]
 
     assert isinstance(command, Shared)
-    if isinstance(command, click.Group) or " " not in words:
+    assert command.examples
+    if " " not in words:
         assert 2 <= len(command.examples) <= 4
         assert (ROOT / "docs" / "reference" / f"{words}.md").exists()
 
@@ -214,3 +218,26 @@ def test_without_credentials_it_says_where_they_are_looked_for_and_offers_the_sa
     ):
         assert place in outcome.error["hint"]
     assert json.loads(outcome.err.splitlines()[-1])
+
+
+EXAMPLES = sorted(
+    {
+        segment.strip()
+        for command in (cli, *COMMANDS.values())
+        if isinstance(command, Shared)
+        for example in command.examples
+        for segment in re.split(r"&&|\||#|>(?!=| `)", example)
+        if segment.strip().startswith("cvmimg ") and "sandbox import" not in segment
+    }
+)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_can_be_parsed(example: str) -> None:
+    words = shlex.split(example)[1:]
+    context: click.Context = cli.make_context("cvmimg", words, obj=Invocation(environment={}))
+    while isinstance(context.command, click.Group):
+        rest = [*context._protected_args, *context.args]
+        name, found, rest = context.command.resolve_command(context, rest)
+        assert found is not None
+        context = found.make_context(name, rest, parent=context)

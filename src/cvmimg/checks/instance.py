@@ -32,13 +32,17 @@ def _used_elsewhere(facts: Facts, instance: Instance) -> CheckResult | None:
         return None
     name, operation = instance.instance_id, found.holder
     words = ("resume", found.operation_id, "--from-cloud", "--take-over")
+    restore = facts.request.command_line.command(*words)
     return CheckResult(
         Status.FAIL,
-        Message("InstanceUsedElsewhere", instance=name, operation=operation, place=found.place),
-        remedies=(
-            Message("instance.restore"),
-            command(facts.request.command_line.command(*words)),
+        Message(
+            "InstanceUsedElsewhere",
+            instance=name,
+            operation=operation,
+            place=found.place,
+            command=restore,
         ),
+        remedies=(Message("instance.restore"), command(restore)),
     )
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 SPEED_VARIABLE = "CVMIMG_SANDBOX_SPEED"
 SANDBOX_REGION = "ap-guangzhou"
+_TRACEBACKS = 2
 _FASTEST = 1_000_000.0
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -241,6 +242,7 @@ def _cloud(invocation: Invocation, say: Callable[[str], None]) -> Iterator[Cloud
     with ExitStack() as stack:
         if settings.sandbox:
             sandbox = stack.enter_context(open_sandbox(invocation))
+            _log_of_sandbox(settings.verbose)
             secret_id, secret_key = sandbox.credentials()
             credentials: CredentialsProvider = Credentials(secret_id, secret_key, source="sandbox")
             region, adapter = settings.region or SANDBOX_REGION, sandbox.adapter()
@@ -271,6 +273,14 @@ def _region_suggested(region: str) -> Iterator[None]:
         if error.hint == Message("CheckRegion"):
             error.hint = suggestion(region, REGIONS, error.hint)
         raise
+
+
+def _log_of_sandbox(verbose: int) -> None:
+    """Show what goes wrong inside the sandbox, with a traceback, only with -vv."""
+    import logging
+
+    if verbose < _TRACEBACKS:
+        logging.getLogger("cvmimg.sandbox").addHandler(logging.NullHandler())
 
 
 def _request_log(say: Callable[[str], None]) -> RequestLog:

@@ -23,7 +23,11 @@ def command() -> None:
     """Show the effective settings, and where each comes from."""
 
 
-@command.command("show", sections={LIST_SECTION: LIST_OPTION_NAMES})
+@command.command(
+    "show",
+    sections={LIST_SECTION: LIST_OPTION_NAMES},
+    examples=("cvmimg config show", "cvmimg config show --profile prod --columns key,source"),
+)
 @list_options(KEYS)
 @click.pass_obj
 def show_command(invocation: Invocation, view: ListView) -> None:

@@ -36,7 +36,10 @@ def command() -> None:
     """
 
 
-@command.command("list")
+@command.command(
+    "list",
+    examples=("cvmimg family list", "cvmimg family list --all-regions --sort created_at:desc"),
+)
 @click.option("--all-regions", is_flag=True, help="List the families of all regions.")
 @list_options(FAMILY_KEYS)
 @click.pass_obj
@@ -53,7 +56,10 @@ def list_command(invocation: Invocation, all_regions: bool, view: ListView) -> N
     view.emit(family_list(families, all_regions=all_regions), invocation.settings)
 
 
-@command.command("history")
+@command.command(
+    "history",
+    examples=("cvmimg family history web", "cvmimg family history web -o json"),
+)
 @click.argument("family", type=FAMILY)
 @list_options(HISTORY_KEYS)
 @click.pass_obj
@@ -78,7 +84,13 @@ def history_command(invocation: Invocation, family: str, view: ListView) -> None
     view.emit(family_history(history(images)), invocation.settings)
 
 
-@command.command("promote")
+@command.command(
+    "promote",
+    examples=(
+        "cvmimg family promote web-v3",
+        "cvmimg family promote img-1a2b3c4d --family web --yes",
+    ),
+)
 @image_argument
 @click.option(
     "--family", type=FAMILY, metavar="NAME", help="Family to serve; by default the image's own."
@@ -99,7 +111,10 @@ def promote_command(invocation: Invocation, image: str, family: str | None) -> N
         _carry_out(invocation, session, plan, "promote")
 
 
-@command.command("rollback")
+@command.command(
+    "rollback",
+    examples=("cvmimg family rollback web", 'cvmimg family rollback web --reason "does not boot"'),
+)
 @click.argument("family", type=FAMILY)
 @click.option(
     "--reason",

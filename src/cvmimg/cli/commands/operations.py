@@ -35,7 +35,11 @@ def command() -> None:
     """
 
 
-@command.command("list", sections={LIST_SECTION: LIST_OPTION_NAMES})
+@command.command(
+    "list",
+    sections={LIST_SECTION: LIST_OPTION_NAMES},
+    examples=("cvmimg operations list --unfinished", "cvmimg operations list --limit 5 -o json"),
+)
 @click.option("--unfinished", is_flag=True, help="Only unfinished operations.")
 @list_options(KEYS)
 @click.pass_obj
@@ -59,7 +63,10 @@ def list_command(invocation: Invocation, unfinished: bool, view: ListView) -> No
     view.emit(operation_list(scan, journal.is_running), invocation.settings)
 
 
-@command.command("show")
+@command.command(
+    "show",
+    examples=("cvmimg operations show 1a2b3c", "cvmimg operations show op-20261123-1a2b3c -o json"),
+)
 @click.argument("operation", type=OPERATION)
 @click.pass_obj
 def show_command(invocation: Invocation, operation: str) -> None:
@@ -73,7 +80,13 @@ def show_command(invocation: Invocation, operation: str) -> None:
     emit(one_operation(record, journal.is_running), invocation.settings)
 
 
-@command.command("export")
+@command.command(
+    "export",
+    examples=(
+        "cvmimg operations export --since 30d",
+        "cvmimg operations export -o csv > operations.csv",
+    ),
+)
 @click.option(
     "--since",
     type=DURATION,
@@ -102,7 +115,10 @@ def export_command(invocation: Invocation, since: float | None) -> None:
     emit(exported(scan.records, journal.is_running), settings)
 
 
-@command.command("forget")
+@command.command(
+    "forget",
+    examples=("cvmimg operations forget 1a2b3c", "cvmimg operations forget 1a2b3c --yes"),
+)
 @click.argument("operation", type=OPERATION)
 @click.pass_obj
 def forget_command(invocation: Invocation, operation: str) -> None:
@@ -117,7 +133,13 @@ def forget_command(invocation: Invocation, operation: str) -> None:
     forget_operation(journal, operation_id, force=invocation.settings.yes)
 
 
-@command.command("prune")
+@command.command(
+    "prune",
+    examples=(
+        "cvmimg operations prune --dry-run",
+        "cvmimg operations prune --older-than 90d --yes",
+    ),
+)
 @click.option(
     "--older-than",
     type=DURATION,

@@ -51,7 +51,13 @@ def state_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-@command.command("serve")
+@command.command(
+    "serve",
+    examples=(
+        "cvmimg sandbox serve",
+        "cvmimg sandbox serve --port 8080 --fault CreateImage:task-fail",
+    ),
+)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port; 0 for any free port.")
 @click.option(
     "--speed", type=float, help="Speed of simulated time, as a multiple of real time. [default: 60]"
@@ -166,7 +172,10 @@ def _explain_tls(url: str, authority: Path) -> None:
 _HTTPS_SERVICES = ("cvm", "cbs", "vpc", "tag", "sts", "tat", "as", "cam", "region", "monitor")
 
 
-@command.command("status")
+@command.command(
+    "status",
+    examples=("cvmimg sandbox status", "cvmimg sandbox status -o json"),
+)
 @state_option
 @click.pass_obj
 def status(invocation: Invocation, state: Path | None) -> None:
@@ -178,7 +187,10 @@ def status(invocation: Invocation, state: Path | None) -> None:
         emit(sandbox_status(sandbox.status()), invocation.settings)
 
 
-@command.command("reset")
+@command.command(
+    "reset",
+    examples=("cvmimg sandbox reset", "cvmimg sandbox reset --yes"),
+)
 @state_option
 @click.pass_obj
 def reset(invocation: Invocation, state: Path | None) -> None:
