@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import commands, inside, servers
+from benchmarks import commands, inside, readiness, servers
 from benchmarks.clients import ROOT
 from benchmarks.report import Growth, Row, page
 
@@ -22,7 +22,12 @@ def main() -> int:
     """
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        rows = [*printed(commands.rows(home)), *printed(inside.rows()), *printed(servers.rows())]
+        rows = [
+            *printed(commands.rows(home)),
+            *printed(inside.rows()),
+            *printed(servers.rows()),
+            *printed(readiness.rows()),
+        ]
         growths = [*printed_growths(commands.growths(home)), *printed_growths(inside.growths())]
     PAGE.write_text(page(rows, growths), encoding="utf-8")
     return 0 if all(row.met for row in rows) else 1

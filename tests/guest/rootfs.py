@@ -91,5 +91,5 @@ def remove(folder: Path) -> None:
 def run_tool(access: ShellAccess, tool: str, *arguments: str) -> None:
     """Run one of the guest's own programs; the last argument is a path in the guest."""
     *options, path = arguments
-    command = [access.root / "usr/bin" / tool, *options, f"{access.root}{path}"]
+    command = [str(access.root / "usr/bin" / tool), *options, f"{access.root}{path}"]
     subprocess.run(command, env=access.environment, check=True)

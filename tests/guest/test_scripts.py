@@ -61,6 +61,17 @@ def add_unit(root: Path) -> Path:
     return path
 
 
+def test_sources_and_keys_of_crypttab_are_looked_for(access: ShellAccess) -> None:
+    for name in ("etc/keys/root.key", "srv/secret.img"):
+        (access.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (access.root / name).write_text("x")
+    crypttab = "# /etc/none\nimage\t/srv/secret.img  /etc/keys/root.key luks\ngone /no /no luks\n"
+    (access.root / "etc/crypttab").write_text(crypttab)
+    paths = seen(access).paths
+    assert {"/srv/secret.img", "/etc/keys/root.key"} <= paths.keys()
+    assert "/no" not in paths
+
+
 def test_inspection_sees_what_is_there(access: ShellAccess) -> None:
     (access.root / "data/www").mkdir()
     (access.root / "srv").symlink_to("data/www")

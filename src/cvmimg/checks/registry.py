@@ -214,9 +214,9 @@ def _combined(group: str, results: list[CheckResult]) -> CheckResult:
         alike = results[0]
         summary = alike.summary if alike.code != "NothingFound" else _passed(results)
         return CheckResult(status, summary, remedies=alike.remedies, id=group)
-    details = tuple(
-        Message("check.summary", check=result.id, summary=result.summary)
-        for result in (*reported, *noticed)
+    details = (
+        *(Message("check.summary", check=each.id, summary=each.summary) for each in reported),
+        *(Message("check.notice", check=each.id, summary=each.summary) for each in noticed),
     )
     remedies = tuple(
         Message("check.remedy", check=result.id, remedy=remedy)

@@ -586,6 +586,7 @@ TEXTS |= {
     " cannot set the password, or Sysprep cannot finish.",
     "check.failed": "{count} of {total:check|checks} failed ({failed:list})",
     "check.summary": "{check}: {summary}",
+    "check.notice": "{check} (notice): {summary}",
     "check.remedy": "{check}: {remedy}",
     "GroupPassed": "{count:check|checks} passed",
     "GroupReported": "{reported} of {count:check|checks} need attention",
@@ -881,6 +882,7 @@ TEXTS |= {
     "fstab.automount-unit": "it is mounted only when its path is used",
     "fstab.not-started": "nothing starts it at boot",
     "fstab.not-waited-for": "the boot does not wait for it",
+    "fstab.crypttab-key": "the boot asks for a passphrase instead",
     "fstab.crypttab-timeout": "the boot waits 90 s for it, then continues",
 }
 

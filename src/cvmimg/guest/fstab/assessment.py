@@ -118,15 +118,31 @@ def _of_unit(unit: Unit, rules: Rules) -> Assessment:
 
 
 def _of_crypttab(facts: GuestFacts, rules: Rules) -> Iterable[Assessment]:
+    """Assess the lines of crypttab as those of fstab; yield those that deserve a warning."""
     for line in facts.crypttab.decode("utf-8", "surrogateescape").split("\n"):
         fields = line.split()
         if len(fields) < 2 or fields[0].startswith("#"):
             continue
-        options = fields[3].split(",") if len(fields) > 3 else []
-        finding = rules.of_device(fields[1])
-        if finding.on_data and not {"nofail", "noauto"} & set(options):
-            finding = finding.mitigated("fstab.crypttab-timeout")
+        key, options = [*fields[2:], "", ""][:2]
+        finding = _crypt_finding(fields[1], key, tuple(options.split(",")), rules)
+        if finding.level is not Level.PASS:
             yield replace(_assessment(shown(line), finding), path=CRYPTTAB)
+
+
+def _crypt_finding(source: str, key: str, options: tuple[str, ...], rules: Rules) -> Finding:
+    """Assess a device of crypttab, then its key; neither keeps a system from booting forever."""
+    entry = Entry(source, "none", "crypto_LUKS", options)
+    finding = rules.assess(entry)
+    if finding.level is Level.FAIL:
+        return finding.mitigated("fstab.crypttab-timeout")
+    if entry.may_be_missing:
+        return Finding(Level.PASS, Message("fstab.nofail"))
+    path, _, device = key.partition(":")
+    if device or (path.startswith("/") and not path.startswith("/dev/")):
+        found = rules.assess(Entry(device or path, "none", "key", options))
+        if found.on_data:
+            return found.mitigated("fstab.crypttab-key")
+    return finding
 
 
 def _assessment(text: str, finding: Finding) -> Assessment:

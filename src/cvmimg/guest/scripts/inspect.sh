@@ -96,7 +96,7 @@ links() {
     done
 }
 
-# The files and directories that fstab and units name as sources: whether and where they exist.
+# The files and directories that fstab, crypttab and units name as sources: whether and where they exist.
 paths() {
     sources | head -n 2000 | while read -r source rest || [ -n "$source" ]; do
         case $source in
@@ -119,6 +119,9 @@ sources() {
         done
     done
     [ ! -f "$root/etc/fstab" ] || head -c "$file_limit" "$root/etc/fstab" | tr -d '\000'
+    # Every word of crypttab's lines: the sources and keys are among them.
+    [ ! -f "$root/etc/crypttab" ] || head -c "$file_limit" "$root/etc/crypttab" |
+        sed 's/#.*//' | tr -d '\000' | tr ' \t' '\n\n'
     [ $# -eq 0 ] || sed -n 's/^ *What *= *//p' "$@"
 }
 
