@@ -10,7 +10,7 @@ import pytest
 
 from cvmimg.cloud.operation_tag import OperationTag
 
-SINCE = datetime(2026, 11, 26, 23, 45, 1, tzinfo=timezone.utc)
+SINCE = datetime(2026, 11, 26, 23, 45, 1, 250000, tzinfo=timezone.utc)
 TAG = OperationTag(
     "op-20261126-1a2b3c", ("fstab", "stop"), SINCE, "runner-1", "ubuntu", "https://ci.example/7/1"
 )
@@ -18,7 +18,7 @@ TAG = OperationTag(
 
 def test_the_value_says_what_by_whom_and_since_when() -> None:
     assert TAG.value == (
-        "op-20261126-1a2b3c/fstab+stop/20261126T234501Z/runner-1/ubuntu/https://ci.example/7/1"
+        "op-20261126-1a2b3c/fstab+stop/20261126T234501.250000Z/runner-1/ubuntu/https://ci.example/7/1"
     )
 
 
@@ -55,8 +55,8 @@ def test_a_value_fits_into_a_tag_whatever_the_machine_is_called() -> None:
         "",
         "op-20261126-1a2b3c",
         "op-20261126-1a2b3c/stop/yesterday/host/user/",
-        "op-20261126-1a2b3c/resize/20261126T234501Z/host/user/",
-        "OP/stop/20261126T234501Z/host/user/",
+        "op-20261126-1a2b3c/resize/20261126T234501.250000Z/host/user/",
+        "OP/stop/20261126T234501.250000Z/host/user/",
     ],
 )
 def test_other_values_are_not_guessed(value: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +18,7 @@ from tests.support.lab import Lab
 from tests.support.session import Remembering
 
 ID = "gh-4711-build"
-MUST_STOP = "ins-old00001"
+MUST_STOP, ONLINE = "ins-old00001", "ins-web00001"
 
 
 @pytest.fixture
@@ -91,3 +92,43 @@ def test_each_of_several_instances_has_its_own_operation(lab: Lab) -> None:
     ids = [one.result.image.image_id for one in first if one.result and one.result.image]
     assert ids == [one.result.image.image_id for one in again if one.result and one.result.image]
     assert len(ids) == 2
+
+
+@pytest.mark.parametrize("seconds", [120.0, 7200.0])
+def test_an_image_is_continued_on_a_machine_without_the_journal(lab: Lab, seconds: float) -> None:
+    wanted = {"instance_id": ONLINE, "stop": False}
+    with pytest.raises(WaitTimeout):
+        make(lab.session(), timeout_seconds=120.0, **wanted)
+    shutil.rmtree(lab.state_dir)
+    lab.clock.sleep(seconds)
+
+    result = make(lab.session(), **wanted)
+
+    assert result.image is not None
+    assert result.image.image_state == "NORMAL"
+    assert made(lab) == [result.image.image_id]
+    assert lab.unfinished() == []
+
+
+def test_another_request_is_refused_on_a_machine_without_the_journal(lab: Lab) -> None:
+    wanted = {"instance_id": ONLINE, "stop": False}
+    make(lab.session(), **wanted)
+    shutil.rmtree(lab.state_dir)
+
+    for other in ({"name": "web-v3"}, {"instance_id": "ins-priv0001", "stop": True}):
+        with pytest.raises(PreconditionFailed) as caught:
+            make(lab.session(), **{**wanted, **other})
+        assert caught.value.code == "OperationIdInUse"
+
+
+def test_an_instance_that_is_not_restored_is_refused_on_a_machine_without_the_journal(
+    lab: Lab,
+) -> None:
+    with pytest.raises(WaitTimeout):
+        make(lab.session(), timeout_seconds=120.0)
+    shutil.rmtree(lab.state_dir)
+
+    with pytest.raises(PreconditionFailed) as caught:
+        make(lab.session())
+
+    assert caught.value.code == "InstanceUsedElsewhere"

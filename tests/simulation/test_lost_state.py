@@ -17,6 +17,14 @@ FOUND: dict[str, tuple[Operation, tuple[Event, ...], bool]] = {
         (AtCall("CreateImage", 1, "killed-after"), AtWrite(4, "killed-after", process=1)),
         True,
     ),
+    "a machine that is lost after the file was restored and before it was mounted": (
+        Create(instance="ins-data0001", force_stop=True, fix_fstab=True),
+        (
+            AtCall("StopInstances", 1, "task-fails"),
+            AtCall("RunCommand", 4, "killed-before"),
+        ),
+        True,
+    ),
     "an untagged image of an instance that stays stopped": (
         Create(instance="ins-old00001", stop=True, restart=False, own_tags=False),
         (AtCall("UnTagResources", 1, "killed-before"),),

@@ -2,7 +2,7 @@
 
 It is the operation's trace for machines that do not have its journal, such as
 
-    op-20261126-1a2b3c/fstab+stop/20261126T234501Z/runner-1/ubuntu/https://ci.example/run/7
+    op-20261126-1a2b3c/fstab+stop/20261126T234501.250000Z/runner-1/ubuntu/https://ci.example/run/7
 
 It has no more than the 255 characters of a tag's value, and only those that all services of
 Tencent Cloud allow in one.
@@ -26,7 +26,7 @@ settings of the guest are suspended; a running instance is stopped, and started 
 
 _NOT_ALLOWED = re.compile(r"[^A-Za-z0-9+=._:/@-]")
 _ID = re.compile(r"([a-z0-9][a-z0-9-]{2,62})(?::([a-z0-9][a-z0-9-]{2,62}))?")
-_TIME = "%Y%m%dT%H%M%SZ"
+_TIME = "%Y%m%dT%H%M%S.%fZ"
 _HOST_LENGTH, _USER_LENGTH = 40, 20
 
 
@@ -37,7 +37,7 @@ class OperationTag:
     Attributes:
         operation_id: the operation that changes the instance.
         changes: what it changes, in this order; of ``CHANGES``.
-        since: when it was started, to the second, UTC.
+        since: when it was started, UTC.
         host: the machine it runs on; shortened, as are the following.
         user: the user who runs it.
         run_url: the CI run it is part of; empty outside of CI.
@@ -82,7 +82,7 @@ class OperationTag:
     @property
     def age(self) -> tuple[datetime, str]:
         """What decides between two operations that were started at once: the lesser is older."""
-        return self.since.replace(microsecond=0), self.holder
+        return self.since, self.holder
 
     @classmethod
     def parse(cls, value: str) -> OperationTag | None:

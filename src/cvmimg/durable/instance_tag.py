@@ -36,13 +36,12 @@ class UsedElsewhere(PreconditionFailed):
     """Another operation, on whatever machine, works on the instance."""
 
 
-def require_free(session: Session, instance: Instance, operation_id: str) -> None:
+def require_free(session: Session, instance: Instance) -> None:
     """Refuse an instance on which another operation works, on whatever machine.
 
     Args:
         session: makes the command that restores the instance.
         instance: as it was read.
-        operation_id: the operation that wants to change it.
 
     Raises:
         UsedElsewhere: another operation works on it; the message says where.
@@ -57,8 +56,7 @@ def require_free(session: Session, instance: Instance, operation_id: str) -> Non
                 "OperationTagUnknown", instance=instance.instance_id, key=OPERATION_TAG, value=value
             )
         )
-    if found.holder != operation_id:
-        raise _in_use(session, instance.instance_id, found)
+    raise _in_use(session, instance.instance_id, found)
 
 
 class InstanceTag:
@@ -114,7 +112,7 @@ class InstanceTag:
             outcome: of the step; empty if it is not known whether the tag was written.
         """
         value = self._value()
-        return self._is_own(value) if value else bool(outcome)
+        return value == self._own.value if value else bool(outcome)
 
     def release(self, outcome: Outcome) -> None:
         """Remove the tag, unless it is another operation's; the step's ``revert``.
@@ -130,7 +128,7 @@ class InstanceTag:
         value = self._value()
         # What is not listed yet may come, if its request was sent and nothing is known of it.
         is_gone = not value and (value is None or bool(outcome))
-        if is_gone or (value and not self._is_own(value)):
+        if is_gone or (value and value != self._own.value):
             return
         try:
             tag.untag_resource(self._session.cloud, self._resource, [OPERATION_TAG])
@@ -160,13 +158,12 @@ class InstanceTag:
         """
         for _ in range(_READS):
             self._session.clock.sleep(pause)
-            found = self._read(after_own=True)
-            if found is None or found.holder != self._own.holder:
+            if self._read(after_own=True) != self._own.value:
                 return False
         return True
 
-    def _read(self, *, after_own: bool = False) -> OperationTag | None:
-        """Return the tag of the instance, where that does not forbid to change the instance.
+    def _read(self, *, after_own: bool = False) -> str:
+        """Return the value of the instance's tag, or "", unless it forbids to change the instance.
 
         Args:
             after_own: the own tag was written before. Only an operation that is older forbids
@@ -177,14 +174,15 @@ class InstanceTag:
             NotFound: the instance does not exist.
         """
         instance = cvm.describe_instance(self._session.cloud, self._instance_id)
-        found = OperationTag.parse(instance.tag_map.get(OPERATION_TAG, ""))
+        value = instance.tag_map.get(OPERATION_TAG, "")
+        found = OperationTag.parse(value)
         if after_own:
             gives_way = found is not None and found.age > self._own.age
         else:
             gives_way = self._is_taken_over(found)
-        if not gives_way:
-            require_free(self._session, instance, self._own.holder)
-        return found
+        if value != self._own.value and not gives_way:
+            require_free(self._session, instance)
+        return value
 
     def _is_taken_over(self, found: OperationTag | None) -> bool:
         """Whether the instance has the tag whose place this one is to take."""
@@ -205,7 +203,7 @@ class InstanceTag:
 
     def _check(self) -> StepCheck:
         for _ in range(_READS):
-            if not self._is_own(self._value() or ""):
+            if self._value() != self._own.value:
                 return DidNotHappen()
             self._session.clock.sleep(_WAIT_SECONDS)
         return Happened({"tagged": True})
@@ -218,10 +216,6 @@ class InstanceTag:
             return None
         return instance.tag_map.get(OPERATION_TAG, "")
 
-    def _is_own(self, value: str) -> bool:
-        found = OperationTag.parse(value)
-        return found is not None and found.holder == self._own.holder
-
     @property
     def _tags(self) -> dict[str, str]:
         return {OPERATION_TAG: self._own.value}
@@ -233,7 +227,7 @@ class InstanceTag:
 
 
 def _own_tag(execution: Execution, changes: tuple[str, ...], on_behalf_of: str) -> OperationTag:
-    record, actor = execution.log.record, execution.session.actor
+    record, actor = execution.log.record, execution.log.record.actor
     own = OperationTag(record.id, changes, record.created, actor.host, actor.user, actor.run_url)
     if not on_behalf_of:
         return own

@@ -73,7 +73,13 @@ def _plan(
     has_fstab, current = current is not None, current or b""
     before = current if original is None else original
     lines = _commented_out(before, current)
-    entries = [line.entry for line in parse(before) if line.number in lines and line.entry]
+    if original is None:
+        # Restored already, but maybe not mounted again: whatever a boot waits for has to be.
+        entries = [
+            line.entry for line in parse(before) if line.entry and not line.entry.may_be_missing
+        ]
+    else:
+        entries = [line.entry for line in parse(before) if line.number in lines and line.entry]
     return FixPlan(
         operation,
         tuple(sorted(lines)),

@@ -51,6 +51,8 @@ class ImageCreation:
         return bool(self._log.outcome(STEP).get("tagged", True))
 
     def _request(self) -> Outcome:
+        if self._plan.image_id:
+            return {"image_id": self._plan.image_id}
         body = self._plan.request.api_request(self._log.id, self._plan.data_disk_ids)
         try:
             return {"image_id": cvm.create_image(self._session.cloud, body)}

@@ -328,6 +328,8 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
 
         Checked before anything else: if the image is being created, nothing is to be prepared.
         """
+        if self.request.image_id:
+            return str(self.runner.run(self._image.step)["image_id"])
         outcome = self.runner.known_outcome(self._image.step)
         return str(outcome["image_id"]) if outcome else ""
 

@@ -9,8 +9,12 @@ from typing import Any
 from cvmimg.checks.facts import Facts
 from cvmimg.checks.fstab import plan_fix
 from cvmimg.checks.questions import Questions
+from cvmimg.checks.registry import IDS
 from cvmimg.checks.registry import failed as failed_checks
 from cvmimg.checks.result import CheckResult, Status
+from cvmimg.cloud import cvm
+from cvmimg.cloud.own_tags import OPERATION_TAG, SOURCE_TAG
+from cvmimg.cloud.states import IMAGE_IN_PROGRESS, IMAGE_READY
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.instance_tag import require_free
 from cvmimg.durable.session import Session
@@ -68,6 +72,8 @@ class CreatePlan:
         replaces: the image that is deleted first, to make room.
         same_name_ids: images of the region that had the name already.
         prunes: what is deleted when the image is ready.
+        image_id: the image, where an earlier run of the named operation has requested it, whose
+            journal is lost.
     """
 
     request: CreateRequest
@@ -82,6 +88,7 @@ class CreatePlan:
     replaces: DeletedImage | None = None
     same_name_ids: tuple[str, ...] = ()
     prunes: Replacement | None = None
+    image_id: str = ""
 
     def __post_init__(self) -> None:
         list(map(CheckResult.from_json, self.checks))  # a damaged journal is refused at once
@@ -122,16 +129,17 @@ def plan_create(
         PreconditionFailed: no image can be deleted to make room, or a copy or the sharing of the
             image is impossible.
     """
+    image_id = _requested_before(session, request)
     facts, checks = check(
         session,
         request.check_request(operation_id, method, session.command_line),
-        skip=request.skip_checks,
+        skip=IDS if image_id else request.skip_checks,
         deadline=deadline,
         fail_on=request.fail_on,
         questions=questions,
     )
     if facts.instance is not None:
-        require_free(session, facts.instance, operation_id)
+        require_free(session, facts.instance)
     if isinstance(facts.refusal, CredentialsError):
         session.progress.checks(checks)
         raise facts.refusal
@@ -158,7 +166,34 @@ def plan_create(
         session.progress.notice(_replacement_notice(replaces))
     deleted = DeletedImage.from_plan(replaces) if replaces else None
     plan = _decide(request, facts, checks, fix, method, deleted)
-    return replace(plan, prunes=_plan_prune(session, request, deleted))
+    prunes = _plan_prune(session, request, deleted)
+    return replace(plan, prunes=prunes, image_id=image_id)
+
+
+def _requested_before(session: Session, request: CreateRequest) -> str:
+    """Return the image that an earlier run of the operation that the user named has requested.
+
+    Its journal is lost, or it would be continued by that. The image says by its tags which
+    operation and which instance it is of.
+
+    Raises:
+        PreconditionFailed: the image is of another request.
+    """
+    if not request.operation_id or not request.own_tags or request.dry_run:
+        return ""
+    tags = {OPERATION_TAG: request.operation_id}
+    for image in cvm.describe_images(session.cloud, image_type=cvm.PRIVATE, tags=tags):
+        if image.image_state != IMAGE_READY and image.image_state not in IMAGE_IN_PROGRESS:
+            continue
+        source = image.tag_map.get(SOURCE_TAG, "")
+        if (image.image_name, source) != (request.name, request.instance_id):
+            raise PreconditionFailed(
+                Message("OperationIdInUse", operation=request.operation_id, kind="create")
+            )
+        message = Message("ContinuesImage", operation=request.operation_id, image=image.image_id)
+        session.progress.notice(message)
+        return image.image_id
+    return ""
 
 
 def _with_warnings(

@@ -178,7 +178,7 @@ def launch(
     name = name or OperationName()
     with prepare(session, Intent(sources, name.id, name.fingerprint)) as preparation:
         for instance in cvm.describe_instances_by_id(session.cloud, sources):
-            require_free(session, instance, preparation.operation_id)
+            require_free(session, instance)
         order = LaunchOrder(
             run={**plan.request, "ClientToken": uuid.uuid4().hex},
             wait=wait or delete_snapshots,

@@ -97,7 +97,7 @@ def make_snapshots(
     )
     deadline = Deadline(session.clock, request.timeout_seconds)
     with prepare(session, Intent((instance_id,))) as preparation:
-        require_free(session, plan.instance, preparation.operation_id)
+        require_free(session, plan.instance)
         return preparation.run(SnapshotOperation, order, deadline)
 
 
