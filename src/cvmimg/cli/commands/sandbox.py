@@ -118,6 +118,9 @@ def serve(
     What happens: error=CODE, status=N, throttle, latency=S, cut-before, cut-after, delayed=S,
     twice, truncate, garbage, failed-resources=CODE, task-fail, task-stuck, boot-fail, boot-slow=S,
     clock-skew=S. When: skip=N, times=N, p=0.1, after, dry-run. See docs/sandbox.md.
+
+    With --tls, clients that insist on HTTPS and on Tencent Cloud's own hosts reach it
+    through a proxy or /etc/hosts; what to set is printed to stderr. Requires openssl.
     """  # noqa: D301 - Click takes \b as its mark for lines to leave alone
     from cvmimg.cli.session import SANDBOX_REGION, open_sandbox, sandbox_speed
 
