@@ -95,7 +95,7 @@ def test_a_watched_list_is_shown_until_ctrl_c(terminal: dict[str, str]) -> None:
     program = TerminalProgram(words, terminal)
 
     program.read_until("img-webv1000")
-    program.read_until("Ctrl-C")
+    program.read_until("to stop")
     program.send("\x03")
 
     assert program.wait() == 130

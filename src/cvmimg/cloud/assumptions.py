@@ -333,4 +333,19 @@ ASSUMPTIONS = (
         ("cvmimg.guest.tat",),
         "The guest is reported as unreadable.",
     ),
+    Assumption(
+        "permission-first",
+        "A call that the policy does not permit is refused for that reason, also where it names"
+        " things that do not exist, or is a dry run.",
+        Certainty.LIKELY,
+        ("cvmimg.workflows.probes.probe", "cvmimg.workflows.doctor.examine"),
+        "`cvmimg doctor` says that an action is permitted although it is not.",
+    ),
+    Assumption(
+        "date-header",
+        "Answers carry the service's time in the header Date, those to refused signatures too.",
+        Certainty.LIKELY,
+        ("cvmimg.workflows.doctor.examine",),
+        "`cvmimg doctor` cannot compare the clocks; the API's code still names a wrong clock.",
+    ),
 )

@@ -248,7 +248,7 @@ All commands: {cvmimg} help""",
     "TryAgainLater": "try again later",
     "WatchNeedsTerminal": "--watch shows a table on a terminal: stdout is not one, or --output is"
     " another format",
-    "watch.note": "every {seconds:duration}; Ctrl-C ends it",
+    "watch.note": "every {seconds} s; press Ctrl-C to stop",
     "notify.done": "{command} is done after {seconds:duration}",
     "notify.failed": "{command} failed with exit code {exit_code} after {seconds:duration}",
     "report.doctor": "Report of `cvmimg doctor`",
