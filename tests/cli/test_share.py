@@ -41,3 +41,15 @@ def test_what_cannot_be_is_refused(cvmimg: Run, words: tuple[str, ...], code: in
     outcome = cvmimg(*words)
     assert (outcome.code, outcome.out) == (code, "")
     assert outcome.err.startswith("error:")
+
+
+def test_check_is_as_strict_as_the_create_that_shares_the_image(
+    cvmimg: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cvmimg.checks.secrets.in_image", lambda *_: ["/root/.ssh/id_rsa"])
+    web = ("check", "--instance", "ins-web00001", "--name", "x")
+    assert cvmimg(*web).code == 0
+    for option in (("--share-with", "100000000002"), ("--copy-to", "ap-beijing")):
+        outcome = cvmimg(*web, *option)
+        assert outcome.code == 3
+        assert "secrets        fail" in outcome.out

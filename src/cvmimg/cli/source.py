@@ -9,7 +9,7 @@ import click
 
 from cvmimg.checks.registry import GROUPS, IDS, SECRETS, SECRETS_IDS
 from cvmimg.cli.guest_options import GUEST_OPTION_NAMES, guest_options
-from cvmimg.cli.options import DISK_ID, FAMILY, TAG, as_mapping, negated
+from cvmimg.cli.options import ACCOUNT, DISK_ID, FAMILY, REGION, TAG, as_mapping, negated
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 SECTIONS: Mapping[str, Sequence[str]] = {
@@ -23,7 +23,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         "with_data_disks",
         "data_disk_ids",
     ),
-    "Checks": ("skip_checks", "fail_on", "fix_fstab", "replace_oldest"),
+    "Checks": ("skip_checks", "fail_on", "fix_fstab", "fixes", "replace_oldest"),
     "When the image is ready": (
         "verify",
         "skip_probes",
@@ -61,6 +61,20 @@ _OPTIONS = (
         default="fail",
         show_default=True,
         help="Which results refuse the image: failures, or warnings too.",
+    ),
+    click.option(
+        "--copy-to",
+        type=REGION,
+        metavar="REGION",
+        multiple=True,
+        help="Region to copy the image to when it is ready; repeatable.",
+    ),
+    click.option(
+        "--share-with",
+        type=ACCOUNT,
+        metavar="UIN",
+        multiple=True,
+        help="Main account to share the image with when it is ready; repeatable.",
     ),
 )
 

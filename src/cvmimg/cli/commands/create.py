@@ -11,11 +11,9 @@ import click
 from cvmimg.checks.registry import CREATE_FIXES
 from cvmimg.cli.guest_options import take_access_method
 from cvmimg.cli.options import (
-    ACCOUNT,
     INSTANCE,
     NAME,
     OPERATION_ID,
-    REGION,
     SKIPPABLE_PROBES,
     SNAPSHOT_ID,
     TAG,
@@ -131,20 +129,6 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--delete-on-failure", is_flag=True, help="Delete an image that fails its verification."
-)
-@click.option(
-    "--copy-to",
-    type=REGION,
-    metavar="REGION",
-    multiple=True,
-    help="Region to copy the image to when it is ready; repeatable.",
-)
-@click.option(
-    "--share-with",
-    type=ACCOUNT,
-    metavar="UIN",
-    multiple=True,
-    help="Main account to share the image with when it is ready; repeatable.",
 )
 @click.option(
     "--keep",
