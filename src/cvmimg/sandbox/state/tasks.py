@@ -1,23 +1,26 @@
-"""Tasks that take time. Nothing runs in the background: their state follows from the clock.
-
-A task is part of a document: ``{"Start": …, "Seconds": …, "Fault": None | "fail" | "stuck"}``.
-"""
+"""Tasks that take time. Nothing runs in the background: their state follows from the clock."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TypedDict
 
 from cvmimg.sandbox.wire.call import TaskFault
 
-Task = Mapping[str, Any]
+
+class Task(TypedDict):
+    """A task, as a part of a document: its start (seconds since the epoch) and its duration."""
+
+    Start: float
+    Seconds: float
+    Fault: TaskFault | None
+
 
 FAILS_AT = 0.6
 """Fraction of its duration after which a failing task has failed."""
 _STUCK_AT = 0.43
 
 
-def new(start: float, seconds: float, fault: TaskFault | None = None) -> dict[str, Any]:
+def new(start: float, seconds: float, fault: TaskFault | None = None) -> Task:
     """Return a task that starts at ``start`` and takes ``seconds``, subject to ``fault``."""
     return {"Start": start, "Seconds": seconds, "Fault": fault}
 

@@ -17,7 +17,7 @@ from cvmimg.sandbox.services import (
 from cvmimg.sandbox.services import snapshots as snapshot_documents
 from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.services.instances import launch_request
-from cvmimg.sandbox.state import ids, timestamps
+from cvmimg.sandbox.state import ids, tasks, timestamps
 from cvmimg.sandbox.state.store import Document, View
 from cvmimg.sandbox.world import catalog, settings
 from cvmimg.sandbox.world.accounts import NEIGHBOUR, OWNER
@@ -139,11 +139,11 @@ class _Builder:
         system, *data = (disks.in_instance(disk) for disk in attached)
         self._view.put({**instance, "SystemDisk": system, "DataDisks": data})
 
-    def _power(self, spec: InstanceSpec) -> dict[str, Any]:
+    def _power(self, spec: InstanceSpec) -> instances.Power:
         if not spec.state.endswith("SERVICE_LIVE_MIGRATE"):
             return instances.steady(spec.state)
         seconds = spec.operation.seconds if spec.operation else _MIGRATION_SECONDS
-        task = {"Start": self._now, "Seconds": seconds, "Fault": None}
+        task = tasks.new(self._now, seconds)
         return {**instances.steady("RUNNING"), "During": spec.state, "Task": task}
 
     def _operation(self, spec: InstanceSpec) -> dict[str, Any] | None:

@@ -208,7 +208,8 @@ def _snapshot(
 def _occupy(call: Call, instance: Document, seconds: float) -> float:
     """Mark the instance as busy, shut down if requested; return the extra seconds this takes."""
     longer = 0.0
-    power, mode = instance["Power"], instance["StoppedMode"]
+    power: instances.Power = instance["Power"]
+    mode = instance["StoppedMode"]
     if _powers_off(call) and instances.state(instance, call.now) == "RUNNING":
         longer, mode = instances.STOP_SECONDS, "KEEP_CHARGING"
         power = {

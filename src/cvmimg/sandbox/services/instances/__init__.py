@@ -1,22 +1,40 @@
 """Instances: documents, states and operations.
 
-``Power`` of a document is ``{"During", "After", "Otherwise", "Task"}``: the state while the task
-runs, after it succeeded, and after it failed. ``Operation`` is the latest operation. ``Boot`` is
-``Call.boot`` of the latest boot.
+``Power`` and ``Operation`` of a document are the types of that name; ``Boot`` is ``Call.boot`` of
+the latest boot.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, TypedDict
 
 from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.state import documents, tasks, timestamps
 from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.tasks import Task
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import refusal
 
 KIND = "instance"
+
+
+class Power(TypedDict):
+    """The state of an instance: while its task runs, after it succeeded, and after it failed."""
+
+    During: str
+    After: str
+    Otherwise: str
+    Task: Task | None
+
+
+class Operation(TypedDict):
+    """The latest operation of an instance: the API action, and the request that started it."""
+
+    Name: str
+    Task: Task
+    RequestId: str
+
 
 STOP_SECONDS, HARD_STOP_SECONDS = 25.0, 5.0
 START_SECONDS = 20.0
@@ -90,13 +108,13 @@ _CONSTANT_FIELDS: dict[str, Any] = {
 
 def state(instance: Document, now: float) -> str:
     """Return its InstanceState."""
-    power = instance["Power"]
+    power: Power = instance["Power"]
     if tasks.running(power["Task"], now):
-        return str(power["During"])
-    return str(power["Otherwise" if tasks.failed(power["Task"], now) else "After"])
+        return power["During"]
+    return power["Otherwise"] if tasks.failed(power["Task"], now) else power["After"]
 
 
-def steady(state_name: str) -> dict[str, Any]:
+def steady(state_name: str) -> Power:
     """Return the ``Power`` of an instance in a stable state."""
     return {"During": state_name, "After": state_name, "Otherwise": state_name, "Task": None}
 
@@ -107,7 +125,7 @@ def operating(instance: Document, now: float) -> bool:
     return operation is not None and tasks.running(operation["Task"], now)
 
 
-def operation(call: Call, seconds: float) -> dict[str, Any]:
+def operation(call: Call, seconds: float) -> Operation:
     """Return the ``Operation`` that ``call`` starts, lasting ``seconds``."""
     return {
         "Name": call.action,
