@@ -4,6 +4,7 @@ const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const cvmimg = require('./cvmimg');
+const { continued } = require('./earlier_attempt');
 const { addSummary, annotate, input, isTrue, saveState, setOutput } = require('./runner');
 
 const OUTPUTS = {
@@ -15,30 +16,54 @@ const OUTPUTS = {
   'failure-reason': 'CVMIMG_FAILURE_REASON',
   'exit-code': 'CVMIMG_EXIT_CODE',
 };
+const REASONS = {
+  0: '',
+  2: 'usage',
+  3: 'precondition-failed',
+  4: 'not-found',
+  5: 'credentials',
+  6: 'task-failed',
+  7: 'timed-out',
+  8: 'unreachable',
+  130: 'interrupted',
+};
 const FAILED = 1;
 const USAGE = 2;
 const INTERRUPTED = 130;
 
 async function main() {
   const words = cvmimg.commandArguments();
-  const operation = cvmimg.operationId(words);
-  if (!input('operation-id')) words.push(`--operation-id=${operation}`);
+  const first = cvmimg.operationId(words);
   const program = await cvmimg.install();
+  // Kept before anything is changed: the post step must know of it even if this one is killed.
+  if (!isTrue('dry-run')) {
+    saveState('program', program);
+    saveState('operation-id', first);
+  }
+  const { operation, image } = await continued(program, first);
+  if (image) return adopt(image, operation);
+  if (!isTrue('dry-run')) saveState('operation-id', operation);
+  return execute(program, words, operation);
+}
+
+async function execute(program, words, operation) {
   const folder = path.join(cvmimg.workFolder(), crypto.randomUUID());
   fs.mkdirSync(folder);
   const result = path.join(folder, 'result.env');
   const summary = path.join(folder, 'summary.md');
-  words.push(`--output-file=${result}`, `--output-file=${summary}`);
-
-  // Kept before anything is changed: the post step must know of it even if this one is killed.
-  if (!isTrue('dry-run')) {
-    saveState('program', program);
-    saveState('operation-id', operation);
-  }
-  const { code } = await cvmimg.run(program, words, cvmimg.environment());
+  const own = [`--output-file=${result}`, `--output-file=${summary}`];
+  if (!input('operation-id')) own.push(`--operation-id=${operation}`);
+  const { code } = await cvmimg.run(program, [...words, ...own], cvmimg.environment());
   saveState('exit-code', code);
   publish(code, read(result), read(summary), operation);
   return code;
+}
+
+function adopt(image, operation) {
+  const result = `CVMIMG_IMAGE_ID=${image.id}\nCVMIMG_IMAGE_NAME=${image.name}`;
+  saveState('exit-code', image.code);
+  publish(image.code, result, `Image \`${image.id}\` is of an earlier attempt.`, operation);
+  return image.code;
 }
 
 function publish(code, result, summary, operation) {
@@ -63,7 +88,7 @@ function publish(code, result, summary, operation) {
 
 // Of a run that did not come to write why it failed.
 function reason(code) {
-  return { 0: '', [USAGE]: 'usage', [INTERRUPTED]: 'interrupted' }[code] ?? 'failed';
+  return REASONS[code] ?? 'failed';
 }
 
 function codeOf(error) {

@@ -67,6 +67,11 @@ class Step:
                 raise AssertionError(f"the step ended without {text!r}: {self.log}")
             time.sleep(0.01)
 
+    def kill_at(self, text: str) -> None:
+        """Kill all of it as soon as a line of the log holds ``text``."""
+        self.until(text)
+        self.kill()
+
     def cancel(self) -> None:
         """Cancel it as the runner does: SIGINT, SIGTERM, then SIGKILL to everything it began."""
         assert self.process is not None

@@ -115,6 +115,26 @@ def test_a_machine_that_is_taken_away_is_made_up_for_by_another(
     before.assert_restored()
 
 
+@pytest.mark.parametrize("stage", ["stop", "image"])
+def test_a_second_attempt_on_another_machine_finishes_the_first(
+    runner: Runner, served: Served, tmp_path: Path, stage: str
+) -> None:
+    before = State(served)
+    inputs = {**CREATE, "verify": ""}
+    runner.begin(**inputs).kill_at(f"[{stage}]")
+
+    with new_runner(served, tmp_path / "other") as other:
+        other.variables["GITHUB_RUN_ATTEMPT"] = "2"
+        step = other.run(**inputs)
+
+    assert step.code == 0, step.log
+    before.assert_restored()
+    (image,) = served.images("web-v2")
+    assert image["ImageState"] == "NORMAL"
+    assert step.outputs["image-id"] == image["ImageId"]
+    assert step.outputs["image-name"] == "web-v2"
+
+
 def test_a_step_that_is_only_interrupted_restores_by_itself(runner: Runner, served: Served) -> None:
     before = State(served)
     step = runner.begin(**CREATE)
