@@ -6,10 +6,14 @@ that is shared or copied they are failures.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from cvmimg.checks.facts import Facts
 from cvmimg.checks.observed import in_image, warn_if
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.guest.facts import GuestFacts
+from cvmimg.message import Message
 
 
 def private_keys(guest: GuestFacts, facts: Facts) -> CheckResult:
@@ -35,22 +39,21 @@ def histories(guest: GuestFacts, facts: Facts) -> CheckResult:
 
 def passwords(guest: GuestFacts, facts: Facts) -> CheckResult:
     """Notice accounts with a password, which every new instance would share."""
-    names = guest.observed.get("password", ())
-    status = Status.FAIL if facts.request.published else Status.PASS
-    return warn_if(names, "PasswordsIncluded", status)
+    return _judged(guest.observed.get("password", ()), "PasswordsIncluded", facts, Status.PASS)
 
 
 def _found(
     kind: str, code: str, guest: GuestFacts, facts: Facts, *, otherwise: Status = Status.WARN
 ) -> CheckResult:
-    """Report the paths of a kind that the image includes.
+    """Report the paths of a kind that the image includes."""
+    return _judged(in_image(guest.observed.get(kind, ()), guest, facts), code, facts, otherwise)
 
-    Args:
-        kind: what was observed.
-        code: of the message.
-        guest: what was read.
-        facts: the disks, and whether the image is shared or copied.
-        otherwise: how severe they are in an image that is not.
-    """
-    paths = in_image(guest.observed.get(kind, ()), guest, facts)
-    return warn_if(paths, code, Status.FAIL if facts.request.published else otherwise)
+
+def _judged(names: Iterable[str], code: str, facts: Facts, otherwise: Status) -> CheckResult:
+    """Fail with ``code`` and these names if the image is shared or copied, else ``otherwise``."""
+    if not facts.request.published:
+        return warn_if(names, code, otherwise)
+    result = warn_if(names, code, Status.FAIL)
+    if result.status is not Status.FAIL:
+        return result
+    return replace(result, remedies=(*result.remedies, Message("secrets.skip")))

@@ -25,6 +25,8 @@ TEXTS |= {
     "stage.check": "checking {subject}",
     "stage.settle": "waiting for the operation on {subject} to finish",
     "stage.fstab": "disabling data disks in /etc/fstab of {subject}",
+    "stage.suspend": "suspending settings of {subject} that the image must not have",
+    "stage.reinstate": "reinstating the settings of {subject}",
     "stage.restore": "restoring /etc/fstab of {subject}",
     "stage.stop": "stopping {subject}",
     "stage.start": "starting {subject}",
@@ -758,6 +760,7 @@ TEXTS |= {
     "ImageHasSecrets.hint": "remove them in {instance} and create the image anew, or use"
     " --skip-check secrets, if whoever gets the image may have them",
     "ImageSecretsNotChecked": "{image} was not checked for secrets: {reason}",
+    "secrets.skip": "or use --skip-check secrets, if whoever gets the image may have them",
     "secrets.source-unknown": "it has no tag that names its source instance",
     "secrets.source-gone": "its source instance {instance} no longer exists",
     "secrets.refused": "{detail}",

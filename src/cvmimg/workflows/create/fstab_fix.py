@@ -53,14 +53,15 @@ class FstabFix:
         self._instance_id = instance_id
         self._plan = plan
         self._problem: Message | None = None
+        in_fstab = bool(plan.lines or plan.units)
         self.step = Step(
             STEP,
             self._apply,
             self._check,
             self._restore,
             temporary=True,
-            stage=StageTitle("fstab", instance_id),
-            revert_stage=StageTitle("restore", instance_id),
+            stage=StageTitle("fstab" if in_fstab else "suspend", instance_id),
+            revert_stage=StageTitle("restore" if in_fstab else "reinstate", instance_id),
         )
 
     def report(self, *, restored: bool) -> FstabReport:
