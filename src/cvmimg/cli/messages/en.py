@@ -921,8 +921,8 @@ TEXTS |= {
     " request",
     "OperationIdInUse.hint": "choose another id, or repeat the same request",
     "ContinuesNamed": "continuing operation {operation}",
-    "ContinuesImage": "continuing operation {operation} with image {image}, which it has requested"
-    " on another machine",
+    "ContinuesImage": "continuing operation {operation} with image {image}, which an earlier run"
+    " requested",
     "AlreadyDone": "operation {operation} is done already; nothing is repeated",
     "OperationNotClosable": "operation {operation} cannot be closed: {steps:list} not settled",
     "OperationKindUnknown": "{operation} is a {kind:quoted} operation, which this version does not"
