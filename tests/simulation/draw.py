@@ -155,6 +155,7 @@ def _create(source: random.Random) -> Create:
         {"instance": "ins-old00001", "force_stop": True},
         {"instance": "ins-old00001", "stop": True, "restart": False},
         {"instance": "ins-stop0001"},
+        {"instance": "ins-win00001", "stop": True, "sysprep": True},
         {"snapshots": ("snap-o83tshsd",)},
         {"instance": "ins-data0001", "with_data_disks": True},
         {"instance": "ins-twod0001", "with_data_disks": True},

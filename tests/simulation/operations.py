@@ -77,6 +77,7 @@ class Create(_Options):
     with_data_disks: bool = False
     data_disks: tuple[str, ...] = ()
     fix_fstab: bool = False
+    sysprep: bool = False
     replace_oldest: str = ""
     copy_to: tuple[str, ...] = ()
     share: bool = False

@@ -191,6 +191,7 @@ def _create_request(operation: Create) -> CreateRequest:
         with_data_disks=operation.with_data_disks,
         data_disk_ids=operation.data_disks,
         fix_fstab=operation.fix_fstab,
+        sysprep=operation.sysprep,
         replace_oldest=operation.replace_oldest,
         copy_to=operation.copy_to,
         share_with=(NEIGHBOUR,) if operation.share else (),

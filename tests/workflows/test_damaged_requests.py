@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,11 +21,14 @@ from cvmimg.durable.journal.record import OperationRecord
 from cvmimg.durable.operation import Operation, resume_operation
 from cvmimg.durable.session import Session
 from cvmimg.errors import PreconditionFailed
+from cvmimg.workflows.create.operation import create
 from cvmimg.workflows.create.plan import CreatePlan
+from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.launch.operation import DataDisk, DataSource
-from cvmimg.workflows.resume import KINDS
+from cvmimg.workflows.resume import KINDS, resume
 from tests.durable import version_1
 from tests.support.clock import FakeClock
+from tests.support.lab import Lab
 from tests.support.session import new_session
 
 GOOD = ["create_fstab_fixed_and_stopped", "launch", "snapshot_frozen", "delete", "update"]
@@ -135,3 +139,20 @@ def attempt(
     except PreconditionFailed as error:
         return error
     return None
+
+
+def test_an_outcome_that_lacks_its_image_is_refused_and_no_second_image_is_created() -> None:
+    with Lab() as lab:
+        create(lab.session(), CreateRequest("web-v2", "ins-old00001", stop=True, wait=False))
+        (path,) = lab.state_dir.glob("operations/open/op-*.json")
+        record = json.loads(path.read_text())
+        (step,) = [step for step in record["steps"] if step["name"] == "image"]
+        step["outcome"] = {}
+        path.write_text(json.dumps(record))
+
+        with pytest.raises(PreconditionFailed) as caught:
+            resume(lab.session())
+
+        assert caught.value.code == "JournalUnusable"
+        assert [image.image_name for image in lab.images()].count("web-v2") == 1
+        assert len(lab.unfinished()) == 1

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 from cvmimg.cloud.errors import is_outage, locked_out
 from cvmimg.durable.account import current_account, require_same_account
 from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.journal.journal import Claim, damaged
+from cvmimg.durable.journal.damaged import RecordDamaged, damaged
+from cvmimg.durable.journal.journal import Claim
 from cvmimg.durable.journal.log import OperationLog
 from cvmimg.durable.journal.record import Account, OperationRecord, Status
 from cvmimg.durable.session import Session
@@ -391,7 +392,7 @@ def _end_early(operation: Operation[Any, Any], error: CvmimgError) -> None:
         step.revert is None and operation.log.status(step.name) == "pending"
         for step in operation.steps
     )
-    if unknown:
+    if unknown or isinstance(error, RecordDamaged):
         then = AfterFailure.RESUME
     elif operation.log.record.failure is not None:
         then = AfterFailure.REVERT  # as an earlier process decided

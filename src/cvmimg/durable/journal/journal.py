@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import re
 import secrets
 import stat
 from collections.abc import Iterable, Iterator
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from cvmimg.clock import Clock
 from cvmimg.durable.journal.atomic_file import remove_durably, write_durably
+from cvmimg.durable.journal.damaged import FILE_NAME, damaged
 from cvmimg.durable.journal.log import OperationLog
 from cvmimg.durable.locks import Locks, instance_lock
 from cvmimg.errors import CvmimgError, NotFound, PreconditionFailed
@@ -29,9 +29,6 @@ from cvmimg.message import Message
 if TYPE_CHECKING:
     from cvmimg.durable.journal.record import OperationRecord
 
-OPERATION_ID = r"[a-z0-9][a-z0-9-]{2,62}"
-"""What an operation may be called: the id is the name of files, tags and backups."""
-_FILE_NAME = re.compile(rf"({OPERATION_ID})\.json")
 _LARGEST_FILE = 8 * 1024 * 1024
 _DEEPEST = 50
 """How deep a record may be nested: one that is read must be possible to write again."""
@@ -44,7 +41,7 @@ def has_unfinished(state_dir: Path) -> bool:
         names = os.listdir(state_dir / "operations" / OPEN)
     except OSError:
         return False
-    return any(_FILE_NAME.fullmatch(name) for name in names)
+    return any(FILE_NAME.fullmatch(name) for name in names)
 
 
 @dataclass(frozen=True)
@@ -190,7 +187,7 @@ class Journal:
     def path_of(self, operation_id: str) -> Path | None:
         """Return the file of an operation, or None."""
         name = f"{operation_id}.json"
-        if not _FILE_NAME.fullmatch(name):
+        if not FILE_NAME.fullmatch(name):
             return None
         paths = [self._folder / part / name for part in (DONE, OPEN)]
         return next((path for path in paths if os.path.lexists(path)), None)
@@ -237,7 +234,7 @@ class Journal:
         return sorted(path for path in visible if path.name.endswith(".json"))
 
     def _require_unfinished(self, operation_id: str) -> None:
-        if not _FILE_NAME.fullmatch(f"{operation_id}.json") or not self.is_open(operation_id):
+        if not FILE_NAME.fullmatch(f"{operation_id}.json") or not self.is_open(operation_id):
             raise NotFound(Message("NoUnfinishedOperation", operation=operation_id))
 
     def _make_folders(self) -> None:
@@ -331,15 +328,6 @@ def read_record(path: Path) -> OperationRecord:
     if path.name != f"{record.id}.json":
         raise damaged(path)
     return record
-
-
-def damaged(path: Path) -> PreconditionFailed:
-    """Return the error for a file that is not a record."""
-    if _FILE_NAME.fullmatch(path.name):
-        message = Message("JournalDamaged", path=str(path), operation=path.stem)
-    else:
-        message = Message("JournalFileForeign", path=str(path))
-    return PreconditionFailed(message, code="JournalUnusable")
 
 
 def _read_regular_file(path: Path) -> bytes:

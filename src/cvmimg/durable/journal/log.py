@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from cvmimg.durable.journal.damaged import recorded
 from cvmimg.errors import CvmimgError, PreconditionFailed
 from cvmimg.message import Message
 
@@ -32,9 +33,13 @@ class OperationLog:
         return known.status if known else None
 
     def outcome(self, step: str) -> dict[str, Any]:
-        """Return what came of a step; empty if that is not known."""
+        """Return what came of a step; empty if that is not known.
+
+        A part that the record lacks though it should have it is refused as damage when it is read.
+        """
         known = self.record.step(step)
-        return known.outcome if known else {}
+        outcome = known.outcome if known else {}
+        return recorded(outcome, self._journal.file_of(self.record))
 
     def attempts(self, step: str) -> int:
         """Return how often a step was about to be done, whatever came of it."""

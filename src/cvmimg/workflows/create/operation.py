@@ -331,7 +331,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         if self.request.image_id:
             return str(self.runner.run(self._image.step)["image_id"])
         outcome = self.runner.known_outcome(self._image.step)
-        return str(outcome["image_id"]) if outcome else ""
+        return "" if outcome is None else str(outcome["image_id"])
 
     def _prepare_and_request(self) -> str:
         temporary = self._temporary

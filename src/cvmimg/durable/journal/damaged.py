@@ -1,0 +1,47 @@
+"""What a record of the journal that cannot be read, or lacks a part, is refused with."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, NoReturn
+
+from cvmimg.errors import PreconditionFailed
+from cvmimg.message import Message
+
+OPERATION_ID = r"[a-z0-9][a-z0-9-]{2,62}"
+"""What an operation may be called: the id is the name of files, tags and backups."""
+FILE_NAME = re.compile(rf"({OPERATION_ID})\.json")
+
+
+class RecordDamaged(PreconditionFailed):
+    """A file of the journal cannot be used. An operation stays open until somebody has looked."""
+
+
+def damaged(path: Path) -> RecordDamaged:
+    """Return the error for a file that is not a record."""
+    if FILE_NAME.fullmatch(path.name):
+        message = Message("JournalDamaged", path=str(path), operation=path.stem)
+    else:
+        message = Message("JournalFileForeign", path=str(path))
+    return RecordDamaged(message, code="JournalUnusable")
+
+
+class RecordedOutcome(dict[str, Any]):
+    """What came of a step, as it is in a file that may have been damaged.
+
+    Attributes:
+        path: the file; None for a copy, which a dataclass makes to be written.
+    """
+
+    path: Path | None = None
+
+    def __missing__(self, key: str) -> NoReturn:
+        raise damaged(self.path) if self.path else KeyError(key)
+
+
+def recorded(outcome: dict[str, Any], path: Path) -> RecordedOutcome:
+    """Return an outcome that knows the file it was read from."""
+    made = RecordedOutcome(outcome)
+    made.path = path
+    return made
