@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from cvmimg.cloud.shared_polls import SharedPolls
-from cvmimg.errors import NotFound, Unreachable
+from cvmimg.errors import CvmimgError, NotFound, Unreachable
+from cvmimg.message import Message
 from tests.support.clock import FakeClock
 
 
@@ -18,12 +19,12 @@ class Service:
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
         self.asked: list[list[str]] = []
-        self.fails: type[Exception] | None = None
+        self.fails: type[CvmimgError] | None = None
 
     def ask(self, ids: Sequence[str]) -> Mapping[str, float]:
         self.asked.append(list(ids))
         if self.fails and len(ids) > 1:
-            raise self.fails("no")
+            raise self.fails(Message("Failing"))
         return {each: self._clock.monotonic() for each in ids if each != "gone"}
 
 
