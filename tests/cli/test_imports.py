@@ -75,6 +75,7 @@ LIST = {
     "cvmimg.config",
     "cvmimg.workflows",
     "cvmimg.durable.journal.atomic_file",
+    "cvmimg.durable.journal.damaged",
     "cvmimg.durable.journal.journal",
     "cvmimg.durable.journal.log",
     "cvmimg.durable.locks",
