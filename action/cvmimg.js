@@ -139,6 +139,13 @@ function run(program, words, variables) {
   });
 }
 
+// Run cvmimg where the log has a group already: groups cannot be nested, so it writes none.
+function runInGroup(program, words) {
+  const variables = { ...environment(), GITHUB_ACTIONS: '' };
+  return run(program, [...words, ...cloudArguments()], variables);
+}
+
 module.exports = {
-  BadInput, Cancelled, cloudArguments, commandArguments, environment, install, operationId, run, workFolder,
+  BadInput, Cancelled, cloudArguments, commandArguments, environment, install, operationId, run, runInGroup,
+  workFolder,
 };

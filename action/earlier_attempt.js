@@ -33,18 +33,18 @@ function attempts(first) {
 async function earlierImage(program, ids) {
   let image = null;
   for (const id of ids) {
-    await run(program, ['resume', id, '--from-cloud', '--take-over']);
+    await cvmimg.runInGroup(program, ['resume', id, '--from-cloud', '--take-over']);
     image ||= await imageOf(program, id);
   }
   if (!image || AFTERWARDS.some((name) => input(name) && input(name) !== 'false')) return null;
   const timeout = input('timeout') || '2h';
-  const { code } = await run(program, ['wait', image.id, `--timeout=${timeout}`]);
+  const { code } = await cvmimg.runInGroup(program, ['wait', image.id, `--timeout=${timeout}`]);
   return { ...image, code };
 }
 
 async function imageOf(program, id) {
   const words = ['list', `--tag=cvmimg-operation=${id}`, '--output=json'];
-  const { code, output } = await run(program, words);
+  const { code, output } = await cvmimg.runInGroup(program, words);
   return code === 0 ? JSON.parse(output.join('\n'))[0] || null : null;
 }
 
@@ -52,9 +52,5 @@ function isKnown(operation) {
   const folder = path.join(cvmimg.environment().CVMIMG_STATE_DIR, 'operations');
   return ['open', 'done'].some((part) => fs.existsSync(path.join(folder, part, `${operation}.json`)));
 }
-
-const run = (program, words) => cvmimg.run(
-  program, [...words, ...cvmimg.cloudArguments()], cvmimg.environment(),
-);
 
 module.exports = { continued };

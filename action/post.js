@@ -61,9 +61,7 @@ function remains(output) {
   }
 }
 
-const run = (words) => cvmimg.run(
-  savedState('program'), [...words, ...cvmimg.cloudArguments()], cvmimg.environment(),
-);
+const run = (words) => cvmimg.runInGroup(savedState('program'), words);
 
 function report(code, how, operation, left) {
   if (code === 0) {

@@ -20,7 +20,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 CVMIMG = Path(sys.executable).with_name("cvmimg")
-PATIENCE = 120
+PATIENCE = 300
 # The real ones are 7.5 s and 2.5 s; here the cloud is faster as well.
 SIGTERM_AFTER, SIGKILL_AFTER = 0.3, 0.1
 _ASSIGNED = re.compile(r"^([^=\n]+)<<(\S+)\n(.*?)\n?^\2\n", re.MULTILINE | re.DOTALL)

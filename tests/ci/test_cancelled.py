@@ -68,6 +68,7 @@ def test_a_step_is_finished_where_the_job_wants_that(runner: Runner, served: Ser
     (image,) = served.images("web-v2")
     assert image["ImageState"] == "NORMAL"
     assert "was finished" in post.summary
+    assert len(post.commands("group")) == 1
 
 
 def test_without_a_wait_the_operation_is_finished_at_the_end_of_the_job(
