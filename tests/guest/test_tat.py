@@ -152,3 +152,8 @@ def test_scripts_are_known_by_digest_and_fit_the_agent() -> None:
     assert INSPECT.digest in digests()
     assert len(digests()) >= 6
     assert len(base64.b64encode(INSPECT.text.encode())) < 64 * 1024
+
+
+def test_no_script_is_longer_than_the_agent_accepts() -> None:
+    longest = max((load(name) for name in ("inspect", "windows")), key=lambda each: len(each.text))
+    assert len(base64.b64encode(longest.text.encode())) < 64 * 1024

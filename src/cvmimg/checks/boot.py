@@ -51,8 +51,8 @@ def kernel_options(guest: GuestFacts, facts: Facts) -> CheckResult:
 def initramfs(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find kernels without an initramfs, and a default entry whose kernel is missing."""
     kernels = guest.observed.get("kernel", {})
-    following = next(iter(guest.observed.get("next-kernel", ())), "")
-    if following and kernels and following not in kernels:
+    following, state = next(iter(guest.observed.get("next-kernel", {}).items()), ("", ""))
+    if state == "missing":
         return warn_if([following], "NextKernelMissing", Status.FAIL)
     if kernels.get(following) == "no":
         return warn_if([following], "NextInitramfsMissing", Status.FAIL)

@@ -57,7 +57,8 @@ observe_default_entry() {
     esac
     next_kernel=${image##*/}
     next_kernel=${next_kernel#*-}
-    observe next-kernel "$next_kernel"
+    [ -e "$root/boot/${image##*/}" ] && present=present || present=missing
+    observe next-kernel "$next_kernel" "$present"
     observe_kernel_options boot-option "$entry"
 }
 
