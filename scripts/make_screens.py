@@ -15,9 +15,11 @@ import contextlib
 import io
 import itertools
 import os
+import platform
 import re
 import shlex
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
@@ -171,7 +173,7 @@ class Terminal(io.StringIO):
         screen = pyte.Screen(self.columns, LONGEST)
         screen.set_mode(pyte.modes.LNM)
         # The emulator knows no faint text, and nobody blinks: one stands for the other.
-        pyte.Stream(screen).feed(FAINT.sub("\x1b[\\g<1>5\\g<2>m", self.getvalue()))
+        pyte.Stream(screen).feed(FAINT.sub("\x1b[\\g<1>5\\g<2>m", without_machine(self.getvalue())))
         used = max((row for row in screen.buffer if screen.buffer[row]), default=-1) + 1
         rows = [row_text(screen.buffer[row], self.columns) for row in range(used)]
         while rows and not rows[-1].plain:
@@ -277,7 +279,14 @@ def piped(screen: Screen) -> str:
             output.write("$ " + f"cvmimg {command}".rstrip() + "\n")
             with streams(io.StringIO(), output):
                 run(shlex.split(command), clock)
-    return "\n".join(line.rstrip() for line in output.getvalue().splitlines())
+    return "\n".join(line.rstrip() for line in without_machine(output.getvalue()).splitlines())
+
+
+def without_machine(output: str) -> str:
+    """An output without what belongs to the machine that makes the pictures."""
+    output = output.replace(sys.executable, "/usr/bin/python3")
+    output = output.replace(platform.platform(), "Linux-x86_64")
+    return re.sub(rf"{re.escape(tempfile.gettempdir())}/tmp\w+", "/home/you/state", output)
 
 
 def prepare(screen: Screen, clock: SimulatedTime) -> None:

@@ -89,7 +89,7 @@ def _environment(folder: Path) -> dict[str, str]:
         stub.chmod(0o755)
     return {
         "CVMIMG_SANDBOX": "1",
-        "CVMIMG_SANDBOX_SPEED": "3600",
+        "CVMIMG_SANDBOX_SPEED": "240",  # a probe instance lives for an hour
         "CVMIMG_STATE_DIR": str(folder / "state"),
         "CVMIMG_YES": "1",
         "GIT_SHA": "0a1b2c3",

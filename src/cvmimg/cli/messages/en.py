@@ -54,7 +54,7 @@ TEXTS |= {
 TEXTS |= {
     "Retrying": "{error:clause}; retrying",
     "AnswerLost": "The answer to step {step:quoted} was lost; checking whether it was carried out.",
-    "AccountNotKnown": "These credentials may not ask which account they belong to, so an"
+    "AccountNotKnown": "These credentials do not permit asking for their account, so an"
     " interrupted operation can only be resumed with the same key.",
     "JournalFileSkipped": "skipped a file of the journal: {error}",
     "OperationNotResumed": "{operation}: {error}",
@@ -176,8 +176,8 @@ TEXTS |= {
     "  export REQUESTS_CA_BUNDLE={authority} NODE_EXTRA_CA_CERTS={authority}\n"
     "or through /etc/hosts, with --port 443:\n"
     "  127.0.0.1 {hosts}",
-    "NoFaults": "No faults.",
-    "NoCalls": "No calls.",
+    "NoFaults": "no faults",
+    "NoCalls": "no calls",
     "StateFileUnusable": "cannot use {file}: {reason}",
     "PortTaken": "cannot listen on port {port}: {reason}",
     "PortTaken.hint": "choose another --port, or omit it",
@@ -208,7 +208,8 @@ All commands: {cvmimg} help""",
     "configure.region": "Region",
     "configure.replace": "{path} exists already. Replace its keys?",
     "configure.next": "next: {cvmimg} instances",
-    "configure.shadowed": "TENCENTCLOUD_SECRET_ID is set, and beats what was saved: unset it",
+    "configure.shadowed": "TENCENTCLOUD_SECRET_ID is set and takes precedence over what was"
+    " saved: unset it",
     "CredentialsNotSaved": "{path} cannot be written: {reason}",
     "CredentialsNotSaved.hint": "fix the permissions of its folder",
     "RegionUnknown": "{region:quoted} is not a region in which instances can be created",
@@ -268,7 +269,8 @@ All commands: {cvmimg} help""",
     "explain.api-code": "the API's own message, which names the reason",
     "explain.api-message": "read the message beside the code; with its request id, Tencent Cloud's"
     " support finds the call",
-    "explain.throttled": "cvmimg waits and retries by itself; the error is final after nine times.",
+    "explain.throttled": "cvmimg waits and retries by itself; the error is final after nine"
+    " attempts.",
     "explain.server-trouble": "cvmimg retries reads by itself, and checks after a change whether it"
     " was carried out.",
     "explain.busy": "Another operation uses the resource; cvmimg waits for it to finish.",
@@ -376,7 +378,7 @@ TEXTS |= {
     "snapshot.subject.several": "{count:snapshot|snapshots}",
     "TaskFailed": "{subject} ended as {state} ({reason})",
     "NoReasonGiven": "the cloud gives no reason",
-    "StartedMeanwhile": "it was started meanwhile",
+    "StartedMeanwhile": "it was started in the meantime",
     "NotListed": "{id} is not listed",
     "NoLongerListed": "{id} is no longer listed",
     "NotListedYet": "not listed",
@@ -397,7 +399,8 @@ TEXTS |= {
     "GuestScriptFailed": "{script} failed in the guest (exit code {exit_code}): {output}",
     "GuestAnswerIncomplete": "a part of the output of {script} is missing",
     "GuestAnswerMalformed": "the guest's answer is malformed",
-    "GuestAnsweredOtherwise": "the guest gave another answer (exit code {exit_code}): {output}",
+    "GuestAnsweredOtherwise": "the guest gave an unexpected answer (exit code {exit_code}):"
+    " {output}",
     "GuestKeepsChanging": "the guest changes faster than it can be read",
     "AgentDidNotRun": "the automation agent of {instance} did not run {script}: {status} {detail}",
     "AgentTimeout": "the automation agent of {instance} did not answer in time",
@@ -419,7 +422,7 @@ TEXTS |= {
     "guest.reason.no-sha256sum": "the guest has no sha256sum",
     "guest.reason.no-base64": "the guest has no base64",
     "guest.reason.changed-since-read": "{path} has changed since it was read",
-    "guest.reason.changed-meanwhile": "{path} was changed meanwhile",
+    "guest.reason.changed-meanwhile": "{path} was changed in the meantime",
     "guest.reason.backup-failed": "the original of {path} cannot be kept (disk full or read-only?)",
     "guest.reason.backup-exists": "another file is in place of the backup of {path}",
     "guest.reason.write-failed": "the new {path} cannot be written (disk full or read-only?)",
@@ -469,31 +472,31 @@ TEXTS |= {
     "check.initramfs": "Every kernel has an initramfs, above all the next one to boot.",
     "check.virtio-drivers": "The kernel to boot next has the drivers of the system disk.",
     "check.file-systems": "The file systems have no errors.",
-    "check.pending-reboot": "No update waits for a reboot.",
+    "check.pending-reboot": "No update is waiting for a reboot.",
     "check.packages": "The package manager has finished.",
     "check.free-space": "The system disk is not full.",
     "check.accounts": "cloud-init can create users and set passwords.",
     "check.selinux-relabel": "No SELinux relabel is pending.",
-    "check.cloud-init": "cloud-init is installed, enabled and runs.",
+    "check.cloud-init": "cloud-init is installed, enabled and able to run.",
     "check.cloud-init-modules": "cloud-init sets up users, keys, passwords, files and scripts.",
     "check.datasource": "cloud-init asks this cloud for its data.",
-    "check.manual-cache": "cloud-init notices that a new instance is a new one.",
-    "check.network": "The network configuration has no address of this instance.",
+    "check.manual-cache": "cloud-init recognizes a new instance as new.",
+    "check.network": "The network configuration does not contain this instance's address.",
     "check.network-config": "cloud-init may configure the network.",
     "check.machine-id": "New instances get a machine id of their own.",
     "check.host-keys": "New instances get SSH host keys of their own.",
     "check.hostname": "New instances get a host name of their own.",
     "check.agents": "No agent is registered as this instance.",
-    "check.disk-growth": "The root grows with a larger system disk.",
+    "check.disk-growth": "The root file system grows with a larger system disk.",
     "check.private-keys": "The image includes no private keys.",
     "check.authorized-keys": "The image includes no authorized SSH keys.",
     "check.credentials": "The image includes no credentials.",
-    "check.histories": "The image includes no histories.",
+    "check.histories": "The image includes no shell histories.",
     "check.passwords": "The image includes no passwords.",
-    "check.databases": "No database writes while the image is created.",
-    "check.cluster-members": "No member of a cluster runs while the image is created.",
+    "check.databases": "No database is writing while the image is created.",
+    "check.cluster-members": "No cluster member is running while the image is created.",
     "check.sysprep-state": "Sysprep can run: its state, services, activation and domain allow it.",
-    "check.windows-reboot": "Windows waits for no reboot.",
+    "check.windows-reboot": "No reboot of Windows is pending.",
     "check.cloudbase-init": "cloudbase-init is installed, enabled and complete.",
     "check.antivirus": "No antivirus is installed that is known to block cloudbase-init.",
     "check.dry-run": "The API accepts the request.",
@@ -504,7 +507,7 @@ TEXTS |= {
     " part of the system is on a data disk that the image lacks, or a volume group or a RAID"
     " spans one, the new instance does not boot.",
     "check.kernel-options.why": "Names such as /dev/vda1 depend on the order in which disks are"
-    " found, and an instance of another type can name its disks otherwise. A resume= device that"
+    " found, and an instance of another type can name its disks differently. A resume= device that"
     " is missing makes many systems wait for it at every boot. The options of the running kernel"
     " and of the boot loader's default entry are read.",
     "check.initramfs.why": "Without an initramfs most kernels cannot mount the root file system."
@@ -709,7 +712,7 @@ TEXTS |= {
     "FileSystemReadOnly.hint": "find out why (dmesg), and check the file system",
     "DiskErrors": "the kernel reports errors: {names:list}",
     "DiskErrors.hint": "check the file system at boot (fsck.mode=force), then retry",
-    "RebootRequired": "an update waits for a reboot ({names:list})",
+    "RebootRequired": "an update is waiting for a reboot ({names:list})",
     "RebootRequired.hint": "reboot the instance first, so that the image has booted once",
     "PackagesUnfinished": "the package manager has not finished: {names:list}",
     "PackagesUnfinished.hint": "finish it (dpkg --configure -a, or yum-complete-transaction)",
@@ -730,13 +733,13 @@ TEXTS |= {
     "CloudInitBroken.hint": "restore the Python that it was installed with, or reinstall it",
     "ModulesMissing": "cloud-init does not run {names:list}",
     "ModulesMissing.hint": "add them to the lists of modules in /etc/cloud/cloud.cfg",
-    "CacheTrusted": "cloud-init takes a new instance for this one: {names:list}",
+    "CacheTrusted": "cloud-init mistakes a new instance for this one: {names:list}",
     "CacheTrusted.hint": "remove it (manual_cache_clean: false)",
     "OtherDatasource": "cloud-init takes its data from a seed on the disk: {names:list}",
     "OtherDatasource.hint": "remove the directory",
     "DatasourceMissing": "cloud-init's list of data sources lacks this cloud: {names:list}",
     "DatasourceMissing.hint": "add ConfigDrive and TencentCloud to datasource_list",
-    "StaticNetwork": "with an address of this instance: {names:list}",
+    "StaticNetwork": "contains this instance's address: {names:list}",
     "StaticNetwork.hint": "use DHCP and remove MAC addresses",
     "NetworkConfigDisabled": "cloud-init may not configure the network: {names:list}",
     "NetworkConfigDisabled.hint": "remove it, unless DHCP is configured for every interface",
@@ -773,7 +776,7 @@ TEXTS |= {
     "AuthorizedKeysIncluded.hint": "remove the keys that new instances must not accept",
     "CredentialsIncluded": "the image includes credentials: {names:list}",
     "CredentialsIncluded.hint": "remove them before you share the image",
-    "HistoriesIncluded": "the image includes histories: {names:list}",
+    "HistoriesIncluded": "the image includes shell histories: {names:list}",
     "HistoriesIncluded.hint": "remove them before you share the image",
     "PasswordsIncluded": "accounts whose password every new instance shares: {names:list}",
     "PasswordsIncluded.hint": "lock them (passwd -l), or set passwords at launch",
@@ -923,8 +926,9 @@ TEXTS |= {
     "ContinuesNamed": "continuing operation {operation}",
     "ContinuesImage": "continuing operation {operation} with image {image}, which an earlier run"
     " requested",
-    "AlreadyDone": "operation {operation} is done already; nothing is repeated",
-    "OperationNotClosable": "operation {operation} cannot be closed: {steps:list} not settled",
+    "AlreadyDone": "operation {operation} is already done; nothing was repeated",
+    "OperationNotClosable": "operation {operation} cannot be closed; unresolved steps:"
+    " {steps:list}",
     "OperationKindUnknown": "{operation} is a {kind:quoted} operation, which this version does not"
     " know",
     "OperationKindUnknown.hint": "use the newer version of cvmimg that began it",
@@ -956,7 +960,7 @@ TEXTS |= {
     "AccountUnknown.hint": "use the credentials that started it, or, if you know that they"
     " belong to the same account:\n{command}",
     "RevertFailedAfter": "This was attempted after a failure: {error}",
-    "InstancesRestored": "{instances:list} is as it was before.",
+    "InstancesRestored": "Restored: {instances:list}.",
 }
 
 # --- operations of other machines -----------------------------------------------------------
@@ -989,7 +993,8 @@ TEXTS |= {
     "OperationTagUnknown.hint": "use a newer version of cvmimg, or remove the tag if you know"
     " that nothing is working on the instance",
     "InstanceNotTagged": "{instance} could not be tagged ({error}). If this machine is lost now,"
-    " no other one knows what has to be restored, and another machine may change the instance at"
+    " no other machine knows what has to be restored, and another machine may change the"
+    " instance at"
     " the same time.",
 }
 
@@ -1015,7 +1020,7 @@ TEXTS |= {
 # --- share ----------------------------------------------------------------------------------
 TEXTS |= {
     "SharedWithOwner": "--with: {account} is the account that owns the image",
-    "SharedWithOwner.hint": "name the accounts of others",
+    "SharedWithOwner.hint": "name other accounts",
     "TooManyAccounts": "{image} would be shared with {count:account|accounts}; the limit is {most}",
     "TooManyAccounts.hint": "stop sharing {image} with accounts that no longer need it",
 }
@@ -1025,7 +1030,7 @@ TEXTS |= {
     "KeyWithoutEncrypt": "--kms-key: it needs --encrypt",
     "KeyWithoutEncrypt.hint": "add --encrypt",
     "ImageNotCopied": "{image} is a public image; only custom and shared images can be copied",
-    "ImageNotCopied.hint": "launch instances from it directly: it is in every region",
+    "ImageNotCopied.hint": "launch instances from it directly: it exists in every region",
     "NotCopied": "nothing was copied: {reasons:clauses}",
     "NotCopied.hint": "fix this, or leave these regions out",
     "InRegion": "{region}: {reason}",
@@ -1033,13 +1038,13 @@ TEXTS |= {
     "copy.encrypted-elsewhere": "an image can be encrypted only within its own region ({region})",
     "copy.shared-elsewhere": "a shared image can be copied only within its own region ({region});"
     " copy it there first, then copy the copy",
-    "copy.same-region": "the image is there already; within a region only an encrypted copy is"
+    "copy.same-region": "the image is already there; within a region only an encrypted copy is"
     " possible (--encrypt)",
     "copy.finance-region": "images cannot be copied into or out of finance regions",
-    "copy.name-taken": "{image} has the name {name:quoted} already (choose another --name)",
+    "copy.name-taken": "{image} already has the name {name:quoted} (choose another --name)",
     "copy.quota-full": "{used} of {allowed} custom images used",
     "copy.refused": "{reason} ({code})",
-    "PublishedWithoutWait": "{option}: cannot go with --no-wait",
+    "PublishedWithoutWait": "{option}: cannot be used with --no-wait",
     "PublishedWithoutWait.hint": "leave one of them out; the image must be ready first",
     "CopyIdMissing": "SyncImages answered without the id of the copy of {image}",
     "CopyFailed": "copy {image} ended as {state}",
@@ -1205,12 +1210,13 @@ TEXTS |= {
     "EncryptedDiskWithoutSnapshots": "{disk} is encrypted, so its snapshot could not start a disk"
     " elsewhere",
     "GuestNotSeen": "--freeze: {instance} could not be inspected: {reason}",
-    "GuestNotSeen.hint": "omit --freeze, or get the automation agent to answer",
+    "GuestNotSeen.hint": "omit --freeze, or start the automation agent",
     "NotADataDisk": "--data-disk: {disks:list} is not a data disk of {instance}",
     "DataDisksAre": "its data disks: {disks:list}",
     "NoDataDisk": "{instance} has no data disk",
     "NoDataDisk.hint": "the system disk is part of the image; there is nothing else to snapshot",
-    "KeepWithoutWait": "--keep: cannot go with --no-wait; images are deleted when the new one is"
+    "KeepWithoutWait": "--keep: cannot be used with --no-wait; images are deleted when the new"
+    " one is"
     " ready",
     "KeepWithoutPromotion": "--keep cannot be used with --no-promote",
     "KeepWithoutPromotion.hint": "promote the image, then run: {cvmimg} prune",
@@ -1327,7 +1333,7 @@ TEXTS |= {
     "ProbeMounted": "everything in /etc/fstab is mounted",
     "ProbeNotMounted": "not mounted: {mounts:list}",
     "ProbeNotMountedNofail": "not mounted, which nofail permits: {mounts:list}",
-    "ProbeSourceUnknown": "the source instance ({source}) could not be asked",
+    "ProbeSourceUnknown": "the source instance ({source}) could not be read",
     "ProbeIdentityOwn": "machine id, SSH host keys and host name differ from {source}",
     "ProbeIdentityShared": "the same as on {source}: {shared:list}",
     "ProbeCommandSucceeded": "the command succeeded",
@@ -1342,12 +1348,12 @@ TEXTS |= {
     "VerifyFailed": "{image} failed its verification: {probes:clauses}",
     "VerifyReasons": "likely reasons, from the checks of the source instance as it is now:\n"
     "{reasons:lines}",
-    "VerifyKeep": "keep the probe instance to look into it: add --keep-on-failure",
+    "VerifyKeep": "to keep the probe instance for inspection, add --keep-on-failure",
     "ProbeKept": "probe instance {instance} is left running and charged; the cloud terminates it"
     " at the time given above",
     "ProbeMayRun": "A probe instance of {image} may still run.",
     "NotTaggedVerified": "{image} passed, but was not tagged: {error}",
-    "VerifyWithoutWait": "--verify: cannot go with --no-wait",
+    "VerifyWithoutWait": "--verify: cannot be used with --no-wait",
     "VerifyWithoutWait.hint": "leave one of them out; the image must be ready first",
     "FailedImageKept": "{image} is kept and does not serve its family; delete it with: {command}",
     "FailedImageDeleted": "{image} was deleted.",
