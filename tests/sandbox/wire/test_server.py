@@ -105,6 +105,15 @@ def test_expect_100_continue_is_answered(server: Server) -> None:
     assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
 
 
+def test_the_answer_to_head_has_no_body(server: Server) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+    for method in ("HEAD", "GET"):
+        connection.request(method, "/")
+        answer = connection.getresponse()
+        assert (answer.status, bool(answer.read())) == (200, method == "GET")
+    connection.close()
+
+
 def test_it_closes_on_request(server: Server) -> None:
     raw = head("Host: localhost", "Connection: close", "Content-Length: 0")
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:

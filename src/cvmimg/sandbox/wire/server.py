@@ -247,4 +247,4 @@ class _Connection(BaseHTTPRequestHandler):
         lines.append(f"Content-Length: {response.announced_length}")
         lines.append(f"Connection: {'keep-alive' if keep else 'close'}")
         head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
-        self.wfile.write(head + response.sent_body)
+        self.wfile.write(head if self.command == "HEAD" else head + response.sent_body)
