@@ -61,6 +61,7 @@ docs: $(DEV) $(DOCS) ## Regenerate the docs and build the site
 	$(BIN)/python scripts/make_man.py
 	$(BIN)/python scripts/make_assumptions.py
 	$(BIN)/python scripts/make_coverage.py
+	$(BIN)/python scripts/make_conformance.py
 	$(BIN)/python scripts/make_errors.py
 	$(BIN)/python scripts/make_examples.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

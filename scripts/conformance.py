@@ -129,8 +129,12 @@ def list_images(run: Run) -> Findings:
 def check(run: Run) -> Findings:
     """The checks of the scrap instance pass, and the quota is known."""
     result = run.cvmimg("check", "--instance", run.instance_id, "--name", run.name)
-    statuses = {each["id"]: each["status"] for each in result["checks"]}
-    return {"limit of images": cvm.describe_image_quota(run.cloud), **statuses}
+    others = [f"{each['id']} {each['status']}" for each in result["checks"]]
+    others = [text for text in others if not text.endswith(" pass")]
+    return {
+        "limit of images": cvm.describe_image_quota(run.cloud),
+        "checks": others or "all pass",
+    }
 
 
 def unknown_tag(run: Run) -> Findings:
@@ -393,7 +397,8 @@ def main(arguments: list[str] | None = None) -> int:
     where = "the sandbox" if run.cloud.link.endpoint.loopback else "Tencent Cloud"
     given.out.mkdir(parents=True, exist_ok=True)
     (given.out / "report.md").write_text(report(results, where), encoding="utf-8")
-    recorder.write(given.out / "recordings")
+    today = datetime.now(timezone.utc).date().isoformat()
+    recorder.write(given.out / "recordings" / f"{today}-{run.cloud.region}")
     print(f"the report is in {given.out / 'report.md'}")
     return 0 if all(result.passed for result in results) else 1
 

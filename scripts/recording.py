@@ -14,6 +14,7 @@ from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
 _Make = Callable[[re.Match[str], int], str]
+_SCOPE = re.compile(r"/\d{4}-\d\d-\d\d/(\w+)/tc3_request")
 _ID = re.compile(r"\b([a-z]{2,8})-([0-9a-z]{8})\b")
 _ADDRESS = re.compile(r"\b\d{1,3}(\.\d{1,3}){3}\b")
 _ACCOUNT = re.compile(r"(?<!\d)\d{9,13}(?!\d)")
@@ -26,7 +27,8 @@ class Recorder(HTTPAdapter):
     """Carries requests over the network, and keeps the answers.
 
     Attributes:
-        answers: by action, the distinct shapes of its answers, anonymised.
+        answers: by service and action ("cvm.CreateImage"), the distinct shapes of its answers,
+            anonymised.
     """
 
     def __init__(self) -> None:
@@ -41,18 +43,29 @@ class Recorder(HTTPAdapter):
             answer = json.loads(response.content)
         except ValueError:
             return response
-        action = str(request.headers.get("X-TC-Action"))
+        action = _title(request)
         anonymous = self._anonymise(answer)
         if shape(anonymous) not in map(shape, self.answers[action]):
             self.answers[action].append(anonymous)
         return response
 
     def write(self, folder: Path) -> None:
-        """Write a file for each action."""
+        """Write a file for each action, such as ``cvm.CreateImage.json``."""
         folder.mkdir(parents=True, exist_ok=True)
         for action, answers in sorted(self.answers.items()):
             text = json.dumps(answers, indent=1, ensure_ascii=False)
             (folder / f"{action}.json").write_text(f"{text}\n", encoding="utf-8")
+
+
+def _title(request: PreparedRequest) -> str:
+    """Return the service and the action of a request, by its signature."""
+    scope = _SCOPE.search(str(request.headers.get("Authorization", "")))
+    service = scope[1] if scope else "sts"  # only a web identity is exchanged without a signature
+    return f"{service}.{_text(request.headers.get('X-TC-Action'))}"
+
+
+def _text(value: str | bytes | None) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 class Anonymiser:

@@ -2,54 +2,92 @@
 
 from __future__ import annotations
 
+import importlib
 import json
-import os
-import subprocess
-import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from cvmimg.guest.script import digests
 from cvmimg.sandbox import OWNER, Sandbox
-from cvmimg.sandbox.wire.server import Server
+from tests.contract.recordings import (
+    Recording,
+    against_the_description,
+    against_the_sandbox,
+    load,
+)
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 
-def run_conformance(sandbox: Sandbox, folder: Path) -> subprocess.CompletedProcess[str]:
-    secret_id, secret_key = sandbox.credentials()
-    with Server(sandbox.handle) as server:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(SCRIPTS),
-            "CVMIMG_CONFIG": os.devnull,
-            "CVMIMG_STATE_DIR": str(folder / "state"),
-            "CVMIMG_ENDPOINT": server.url,
-            "CVMIMG_CONFORMANCE_POLL": "0.1",
-            "TENCENTCLOUD_REGION": "ap-guangzhou",
-            "TENCENTCLOUD_SECRET_ID": secret_id,
-            "TENCENTCLOUD_SECRET_KEY": secret_key,
-        }
-        command = [sys.executable, str(SCRIPTS / "conformance.py"), "--yes"]
-        command += ["--instance", "ins-web00001", "--out", str(folder / "out")]
-        return subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=120, check=False
-        )
+@dataclass(frozen=True)
+class Run:
+    """What a run against the sandbox has left.
+
+    Attributes:
+        out: what it has printed.
+        code: its exit code.
+        folder: what it has written.
+        secrets: the keys that it was given.
+    """
+
+    out: str
+    code: int
+    folder: Path
+    secrets: tuple[str, str]
 
 
-def test_every_step_passes_and_nothing_is_left(tmp_path: Path) -> None:
-    with Sandbox(speed=600, guest_scripts=digests()) as sandbox:
-        done = run_conformance(sandbox, tmp_path)
-        secret_id, secret_key = sandbox.credentials()
+@pytest.fixture(scope="module")
+def make_conformance() -> Iterator[ModuleType]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(SCRIPTS))
+        yield importlib.import_module("make_conformance")
 
-    report = (tmp_path / "out" / "report.md").read_text()
-    assert done.returncode == 0, done.stdout + done.stderr
+
+@pytest.fixture(scope="module")
+def run(make_conformance: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    folder = tmp_path_factory.mktemp("conformance")
+    with Sandbox(speed=300, guest_scripts=digests()) as sandbox:
+        done = make_conformance.run_against(sandbox, folder)
+        secrets = sandbox.credentials()
+    return Run(done.stdout + done.stderr, done.returncode, folder / "out", secrets)
+
+
+def test_every_step_passes_and_nothing_is_left(run: Run) -> None:
+    report = (run.folder / "report.md").read_text()
+    assert run.code == 0, run.out
     assert "FAILED" not in report
     assert "| clean-up | ok | instances: 1; images: 1 |" in report
-    written = "".join(path.read_text() for path in (tmp_path / "out").rglob("*.*"))
-    for private in ("ins-web00001", "img-webv1000", OWNER, secret_id, secret_key):
+    written = "".join(path.read_text() for path in run.folder.rglob("*.*") if path.is_file())
+    for private in ("ins-web00001", "img-webv1000", OWNER, *run.secrets):
         assert private not in written
+
+
+def test_the_docs_show_the_report_of_this_run(run: Run, make_conformance: ModuleType) -> None:
+    report = (run.folder / "report.md").read_text()
+    assert make_conformance.page(report) == make_conformance.PAGE.read_text()
+
+
+def test_its_recordings_can_be_replayed(run: Run) -> None:
+    recordings = load(run.folder / "recordings")
+    assert {one.name for one in recordings} == {
+        f"{datetime.now(timezone.utc).date().isoformat()}-ap-guangzhou"
+    }
+    assert {"cvm", "cbs", "sts", "tag"} <= {one.service for one in recordings}
+    for recording in recordings:
+        assert against_the_description(recording) == []
+        assert against_the_sandbox(recording, recording) == []
+
+
+@pytest.mark.parametrize("recording", load(), ids=lambda one: f"{one.name}-{one.action}")
+def test_the_sandbox_answers_as_was_recorded(recording: Recording, run: Run) -> None:
+    sandbox = {(one.service, one.action): one for one in load(run.folder / "recordings")}
+    found = against_the_sandbox(recording, sandbox.get((recording.service, recording.action)))
+    assert found == []
 
 
 @pytest.fixture
