@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -308,6 +309,32 @@ def test_the_real_system_of_this_machine_can_be_read(shell: str) -> None:
     assert isinstance(guest, GuestFacts), guest
     assert guest.observed["running-kernel"]
     assert max(access.output_sizes) < AGENT_OUTPUT_BYTES
+
+
+CHANGES = (
+    "creat,unlink,unlinkat,rename,renameat,renameat2,mkdir,mkdirat,rmdir,link,linkat,symlink,"
+    "symlinkat,chmod,fchmod,fchmodat,chown,fchown,fchownat,truncate,ftruncate,utimensat,mknodat"
+)
+"""System calls that change files, where the kernel has them."""
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+@pytest.mark.parametrize("shell", rootfs.SHELLS)
+def test_no_system_call_changes_the_real_system(tmp_path: Path, shell: str) -> None:
+    log = tmp_path / "calls"
+    calls = ",".join(f"?{name}" for name in ("open", "openat", *CHANGES.split(",")))
+    access = ShellAccess(Path(), shell)
+    access.environment = {"PATH": os.environ["PATH"]}
+    traced = ["strace", "-f", "-qq", "-e", f"trace={calls}", "-o", str(log)]
+    access.command = [*traced, *access.command]
+    assert isinstance(read_guest(access), GuestFacts)
+    lines = log.read_text(errors="replace").splitlines()
+    assert len(lines) > 100
+    opened = [line for line in lines if re.search(r" open(at)?\(", line)]
+    writing = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC")
+    written = [line for line in opened if writing.search(line) and "/dev/" not in line]
+    assert written == []
+    assert [line for line in lines if line not in opened and line.rstrip().endswith("= 0")] == []
 
 
 def test_a_guest_that_was_not_read_skips_them() -> None:

@@ -77,7 +77,8 @@ attribute() {
 probe() {
     blkid=$(program blkid)
     if [ ! -d "$root/run/udev/data" ] && has "$blkid"; then
-        record file:blkid '' "$("$blkid" 2>/dev/null | encode)"
+        # Without the variable it writes what it finds to a cache.
+        record file:blkid '' "$(BLKID_FILE=/dev/null "$blkid" 2>/dev/null | encode)"
     fi
 }
 
