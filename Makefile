@@ -15,7 +15,7 @@ PEERS := .venv-interop/.stamp .venv-custodian/.stamp .venv-moto/.stamp
 SETUP := PYTHON="$(PYTHON)" sh scripts/setup_venv.sh
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test unit lint check-docs docs man site package screens bench conformance faults crash peers clean
+.PHONY: help demo test unit lint check-docs docs man site package screens bench conformance faults every-place crash peers clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -81,8 +81,11 @@ bench: $(DEV) $(PEERS) ## Compare with tccli and the SDK, and write docs/benchma
 conformance: $(DEV) ## Compare the real service with what cvmimg expects (INSTANCE=ins-…)
 	$(BIN)/python scripts/conformance.py --instance "$(INSTANCE)"
 
-faults: $(DEV) ## Simulate 20,000 disturbed runs, and every fault at every call and write
-	$(BIN)/python scripts/faults.py --every-place
+faults: $(DEV) ## Simulate 20,000 disturbed runs
+	$(BIN)/python scripts/faults.py
+
+every-place: $(DEV) ## Simulate every fault at every call and write of each kind of operation
+	$(BIN)/python scripts/faults.py --runs 0 --every-place
 
 crash: $(DEV) ## Kill 200 real processes at random times, resume included
 	$(BIN)/python scripts/crash.py

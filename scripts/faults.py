@@ -1,7 +1,8 @@
 """Simulate disturbed runs of every command; print every invariant that does not hold.
 
-First every fault meets every call and every write of each kind of operation, one at a time. Then
-come runs with up to four events drawn from a seed. A failing run is shrunk and printed as a test.
+Each run has up to four events, drawn from a seed. With --every-place, every fault first meets every
+call and every write of each kind of operation, one at a time. A failing run is shrunk and printed
+as a test.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ def main() -> int:
     if options.every_place:
         singles = at_every_place(only=options.only, jobs=options.jobs)
         reports.append(watch("every fault at every place", singles))
-    runs = at_random(options.seed, options.runs, only=options.only, jobs=options.jobs)
-    reports.append(watch(f"seeds {options.seed} to {options.seed + options.runs - 1}", runs))
+    if options.runs:
+        runs = at_random(options.seed, options.runs, only=options.only, jobs=options.jobs)
+        reports.append(watch(f"seeds {options.seed} to {options.seed + options.runs - 1}", runs))
     for report in reports:
         print_tests(report, options.jobs)
     return 1 if any(report.failures for report in reports) else 0

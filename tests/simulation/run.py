@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import secrets
 import shutil
@@ -361,6 +362,8 @@ def _simulation(scenario: Scenario) -> Iterator[Simulation]:
         world.timeline.current.owner.disk.after()
 
     with (
+        # Killed processes are simulated, power cuts are not.
+        mock.patch.object(os, "fsync", lambda handle: None),
         mock.patch.object(secrets, "token_hex", token_hex),
         mock.patch.object(uuid, "uuid4", uuid4),
         mock.patch.object(
