@@ -363,7 +363,7 @@ def _simulation(scenario: Scenario) -> Iterator[Simulation]:
 
     with (
         # Killed processes are simulated, power cuts are not.
-        mock.patch.object(os, "fsync", lambda handle: None),
+        mock.patch.object(os, "fsync", return_value=None),
         mock.patch.object(secrets, "token_hex", token_hex),
         mock.patch.object(uuid, "uuid4", uuid4),
         mock.patch.object(
