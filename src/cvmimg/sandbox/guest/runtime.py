@@ -95,8 +95,8 @@ class Runtime:
 
     def boots(self, machine: Machine) -> bool:
         """Return whether the last boot succeeded: its own files do not prevent it."""
-        if machine.boot_fails:
-            return False
+        if machine.boot_fails or machine.windows:
+            return not machine.boot_fails
         root = self.root(machine.instance_id)
         record = self._boot_record(root)
         if record.get("machine") != _signature(machine):
