@@ -35,7 +35,9 @@ Document = Mapping[str, Any]
 _BUSY_SECONDS = 30
 _CACHE_SIZE = 50_000
 
-_SCHEMA = """
+_VERSION = 2
+"""Of what the documents hold: one of an older version lacks what is read from it now."""
+_SCHEMA = f"""
 CREATE TABLE documents (
     version INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
@@ -55,9 +57,8 @@ CREATE INDEX naming ON documents (kind, account, region, name);
 CREATE INDEX family ON documents (kind, parent);
 CREATE TABLE changes (number INTEGER NOT NULL);
 INSERT INTO changes VALUES (0);
-PRAGMA user_version = 1;
+PRAGMA user_version = {_VERSION};
 """
-_VERSION = 1
 
 _FOREVER = 1e18
 PERMANENT_KINDS = ("clock", "faults")
