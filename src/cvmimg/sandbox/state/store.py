@@ -35,9 +35,7 @@ Document = Mapping[str, Any]
 _BUSY_SECONDS = 30
 _CACHE_SIZE = 50_000
 
-_VERSION = 2
-"""Of what the documents hold: one of an older version lacks what is read from it now."""
-_SCHEMA = f"""
+_SCHEMA = """
 CREATE TABLE documents (
     version INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
@@ -57,8 +55,10 @@ CREATE INDEX naming ON documents (kind, account, region, name);
 CREATE INDEX family ON documents (kind, parent);
 CREATE TABLE changes (number INTEGER NOT NULL);
 INSERT INTO changes VALUES (0);
-PRAGMA user_version = {_VERSION};
+PRAGMA user_version = 2;
 """
+_VERSION = 2
+"""Of what the documents hold: one of an older version lacks what is read from it now."""
 
 _FOREVER = 1e18
 PERMANENT_KINDS = ("clock", "faults")
