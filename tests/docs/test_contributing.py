@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from scripts.screens import SCREENS
 
+from cvmimg.cli.commands import HELP
 from tests.docs.pages import DOCS, PAGES, ROOT, blocks, prose
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -44,3 +46,7 @@ def test_every_decision_says_when_why_and_instead_of_what() -> None:
         assert titles == ["Context", "Decision", "Consequences", "Alternatives"], page.name
         assert re.search(r"^Decided on \d{4}-\d\d-\d\d\. ", text, re.MULTILINE), page.name
         assert f"]({page.name})" in index
+
+
+def test_every_command_has_a_screen() -> None:
+    assert set(HELP) <= {screen.command for screen in SCREENS}
