@@ -629,6 +629,8 @@ TEXTS |= {
     # quota
     "QuotaFree": "{used} of {quota} custom images used in {region}",
     "QuotaFull": "{used} of {quota} custom images used in {region}",
+    "QuotaFull.hint": "delete an image, let create delete the oldest unused one with"
+    " --replace-oldest, or request a higher quota in the console",
     "QuotaUnknown": "{used:custom image|custom images} in {region}; the quota could not be read",
     "QuotaUnknown.hint": "permit DescribeImageQuota; if the region is full, creation is refused",
     "quota.all-in-use": "every image is in use or shared",
