@@ -11,12 +11,12 @@ from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image
 from cvmimg.cloud.shared_polls import Found, OwnReader, Read, Reader
-from cvmimg.cloud.waiter import Phase, Waiter
+from cvmimg.cloud.waiter import Waiter
 from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError, Interrupted, NotFound, WaitTimeout
 from cvmimg.workflows.create.operation import create
 from cvmimg.workflows.create.request import CreateRequest
-from cvmimg.workflows.wait import gone_task, image_task, power_task, wait_for_images
+from cvmimg.workflows.wait import image_task, power_task, wait_for_images
 from tests.support.lab import Lab
 from tests.support.session import Remembering
 
@@ -95,12 +95,6 @@ def test_an_instance_is_waited_for_until_it_is_down(lab: Lab) -> None:
     cvm.stop_instances(lab.observer_cloud, ["ins-web00001"])
     task = power_task(lab.observer_cloud, ["ins-web00001"], "STOPPED")
     assert Waiter(lab.clock, 600).one(task).instance_state == "STOPPED"
-
-
-def test_a_terminated_instance_is_waited_for_until_it_is_gone(lab: Lab) -> None:
-    cvm.terminate_instances(lab.observer_cloud, ["ins-web00001"])
-    seen = Waiter(lab.clock, 600).all(gone_task(lab.observer_cloud, ["ins-web00001"]))
-    assert seen["ins-web00001"].phase is Phase.DONE
 
 
 class WithoutPercentages:

@@ -18,12 +18,9 @@ from cvmimg.message import Message
 LONGEST_SECONDS = 120
 """After this time a freeze ends by itself."""
 
-FreezeState = Literal["frozen", "held", "expired", "incomplete", "absent"]
-"""What a guest shows of a freeze.
-
-"frozen": it is in force. "held": it lasted until it was thawed. "expired": it ended earlier, so
-nothing may be assumed of what happened meanwhile. "incomplete": it was started and not finished.
-"absent": it was never started, or the guest has restarted since."""
+FreezeEnd = Literal["held", "expired"]
+"""How a freeze ended: "held" until it was thawed, or "expired" earlier, by itself or by a restart, so
+that nothing may be assumed of what happened meanwhile."""
 
 
 def mount_points_on(facts: GuestFacts, cloud_disks: Iterable[CloudDisk]) -> tuple[str, ...]:
@@ -87,24 +84,11 @@ def thaw(access: GuestAccess, targets: Sequence[str], operation: str, *, attempt
     return _state(answer) == "held"
 
 
-def freeze_state(
-    access: GuestAccess, targets: Sequence[str], operation: str, *, attempt: int = 1
-) -> FreezeState:
-    """Find out whether a freeze is in force, or how it ended; changes nothing.
-
-    Raises:
-        TaskFailed: the guest could not find out.
-        GuestUnreachable: the guest could not be asked.
-    """
-    parameters = _parameters(targets, operation, attempt)
-    return _state(run_script(access, load("freeze_status"), parameters))
-
-
-def _state(answer: dict[str, bytes]) -> FreezeState:
+def _state(answer: dict[str, bytes]) -> FreezeEnd:
     state = answer.get("state", b"").decode("ascii", "replace")
-    if state not in get_args(FreezeState):
+    if state not in get_args(FreezeEnd):
         raise TaskFailed(Message("FreezeStateUnknown"))
-    return cast(FreezeState, state)
+    return cast(FreezeEnd, state)
 
 
 def _file_system(facts: GuestFacts, devices: Devices, mount: Mount) -> str:

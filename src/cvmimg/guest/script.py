@@ -33,7 +33,6 @@ _PARTS = {
     "mount_all": ("common", "mount_all"),
     "freeze": ("common", "freeze_files", "freeze"),
     "thaw": ("common", "freeze_files", "thaw"),
-    "freeze_status": ("common", "freeze_files", "freeze_status"),
     "boot_state": ("common", "boot_state"),
     "identity": ("common", "identity"),
     "run_command": ("common", "run_command"),

@@ -270,23 +270,6 @@ def is_settled(instance: Instance) -> bool:
     return not instance.operating and instance.instance_state not in INSTANCE_IN_TRANSITION
 
 
-def gone_task(cloud: Cloud, instance_ids: Sequence[str]) -> Task[str]:
-    """Instances that are to be gone (DescribeInstances)."""
-
-    def poll(ids: Sequence[str]) -> Mapping[str, Observation[str]]:
-        left = {
-            one.instance_id: one.instance_state for one in cvm.describe_instances_by_id(cloud, ids)
-        }
-        return {
-            one: Observation(
-                Phase.MOVING if one in left else Phase.DONE, left.get(one, "gone"), one
-            )
-            for one in ids
-        }
-
-    return Task("instance", tuple(instance_ids), poll)
-
-
 def snapshot_task(
     cloud: Cloud,
     snapshot_ids: Sequence[str],

@@ -1,4 +1,4 @@
-# Part of freeze.sh, thaw.sh and freeze_status.sh: which freeze is in force, and how it ended.
+# Part of freeze.sh and thaw.sh: which freeze is in force, and how it ended.
 # Parameters: operation, its id; attempt, a number that grows with each freeze of the operation;
 # targets, separated by commas, each a mount point in base64.
 operation="{{operation}}"
