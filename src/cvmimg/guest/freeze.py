@@ -19,8 +19,8 @@ LONGEST_SECONDS = 120
 """After this time a freeze ends by itself."""
 
 FreezeEnd = Literal["held", "expired"]
-"""How a freeze ended: "held" until it was thawed, or "expired" earlier, by itself or by a restart, so
-that nothing may be assumed of what happened meanwhile."""
+"""How a freeze ended: "held" until it was thawed, or "expired" earlier, by itself or by a restart,
+so that nothing may be assumed of what happened meanwhile."""
 
 
 def mount_points_on(facts: GuestFacts, cloud_disks: Iterable[CloudDisk]) -> tuple[str, ...]:
