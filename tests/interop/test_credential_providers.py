@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -32,6 +33,8 @@ def environment(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let this process reach the sandbox as a program would."""
     for name in ("HTTPS_PROXY", "HTTP_PROXY", "http_proxy", "https_proxy"):
         monkeypatch.setenv(name, served.url)
+    # Made once for each process, and kept with the proxy that was set then.
+    monkeypatch.setattr(urllib.request, "_opener", None)
     monkeypatch.setattr(certifi, "where", lambda: str(served.authority))
 
 
