@@ -18,9 +18,12 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200, help="processes to kill (200)")
     parser.add_argument("--seed", type=int, default=0, help="decides what and when (0)")
     parser.add_argument("--jobs", type=int, default=4, help="operations side by side (4)")
+    parser.add_argument(
+        "--kind", action="append", default=[], help="kinds of operations, such as verify (all)"
+    )
     options = parser.parse_args()
     began = time.monotonic()
-    report = crash_many(options.kills, options.seed, options.jobs)
+    report = crash_many(options.kills, options.seed, options.jobs, options.kind)
     for violation in report.violations:
         print(f"VIOLATED {violation}")
     print(

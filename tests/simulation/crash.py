@@ -12,14 +12,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from urllib.request import Request, urlopen
 
+from cvmimg.sandbox.state.clock import SandboxClock
 from cvmimg.sandbox.state.store import Store
 from cvmimg.sandbox.wire.http import HttpRequest, HttpResponse
 from tests.simulation import tool
@@ -35,12 +36,15 @@ from tests.simulation.operations import (
     Share,
     Snapshot,
     Update,
+    Verify,
 )
 from tests.simulation.truth import Truth
 from tests.support.tc3 import Client
 
 ROOT = Path(__file__).parents[2]
 SPEED = 4000.0
+BOOT_SPEED = 60.0
+"""The speed for operations that wait for a boot: at SPEED, its time is over before a poll."""
 OPERATIONS: tuple[Operation, ...] = (
     Create(),
     Create(instance="ins-old00001", stop=True),
@@ -54,12 +58,16 @@ OPERATIONS: tuple[Operation, ...] = (
     Update(description="new", tag=True),
     Copy(),
     Share(),
+    Verify(),
+    Create(verify=True),
 )
 _MOST_RESUMES = 6
 _KILLED_RESUMES = 2
 _LONGEST_PROCESS = 120.0
 _LONGEST_TASK = 3600.0
 """Seconds of the sandbox's time in which every task of the cloud ends."""
+_LONGEST_REST = 5.0
+"""Seconds to wait for that: the truth is what all tasks come to."""
 _OPERATION_ID = re.compile(r"op-\d{8}-[0-9a-f]{6}")
 
 
@@ -84,9 +92,10 @@ class CrashReport:
 class Server:
     """``cvmimg sandbox serve`` as a process of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, speed: float = SPEED) -> None:
         self.folder = folder
-        words = ["sandbox", "serve", "--port", "0", "--speed", str(SPEED), "--state", str(folder)]
+        self.speed = speed
+        words = ["sandbox", "serve", "--port", "0", "--speed", str(speed), "--state", str(folder)]
         self._process = subprocess.Popen(
             [sys.executable, "-m", "cvmimg", *words], stdout=subprocess.PIPE, text=True, cwd=ROOT
         )
@@ -109,7 +118,8 @@ class Server:
             self._client(region).call("tat", "DescribeAutomationAgentStatus")
         store = Store.open(self.folder / "state.sqlite")
         try:
-            return Truth.of(store, _FolderGuests(self.folder / "guests"))
+            now = SandboxClock(self.speed, store=store).now()
+            return Truth.of(store, _FolderGuests(self.folder / "guests"), now)
         finally:
             store.close()
 
@@ -187,7 +197,9 @@ class _Crash:
             self._resume_until_done(state_dir, run)
             run.ids = sorted(_operations(state_dir))
             run.open = bool(tool.unfinished(state_dir))
-            time.sleep(_LONGEST_TASK / SPEED)
+            # At once: the cloud itself ends an instance that was left, but later.
+            story.after_process(run, run.told, self.server.truth(), resumed=True)
+            time.sleep(min(_LONGEST_REST, _LONGEST_TASK / self.server.speed))
             story.at_the_end(self.server.truth(), run.open)
             self.report.operations += 1
             self.report.violations += [f"{self._story()}: {v}" for v in story.violations]
@@ -253,6 +265,7 @@ def command_words(operation: Operation) -> list[str]:
             *(["--stop"] if operation.stop else []),
             *(["--fix-fstab"] if operation.fix_fstab else []),
             *([f"--replace-oldest={operation.replace_oldest}"] if operation.replace_oldest else []),
+            *(["--verify"] if operation.verify else []),
         ]
     if isinstance(operation, Launch):
         return [
@@ -270,25 +283,28 @@ def command_words(operation: Operation) -> list[str]:
     if isinstance(operation, Copy):
         to = [f"--to={region}" for region in operation.regions]
         return ["copy", operation.image, f"--name={operation.name}", *to]
+    if isinstance(operation, Verify):
+        return ["verify", operation.image]
     if isinstance(operation, Share):
         return ["share", operation.image, f"--with={operation.account}"]
     assert isinstance(operation, Update)  # the others need more than the world that is served
     return ["update", operation.image, "--description=new", "--tag=team=blue"]
 
 
-def crash_many(kills: int, seed: int, jobs: int) -> CrashReport:
+def crash_many(kills: int, seed: int, jobs: int, kinds: Sequence[str] = ()) -> CrashReport:
     """Kill at least so many processes, ``jobs`` operations side by side.
 
     Args:
         kills: how many processes are to be killed.
         seed: decides the operations and the times.
         jobs: how many servers and operations there are at once.
+        kinds: of which operations, such as "verify"; of all if there are none.
     """
     report = CrashReport()
+    operations = [one for one in OPERATIONS if not kinds or one.kind in kinds]
+    crash_some = partial(_crash_some, -(-kills // jobs), operations)
     with ThreadPoolExecutor(jobs) as pool:
-        for part in pool.map(
-            partial(_crash_some, -(-kills // jobs)), range(seed * 1000, seed * 1000 + jobs)
-        ):
+        for part in pool.map(crash_some, range(seed * 1000, seed * 1000 + jobs)):
             report.operations += part.operations
             report.killed += part.killed
             report.killed_resumes += part.killed_resumes
@@ -297,14 +313,18 @@ def crash_many(kills: int, seed: int, jobs: int) -> CrashReport:
     return report
 
 
-def _crash_some(kills: int, seed: int) -> CrashReport:
+def _crash_some(kills: int, operations: Sequence[Operation], seed: int) -> CrashReport:
     report = CrashReport()
     source = random.Random(seed)
     usual: dict[Operation, float] = {}
-    with _server() as server:
+    servers: dict[float, Server] = {}
+    with ExitStack() as stack:
         while report.killed < kills:
-            operation = source.choice(OPERATIONS)
-            crash = _Crash(server, source, operation, report)
+            operation = source.choice(operations)
+            speed = BOOT_SPEED if "verify" in operation.kind else SPEED
+            if speed not in servers:
+                servers[speed] = stack.enter_context(_server(speed))
+            crash = _Crash(servers[speed], source, operation, report)
             crash.play(usual.get(operation, 4.0))
             if not crash.kills:
                 usual[operation] = crash.seconds
@@ -312,9 +332,9 @@ def _crash_some(kills: int, seed: int) -> CrashReport:
 
 
 @contextmanager
-def _server() -> Iterator[Server]:
+def _server(speed: float) -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="cvmimg-crash-server-") as folder:
-        server = Server(Path(folder))
+        server = Server(Path(folder), speed)
         try:
             yield server
         finally:

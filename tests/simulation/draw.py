@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from tests.simulation.operations import (
     Share,
     Snapshot,
     Update,
+    Verify,
 )
 
 _TABLE = Path(__file__).parents[1] / "contract" / "error-codes.json"
@@ -68,6 +70,7 @@ _TASKS = (
     "StopInstances",
     "StartInstances",
     "CreateSnapshot",
+    "TerminateInstances",
 )
 _STUCK_TASKS = ("CreateImage", "SyncImages", "RunInstances", "CreateSnapshot")
 """Those that can hang for ever and leave something that can be done about it."""
@@ -85,7 +88,7 @@ _TOGETHER = (
 def draw(seed: int) -> Scenario:
     """The scenario of a seed."""
     source = random.Random(seed)
-    operations = _operations(source)
+    operations = _verification(seed) or _operations(source)
     count = source.choices((0, 1, 2, 3, 4), (2, 18, 35, 25, 20))[0]
     events = [_event(source, operations) for _ in range(count)]
     if any(event.process for event in events):
@@ -121,6 +124,22 @@ def _changing(source: random.Random) -> Operation:
         operation = source.choices((_create, _snapshot), (4, 1))[0](source)
         if "TagResources" in changes_of(operation):
             return operation
+
+
+def _verification(seed: int) -> tuple[Operation, ...]:
+    """An operation that verifies an image, for some seeds; what the others mean is unchanged."""
+    source = random.Random(f"verify {seed}")
+    if source.random() > 0.06:
+        return ()
+    create = Create(verify=True, own_tags=source.random() > 0.2)
+    ways: tuple[Operation, ...] = (
+        Verify(),
+        Verify(),
+        create,
+        replace(create, instance="ins-old00001", stop=True),
+        replace(create, instance="ins-data0001", fix_fstab=True, copy_to=AWAY[:1]),
+    )
+    return (source.choice(ways),)
 
 
 def _operations(source: random.Random) -> tuple[Operation, ...]:
@@ -360,6 +379,7 @@ def _changes(operation: Operation) -> dict[str, int]:
             "DeleteSnapshots": _images_deleted_by(operation),
             "SyncImages": len(operation.copy_to),
             "ModifyImageSharePermission": int(operation.share),
+            **(_changes(Verify()) if operation.verify else {}),
         }
     if isinstance(operation, Launch):
         return {
@@ -400,6 +420,9 @@ def _changes_of_images(operation: Operation) -> dict[str, int]:
         }
     if isinstance(operation, Promote):
         return {"ModifyImageAttribute": 1, "TagResources": 1 if operation.revoke else 2}
+    if isinstance(operation, Verify):
+        calls = {"RunInstances": 1, "RunCommand": 4, "TerminateInstances": 1}
+        return {**calls, "TagResources": 1}
     assert isinstance(operation, Update)
     attributes = (operation.name, operation.description, operation.family, operation.deprecated)
     return {
@@ -426,6 +449,7 @@ def reads_of(operation: Operation) -> dict[str, int]:
             "DescribeInstances": 20 if stops else 1,
             "DescribeInvocationTasks": 10 if operation.fix_fstab else 2,
             "CreateImage?": 1,
+            **(reads_of(Verify()) if operation.verify else {}),
         }
     if isinstance(operation, Launch):
         snapshots = {"DescribeSnapshots": 20} if operation.data_from else {}
@@ -473,6 +497,9 @@ def _reads_of_images(operation: Operation) -> dict[str, int]:
             "DescribeImageFromFamily": 1,
             "GetCallerIdentity": 1,
         }
+    if isinstance(operation, Verify):
+        calls = {"DescribeInstances": 8, "DescribeAutomationAgentStatus": 3, "DescribeImages": 3}
+        return {**calls, "DescribeInvocationTasks": 8, "DescribeZoneInstanceConfigInfos": 1}
     return {"DescribeImages": 2, "GetCallerIdentity": 2}
 
 

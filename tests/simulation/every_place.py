@@ -19,6 +19,7 @@ from tests.simulation.operations import (
     Share,
     Snapshot,
     Update,
+    Verify,
 )
 from tests.simulation.run import simulate
 
@@ -43,6 +44,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Prune(grace=True),
     Promote(),
     Promote(revoke=True),
+    Verify(),
+    Create(verify=True),
 )
 _POLLS_KEPT = 4
 """Of many calls of one action in a row, these many first ones and the last meet the faults."""

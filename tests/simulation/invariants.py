@@ -29,13 +29,16 @@ from tests.simulation.operations import (
     Share,
     Snapshot,
     Update,
+    Verify,
 )
 from tests.simulation.tool import (
     OPERATION_TAG,
+    PROBE_TAG,
     PROMOTED_TAG,
     RESUME_SECONDS,
     REVOKED_TAG,
     SOURCE_TAG,
+    VERIFIED_TAG,
 )
 from tests.simulation.truth import ImageTruth, InstanceTruth, SnapshotTruth, Truth
 from tests.simulation.world import Taken
@@ -184,6 +187,15 @@ class Case:
         return self.now.new_instances(self.before)
 
     @property
+    def probes(self) -> list[InstanceTruth]:
+        """The instances that it verifies an image with, and that the cloud does not remove."""
+        operation = self.run.operation
+        if not (isinstance(operation, Verify) or getattr(operation, "verify", False)):
+            return []
+        new = self.now.new_instances(self.before)
+        return [one for one in new if PROBE_TAG in one.tags and one.state != "LAUNCH_FAILED"]
+
+    @property
     def source(self) -> InstanceTruth | None:
         """The instance that it works on, as it was before."""
         operation = self.run.operation
@@ -263,6 +275,11 @@ def no_instance_too_many(case: Case) -> str:
     operation = case.run.operation
     wanted = operation.count if isinstance(operation, Launch) else 0
     return f"{len(case.launched)} instances" if len(case.launched) > wanted else ""
+
+
+def no_probe_left(case: Case) -> str:
+    """No instance is left that an image was verified with."""
+    return f"{', '.join(one.id for one in case.probes)} left" if case.probes else ""
 
 
 def power_as_before(case: Case) -> str:
@@ -412,6 +429,7 @@ def _broken_success(case: Case) -> str:
         Share: _shared,
         Prune: lambda _: "",  # judged by what it has shown
         Promote: _promoted,
+        Verify: no_probe_left,
     }
     return kinds[type(case.run.operation)](case)
 
@@ -545,7 +563,8 @@ def _begun(case: Case) -> bool:
     """Whether something has been changed at all."""
     deleted = [image for image in case.deletable_images if image not in case.now.images]
     meddled = "somebody-deletes-image" in case.meddled
-    made = case.images or case.copies or case.launched or case.loose or case.sharing_changed
+    made = any((case.images, case.copies, case.launched, case.probes, case.loose))
+    made = made or case.sharing_changed
     return bool(made or (deleted and not meddled))
 
 
@@ -555,7 +574,7 @@ def image_as_asked(case: Case) -> str:
     if not isinstance(operation, Create) or len(case.images) != 1:
         return ""
     (image,) = case.images
-    tags = set(image.tags) - {"somebody"}
+    tags = set(image.tags) - {"somebody", *([VERIFIED_TAG] if operation.verify else [])}
     wanted = {TAG[0]} if operation.tagged else set()
     if operation.own_tags:
         wanted |= {OPERATION_TAG} if operation.snapshots else set(_OWN_TAGS)
@@ -588,6 +607,7 @@ TO_REVERT: tuple[Invariant, ...] = (
     file_systems_thawed,
     tag_removed,
     no_orphan_snapshots,
+    no_probe_left,
 )
 """What nothing may be left of when an operation is closed."""
 

@@ -62,6 +62,7 @@ class Create(_Options):
         "force_stop",
         "fix_fstab",
         "replace_oldest",
+        "verify",
         "copy_to",
         "share",
         "keep",
@@ -79,6 +80,7 @@ class Create(_Options):
     fix_fstab: bool = False
     sysprep: bool = False
     replace_oldest: str = ""
+    verify: bool = False
     copy_to: tuple[str, ...] = ()
     share: bool = False
     keep: int | None = None
@@ -231,7 +233,19 @@ class Promote(_Options):
         return ATTIC
 
 
-Operation = Create | Launch | Snapshot | Delete | Update | Copy | Share | Prune | Promote
+@dataclass(frozen=True, repr=False)
+class Verify(_Options):
+    """``cvmimg verify``."""
+
+    image: str = "img-webv1000"
+    timeout: float = 900.0
+
+    @property
+    def region(self) -> str:
+        return HOME
+
+
+Operation = Create | Launch | Snapshot | Delete | Update | Copy | Share | Prune | Promote | Verify
 
 TAG, UNTAG = ("team", "blue"), "env"
 """The tag that is added, and the key of the one that is removed."""

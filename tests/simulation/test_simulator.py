@@ -25,6 +25,7 @@ from tests.simulation.operations import (
     Share,
     Snapshot,
     Update,
+    Verify,
 )
 from tests.simulation.run import simulate
 from tests.simulation.shrink import as_test, in_short, shrink
@@ -128,6 +129,7 @@ def forget(session: Any, **_: Any) -> None:
             "file_systems_thawed",
         ),
         (Delete(), AtCall("DeleteSnapshots", 1, "killed-before"), "no_orphan_snapshots"),
+        (Verify(), AtCall("RunCommand", 1, "killed-before"), "no_probe_left"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

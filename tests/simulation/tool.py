@@ -44,6 +44,8 @@ from cvmimg.workflows.share import share_image, unshare_image
 from cvmimg.workflows.snapshot.operation import SnapshotRequest, make_snapshots
 from cvmimg.workflows.snapshot.plan import mount_points, plan_snapshots
 from cvmimg.workflows.update import UpdateRequest, update_images
+from cvmimg.workflows.verify.operation import verify_image
+from cvmimg.workflows.verify.request import VerifyRequest
 from tests.simulation.operations import (
     LONG,
     TAG,
@@ -58,6 +60,7 @@ from tests.simulation.operations import (
     Share,
     Snapshot,
     Update,
+    Verify,
 )
 from tests.support.session import new_session
 
@@ -66,6 +69,7 @@ RESUME_SECONDS = 3600.0
 OPEN = Path("operations") / "open"
 OPERATION_TAG, SOURCE_TAG = "cvmimg-operation", "cvmimg-source-instance"
 PROMOTED_TAG, REVOKED_TAG = "cvmimg-promoted-at", "cvmimg-revoked"
+PROBE_TAG, VERIFIED_TAG = "cvmimg-probe", "cvmimg-verified"
 
 
 def session(
@@ -193,6 +197,7 @@ def _create_request(operation: Create) -> CreateRequest:
         fix_fstab=operation.fix_fstab,
         sysprep=operation.sysprep,
         replace_oldest=operation.replace_oldest,
+        verify=operation.verify,
         copy_to=operation.copy_to,
         share_with=(NEIGHBOUR,) if operation.share else (),
         family=operation.family,
@@ -280,6 +285,12 @@ def _promote(operation: Promote, session: Session) -> None:
     else:
         plan = plan_promotion(session.cloud, cvm.describe_image(session.cloud, operation.image))
     change_family(session, plan)
+
+
+@_perform.register
+def _verify(operation: Verify, session: Session) -> None:
+    image = cvm.describe_image(session.cloud, operation.image)
+    verify_image(session, image, VerifyRequest(timeout_seconds=operation.timeout))
 
 
 def _prune(session: Session, operation: Prune, show: Callable[[set[str]], None]) -> None:

@@ -91,10 +91,10 @@ class Truth:
     snapshots: Mapping[str, SnapshotTruth]
 
     @classmethod
-    def of(cls, store: Store, guests: Guests) -> Truth:
-        """Read it all."""
+    def of(cls, store: Store, guests: Guests, now: float) -> Truth:
+        """Read it all, as it is at this time of the cloud."""
         with store.transaction(write=False) as view:
-            documents = _Documents(view)
+            documents = _Documents(view, now)
             images = {image["Id"]: image for image in documents.living("image")}
             shares = list(documents.living("share"))
             return cls(
@@ -118,15 +118,24 @@ class Truth:
 class _Documents:
     """The documents of both accounts in all regions."""
 
-    def __init__(self, view: Any) -> None:
+    def __init__(self, view: Any, now: float) -> None:
         self._view = view
+        self._now = now
 
     def living(self, kind: str) -> Iterator[dict[str, Any]]:
         for account in (OWNER, NEIGHBOUR):
             for region in REGIONS:
                 for document in self._view.all(kind, account, region):
-                    if "Gone" not in document or _failed_launch(document):
+                    if not self._is_gone(document) or _failed_launch(document):
                         yield document
+
+    def _is_gone(self, document: Mapping[str, Any]) -> bool:
+        """Whether it is gone, or soon will be; an instance with a timer is there until then."""
+        power = document.get("Power")
+        if power is None or "Gone" not in document:
+            return "Gone" in document
+        ends = power["During"] == "TERMINATING" and not power["Task"]["Fault"]
+        return bool(ends or document["Gone"] <= self._now)
 
 
 def _failed_launch(document: Mapping[str, Any]) -> bool:

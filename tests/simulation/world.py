@@ -162,7 +162,7 @@ class World:
 
     def truth(self) -> Truth:
         """What is really there now."""
-        return Truth.of(self.sandbox.store, self.guests)
+        return Truth.of(self.sandbox.store, self.guests, self.sandbox.clock.now())
 
     def note_snapshot(self, snapshot_id: str, disk_id: str) -> None:
         """Remember whether the file system on the disk of a new snapshot was frozen."""
