@@ -140,7 +140,9 @@ class _Documents:
 
 def _failed_launch(document: Mapping[str, Any]) -> bool:
     power = document.get("Power")
-    return power is not None and power["Otherwise"] == "LAUNCH_FAILED"
+    if power is None or power["Otherwise"] != "LAUNCH_FAILED":
+        return False
+    return bool(power["Task"]["Fault"] == "fail")
 
 
 def _instance(guests: Guests, document: Mapping[str, Any]) -> InstanceTruth:
