@@ -101,7 +101,7 @@ def test_a_data_disk_in_fstab_keeps_the_image_from_booting(lab: Lab) -> None:
     result = failure(lab, imaged(lab, "ins-data0001"))
     found = outcomes(result)
     assert found["running"] == (PASS, "ProbeRunning")
-    assert found["agent"] == (FAIL, "ProbeTimeout")
+    assert found["agent"] == (FAIL, "ProbeAgentOffline")
     assert {found[probe] for probe in INSIDE} == {(SKIP, "ProbeNotReached")}
     assert result.ready_seconds is None
     assert any(
@@ -121,7 +121,7 @@ def test_the_same_with_a_fixed_fstab_passes(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("instance", "probe", "found"),
     [
-        ({"files": {INITRAMFS: None}}, "agent", (FAIL, "ProbeTimeout")),
+        ({"files": {INITRAMFS: None}}, "agent", (FAIL, "ProbeAgentOffline")),
         (
             {"files": {"/etc/cloud/cloud-init.disabled": ""}},
             "cloud-init",
@@ -182,6 +182,9 @@ def test_a_unit_that_fails_on_the_source_too_is_a_warning() -> None:
         found = outcomes(failure(lab, imaged(lab, skip_checks=("boot", "identity"))))
         assert found["boot"] == (WARN, "ProbeUnitsFailedBefore")
         assert found["cloud-init"] == (FAIL, "ProbeCloudInitErrors")
+        skipped = failure(lab, image_named(lab, "new-v1"), skip_probes=("boot",))
+        assert outcomes(skipped)["boot"] == (SKIP, "ProbeSkipped")
+        assert outcomes(skipped)["cloud-init"] == (FAIL, "ProbeCloudInitErrors")
 
 
 def test_a_new_failed_unit_is_named(lab: Lab) -> None:
@@ -236,7 +239,10 @@ def test_a_page_is_asked_for_inside(page: tuple[int, str], found: tuple[Status, 
 def test_a_boot_that_takes_long_passes_within_its_time(lab: Lab) -> None:
     lab.sandbox.configure(boot_seconds=200)
     image = image_named(lab, "web-v1")
-    assert outcomes(failure(lab, image, timeout_seconds=120))["agent"] == (FAIL, "ProbeTimeout")
+    assert outcomes(failure(lab, image, timeout_seconds=120))["agent"] == (
+        FAIL,
+        "ProbeAgentOffline",
+    )
     result = verify_image(lab.session(), image, VerifyRequest(timeout_seconds=900))
     assert result.ready_seconds is not None
     assert 400 <= result.ready_seconds <= 500

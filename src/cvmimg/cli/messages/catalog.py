@@ -155,7 +155,6 @@ EXIT_CODES: Mapping[str, int] = {
     "PlanChanged": 3,
     "PortTaken": 1,
     "ProbeIdMissing": 8,
-    "ProbeTimeout": 7,
     "ProfileCredentialsMissing": 5,
     "ProfileNotFound": 2,
     "ProtocolInvalid": 2,

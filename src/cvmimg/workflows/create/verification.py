@@ -46,7 +46,7 @@ class ImageVerification:
         self._creation = creation
         self._request = request
         probes = VerifyRequest(skip_probes=request.skip_probes)
-        self._verification = Verification(execution, probes, creation.image_id)
+        self._verification = Verification(execution, probes)
 
     @property
     def steps(self) -> list[Step]:

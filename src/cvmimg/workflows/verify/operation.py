@@ -77,7 +77,7 @@ class VerifyOperation(Operation[VerifyOrder, VerifyResult]):
 
     def __init__(self, execution: Execution, request: VerifyOrder) -> None:
         super().__init__(execution, request)
-        self._verification = Verification(execution, request.request, request.image_id)
+        self._verification = Verification(execution, request.request)
 
     @property
     def steps(self) -> Sequence[Step]:

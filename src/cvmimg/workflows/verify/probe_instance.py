@@ -36,16 +36,20 @@ class ProbeInstance:
     Args:
         execution: of the operation.
         plan_step: the step whose outcome holds RunInstances' parameters as "run".
-        image_id: the image, for the titles of the stages.
     """
 
-    def __init__(self, execution: Execution, *, plan_step: str, image_id: str) -> None:
+    def __init__(self, execution: Execution, *, plan_step: str) -> None:
         self._session = execution.session
         self._cloud = execution.session.cloud
         self._deadline = execution.deadline
         self._log = execution.log
         self._plan_step = plan_step
-        self.step = Step(
+
+    @property
+    def step(self) -> Step:
+        """Launch the instance; titled after the image that is planned for it."""
+        image_id = self._run.get("ImageId", "")
+        return Step(
             STEP,
             self._launch,
             self._check,
@@ -53,7 +57,7 @@ class ProbeInstance:
             temporary=True,
             single_call=True,
             stage=StageTitle("probe", image_id),
-            revert_stage=StageTitle("terminate-probe", image_id),
+            revert_stage=StageTitle("terminate-probe", self.instance_id or image_id),
         )
 
     @property

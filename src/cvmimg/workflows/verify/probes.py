@@ -38,6 +38,10 @@ _SOUND = ("running", "degraded", "none")
 Answer = TypeVar("Answer")
 
 
+class _Late(Exception):
+    """The time for the boot is over."""
+
+
 @dataclass(frozen=True)
 class ProbeResult:
     """The result of one probe; ``seconds`` since the instance was requested, when it was known."""
@@ -150,12 +154,13 @@ class Probing:
         return self._state.systemd in _SOUND or not any(one.failed for one in booted)
 
     def _record(self, probe: str, work: Callable[[], CheckResult]) -> ProbeResult:
-        if probe in self._request.skip_probes:
+        # A boot is waited for even if its failed units do not matter.
+        if probe in self._request.skip_probes and probe not in BOOTING:
             result = skipped("ProbeSkipped")
         elif self._windows and probe not in BOOTING[:2]:
             result = skipped("ProbeNotOnWindows")
         else:
-            result = self._judge(work)
+            result = self._judge(probe, work)
         return ProbeResult(replace(result, id=probe), round(self._elapsed, 1))
 
     @property
@@ -163,29 +168,32 @@ class Probing:
         return max(0.0, self._session.cloud.now() - self._began)
 
     def _wait(self, task: Task[Answer], stage: Any) -> Answer:
-        """Wait for a part of the boot, until its time is over.
+        """Wait for a part of the boot.
 
         Raises:
-            WaitTimeout: it is.
+            _Late: the time for the boot is over, by either clock.
         """
 
         def poll(ids: Sequence[str]) -> Mapping[str, Observation[Answer]]:
             seen = task.poll(ids)
             done = all(one.phase in (Phase.DONE, Phase.FAILED) for one in seen.values())
             if self._elapsed > self._request.timeout_seconds and not (seen and done):
-                raise WaitTimeout(Message("ProbeTimeout", seconds=self._elapsed))
+                raise _Late
             return seen
 
         patient = waiter(self._session, stage, self._deadline.left)
-        return patient.one(replace(task, poll=poll))
+        try:
+            return patient.one(replace(task, poll=poll))
+        except WaitTimeout as error:
+            raise _Late from error
 
-    def _judge(self, work: Callable[[], CheckResult]) -> CheckResult:
+    def _judge(self, probe: str, work: Callable[[], CheckResult]) -> CheckResult:
         try:
             return work()
         except (GuestUnreachable, TaskFailed, NotFound) as error:
             return _failure("ProbeError", error=error.message)
-        except WaitTimeout:
-            return _failure("ProbeTimeout", seconds=self._request.timeout_seconds)
+        except _Late:
+            return _failure(_LATE[probe], seconds=self._request.timeout_seconds)
 
     def _running(self, stage: Any) -> CheckResult:
         task = power_task(self._session.cloud, [self._instance_id], "RUNNING")
@@ -215,6 +223,8 @@ class Probing:
         return passed("ProbeNoSystemd" if state.systemd == "none" else "ProbeBooted")
 
     def _judge_failed_units(self, units: tuple[str, ...]) -> CheckResult:
+        if "boot" in self._request.skip_probes:
+            return skipped("ProbeSkipped")
         new = [unit for unit in units if unit not in self._source.failed_units]
         if new:
             return _failure("ProbeUnitsFailed", units=new)
@@ -298,6 +308,11 @@ class Probing:
             return Source()
 
 
+_LATE = {
+    "running": "ProbeNotRunning",
+    "agent": "ProbeAgentOffline",
+    "boot": "ProbeBootUnfinished",
+}
 _CLOUD_INIT_FAILURES = {
     "errors": "ProbeCloudInitErrors",
     "disabled": "ProbeCloudInitDisabled",

@@ -88,16 +88,15 @@ class Verification:
     Args:
         execution: of the operation.
         request: what to probe.
-        image_id: the image, for the titles of the stages; empty if it is not known yet.
     """
 
-    def __init__(self, execution: Execution, request: VerifyRequest, image_id: str) -> None:
+    def __init__(self, execution: Execution, request: VerifyRequest) -> None:
         self._execution = execution
         self._session = execution.session
         self._log = execution.log
         self._runner = execution.runner
         self._request = request
-        self._probe = ProbeInstance(execution, plan_step=_PLAN, image_id=image_id)
+        self._probe = ProbeInstance(execution, plan_step=_PLAN)
 
     @property
     def steps(self) -> list[Step]:
