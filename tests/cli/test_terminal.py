@@ -191,8 +191,11 @@ def test_ctrl_c_twice_quits_at_once_and_leaves_the_terminal_usable(start: Start)
 
 
 def test_a_closed_terminal_stops_safely(start: Start, variables: dict[str, str]) -> None:
-    program = start("create --instance ins-old00001 --name x --stop --skip-check fstab")
-    program.read_until("STOPPING")
+    slower = {"CVMIMG_SANDBOX_SPEED": "60"}  # an image takes seconds, so none is ready before
+    program = start(
+        "create --instance ins-old00001 --name x --stop --skip-check fstab", environment=slower
+    )
+    program.read_until("stopping ins-old00001")
 
     program.close()
 

@@ -20,6 +20,10 @@ FOUND: dict[str, tuple[Operation, tuple[Event, ...]]] = {
         Create(instance="ins-full0001", replace_oldest="app-*"),
         (AtCall("DeleteSnapshots", 1, "task-stuck"),),
     ),
+    "a request to stop while a second delivery that was refused is looked into": (
+        Create(instance="ins-full0001", replace_oldest="app-*"),
+        (AtCall("DeleteImages", 1, "interrupted"), AtCall("DeleteImages", 1, "twice")),
+    ),
     "a copy that is refused, and an error that does not name the image that is ready": (
         Create(copy_to=("ap-beijing",)),
         (AtCall("SyncImages", 1, "refused", code="InvalidParameterValue.InvalidRegion"),),

@@ -219,6 +219,13 @@ class StepRunner:
         except CvmimgError as error:
             return Unknown(error)
 
+    def _check_uninterrupted(self, step: Step) -> StepCheck:
+        """Check a step; a request to stop leaves what came of it unknown, never refused."""
+        try:
+            return self._check(step)
+        except Interrupted as error:
+            return Unknown(error)
+
     def _do(self, step: Step, stage: Stage) -> Outcome:
         in_doubt = self._log.status(step.name) == "pending"
         lost: CvmimgError | None = None
@@ -257,7 +264,7 @@ class StepRunner:
         except CvmimgError as error:
             if not matches(error.code, step.conflicts):
                 raise
-            checked = self._check(step)
+            checked = self._check_uninterrupted(step)
             if isinstance(checked, Happened):
                 return checked.outcome
             if isinstance(checked, Unknown):
@@ -277,7 +284,8 @@ class StepRunner:
         """Raise the failure of a step, unless it was carried out anyway."""
         if self._log.status(step.name) != "pending":
             raise error  # the intent could not be recorded, so nothing was sent
-        refused = step.single_call and not in_doubt and not isinstance(error, OutcomeUnknown)
+        in_doubt = in_doubt or isinstance(error, OutcomeUnknown) or _may_be_self_inflicted(error)
+        refused = step.single_call and not in_doubt
         if not refused:
             checked = self._check(step)
             if isinstance(checked, Happened):
@@ -311,15 +319,29 @@ class StepRunner:
                     self._session.progress.notice(Message("Retrying", error=error.message))
                     told = True
                 stage.advance(Progress(detail=error.code))
+                refusal = error
             self._session.clock.sleep(
                 min(deadline.left, pause * random.uniform(0.8, 1.2))  # noqa: S311
             )
-            self._session.interrupt.check()
+            self._require_not_interrupted(refusal)
             pause = min(_LONGEST_PAUSE, pause * _PAUSE_GROWTH)
+
+    def _require_not_interrupted(self, refusal: CvmimgError) -> None:
+        """Stop on request; the error knows the refusal after which nothing was tried again."""
+        try:
+            self._session.interrupt.check()
+        except Interrupted as error:
+            raise error from refusal
 
 
 def _is_transient(error: CvmimgError) -> bool:
     return matches(error.code, BUSY) or is_outage(error)
+
+
+def _may_be_self_inflicted(error: CvmimgError) -> bool:
+    """Return whether a stop came after "busy", as a request that is delivered twice is answered."""
+    cause = error.__cause__
+    return isinstance(cause, CvmimgError) and matches(cause.code, BUSY)
 
 
 def _is_refused_for_now(error: CvmimgError) -> bool:

@@ -16,12 +16,15 @@ from cvmimg.durable.progress import Stage
 from cvmimg.durable.session import Session
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
 from cvmimg.durable.steps import Step
+from cvmimg.durable.visibility import find_when_visible
 from cvmimg.errors import CvmimgError, NotFound
 from cvmimg.message import Message
 from cvmimg.workflows.delete.plan import ImageDeletion
 from cvmimg.workflows.delete.snapshots import SnapshotRemoval
 from cvmimg.workflows.share import SharingRemoval
 from cvmimg.workflows.wait import waiter
+
+_DELETED_WITHIN_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -241,8 +244,17 @@ class ImageRemoval:
         return {}
 
     def _check_image(self) -> StepCheck:
-        listed = cvm.describe_images_by_id(self._cloud, [self._image.id])
-        return DidNotHappen() if listed else Happened()
+        """Look for a while: an image that is being deleted is still listed as it was."""
+        gone = find_when_visible(
+            self._execution.session,
+            self._execution.deadline,
+            lambda: None if self._is_listed() else self._image.id,
+            within_seconds=_DELETED_WITHIN_SECONDS,
+        )
+        return Happened() if gone else DidNotHappen()
+
+    def _is_listed(self) -> bool:
+        return bool(cvm.describe_images_by_id(self._cloud, [self._image.id]))
 
     def _wait_until_gone(self, _: Outcome, stage: Stage) -> None:
         task = Task("image", (self._image.id,), self._observe)
@@ -251,8 +263,7 @@ class ImageRemoval:
     def _observe(self, ids: Sequence[str]) -> dict[str, Observation[None]]:
         """See whether the image is listed, or a snapshot is still bound to it."""
         (image_id,) = ids
-        listed = cvm.describe_images_by_id(self._cloud, [image_id])
-        bound = bool(listed) or any(
+        bound = self._is_listed() or any(
             image.image_id == image_id
             for snapshot in self._left_snapshots()
             for image in snapshot.images
