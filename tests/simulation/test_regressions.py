@@ -24,6 +24,10 @@ FOUND: dict[str, tuple[Operation, tuple[Event, ...]]] = {
         Create(instance="ins-full0001", replace_oldest="app-*"),
         (AtCall("DeleteImages", 1, "interrupted"), AtCall("DeleteImages", 1, "twice")),
     ),
+    "a token that expires after a second delivery was refused": (
+        Create(instance="ins-full0001", replace_oldest="app-*"),
+        (AtCall("DeleteImages", 2, "expired"), AtCall("DeleteImages", 1, "twice")),
+    ),
     "a copy that is refused, and an error that does not name the image that is ready": (
         Create(copy_to=("ap-beijing",)),
         (AtCall("SyncImages", 1, "refused", code="InvalidParameterValue.InvalidRegion"),),

@@ -229,6 +229,7 @@ class StepRunner:
     def _do(self, step: Step, stage: Stage) -> Outcome:
         in_doubt = self._log.status(step.name) == "pending"
         lost: CvmimgError | None = None
+        patience = _Patience()
         for _ in range(_MAX_ATTEMPTS):
             self._session.interrupt.check()
             try:
@@ -237,13 +238,13 @@ class StepRunner:
                     self._deadline,
                     stage,
                     max_outages=_MAX_OUTAGES,
-                    is_transient=_is_refused_for_now,
+                    is_transient=patience,
                 )
             except OutcomeUnknown as error:
                 lost, in_doubt = error, True
                 stage.notice(Message("AnswerLost", step=step.name))
             except CvmimgError as error:
-                return self._failed(step, error, in_doubt=in_doubt)
+                return self._failed(step, error, in_doubt=in_doubt or patience.was_busy)
             else:
                 self._log.note_outcome(step.name, "done", outcome)
                 return outcome
@@ -284,8 +285,7 @@ class StepRunner:
         """Raise the failure of a step, unless it was carried out anyway."""
         if self._log.status(step.name) != "pending":
             raise error  # the intent could not be recorded, so nothing was sent
-        in_doubt = in_doubt or isinstance(error, OutcomeUnknown) or _may_be_self_inflicted(error)
-        refused = step.single_call and not in_doubt
+        refused = step.single_call and not in_doubt and not isinstance(error, OutcomeUnknown)
         if not refused:
             checked = self._check(step)
             if isinstance(checked, Happened):
@@ -319,33 +319,29 @@ class StepRunner:
                     self._session.progress.notice(Message("Retrying", error=error.message))
                     told = True
                 stage.advance(Progress(detail=error.code))
-                refusal = error
             self._session.clock.sleep(
                 min(deadline.left, pause * random.uniform(0.8, 1.2))  # noqa: S311
             )
-            self._require_not_interrupted(refusal)
-            pause = min(_LONGEST_PAUSE, pause * _PAUSE_GROWTH)
-
-    def _require_not_interrupted(self, refusal: CvmimgError) -> None:
-        """Stop on request; the error knows the refusal after which nothing was tried again."""
-        try:
             self._session.interrupt.check()
-        except Interrupted as error:
-            raise error from refusal
+            pause = min(_LONGEST_PAUSE, pause * _PAUSE_GROWTH)
 
 
 def _is_transient(error: CvmimgError) -> bool:
     return matches(error.code, BUSY) or is_outage(error)
 
 
-def _may_be_self_inflicted(error: CvmimgError) -> bool:
-    """Return whether a stop came after "busy", as a request that is delivered twice is answered."""
-    cause = error.__cause__
-    return isinstance(cause, CvmimgError) and matches(cause.code, BUSY)
+class _Patience:
+    """Tells what is refused for now, and remembers whether anything was busy.
 
+    A request that the network delivers twice may itself have made its resource busy.
+    """
 
-def _is_refused_for_now(error: CvmimgError) -> bool:
-    return _is_transient(error) and not isinstance(error, OutcomeUnknown)
+    def __init__(self) -> None:
+        self.was_busy = False
+
+    def __call__(self, error: CvmimgError) -> bool:
+        self.was_busy = self.was_busy or matches(error.code, BUSY)
+        return _is_transient(error) and not isinstance(error, OutcomeUnknown)
 
 
 class _NoStage:
