@@ -331,7 +331,7 @@ def _is_transient(error: CvmimgError) -> bool:
 
 
 class _Patience:
-    """Tells what is refused for now, and remembers whether anything was busy.
+    """Recognizes what passes with time, and remembers whether anything was busy.
 
     A request that the network delivers twice may itself have made its resource busy.
     """
