@@ -29,7 +29,7 @@ def system_disks(guest: GuestFacts, facts: Facts) -> CheckResult:
     missing = []
     for target, names in devices.data_mounts():
         disks = [devices.cloud_disk(name) for name in names]
-        included = all(disk is None or disk.is_system or disk.in_image for disk in disks)
+        included = all(disk is None or disk.is_included for disk in disks)
         if target in _SYSTEM_TARGETS and not included:
             missing.append(target)
     return warn_if(missing, "SystemOnDataDisk", Status.FAIL)
@@ -43,7 +43,7 @@ def kernel_options(guest: GuestFacts, facts: Facts) -> CheckResult:
         devices = Devices(guest, cloud_disks(facts, facts.instance))
         for value in _values(guest, "resume"):
             disks = [devices.cloud_disk(name) for name in devices.disks(devices.find(value))]
-            if not disks or any(disk and not (disk.is_system or disk.in_image) for disk in disks):
+            if not disks or any(disk and not disk.is_included for disk in disks):
                 found.append(f"resume={value}")
     return warn_if(found, "KernelOptions")
 
@@ -127,4 +127,4 @@ def _may_be_included(name: str, guest: GuestFacts, facts: Facts) -> bool:
         return True
     devices = Devices(guest, cloud_disks(facts, facts.instance))
     disks = [devices.cloud_disk(disk) for disk in devices.disks(devices.find(name))]
-    return all(disk is None or disk.is_system or disk.in_image for disk in disks)
+    return all(disk is None or disk.is_included for disk in disks)

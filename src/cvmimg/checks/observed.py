@@ -46,7 +46,7 @@ def in_image(paths: Iterable[str], guest: GuestFacts, facts: Facts) -> list[str]
 def _is_included(devices: Devices, disks: Iterable[str]) -> bool:
     """Return whether all disks are included; a file system without a disk is not."""
     known = [devices.cloud_disk(disk) for disk in disks]
-    return bool(known) and all(d is None or d.is_system or d.in_image for d in known)
+    return bool(known) and all(disk is None or disk.is_included for disk in known)
 
 
 def _nearest(targets: dict[str, bool], path: str) -> bool:

@@ -14,13 +14,13 @@ from cvmimg.cli.options import (
     INSTANCE,
     NAME,
     OPERATION_ID,
-    SKIPPABLE_PROBES,
     SNAPSHOT_ID,
     TAG,
     negated,
     or_empty,
     output_file_option,
     require_tag_option,
+    skip_probe_option,
     timeout_option,
 )
 from cvmimg.cli.settings import Invocation
@@ -119,14 +119,7 @@ if TYPE_CHECKING:
     help="When the image is ready, prove that it boots (see cvmimg verify); only then does it serve"
     " its family.",
 )
-@click.option(
-    "--skip-probe",
-    "skip_probes",
-    type=click.Choice(SKIPPABLE_PROBES),
-    metavar="ID",
-    multiple=True,
-    help=f"Probe of --verify to skip: {', '.join(SKIPPABLE_PROBES)}; repeatable.",
-)
+@skip_probe_option("Probe of --verify to skip")
 @click.option(
     "--delete-on-failure", is_flag=True, help="Delete an image that fails its verification."
 )

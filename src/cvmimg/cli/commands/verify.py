@@ -10,9 +10,9 @@ from cvmimg.cli.options import (
     DURATION,
     HTTP_PAGE,
     INSTANCE,
-    SKIPPABLE_PROBES,
     image_argument,
     or_empty,
+    skip_probe_option,
 )
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
@@ -53,14 +53,7 @@ from cvmimg.cli.shared import Command
     type=HTTP_PAGE,
     help="Page that the instance must serve to itself, such as 80/health.",
 )
-@click.option(
-    "--skip-probe",
-    "skip_probes",
-    type=click.Choice(SKIPPABLE_PROBES),
-    metavar="ID",
-    multiple=True,
-    help=f"Probe to skip: {', '.join(SKIPPABLE_PROBES)}; repeatable.",
-)
+@skip_probe_option("Probe to skip")
 @click.option(
     "--keep-on-failure", is_flag=True, help="Leave the instance running if a probe fails."
 )

@@ -6,29 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cvmimg.cli.messages import text
-from cvmimg.cli.render import Column, Result, Row
+from cvmimg.cli.render import Column, Result, Row, launched
 from cvmimg.cli.text import iso
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
     from cvmimg.workflows.list_instances import ListedInstance
 
-INSTANCE_KEYS = (
-    "id",
-    "name",
-    "state",
-    "zone",
-    "type",
-    "private_ips",
-    "public_ips",
-    "image_id",
-    "os_name",
-    "created_at",
-    "region",
-    "online",
-    "obstacles",
-    "tags",
-)
+_MORE_KEYS = ("image_id", "os_name", "created_at", "region", "online", "obstacles", "tags")
+INSTANCE_KEYS = (*launched.INSTANCE_KEYS, *_MORE_KEYS)
 _STATE_STYLES = {"RUNNING": "green", "LAUNCH_FAILED": "red"}
 
 
@@ -40,13 +26,7 @@ def listed_instance_json(listed: ListedInstance) -> dict[str, Any]:
     """
     instance = listed.instance
     return {
-        "id": instance.instance_id,
-        "name": instance.instance_name,
-        "state": instance.instance_state,
-        "zone": instance.placement.zone,
-        "type": instance.instance_type,
-        "private_ips": list(instance.private_ip_addresses),
-        "public_ips": list(instance.public_ip_addresses),
+        **launched.instance_json(instance),
         "image_id": instance.image_id,
         "os_name": instance.os_name,
         "created_at": iso(instance.created_time),
@@ -77,8 +57,7 @@ def _online(row: Row) -> str:
 
 
 _COLUMNS = (
-    Column("ID", lambda row: row["id"], "id", style=lambda _: "cyan"),
-    Column("NAME", lambda row: row["name"], "name", style=lambda _: "bold", fit="shorten"),
+    *launched.IDENTIFYING_COLUMNS,
     Column(
         "STATE",
         lambda row: row["state"],

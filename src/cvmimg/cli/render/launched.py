@@ -125,9 +125,12 @@ def _ips(row: Any) -> list[str]:
     return [*row["private_ips"], *row["public_ips"]]
 
 
-INSTANCE_COLUMNS = (
+IDENTIFYING_COLUMNS = (
     Column("ID", lambda row: row["id"], "id", style=lambda _: "cyan"),
     Column("NAME", lambda row: row["name"], "name", style=lambda _: "bold", fit="shorten"),
+)
+INSTANCE_COLUMNS = (
+    *IDENTIFYING_COLUMNS,
     Column(
         "STATE",
         lambda row: row["state"],

@@ -40,6 +40,11 @@ class CloudDisk:
     is_system: bool = False
     in_image: bool = False
 
+    @property
+    def is_included(self) -> bool:
+        """Whether the image includes the disk."""
+        return self.is_system or self.in_image
+
     def described(self) -> Message:
         """Return the disk's id and size."""
         if not self.id:

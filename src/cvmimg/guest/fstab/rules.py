@@ -254,7 +254,7 @@ class Rules:
 
     def _is_included(self, disk: str) -> bool:
         cloud_disk = self._devices.cloud_disk(disk)
-        return cloud_disk is not None and (cloud_disk.is_system or cloud_disk.in_image)
+        return cloud_disk is not None and cloud_disk.is_included
 
     def _shown(self, disk: str) -> Message:
         cloud_disk = self._devices.cloud_disk(disk)
@@ -265,7 +265,7 @@ class Rules:
     def _from_copy(self, source: str) -> Finding:
         """Assess a device of which only the name in a copy of the file is known."""
         named = [disk for disk_id, disk in self._cloud_disks.items() if disk_id in source]
-        if named and not named[0].is_system and not named[0].in_image:
+        if named and not named[0].is_included:
             why = Message("fstab.copy-names-data-disk")
             return Finding(Level.FAIL, why, disks=(named[0].described(),), on_data=True)
         if named or _FIRST_DISK.fullmatch(source):
