@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.simulation.events import AtCall, Event, Scenario
-from tests.simulation.operations import Create, Operation
+from tests.simulation.operations import Copy, Create, Operation, Promote
 from tests.simulation.run import simulate
 
 FOUND: dict[str, tuple[Operation, tuple[Event, ...]]] = {
@@ -32,6 +32,10 @@ FOUND: dict[str, tuple[Operation, tuple[Event, ...]]] = {
         Create(copy_to=("ap-beijing",)),
         (AtCall("SyncImages", 1, "refused", code="InvalidParameterValue.InvalidRegion"),),
     ),
+    "a copy that is ordered twice, while the clock is a day ahead": (
+        Copy(),
+        (AtCall("SyncImages", 1, "twice"), AtCall("SyncImages?", 1, "clock-ahead")),
+    ),
 }
 
 
@@ -39,3 +43,10 @@ FOUND: dict[str, tuple[Operation, tuple[Event, ...]]] = {
 def test_what_was_found_stays_fixed(name: str) -> None:
     operation, events = FOUND[name]
     assert simulate(Scenario((operation,), events)).violations == []
+
+
+def test_a_refusal_that_lies_about_an_image_does_not_end_the_way_back() -> None:
+    lie = AtCall("ModifyImageAttribute", 1, "refused", process=1, code="InvalidImageId.NotFound")
+    killed = AtCall("ModifyImageAttribute", 1, "killed-after")
+    scenario = Scenario((Promote(revoke=True),), (killed, lie), roll_back=True)
+    assert simulate(scenario).violations == []

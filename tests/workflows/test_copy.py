@@ -7,8 +7,9 @@ from contextlib import suppress
 
 import pytest
 
-from cvmimg.cloud import cvm
+from cvmimg.cloud import cvm, tag
 from cvmimg.cloud.models import Image
+from cvmimg.cloud.own_tags import OPERATION_TAG
 from cvmimg.cloud.region import all_regions
 from cvmimg.durable.session import Session
 from cvmimg.errors import (
@@ -218,6 +219,10 @@ def test_a_refused_copy_does_not_stop_the_others(lab: Lab, session: Session, ima
     taken = {"ImageIds": ["img-basev001"], "DestinationRegions": [BEIJING], "ImageName": "web-v1"}
     session.cloud.write("cvm", "SyncImages", taken)
     lab.clock.sleep(3600)
+    there = session.cloud.in_region(BEIJING)
+    (other,) = cvm.describe_images(there, name="web-v1")
+    resource = tag.image_resource(BEIJING, "", other.image_id)
+    tag.tag_resource(there, resource, {OPERATION_TAG: "op-20250101-000000-abcd"})
     with pytest.raises(CloudRefused) as caught:
         copy_image(session, order, timeout_seconds=7200)
 

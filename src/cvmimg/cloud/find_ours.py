@@ -1,7 +1,8 @@
 """Find what an operation of this tool created, after its own answer was lost.
 
 Every image and snapshot carries the operation's id as a tag. A tag may appear late or be
-forbidden, so whatever carries no such tag at all is recognised by its name, time and source.
+forbidden, so whatever carries no such tag at all is recognised by its name, time and source; a
+copy by its name alone.
 """
 
 from __future__ import annotations
@@ -88,19 +89,16 @@ def find_image_since(
     return next(filter(ours, images), None)
 
 
-def find_copy(
-    cloud: Cloud, operation_id: str, name: str, created_after: datetime, *, size_gib: int
-) -> Image | None:
+def find_copy(cloud: Cloud, operation_id: str, name: str, *, size_gib: int) -> Image | None:
     """Find the copy of an image that an operation asked for (DescribeImages).
 
     A copy has no tags at first, and its source disks are not known in its region; another image of
-    its name and size that was created just then cannot be distinguished from it.
+    its name and size that somebody else has just created cannot be distinguished from it.
 
     Args:
         cloud: the destination.
         operation_id: the operation that called SyncImages.
         name: the name it asked for, which no image of the region had before.
-        created_after: when the operation began, by this machine's clock.
         size_gib: the size of the image, which a copy has too.
 
     Returns:
@@ -111,9 +109,8 @@ def find_copy(
     """
     for image in cvm.describe_images(cloud, image_type=cvm.PRIVATE, name=name):
         tagged_by = image.tag_map.get(OPERATION_TAG, operation_id)
-        recent = _is_recent(image.created_time, created_after)
         alike = (image.image_name, image.image_size) == (name, size_gib)
-        if alike and recent and tagged_by == operation_id:
+        if alike and tagged_by == operation_id:
             return image
     return None
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 from cvmimg.cloud import cvm
@@ -34,6 +35,22 @@ def find_image(cloud: Cloud, reference: str) -> Image:
     if reference.startswith(FAMILY_PREFIX):
         return _newest_of_family(cloud, reference.removeprefix(FAMILY_PREFIX))
     return _by_name(cloud, reference)
+
+
+@contextmanager
+def image_may_be_gone(cloud: Cloud, image_id: str) -> Iterator[None]:
+    """Suppress the NotFound of an image that does not exist any more (DescribeImages).
+
+    The refusal of one call is not believed: an image that exists has to be changed.
+
+    Raises:
+        NotFound: the API refused the image, which exists.
+    """
+    try:
+        yield
+    except NotFound:
+        if cvm.describe_images_by_id(cloud, [image_id]):
+            raise
 
 
 def find_each(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +11,7 @@ from cvmimg.durable.operation import Execution
 from cvmimg.durable.progress import Stage
 from cvmimg.durable.step_check import Outcome
 from cvmimg.durable.steps import Step
-from cvmimg.errors import NotFound
+from cvmimg.workflows.find_image import image_may_be_gone
 from cvmimg.workflows.update import ImageChange, attributes_of
 
 
@@ -67,8 +66,8 @@ class ImageEditing:
         added = sorted(edit.tags.keys() - edit.old_tags.keys())
         undo = self._change(edit.old_attributes, edit.old_tags, added)
         reverts = {
-            "attributes": _revert(undo, "attributes"),
-            "tags": _revert(undo, "tags", "untag"),
+            "attributes": self._revert(undo, "attributes"),
+            "tags": self._revert(undo, "tags", "untag"),
         }
         return [
             replace(step, revert=reverts[_kind(step)])
@@ -97,18 +96,17 @@ class ImageEditing:
             suffix=f" {self._edit.image_id}",
         ).steps
 
+    def _revert(self, undo: Sequence[Step], *kinds: str) -> Callable[[Outcome], None]:
+        """Return what carries out the steps of these kinds; an image that is gone needs none."""
+
+        def revert(_: Outcome) -> None:
+            with image_may_be_gone(self._execution.session.cloud, self._edit.image_id):
+                for step in undo:
+                    if _kind(step) in kinds:
+                        step.do()
+
+        return revert
+
 
 def _kind(step: Step) -> str:
     return step.name.partition(" ")[0]
-
-
-def _revert(undo: Sequence[Step], *kinds: str) -> Callable[[Outcome], None]:
-    """Return what carries out the steps of these kinds; an image that is gone needs none."""
-
-    def revert(_: Outcome) -> None:
-        for step in undo:
-            if _kind(step) in kinds:
-                with suppress(NotFound):
-                    step.do()
-
-    return revert

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +15,9 @@ from cvmimg.durable.operation import Execution, Operation, prepare
 from cvmimg.durable.session import Session
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
 from cvmimg.durable.steps import StageTitle, Step
-from cvmimg.errors import CvmimgError, NotFound, PreconditionFailed
+from cvmimg.errors import CvmimgError, PreconditionFailed
 from cvmimg.message import Message
+from cvmimg.workflows.find_image import image_may_be_gone
 from cvmimg.workflows.require_image import require_own, require_ready
 from cvmimg.workflows.secrets import require_no_secrets
 
@@ -175,10 +175,9 @@ class SharingRemoval:
         return {}
 
     def _check(self) -> StepCheck:
-        try:
+        left: set[str] = set()
+        with image_may_be_gone(self._cloud, self._image_id):
             left = set(_accounts(self._cloud, self._image_id)) & set(self._accounts)
-        except NotFound:
-            return Happened()
         return DidNotHappen() if left else Happened()
 
 
@@ -247,7 +246,7 @@ def _accounts(cloud: Cloud, image_id: str) -> list[str]:
 
 def _cancel(cloud: Cloud, image_id: str, accounts: Sequence[str]) -> None:
     """End the sharing with those of ``accounts`` that have the image, which may be gone."""
-    with suppress(NotFound):
+    with image_may_be_gone(cloud, image_id):
         shared = [one for one in _accounts(cloud, image_id) if one in accounts]
         if shared:
             cvm.cancel_image_sharing(cloud, image_id, shared)

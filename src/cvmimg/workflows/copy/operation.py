@@ -388,10 +388,5 @@ class _Copy:
         return Happened({"image_id": found.image_id}) if found else DidNotHappen()
 
     def _find(self) -> Image | None:
-        return find_copy(
-            self._session.cloud,
-            self._log.id,
-            self._order.name,
-            self._log.record.created,
-            size_gib=self._order.gib,
-        )
+        cloud, order = self._session.cloud, self._order
+        return find_copy(cloud, self._log.id, order.name, size_gib=order.gib)
