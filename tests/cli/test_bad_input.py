@@ -18,7 +18,11 @@ WRONG = [
     ("create --instance ins-web000012 --name x", "--instance", "of the form ins-1a2b3c4d"),
     (f"create --instance {INSTANCE}", "--name", "missing --name"),
     ("create --name x", "--instance", "missing --instance (or --select or --snapshot)"),
-    (f"create --instance {INSTANCE} --snapshot snap-12345678 --name x", "--instance", "not both"),
+    (
+        f"create --instance {INSTANCE} --snapshot snap-12345678 --name x",
+        "--instance",
+        "used with --snapshot",
+    ),
     ("create --snapshot disk-12345678 --name x", "--snapshot", "of the form snap-1a2b3c4d"),
     (f"create --instance {INSTANCE} --name {'n' * 61}", "--name", "the limit is 60"),
     (f"create --instance {INSTANCE} --name x --stop --online", "--stop", "--online"),
@@ -31,7 +35,7 @@ WRONG = [
     (
         f"create --instance {INSTANCE} --name x --guest ssh",
         "--ssh-host",
-        "--guest ssh needs --ssh-host",
+        "--guest ssh requires --ssh-host",
     ),
     (f"create --instance {INSTANCE} --name x --ssh-host h", "--guest", "--guest ssh"),
     (f"create --instance {INSTANCE} --name x --fstab-file no-such", "--fstab-file", "not exist"),
@@ -224,4 +228,4 @@ def test_the_config_file_is_checked_too(cvmimg: Run, config: Callable[[str], Non
     outcome = cvmimg("list", "--sandbox")
 
     assert outcome.code == 2
-    assert "profiles.default.list: there is no option 'nmae'" in outcome.err
+    assert "profiles.default.list: unknown option 'nmae'" in outcome.err

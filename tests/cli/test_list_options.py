@@ -89,7 +89,7 @@ def test_a_query_selects_from_the_json(cvmimg: Run, query: str, output: str, sho
     [
         (("--columns", "id,nam"), "'nam' is not a column did you mean name?"),
         (("--sort", "famly"), "'famly' is not a column did you mean family?"),
-        (("--sort", "name:down"), "'down' is not an order"),
+        (("--sort", "name:down"), "'down' is not a sort order"),
         (("--query", "[?"), "is not a JMESPath expression"),
         (("--limit", "0"), "--limit"),
     ],

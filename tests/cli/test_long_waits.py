@@ -30,7 +30,7 @@ def variables(folder: Path) -> dict[str, str]:
     return {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "DISPLAY": ":0"}
 
 
-@pytest.mark.parametrize(("exit_code", "word"), [(0, "done"), (6, "exit code 6")])
+@pytest.mark.parametrize(("exit_code", "word"), [(0, "finished"), (6, "exit code 6")])
 def test_the_end_of_a_long_wait_is_notified(desktop: Path, exit_code: int, word: str) -> None:
     notify("create", exit_code, 700.0, variables(desktop))
 
@@ -54,7 +54,7 @@ def test_a_command_notifies_only_with_the_option(
     assert cvmimg("create", "ins-web00001", "--name", "a").code == 0
     assert not (desktop / "notified").exists()
     assert cvmimg("create", "ins-web00001", "--name", "b", "--notify").code == 0
-    assert "create is done" in (desktop / "notified").read_text()
+    assert "create finished" in (desktop / "notified").read_text()
 
 
 @pytest.mark.usefixtures("sandbox")

@@ -292,7 +292,7 @@ def test_more_stages_than_lines_are_counted(clock: FakeClock) -> None:
     ):
         display.refresh()
 
-    assert "1 more is in progress" in stream.getvalue()
+    assert "1 more in progress" in stream.getvalue()
 
 
 @pytest.mark.parametrize("make", [PlainDisplay, LiveDisplay])

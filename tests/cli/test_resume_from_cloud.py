@@ -80,7 +80,7 @@ def test_options_that_need_the_cloud_say_so(cvmimg: Run, option: list[str]) -> N
     refused = cvmimg("resume", *option, "-o", "json")
 
     assert refused.code == 2
-    assert f"{option[0]} needs --from-cloud" in refused.error["message"]
+    assert f"{option[0]} requires --from-cloud" in refused.error["message"]
 
 
 def test_check_says_that_another_machine_is_changing_the_instance(cvmimg: Run, lost: str) -> None:

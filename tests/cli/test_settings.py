@@ -48,7 +48,7 @@ def test_a_profile_holds_options_of_commands(cvmimg: Run, config: Write) -> None
     config('[profiles.default.list]\nname = "base-*"\ntag = ["team=web"]')
 
     assert refused.code == 2
-    assert "there is no option 'output'" in refused.err
+    assert "unknown option 'output'" in refused.err
     assert cvmimg("list", "-o", "id").out == ""
     assert cvmimg("list", "-o", "id", "--name", "web-*", "--tag", "team=shop").out != ""
 
@@ -69,7 +69,7 @@ def test_a_command_that_does_not_exist_is_refused_in_a_profile(cvmimg: Run, conf
     outcome = cvmimg("list", "--sandbox")
 
     assert outcome.code == 2
-    assert "there is no command 'lst'" in outcome.err
+    assert "unknown command 'lst'" in outcome.err
 
 
 def test_a_profiles_output_counts_for_errors_too(cvmimg: Run, config: Write) -> None:

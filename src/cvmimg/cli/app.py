@@ -47,7 +47,7 @@ def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
     is_flag=True,
     expose_value=False,
     callback=_show_version,
-    help="Show the version and exit; with -v, also those of what cvmimg uses.",
+    help="Show the version and exit; with -v, also those of its dependencies.",
 )
 def cli() -> None:
     """Create, manage and launch custom images on Tencent Cloud CVM."""

@@ -91,7 +91,7 @@ def _options(keys: Sequence[str]) -> list[Callable[[Callable[..., Any]], Callabl
             "--columns",
             type=_Columns(keys),
             metavar="LIST",
-            help=f"Columns to show, separated by commas: {', '.join(keys)}.",
+            help=f"Comma-separated columns to show: {', '.join(keys)}.",
         ),
         click.option(
             "--sort",
@@ -102,12 +102,12 @@ def _options(keys: Sequence[str]) -> list[Callable[[Callable[..., Any]], Callabl
         click.option(
             "--limit", type=click.IntRange(1), metavar="N", help="Show at most N entries."
         ),
-        click.option("--no-header", is_flag=True, help="Omit the header line of table and csv."),
+        click.option("--no-header", is_flag=True, help="Omit the header line of tables and CSV."),
         click.option(
             "--query",
             type=_Query(),
             metavar="JMESPATH",
-            help="Show only what this JMESPath expression selects from the JSON.",
+            help="JMESPath expression to apply to the JSON.",
         ),
     ]
 

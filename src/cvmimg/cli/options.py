@@ -386,8 +386,8 @@ output_file_option = click.option(
     type=OutputFile(),
     metavar="FILE",
     multiple=True,
-    help="File to write the result to as well, by its name: *.tfvars, *.tfvars.json,"
-    " *.json (Packer manifest), *.env or *.md; repeatable.",
+    help="File to also write the result to, in the format that its name implies: *.tfvars,"
+    " *.tfvars.json, *.json (Packer manifest), *.env or *.md; repeatable.",
 )
 _TIMEOUT = click.option(
     "--timeout",
@@ -395,13 +395,13 @@ _TIMEOUT = click.option(
     type=DURATION,
     default="2h",
     show_default=True,
-    help="Time to wait; a task in the cloud continues after it.",
+    help="Maximum time to wait; tasks in the cloud continue afterwards.",
 )
 
 require_tag_option = click.option(
     "--require-tag",
     is_flag=True,
-    help="Fail rather than change an instance temporarily that may not be tagged.",
+    help="Fail if an instance cannot be tagged before it is changed temporarily.",
 )
 
 
@@ -418,7 +418,7 @@ def skip_probe_option(text: str) -> Callable[[Decorated], Decorated]:
 
 
 def _note_wish(context: click.Context, _: click.Parameter, value: bool) -> None:
-    """Keep that the user wants to be notified at the end."""
+    """Remember that the user wants to be notified at the end."""
     if value and not context.resilient_parsing:
         invocation: Invocation = context.obj
         invocation.notify_at_end = (context.info_name or "", invocation.clock.monotonic())

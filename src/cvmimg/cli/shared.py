@@ -67,7 +67,7 @@ def shared_options(*, environment: bool) -> list[click.Parameter]:
             metavar="FORMAT",
             help=f"Output format: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.",
         ),
-        flag("-q", "--quiet", text="Show no progress and no notices."),
+        flag("-q", "--quiet", text="Hide progress and notices."),
         option("-v", "--verbose", count=True, help="Log API calls; -vv adds tracebacks."),
         flag("--no-color", text="Disable colors."),
         flag("--no-progress", text="Show plain lines instead of live bars."),

@@ -53,28 +53,28 @@ _OPTIONS = (
         type=click.Choice((*IDS, *GROUPS)),
         metavar="ID",
         multiple=True,
-        help="Check or group to skip, see cvmimg check --list; repeatable.",
+        help="Check or group of checks to skip (see cvmimg check --list); repeatable.",
     ),
     click.option(
         "--fail-on",
         type=click.Choice(("warn", "fail")),
         default="fail",
         show_default=True,
-        help="Which results refuse the image: failures, or warnings too.",
+        help="Refuse the image on failures only, or on warnings too.",
     ),
     click.option(
         "--copy-to",
         type=REGION,
         metavar="REGION",
         multiple=True,
-        help="Region to copy the image to when it is ready; repeatable.",
+        help="Region to copy the image to; repeatable.",
     ),
     click.option(
         "--share-with",
         type=ACCOUNT,
         metavar="UIN",
         multiple=True,
-        help="Main account to share the image with when it is ready; repeatable.",
+        help="Main account to share the image with; repeatable.",
     ),
 )
 
@@ -85,7 +85,7 @@ skip_secrets_option = click.option(
     type=click.Choice((*SECRETS_IDS, SECRETS)),
     metavar="ID",
     multiple=True,
-    help="Check for secrets to skip, or secrets for all; repeatable.",
+    help="Secrets check to skip, or 'secrets' for all of them; repeatable.",
 )
 """Of commands that hand an image on, and look for secrets in its source first."""
 _IMAGE_OPTIONS = (

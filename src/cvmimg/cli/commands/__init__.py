@@ -13,7 +13,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "wait": "Wait until images are ready to use.",
         "list": "List images, newest first.",
         "show": "Show images.",
-        "lineage": "Show what an image comes from, and what comes from it.",
+        "lineage": "Show what an image was made from, and what was made from it.",
         "instances": "List instances, and whether each can be imaged while it runs.",
     },
     "Manage": {
@@ -33,9 +33,9 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "operations": "Show or remove cvmimg's local operation history.",
     },
     "Set up": {
-        "configure": "Ask for credentials and a region, test them, and save them.",
+        "configure": "Ask for credentials and a region, then test and save them.",
         "doctor": "Find out why cvmimg does not work here.",
-        "policy": "Print the smallest policy that commands need.",
+        "policy": "Print the smallest CAM policy that commands need.",
         "config": "Show the effective settings, and where each comes from.",
         "explain": "Explain an error or a check.",
     },
@@ -43,7 +43,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "sandbox": "Run, inspect or reset the simulated cloud.",
         "completion": "Print the completion script of a shell: bash, zsh or fish.",
         "help": "Show the help of a command.",
-        "version": "Show the version, with -v also those of what cvmimg uses.",
+        "version": "Show the version; with -v, also the versions of its dependencies.",
     },
 }
 """Name and one line of help of every command, so that ``--help`` loads none of them."""

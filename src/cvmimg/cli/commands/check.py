@@ -39,8 +39,8 @@ _SETTLE_SECONDS = 600.0
 def command(invocation: Invocation, /, reference: str | None, **options: Any) -> None:
     """Check whether an instance can be imaged and its image will boot.
 
-    The INSTANCE may also be given with --instance. These are the checks that create runs first.
-    Nothing is changed.
+    These are the checks that create runs first. Nothing is changed. The INSTANCE can also be given
+    with --instance.
     """
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.checks import all_checks, check_list, require_passed

@@ -23,8 +23,8 @@ def command(context: click.Context, shell: str) -> None:
     zsh:   source <(cvmimg completion zsh)         in ~/.zshrc, after compinit
     fish:  cvmimg completion fish > ~/.config/fish/completions/cvmimg.fish
 
-    Names and ids of images, instances, families and regions are completed too; they are kept for
-    half a minute, and a cloud that does not answer within a second is not waited for.
+    Names and ids of images, instances, families and regions are completed too. They are cached for
+    30 s, or longer if the cloud does not respond within 1 s.
     """  # noqa: D301 - Click takes \b as its mark for lines to leave alone
     from click.shell_completion import get_completion_class
 

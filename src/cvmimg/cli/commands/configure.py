@@ -23,11 +23,11 @@ _DEFAULT_REGION = "ap-guangzhou"
 )
 @click.pass_obj
 def command(invocation: Invocation) -> None:
-    """Ask for credentials and a region, test them, and save them.
+    """Ask for credentials and a region, then test and save them.
 
-    They are saved for --profile, or as the default, where tccli and Terraform read them too
-    (~/.tccli); only you can read the files. The answers may also come from a pipe, a line each: the
-    secret id, the secret key, the region.
+    They are saved for --profile, or as the default, in ~/.tccli, where tccli and Terraform read
+    them too; only you can read the files. The answers can also be piped in, one per line: secret
+    id, secret key, region.
     """
     from cvmimg.cli.ask import ask, confirm
     from cvmimg.cli.connection import endpoint_of, places_of

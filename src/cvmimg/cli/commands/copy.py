@@ -38,7 +38,7 @@ from cvmimg.cli.source import skip_secrets_option
     "--kms-key",
     metavar="KEY",
     default="",
-    help="KMS key to encrypt with. [default: the key of CVM]",
+    help="KMS key to encrypt with. [default: CVM's own key]",
 )
 @click.option(
     "--no-wait",
@@ -53,9 +53,9 @@ from cvmimg.cli.source import skip_secrets_option
 def command(invocation: Invocation, /, **options: Any) -> None:
     """Copy an image to other regions.
 
-    All destinations are checked before the first copy is started. The copies get the image's
-    tags, family and description. If its source instance still exists, it must not have secrets
-    that the image includes.
+    All destinations are checked before the first copy is started. The copies get the image's tags,
+    family and description. If the image's source instance still exists, it is checked for secrets
+    that the image would include (see --skip-check).
     """
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.images import copied_image

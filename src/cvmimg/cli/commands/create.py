@@ -71,7 +71,7 @@ if TYPE_CHECKING:
     type=SNAPSHOT_ID,
     metavar="SNAP",
     multiple=True,
-    help="Snapshot to create the image from instead, one of a system disk; repeatable.",
+    help="Snapshot to create the image from instead, exactly one of a system disk; repeatable.",
 )
 @click.option("--name", type=NAME, help="Name of the image, up to 60 characters.")
 @image_options
@@ -96,8 +96,7 @@ if TYPE_CHECKING:
     type=click.Choice(CREATE_FIXES),
     metavar="ID",
     multiple=True,
-    help="Check whose findings to keep out of the image in the same way:"
-    f" {' or '.join(CREATE_FIXES)}; repeatable.",
+    help=f"Check whose findings to fix in the same way: {' or '.join(CREATE_FIXES)}; repeatable.",
 )
 @click.option(
     "--replace-oldest",
@@ -111,24 +110,23 @@ if TYPE_CHECKING:
     type=OPERATION_ID,
     metavar="ID",
     callback=or_empty,
-    help="Id of the operation; the same command with the same id continues it.",
+    help="Id of the operation; repeating the command with the same id continues it.",
 )
 @click.option(
     "--verify",
     is_flag=True,
-    help="When the image is ready, prove that it boots (see cvmimg verify); only then does it serve"
-    " its family.",
+    help="Prove that the image boots before it serves its family (see cvmimg verify).",
 )
 @skip_probe_option("Probe of --verify to skip")
 @click.option(
-    "--delete-on-failure", is_flag=True, help="Delete an image that fails its verification."
+    "--delete-on-failure", is_flag=True, help="Delete the image if it fails verification."
 )
 @click.option(
     "--keep",
     type=click.IntRange(1),
     metavar="N",
-    help="When the image is ready, delete unused older images but the newest N of the family (or,"
-    " without --family, of the instance).",
+    help="Delete unused older images, except the newest N of the family (or, without --family, of"
+    " the instance).",
 )
 @click.option(
     "--no-promote",
@@ -159,10 +157,10 @@ def command(
 ) -> None:
     """Create an image of an instance.
 
-    An INSTANCE may also be given with --instance. All checks run before anything is changed. An
-    instance that must be shut down first is only shut down with --stop, and is started again
-    afterwards. Several instances are imaged side by side; --name may hold {instance_name},
-    {instance_id} and {date:%Y%m%d}.
+    All checks run before anything is changed. An instance that must be shut down is only shut down
+    with --stop, and is started again afterwards. Several instances are imaged in parallel; --name
+    can contain {instance_name}, {instance_id} and {date:%Y%m%d}. An INSTANCE can also be given with
+    --instance.
     """
     from cvmimg.cli.ci import operation_id
     from cvmimg.cli.run_report import RunReport, reported

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 @click.option(
     "--force", is_flag=True, help="Delete images even if instances or launch templates use them."
 )
-@click.option("--ignore-missing", is_flag=True, help="Skip what does not exist.")
+@click.option(
+    "--ignore-missing", is_flag=True, help="Ignore images and snapshots that do not exist."
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be deleted and change nothing.")
 @timeout_option
 @click.pass_obj
@@ -49,9 +51,9 @@ def command(
 ) -> None:
     """Delete images and the snapshots that only they use.
 
-    An IMAGE may also be a glob of names, such as 'web-*'; a SNAPSHOT is an id (snap-…). What an
-    instance, a launch template, a scaling configuration or another image uses is refused, and so
-    are shared images. What would be deleted is shown and has to be confirmed.
+    An IMAGE can also be a glob of names, such as 'web-*'; a SNAPSHOT is an id (snap-…). Images that
+    are shared, or used by an instance, a launch template, a scaling configuration or another image,
+    are not deleted. What will be deleted is shown and must be confirmed.
     """
     from cvmimg.cli.ask import confirm
     from cvmimg.cli.render import emit

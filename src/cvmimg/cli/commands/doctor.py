@@ -20,14 +20,16 @@ from cvmimg.cli.shared import Command
     ),
 )
 @click.argument("commands", metavar="[COMMAND]...", type=COMMAND, nargs=-1)
-@click.option("--report", is_flag=True, help="Print a report to paste, without secrets.")
+@click.option(
+    "--report", is_flag=True, help="Print a report without secrets, to paste into an issue."
+)
 @click.pass_obj
 def command(invocation: Invocation, commands: tuple[str, ...], report: bool) -> None:
     """Find out why cvmimg does not work here.
 
-    The config file, credentials, region, endpoint, proxy, connection, clock and account are
-    examined, and whether the account permits each API action that the COMMANDs need, or all of
-    cvmimg. The calls change nothing: they are reads, dry runs, or name things that do not exist.
+    Checks the config file, credentials, region, endpoint, proxy, connection, clock and account, and
+    whether the account permits each API action that the COMMANDs need (by default, all commands).
+    The calls change nothing: they are reads, dry runs, or name resources that do not exist.
     """
     from cvmimg.cli.diagnosis import diagnose
     from cvmimg.cli.render import emit

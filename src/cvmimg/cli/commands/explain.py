@@ -24,8 +24,8 @@ from cvmimg.cli.shared import Command
 def command(invocation: Invocation, code: str) -> None:
     """Explain an error or a check.
 
-    A CODE is that of an error, as -o json prints it, of Tencent Cloud's API, of a check, or of a
-    check's result. Nothing is asked of the network.
+    CODE is the code of an error (as -o json prints it), of an error of Tencent Cloud's API, of a
+    check, or of a check's result. Works offline.
     """
     from cvmimg.cli.explanation import explain
     from cvmimg.cli.render import emit

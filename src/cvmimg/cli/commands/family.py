@@ -64,7 +64,7 @@ def list_command(invocation: Invocation, all_regions: bool, view: ListView) -> N
 @list_options(HISTORY_KEYS)
 @click.pass_obj
 def history_command(invocation: Invocation, family: str, view: ListView) -> None:
-    """Show which image of a family served when, the latest first.
+    """Show which image a family served when, latest first.
 
     The times come from the images' creation and from tags. An image that was deprecated by
     another program counts as serving until the next one was created.
@@ -93,14 +93,17 @@ def history_command(invocation: Invocation, family: str, view: ListView) -> None
 )
 @image_argument
 @click.option(
-    "--family", type=FAMILY, metavar="NAME", help="Family to serve; by default the image's own."
+    "--family",
+    type=FAMILY,
+    metavar="NAME",
+    help="Family to serve the image from. [default: the image's own]",
 )
 @click.pass_obj
 def promote_command(invocation: Invocation, image: str, family: str | None) -> None:
     """Serve an image from its family.
 
-    For an image created with --no-promote, or an older one that is to serve again. The API serves
-    the newest image that is not deprecated, so the newer images of the family are deprecated.
+    Use it for an image created with --no-promote, or to return to an older one. Because the API
+    serves the newest image that is not deprecated, the newer images of the family are deprecated.
     """
     from cvmimg.cli.session import open_session
     from cvmimg.workflows.family.plan import plan_promotion
@@ -123,14 +126,14 @@ def promote_command(invocation: Invocation, image: str, family: str | None) -> N
     show_default=True,
     help="Why the image must not be launched, kept as a tag.",
 )
-@click.option("--force", is_flag=True, help="Even if the family then serves no image.")
+@click.option("--force", is_flag=True, help="Revoke the image even if the family then serves none.")
 @click.pass_obj
 def rollback_command(invocation: Invocation, family: str, reason: str, force: bool) -> None:
     """Revoke the image that a family serves.
 
     The image is deprecated, so that the one before it serves again, and tagged cvmimg-revoked;
     `cvmimg launch` refuses it from then on.
-    Instances that run from it are not touched: `cvmimg lineage IMAGE --affected` lists them.
+    Instances launched from it are not affected: `cvmimg lineage IMAGE --affected` lists them.
     """
     from cvmimg.cli.session import open_session
     from cvmimg.workflows.family.plan import plan_rollback

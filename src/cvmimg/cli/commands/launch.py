@@ -102,11 +102,11 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
     type=of.TEMPLATE_ID,
     metavar="LT",
     callback=of.or_empty,
-    help="Launch template for settings that are not given.",
+    help="Launch template to take missing settings from.",
 )
 @click.option("--zone", type=of.ZONE, help="Zone, such as ap-guangzhou-6.")
 @click.option("--type", metavar="TYPE", help="Instance type, such as S5.MEDIUM4.")
-@click.option("--vpc", type=of.VPC_ID, metavar="VPC", help="VPC.")
+@click.option("--vpc", type=of.VPC_ID, metavar="VPC", help="VPC of the instances.")
 @click.option("--subnet", type=of.SUBNET_ID, metavar="SUBNET", help="Subnet of the VPC and zone.")
 @click.option(
     "--security-group",
@@ -116,14 +116,14 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
     multiple=True,
     help="Security group; repeatable.",
 )
+@click.option("--name", type=of.NAME, help="Name of the instances; {R:1} numbers them from 1.")
 @click.option(
-    "--name", type=of.NAME, help="Name of the instances; {R:1} in it numbers them from 1."
+    "--hostname", metavar="NAME", help="Host name of the instances; {R:1} numbers them from 1."
 )
-@click.option("--hostname", metavar="NAME", help="Host name; {R:1} in it numbers them from 1.")
 @click.option(
     "--key", "keys", type=of.KEY_ID, metavar="SKEY", multiple=True, help="SSH key; repeatable."
 )
-@click.option("--keep-login", is_flag=True, help="Keep the passwords and keys of the image.")
+@click.option("--keep-login", is_flag=True, help="Keep the image's own passwords and keys.")
 @click.option(
     "--system-disk", type=of.DISK, help="Type and GiB of the system disk, such as CLOUD_SSD:100."
 )
@@ -157,7 +157,7 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
     "--user-data",
     type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
     callback=_encoded,
-    help="Script to run on first boot, up to 16 KB.",
+    help="Script to run at first boot, up to 16 KB.",
 )
 @click.option(
     "--fix",
@@ -165,8 +165,8 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
     type=click.Choice((*LAUNCH_FIXES, *_FIX_GROUPS)),
     metavar="ID",
     multiple=True,
-    help="Check whose findings user data fixes when the instances boot first, or identity for all"
-    f" of {', '.join(LAUNCH_FIXES)}; repeatable.",
+    help=f"Check whose findings to fix at first boot, by user data: {', '.join(LAUNCH_FIXES)}, or"
+    " identity for all of these; repeatable.",
 )
 @click.option(
     "--charge-type",
@@ -198,7 +198,7 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
     "inherit_tags",
     is_flag=True,
     callback=of.negated,
-    help="Do not copy the tags of the instance that settings are taken from.",
+    help="Do not copy the tags of the instance that the settings come from.",
 )
 @click.option(
     "--no-agent",
@@ -207,13 +207,13 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
     callback=_unless_given,
     help="Do not install the automation agent.",
 )
-@click.option("--force", is_flag=True, help="Launch the image although it was revoked.")
+@click.option("--force", is_flag=True, help="Launch the image even if it was revoked.")
 @click.option(
     "--operation-id",
     type=of.OPERATION_ID,
     metavar="ID",
     callback=of.or_empty,
-    help="Name of the operation: repeating the command with it continues the same operation.",
+    help="Id of the operation; repeating the command with the same id continues it.",
 )
 @click.option("--dry-run", is_flag=True, help="Show and check the plan; launch nothing.")
 @click.option(
@@ -241,9 +241,9 @@ def command(
 ) -> None:
     """Launch instances from an image.
 
-    The IMAGE may also be given with --image. Settings that are not given come from --like, else
-    from the profile, else from the instance that the image was created from, else from the API's
-    defaults. The plan and its price are shown and have to be confirmed.
+    The IMAGE can also be given with --image. Missing settings come from --like, else from the
+    profile, else from the instance that the image was created from, else from the API's defaults.
+    The plan and its price are shown and must be confirmed.
     """
     from cvmimg.cli.ask import confirm
     from cvmimg.cli.render import emit

@@ -29,14 +29,15 @@ LINEAGE_KEYS = (
     examples=("cvmimg lineage web-v1", "cvmimg lineage family:web --affected"),
 )
 @image_argument
-@click.option("--affected", is_flag=True, help="List only what comes from the image.")
+@click.option("--affected", is_flag=True, help="List only what was made from the image.")
 @list_options(LINEAGE_KEYS)
 @click.pass_obj
 def command(invocation: Invocation, image: str, affected: bool, view: ListView) -> None:
-    """Show what an image comes from, and what comes from it.
+    """Show what an image was made from, and what was made from it.
 
-    From the tags of images and from the image ids of instances, in all regions: source images,
-    the instances launched from them, the images created from those, their copies, and so on.
+    Shows source images, the instances launched from them, the images created from those, their
+    copies and so on, in all regions. It is read from the tags of images and the image ids of
+    instances.
     """
     from cvmimg.cli.render.lineage import affected_list, lineage_tree
     from cvmimg.cli.session import open_cloud

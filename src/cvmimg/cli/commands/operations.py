@@ -91,14 +91,15 @@ def show_command(invocation: Invocation, operation: str) -> None:
     "--since",
     type=DURATION,
     metavar="DURATION",
-    help="Only operations that were started within this time. [default: all]",
+    help="Only operations started within this time. [default: all]",
 )
 @click.pass_obj
 def export_command(invocation: Invocation, since: float | None) -> None:
-    """Print operations for an audit log, oldest first, one JSON object a line.
+    """Print operations for an audit log, oldest first, one JSON object per line.
 
-    Each says who started it (account, host, user, run_url), where (endpoint or sandbox, region),
-    when, what it changed with the request ids of the API, and its outcome (status, result, error).
+    Each object shows who started the operation (account, host, user, run_url), where (endpoint or
+    sandbox, region) and when, what it changed, with the API's request ids, and the outcome (status,
+    result, error).
     """
     from cvmimg.cli.messages import text
     from cvmimg.cli.render import emit

@@ -18,10 +18,10 @@ from cvmimg.cli.shared import Command
 )
 @click.argument("commands", metavar="[COMMAND]...", type=COMMAND, nargs=-1)
 def command(commands: tuple[str, ...]) -> None:
-    """Print the smallest policy that commands need.
+    """Print the smallest CAM policy that commands need.
 
-    It is a CAM policy in JSON, for these commands with all their options; without a COMMAND, for
-    all of cvmimg. Nothing is asked and nothing is changed.
+    The policy is JSON and covers all options of these commands or, without a COMMAND, all of
+    cvmimg. No API is called.
     """
     from cvmimg.workflows.permissions import actions_of, policy
 

@@ -52,11 +52,13 @@ if TYPE_CHECKING:
     metavar="N",
     help="Keep the N newest images of each family, or of all other selected images.",
 )
-@click.option("--older-than", type=DURATION, help="Delete only what is older, such as 30d.")
+@click.option(
+    "--older-than", type=DURATION, help="Delete only images older than this, such as 30d."
+)
 @click.option(
     "--grace",
     type=DURATION,
-    help="Deprecate images first, and delete those deprecated for this long.",
+    help="Deprecate images first, and delete those that have been deprecated for this long.",
 )
 @click.option("--snapshots", is_flag=True, help="Also prune snapshots that no image uses.")
 @click.option("--all-regions", is_flag=True, help="Prune in all regions.")
@@ -66,12 +68,12 @@ if TYPE_CHECKING:
 def command(invocation: Invocation, /, **options: Any) -> None:
     """Delete old images that nothing uses.
 
-    Without --apply it only shows the plan: each image with what would become of it and why. An
-    image is always kept if an instance, a launch template or a launch configuration uses it, if
-    it is shared, tagged cvmimg-keep, not ready, less than a day old or the newest usable one of
-    its family, and if its use cannot be found out. --keep and --older-than both have to allow a
-    deletion. With --snapshots, snapshots that cvmimg created and that no image uses are pruned
-    by the same rules, counted for each disk; others are only shown.
+    Without --apply, only the plan is shown: the decision for each image, with the reason. An image
+    is always kept if an instance, a launch template or a launch configuration uses it or may use
+    it; if it is shared, tagged cvmimg-keep, not ready or less than a day old; and if it is the
+    newest usable image of its family. With both --keep and --older-than, an image is only deleted
+    if both allow it. With --snapshots, snapshots that cvmimg created and that no image uses are
+    pruned by the same rules, per disk; other snapshots are only shown.
     """
     from cvmimg.cli.ask import confirm
     from cvmimg.cli.render import emit

@@ -51,7 +51,7 @@ _FROM_CLOUD = {"take_over": "--take-over", "instances": "--instance", "dry_run":
     type=INSTANCE,
     metavar="INSTANCE",
     multiple=True,
-    help="Look at this instance alone, tagged or not; repeatable.",
+    help="Search only this instance, tagged or not; repeatable.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what --from-cloud finds and change nothing.")
 @reach_options
@@ -68,12 +68,13 @@ def command(
 ) -> None:
     """Finish or roll back an interrupted operation.
 
-    OPERATION is an id or an unambiguous part of one. Without it, all unfinished operations of this
+    OPERATION is an id or an unambiguous part of one. Without it, all unfinished operations in this
     cloud are finished.
 
-    --from-cloud also finds operations of other machines in the region, by the tags of instances
-    and images and by what is left in guests. It waits for their images, unless --undo is given, and
-    restores the instances. An operation that may still be running is only taken over on your word.
+    --from-cloud also finds operations of other machines in the region, by the tags of instances and
+    images and by what is left in guests. It waits for their images, unless --undo is given, and
+    restores the instances. An operation that may still be running is only taken over if you confirm
+    that it is not.
     """
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.operations import resumed

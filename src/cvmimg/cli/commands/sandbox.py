@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 def command() -> None:
     """Run, inspect or reset the simulated cloud.
 
-    Every command uses it with --sandbox or CVMIMG_SANDBOX=1. Its state is kept in
+    Every command uses the sandbox with --sandbox or CVMIMG_SANDBOX=1. Its state is kept in
     CVMIMG_STATE_DIR, unless --state names another folder; commands affect a running
     server that uses the same folder.
     """
@@ -63,12 +63,12 @@ def state_option(command: Callable[..., Any]) -> Callable[..., Any]:
     "--speed", type=float, help="Speed of simulated time, as a multiple of real time. [default: 60]"
 )
 @state_option
-@click.option("--tls", is_flag=True, help="Serve HTTPS too, with a certificate of its own.")
+@click.option("--tls", is_flag=True, help="Also serve HTTPS, with a certificate of its own.")
 @click.option(
     "--metadata-role",
     metavar="ROLE",
     default="",
-    help="Serve the metadata of an instance with this role.",
+    help="Also serve instance metadata, with this role.",
 )
 @click.option(
     "--fault",
@@ -77,7 +77,9 @@ def state_option(command: Callable[..., Any]) -> Callable[..., Any]:
     multiple=True,
     help="Fault to inject, see above; repeatable.",
 )
-@click.option("--seed", type=int, default=0, help="Seed of random faults, to repeat them.")
+@click.option(
+    "--seed", type=int, default=0, help="Seed for random faults, to make them repeatable."
+)
 @click.option(
     "--world",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -119,8 +121,8 @@ def serve(
     twice, truncate, garbage, failed-resources=CODE, task-fail, task-stuck, boot-fail, boot-slow=S,
     clock-skew=S. When: skip=N, times=N, p=0.1, after, dry-run. See docs/sandbox.md.
 
-    With --tls, clients that insist on HTTPS and on Tencent Cloud's own hosts reach it
-    through a proxy or /etc/hosts; what to set is printed to stderr. Requires openssl.
+    With --tls, clients that only use HTTPS and Tencent Cloud's own host names can reach it through
+    a proxy or /etc/hosts; stderr shows what to set. Requires openssl.
     """  # noqa: D301 - Click takes \b as its mark for lines to leave alone
     from cvmimg.cli.session import SANDBOX_REGION, open_sandbox, sandbox_speed
 
@@ -250,7 +252,7 @@ def export(invocation: Invocation, file: Path, state: Path | None) -> None:
 @state_option
 @click.pass_obj
 def import_command(invocation: Invocation, file: IO[bytes], state: Path | None) -> None:
-    """Replace the whole state of the sandbox by that in FILE; - is stdin."""
+    """Replace the whole state of the sandbox with FILE; - is stdin."""
     import json
 
     with _open(invocation, state) as sandbox:
@@ -283,7 +285,7 @@ def faults_command(
 ) -> None:
     """Add faults, which affect every process that uses the sandbox, and list them.
 
-    What a FAULT is: cvmimg sandbox serve --help.
+    For the syntax of a FAULT, see cvmimg sandbox serve --help.
     """
     from cvmimg.cli.render.sandbox import fault_list
 

@@ -35,9 +35,10 @@ def command(
 ) -> None:
     """Share an image with other accounts.
 
-    They can use it in its region, and copy it to an image of their own. An image can be shared
-    with up to 500 accounts; while it is shared, it cannot be changed. If its source instance still
-    exists, it must not have secrets that the image includes.
+    The accounts can use the image in its region and copy it to an image of their own. An image can
+    be shared with up to 500 accounts, and cannot be changed while it is shared. If the image's
+    source instance still exists, it is checked for secrets that the image would include (see
+    --skip-check).
     """
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.images import image_sharing

@@ -19,7 +19,7 @@ from cvmimg.cli.shared import Command
 def command(invocation: Invocation, references: tuple[str, ...]) -> None:
     """Show images.
 
-    As JSON, one image is an object and several are an array.
+    With -o json, one image is an object and several are an array.
     """
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.images import image_details

@@ -29,7 +29,7 @@ from cvmimg.message import Message
 def command(invocation: Invocation, image: str, accounts: tuple[str, ...], everyone: bool) -> None:
     """Stop sharing an image with other accounts.
 
-    Instances that they launched from it keep running.
+    Instances that these accounts launched from it keep running.
     """
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.images import image_sharing

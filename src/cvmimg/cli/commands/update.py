@@ -48,7 +48,7 @@ def command(
 ) -> None:
     """Edit an image's name, description, family or tags.
 
-    As JSON, one image is an object and several are an array.
+    With -o json, one image is an object and several are an array.
     """
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.images import images_in_full

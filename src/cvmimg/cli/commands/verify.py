@@ -63,7 +63,7 @@ from cvmimg.cli.shared import Command
     type=DURATION,
     default="15m",
     show_default=True,
-    help="Time the instance may take to boot.",
+    help="Time that the instance may take to boot.",
 )
 @click.pass_obj
 def command(

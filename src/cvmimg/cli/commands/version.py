@@ -15,7 +15,7 @@ from cvmimg.cli.shared import Command
 )
 @click.pass_obj
 def command(invocation: Invocation) -> None:
-    """Show the version, with -v also those of what cvmimg uses."""
+    """Show the version; with -v, also the versions of its dependencies."""
     from cvmimg.cli.versions import version_lines, versions
 
     if invocation.settings.output in ("json", "jsonl"):

@@ -23,7 +23,7 @@ from cvmimg.cli.shared import Command
 def command(invocation: Invocation, references: tuple[str, ...], timeout_seconds: float) -> None:
     """Wait until images are ready to use.
 
-    As JSON, one image is an object and several are an array.
+    With -o json, one image is an object and several are an array.
     """
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.images import images_in_full

@@ -17,7 +17,7 @@ TEXTS |= {
     "progress.about-percent": "about {percent} %",
     "progress.remaining": "about {time} left",
     "progress.left": "~{time} left",
-    "progress.more-stages": "{count:more is|more are} in progress",
+    "progress.more-stages": "{count} more in progress",
     "progress.stopping": "stopping safely; press Ctrl-C again to quit now",
 }
 
@@ -25,8 +25,8 @@ TEXTS |= {
     "stage.check": "checking {subject}",
     "stage.settle": "waiting for the operation on {subject} to finish",
     "stage.fstab": "disabling data disks in /etc/fstab of {subject}",
-    "stage.suspend": "suspending settings of {subject} that the image must not have",
-    "stage.reinstate": "reinstating the settings of {subject}",
+    "stage.suspend": "temporarily changing settings of {subject} that must stay out of the image",
+    "stage.reinstate": "restoring the settings of {subject}",
     "stage.restore": "restoring /etc/fstab of {subject}",
     "stage.stop": "stopping {subject}",
     "stage.start": "starting {subject}",
@@ -34,7 +34,7 @@ TEXTS |= {
     "stage.image": "creating image {name}",
     "stage.wait": "waiting for {what}",
     "stage.launch": "launching {count:instance|instances} from {subject}",
-    "stage.boot": "waiting for {count:instance|instances} to run",
+    "stage.boot": "waiting for {count:instance|instances} to start",
     "stage.freeze": "freezing file systems of {subject}",
     "stage.thaw": "thawing file systems of {subject}",
     "stage.start-snapshots": "starting {count:snapshot|snapshots} of {subject}",
@@ -44,34 +44,35 @@ TEXTS |= {
     "stage.update": "updating {subject}",
     "stage.copy": "copying {image} to {subject}",
     "stage.share": "sharing {subject} with {count:account|accounts}",
-    "stage.unshare": "ending the sharing of {subject} with {count:account|accounts}",
+    "stage.unshare": "unsharing {subject} with {count:account|accounts}",
     "stage.deprecate": "deprecating {subject} ({image})",
     "stage.tag": "tagging {subject}",
-    "stage.family": "changing the image of family {subject}",
+    "stage.family": "changing the image that family {subject} serves",
 }
 
 # --- notices --------------------------------------------------------------------------------
 TEXTS |= {
     "Retrying": "{error:clause}; retrying",
-    "AnswerLost": "The answer to step {step:quoted} was lost; checking whether it was carried out.",
-    "AccountNotKnown": "These credentials do not permit asking for their account, so an"
-    " interrupted operation can only be resumed with the same key.",
-    "JournalFileSkipped": "skipped a file of the journal: {error}",
+    "AnswerLost": "The response to step {step:quoted} was lost; checking whether the step took"
+    " effect.",
+    "AccountNotKnown": "These credentials may not look up their own account, so an interrupted"
+    " operation can only be resumed with the same key.",
+    "JournalFileSkipped": "skipped a journal file: {error}",
     "OperationNotResumed": "{operation}: {error}",
     "NotClosed": "The journal could not be written; run this to close the operation: {command}",
-    "NotStartedAgain": "{instance} is {state}, so it is not started again",
-    "InstanceIsGone": "{instance} no longer exists, so it is not started again",
+    "NotStartedAgain": "{instance} is {state}, so it was not started again",
+    "InstanceIsGone": "{instance} no longer exists, so it was not started again",
     "FstabNotRestored": "/etc/fstab of {instance} was not restored: {detail}",
     "RemountFailed": "/etc/fstab of {instance} is restored, but not everything is mounted:"
     " {detail}",
-    "FinishLater": "{instance} stays as it is until the image is ready and you run: {command}",
-    "ReplacesImage": "the region is full: image {image} ({name}) is deleted first, with"
+    "FinishLater": "{instance} is not restored until the image is ready and you run: {command}",
+    "ReplacesImage": "the image quota is full, so image {image} ({name}) is deleted first, with"
     " {count:snapshot|snapshots} (up to {gib} GiB)",
     "SnapshotDryRun": "{count:disk|disks}, {gib} GiB: no snapshot was created",
     "unfinished.one": "operation {id} is unfinished: {command}",
     "unfinished.several": "{count:operation|operations} are unfinished: {command}",
-    "created.launch": "start instances from it: {command}",
-    "created.wait": "wait until it can be used: {command}",
+    "created.launch": "launch instances from it: {command}",
+    "created.wait": "wait until it is ready: {command}",
 }
 
 # --- command line and configuration ---------------------------------------------------------
@@ -84,8 +85,8 @@ TEXTS |= {
     "prune.confirm": "Remove {count:operation|operations} from the history?",
     "NoSnapshots": "no snapshots",
     "NoImages": "no images in {region}",
-    "snapshots.sum": "{listed} GiB listed; the region has {region} GiB, of which {charged} GiB are"
-    " charged and {free} GiB are free",
+    "snapshots.sum": "{listed} GiB listed; {region} GiB in the region, of which {charged} GiB are"
+    " charged and {free} GiB are free of charge",
     "created.checks-passed": "checks passed",
     "created.fstab-line": "line {number}",
     "fstab.restored": "disabled for the image: {disabled:list}; restored",
@@ -93,32 +94,35 @@ TEXTS |= {
     "launch.confirm": "Launch {count:instance|instances} from {image}?",
     "Declined": "declined; nothing was changed",
     "InterruptedAtPrompt": "interrupted; nothing was changed",
-    "NotConfirmed": "this command asks for confirmation, and there is no terminal to ask on",
+    "NotConfirmed": "this command needs confirmation, but there is no terminal to prompt on",
     "NotConfirmed.hint": "add --yes",
     "Interrupted": "interrupted",
     "Unexpected": "unexpected failure: {type}: {reason}",
-    "Unexpected.hint": "retry with -vv for the traceback, and report it",
-    "UnexpectedReported": "please report it with this file, which holds no secrets: {path}",
+    "Unexpected.hint": "retry with -vv to get a traceback, then report it",
+    "UnexpectedReported": "please report it and attach this file, which contains no secrets:"
+    " {path}",
     "DidYouMean": "did you mean {names:or}?",
     "SeeHelp": "see {command} --help",
-    "ListCommands": "list the commands: cvmimg --help",
+    "ListCommands": "list all commands: cvmimg --help",
     "WrongUsage": "{reason}",
-    "CommandUnknown": "there is no command {name:quoted}",
-    "OptionUnknown": "there is no option {option}",
+    "CommandUnknown": "unknown command {name:quoted}",
+    "OptionUnknown": "unknown option {option}",
     "OptionsMissing": "missing {names:list}",
     "OptionRepeated": "{option} was given more than once",
     "OptionInvalid": "{option}: {reason}",
     "OptionsExclusive": "{option} cannot be used with {other}",
-    "EitherWithOrAll": "give either --with or --all",
-    "OptionNeeds": "{option} needs {other}",
+    "EitherWithOrAll": "use either --with or --all",
+    "OptionNeeds": "{option} requires {other}",
     "FstabFileTooLarge": "--fstab-file: {path} is larger than 1 MiB, so it is not an fstab",
     "UserDataNotCombinable": "--user-data: user data of this kind cannot be combined with --fix",
     "UserDataNotCombinable.hint": "use a script (#!/bin/sh) or #cloud-config, or omit --fix",
-    "FixesTooLarge": "--fix: the user data has {size} bytes with it, which is more than {most}",
+    "FixesTooLarge": "--fix: with the fixes, the user data has {size} bytes; the limit is {most}",
     "FixesTooLarge.hint": "shorten your own user data",
-    "FixesWithTemplate": "--fix: cannot be used with --template, whose user data it would replace",
-    "FixesWithTemplate.hint": "omit --template, or --fix",
-    "FixesOnWindows": "--fix: {image} runs Windows, where Sysprep gives instances their identity",
+    "FixesWithTemplate": "--fix: cannot be used with --template, because it would replace the"
+    " template's user data",
+    "FixesWithTemplate.hint": "omit --template or --fix",
+    "FixesOnWindows": "--fix: {image} is a Windows image, and on Windows Sysprep gives instances"
+    " their identity",
     "FixesOnWindows.hint": "create the image with --sysprep",
     "UserDataTooLarge": "--user-data: {path} is larger than 16 KB",
     "MinCountTooLarge": "--min-count: {min_count} is more than --count {count}",
@@ -141,21 +145,21 @@ TEXTS |= {
     "value.data-snapshot": "{value:quoted} is not a snapshot; write it like snap-1a2b3c4d,"
     " snap-1a2b3c4d:200 or snap-1a2b3c4d:200:CLOUD_SSD",
     "value.price": "{value:quoted} is not a price; write it like 0.25",
-    "value.order": "{value:quoted} is not an order; write {key}:asc or {key}:desc",
+    "value.order": "{value:quoted} is not a sort order; write {key}:asc or {key}:desc",
     "value.column": "{value:quoted} is not a column",
     "value.query": "{value:quoted} is not a JMESPath expression: {reason}",
-    "value.switch": "{variable}={value} is neither 1 nor 0",
+    "value.switch": "{variable}={value}: must be 1 or 0",
     "ConfigUnreadable": "{path} cannot be read: {reason}",
     "ConfigUnreadable.hint": "fix the file, or choose another one with CVMIMG_CONFIG",
-    "ConfigNotToml": "{path} is not TOML: {reason}",
-    "ConfigNotToml.hint": "fix the file",
-    "ConfigNotATable": "{key} is not a table",
+    "ConfigNotToml": "{path} is not valid TOML: {reason}",
+    "ConfigNotToml.hint": "fix the file, or choose another one with CVMIMG_CONFIG",
+    "ConfigNotATable": "{key} must be a table",
     "ConfigKeyUnknown": "{place}: unknown key {key:quoted}",
     "ConfigKeyUnknown.hint": "known keys: {known:list}",
     "ConfigTypeInvalid": "{key}: {value:quoted} is not of type {type}",
     "ConfigValueInvalid": "{key}: {reason}",
-    "ConfigCommandUnknown": "{place}: there is no command {command:quoted}",
-    "ConfigOptionUnknown": "{place}: there is no option {option:quoted}",
+    "ConfigCommandUnknown": "{place}: unknown command {command:quoted}",
+    "ConfigOptionUnknown": "{place}: unknown option {option:quoted}",
     "ConfigHoldsSecret": "{path}: {key:quoted} looks like a secret; this file must not hold any",
     "ConfigHoldsSecret.hint": "put it into ~/.tencentcloud/credentials or run `cvmimg configure`,"
     ' then name that profile with credentials = "…"',
@@ -164,10 +168,10 @@ TEXTS |= {
     "SandboxOptionInvalid": "{reason}",
     "SandboxOptionInvalid.hint": "see cvmimg sandbox serve --help",
     "SandboxUnusable": "the sandbox folder {folder} cannot be used: {reason}",
-    "SandboxUnusable.hint": "start again with `cvmimg sandbox reset`, or choose another folder"
-    " with CVMIMG_STATE_DIR",
-    "SpeedInvalid": "{variable}: {value:quoted} is not a number above 0 and up to {most}",
-    "SpeedInvalid.hint": "use a number such as 60, where a minute of the sandbox takes a second",
+    "SandboxUnusable.hint": "start over with `cvmimg sandbox reset`, or choose another folder with"
+    " CVMIMG_STATE_DIR",
+    "SpeedInvalid": "{variable}: {value:quoted} is not a number greater than 0 and at most {most}",
+    "SpeedInvalid.hint": "use a number such as 60, at which a sandbox minute takes one second",
     "TlsUnavailable": "the sandbox cannot serve TLS: {reason}",
     "TlsUnavailable.hint": "install openssl, or omit --tls",
     "TlsExplained": "HTTPS clients must trust the certificate authority {authority}\n"
@@ -199,93 +203,97 @@ Try it without an account, in the simulated cloud:
 With your account: {cvmimg} configure
 If something does not work: {cvmimg} doctor
 All commands: {cvmimg} help""",
-    "GivenTwice": "give it either as an argument or with {option}",
+    "GivenTwice": "pass it as an argument or with {option}, not both",
     "value.command": "{value:quoted} is not a command",
     "value.code": "{value:quoted} is not a code, such as NameTaken, fstab or AuthFailure",
-    "AnswerMissing": "the input ended before the answer to: {question}",
+    "AnswerMissing": "the input ended before this was answered: {question}",
+    "AnswerMissing.hint": "answer on a terminal, or pipe in the secret id, the secret key and the"
+    " region, one per line",
     "configure.secret-id": "Secret id",
     "configure.secret-key": "Secret key (not shown)",
     "configure.region": "Region",
     "configure.replace": "{path} exists already. Replace its keys?",
     "configure.next": "next: {cvmimg} instances",
-    "configure.shadowed": "TENCENTCLOUD_SECRET_ID is set and takes precedence over what was"
-    " saved: unset it",
-    "CredentialsNotSaved": "{path} cannot be written: {reason}",
+    "configure.shadowed": "TENCENTCLOUD_SECRET_ID is set and takes precedence over the saved"
+    " credentials; unset it to use them",
+    "CredentialsNotSaved": "{path} could not be written: {reason}",
     "CredentialsNotSaved.hint": "fix the permissions of its folder",
-    "RegionUnknown": "{region:quoted} is not a region in which instances can be created",
+    "RegionUnknown": "{region:quoted} is not a region where instances can be created",
     "ProblemsFound": "{count:problem|problems} found: {names:list}",
     "doctor.versions": "cvmimg {version}, Python {python}",
-    "doctor.config": "profile {profile:quoted} of {path}",
+    "doctor.config": "profile {profile:quoted} in {path}",
     "doctor.config-unused": "{path} has no profile {profile:quoted}",
-    "doctor.config-missing": "no config file; it would be {path}",
-    "doctor.state": "{folder} can be written; no unfinished operation",
-    "StateFolderReadOnly": "the state folder {folder} cannot be written",
+    "doctor.config-missing": "no config file ({path} does not exist)",
+    "doctor.state": "{folder} is writable; no unfinished operations",
+    "StateFolderReadOnly": "the state folder {folder} is not writable",
     "StateFolderReadOnly.hint": "fix its permissions, or choose another one with CVMIMG_STATE_DIR",
-    "doctor.sandbox": "the sandbox's own; no account is needed",
+    "doctor.sandbox": "the sandbox's own; no account needed",
     "doctor.credentials": "{id} ({source})",
     "doctor.region": "{region} ({source})",
     "doctor.endpoint": "{url}",
     "doctor.endpoint-sandbox": "the simulated cloud in this process",
     "doctor.proxy": "{url}, from {variable}",
     "doctor.no-proxy": "no proxy is set",
-    "doctor.reached": "{host} answers",
-    "doctor.reached-sandbox": "the simulated cloud answers",
+    "doctor.reached": "{host} responds",
+    "doctor.reached-sandbox": "the simulated cloud responds",
     "doctor.clock-unknown": "the cloud did not send its time",
-    "doctor.clock-right": "{seconds} s from the cloud's time",
+    "doctor.clock-right": "{seconds} s off the cloud's clock",
     "ClockAhead": "this machine's clock is {seconds} s ahead of the cloud's",
     "ClockBehind": "this machine's clock is {seconds} s behind the cloud's",
-    "SetClock": "set the clock (for example `timedatectl set-ntp true`); requests are refused from"
-    " 300 s on",
+    "SetClock": "set the clock (for example `timedatectl set-ntp true`); requests are refused once"
+    " it is off by 300 s",
     "doctor.account": "account {account}, {type}",
     "doctor.account-of": "{account} ({arn})",
     "doctor.permanent": "the credentials do not expire",
-    "doctor.expires": "the credentials are valid for {left:age}",
-    "CredentialsExpireSoon": "the credentials are valid for {left:age}",
+    "doctor.expires": "the credentials expire in {left:age}",
+    "CredentialsExpireSoon": "the credentials expire in {left:age}",
     "doctor.region-exists": "{region} is one of {count} regions",
     "doctor.regions-unknown": "the regions could not be listed ({error})",
     "doctor.permitted": "{count:action is|all # actions are} permitted",
     "doctor.action": "{action}",
     "PermissionsMissing": "{count} of {total:action is|actions are} not permitted",
-    "PermissionsMissing.hint": "have an administrator attach the policy below to your user or role",
-    "PermissionsUnknown": "whether these actions are permitted could not be tested: {actions:list}",
+    "PermissionsMissing.hint": "ask an administrator to attach the policy below to your user or"
+    " role",
+    "PermissionsUnknown": "could not test whether these actions are permitted: {actions:list}",
     "TryAgainLater": "try again later",
-    "WatchNeedsTerminal": "--watch shows a table on a terminal: stdout is not one, or --output is"
-    " another format",
+    "WatchNeedsTerminal": "--watch: needs table output on a terminal",
     "watch.note": "every {seconds} s; press Ctrl-C to stop",
-    "notify.done": "{command} is done after {seconds:duration}",
+    "notify.done": "{command} finished after {seconds:duration}",
     "notify.failed": "{command} failed with exit code {exit_code} after {seconds:duration}",
     "report.doctor": "Report of `cvmimg doctor`",
     "report.unexpected": "Report of an unexpected error in cvmimg",
-    "CodeUnknown": "there is no code {code:quoted}",
-    "explain.where": "-o json shows the code of an error; list the checks: {cvmimg} check --list",
+    "CodeUnknown": "unknown code {code:quoted}",
+    "explain.where": "-o json shows an error's code; list the checks: {cvmimg} check --list",
     "explain.error": "an error of cvmimg",
     "explain.api-error": "an error of Tencent Cloud's API",
     "explain.check": "a check of create and check",
     "explain.check-result": "a result of a check",
-    "explain.skip-check": "to create an image although it fails, add --skip-check {check}",
-    "explain.reads-guest": "It reads the inside of the instance, through the automation agent or"
+    "explain.skip-check": "to create the image even if it fails, add --skip-check {check}",
+    "explain.reads-guest": "This check reads inside the instance, through the automation agent or"
     " SSH.",
     "explain.result-of": "A result of {checks:list}.",
-    "explain.api-code": "the API's own message, which names the reason",
-    "explain.api-message": "read the message beside the code; with its request id, Tencent Cloud's"
-    " support finds the call",
-    "explain.throttled": "cvmimg waits and retries by itself; the error is final after nine"
+    "explain.api-code": "the API's own message, which states the reason",
+    "explain.api-message": "read the message next to the code; Tencent Cloud support can find the"
+    " call by its request id",
+    "explain.throttled": "cvmimg waits and retries automatically, and gives up after nine"
     " attempts.",
-    "explain.server-trouble": "cvmimg retries reads by itself, and checks after a change whether it"
-    " was carried out.",
-    "explain.busy": "Another operation uses the resource; cvmimg waits for it to finish.",
-    "explain.already-stopped": "A stop counts as done.",
-    "explain.already-running": "A start counts as done.",
+    "explain.server-trouble": "cvmimg retries reads automatically; after a change, it checks"
+    " whether the change took effect.",
+    "explain.busy": "Another operation is using the resource; cvmimg waits for it to finish.",
+    "explain.already-stopped": "The instance is already stopped, so cvmimg treats the stop as"
+    " done.",
+    "explain.already-running": "The instance is already running, so cvmimg treats the start as"
+    " done.",
     "explain.unknown-tag": "A filter by this tag matches nothing.",
-    "exit-code.1": "The cloud refused, or an unexpected failure.",
-    "exit-code.2": "Wrong usage: the command line or the config file has to be changed.",
+    "exit-code.1": "The cloud refused the request, or something unexpected failed.",
+    "exit-code.2": "Wrong usage: correct the command line or the config file.",
     "exit-code.3": "A precondition failed, or the request cannot work as given; nothing was"
     " changed.",
-    "exit-code.4": "What was named does not exist.",
-    "exit-code.5": "Credentials are missing, wrong, expired or do not permit this.",
+    "exit-code.4": "The named image, instance, disk or operation does not exist.",
+    "exit-code.5": "Credentials are missing, wrong or expired, or do not permit this.",
     "exit-code.6": "The task ran and failed.",
-    "exit-code.7": "The wait timed out; the task continues.",
-    "exit-code.8": "The network or the cloud could not be reached.",
+    "exit-code.7": "The wait timed out; the task continues in the cloud.",
+    "exit-code.8": "The network or the cloud could not be reached, even after retries.",
     "exit-code.130": "Interrupted.",
 }
 
@@ -295,9 +303,10 @@ TEXTS |= {
     "ConfigNotFound": "the config file {path} does not exist",
     "ConfigNotFound.hint": "fix or unset CVMIMG_CONFIG",
     "CredentialsMissing": "no credentials were found",
-    "CredentialsMissing.hint": "save yours: {cvmimg} configure\nor set TENCENTCLOUD_SECRET_ID and"
-    " TENCENTCLOUD_SECRET_KEY\nsearched, in this order: {places:list}\nto try it without an"
-    " account, add --sandbox",
+    "CredentialsMissing.hint": "save yours: {cvmimg} configure\n"
+    "or set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY\n"
+    "searched, in this order: {places:list}\n"
+    "to try it without an account, add --sandbox",
     "CredentialsIncomplete": "{missing} is not set, but other parts of the credentials are",
     "CredentialsIncomplete.hint": "set {missing} as well",
     "CredentialsFileInvalid": "{path} is not valid {format}",
@@ -321,13 +330,14 @@ TEXTS |= {
     "WebIdentityTokenRefused": "{host} did not issue a web identity token",
     "WebIdentityTokenRefused.hint": "check the job's permission to request ID tokens, then retry",
     "WebIdentityUrlInsecure": "ACTIONS_ID_TOKEN_REQUEST_URL is not an https URL (host {host})",
+    "WebIdentityUrlInsecure.hint": "unset it, or set the https URL that the CI system provides",
     "InstanceRoleUnavailable": "the metadata service returned no credentials for an instance role",
     "InstanceRoleUnavailable.hint": "bind a CAM role to this instance, and check"
     " TENCENTCLOUD_CAM_ROLE_NAME",
     "EndpointInvalid": "--endpoint: {url:quoted} is not the URL of a host",
     "EndpointInvalid.hint": "write it like https://cvm.example.com or http://127.0.0.1:8080",
     "EndpointInsecure": "{option}: {url:quoted} would send requests unencrypted over the network",
-    "EndpointInsecure.hint": "use https; plain http is only for a loopback address such as"
+    "EndpointInsecure.hint": "use https; plain http is only allowed for a loopback address such as"
     " 127.0.0.1",
     "DomainInvalid": "domain: {domain:quoted} is not a host name",
     "DomainInvalid.hint": "use intl, internal, or a domain such as intl.tencentcloudapi.com",
@@ -339,31 +349,32 @@ TEXTS |= {
     " the profile",
     "CheckSecretKey": "the secret key does not belong to the secret id: check"
     " TENCENTCLOUD_SECRET_KEY or the profile",
-    "RenewCredentials": "the temporary credentials have expired, or their token is wrong: get new"
+    "RenewCredentials": "the temporary credentials have expired or their token is wrong: get new"
     " ones",
     "RequestPermission": "the account's policy does not permit this call: ask its administrator for"
     " the permission",
     "CheckRegion": "--region is not a region of Tencent Cloud; regions look like ap-guangzhou,"
     " ap-shanghai or na-siliconvalley",
     "TopUpAccount": "top up the account",
-    "FreeImageQuota": "delete an image (see `cvmimg quota`), or ask for a higher quota",
+    "FreeImageQuota": "delete an image (see `cvmimg quota`), or request a higher quota",
     "CreateTagKey": "create the tag key in the console, or omit the tag",
     "SnapshotDataDisks": "leave the data disks out of the image; snapshot them with"
     " `cvmimg snapshot`, or copy them to new instances with `cvmimg launch --data-from`",
     "ChooseOtherName": "choose another --name",
-    "ReduceRequests": "other programs use up the account's request rate: try again later",
+    "ReduceRequests": "other programs are using up the account's request rate: try again later",
     "Unreachable": "{action}: {host} cannot be reached ({reason})",
-    "NoAnswer": "{action}: {host} did not answer ({reason})",
+    "NoAnswer": "{action}: {host} did not respond ({reason})",
     "CheckNetwork": "check the network, the proxy settings and --endpoint, then retry",
-    "HttpError": "{action}: {host} answered with an HTTP error",
-    "NotApiAnswer": "{action}: {host} gave an answer that is not Tencent Cloud's",
-    "RedirectRefused": "{action}: {host} answered with a redirect, and redirects are not followed",
-    "AnswerTooLarge": "{action}: {host} gave an answer that is too large or too slow",
-    "CheckEndpoint": "check --endpoint and any proxy on the way; otherwise try again later",
-    "AnswerUnreadable": "{action}: the answer is not Tencent Cloud's ({field} is unreadable)",
-    "AnswerUnreadable.hint": "check --endpoint; if it is right, please report this with the output"
-    " of -v",
-    "OutcomeUnknown": "{error:clause}; whether it was carried out is unknown",
+    "HttpError": "{action}: {host} returned an HTTP error",
+    "NotApiAnswer": "{action}: {host} returned a response that is not from Tencent Cloud's API",
+    "RedirectRefused": "{action}: {host} returned a redirect; redirects are not followed",
+    "AnswerTooLarge": "{action}: the response from {host} is too large or too slow",
+    "CheckEndpoint": "check --endpoint and any proxy in between, or try again later",
+    "AnswerUnreadable": "{action}: the response is not in Tencent Cloud's format ({field} is"
+    " unreadable)",
+    "AnswerUnreadable.hint": "check --endpoint; if it is correct, please report this with the"
+    " output of -v",
+    "OutcomeUnknown": "{error:clause}; it is unknown whether the request took effect",
     "ImageNotFound": "image {image} does not exist in {region}",
     "ImageNotFound.hint": "check the id and --region",
     "InstanceNotFound": "instance {instance} does not exist in {region}",
@@ -377,86 +388,92 @@ TEXTS |= {
     "snapshot.subject.one": "snapshot {id}",
     "snapshot.subject.several": "{count:snapshot|snapshots}",
     "TaskFailed": "{subject} ended as {state} ({reason})",
-    "NoReasonGiven": "the cloud gives no reason",
+    "NoReasonGiven": "the cloud gave no reason",
     "StartedMeanwhile": "it was started in the meantime",
     "NotListed": "{id} is not listed",
     "NoLongerListed": "{id} is no longer listed",
     "NotListedYet": "not listed",
-    "UnknownState": "{id} is in state {state:quoted}, which this version does not know; still"
+    "UnknownState": "{id} is in state {state:quoted}, which is unknown to this version; still"
     " waiting",
     "WaitTimeout": "{subject} is still {state} after {seconds:duration}",
-    "DryRunIgnored": "the dry run of {action} was carried out and created {ids:list}",
+    "DryRunIgnored": "the API carried out the dry run of {action} and created {ids:list}",
     "DryRunIgnored.hint": "delete what was created, and report this",
-    "ProtocolInvalid": "TENCENTCLOUD_PROTOCOL: {protocol:quoted} is neither HTTPS nor HTTP",
+    "ProtocolInvalid": "TENCENTCLOUD_PROTOCOL: {protocol:quoted} is not HTTPS or HTTP",
 }
 
 # --- guest ----------------------------------------------------------------------------------
 TEXTS |= {
-    "SshWithoutPowerShell": "Windows is read through the automation agent, not over SSH",
+    "SshWithoutPowerShell": "Windows instances are read through the automation agent, not over SSH",
+    "SshWithoutPowerShell.hint": "omit --guest ssh",
     "GuestNotRunning": "{instance} is not running",
     "GuestNotInVpc": "{instance} is not in a VPC, so the automation agent does not work",
     "GuestOnlyCopied": "{script} cannot run in the instance: only a copy of /etc/fstab was given",
     "GuestScriptFailed": "{script} failed in the guest (exit code {exit_code}): {output}",
-    "GuestAnswerIncomplete": "a part of the output of {script} is missing",
-    "GuestAnswerMalformed": "the guest's answer is malformed",
-    "GuestAnsweredOtherwise": "the guest gave an unexpected answer (exit code {exit_code}):"
+    "GuestAnswerIncomplete": "part of the output of {script} is missing",
+    "GuestAnswerMalformed": "the guest returned a malformed response",
+    "GuestAnsweredOtherwise": "the guest returned an unexpected response (exit code {exit_code}):"
     " {output}",
-    "GuestKeepsChanging": "the guest changes faster than it can be read",
+    "GuestKeepsChanging": "the guest keeps changing while it is read",
+    "GuestKeepsChanging.hint": "retry when the instance is less busy",
     "AgentDidNotRun": "the automation agent of {instance} did not run {script}: {status} {detail}",
-    "AgentTimeout": "the automation agent of {instance} did not answer in time",
-    "AgentTimeout.hint": "see the invocation {invocation} in the console",
+    "AgentDidNotRun.hint": "check that the automation agent is online, or use --guest ssh",
+    "AgentTimeout": "the automation agent of {instance} did not respond in time",
+    "AgentTimeout.hint": "look up invocation {invocation} in the console",
     "AgentUnusable": "the automation agent of {instance} cannot be used: {detail}",
+    "AgentUnusable.hint": "install or start the automation agent (TAT) in the instance, or use"
+    " --guest ssh",
     "InvalidSshHost": "--ssh-host: {host:quoted} is not a host name or address",
     "InvalidSshUser": "--ssh-user: {user:quoted} is not a user name",
     "InvalidSshPort": "--ssh-port: {port} is not a port (1 to 65535)",
     "InvalidSshKey": "--ssh-key: not the path of a file",
     "SshMissing": "ssh was not found on this machine",
     "SshMissing.hint": "install OpenSSH",
-    "SshTimeout": "{host} did not answer within {seconds} s",
+    "SshTimeout": "{host} did not respond within {seconds} s",
     "SshFailed": "ssh to {host} failed: {detail}",
-    "ssh.unknown-host-key": "log in once by hand (ssh {host}) and compare the host's key",
-    "ssh.sudo": "log in as root, or let the user run sudo without a password",
-    "ssh.check-login": "check --ssh-host, --ssh-user, --ssh-port and --ssh-key"
-    " by logging in by hand",
+    "ssh.unknown-host-key": "log in once manually (ssh {host}) and verify the host key",
+    "ssh.sudo": "log in as root, or allow the user to run sudo without a password",
+    "ssh.check-login": "log in manually to check --ssh-host, --ssh-user, --ssh-port and --ssh-key",
     "guest.reason.no-fstab": "there is no file /etc/fstab",
     "guest.reason.no-sha256sum": "the guest has no sha256sum",
     "guest.reason.no-base64": "the guest has no base64",
     "guest.reason.changed-since-read": "{path} has changed since it was read",
     "guest.reason.changed-meanwhile": "{path} was changed in the meantime",
-    "guest.reason.backup-failed": "the original of {path} cannot be kept (disk full or read-only?)",
-    "guest.reason.backup-exists": "another file is in place of the backup of {path}",
-    "guest.reason.write-failed": "the new {path} cannot be written (disk full or read-only?)",
+    "guest.reason.backup-failed": "{path} could not be backed up (disk full or read-only?)",
+    "guest.reason.backup-exists": "another file exists where {path} would be backed up",
+    "guest.reason.write-failed": "the new {path} could not be written (disk full or read-only?)",
     "guest.reason.unexpected-content": "the new {path} has unexpected content",
-    "guest.reason.replace-failed": "{path} cannot be replaced (immutable?)",
-    "guest.reason.move-failed": "{path} cannot be restored (disk read-only?)",
-    "guest.reason.record-failed": "nothing can be written to /run",
-    "guest.reason.original-removed": "the original of {path} was removed",
-    "guest.reason.original-changed": "the kept original of {path} was changed",
-    "guest.reason.changed-and-original-removed": "{path} was changed and its original was removed",
+    "guest.reason.replace-failed": "{path} could not be replaced (immutable?)",
+    "guest.reason.move-failed": "{path} could not be restored (disk read-only?)",
+    "guest.reason.record-failed": "/run is not writable",
+    "guest.reason.original-removed": "the backup of {path} was removed",
+    "guest.reason.original-changed": "the backup of {path} was changed",
+    "guest.reason.changed-and-original-removed": "{path} was changed and its backup was removed",
     "guest.reason.attribute-failed": "the attributes of {path} could not be changed",
     "guest.reason.unit-missing": "the directory of {path} does not exist",
-    "guest.reason.other-freeze": "another operation has frozen them",
+    "guest.reason.other-freeze": "another operation has already frozen them",
     "guest.reason.incomplete": "an earlier attempt is still in progress",
     "guest.reason.fsfreeze-failed": "fsfreeze failed",
     "guest.reason.unknown": "the guest gave no reason",
-    "guest.two-versions": "{reason}; the original is {original}",
-    "GuestFileChanged": "the guest was changed since it was read: {reason}",
+    "guest.two-versions": "{reason}; the original is in {original}",
+    "GuestFileChanged": "the guest has changed since it was read: {reason}",
     "GuestFileChanged.hint": "retry",
     "GuestFixFailed": "the fstab fix could not be applied: {reason}",
-    "GuestFixSuperseded": "the fstab fix was restored before it could be applied",
+    "GuestFixSuperseded": "the fstab fix was reverted before it could be applied",
     "GuestFixStateUnknown": "the state of the fstab fix could not be determined: {reason}",
     "GuestRestoreFailed": "the original fstab could not be restored: {reason}",
     "FstabNotFixable": "{where} mounts {target}, which the system itself needs, but {why}",
-    "FstabNotFixable.hint": "fix this line by hand; --fix-fstab only takes lines out",
-    "UnitNotFixable": "{path} is not named as systemd requires",
-    "UnitNotFixable.hint": "rename or remove this unit by hand",
+    "FstabNotFixable.hint": "fix this line manually; --fix-fstab can only comment lines out",
+    "UnitNotFixable": "the name of {path} is not what systemd requires",
+    "UnitNotFixable.hint": "rename or remove this unit manually",
     "FstabCopyNotFixable": "--fix-fstab needs access to the instance, not a copy of the file",
-    "FstabCopyNotFixable.hint": "omit --fstab-file, or fix the file in the instance by hand",
+    "FstabCopyNotFixable.hint": "omit --fstab-file, or fix the file in the instance manually",
     "fstab.unmounted": "{mounts:list} {output}",
-    "FreezeEnded": "the freeze of {operation} has ended already",
+    "FreezeEnded": "the file system freeze of {operation} has already ended",
+    "FreezeEnded.hint": "retry, or omit --freeze",
     "FreezeRefused": "the file systems could not be frozen: {reason} {output}",
     "FreezeRefused.hint": "omit --freeze, or stop what uses the disks first",
-    "FreezeStateUnknown": "whether the file systems are frozen could not be determined",
+    "FreezeStateUnknown": "could not determine whether the file systems are frozen",
+    "FreezeStateUnknown.hint": "frozen file systems thaw automatically after two minutes",
 }
 
 # --- checks ---------------------------------------------------------------------------------
@@ -468,26 +485,26 @@ TEXTS |= {
     "check.disks": "The disks are cloud disks that can be imaged now.",
     "check.fstab": "New instances boot: /etc/fstab and systemd units need no disk that they lack.",
     "check.system-disks": "The system's file systems are on disks that the image includes.",
-    "check.kernel-options": "The kernel's options name no device that new instances may lack.",
-    "check.initramfs": "Every kernel has an initramfs, above all the next one to boot.",
-    "check.virtio-drivers": "The kernel to boot next has the drivers of the system disk.",
+    "check.kernel-options": "The kernel options name no device that new instances may lack.",
+    "check.initramfs": "Every kernel has an initramfs, especially the next one to boot.",
+    "check.virtio-drivers": "The next kernel to boot has the drivers for the system disk.",
     "check.file-systems": "The file systems have no errors.",
     "check.pending-reboot": "No update is waiting for a reboot.",
-    "check.packages": "The package manager has finished.",
+    "check.packages": "No package is partly installed.",
     "check.free-space": "The system disk is not full.",
     "check.accounts": "cloud-init can create users and set passwords.",
     "check.selinux-relabel": "No SELinux relabel is pending.",
     "check.cloud-init": "cloud-init is installed, enabled and able to run.",
     "check.cloud-init-modules": "cloud-init sets up users, keys, passwords, files and scripts.",
-    "check.datasource": "cloud-init asks this cloud for its data.",
+    "check.datasource": "cloud-init reads its data from this cloud.",
     "check.manual-cache": "cloud-init recognizes a new instance as new.",
     "check.network": "The network configuration does not contain this instance's address.",
-    "check.network-config": "cloud-init may configure the network.",
-    "check.machine-id": "New instances get a machine id of their own.",
-    "check.host-keys": "New instances get SSH host keys of their own.",
-    "check.hostname": "New instances get a host name of their own.",
+    "check.network-config": "cloud-init is allowed to configure the network.",
+    "check.machine-id": "New instances get their own machine id.",
+    "check.host-keys": "New instances get their own SSH host keys.",
+    "check.hostname": "New instances get their own host name.",
     "check.agents": "No agent is registered as this instance.",
-    "check.disk-growth": "The root file system grows with a larger system disk.",
+    "check.disk-growth": "The root file system grows to fill a larger system disk.",
     "check.private-keys": "The image includes no private keys.",
     "check.authorized-keys": "The image includes no authorized SSH keys.",
     "check.credentials": "The image includes no credentials.",
@@ -496,105 +513,107 @@ TEXTS |= {
     "check.databases": "No database is writing while the image is created.",
     "check.cluster-members": "No cluster member is running while the image is created.",
     "check.sysprep-state": "Sysprep can run: its state, services, activation and domain allow it.",
-    "check.windows-reboot": "No reboot of Windows is pending.",
+    "check.windows-reboot": "Windows has no pending reboot.",
     "check.cloudbase-init": "cloudbase-init is installed, enabled and complete.",
-    "check.antivirus": "No antivirus is installed that is known to block cloudbase-init.",
+    "check.antivirus": "No antivirus software is installed that is known to block cloudbase-init.",
     "check.dry-run": "The API accepts the request.",
-    "check.cleared-paths": "Notice: what Tencent Cloud clears in the image.",
+    "check.cleared-paths": "Notice: which paths Tencent Cloud clears in the image.",
     "check.snapshot-cost": "Notice: how many GiB of snapshots the image keeps.",
     # why, for the pages of the groups
-    "check.system-disks.why": "A new instance gets the disks of the image and no others. If a"
-    " part of the system is on a data disk that the image lacks, or a volume group or a RAID"
-    " spans one, the new instance does not boot.",
+    "check.system-disks.why": "A new instance gets the disks of the image and no others. If part"
+    " of the system is on a data disk that the image lacks, or a volume group or RAID array spans"
+    " one, the new instance does not boot.",
     "check.kernel-options.why": "Names such as /dev/vda1 depend on the order in which disks are"
-    " found, and an instance of another type can name its disks differently. A resume= device that"
-    " is missing makes many systems wait for it at every boot. The options of the running kernel"
-    " and of the boot loader's default entry are read.",
-    "check.initramfs.why": "Without an initramfs most kernels cannot mount the root file system."
-    " The default entry of the boot loader, from GRUB's configuration or from files of the Boot"
-    " Loader Specification, names the kernel that a new instance boots.",
+    " found, and an instance of another type can name its disks differently. Many systems wait at"
+    " every boot for a resume= device that is missing. The check reads the options of the running"
+    " kernel and of the boot loader's default entry.",
+    "check.initramfs.why": "Without an initramfs, most kernels cannot mount the root file system."
+    " The boot loader's default entry, from GRUB's configuration or from Boot Loader Specification"
+    " files, names the kernel that a new instance boots.",
     "check.virtio-drivers.why": "The system disk of a CVM instance is a virtio device. A kernel"
-    " has its driver built in, or takes it from the initramfs; an initramfs that was made on"
-    " other hardware may lack it. An initramfs that the system has booted with is known to be"
-    " good and is not unpacked. nvme is only a notice: few types of instances need it.",
-    "check.file-systems.why": "An image copies errors of a file system, too, and the first boot"
-    " of every new instance may end in a repair that waits for an answer. What the kernel counts"
-    " and logs is read; nothing is checked on the disk itself.",
-    "check.pending-reboot.why": "A new kernel or library that was installed and never used is"
-    " used for the first time by the new instances. It is better to find out on the source.",
-    "check.packages.why": "A package that is half installed keeps every later installation from"
-    " working, on every new instance.",
-    "check.free-space.why": "cloud-init, logs and package managers need room at the first boot."
-    " Full means that less than 1% is left, or less than 5% and 1 GiB; or less than 5% of the"
-    " inodes.",
-    "check.accounts.why": "Hardening guides make these files immutable (chattr +i). cloud-init"
-    " then fails to set the password and the keys that were asked for at launch, and nobody can"
-    " log in.",
-    "check.selinux-relabel.why": "A relabel reads and writes every file of the disk and ends with"
-    " a reboot: the first boot takes minutes longer.",
+    " has the driver built in or loads it from the initramfs; an initramfs that was built on other"
+    " hardware may lack it. An initramfs that the system has already booted with is known to work"
+    " and is not unpacked. A missing nvme driver is only a notice: few instance types need it.",
+    "check.file-systems.why": "An image copies file system errors too, and the first boot of every"
+    " new instance may stop at a repair prompt. The check reads what the kernel has counted and"
+    " logged; it does not examine the disk itself.",
+    "check.pending-reboot.why": "A kernel or library that was installed but never used is used for"
+    " the first time on the new instances. If it does not work, it is better to find out on the"
+    " source instance.",
+    "check.packages.why": "A half-installed package makes later installations fail, on every new"
+    " instance.",
+    "check.free-space.why": "cloud-init, logs and package managers need space at the first boot."
+    " The disk counts as full if less than 1% is left, if less than 5% and less than 1 GiB is"
+    " left, or if less than 5% of the inodes are left.",
+    "check.accounts.why": "Hardening guides recommend making the account files, such as"
+    " /etc/shadow, immutable (chattr +i). cloud-init then cannot set the password and the keys"
+    " requested at launch, and nobody can log in.",
+    "check.selinux-relabel.why": "A relabel reads and writes every file on the disk and ends with"
+    " a reboot, so the first boot takes minutes longer.",
     "check.cloud-init.why": "cloud-init gives a new instance its host name, keys, password,"
-    " network and user data. It is looked for, and so are the links that enable its units,"
-    " masks, the file and the kernel option that disable it, and the Python that its program"
-    " names, which another installation may have replaced.",
-    "check.cloud-init-modules.why": "What cloud-init does is listed in cloud.cfg. Without users-"
-    " groups and ssh no key is installed, without set-passwords no password is set, without"
-    " write-files, runcmd and scripts-user no user data runs.",
-    "check.datasource.why": "cloud-init looks only for the sources in its list. The last file"
-    " that has a list decides. A seed in /var/lib/cloud/seed wins over all of them.",
-    "check.manual-cache.why": "With manual_cache_clean cloud-init does not compare instance ids:"
-    " it believes that the new instance is the old one and sets up nothing.",
-    "check.network.why": "A new instance has another private address and another MAC address. A"
-    " static address makes it unreachable or takes traffic of the source. Files that cloud-init"
-    " writes anew are passed over, as long as it may.",
-    "check.network-config.why": "cloud-init then leaves the network as the image has it.",
-    "check.machine-id.why": "systemd, D-Bus, DHCP clients and monitoring distinguish machines by"
-    " this id. Nearly every instance has one that its copies inherit, so it is a notice only.",
-    "check.host-keys.why": "Whoever has the key of one instance can impersonate all of them."
-    " cloud-init replaces the keys, unless ssh_deletekeys is off, its ssh module is not listed,"
-    " or it does not run.",
-    "check.hostname.why": "Instances with the same host name mix up logs and monitoring. A line"
-    " in /etc/hosts with this instance's name or address sends new instances to the source.",
-    "check.agents.why": "Two instances with one registration displace each other: wazuh, puppet,"
-    " salt, consul, kubelet, CI runners, subscriptions, domain memberships. docker's engine id"
-    " alone is a notice.",
+    " network and user data. The check looks for cloud-init itself, for the links that enable its"
+    " units, for masked units, for the file and the kernel option that disable it, and for the"
+    " Python interpreter that it uses, which another installation may have replaced.",
+    "check.cloud-init-modules.why": "cloud.cfg lists what cloud-init does. Without users-groups"
+    " and ssh, no keys are installed; without set-passwords, no password is set; without"
+    " write-files, runcmd and scripts-user, no user data runs.",
+    "check.datasource.why": "cloud-init only tries the data sources in its list; the last file"
+    " that has a list decides. A seed in /var/lib/cloud/seed takes precedence over all of them.",
+    "check.manual-cache.why": "With manual_cache_clean, cloud-init does not compare instance ids:"
+    " it takes the new instance for the old one and sets up nothing.",
+    "check.network.why": "A new instance has a different private address and a different MAC"
+    " address. A static address makes it unreachable or diverts traffic from the source instance."
+    " Files that cloud-init rewrites are ignored, unless it is not allowed to rewrite them.",
+    "check.network-config.why": "Otherwise, new instances keep the image's network configuration.",
+    "check.machine-id.why": "systemd, D-Bus, DHCP clients and monitoring tools identify machines"
+    " by this id. Nearly every instance has one, which its copies inherit, so this is only a"
+    " notice.",
+    "check.host-keys.why": "Anyone who has the host keys of one instance can impersonate all the"
+    " others. cloud-init replaces the keys, unless ssh_deletekeys is off, its ssh module is not"
+    " listed, or cloud-init does not run.",
+    "check.hostname.why": "Instances with the same host name are hard to distinguish in logs and"
+    " monitoring. A line in /etc/hosts with this instance's name or address sends new instances to"
+    " the source instance.",
+    "check.agents.why": "Two instances with the same registration displace each other. The check"
+    " knows wazuh, puppet, salt, consul, kubelet, CI runners, subscriptions and domain"
+    " memberships. Docker's engine id alone is only a notice.",
     "check.disk-growth.why": "An image can be launched with a larger system disk. Without"
-    " growpart the additional space stays unused.",
-    "check.private-keys.why": "In ~/.ssh of every account, and where services keep the keys of"
-    " their certificates. Keys that packages generate for a self-signed certificate are passed"
-    " over.",
-    "check.authorized-keys.why": "Whoever has one of these keys can log in to every instance that"
-    " is started from the image, in any account that it is shared with. On the source they are"
-    " usual, so they are a notice only.",
-    "check.credentials.why": "Files with credentials of clouds (tccli and its log, coscli, AWS"
-    " and others), kubectl, docker, git, CI runners, package registries and databases, in the"
-    " home of every account, and shell profiles that set a secret key.",
-    "check.histories.why": "Histories hold passwords that were typed as arguments. Tencent Cloud"
-    " clears root's .bash_history and ubuntu's, but no others.",
-    "check.passwords.why": "Accounts with a password, or with an empty one, keep it on every new"
-    " instance, unless the launch sets another. On the source they are usual, so they are a"
-    " notice only.",
-    "check.databases.why": "A snapshot of a running instance is what a power failure leaves."
-    " Databases recover from that, but it takes time, and caches may lose data.",
-    "check.cluster-members.why": "A copy of a running member comes up with the same identity,"
-    " reaches the other members and can damage the cluster: etcd, ceph, mongod, kubelet and"
-    " others. It refuses the image, unless the instance is shut down first or the check is"
-    " skipped.",
-    "check.sysprep-state.why": "Sysprep gives new instances a security identifier of their own. It"
-    " fails where an earlier run did not finish, where no rearm of the activation is left, on a"
-    " domain controller, and where a service that it needs is disabled. With --sysprep that is a"
-    " failure, without it a notice.",
-    "check.windows-reboot.why": "Updates that wait for a reboot make the first boot of every new"
-    " instance slow, and Sysprep refuses to run.",
-    "check.cloudbase-init.why": "cloudbase-init does for Windows what cloud-init does for Linux:"
-    " the host name, the password of Administrator, the volumes and the user data.",
-    "check.antivirus.why": "Some products protect accounts and services so well that cloudbase-init"
-    " cannot set the password, or Sysprep cannot finish.",
+    " growpart, the additional space stays unused.",
+    "check.private-keys.why": "The check looks in ~/.ssh of every account, and where services keep"
+    " the keys of their certificates. Keys that packages generate for a self-signed certificate"
+    " are ignored.",
+    "check.authorized-keys.why": "Anyone who has one of these keys can log in to every instance"
+    " launched from the image, in any account that the image is shared with. Authorized keys are"
+    " normal on the source instance, so they are only a notice.",
+    "check.credentials.why": "The check looks in the home of every account for files with"
+    " credentials for clouds (tccli and its log, coscli, AWS and others), kubectl, docker, git, CI"
+    " runners, package registries and databases, and for shell profiles that set a secret key.",
+    "check.histories.why": "Shell histories contain passwords that were typed as arguments."
+    " Tencent Cloud clears the .bash_history of root and ubuntu, but no others.",
+    "check.passwords.why": "An account with a password, or with an empty one, keeps it on every"
+    " new instance, unless the launch sets another. Passwords are normal on the source instance,"
+    " so they are only a notice.",
+    "check.databases.why": "A snapshot of a running instance holds what a power failure would"
+    " leave. Databases recover from that, but recovery takes time, and caches may lose data.",
+    "check.cluster-members.why": "A copy of a running member starts with the same identity,"
+    " contacts the other members and can damage the cluster. The check knows etcd, ceph, mongod,"
+    " kubelet and others. It fails unless the instance is shut down first.",
+    "check.sysprep-state.why": "Sysprep gives new instances their own security identifier. It"
+    " fails if an earlier run did not finish, if Windows activation has no rearm left, on a domain"
+    " controller, or if a service that it needs is disabled. With --sysprep this is a failure,"
+    " without it a notice.",
+    "check.windows-reboot.why": "Updates that wait for a reboot slow down the first boot of every"
+    " new instance, and Sysprep refuses to run.",
+    "check.cloudbase-init.why": "cloudbase-init does on Windows what cloud-init does on Linux: it"
+    " sets the host name and the Administrator password, extends the volumes and runs user data.",
+    "check.antivirus.why": "Some products protect accounts and services so strictly that"
+    " cloudbase-init cannot set the password, or Sysprep cannot finish.",
     "check.failed": "{count} of {total:check|checks} failed ({failed:list})",
     "check.summary": "{check}: {summary}",
     "check.notice": "{check} (notice): {summary}",
     "check.remedy": "{check}: {remedy}",
     "GroupPassed": "{count:check|checks} passed",
-    "GroupReported": "{reported} of {count:check|checks} need attention",
+    "GroupReported": "{reported} of {count:check|checks} reported something",
     "GuestNotRead": "the guest was not read",
     "OtherSystem": "not applicable to this operating system",
     "NothingFound": "nothing found",
@@ -609,7 +628,7 @@ TEXTS |= {
     "InstanceExpired": "{instance} has expired",
     "InstanceExpired.hint": "renew the instance in the console, then retry",
     "InstanceIsolated": "{instance} is isolated for security reasons",
-    "InstanceIsolated.hint": "end the isolation in the console, which names the reason; then retry",
+    "InstanceIsolated.hint": "end the isolation in the console, which shows the reason, then retry",
     "SysprepNeedsWindows": "{instance} is not a Windows instance, so Sysprep cannot run in it",
     "SysprepNeedsWindows.hint": "omit --sysprep",
     "OperationInProgress": "{operation} is in progress on {instance}",
@@ -624,7 +643,7 @@ TEXTS |= {
     "NameFree": "{name:quoted} is not in use in {region}",
     "NameTaken": "{image} in {region} already has the name {name:quoted}",
     "NameTaken.hint": "choose another --name, or rename that image:",
-    "NameLength": "the name has {length:character|characters}",
+    "NameLength": "the name is {length:character|characters} long",
     "NameLength.hint": "choose a --name of 1 to {limit} characters",
     # quota
     "QuotaFree": "{used} of {quota} custom images used in {region}",
@@ -632,7 +651,8 @@ TEXTS |= {
     "QuotaFull.hint": "delete an image, let create delete the oldest unused one with"
     " --replace-oldest, or request a higher quota in the console",
     "QuotaUnknown": "{used:custom image|custom images} in {region}; the quota could not be read",
-    "QuotaUnknown.hint": "permit DescribeImageQuota; if the region is full, creation is refused",
+    "QuotaUnknown.hint": "allow DescribeImageQuota; if the quota is full, the API refuses the"
+    " image",
     "quota.all-in-use": "every image is in use or shared",
     "quota.see-uses": "see what uses an image:",
     "quota.oldest-unused": "the oldest images that nothing uses:",
@@ -648,12 +668,13 @@ TEXTS |= {
     "PowerOnline": "{instance} can be imaged while it runs",
     "PowerMustStop": "{instance} must be shut down to be imaged",
     "PowerStopCharging": "{instance} is stopped with STOP_CHARGING, so it cannot be imaged",
-    "power.stop-charging": "its CPU and memory were released;"
-    " the API refuses it as UnsupportedOperation.StoppedModeStopCharging",
-    "power.start-first": "start it, then let it be stopped with KEEP_CHARGING:",
-    "power.cleaner-with-stop": "--stop makes a cleaner image of programs that keep data in memory",
+    "power.stop-charging": "its CPU and memory were released; the API refuses it with"
+    " UnsupportedOperation.StoppedModeStopCharging",
+    "power.start-first": "start it, then let create shut it down with KEEP_CHARGING:",
+    "power.cleaner-with-stop": "with --stop, the image also includes what programs still keep in"
+    " memory",
     "power.allow-stop": "allow a graceful shutdown; the instance is started again afterwards:",
-    "power.age-unknown": "the date of its creation is unknown",
+    "power.age-unknown": "its creation date is unknown",
     "power.too-old": "it was created before 2018-07-01 ({created})",
     "power.image-not-found": "its image {image} was not found",
     "power.image-not-public": "it was started from {image}, which is not a public image ({type})",
@@ -663,7 +684,7 @@ TEXTS |= {
     "DisksReady": "the system disk and {count:data disk|data disks} will be imaged",
     "DisksNotReady": "{count:disk|disks} cannot be imaged",
     "DisksNotReady.hint": "exclude these disks (--data-disk chooses), or fix what is reported",
-    "TooManyDataDisks": "{count} data disks are more than the limit of {limit}",
+    "TooManyDataDisks": "{count} data disks exceed the limit of {limit}",
     "DiskIsSystemDisk": "{disk} is the system disk, which is always included",
     "DiskNotAttached": "{disk} is not attached to {instance}",
     "SystemDiskEncrypted": "the system disk {disk} is encrypted",
@@ -672,7 +693,7 @@ TEXTS |= {
     "DiskSnapshotInProgress": "the snapshot {snapshot} of {disk} is in progress ({percent}%)",
     "DiskRollingBack": "{disk} is being rolled back",
     "SystemSnapshots": "{count} of the snapshots are of a system disk; exactly one must be",
-    "SystemSnapshots.hint": "give exactly one --snapshot of a system disk",
+    "SystemSnapshots.hint": "use exactly one --snapshot of a system disk",
     "SnapshotsNotReady": "not ready: {snapshots:list}",
     "SnapshotsNotReady.hint": "wait until the snapshots are NORMAL, then retry",
     "SnapshotsReady": "{count:snapshot is|snapshots are} ready",
@@ -697,100 +718,105 @@ TEXTS |= {
     "SystemOnDataDisk.hint": "move it to the system disk, or include the disk (--data-disk)",
     "KernelOptions": "the kernel's options name devices that can change: {names:list}",
     "KernelOptions.hint": "name them by UUID, or remove resume=, in the boot loader",
-    "NextKernelMissing": "the boot loader's default entry starts a missing kernel: {names:list}",
+    "NextKernelMissing": "the boot loader's default kernel is missing: {names:list}",
     "NextKernelMissing.hint": "update the boot loader (update-grub or grub2-mkconfig)",
     "NextInitramfsMissing": "no initramfs for the next kernel to boot: {names:list}",
     "NextInitramfsMissing.hint": "create it (update-initramfs or dracut)",
     "InitramfsMissing": "no initramfs for the kernel {names:list}",
     "InitramfsMissing.hint": "create it (update-initramfs or dracut), or remove the kernel",
-    "VirtioMissing": "neither in the next kernel to boot nor in its initramfs: {names:list}",
+    "VirtioMissing": "missing from both the next kernel to boot and its initramfs: {names:list}",
     "VirtioMissing.hint": "add them to the initramfs (update-initramfs, or dracut --add-drivers)",
-    "NvmeMissing": "{names:list} is neither in the kernel nor in its initramfs: types of instances"
-    " whose system disk is NVMe do not boot",
-    "NvmeMissing.hint": "add it to the initramfs, if you use such types",
-    "nvme.built-in": "nvme is part of the kernel",
+    "NvmeMissing": "{names:list} is missing from both the kernel and its initramfs: instance types"
+    " with an NVMe system disk do not boot",
+    "NvmeMissing.hint": "add it to the initramfs if you use such instance types",
+    "nvme.built-in": "nvme is built into the kernel",
     "nvme.initramfs": "nvme is in the initramfs",
     "FileSystemReadOnly": "mounted read-only: {names:list}",
     "FileSystemReadOnly.hint": "find out why (dmesg), and check the file system",
     "DiskErrors": "the kernel reports errors: {names:list}",
     "DiskErrors.hint": "check the file system at boot (fsck.mode=force), then retry",
     "RebootRequired": "an update is waiting for a reboot ({names:list})",
-    "RebootRequired.hint": "reboot the instance first, so that the image has booted once",
+    "RebootRequired.hint": "reboot the instance first, so that what the image includes has booted"
+    " once",
     "PackagesUnfinished": "the package manager has not finished: {names:list}",
     "PackagesUnfinished.hint": "finish it (dpkg --configure -a, or yum-complete-transaction)",
     "SystemDiskFull": "the system disk is nearly full: {names:list}",
     "SystemDiskFull.hint": "free disk space, or launch with a larger --system-disk",
-    "AccountsImmutable": "cannot be changed by cloud-init: {names:list}",
+    "AccountsImmutable": "cloud-init cannot change {names:list}",
     "AccountsImmutable.hint": "make them mutable (chattr -i), or only while the image is created:"
     " create --fix accounts",
     "RelabelPending": "an SELinux relabel is pending ({names:list}); first boots take longer",
     "RelabelPending.hint": "reboot the instance first, so that it is done once, or leave it out of"
     " the image: create --fix selinux-relabel",
     # identity
-    "CloudInitMissing": "cloud-init is not installed: hostname, keys and password are not set",
+    "CloudInitMissing": "cloud-init is not installed: new instances get no host name, keys or"
+    " password",
     "CloudInitMissing.hint": "install cloud-init",
     "CloudInitDisabled": "cloud-init is disabled: {names:list}",
-    "CloudInitDisabled.hint": "enable it: remove what disables it",
+    "CloudInitDisabled.hint": "remove what disables it",
     "CloudInitBroken": "cloud-init cannot run; missing: {names:list}",
-    "CloudInitBroken.hint": "restore the Python that it was installed with, or reinstall it",
+    "CloudInitBroken.hint": "restore the Python that it was installed with, or reinstall"
+    " cloud-init",
     "ModulesMissing": "cloud-init does not run {names:list}",
-    "ModulesMissing.hint": "add them to the lists of modules in /etc/cloud/cloud.cfg",
-    "CacheTrusted": "cloud-init mistakes a new instance for this one: {names:list}",
-    "CacheTrusted.hint": "remove it (manual_cache_clean: false)",
+    "ModulesMissing.hint": "add them to the module lists in /etc/cloud/cloud.cfg",
+    "CacheTrusted": "cloud-init takes new instances for this one: {names:list}",
+    "CacheTrusted.hint": "set manual_cache_clean to false",
     "OtherDatasource": "cloud-init takes its data from a seed on the disk: {names:list}",
     "OtherDatasource.hint": "remove the directory",
     "DatasourceMissing": "cloud-init's list of data sources lacks this cloud: {names:list}",
     "DatasourceMissing.hint": "add ConfigDrive and TencentCloud to datasource_list",
     "StaticNetwork": "contains this instance's address: {names:list}",
     "StaticNetwork.hint": "use DHCP and remove MAC addresses",
-    "NetworkConfigDisabled": "cloud-init may not configure the network: {names:list}",
+    "NetworkConfigDisabled": "cloud-init is not allowed to configure the network: {names:list}",
     "NetworkConfigDisabled.hint": "remove it, unless DHCP is configured for every interface",
     "MachineIdShared": "new instances share {names:list}, unless launch --fix machine-id is used",
-    "MachineIdShared.hint": "renew it when new instances boot first: launch --fix machine-id",
+    "MachineIdShared.hint": "renew it at the first boot of new instances: launch --fix machine-id",
     "HostKeysShared": "new instances share {names:list}",
-    "HostKeysShared.hint": "let cloud-init replace them (ssh_deletekeys: true), or renew them when"
-    " new instances boot first: launch --fix host-keys",
+    "HostKeysShared.hint": "let cloud-init replace them (ssh_deletekeys: true), or renew them at"
+    " the first boot of new instances: launch --fix host-keys",
     "HostnameKept": "new instances keep this instance's host name or address: {names:list}",
-    "HostnameKept.hint": "remove preserve_hostname and the line in /etc/hosts, or set the name when"
-    " new instances boot first: launch --fix hostname",
+    "HostnameKept.hint": "remove preserve_hostname and the line in /etc/hosts, or set the name at"
+    " the first boot of new instances: launch --fix hostname",
     "AgentsRegistered": "registered as this instance: {names:list}",
-    "AgentsRegistered.hint": "remove their identity when new instances boot first:"
-    " launch --fix agents",
-    "GrowpartMissing": "growpart is not installed, so the root keeps its size on a larger disk",
+    "AgentsRegistered.hint": "remove their identity at the first boot of new instances: launch"
+    " --fix agents",
+    "GrowpartMissing": "growpart is not installed, so the root file system does not grow on a"
+    " larger disk",
     "GrowpartMissing.hint": "install cloud-utils-growpart (or cloud-guest-utils)",
-    "GrowthDisabled": "the root keeps its size on a larger disk: {names:list}",
+    "GrowthDisabled": "the root file system does not grow on a larger disk: {names:list}",
     "GrowthDisabled.hint": "let cloud-init run growpart with mode: auto",
     # secrets
     "ImageHasSecrets": "{image} includes secrets of {instance}: {found:clauses}",
-    "ImageHasSecrets.hint": "remove them in {instance} and create the image anew, or use"
-    " --skip-check secrets, if whoever gets the image may have them",
+    "ImageHasSecrets.hint": "remove them from {instance} and create a new image, or add"
+    " --skip-check secrets if everyone who gets the image may have them",
     "ImageSecretsNotChecked": "{image} was not checked for secrets: {reason}",
-    "secrets.skip": "or use --skip-check secrets, if whoever gets the image may have them",
+    "secrets.skip": "or add --skip-check secrets if everyone who gets the image may have them",
     "secrets.source-unknown": "it has no tag that names its source instance",
     "secrets.source-gone": "its source instance {instance} no longer exists",
     "secrets.refused": "{detail}",
     "secrets.windows": "its source instance {instance} runs Windows",
     "SecretsNotChecked": "the guest was not read, so the image may include secrets",
-    "SecretsNotChecked.hint": "make sure that whoever gets the image may read all that is in it",
+    "SecretsNotChecked.hint": "make sure that everyone who gets the image may read everything in"
+    " it",
     "PrivateKeysIncluded": "the image includes private keys: {names:list}",
     "PrivateKeysIncluded.hint": "remove them before you share the image",
-    "AuthorizedKeysIncluded": "keys that may log in to every new instance: {names:list}",
+    "AuthorizedKeysIncluded": "these keys can log in to every new instance: {names:list}",
     "AuthorizedKeysIncluded.hint": "remove the keys that new instances must not accept",
     "CredentialsIncluded": "the image includes credentials: {names:list}",
     "CredentialsIncluded.hint": "remove them before you share the image",
     "HistoriesIncluded": "the image includes shell histories: {names:list}",
     "HistoriesIncluded.hint": "remove them before you share the image",
-    "PasswordsIncluded": "accounts whose password every new instance shares: {names:list}",
+    "PasswordsIncluded": "these accounts have the same password on every new instance:"
+    " {names:list}",
     "PasswordsIncluded.hint": "lock them (passwd -l), or set passwords at launch",
     # consistency
-    "DatabasesRunning": "running while the image is created: {names:list}",
-    "DatabasesRunning.hint": "use --stop, or make sure that they recover from a crash",
-    "ClusterMembersRunning": "members of a cluster, running while the image is created:"
-    " {names:list}",
+    "DatabasesRunning": "databases running while the image is created: {names:list}",
+    "DatabasesRunning.hint": "use --stop, or make sure that the databases recover from a crash",
+    "ClusterMembersRunning": "cluster members running while the image is created: {names:list}",
     "ClusterMembersRunning.hint": "use --stop, or --skip-check cluster-members if a copy is safe",
     # windows
     "SysprepBlocked": "Sysprep would fail or is not supported: {names:list}",
-    "SysprepBlocked.hint": "resolve it in Windows, or omit --sysprep",
+    "SysprepBlocked.hint": "fix this in Windows, or omit --sysprep",
     "SysprepServicesDisabled": "Sysprep needs services that are disabled: {names:list}",
     "SysprepServicesDisabled.hint": "let them start on demand: sc.exe config NAME start= demand",
     "WindowsRebootPending": "a reboot is pending: {names:list}",
@@ -800,7 +826,7 @@ TEXTS |= {
     "CloudbaseInitMissing.hint": "install cloudbase-init",
     "CloudbaseInitBroken": "cloudbase-init does not run: {names:list}",
     "CloudbaseInitBroken.hint": "reinstall it, and let its service start automatically",
-    "AntivirusBlocks": "known to keep cloudbase-init or Sysprep from working: {names:list}",
+    "AntivirusBlocks": "known to block cloudbase-init or Sysprep: {names:list}",
     "AntivirusBlocks.hint": "remove it before the image is created, and install it on new"
     " instances",
     # cleared-paths and snapshot-cost
@@ -826,8 +852,8 @@ TEXTS |= {
     "fstab.let-it-be-fixed": "comment them out while imaging, and restore them afterwards:",
     "fstab.fix-by-hand": "or fix them in the instance: {places:list}"
     " (nofail lets the boot continue without a disk)",
-    "fstab.give-copy": "or give a copy of the file:",
-    "fstab.skip": "or, if you know that it names no data disk:",
+    "fstab.give-copy": "or check a copy of the file:",
+    "fstab.skip": "or skip this check, if you know that /etc/fstab names no data disk:",
     "guest.start-instance": "start the instance, so that it can be read:",
     "guest.install-agent": "install or start the automation agent (TAT) in the instance:",
     "guest.use-ssh": "or read it over SSH:",
@@ -838,22 +864,22 @@ TEXTS |= {
     "fstab.mitigated-assessment": "{entry}: {why}; {mitigation}",
     "fstab.no-entry": "not an entry",
     "fstab.no-source": "names no source",
-    "fstab.line-too-long": "invalid: longer than {limit} bytes, where its readers stop",
-    "fstab.nul-byte": "invalid: has a NUL byte, where its readers stop",
+    "fstab.line-too-long": "invalid: longer than {limit} bytes, where programs stop reading it",
+    "fstab.nul-byte": "invalid: has a NUL byte, where programs stop reading it",
     "fstab.too-few-fields": "invalid: has {count:field|fields}; at least 3 are needed",
     "fstab.carriage-return-in-field": "invalid: the carriage return at its end is part of a field",
     "fstab.carriage-return": "ends with a carriage return, which mount -a does not accept",
     "fstab.field-not-a-number": "invalid: field {position} is not a number"
     " (a space within the options?)",
     "fstab.not-linux": "invalid: the fstab of {kernel}, not of Linux",
-    "fstab.no-such-device": "no such device exists, so the boot waits for it in vain",
+    "fstab.no-such-device": "no such device exists, but the boot waits for it",
     "fstab.no-such-directory": "no such directory exists",
     "fstab.no-such-file": "no such file exists",
     "fstab.bind-mount": "is a bind mount of a directory on the system disk",
     "fstab.pseudo": "is provided by the kernel and needs no disk",
     "fstab.network": "is a network file system, which every new instance mounts too",
     "fstab.network-waited-for": "is a network file system, which every new instance mounts too;"
-    " without _netdev or nofail the boot can hang where it is unreachable",
+    " without _netdev or nofail, the boot can hang if it is unreachable",
     "fstab.layered": "consists of directories on the system disk",
     "fstab.zfs": "is a ZFS pool, and no data disk is attached",
     "fstab.zfs-unknown-disks": "is a ZFS pool whose disks are unknown; it may be on a data disk",
@@ -902,12 +928,12 @@ TEXTS |= {
     "NothingUnfinished": "no unfinished operations",
     "operation.resume": "finish it: {cvmimg} resume {operation}\n"
     "or roll it back: {cvmimg} resume {operation} --undo",
-    "AmbiguousOperation": "{reference:quoted} is part of several ids: {operations:list}",
-    "AmbiguousOperation.hint": "give more of the id",
-    "StepNotCarriedOut": "step {step:quoted} was tried {attempts:time|times} and not carried out",
+    "AmbiguousOperation": "{reference:quoted} matches several operations: {operations:list}",
+    "AmbiguousOperation.hint": "use more of the id",
+    "StepNotCarriedOut": "step {step:quoted} had no effect after {attempts:attempt|attempts}",
     "StepNotCarriedOut.hint": "try again later",
-    "LostAnswerNotResolved": "The answer was lost, and the timeout passed before it was clear"
-    " whether the request was carried out.",
+    "LostAnswerNotResolved": "The response was lost, and the wait timed out before it was clear"
+    " whether the request took effect.",
     "OperationNotFound": "operation {operation} is not in the journal",
     "OperationNotFound.hint": "list the operations: {cvmimg} operations list",
     "NoUnfinishedOperation": "there is no unfinished operation {operation}",
@@ -931,10 +957,10 @@ TEXTS |= {
     "AlreadyDone": "operation {operation} is already done; nothing was repeated",
     "OperationNotClosable": "operation {operation} cannot be closed; unresolved steps:"
     " {steps:list}",
-    "OperationKindUnknown": "{operation} is a {kind:quoted} operation, which this version does not"
-    " know",
-    "OperationKindUnknown.hint": "use the newer version of cvmimg that began it",
-    "ForgetUnfinished": "{operation} is unfinished: an instance may have to be restored",
+    "OperationKindUnknown": "{operation} is a {kind:quoted} operation, which is unknown to this"
+    " version",
+    "OperationKindUnknown.hint": "use the newer version of cvmimg that started it",
+    "ForgetUnfinished": "{operation} is unfinished: an instance may still need to be restored",
     "ForgetUnfinished.hint": "resume it: {cvmimg} resume {operation}\n"
     "or remove it anyway: {cvmimg} operations forget {operation} --yes",
     "JournalUnusable": "the journal cannot be used: {reason} ({path})",
@@ -947,7 +973,7 @@ TEXTS |= {
     "JournalDamaged": "{path} is damaged and cannot be read",
     "JournalDamaged.hint": "inspect it; if nothing is left to restore, remove it:"
     " {cvmimg} operations forget {operation}",
-    "JournalFileForeign": "{path} is not the record of an operation",
+    "JournalFileForeign": "{path} is not an operation's journal file",
     "JournalFileForeign.hint": "remove it if you do not need it",
     "JournalTooNew": "{path} was written by a newer version of cvmimg (format {version}; this"
     " version reads {known})",
@@ -961,7 +987,7 @@ TEXTS |= {
     " credentials belong to the same account",
     "AccountUnknown.hint": "use the credentials that started it, or, if you know that they"
     " belong to the same account:\n{command}",
-    "RevertFailedAfter": "This was attempted after a failure: {error}",
+    "RevertFailedAfter": "This was attempted after another failure: {error}",
     "InstancesRestored": "Restored: {instances:list}.",
 }
 
@@ -973,20 +999,21 @@ TEXTS |= {
     "InstanceUsedElsewhere.hint": "wait for it to finish; if it is no longer running, restore the"
     " instance:\n{command}",
     "instance.restore": "wait for it to finish; if it is no longer running, restore the instance:",
-    "NotFoundInCloud": "nothing in {region} names operation {operation}",
-    "NotFoundInCloud.hint": "look at its instance:\n{cvmimg} resume --from-cloud --instance ID",
+    "NotFoundInCloud": "nothing in {region} refers to operation {operation}",
+    "NotFoundInCloud.hint": "search the instance that it changed:\n"
+    "{cvmimg} resume --from-cloud --instance ID",
     "NothingUnfinishedInCloud": "no unfinished operations in the cloud",
-    "TracesNotRead": "{instance} could not be examined for what an operation left: {error}",
-    "GuestTracesUnreadable": "the guest's answer about what operations left is malformed",
+    "TracesNotRead": "{instance} could not be searched for traces of operations: {error}",
+    "GuestTracesUnreadable": "the guest returned a malformed list of traces of operations",
     "NoImageRequested": "No image of operation {operation} was found.",
-    "RequestNotKnown": "Operation {operation} created image {image}. Whatever else it was to do"
-    " (copies, sharing, deleting older images) is not known on this machine.",
+    "RequestNotKnown": "Operation {operation} created image {image}. Its further steps (copies,"
+    " sharing, deleting older images) are not known on this machine.",
     "NotRestoredYet": "{instance} is not restored yet ({changes:list}).",
-    "ConfirmTakeOver": "Operation {operation} changed {instance} ({place}). It must no longer be"
-    " running. Restore {instance} now?",
+    "ConfirmTakeOver": "Operation {operation} changed {instance} ({place}). Make sure that it is"
+    " no longer running. Restore {instance} now?",
     "ConfirmStart": "It is not known whether {instance} was running before. Start it?",
     "MayBeRunning": "operation {operation} on {instance} may still be running ({place})",
-    "MayBeRunning.hint": "if you know that it is not:\n{command}",
+    "MayBeRunning.hint": "if you are sure that it is not:\n{command}",
     "operation-tag.missing": "its tag is missing",
     "InstanceContested": "several operations started on {instance} at the same time",
     "InstanceContested.hint": "try again",
@@ -995,46 +1022,47 @@ TEXTS |= {
     "OperationTagUnknown.hint": "use a newer version of cvmimg, or remove the tag if you know"
     " that nothing is working on the instance",
     "InstanceNotTagged": "{instance} could not be tagged ({error}). If this machine is lost now,"
-    " no other machine knows what has to be restored, and another machine may change the"
-    " instance at"
-    " the same time.",
+    " no other machine knows what needs to be restored, and another machine may change the"
+    " instance at the same time.",
+    "InstanceNotTagged.hint": "allow cvmimg to tag the instance, or omit --require-tag",
 }
 
 # --- instances ------------------------------------------------------------------------------
 TEXTS |= {
     "AmbiguousInstance": "several instances in {region} are named {name:quoted}: {candidates:list}",
-    "AmbiguousInstance.hint": "give the id",
+    "AmbiguousInstance.hint": "use the id",
     "InstanceNameNotFound": "no instance in {region} is named {name:quoted}",
-    "InstanceNameNotFound.hint": "check the name and --region; `cvmimg instances` lists all",
+    "InstanceNameNotFound.hint": "check the name and --region, or list the instances: {cvmimg}"
+    " instances",
     "NoInstances": "no instances",
 }
 
 # --- finding images -------------------------------------------------------------------------
 TEXTS |= {
     "AmbiguousImage": "several images in {region} are named {name:quoted}: {candidates:list}",
-    "AmbiguousImage.hint": "give the id",
+    "AmbiguousImage.hint": "use the id",
     "FamilyEmpty": "family {family:quoted} has no usable image in {region}",
-    "FamilyEmpty.hint": "check the family and --region; `cvmimg list --family` lists its images",
+    "FamilyEmpty.hint": "check the family and --region, or list the families: {cvmimg} family list",
     "ImageNameNotFound": "no image in {region} is named {name:quoted}",
-    "ImageNameNotFound.hint": "check the name and --region; `cvmimg list` lists all",
+    "ImageNameNotFound.hint": "check the name and --region, or list the images: {cvmimg} list",
 }
 
 # --- share ----------------------------------------------------------------------------------
 TEXTS |= {
     "SharedWithOwner": "--with: {account} is the account that owns the image",
-    "SharedWithOwner.hint": "name other accounts",
+    "SharedWithOwner.hint": "use other accounts",
     "TooManyAccounts": "{image} would be shared with {count:account|accounts}; the limit is {most}",
     "TooManyAccounts.hint": "stop sharing {image} with accounts that no longer need it",
 }
 
 # --- copy -----------------------------------------------------------------------------------
 TEXTS |= {
-    "KeyWithoutEncrypt": "--kms-key: it needs --encrypt",
+    "KeyWithoutEncrypt": "--kms-key: requires --encrypt",
     "KeyWithoutEncrypt.hint": "add --encrypt",
     "ImageNotCopied": "{image} is a public image; only custom and shared images can be copied",
     "ImageNotCopied.hint": "launch instances from it directly: it exists in every region",
     "NotCopied": "nothing was copied: {reasons:clauses}",
-    "NotCopied.hint": "fix this, or leave these regions out",
+    "NotCopied.hint": "fix this, or omit these regions",
     "InRegion": "{region}: {reason}",
     "copy.region-unknown": "this region does not exist or is not available",
     "copy.encrypted-elsewhere": "an image can be encrypted only within its own region ({region})",
@@ -1047,10 +1075,10 @@ TEXTS |= {
     "copy.quota-full": "{used} of {allowed} custom images used",
     "copy.refused": "{reason} ({code})",
     "PublishedWithoutWait": "{option}: cannot be used with --no-wait",
-    "PublishedWithoutWait.hint": "leave one of them out; the image must be ready first",
-    "CopyIdMissing": "SyncImages answered without the id of the copy of {image}",
+    "PublishedWithoutWait.hint": "omit one of them; the image must be ready first",
+    "CopyIdMissing": "the response to SyncImages lacks the id of the copy of {image}",
     "CopyFailed": "copy {image} ended as {state}",
-    "CopiesStarted": "Copies that were started: {copies:list}.",
+    "CopiesStarted": "Copies already started: {copies:list}.",
     "CopiesFinishLater": "The copies get the image's tags, family and description when they are"
     " ready and you run: {command}",
     "SeveralFailed": "{count} of {total} failed: {reasons:clauses}",
@@ -1063,7 +1091,7 @@ TEXTS |= {
     "price.total": "{amount} {currency}/{per} in total",
     "price.bandwidth": "bandwidth {amount} {currency}/{per}",
     "price.known": "price: {price}",
-    "price.none": "price: none given by the API",
+    "price.none": "price: the API returned none",
     "price.unknown": "price: not available ({error})",
     "ImageInProgress": "image {image} is not ready yet ({state})",
     "ImageInProgress.hint": "wait for it: {cvmimg} wait {image}",
@@ -1074,9 +1102,9 @@ TEXTS |= {
     "ZoneMissing": "--zone: the zone of the new instances is not known",
     "ZoneMissing.hint": "add --zone (such as ap-guangzhou-6), or --like ins-… to copy an instance",
     "SubnetMissing": "--subnet: no subnet of {vpc} in {zone} is known",
-    "SubnetMissing.hint": "add --subnet (one of that network and zone)",
+    "SubnetMissing.hint": "add --subnet, with a subnet of this VPC and zone",
     "AnyZone": "the zone",
-    "VpcMissing": "--vpc: the network of {subnet} is not known",
+    "VpcMissing": "--vpc: the VPC of {subnet} is not known",
     "VpcMissing.hint": "add --vpc",
     "UserDataTooLong": "--user-data: the file is larger than 16 KB",
     "UserDataTooLong.hint": "make it smaller, or have it download the rest",
@@ -1087,6 +1115,7 @@ TEXTS |= {
     "DataSnapshotNotFound": "--data-snapshot: snapshot {snapshot} does not exist",
     "DataSnapshotNotFound.hint": "check the id and --region",
     "DataDiskTooSmall": "--data-snapshot: {gib} GiB is smaller than {snapshot} ({needed} GiB)",
+    "DataDiskTooSmall.hint": "choose at least {needed} GiB",
     "SystemDiskTooSmall": "--system-disk: {gib} GiB is smaller than image {image} ({needed} GiB)",
     "SystemDiskTooSmall.hint": "choose at least {needed} GiB",
     "TypeNotOffered": "--type: {type} is not offered in {zone}",
@@ -1098,10 +1127,10 @@ TEXTS |= {
     "NamePlaceholder": "--name: {name:quoted} holds an unknown placeholder; known are {known:list}",
     "SameNameTwice": "--name: two images would be named {name:quoted}",
     "SameNameTwice.hint": "add a placeholder, such as {{instance_name}} or {{instance_id}}",
-    "NoInstanceSelected": "no instance in {region} carries {tags:list}",
+    "NoInstanceSelected": "no instance in {region} has {tags:list}",
     "NoInstanceSelected.hint": "check --select and --region",
     "QuotaForAll": "{region} has room for {free:image|images} (limit {allowed}), but {count} are"
-    " wanted",
+    " needed",
     "QuotaForAll.hint": "delete images that are not needed, or image fewer instances at once",
     "OthersFailed": "not started, because {instances:list} failed a check",
     "SomeFailed": "{failed} of {count:image|images} failed",
@@ -1117,8 +1146,8 @@ TEXTS |= {
     "TryForceStop": "its operating system may ignore a graceful shutdown: add --force-stop",
     "ConfirmReplace": "Permanently delete image {image} ({name}) to make room?",
     "NothingToReplace": "--replace-oldest: no unused image in {region} matches {pattern:quoted}",
-    "NothingToReplace.hint": "choose other images, such as 'web-*' or family:web, or delete one"
-    " yourself",
+    "NothingToReplace.hint": "use another pattern, such as 'web-*' or family:web, or delete an"
+    " image yourself",
     "InstancesFailed": "{count} of {total:instance|instances} failed: {reasons:list}",
     "InstancesFailed.hint": "{running:instance|instances} running; launch the missing ones again",
     "InstanceFailed": "{instance} is {state} ({reason})",
@@ -1128,7 +1157,8 @@ TEXTS |= {
     "FreezeNotHeld": "the file systems of {instance} did not stay frozen until all snapshots were"
     " started",
     "FreezeNotHeld.hint": "retry, or snapshot fewer disks at once",
-    "MayBeFrozen": "File systems of {instance} may be frozen; they thaw after two minutes.",
+    "MayBeFrozen": "File systems of {instance} may be frozen; they thaw automatically after two"
+    " minutes.",
     "SnapshotsContinue": "{count:snapshot|snapshots} still being created: {snapshots:list}.",
     "NothingDeleted": "nothing was deleted: {reasons:clauses}",
     "NothingToDelete": "nothing to delete",
@@ -1141,7 +1171,8 @@ TEXTS |= {
     "delete.in-progress": "{image} ({name}) is {state}",
     "delete.in-use": "{image} ({name}) is used by {users}",
     "delete.shared": "{image} ({name}) is shared with {accounts:list}",
-    "delete.use-unknown": "whether {image} ({name}) is in use is unknown ({reasons:clauses})",
+    "delete.use-unknown": "could not determine whether {image} ({name}) is in use"
+    " ({reasons:clauses})",
     "delete.snapshot-in-use": "{snapshot} is used by {images:list}",
     "delete.snapshot-locked": "{snapshot} is locked; unlock it in the console first",
     "delete.snapshot-busy": "{snapshot} is {state}",
@@ -1154,7 +1185,7 @@ TEXTS |= {
     "AlreadyDeleted": "Already deleted: {images:list}.",
     "AlreadyChanged": "Already changed in {image}: {changes:list}.",
     "NameForSeveral": "--name: {count} images cannot get the same name",
-    "NameForSeveral.hint": "name one image at a time",
+    "NameForSeveral.hint": "rename one image at a time",
     "TagMissing": "--untag: {image} has no tag {keys:list}",
     "TagMissing.hint": "list its tags: {cvmimg} show {image}",
     "NothingToUpdate": "nothing to update",
@@ -1180,23 +1211,25 @@ TEXTS |= {
     "prune.nothing": "nothing to delete or deprecate",
     "prune.done": "{parts:list}",
     "prune.empty": "no image matches",
-    "RetentionMissing": "--keep: give --keep or --older-than",
-    "RetentionMissing.hint": "such as --keep 4, to keep the 4 newest images of each family",
+    "RetentionMissing": "--keep: either --keep or --older-than is required",
+    "RetentionMissing.hint": "for example, --keep 4 keeps the 4 newest images of each family",
     "PlanChanged": "{ids:list} changed since the plan was shown; nothing was changed",
     "PlanChanged.hint": "run the command again to see the new plan",
     "NotPruned": "{ids:list} changed since the plan was made, so they were kept",
-    "WillPrune": "when the new image is ready, these are deleted (up to {gib} GiB): {images:list}",
-    "ConfirmPrune": "Permanently delete {count:this image|these # images} then?",
+    "WillPrune": "when the new image is ready, these will be deleted (up to {gib} GiB):"
+    " {images:list}",
+    "ConfirmPrune": "Permanently delete {count:this image|these # images} once the new image is"
+    " ready?",
     "ReplacedNotDeleted": "the image is ready, but older ones were not deleted: {error}",
     "ImageNameMissing": "--name: the image needs a name",
     "TextTooLong": "{option}: {length} characters are more than the limit of {most}",
     "TextTooLong.hint": "shorten it",
     "TimeoutTooShort": "--timeout: must be more than 0 s",
-    "TimeoutTooShort.hint": "give a duration such as 2h",
-    "TagKeyReserved": "--tag: cvmimg itself sets {key}",
+    "TimeoutTooShort.hint": "use a duration such as 2h",
+    "TagKeyReserved": "--tag: {key} is reserved for cvmimg",
     "TagKeyReserved.hint": "choose another key",
-    "SourceTwice": "--instance: give either an instance or snapshots, not both",
-    "SourceMissing": "--instance: give an instance (or --snapshot) to create the image from",
+    "SourceTwice": "--instance: cannot be used with --snapshot",
+    "SourceMissing": "--instance: an instance (or --snapshot) is required to create the image from",
     "IdInvalid": "{option}: {value:quoted} is not an id ({pattern})",
     "StopWithOnline": "{option}: cannot be used with --online",
     "SnapshotsWithoutInstance": "--snapshot: an image from snapshots has no instance to stop, fix"
@@ -1206,9 +1239,9 @@ TEXTS |= {
     "AllAndSomeDataDisks": "--with-data-disks: cannot be used with --data-disk",
     "FixWithoutRestart": "--fix-fstab and --fix: cannot be used with --no-restart; the guest is"
     " restored while the instance runs",
-    "SnapshotsNotMade": "no snapshot was made: {problems:clauses}",
+    "SnapshotsNotMade": "no snapshot was created: {problems:clauses}",
     "SnapshotsNotMade.hint": "choose other disks with --data-disk, or fix what is reported",
-    "DiskWithoutSnapshots": "{disk} is of a type that cannot be snapshotted ({type})",
+    "DiskWithoutSnapshots": "{disk} cannot be snapshotted (type {type})",
     "EncryptedDiskWithoutSnapshots": "{disk} is encrypted, so its snapshot could not start a disk"
     " elsewhere",
     "GuestNotSeen": "--freeze: {instance} could not be inspected: {reason}",
@@ -1218,12 +1251,10 @@ TEXTS |= {
     "NoDataDisk": "{instance} has no data disk",
     "NoDataDisk.hint": "the system disk is part of the image; there is nothing else to snapshot",
     "KeepWithoutWait": "--keep: cannot be used with --no-wait; images are deleted when the new"
-    " one is"
-    " ready",
+    " one is ready",
     "KeepWithoutPromotion": "--keep cannot be used with --no-promote",
     "KeepWithoutPromotion.hint": "promote the image, then run: {cvmimg} prune",
-    "KeepWithoutGroup": "--keep: give --family, or create the image of an instance without"
-    " --no-tags",
+    "KeepWithoutGroup": "--keep: requires --family, or an image of an instance without --no-tags",
     "SomeNotPruned": "{failed} of {count:item|items} could not be pruned.",
     "group.family": "family {name}",
     "group.name": "the images named {name:quoted}",
@@ -1235,7 +1266,7 @@ TEXTS |= {
     "KeptServing": "the newest usable image of family {family}",
     "KeptInUse": "used by {users}",
     "KeptShared": "shared with {accounts:list}",
-    "KeptUseUnknown": "whether it is used is unknown ({reasons:clauses})",
+    "KeptUseUnknown": "could not determine whether it is used ({reasons:clauses})",
     "UseNotRead": "{users} could not be listed: {error}",
     "KeptAgeUnknown": "its age is unknown",
     "KeptTooYoung": "less than a day old",
@@ -1264,35 +1295,36 @@ TEXTS |= {
     "family.unchanged": "{image} already serves family {family}",
     "family.serves-nothing": "family {family} serves no image",
     "FamilyMissing": "--family: {image} has no family",
-    "FamilyMissing.hint": "name the family that it is to serve",
+    "FamilyMissing.hint": "add --family with the family that is to serve it",
     "FamilyServesNothing": "family {family} has no usable image in {region}",
     "FamilyServesNothing.hint": "list the families: {cvmimg} family list",
     "FamilyServesOther": "family {family} still serves {image}; the change may take a moment",
-    "FamilyUsers": "launch from family {family}, so from {image} from now on: {users:list}",
-    "FamilyImageUsers": "still launch from {image}, which is revoked: {users:list}",
-    "FamilyUseUnknown": "which launch templates and configurations use family {family} is unknown:"
-    " {error}",
-    "NothingToRollBackTo": "family {family} has no other usable image than {image}",
-    "NothingToRollBackTo.hint": "promote an older image, which deprecates this one: {cvmimg} family"
-    " promote IMAGE\nor revoke it although the family then serves nothing: add --force",
-    "ReasonLength": "--reason: 1 to {longest} characters, the length of a tag",
+    "FamilyUsers": "these use family {family} and launch from {image} from now on: {users:list}",
+    "FamilyImageUsers": "these still launch from {image}, which is revoked: {users:list}",
+    "FamilyUseUnknown": "could not determine which launch templates and configurations use family"
+    " {family}: {error}",
+    "NothingToRollBackTo": "family {family} has no usable image other than {image}",
+    "NothingToRollBackTo.hint": "promote an older image, which deprecates this one: {cvmimg}"
+    " family promote IMAGE\n"
+    "or add --force to revoke it even though the family then serves nothing",
+    "ReasonLength": "--reason: must be 1 to {longest} characters long",
     "SharedImageUnchangeable": "{images:list} cannot be changed while shared with other accounts",
     "SharedImageUnchangeable.hint": "stop sharing first, then retry",
     "ImageRevoked": "{image} was revoked: {reason}",
     "ImageRevoked.hint": "use another image; to launch this one anyway, add --force; to allow it"
-    " again, remove the tag: {cvmimg} update {image} --untag cvmimg-revoked",
-    "NoPromoteWithoutFamily": "--no-promote: give --family as well, and not --no-tags; a tag keeps"
+    " again, remove its tag: {cvmimg} update {image} --untag cvmimg-revoked",
+    "NoPromoteWithoutFamily": "--no-promote: requires --family, without --no-tags; a tag records"
     " the family until the image is promoted",
 }
 
 # --- lineage --------------------------------------------------------------------------------
 TEXTS |= {
-    "lineage.nothing-affected": "nothing comes from {image}",
+    "lineage.nothing-affected": "nothing was created or launched from {image}",
 }
 
 # --- output files and CI ----------------------------------------------------------------------
 TEXTS |= {
-    "value.output-file": "{value:quoted} ends in none of {suffixes:list}",
+    "value.output-file": "{value:quoted} does not end in one of {suffixes:list}",
     "value.output-folder": "{value:quoted} is a folder, or its folder does not exist",
     "value.output-manifest": "{value:quoted} exists and is not a Packer manifest",
     "OutputFileNotWritten": "{path} was not written: {reason}",
@@ -1310,31 +1342,31 @@ TEXTS |= {
     "stage.boot-probe": "waiting for {subject} to boot",
     "stage.probes": "probing {subject}",
     "stage.terminate-probe": "terminating {subject}",
-    "stage.verified": "recording that {subject} is verified",
+    "stage.verified": "tagging {subject} as verified",
     "agent.subject.one": "the automation agent of {id}",
     "boot.subject.one": "the boot of {id}",
     "ProbePlanned": "probe instance: {type} in {zone}, without a public address; the cloud"
-    " terminates it at {ends} if nothing else does",
+    " terminates it at {ends} at the latest",
     "ProbeRunning": "the instance is running",
     "ProbeAgentOnline": "the automation agent is online",
-    "ProbeBooted": "systemd has started everything",
-    "ProbeNoSystemd": "up; this system has no systemd",
+    "ProbeBooted": "systemd has started all units",
+    "ProbeNoSystemd": "booted; this system has no systemd",
     "ProbeSystemd": "systemd is in state {state}; failed units: {units:list}",
     "ProbeUnitsFailed": "failed units: {units:list}",
     "ProbeUnitsFailedBefore": "failed units, as on {source}: {units:list}",
     "ProbeNotRunning": "not running after {seconds:duration}",
-    "ProbeAgentOffline": "the automation agent is offline after {seconds:duration}: the system has"
-    " probably not booted",
+    "ProbeAgentOffline": "the automation agent is still offline after {seconds:duration}: the"
+    " system has probably not booted",
     "ProbeBootUnfinished": "systemd is still starting services after {seconds:duration}",
     "ProbeError": "{error}",
     "ProbeSkipped": "skipped on request",
     "ProbeNotReached": "not reached: the instance did not boot",
     "ProbeNotOnWindows": "not supported on Windows",
-    "ProbeCloudInitDone": "finished without an error",
+    "ProbeCloudInitDone": "finished without errors",
     "ProbeCloudInitErrors": "cloud-init reports errors; see /var/log/cloud-init.log",
     "ProbeCloudInitDisabled": "cloud-init is disabled",
     "ProbeCloudInitMissing": "cloud-init is not installed",
-    "ProbeCloudInitUnfinished": "cloud-init did not run to its end",
+    "ProbeCloudInitUnfinished": "cloud-init did not finish",
     "ProbeMounted": "everything in /etc/fstab is mounted",
     "ProbeNotMounted": "not mounted: {mounts:list}",
     "ProbeNotMountedNofail": "not mounted, which nofail permits: {mounts:list}",
@@ -1343,31 +1375,33 @@ TEXTS |= {
     "ProbeIdentityShared": "the same as on {source}: {shared:list}",
     "ProbeCommandSucceeded": "the command succeeded",
     "ProbeCommandFailed": "the command ended with exit status {status}",
-    "ProbeHttpAnswered": "port {port} answers {status} for {path}",
-    "ProbeHttpFailed": "port {port} answers {status} for {path}",
-    "ProbeHttpSilent": "nothing answers on port {port} ({path})",
-    "ProbeHttpNoClient": "the image has neither curl nor wget to ask port {port} with",
-    "ProbeIdMissing": "RunInstances answered without the id of the probe instance of {image}",
+    "ProbeHttpAnswered": "port {port} returns {status} for {path}",
+    "ProbeHttpFailed": "port {port} returns {status} for {path}",
+    "ProbeHttpSilent": "nothing responds on port {port} ({path})",
+    "ProbeHttpNoClient": "port {port} could not be tested: the image has neither curl nor wget",
+    "ProbeIdMissing": "the response to RunInstances lacks the id of the probe instance of {image}",
     "NoProbeType": "no instance type that {image} supports is offered in {zone}",
     "NoProbeType.hint": "choose one with --type, or an instance to copy with --like",
-    "VerifyFailed": "{image} failed its verification: {probes:clauses}",
+    "VerifyFailed": "{image} failed verification: {probes:clauses}",
     "VerifyReasons": "likely reasons, from the checks of the source instance as it is now:\n"
     "{reasons:lines}",
     "VerifyKeep": "to keep the probe instance for inspection, add --keep-on-failure",
-    "ProbeKept": "probe instance {instance} is left running and charged; the cloud terminates it"
+    "ProbeKept": "probe instance {instance} is still running and charged; the cloud terminates it"
     " at the time given above",
-    "ProbeMayRun": "A probe instance of {image} may still run.",
+    "ProbeMayRun": "A probe instance of {image} may still be running.",
     "NotTaggedVerified": "{image} passed, but was not tagged: {error}",
     "VerifyWithoutWait": "--verify: cannot be used with --no-wait",
-    "VerifyWithoutWait.hint": "leave one of them out; the image must be ready first",
+    "VerifyWithoutWait.hint": "omit one of them; the image must be ready first",
     "FailedImageKept": "{image} is kept and does not serve its family; delete it with: {command}",
     "FailedImageDeleted": "{image} was deleted.",
     "created.verified": "yes",
     "created.not-verified": "failed",
     "verify.passed": "{image} boots: ready {seconds:duration} after the launch was requested",
     "verify.passed-unknown": "{image} passed",
-    "verify.failed": "{image} did not pass",
+    "verify.failed": "{image} failed",
     "value.http": "{value:quoted} is not a port and path, such as 80/ or 8080/health",
     "BootTimeoutInvalid": "--timeout: must be more than 0 s",
+    "BootTimeoutInvalid.hint": "use a duration such as 15m",
     "HttpInvalid": "--http: {value:quoted} is not a port and path",
+    "HttpInvalid.hint": "write it like 80/ or 8080/health",
 }
