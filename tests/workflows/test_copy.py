@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
 from cvmimg.cloud import cvm, tag
+from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image
 from cvmimg.cloud.own_tags import OPERATION_TAG
 from cvmimg.cloud.region import all_regions
@@ -15,6 +17,7 @@ from cvmimg.durable.session import Session
 from cvmimg.errors import (
     CloudRefused,
     CvmimgError,
+    OutcomeUnknown,
     PreconditionFailed,
     TaskFailed,
     UsageError,
@@ -176,8 +179,56 @@ def test_a_copy_that_is_late_is_resumed(lab: Lab, session: Session) -> None:
     assert lab.unfinished() == []
 
 
+def test_one_call_asks_for_all_copies(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = sync_calls(monkeypatch)
+    copy(session, BEIJING, NANJING)
+    assert asked == [[BEIJING, NANJING]]
+
+
+def test_copies_are_asked_for_one_by_one_where_all_together_are_refused(
+    lab: Lab, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = sync_calls(monkeypatch)
+    lab.sandbox.faults.add("SyncImages:error=LimitExceeded:times=1")
+    copied = copy(session, BEIJING, NANJING)
+    assert [one.error for one in copied] == [None, None]
+    assert asked == [[BEIJING, NANJING], [BEIJING], [NANJING]]
+
+
+def test_what_a_lost_call_for_all_has_not_started_is_asked_for(
+    lab: Lab, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync, asked = cvm.sync_image, list[list[str]]()
+
+    def lose(cloud: Cloud, request: dict[str, Any]) -> dict[str, str]:
+        asked.append(request["DestinationRegions"])
+        started = sync(cloud, {**request, "DestinationRegions": asked[-1][:1]})
+        if len(asked[-1]) > 1:
+            raise OutcomeUnknown(Message("OutcomeUnknown", error=""))
+        return started
+
+    monkeypatch.setattr(cvm, "sync_image", lose)
+    copied = copy(session, BEIJING, NANJING)
+    assert [one.error for one in copied] == [None, None]
+    assert asked == [[BEIJING, NANJING], [NANJING]]
+    assert len(copies_in(lab, BEIJING)) == len(copies_in(lab, NANJING)) == 1
+
+
+def sync_calls(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The destinations of each call that asks for copies from now on."""
+    sync, asked = cvm.sync_image, list[list[str]]()
+
+    def note(cloud: Cloud, request: dict[str, Any]) -> dict[str, str]:
+        asked.append(request["DestinationRegions"])
+        return sync(cloud, request)
+
+    monkeypatch.setattr(cvm, "sync_image", note)
+    return asked
+
+
 def test_a_copy_that_fails_does_not_stop_the_others(lab: Lab, session: Session) -> None:
-    lab.sandbox.faults.add("SyncImages:task-fail:times=1")
+    lab.sandbox.faults.add("SyncImages:error=LimitExceeded:times=1")
+    lab.sandbox.faults.add("SyncImages:task-fail:skip=1:times=1")
     with pytest.raises(TaskFailed) as caught:
         copy(session, BEIJING, NANJING)
 
@@ -238,12 +289,18 @@ def test_a_copy_delivered_twice_is_found(lab: Lab, session: Session) -> None:
     assert [one.image_id for one in copies_in(lab, BEIJING)] == [copied.image.image_id]
 
 
-@pytest.mark.parametrize("action", ["SyncImages", "ModifyImageAttribute", "TagResources"])
+@pytest.mark.parametrize(
+    "call", ["SyncImages", "SyncImages-alone", "ModifyImageAttribute", "TagResources"]
+)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_there_is_one_copy_a_region_whatever_happens_to_a_call(
-    lab: Lab, session: Session, action: str, fault: str
+    lab: Lab, session: Session, call: str, fault: str
 ) -> None:
-    lab.sandbox.faults.add(f"{action}:{fault}:skip=1:times=1")
+    action, _, alone = call.partition("-")
+    if alone:  # the copies are asked for one by one
+        lab.sandbox.faults.add("SyncImages:error=LimitExceeded:times=1")
+    skip = 0 if call == "SyncImages" else 1
+    lab.sandbox.faults.add(f"{action}:{fault}:skip={skip}:times=1")
     with suppress(CvmimgError):
         copy(session, BEIJING, NANJING)
     resume(lab.session())

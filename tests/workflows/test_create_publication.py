@@ -92,7 +92,8 @@ def test_an_image_that_nobody_waits_for_is_not_published(option: dict[str, Any])
 
 
 def test_a_failed_copy_keeps_the_image_and_shares_nothing(lab: Lab, session: Session) -> None:
-    lab.sandbox.faults.add("SyncImages:task-fail:times=1")
+    lab.sandbox.faults.add("SyncImages:error=LimitExceeded:times=1")  # of all copies together
+    lab.sandbox.faults.add("SyncImages:task-fail:skip=1:times=1")
     with pytest.raises(TaskFailed) as caught:
         make(session, copy_to=(BEIJING, NANJING), share_with=(NEIGHBOUR,))
     result = caught.value.result

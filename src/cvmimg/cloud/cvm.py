@@ -196,24 +196,26 @@ def _modify_sharing(
     cloud.write("cvm", "ModifyImageSharePermission", request, repeatable=repeatable)
 
 
-def sync_image(cloud: Cloud, request: Mapping[str, Any]) -> str:
-    """Start to copy an image to one region; return the copy's id (SyncImages).
+def sync_image(cloud: Cloud, request: Mapping[str, Any]) -> dict[str, str]:
+    """Start to copy an image; return the ids of the copies by region (SyncImages).
 
     Not repeatable: the action takes no client token.
 
     Args:
         cloud: the region of the image.
-        request: the action's own parameters, with one image and one destination.
+        request: the action's own parameters, with one image.
 
     Raises:
-        OutcomeUnknown: the copy may have been started; look for it before asking again.
+        OutcomeUnknown: copies may have been started; look for them before asking again.
     """
     answer = cloud.write(
         "cvm", "SyncImages", {**request, "ImageSetRequired": True}, has=("ImageSet",)
     )
-    for copy in parse_list(ImageCopy, answer, "ImageSet", action="SyncImages"):
-        return copy.image_id
-    raise OutcomeUnknown(Message("CopyIdMissing", image=request["ImageIds"][0]))
+    copies = parse_list(ImageCopy, answer, "ImageSet", action="SyncImages")
+    image_ids = {copy.region: copy.image_id for copy in copies}
+    if not image_ids.keys() >= set(request["DestinationRegions"]):
+        raise OutcomeUnknown(Message("CopyIdMissing", image=request["ImageIds"][0]))
+    return image_ids
 
 
 def dry_run_sync_image(cloud: Cloud, request: Mapping[str, Any]) -> None:

@@ -23,7 +23,7 @@ from cvmimg.durable.session import Session
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
 from cvmimg.durable.steps import Step
 from cvmimg.durable.visibility import find_when_visible
-from cvmimg.errors import CvmimgError, TaskFailed
+from cvmimg.errors import CloudRefused, CvmimgError, TaskFailed
 from cvmimg.message import Message
 from cvmimg.workflows.copy.plan import CopyOrder
 from cvmimg.workflows.several import failure_of
@@ -31,6 +31,7 @@ from cvmimg.workflows.update import ImageChange
 from cvmimg.workflows.wait import IMAGE_GONE, durations, observe_images, waiter
 
 _VISIBLE_WITHIN_SECONDS = 60.0
+_ALL_COPIES = "copies"
 _CAUSED_BY_ITSELF = ("InvalidImageName.Duplicate", "ImageQuotaLimitExceeded")
 
 
@@ -124,6 +125,9 @@ class CopyOperation(Operation[CopyOrder, list[Copied]]):
 class ImageCopies:
     """The steps that copy one image to several regions; for every operation that copies.
 
+    One call asks for all copies. Each is asked for by itself where that is refused, so that one
+    region does not stop the others, and where a lost call made some of them only.
+
     Attributes:
         errors: why a copy is not ready, by region.
     """
@@ -132,15 +136,25 @@ class ImageCopies:
         self._session = execution.session
         self._deadline = execution.deadline
         self._resumed = execution.resumed
+        self._log = execution.log
+        self._runner = execution.runner
         self._copies = {region: _Copy(execution, order, region) for region in order.regions}
+        self._all_copies = Step(
+            _ALL_COPIES,
+            self._ask_for_all,
+            self._check_all,
+            single_call=True,
+            conflicts=_CAUSED_BY_ITSELF,
+        )
         self._order = order
         self._stages = _Stages(execution.session.progress, order)
         self.errors: dict[str, CvmimgError] = {}
 
     @property
     def steps(self) -> list[Step]:
-        """All steps of all regions."""
-        return [step for copy in self._copies.values() for step in copy.steps]
+        """The step of all regions, then those of each."""
+        together = [self._all_copies] if len(self._copies) > 1 else []
+        return [*together, *(step for copy in self._copies.values() for step in copy.steps)]
 
     @property
     def image_ids(self) -> dict[str, str]:
@@ -164,9 +178,10 @@ class ImageCopies:
             wait: wait until the copies can be used, and describe them.
         """
         with self._stages:
-            for region, copy in self._copies.items():
+            for region in self._copies:
                 self._stages.begin(region)
-                self._try(region, copy.start)
+            self._start()
+            for region, copy in self._copies.items():
                 if not (wait and copy.image_id):
                     self._stages.end(region, copy.image_id, self.errors.get(region))
             if wait and self.image_ids:
@@ -175,6 +190,37 @@ class ImageCopies:
     def result(self) -> list[Copied]:
         """Return what came of each copy (DescribeImages)."""
         return concurrently([partial(self._result, region) for region in self._copies])
+
+    def _start(self) -> None:
+        """Ask for all copies, then for those that this did not start."""
+        if len(self._copies) > 1 and not any(copy.is_begun for copy in self._copies.values()):
+            try:
+                self._runner.run(self._all_copies)
+            except CvmimgError as error:
+                if not isinstance(error, CloudRefused) or self._is_unknown:
+                    self.errors = dict.fromkeys(self._copies, error)
+                    return
+        for region, copy in self._copies.items():
+            self._try(region, copy.start)
+
+    @property
+    def _is_unknown(self) -> bool:
+        """Whether it is unknown what came of the call for all copies."""
+        return self._log.status(_ALL_COPIES) == "pending"
+
+    def _ask_for_all(self) -> Outcome:
+        request = self._order.api_request(self._order.regions)
+        return {"image_ids": cvm.sync_image(self._session.cloud, request)}
+
+    def _check_all(self) -> StepCheck:
+        """Look for the copies; what is missing in the end was not started."""
+        found = concurrently([copy.find for copy in self._copies.values()])
+        image_ids = {
+            region: image.image_id
+            for region, image in zip(self._copies, found, strict=True)
+            if image is not None
+        }
+        return Happened({"image_ids": image_ids}) if image_ids else DidNotHappen()
 
     def _wait(self) -> None:
         known = durations(self._session)
@@ -293,7 +339,13 @@ class _Copy:
     @property
     def image_id(self) -> str:
         """The copy's id; empty if none is known to be asked for."""
-        return str(self._log.outcome(self._name).get("image_id", ""))
+        together = self._log.outcome(_ALL_COPIES).get("image_ids", {})
+        return str(together.get(self._region) or self._log.outcome(self._name).get("image_id", ""))
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether the copy was asked for by itself."""
+        return self._log.status(self._name) is not None
 
     @property
     def steps(self) -> list[Step]:
@@ -308,12 +360,13 @@ class _Copy:
         )
 
     def start(self) -> None:
-        """Ask for the copy.
+        """Ask for the copy, unless it was asked for with the others.
 
         Raises:
             CvmimgError: it was refused, or whether it was started is unknown.
         """
-        self._runner.run(self._copy)
+        if not self.image_id:
+            self._runner.run(self._copy)
 
     def describe(self) -> None:
         """Give it the image's description, family and tags; it has to be ready.
@@ -375,17 +428,25 @@ class _Copy:
         )
 
     def _ask(self) -> Outcome:
-        return {"image_id": cvm.sync_image(self._source, self._order.api_request(self._region))}
+        copies = cvm.sync_image(self._source, self._order.api_request([self._region]))
+        return {"image_id": copies[self._region]}
 
     def _check(self) -> StepCheck:
-        """Look for the copy by its name, which no image of the region had before."""
-        found = find_when_visible(
+        found = self.find()
+        return Happened({"image_id": found.image_id}) if found else DidNotHappen()
+
+    def find(self) -> Image | None:
+        """Look for the copy by its name, which no image of the region had before.
+
+        Raises:
+            CvmimgError: whether there is one is unknown.
+        """
+        return find_when_visible(
             self._session,
             self._deadline,
             self._find,
             within_seconds=_VISIBLE_WITHIN_SECONDS,
         )
-        return Happened({"image_id": found.image_id}) if found else DidNotHappen()
 
     def _find(self) -> Image | None:
         cloud, order = self._session.cloud, self._order

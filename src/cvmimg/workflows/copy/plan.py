@@ -84,11 +84,11 @@ class CopyOrder:
     kms_key: str = ""
     wait: bool = True
 
-    def api_request(self, destination: str) -> dict[str, Any]:
-        """Return SyncImages' parameters for one destination."""
+    def api_request(self, destinations: Sequence[str]) -> dict[str, Any]:
+        """Return SyncImages' parameters for some of the regions."""
         request: dict[str, Any] = {
             "ImageIds": [self.image_id],
-            "DestinationRegions": [destination],
+            "DestinationRegions": list(destinations),
             "ImageName": self.name,
         }
         if self.encrypt:
@@ -151,8 +151,10 @@ def require_destinations(cloud: Cloud, name: str, regions: Sequence[str]) -> Non
 
 def _require_possible(cloud: Cloud, image: Image, order: CopyOrder) -> None:
     obstacles = _all_obstacles(cloud, order, shared=image.image_type == cvm.SHARED)
-    if not any(obstacles):
-        obstacles = concurrently([partial(_refusal, cloud, order, each) for each in order.regions])
+    if not any(obstacles) and _refusal(cloud, order, order.regions):
+        obstacles = concurrently(
+            [partial(_refusal, cloud, order, [each]) for each in order.regions]
+        )
     _refuse(image.image_id, order.regions, obstacles)
 
 
@@ -183,7 +185,8 @@ def _obstacles(
     if route is not None:
         return [route]
     there = cloud.in_region(destination)
-    return [*_name_obstacles(there, order.name), *_quota_obstacles(there)]
+    images = cvm.describe_images(there, image_type=cvm.PRIVATE)
+    return [*_name_obstacles(images, order.name), *_quota_obstacles(there, len(images))]
 
 
 def _route_obstacle(
@@ -199,18 +202,16 @@ def _route_obstacle(
     return None
 
 
-def _name_obstacles(there: Cloud, name: str) -> list[Message]:
-    named = cvm.describe_images(there, image_type=cvm.PRIVATE, name=name)
+def _name_obstacles(images: Sequence[Image], name: str) -> list[Message]:
     return [
         Message("copy.name-taken", name=name, image=image.image_id)
-        for image in named
+        for image in images
         if image.image_name == name
     ]
 
 
-def _quota_obstacles(there: Cloud) -> list[Message]:
+def _quota_obstacles(there: Cloud, used: int) -> list[Message]:
     allowed = _quota(there)
-    used = cvm.count_private_images(there)
     full = allowed is not None and used >= allowed
     return [Message("copy.quota-full", used=used, allowed=allowed)] if full else []
 
@@ -225,10 +226,10 @@ def _quota(there: Cloud) -> int | None:
         return None
 
 
-def _refusal(cloud: Cloud, order: CopyOrder, destination: str) -> list[Message]:
-    """Return what the API itself has against the copy (SyncImages with DryRun)."""
+def _refusal(cloud: Cloud, order: CopyOrder, destinations: Sequence[str]) -> list[Message]:
+    """Return what the API itself has against the copies (SyncImages with DryRun)."""
     try:
-        cvm.dry_run_sync_image(cloud, order.api_request(destination))
+        cvm.dry_run_sync_image(cloud, order.api_request(destinations))
     except CloudRefused as error:
         return [Message("copy.refused", reason=error.message, code=error.code)]
     return []
