@@ -36,7 +36,7 @@ class CheckRequest:
         sysprep: run Sysprep in a Windows instance.
         tags: of the image, with the tool's own.
         access: how the guest is reached.
-        published: whether the image is to be shared, or copied to another region.
+        published: whether the image is to be shared with other accounts.
         command_line: makes the commands that are offered to paste.
     """
 

@@ -1,7 +1,6 @@
 """Checks ``secrets``: what whoever starts an instance from the image can read in it.
 
-In an image of one's own they are warnings, or notices where a sound system has them too. In one
-that is shared or copied they are failures.
+In an image of one's own they are warnings; in one that is shared with other accounts, failures.
 """
 
 from __future__ import annotations
@@ -22,9 +21,8 @@ def private_keys(guest: GuestFacts, facts: Facts) -> CheckResult:
 
 
 def authorized_keys(guest: GuestFacts, facts: Facts) -> CheckResult:
-    """Notice keys that may log in to every new instance."""
-    kind, code = "authorized-keys", "AuthorizedKeysIncluded"
-    return _found(kind, code, guest, facts, otherwise=Status.PASS)
+    """Find keys that may log in to every new instance."""
+    return _found("authorized-keys", "AuthorizedKeysIncluded", guest, facts)
 
 
 def credentials(guest: GuestFacts, facts: Facts) -> CheckResult:
@@ -38,21 +36,19 @@ def histories(guest: GuestFacts, facts: Facts) -> CheckResult:
 
 
 def passwords(guest: GuestFacts, facts: Facts) -> CheckResult:
-    """Notice accounts with a password, which every new instance would share."""
-    return _judged(guest.observed.get("password", ()), "PasswordsIncluded", facts, Status.PASS)
+    """Find accounts with a password, which every new instance would share."""
+    return _judged(guest.observed.get("password", ()), "PasswordsIncluded", facts)
 
 
-def _found(
-    kind: str, code: str, guest: GuestFacts, facts: Facts, *, otherwise: Status = Status.WARN
-) -> CheckResult:
+def _found(kind: str, code: str, guest: GuestFacts, facts: Facts) -> CheckResult:
     """Report the paths of a kind that the image includes."""
-    return _judged(in_image(guest.observed.get(kind, ()), guest, facts), code, facts, otherwise)
+    return _judged(in_image(guest.observed.get(kind, ()), guest, facts), code, facts)
 
 
-def _judged(names: Iterable[str], code: str, facts: Facts, otherwise: Status) -> CheckResult:
-    """Fail with ``code`` and these names if the image is shared or copied, else ``otherwise``."""
+def _judged(names: Iterable[str], code: str, facts: Facts) -> CheckResult:
+    """Fail with ``code`` and these names if the image is to be shared, else warn."""
     if not facts.request.published:
-        return warn_if(names, code, otherwise)
+        return warn_if(names, code)
     result = warn_if(names, code, Status.FAIL)
     if result.status is not Status.FAIL:
         return result

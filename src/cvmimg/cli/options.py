@@ -337,8 +337,6 @@ DISK = Disk()
 DATA_SNAPSHOT = DataSnapshot()
 PRICE = Price()
 HTTP_PAGE = HttpPage()
-_SKIPPABLE_PROBES = ("boot", "cloud-init", "fstab", "identity")
-"""The probes of a verification that can be skipped."""
 COUNT = click.IntRange(1, limits.INSTANCES_PER_LAUNCH)
 
 
@@ -403,18 +401,6 @@ require_tag_option = click.option(
     is_flag=True,
     help="Fail if an instance cannot be tagged before it is changed temporarily.",
 )
-
-
-def skip_probe_option(text: str) -> Callable[[Decorated], Decorated]:
-    """Return the option for the probes of a verification to skip; ``text`` begins its help."""
-    return click.option(
-        "--skip-probe",
-        "skip_probes",
-        type=click.Choice(_SKIPPABLE_PROBES),
-        metavar="ID",
-        multiple=True,
-        help=f"{text}: {', '.join(_SKIPPABLE_PROBES)}; repeatable.",
-    )
 
 
 def _note_wish(context: click.Context, _: click.Parameter, value: bool) -> None:

@@ -63,6 +63,17 @@ UNKNOWN_TAG = ("InvalidParameterValue.TagKeyNotFound",)
 """Codes of a tag key that does not exist: a filter by it matches nothing, and a resource cannot be
 created with it."""
 
+UNAVAILABLE = (
+    "ResourceInsufficient.AvailabilityZoneSoldOut",
+    "ResourceInsufficient.InsufficientOfferingMinimum",
+    "ResourceInsufficient.SpecifiedInstanceType",
+    "ResourcesSoldOut.SpecifiedInstanceType",
+    "ResourceUnavailable.InstanceType",
+    "InvalidParameterValue.InsufficientOffering",
+    "InvalidParameterValue.InvalidImageForGivenInstanceType",
+)
+"""Codes of RunInstances for a type that cannot be had: another type may be available."""
+
 NO_WHOLE_MACHINE = (
     "InvalidParameter.InstanceImageNotSupport",
     "UnsupportedOperation.NotSupportInstanceImage",

@@ -26,13 +26,13 @@ from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.resume import resume, resume_from_cloud
 from cvmimg.workflows.verify.operation import verify_image
 from cvmimg.workflows.verify.plan import plan_probe
-from cvmimg.workflows.verify.request import VerifyRequest
+from cvmimg.workflows.verify.request import SKIPPABLE, VerifyRequest
 from cvmimg.workflows.verify.verification import VerifyFailed, VerifyResult
 from tests.faults.faulty import CallSite, FaultyAdapter, Killed
 from tests.support.lab import Lab
 
 PASS, WARN, FAIL, SKIP = Status.PASS, Status.WARN, Status.FAIL, Status.SKIP
-INSIDE = ("boot", "cloud-init", "fstab", "identity")
+
 INITRAMFS = "/boot/initrd.img-5.15.0-101-generic"
 
 
@@ -102,7 +102,7 @@ def test_a_data_disk_in_fstab_keeps_the_image_from_booting(lab: Lab) -> None:
     found = outcomes(result)
     assert found["running"] == (PASS, "ProbeRunning")
     assert found["agent"] == (FAIL, "ProbeAgentOffline")
-    assert {found[probe] for probe in INSIDE} == {(SKIP, "ProbeNotReached")}
+    assert {found[probe] for probe in SKIPPABLE} == {(SKIP, "ProbeNotReached")}
     assert result.ready_seconds is None
     assert any(
         reason.params["check"] == "fstab" and "disk-data0001" in str(reason)
@@ -263,7 +263,7 @@ def test_a_launch_or_boot_that_fails_is_told_apart(lab: Lab, fault: str, probe: 
 def test_the_probe_is_small_private_and_ends_by_itself(lab: Lab) -> None:
     session, image = lab.session(), image_named(lab, "web-v1")
     source = lab.instance("ins-web00001")
-    run = plan_probe(session.cloud, image, VerifyRequest(), "op-1")
+    run = plan_probe(session.cloud, image, VerifyRequest(), "op-1").run
     assert run["InstanceType"] == "S5.SMALL1"
     assert run["Placement"]["Zone"] == source.placement.zone
     assert run["VirtualPrivateCloud"]["SubnetId"] == source.virtual_private_cloud.subnet_id
@@ -279,12 +279,55 @@ def test_the_probe_is_small_private_and_ends_by_itself(lab: Lab) -> None:
 def test_type_and_network_can_be_chosen(lab: Lab) -> None:
     cloud, image = lab.session().cloud, image_named(lab, "web-v1")
     like = plan_probe(cloud, image, VerifyRequest(like="legacy-1"), "op-1")
-    assert like["InstanceType"] == "S5.SMALL2"
+    assert like.type == "S5.SMALL2"
     typed = plan_probe(cloud, image, VerifyRequest(type="S5.LARGE8"), "op-1")
-    assert typed["InstanceType"] == "S5.LARGE8"
+    assert typed.type == "S5.LARGE8"
     with pytest.raises(PreconditionFailed) as caught:
         plan_probe(cloud, image, VerifyRequest(type="S9.HUGE"), "op-1")
     assert caught.value.code == "TypeNotOffered"
+
+
+SOLD_OUT = "RunInstances:error=ResourcesSoldOut.SpecifiedInstanceType"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "ResourceInsufficient.SpecifiedInstanceType",
+        "ResourcesSoldOut.SpecifiedInstanceType",
+        "ResourceUnavailable.InstanceType",
+        "InvalidParameterValue.InvalidImageForGivenInstanceType",
+    ],
+)
+def test_a_type_that_cannot_be_had_is_replaced_by_the_next_one(lab: Lab, code: str) -> None:
+    lab.sandbox.faults.add(f"RunInstances:error={code}:times=2")
+    assert verify_image(lab.session(), image_named(lab, "web-v1"), VerifyRequest()).passed
+    assert (probes_left(lab), lab.unfinished()) == ([], [])
+
+
+def test_where_no_type_can_be_had_the_probe_is_refused_and_nothing_is_left(lab: Lab) -> None:
+    lab.sandbox.faults.add(SOLD_OUT)
+    with pytest.raises(CvmimgError) as caught:
+        verify_image(lab.session(), image_named(lab, "web-v1"), VerifyRequest())
+    assert caught.value.exit_code == 3
+    assert (probes_left(lab), lab.unfinished()) == ([], [])
+
+
+@pytest.mark.parametrize("options", [{"type": "S5.LARGE8"}, {"like": "legacy-1"}])
+def test_a_type_that_the_user_chose_is_not_replaced(lab: Lab, options: dict[str, Any]) -> None:
+    lab.sandbox.faults.add(f"{SOLD_OUT}:times=1")
+    with pytest.raises(CvmimgError) as caught:
+        verify_image(lab.session(), image_named(lab, "web-v1"), VerifyRequest(**options))
+    assert caught.value.message.code == "ProbeTypeRefused"
+    assert caught.value.message.params["type"].startswith("S5.")
+    assert (probes_left(lab), lab.unfinished()) == ([], [])
+
+
+def test_another_refusal_is_not_taken_for_a_type_that_is_sold_out(lab: Lab) -> None:
+    lab.sandbox.faults.add("RunInstances:error=LimitExceeded.InstanceQuota:times=1")
+    with pytest.raises(CvmimgError) as caught:
+        verify_image(lab.session(), image_named(lab, "web-v1"), VerifyRequest())
+    assert caught.value.code == "LimitExceeded.InstanceQuota"
 
 
 def test_without_a_source_any_zone_will_do_and_identity_is_skipped(lab: Lab) -> None:
@@ -301,7 +344,7 @@ def test_the_data_disks_of_the_image_are_mounted(lab: Lab) -> None:
 def test_windows_is_not_looked_into(lab: Lab) -> None:
     image = imaged(lab, "ins-win00001", skip_checks=())
     result = verify_image(lab.session(), image, VerifyRequest())
-    assert {outcomes(result)[probe] for probe in INSIDE} == {(SKIP, "ProbeNotOnWindows")}
+    assert {outcomes(result)[probe] for probe in SKIPPABLE} == {(SKIP, "ProbeNotOnWindows")}
     assert result.passed
 
 
@@ -393,6 +436,18 @@ def test_a_probe_whose_answer_was_lost_is_launched_once(lab: Lab) -> None:
     )
     assert verify_image(session, image_named(lab, "web-v1"), VerifyRequest()).passed
     assert probes_left(lab) == []
+
+
+@pytest.mark.parametrize("fault", ["request-lost", "answer-lost", "killed-after"])
+def test_a_lost_answer_and_a_sold_out_type_give_one_probe(lab: Lab, fault: str) -> None:
+    adapter = FaultyAdapter(lab.sandbox.adapter(), CallSite("RunInstances", 2), fault)
+    lab.sandbox.faults.add(f"{SOLD_OUT}:times=1")
+    try:
+        verify_image(lab.session(adapter), image_named(lab, "web-v1"), VerifyRequest())
+    except Killed:
+        resume(lab.session())
+    assert "cvmimg-verified" in image_named(lab, "web-v1").tag_map
+    assert (probes_left(lab), lab.unfinished()) == ([], [])
 
 
 def test_credentials_that_expire_leave_the_operation_open(lab: Lab) -> None:

@@ -20,11 +20,11 @@ from cvmimg.cli.options import (
     or_empty,
     output_file_option,
     require_tag_option,
-    skip_probe_option,
     timeout_option,
 )
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command, require_given
+from cvmimg.cli.skip_probe import skip_probe_option
 from cvmimg.cli.source import SECTIONS, image_options, source_options
 from cvmimg.errors import CvmimgError
 from cvmimg.message import Message

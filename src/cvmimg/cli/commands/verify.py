@@ -12,10 +12,10 @@ from cvmimg.cli.options import (
     INSTANCE,
     image_argument,
     or_empty,
-    skip_probe_option,
 )
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
+from cvmimg.cli.skip_probe import skip_probe_option
 
 
 @click.command(

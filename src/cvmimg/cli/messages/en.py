@@ -583,16 +583,14 @@ TEXTS |= {
     " the keys of their certificates. Keys that packages generate for a self-signed certificate"
     " are ignored.",
     "check.authorized-keys.why": "Anyone who has one of these keys can log in to every instance"
-    " launched from the image, in any account that the image is shared with. Authorized keys are"
-    " normal on the source instance, so they are only a notice.",
+    " launched from the image, in any account that the image is shared with.",
     "check.credentials.why": "The check looks in the home of every account for files with"
     " credentials for clouds (tccli and its log, coscli, AWS and others), kubectl, docker, git, CI"
     " runners, package registries and databases, and for shell profiles that set a secret key.",
     "check.histories.why": "Shell histories contain passwords that were typed as arguments."
     " Tencent Cloud clears the .bash_history of root and ubuntu, but no others.",
     "check.passwords.why": "An account with a password, or with an empty one, keeps it on every"
-    " new instance, unless the launch sets another. Passwords are normal on the source instance,"
-    " so they are only a notice.",
+    " new instance, unless the launch sets another.",
     "check.databases.why": "A snapshot of a running instance holds what a power failure would"
     " leave. Databases recover from that, but recovery takes time, and caches may lose data.",
     "check.cluster-members.why": "A copy of a running member starts with the same identity,"
@@ -789,6 +787,8 @@ TEXTS |= {
     "ImageHasSecrets": "{image} includes secrets of {instance}: {found:clauses}",
     "ImageHasSecrets.hint": "remove them from {instance} and create a new image, or add"
     " --skip-check secrets if everyone who gets the image may have them",
+    "CopyHasSecrets": "{image} includes secrets of {instance}, and so will its copies:"
+    " {found:clauses}",
     "ImageSecretsNotChecked": "{image} was not checked for secrets: {reason}",
     "secrets.skip": "or add --skip-check secrets if everyone who gets the image may have them",
     "secrets.source-unknown": "it has no tag that names its source instance",
@@ -1347,6 +1347,7 @@ TEXTS |= {
     "boot.subject.one": "the boot of {id}",
     "ProbePlanned": "probe instance: {type} in {zone}, without a public address; the cloud"
     " terminates it at {ends} at the latest",
+    "ProbeReplaced": "{type} is not available in {zone} now; launching a probe instance of {other}",
     "ProbeRunning": "the instance is running",
     "ProbeAgentOnline": "the automation agent is online",
     "ProbeBooted": "systemd has started all units",
@@ -1380,6 +1381,8 @@ TEXTS |= {
     "ProbeHttpSilent": "nothing responds on port {port} ({path})",
     "ProbeHttpNoClient": "port {port} could not be tested: the image has neither curl nor wget",
     "ProbeIdMissing": "the response to RunInstances lacks the id of the probe instance of {image}",
+    "ProbeTypeRefused": "no probe instance of {type} can be launched in {zone}: {error}",
+    "ProbeTypeRefused.hint": "choose another type (--type), or try again later",
     "NoProbeType": "no instance type that {image} supports is offered in {zone}",
     "NoProbeType.hint": "choose one with --type, or an instance to copy with --like",
     "VerifyFailed": "{image} failed verification: {probes:clauses}",

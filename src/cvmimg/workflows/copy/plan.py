@@ -21,7 +21,7 @@ from cvmimg.errors import (
 )
 from cvmimg.message import Message
 from cvmimg.workflows.require_image import require_ready
-from cvmimg.workflows.secrets import require_no_secrets
+from cvmimg.workflows.secrets import warn_of_secrets
 
 _FINANCE_SUFFIX = "-fsi"
 
@@ -102,12 +102,12 @@ def plan_copy(session: Session, image: Image, request: CopyRequest) -> CopyOrder
     """Decide how an image is copied, and refuse what cannot work in one of the destinations.
 
     Rests on DescribeRegions, DescribeImages, DescribeImageQuota, SyncImages with DryRun, and on
-    what ``require_no_secrets`` rests on.
+    what ``warn_of_secrets`` rests on.
 
     Raises:
         UsageError: an option is wrong.
         PreconditionFailed: the image cannot be copied, or not to a destination; the message names
-            all of them, and why. Or it includes secrets, and goes to another region.
+            all of them, and why.
         CvmimgError: the cloud could not be asked.
     """
     request.require_valid()
@@ -128,7 +128,7 @@ def plan_copy(session: Session, image: Image, request: CopyRequest) -> CopyOrder
     )
     _require_possible(session.cloud, image, order)
     if any(destination != session.cloud.region for destination in order.regions):
-        require_no_secrets(session, image, request.skip_checks)
+        warn_of_secrets(session, image, request.skip_checks)
     return order
 
 

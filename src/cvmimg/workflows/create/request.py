@@ -147,7 +147,7 @@ class CreateRequest:
             sysprep=self.sysprep,
             tags=self._first_tags(operation_id),
             access=access,
-            published=bool(self.share_with or self.copy_to),
+            published=bool(self.share_with),
             command_line=command_line,
         )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
@@ -44,10 +45,47 @@ PROBE_NAME = "cvmimg-verify-"
 """How the names of probe instances begin."""
 
 
-def plan_probe(
-    cloud: Cloud, image: Image, request: VerifyRequest, operation_id: str
-) -> dict[str, Any]:
-    """Return RunInstances' parameters for the probe instance; nothing is started.
+@dataclass(frozen=True)
+class ProbePlan:
+    """The instance that an image is verified with.
+
+    Attributes:
+        run: RunInstances' parameters.
+        alternatives: pairs of zone and type for when the type is sold out, the smallest first;
+            none where the user or the account's permissions leave no choice.
+    """
+
+    run: dict[str, Any]
+    alternatives: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def zone(self) -> str:
+        """The zone."""
+        return str(self.run["Placement"]["Zone"])
+
+    @property
+    def type(self) -> str:
+        """The instance type."""
+        return str(self.run["InstanceType"])
+
+    @property
+    def ends(self) -> str:
+        """When the cloud terminates the instance, if nothing else does."""
+        return str(self.run["ActionTimer"]["ActionTime"])
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plan for the journal."""
+        return {"run": self.run, "alternatives": [list(pair) for pair in self.alternatives]}
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> ProbePlan:
+        """Read what ``as_json`` returned."""
+        pairs = ((zone, kind) for zone, kind in fields.get("alternatives", ()))
+        return cls(dict(fields["run"]), tuple(pairs))
+
+
+def plan_probe(cloud: Cloud, image: Image, request: VerifyRequest, operation_id: str) -> ProbePlan:
+    """Plan the probe instance; nothing is started.
 
     It has no public address, keeps the image's logins, has the image's data disks alone, and is
     terminated by the cloud (ActionTimer) if everything else fails. Rests on DescribeInstances,
@@ -59,7 +97,10 @@ def plan_probe(
     """
     model = find_instance(cloud, request.like) if request.like else find_source(cloud, image)
     place = settings_of(model, ()) if model else LaunchSettings()
-    zone, instance_type = _zone_and_type(cloud, image, request, place)
+    choices = _choices(cloud, image, request, place)
+    if not choices:
+        raise _no_type(image, place.zone or cloud.region)
+    (zone, instance_type), *alternatives = choices
     settings = LaunchSettings(
         zone=zone,
         type=instance_type,
@@ -82,10 +123,30 @@ def plan_probe(
     ends = datetime.fromtimestamp(cloud.now() + request.timeout_seconds + _MARGIN, timezone.utc)
     body = run_request(launch, settings, image)
     body["DataDisks"] = [{**disk, "DeleteWithInstance": True} for disk in body.get("DataDisks", ())]
-    return body | {
+    timer = {"TimerAction": "TerminateInstances", "ActionTime": as_tag(ends)}
+    return ProbePlan(
+        body | {"ClientToken": uuid.uuid4().hex, "ActionTimer": timer}, tuple(alternatives)
+    )
+
+
+def plan_alternative(cloud: Cloud, image: Image, plan: ProbePlan) -> ProbePlan:
+    """Return the plan with the next type that the image supports.
+
+    The name stays, so that an instance of the earlier request would still be found by it.
+
+    Raises:
+        PreconditionFailed: there is none.
+    """
+    choices = _supported(cloud, image, plan.alternatives)
+    if not choices:
+        raise _no_type(image, plan.zone)
+    (zone, instance_type), *alternatives = choices
+    changed = {
+        "Placement": {**plan.run["Placement"], "Zone": zone},
+        "InstanceType": instance_type,
         "ClientToken": uuid.uuid4().hex,
-        "ActionTimer": {"TimerAction": "TerminateInstances", "ActionTime": as_tag(ends)},
     }
+    return ProbePlan(plan.run | changed, tuple(alternatives))
 
 
 def _system_disk(place: LaunchSettings, image: Image) -> NewDisk:
@@ -93,22 +154,40 @@ def _system_disk(place: LaunchSettings, image: Image) -> NewDisk:
     return NewDisk(type=kind if kind.startswith(CLOUD_DISK) else "", gib=image.image_size)
 
 
-def _zone_and_type(
+def _choices(
     cloud: Cloud, image: Image, request: VerifyRequest, place: LaunchSettings
-) -> tuple[str, str]:
-    """Return the zone of the model, or any, and the wanted type, or the smallest."""
+) -> list[tuple[str, str]]:
+    """Return the zone of the model, or any, with the wanted type, or with the smallest ones."""
     wanted = request.type or (place.type if request.like else "")
     if place.zone and wanted:
-        return place.zone, wanted
+        return [(place.zone, wanted)]
     offers = _offers(cloud, place.zone, wanted or "")
-    if offers is None and place.zone and place.type:
-        return place.zone, place.type
-    for offer in _smallest_first(offers or (), image)[:_MOST_TYPES]:
-        if cvm.supports_instance_type(cloud, image.image_id, offer.instance_type):
-            return offer.zone, offer.instance_type
-    raise PreconditionFailed(
-        Message("NoProbeType", image=image.image_id, zone=place.zone or cloud.region)
-    )
+    if offers is None:
+        return [(place.zone, place.type)] if place.zone and place.type else []
+    smallest = _smallest_first(offers, image)
+    return _supported(cloud, image, [(offer.zone, offer.instance_type) for offer in smallest])
+
+
+def _supported(
+    cloud: Cloud, image: Image, choices: Sequence[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Return the choices from the first one on that the image supports.
+
+    Types of one family have the same architecture, so the first of each is asked about.
+    """
+    refused = set()
+    for number, (_, instance_type) in enumerate(choices):
+        family = instance_type.partition(".")[0]
+        if family in refused:
+            continue
+        if cvm.supports_instance_type(cloud, image.image_id, instance_type):
+            return list(choices[number : number + _MOST_TYPES])
+        refused.add(family)
+    return []
+
+
+def _no_type(image: Image, zone: str) -> PreconditionFailed:
+    return PreconditionFailed(Message("NoProbeType", image=image.image_id, zone=zone))
 
 
 def _offers(cloud: Cloud, zone: str | None, instance_type: str) -> list[InstanceTypeOffer] | None:

@@ -27,7 +27,7 @@ from cvmimg.guest.probes import (
 )
 from cvmimg.guest.read import GuestUnreadable, read_guest
 from cvmimg.message import Message
-from cvmimg.workflows.verify.request import BOOTING, VerifyRequest
+from cvmimg.workflows.verify.request import BOOTING, INSIDE, VerifyRequest
 from cvmimg.workflows.wait import power_task, waiter
 
 _ATTEMPTS, _PAUSE_SECONDS = 3, 5.0
@@ -124,11 +124,8 @@ class Probing:
             CvmimgError: the cloud could not be asked.
         """
         booted = self._wait_for_boot()
-        inside = {
-            "cloud-init": self._cloud_init,
-            "fstab": self._fstab,
-            "identity": self._identity,
-        }
+        looks = (self._cloud_init, self._fstab, self._identity)
+        inside = dict(zip(INSIDE, looks, strict=True))
         if self._request.command:
             inside["command"] = self._command
         if self._request.http_port:

@@ -9,6 +9,10 @@ from cvmimg.message import Message
 
 BOOTING = ("running", "agent", "boot")
 """The probes of a boot, each of which needs the one before."""
+INSIDE = ("cloud-init", "fstab", "identity")
+"""The probes of a system that has booted, besides those that the request adds."""
+SKIPPABLE = ("boot", *INSIDE)
+"""The probes that can be skipped."""
 BOOT_SECONDS = 900.0
 
 

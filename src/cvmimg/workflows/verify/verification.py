@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from cvmimg.cloud.errors import UNAVAILABLE, matches
 from cvmimg.cloud.models import Image
 from cvmimg.cloud.own_tags import SOURCE_TAG, VERIFIED_TAG
 from cvmimg.durable.operation import Execution
 from cvmimg.durable.step_check import DidNotHappen, Outcome
 from cvmimg.durable.steps import Step
-from cvmimg.errors import CvmimgError, TaskFailed
+from cvmimg.errors import CvmimgError, PreconditionFailed, TaskFailed
 from cvmimg.message import Message
 from cvmimg.workflows.moments import as_tag, now
-from cvmimg.workflows.verify.plan import plan_probe
+from cvmimg.workflows.verify.plan import ProbePlan, plan_alternative, plan_probe
 from cvmimg.workflows.verify.probe_instance import ProbeInstance
 from cvmimg.workflows.verify.probes import ProbeResult, Probing
 from cvmimg.workflows.verify.reasons import likely_reasons
@@ -147,7 +148,7 @@ class Verification:
         self._log.note_outcome(_PLAN, "reverted", {})
         self._runner.run(reading_step(_PLAN, lambda: self._plan(image)))
         try:
-            self._runner.run(self._probe.step)
+            self._launch(image)
             self._runner.run(reading_step(_RESULT, lambda: self._run_probes(image)))
         except CvmimgError:
             self._runner.revert(self._probe.step)
@@ -157,16 +158,35 @@ class Verification:
         else:
             self._runner.revert(self._probe.step)
 
-    def _plan(self, image: Image) -> Outcome:
-        run = plan_probe(self._session.cloud, image, self._request, self._log.id)
-        notice = Message(
-            "ProbePlanned",
-            type=run["InstanceType"],
-            zone=run["Placement"]["Zone"],
-            ends=run["ActionTimer"]["ActionTime"],
-        )
+    def _launch(self, image: Image) -> None:
+        """Launch the probe instance; of the next type, where the cloud has none left of one."""
+        while True:
+            try:
+                self._runner.run(self._probe.step)
+            except CvmimgError as error:
+                plan = ProbePlan.from_json(self._log.outcome(_PLAN))
+                # Only a launch that is known not to have happened may be replaced by another.
+                refused = self._log.status(self._probe.step.name) == "reverted"
+                if not (refused and matches(error.code, UNAVAILABLE)):
+                    raise
+                if not plan.alternatives:
+                    raise _none_left(plan, error) from error
+                self._replace(image, plan)
+            else:
+                return
+
+    def _replace(self, image: Image, plan: ProbePlan) -> None:
+        other = plan_alternative(self._session.cloud, image, plan)
+        self._log.note_outcome(_PLAN, "reverted", {})
+        self._runner.run(reading_step(_PLAN, other.as_json))
+        notice = Message("ProbeReplaced", type=plan.type, zone=plan.zone, other=other.type)
         self._session.progress.notice(notice)
-        return {"run": run}
+
+    def _plan(self, image: Image) -> Outcome:
+        plan = plan_probe(self._session.cloud, image, self._request, self._log.id)
+        notice = Message("ProbePlanned", type=plan.type, zone=plan.zone, ends=plan.ends)
+        self._session.progress.notice(notice)
+        return plan.as_json()
 
     def _run_probes(self, image: Image) -> Outcome:
         source_id = image.tag_map.get(SOURCE_TAG, "")
@@ -188,6 +208,11 @@ class Verification:
             "reasons": [reason.as_json() for reason in reasons],
             "kept": failed and self._request.keep_on_failure,
         }
+
+
+def _none_left(plan: ProbePlan, error: CvmimgError) -> PreconditionFailed:
+    message = Message("ProbeTypeRefused", type=plan.type, zone=plan.zone, error=error.message)
+    return PreconditionFailed(message, code=error.code, request_id=error.request_id)
 
 
 def verified_tag(execution: Execution) -> dict[str, str]:
