@@ -1,5 +1,5 @@
-# Every target sets up what it needs in a virtual environment of its own here (never in the
-# system's Python), and does so again only when pyproject.toml changes.
+# Every target sets up what it needs in a virtual environment in this folder (never in the system's
+# Python), and only does so again when pyproject.toml changes.
 #
 #   make demo PYTHON=python3.12     with a Python other than python3
 
@@ -20,21 +20,21 @@ SETUP := PYTHON="$(PYTHON)" sh scripts/setup_venv.sh
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
-demo: $(RUN) ## Make an image and start three instances from it, in the sandbox
+demo: $(RUN) ## Create an image and launch three instances from it, in the sandbox
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh scripts/demo.sh
 
-test: lint check-docs site package unit ## Everything that has to pass: lint, docs, packages, tests
+test: lint check-docs site package unit ## Run everything that must pass: lint, docs, packages, tests
 
-unit: $(DEV) ## The tests alone
+unit: $(DEV) ## Run only the tests
 	$(BIN)/pytest -n auto --dist worksteal -q
 
-test-lowest: ## The tests with the lowest versions of everything that pyproject.toml allows
+test-lowest: ## Run the tests with the lowest versions that pyproject.toml allows
 	$(SETUP) .venv-lowest uv
 	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python \
 		--resolution lowest-direct --compile-bytecode --editable . --group test
 	.venv-lowest/bin/pytest -n auto --dist worksteal -q
 
-lint: $(DEV) ## Style, types and the direction of the imports
+lint: $(DEV) ## Check style, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --package cvmimg --package benchmarks
@@ -43,7 +43,7 @@ lint: $(DEV) ## Style, types and the direction of the imports
 	$(BIN)/python scripts/lint_ci.py
 	$(BIN)/zizmor --offline --quiet --no-progress --config .github/zizmor.yml . examples/ci/github*.yml
 
-check-docs: $(DEV) ## What the docs say of the program is what the program says
+check-docs: $(DEV) ## Check that the generated docs match the program
 	$(BIN)/python scripts/make_docs.py --check
 	$(BIN)/python scripts/make_catalog.py --check
 	$(BIN)/python scripts/make_man.py --check
@@ -52,7 +52,7 @@ check-docs: $(DEV) ## What the docs say of the program is what the program says
 	$(BIN)/python scripts/make_errors.py --check
 	$(BIN)/python scripts/make_examples.py --check
 
-site: $(DOCS) ## Build the site; a broken link or a page outside the navigation fails
+site: $(DOCS) ## Build the site; fails on broken links and pages missing from the navigation
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 docs: $(DEV) $(DOCS) ## Regenerate the docs and build the site
@@ -66,13 +66,13 @@ docs: $(DEV) $(DOCS) ## Regenerate the docs and build the site
 	$(BIN)/python scripts/make_examples.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-package: $(PACKAGING) ## Build wheel and sdist, and try them with pip, pipx and uv in clean environments
+package: $(PACKAGING) ## Build the wheel and sdist, and try them with pip, pipx and uv in clean environments
 	PATH="$(CURDIR)/.venv-packaging/bin:$$PATH" bash scripts/try_packages.sh
 
-screens: $(DEV) $(DOCS) ## Make the pictures of every command's screens: docs/screens
+screens: $(DEV) $(DOCS) ## Generate pictures of every command's screens in docs/screens
 	$(BIN)/python scripts/make_screens.py
 
-man: $(DEV) ## Write the man pages, in man/
+man: $(DEV) ## Generate the man pages in man/
 	$(BIN)/python scripts/make_man.py
 
 bench: $(DEV) $(PEERS) ## Compare with tccli and the SDK, and write docs/benchmarks.md
@@ -84,15 +84,15 @@ conformance: $(DEV) ## Compare the real service with what cvmimg expects (INSTAN
 faults: $(DEV) ## Simulate 20,000 disturbed runs
 	$(BIN)/python scripts/faults.py
 
-every-place: $(DEV) ## Simulate every fault at every call and write of each kind of operation
+every-place: $(DEV) ## Simulate every fault at every call and every write of each kind of operation
 	$(BIN)/python scripts/faults.py --runs 0 --every-place
 
-crash: $(DEV) ## Kill 200 real processes at random times, resume included
+crash: $(DEV) ## Kill 200 real processes at random times, including during resume
 	$(BIN)/python scripts/crash.py
 
-peers: $(PEERS) ## The clients of others that the interop tests and benchmarks run
+peers: $(PEERS) ## Install the third-party clients that the interop tests and benchmarks run
 
-clean: ## Remove what the targets made
+clean: ## Remove everything that the targets created
 	rm -rf $(VENV) .venv-interop .venv-custodian .venv-moto .venv-lowest .venv-packaging site dist .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		tests/interop/node/node_modules
 	find src tests scripts benchmarks -name __pycache__ -type d -exec rm -rf {} +
@@ -109,7 +109,7 @@ $(DOCS): pyproject.toml scripts/setup_venv.sh
 	$(SETUP) $(VENV) --group docs
 	@touch $@
 
-# tccli pins the SDK that carries every product, which clashes with the split packages in .venv.
+# tccli pins the SDK of all products, which conflicts with the split packages in .venv.
 .venv-interop/.stamp: pyproject.toml scripts/setup_venv.sh
 	$(SETUP) .venv-interop --group peers
 	@touch $@

@@ -48,15 +48,15 @@ function commandArguments() {
   return [command, ...given, ...cloudArguments()];
 }
 
-// --name=value: a value that begins with a dash is not taken for an option.
+// --name=value, so that a value that begins with a dash is not read as an option.
 function option(name, kind) {
   if (kind === 'flag') return isTrue(name) ? [`--${name}`] : [];
   if (kind === 'list') return lines(name).map((value) => `--${name}=${value}`);
   return input(name) ? [`--${name}=${input(name)}`] : [];
 }
 
-// The same in every attempt of the run, so that a re-run continues the operation; another one for
-// each step. Of several instances each has an operation of its own, with the instance's id appended.
+// The same in every attempt of the run, so that a re-run continues the operation; a different one
+// for each step. Each of several instances has its own operation, with the instance's id appended.
 function operationId(words) {
   if (input('operation-id')) return input('operation-id');
   const { GITHUB_RUN_ID = 'local', GITHUB_JOB = 'job', GITHUB_ACTION = '' } = process.env;
@@ -74,7 +74,7 @@ function environment() {
     PYTHONUNBUFFERED: '1',
   };
   if (input('role-arn')) {
-    // A key that is lying about must not be used in place of the job's own identity.
+    // A key in the environment must not be used instead of the job's own identity.
     KEYS.forEach((name) => delete variables[name]);
     variables.TENCENTCLOUD_ROLE_ARN = input('role-arn');
     variables.TENCENTCLOUD_PROVIDER_ID = input('provider-id');
@@ -85,7 +85,7 @@ function environment() {
   return variables;
 }
 
-// The version of cvmimg is that of the action: it is installed from the action's own files.
+// cvmimg has the version of the action: it is installed from the action's own files.
 async function install() {
   if (input('cvmimg-path')) return input('cvmimg-path');
   const folder = path.join(workFolder(), 'venv');
@@ -101,13 +101,13 @@ async function install() {
 
 async function must(program, words) {
   const { code } = await run(program, words, process.env);
-  if (stopped) throw new Cancelled('The step was cancelled.');
+  if (stopped) throw new Cancelled('The step was canceled.');
   if (code !== 0) throw new Error(`${path.basename(program)} ${words[1]} ended with ${code}`);
 }
 
 // The runner cancels a step with SIGINT, then SIGTERM, then SIGKILL, within ten seconds, and
-// sends the first two to this process alone. cvmimg takes the first as a request to stop safely,
-// and a second one as the order to leave everything as it is, so it gets only one.
+// only sends the first two to this process. cvmimg treats the first as a request to stop safely, and
+// a second one as a request to quit immediately, so it only gets one.
 let running = null;
 let stopped = false;
 for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -117,7 +117,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
-// Run a program, its output in the log; its standard output is also returned, line by line.
+// Run a program with its output in the log; also return its standard output as lines.
 function run(program, words, variables) {
   return new Promise((resolve, reject) => {
     if (stopped) return resolve({ code: 130, output: [] });
@@ -139,7 +139,7 @@ function run(program, words, variables) {
   });
 }
 
-// Run cvmimg where the log has a group already: groups cannot be nested, so it writes none.
+// Run cvmimg inside an existing log group: groups cannot be nested, so it writes none.
 function runInGroup(program, words) {
   const variables = { ...environment(), GITHUB_ACTIONS: '' };
   return run(program, [...words, ...cloudArguments()], variables);

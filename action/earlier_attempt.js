@@ -1,14 +1,14 @@
 'use strict';
 
-// A second attempt of a job runs on another machine, without the journal of the first. The first is
-// over, so what it left is finished; its image is the one that this attempt is to create.
+// A second attempt of a job runs on another machine, without the first one's journal. The first has
+// ended, so what it left behind is finished, and its image is the one that this attempt should create.
 
 const fs = require('node:fs');
 const path = require('node:path');
 const cvmimg = require('./cvmimg');
 const { group, input, isTrue, lines } = require('./runner');
 
-// What create does with an image that is ready. Whether the first attempt did it is not known.
+// What create does with an image that is ready. It is not known whether the first attempt did it.
 const AFTERWARDS = ['verify', 'copy-to', 'share-with', 'keep'];
 
 // Return the operation of this attempt, and the image that an earlier one has requested, or null.
@@ -18,7 +18,7 @@ async function continued(program, first) {
   if (known || ids.length === 1) return { operation: known || first, image: null };
   return group('Finishing the earlier attempt', async () => {
     const image = await earlierImage(program, ids.slice(0, -1));
-    // A new one: guests refuse what comes late of an operation that was restored elsewhere.
+    // A new id: guests refuse late commands of an operation that was restored elsewhere.
     return { operation: ids[ids.length - 1], image };
   });
 }

@@ -35,7 +35,7 @@ async function main() {
   const words = cvmimg.commandArguments();
   const first = cvmimg.operationId(words);
   const program = await cvmimg.install();
-  // Kept before anything is changed: the post step must know of it even if this one is killed.
+  // Saved before anything is changed: the post step needs it even if this step is killed.
   if (!isTrue('dry-run')) {
     saveState('program', program);
     saveState('operation-id', first);
@@ -86,7 +86,7 @@ function publish(code, result, summary, operation) {
   }
 }
 
-// Of a run that did not come to write why it failed.
+// For a run that ended before it could report why it failed.
 function reason(code) {
   return REASONS[code] ?? 'failed';
 }

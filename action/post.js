@@ -1,20 +1,20 @@
 'use strict';
 
-// Runs at the end of the job, cancelled or not: restores what the step did not come to restore.
+// Runs at the end of the job, canceled or not: restores what the step could not.
 
 const cvmimg = require('./cvmimg');
 const { addSummary, annotate, group, input, isTrue, lines, savedState } = require('./runner');
 
-// Ended by itself, with nothing left in force: done, wrong usage, refused before any change.
+// Exit codes of runs that left nothing to restore: done, wrong usage, refused before any change.
 const NOTHING_LEFT = ['0', '2', '3', '4'];
 const NOT_FOUND = 4;
-// A cancelled job ends after five minutes, whatever its steps do.
+// A canceled job ends after five minutes, whatever its steps do.
 const TIMEOUT = '4m';
 
 async function main() {
   const operation = savedState('operation-id');
   const ended = savedState('exit-code');
-  // With no-wait the other steps ran meanwhile; the image is waited for now.
+  // With no-wait the other steps have run in the meantime; wait for the image now.
   const waits = ended === '0' && isTrue('no-wait');
   if (!operation || (NOTHING_LEFT.includes(ended) && !waits)) return 0;
   const how = waits ? 'finish' : input('restore') || 'roll-back';
@@ -30,8 +30,8 @@ async function main() {
   });
 }
 
-// Of several instances each has an operation of its own; which of them had begun is known to the
-// journal, or to the cloud.
+// Each of several instances has its own operation; the journal, or the cloud, knows which of them
+// have started.
 async function operations(operation) {
   if (lines('instance').length < 2 && !input('select')) return [operation];
   const found = new Set([operation]);
@@ -42,7 +42,7 @@ async function operations(operation) {
   return [...found];
 }
 
-// The journal may be lost, so the cloud is asked as well; nothing of this step runs any more.
+// The journal may be lost, so the cloud is searched as well; no process of this step is running.
 async function restore(operation, how, timeout) {
   const words = ['resume', operation, '--from-cloud', '--take-over', `--timeout=${timeout}`];
   if (how === 'roll-back') words.push('--undo');
@@ -52,7 +52,7 @@ async function restore(operation, how, timeout) {
   return code;
 }
 
-// What stays in the cloud, and costs money: an image that was requested, instances that run.
+// What remains in the cloud and is charged: a requested image, running instances.
 function remains(output) {
   try {
     return JSON.parse(output.join('\n')).map((each) => each.remains).filter(Boolean);

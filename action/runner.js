@@ -1,7 +1,7 @@
 'use strict';
 
-// What the runner gives an action and takes from it: inputs, outputs, state, summary, annotations.
-// Node alone, so that there is nothing to bundle and nothing to audit but these files.
+// The interface to the runner: inputs, outputs, state, summary, annotations. Plain Node, so that there
+// is nothing to bundle and only these files to audit.
 
 const crypto = require('node:crypto');
 const fs = require('node:fs');
@@ -19,7 +19,7 @@ function lines(name) {
   return input(name).split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
 }
 
-// The value may hold any text: a delimiter that it cannot contain ends it.
+// The value may be any text, so it ends with a delimiter that it cannot contain.
 function assign(variable, name, value) {
   const path = process.env[variable];
   if (!path) return;
@@ -53,8 +53,8 @@ async function group(title, work) {
   }
 }
 
-// Names in the output come from the cloud. No line of it may be a command to the runner, but for
-// those that cvmimg itself writes; the older form, ##[name], counts anywhere in a line.
+// Names in the output come from the cloud. No line of it may be a command to the runner, except
+// those that cvmimg itself writes; the older form, ##[name], works anywhere in a line.
 const OWN_COMMANDS = /^::(group::|endgroup::|(error|warning) title=cvmimg check )/;
 
 function harmless(line) {

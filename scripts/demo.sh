@@ -1,7 +1,7 @@
 #!/bin/sh
-# A first look: an image is made, listed, and three instances are started from it. Everything
-# happens in the sandbox, a simulated Tencent Cloud whose time runs 60 times as fast, and in a
-# folder that is removed afterwards.
+# A first look: create an image, list it, and launch three instances from it. Everything happens in
+# the sandbox, a simulated Tencent Cloud whose time runs 60 times as fast, and in a folder that is
+# removed afterwards.
 set -eu
 
 state=$(mktemp -d)
@@ -20,5 +20,5 @@ show cvmimg create --instance ins-web00001 --name web-v2
 show cvmimg list
 show cvmimg launch --image web-v2 --count 3 --yes
 
-printf '\nYours to try, with --sandbox instead of an account: cvmimg --sandbox --help\n'
-printf 'It is installed in .venv/bin; `. .venv/bin/activate` puts it on your PATH.\n'
+printf '\nTry it yourself, with --sandbox instead of an account: cvmimg --sandbox --help\n'
+printf 'It is installed in .venv/bin; `. .venv/bin/activate` adds that to your PATH.\n'

@@ -77,7 +77,7 @@ def _help(option: click.Option) -> str:
     text = text.replace("; repeatable", "").rstrip(".")
     if _kind(option) == "flag":
         return f"{text} (true or false)."
-    return f"{text}; one a line." if _kind(option) == "list" else f"{text}."
+    return f"{text}; one per line." if _kind(option) == "list" else f"{text}."
 
 
 def _name(option: click.Option) -> str:

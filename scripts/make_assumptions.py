@@ -14,9 +14,9 @@ HEAD = """\
 # Assumptions
 
 cvmimg has not been run against the real Tencent Cloud yet. It is built on the official API
-description, on the error tables of the SDKs, on recorded answers, and on what other clients do.
-This page lists everything that it believes without a recorded answer, how certain that is, and what
-happens if it is wrong.
+description, on the error tables of the SDKs, and on what other clients do.
+This page lists everything that it assumes without a recorded response, how certain that is, and
+what happens if it is wrong.
 
 `make conformance` runs the steps named here against an account; see [Conformance](conformance.md).
 """
@@ -38,7 +38,7 @@ def page() -> str:
 
 def section(certainty: Certainty) -> str:
     """The assumptions of one certainty."""
-    parts = [f"## {certainty.value.capitalize()}", ""]
+    parts = [f"## {certainty.value[0].upper()}{certainty.value[1:]}", ""]
     for assumption in ASSUMPTIONS:
         if assumption.certainty is certainty:
             parts += entry(assumption)

@@ -21,15 +21,15 @@ HEAD = """\
 
 # What the sandbox covers
 
-{actions} actions of {services} services. All others answer InvalidAction.
+{actions} actions of {services} services. All others return InvalidAction.
 
-- **Parameters**: how many the official description has for a request, at every depth. All of them
+- **Parameters**: how many the official description lists for a request, at every depth. All of them
   are checked: unknown names, missing ones and wrong types are refused.
-- **Limits**: how many limits that the description states in prose are checked beside that, such as
-  counts, lengths and ranges.
-- **Errors**: how many error codes of its own the action answers; they are listed below each table.
-  Every action also answers those of the signature, the parameters and the rate limits.
-- **Seen with**: clients of others that call it successfully in `tests/interop`, unmodified.
+- **Limits**: how many of the limits that the description states in prose are checked as well, such
+  as counts, lengths and ranges.
+- **Errors**: how many error codes of its own the action returns; they are listed below each
+  table. Every action also returns those for the signature, the parameters and the rate limits.
+- **Seen with**: third-party clients that call it successfully in `tests/interop`, unmodified.
 """
 
 

@@ -40,7 +40,7 @@ Words in italics stand for what the error names: an id, a region, a reason. The 
 An error of the API keeps the API's code; see [the last section](#codes-of-the-api).
 """
 TITLES = {
-    1: "The cloud refused, or an unexpected failure",
+    1: "The cloud refused the request, or something unexpected failed",
     2: "Wrong usage",
     3: "A precondition failed",
     4: "Not found",

@@ -1,7 +1,7 @@
 """Make pictures of every command's screens: docs/screens, one page.
 
 Every command runs against the sandbox, in simulated time, on terminals of 80 and 200 columns (drawn
-dark and light), on one without colours, and in a pipe. What the terminal shows is worked out by an
+dark and light), on one without colors, and in a pipe. What the terminal shows is worked out by an
 emulator, from the very bytes that a real one would get.
 
     make_screens.py                 all of them
@@ -88,7 +88,7 @@ hide:
 
 # Screens
 
-Every command as it looks on terminals of 80 and 200 columns, dark and light, without colours, and
+Every command as it looks on terminals of 80 and 200 columns, dark and light, without colors, and
 in a pipe. The commands really ran, in the [sandbox](../sandbox.md).
 """
 
@@ -149,7 +149,7 @@ def section(screen: Screen) -> str:
             parts.append(f"![{label}]({name}){{ loading=lazy }}")
         parts.append("")
     plain = "\n".join(line.plain.rstrip() for line in show(screen, 80, color=False))
-    parts += ["Without colours:", "", "```text", plain, "```", ""]
+    parts += ["Without colors:", "", "```text", plain, "```", ""]
     parts += ["In a pipe:", "", "```text", piped(screen), "```", ""]
     return "\n".join(parts)
 
@@ -198,7 +198,7 @@ def look(cell: Any) -> tuple[str, bool, bool]:
 
 
 def color_of(name: str) -> str | None:
-    """The emulator's name of a colour as rich's."""
+    """The emulator's name of a color as rich's."""
     if name == "default":
         return None
     if re.fullmatch("[0-9a-f]{6}", name):
@@ -320,7 +320,7 @@ def drawn(lines: Sequence[Text], theme: str) -> str:
 
 
 def background(theme: str) -> str:
-    """The colour of a terminal, as CSS has it."""
+    """The color of a terminal, as CSS has it."""
     return "#{:02x}{:02x}{:02x}".format(*THEMES[theme].background_color)
 
 

@@ -19,12 +19,12 @@ find_python() {
             return
         fi
     done
-    echo "cvmimg needs Python 3.10 or newer, and '${PYTHON:-python3}' is not that. Name one with" >&2
+    echo "cvmimg needs Python 3.10 or newer, and '${PYTHON:-python3}' is not. Choose one with" >&2
     echo "    make … PYTHON=/path/to/python3" >&2
     exit 1
 }
 
-# Debian and Ubuntu leave ensurepip out of python3; their own pip can take its place.
+# Debian and Ubuntu omit ensurepip from python3; their own pip can replace it.
 create() {
     if "$1" -c 'import ensurepip' 2>/dev/null; then
         "$1" -m venv "$folder"
@@ -32,7 +32,7 @@ create() {
         "$1" -m venv --without-pip "$folder"
         "$1" -m pip --python "$folder/bin/python" install --quiet pip
     else
-        echo "'$1' cannot make virtual environments here. On Debian and Ubuntu, this fixes it:" >&2
+        echo "'$1' cannot create virtual environments. To fix this on Debian and Ubuntu, run:" >&2
         echo "    apt-get install python3-venv" >&2
         exit 1
     fi

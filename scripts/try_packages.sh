@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Build the wheel and the sdist in dist/, and try them as users install them: with pip, pipx and uv,
-# each in a clean environment. The dependencies are downloaded once; nothing else needs a network.
+# Build the wheel and the sdist in dist/, and try them the way users install them: with pip, pipx and
+# uv, each in a clean environment. The dependencies are downloaded once; nothing else needs a network.
 # `make package` runs this with build, twine, pipx, uv and cyclonedx-py on the PATH.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -9,8 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("src", "docs", "scripts", "benchmarks")
-PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "Makefile")
+FOLDERS = ("src", "docs", "scripts", "benchmarks", "action", "examples")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "CODE_OF_CONDUCT.md",
+    "Makefile",
+    "action.yml",
+    "templates/cvmimg.yml",
+)
 BANNED = re.compile(
     r"(?i:\b("
     r"mend(s|ed|ing)?|tell(s|ing)?|told|said of|up nor down|at rest|begun"
@@ -35,7 +44,7 @@ def texts() -> Iterator[tuple[str, str]]:
                     yield from numbered(place, token.string, token.start[0])
         elif path.suffix == ".md":
             yield from outside_of_examples(place, path.read_text(encoding="utf-8"))
-        elif path.suffix == ".sh" or path.name == "Makefile":
+        elif path.suffix in (".sh", ".js", ".yml") or path.name == "Makefile":
             yield from numbered(place, path.read_text(encoding="utf-8"), 1)
 
 

@@ -17,10 +17,10 @@ _EXPORT = re.compile(r"^export (TENCENTCLOUD_\w+)=(\S+)$", re.MULTILINE)
 
 
 class SandboxContainer(DockerContainer):
-    """A sandbox of its own for each use.
+    """A new sandbox for each use.
 
     Args:
-        image: the image that the Containerfile makes.
+        image: the image built from the Containerfile.
     """
 
     def __init__(self, image: str = "cvmimg-sandbox") -> None:

@@ -239,7 +239,7 @@ def test_an_error_with_such_text_moves_no_terminal_either(cvmimg: Run) -> None:
         ({"FORCE_COLOR": "1", "CVMIMG_NO_COLOR": "1"}, [], False),
     ],
 )
-def test_colours_are_forced_and_forbidden(
+def test_colors_are_forced_and_forbidden(
     cvmimg: Run,
     environment: pytest.MonkeyPatch,
     variables: dict[str, str],

@@ -59,7 +59,7 @@ def test_a_tagged_image_is_found_under_any_name(api: ScriptedApi, cloud: Cloud) 
     ],
 )
 @pytest.mark.parametrize("tag_filter", ["unknown tag", "no match"])
-def test_an_image_without_our_tag_is_recognised_by_name_and_time(
+def test_an_image_without_our_tag_is_recognized_by_name_and_time(
     api: ScriptedApi, cloud: Cloud, tag_filter: str, found: dict[str, Any], ours: bool
 ) -> None:
     if tag_filter == "unknown tag":

@@ -1,4 +1,4 @@
-"""A request to stop is honoured at safe points, and held off while things are reverted."""
+"""A request to stop is honored at safe points, and held off while things are reverted."""
 
 from __future__ import annotations
 

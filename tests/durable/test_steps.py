@@ -456,14 +456,14 @@ def test_a_revert_holds_a_request_to_stop_off(session: Session, log: OperationLo
         session.interrupt.check()
 
 
-def test_a_request_to_stop_is_honoured_before_a_step(session: Session, log: OperationLog) -> None:
+def test_a_request_to_stop_is_honored_before_a_step(session: Session, log: OperationLog) -> None:
     session.interrupt.request()
     with pytest.raises(Interrupted):
         run(session, log, Lamp())
     assert status(session, log) == "not started"
 
 
-def test_a_request_to_stop_is_honoured_in_the_pauses_of_a_step(
+def test_a_request_to_stop_is_honored_in_the_pauses_of_a_step(
     session: Session, log: OperationLog
 ) -> None:
     def do() -> Outcome:

@@ -44,7 +44,7 @@ class Settings:
         output: one of ``FORMATS``.
         quiet: show no progress and no notices.
         verbose: 1 logs API calls, 2 adds tracebacks.
-        no_color: use no colours.
+        no_color: use no colors.
         no_progress: plain lines instead of live bars.
         yes: never prompt.
     """

@@ -7,7 +7,7 @@ from typing import TextIO
 
 
 def colored(stream: TextIO, *, no_color: bool = False) -> bool:
-    """Whether to colour what is written to ``stream``.
+    """Whether to color what is written to ``stream``.
 
     ``--no-color`` and NO_COLOR beat FORCE_COLOR, which beats what the stream is.
     """

@@ -1,4 +1,4 @@
-"""What cvmimg believes of the real service without a recorded answer that shows it.
+"""What cvmimg believes about the real service without a recorded response that shows it.
 
 Nothing at run time reads this list: ``docs/assumptions.md`` is made from it, a test holds its
 references against the code, and ``make conformance`` settles what it can.
@@ -42,19 +42,19 @@ class Assumption:
 ASSUMPTIONS = (
     Assumption(
         "create-image-no-token",
-        "CreateImage has no client token: sending it twice creates two images or answers"
+        "CreateImage has no client token: sending it twice creates two images or returns"
         " InvalidImageName.Duplicate.",
         Certainty.DESCRIBED,
         ("cvmimg.cloud.cvm.create_image", "cvmimg.cloud.find_ours.find_image"),
-        "The search for the image after a lost answer is unnecessary, but does no harm.",
+        "The search for the image after a lost response is unnecessary, but does no harm.",
     ),
     Assumption(
         "dry-run-answer",
-        "A dry run that passes answers DryRunOperation or a plain RequestId, and creates nothing.",
+        "A dry run that passes returns DryRunOperation or a plain RequestId, and creates nothing.",
         Certainty.DESCRIBED,
         ("cvmimg.cloud.cvm.dry_run_create_image", "cvmimg.cloud.cvm.dry_run_run_instances"),
-        "An answer with an id raises the error DryRunIgnored, which names what was created."
-        " CreateImage's dry run asks for no shutdown, so no server is stopped by it.",
+        "A response with an id raises the error DryRunIgnored, which names what was created."
+        " CreateImage's dry run does not request a shutdown, so no server is stopped by it.",
         "dry-run",
     ),
     Assumption(
@@ -75,11 +75,11 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "unknown-tag-filter",
-        "A filter by a tag key that does not exist finds nothing, or answers TagKeyNotFound.",
+        "A filter by a tag key that does not exist finds nothing, or returns TagKeyNotFound.",
         Certainty.DESCRIBED,
         ("cvmimg.cloud.answers.read_pages",),
-        "Another code would stop the search for an image whose answer was lost; nothing is created"
-        " twice.",
+        "Another code would stop the search for an image whose response was lost; nothing is"
+        " created twice.",
         "unknown-tag",
     ),
     Assumption(
@@ -87,8 +87,8 @@ ASSUMPTIONS = (
         "Tags of a new image can appear some time after its id.",
         Certainty.CLIENTS,
         ("cvmimg.cloud.find_ours.find_image", "cvmimg.workflows.create.tags.ImageTags"),
-        "None: an image without the tag is also found by name, time and source disks, and tags that"
-        " do not show are waited for.",
+        "None: an image without the tag is also found by name, time and source disks, and cvmimg"
+        " waits for tags that do not show yet.",
         "create-online",
     ),
     Assumption(
@@ -96,7 +96,7 @@ ASSUMPTIONS = (
         "The name of a custom image is unique in its region.",
         Certainty.DESCRIBED,
         ("cvmimg.cloud.find_ours.find_image",),
-        "An image of the same name, time and source disks made by somebody else would be taken for"
+        "An image of the same name, time and source disks that someone else made would be taken for"
         " ours.",
     ),
     Assumption(
@@ -109,7 +109,7 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "create-percent",
-        "DescribeImages answers CreatePercent while an image is being created, although it is not"
+        "DescribeImages returns CreatePercent while an image is being created, although it is not"
         " documented.",
         Certainty.CLIENTS,
         ("cvmimg.cloud.models.Image",),
@@ -121,8 +121,8 @@ ASSUMPTIONS = (
         "An instance that is being imaged shows LatestOperation CreateImage in state OPERATING.",
         Certainty.LIKELY,
         ("cvmimg.workflows.wait.settled_task",),
-        "An instance that is being imaged is not waited for before its next change; the API"
-        " refuses that change as busy, and it is retried.",
+        "cvmimg does not wait for an instance that is being imaged before its next change; the"
+        " API refuses that change as busy, and it is retried.",
         "create-online",
     ),
     Assumption(
@@ -142,18 +142,18 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "image-quota",
-        "DescribeImageQuota answers the limit for custom images in the region (10 or 500).",
+        "DescribeImageQuota returns the limit for custom images in the region (10 or 500).",
         Certainty.DESCRIBED,
         ("cvmimg.cloud.cvm.describe_image_quota",),
-        "The quota check passes, and CreateImage answers ImageQuotaLimitExceeded.",
+        "The quota check passes, and CreateImage returns ImageQuotaLimitExceeded.",
         "check",
     ),
     Assumption(
         "client-token",
-        "RunInstances with a ClientToken that was used before answers the same instances.",
+        "RunInstances with a ClientToken that was used before returns the same instances.",
         Certainty.DESCRIBED,
         ("cvmimg.cloud.cvm.run_instances", "cvmimg.workflows.launch.operation"),
-        "A launch whose answer was lost is reported as unknown, with the candidates.",
+        "A launch whose response was lost is reported as unknown, with the candidates.",
         "client-token",
     ),
     Assumption(
@@ -181,7 +181,7 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "price-total",
-        "InquiryPriceRunInstances answers the price of all its instances together.",
+        "InquiryPriceRunInstances returns the price of all its instances together.",
         Certainty.LIKELY,
         ("cvmimg.cloud.price.quote_price",),
         "The price for each instance is shown too low.",
@@ -189,7 +189,7 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "price-currency",
-        "Prices are in CNY, and in USD at the hosts of international accounts.",
+        "Prices are in CNY, and in USD on the hosts for international accounts.",
         Certainty.LIKELY,
         ("cvmimg.cloud.price.quote_price",),
         "The wrong currency is shown.",
@@ -201,7 +201,7 @@ ASSUMPTIONS = (
         " instances.",
         Certainty.DESCRIBED,
         ("cvmimg.cloud.price.quote_price",),
-        "The plan shows no price, and why; the launch goes ahead.",
+        "The plan says why there is no price; the launch proceeds.",
         "price",
     ),
     Assumption(
@@ -213,10 +213,10 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "local-disks-unknown",
-        "DescribeDisks and snapshots know cloud disks (CLOUD_*) only.",
+        "DescribeDisks and snapshots only know cloud disks (CLOUD_*).",
         Certainty.CLIENTS,
         ("cvmimg.workflows.launch.disks.disks_like", "cvmimg.workflows.snapshot.plan"),
-        "Local disks are left out, although they could be included.",
+        "Local disks are omitted, although they could be included.",
     ),
     Assumption(
         "recycled-snapshots",
@@ -227,10 +227,10 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "china-time",
-        "cbs answers CreateTime in China time (UTC+8) without a time zone.",
+        "cbs returns CreateTime in China time (UTC+8) without a time zone.",
         Certainty.DESCRIBED,
         ("cvmimg.cloud.models.Snapshot",),
-        "Snapshots appear 8 hours younger or older, and those with a late tag are not recognised.",
+        "Snapshots appear 8 hours younger or older, and those with a late tag are not recognized.",
         "create-online",
     ),
     Assumption(
@@ -242,7 +242,7 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "already-so",
-        "StopInstances of a stopped instance answers InstanceStateStopped, StartInstances of a"
+        "StopInstances of a stopped instance returns InstanceStateStopped, StartInstances of a"
         " running one InstanceStateRunning.",
         Certainty.DESCRIBED,
         ("cvmimg.cloud.errors.ALREADY_STOPPED", "cvmimg.cloud.errors.ALREADY_RUNNING"),
@@ -250,7 +250,7 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "busy-codes",
-        "The codes of busy resources pass by themselves: InstanceOperationInProgress, live"
+        "The codes of busy resources pass without intervention: InstanceOperationInProgress, live"
         " migration, disks and snapshots in use, tags being processed.",
         Certainty.DESCRIBED,
         ("cvmimg.cloud.errors.BUSY",),
@@ -267,7 +267,7 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "failed-resources",
-        "TagResources and UnTagResources answer success with FailedResources for single failures.",
+        "TagResources and UnTagResources return success with FailedResources for single failures.",
         Certainty.DESCRIBED,
         ("cvmimg.cloud.tag.tag_resource",),
         "None: an empty or missing list is a success.",
@@ -278,16 +278,16 @@ ASSUMPTIONS = (
         "GetCallerIdentity needs no permission of its own.",
         Certainty.LIKELY,
         ("cvmimg.cloud.sts.identity",),
-        "The account of an operation is not known; it can be resumed with the same key only.",
+        "The account of an operation is not known; it can only be resumed with the same key.",
         "identity",
     ),
     Assumption(
         "rejected-credentials",
-        "AuthFailure codes (but AuthFailure.UnauthorizedOperation) and"
+        "AuthFailure codes (except AuthFailure.UnauthorizedOperation) and"
         " UnauthorizedOperation.InvalidToken reject the credentials, not the call.",
         Certainty.DESCRIBED,
         ("cvmimg.cloud.errors.locked_out",),
-        "An operation stays open to be resumed, although it could be rolled back at once.",
+        "An operation stays open to be resumed, although it could be rolled back immediately.",
     ),
     Assumption(
         "web-identity-unsigned",
@@ -316,7 +316,7 @@ ASSUMPTIONS = (
         " DescribeInstances 40 times, for each action and region.",
         Certainty.LIKELY,
         ("cvmimg.cloud.limits", "cvmimg.cloud.rate_limits.RateLimits"),
-        "RequestLimitExceeded is answered and retried; waits are longer.",
+        "The API returns RequestLimitExceeded, and the call is retried; waits are longer.",
     ),
     Assumption(
         "disk-serial",
@@ -335,15 +335,15 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "permission-first",
-        "A call that the policy does not permit is refused for that reason, also where it names"
-        " things that do not exist, or is a dry run.",
+        "A call that the policy does not permit is refused for that reason, even if it names"
+        " things that do not exist or is a dry run.",
         Certainty.LIKELY,
         ("cvmimg.workflows.probes.probe", "cvmimg.workflows.doctor.examine"),
         "`cvmimg doctor` says that an action is permitted although it is not.",
     ),
     Assumption(
         "date-header",
-        "Answers carry the service's time in the header Date, those to refused signatures too.",
+        "Responses have the service's time in the header Date, even if the signature is refused.",
         Certainty.LIKELY,
         ("cvmimg.workflows.doctor.examine",),
         "`cvmimg doctor` cannot compare the clocks; the API's code still names a wrong clock.",

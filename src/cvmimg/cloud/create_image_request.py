@@ -23,7 +23,7 @@ def create_image_request(
     """Return the parameters of CreateImage; the same for the dry run and for the image itself.
 
     ForcePoweroff is always "false": an instance that must be shut down is shut down before, and a
-    dry run that is not honoured must never power one off.
+    dry run that is not honored must never power one off.
     """
     pairs = [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
     request: dict[str, Any] = {

@@ -1,7 +1,7 @@
 """Find what an operation of this tool created, after its own answer was lost.
 
 Every image and snapshot carries the operation's id as a tag. A tag may appear late or be
-forbidden, so whatever carries no such tag at all is recognised by its name, time and source; a
+forbidden, so whatever carries no such tag at all is recognized by its name, time and source; a
 copy by its name alone.
 """
 
@@ -129,7 +129,7 @@ def find_snapshots(
         cloud: the region to search.
         operation_id: the operation that called CreateSnapshot.
         disk_ids: the disks; not empty.
-        names: by disk id, the name that its snapshot was given; recognises snapshots whose tag
+        names: by disk id, the name that its snapshot was given; recognizes snapshots whose tag
             is late, together with ``created_after``.
         created_after: when the operation began, by this machine's clock.
 

@@ -11,7 +11,7 @@ from cvmimg.message import Message
 
 
 class Interrupt:
-    """A request to stop, made by a signal handler and honoured by the workflow.
+    """A request to stop, made by a signal handler and honored by the workflow.
 
     Args:
         clock: its sleep is ended by a request.

@@ -1,4 +1,4 @@
-"""World settings and faults for behaviour of the service that is uncertain."""
+"""World settings and faults for behavior of the service that is uncertain."""
 
 from __future__ import annotations
 

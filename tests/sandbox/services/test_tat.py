@@ -166,7 +166,7 @@ def test_agents_are_listed(scene: Scene) -> None:
     wanted = [{"Name": "agent-status", "Values": ["Offline"]}]
     offline = scene.ok("tat", "DescribeAutomationAgentStatus", Filters=wanted)
     assert {agent["AgentStatus"] for agent in offline["AutomationAgentSet"]} == {"Offline"}
-    nonsense = [{"Name": "colour", "Values": ["red"]}]
+    nonsense = [{"Name": "color", "Values": ["red"]}]
     for action in ("DescribeAutomationAgentStatus", "DescribeInvocations"):
         code = scene.code("tat", action, Filters=nonsense)
         assert code == "InvalidParameterValue.InvalidFilter"

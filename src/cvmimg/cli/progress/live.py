@@ -50,7 +50,7 @@ class LiveDisplay:
     Args:
         stream: the terminal.
         clock: for the times.
-        color: whether with colours.
+        color: whether with colors.
         console: draws instead of one on ``stream``; for pictures of it.
         show_checks: whether to show the results of checks.
     """

@@ -1,4 +1,4 @@
-"""Tables: the same on a terminal and in a pipe, but for colours and what has to fit."""
+"""Tables: the same on a terminal and in a pipe, but for colors and what has to fit."""
 
 from __future__ import annotations
 

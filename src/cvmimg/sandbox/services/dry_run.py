@@ -11,7 +11,7 @@ _ANSWERED_WITH_REQUEST_ID = frozenset({"RunInstances", "ImportImage"})
 
 
 def requested(call: Call) -> bool:
-    """Return whether ``call`` is a dry run that the service honours."""
+    """Return whether ``call`` is a dry run that the service honors."""
     return bool(call.params.get("DryRun")) and call.settings.dry_run != "ignored"
 
 

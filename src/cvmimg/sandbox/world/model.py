@@ -250,7 +250,7 @@ class WorldSpec(_Part):
     Attributes:
         quota: custom images per account and region.
         snapshot_quota: snapshots per account and region.
-        settings: behaviour of the service, as ``world.settings`` describes it.
+        settings: behavior of the service, as ``world.settings`` describes it.
         regions: the resources, by region id.
     """
 

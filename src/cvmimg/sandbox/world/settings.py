@@ -1,4 +1,4 @@
-"""Settings of a world: behaviour of the service that is uncertain or differs between accounts."""
+"""Settings of a world: behavior of the service that is uncertain or differs between accounts."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class CreateRequest:
         restart: start it again afterwards, if it ran before.
         with_data_disks: put all data disks into the image.
         data_disk_ids: put these data disks into it.
-        sysprep: generalise a Windows image.
+        sysprep: generalize a Windows image.
         fix_fstab: take the lines of fstab out that keep new instances from booting, and put them
             back afterwards.
         require_tag: refuse to change the instance temporarily where it may not be tagged.

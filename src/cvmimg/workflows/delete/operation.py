@@ -37,7 +37,7 @@ class DeletedImage:
         snapshot_ids: the snapshots deleted with it.
         kept_snapshot_ids: those kept; see ``ImageDeletion``.
         freed_gib: the disk sizes of the deleted snapshots, in GiB.
-        shared_with: the accounts whose sharing is cancelled first.
+        shared_with: the accounts whose sharing is canceled first.
     """
 
     id: str
