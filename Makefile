@@ -41,6 +41,7 @@ lint: $(DEV) ## Check style, types and the direction of imports
 	$(BIN)/mypy scripts/*.py
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python scripts/lint_ci.py
+	$(BIN)/actionlint -shellcheck $(BIN)/shellcheck .github/workflows/*.yml examples/ci/github*.yml
 	$(BIN)/zizmor --offline --quiet --no-progress --config .github/zizmor.yml . examples/ci/github*.yml
 
 check-docs: $(DEV) ## Check that the generated docs match the program
