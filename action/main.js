@@ -4,7 +4,6 @@ const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const cvmimg = require('./cvmimg');
-const { continued } = require('./earlier_attempt');
 const { addSummary, annotate, input, isTrue, saveState, setOutput } = require('./runner');
 
 const OUTPUTS = {
@@ -33,16 +32,13 @@ const INTERRUPTED = 130;
 
 async function main() {
   const words = cvmimg.commandArguments();
-  const first = cvmimg.operationId(words);
+  const operation = cvmimg.operationId(words);
   const program = await cvmimg.install();
   // Saved before anything is changed: the post step needs it even if this step is killed.
   if (!isTrue('dry-run')) {
     saveState('program', program);
-    saveState('operation-id', first);
+    saveState('operation-id', operation);
   }
-  const { operation, image } = await continued(program, first);
-  if (image) return adopt(image, operation);
-  if (!isTrue('dry-run')) saveState('operation-id', operation);
   return execute(program, words, operation);
 }
 
@@ -53,17 +49,16 @@ async function execute(program, words, operation) {
   const summary = path.join(folder, 'summary.md');
   const own = [`--output-file=${result}`, `--output-file=${summary}`];
   if (!input('operation-id')) own.push(`--operation-id=${operation}`);
+  if (isRepeated()) own.push('--take-over');
   const { code } = await cvmimg.run(program, [...words, ...own], cvmimg.environment());
   saveState('exit-code', code);
   publish(code, read(result), read(summary), operation);
   return code;
 }
 
-function adopt(image, operation) {
-  const result = `CVMIMG_IMAGE_ID=${image.id}\nCVMIMG_IMAGE_NAME=${image.name}`;
-  saveState('exit-code', image.code);
-  publish(image.code, result, `Image \`${image.id}\` is of an earlier attempt.`, operation);
-  return image.code;
+// A job is only run again when its earlier attempt is over, so what that left may be taken over.
+function isRepeated() {
+  return input('command') === 'create' && Number(process.env.GITHUB_RUN_ATTEMPT) > 1;
 }
 
 function publish(code, result, summary, operation) {

@@ -39,10 +39,12 @@ class Served:
             "TENCENTCLOUD_REGION": REGION,
         }
 
-    def call(self, service: str, action: str, **params: Any) -> dict[str, Any]:
+    def call(
+        self, service: str, action: str, *, region: str = REGION, **params: Any
+    ) -> dict[str, Any]:
         """Call an action as the owner, past the network."""
         secret_id, secret_key = self.sandbox.credentials()
-        client = Client(self.sandbox.handle, secret_id, secret_key, time.time(), region=REGION)
+        client = Client(self.sandbox.handle, secret_id, secret_key, time.time(), region=region)
         answer = client.call(service, action, **params)
         assert "Error" not in answer, answer
         return answer
@@ -51,10 +53,11 @@ class Served:
         (found,) = self.call("cvm", "DescribeInstances", InstanceIds=[instance_id])["InstanceSet"]
         return dict(found)
 
-    def images(self, name: str) -> list[dict[str, Any]]:
+    def images(self, name: str, region: str = REGION) -> list[dict[str, Any]]:
         """The images of exactly this name."""
         wanted = [{"Name": "image-name", "Values": [name]}]
-        return list(self.call("cvm", "DescribeImages", Filters=wanted)["ImageSet"])
+        found = self.call("cvm", "DescribeImages", region=region, Filters=wanted)
+        return list(found["ImageSet"])
 
     def instances(self) -> set[str]:
         found = self.call("cvm", "DescribeInstances", Limit=100)["InstanceSet"]

@@ -142,7 +142,9 @@ def test_a_dry_run_leaves_nothing_to_a_post_step(runner: Runner, served: Served)
     assert served.images("web-v2") == []
 
 
-def test_it_works_against_a_sandbox_that_is_a_process_of_its_own(tmp_path: Path) -> None:
+def test_the_installed_program_works_against_a_sandbox_in_a_process_of_its_own(
+    tmp_path: Path,
+) -> None:
     server = subprocess.Popen(
         [CVMIMG, "sandbox", "serve", "--speed", "300", "--state", tmp_path / "sandbox"],
         stdout=subprocess.PIPE,
@@ -152,7 +154,7 @@ def test_it_works_against_a_sandbox_that_is_a_process_of_its_own(tmp_path: Path)
         assert server.stdout is not None
         exports = [server.stdout.readline().split()[1].split("=", 1) for _ in range(4)]
         runner = Runner(tmp_path / "runner", dict(exports))
-        step = runner.run(**CREATE)
+        step = runner.run(**CREATE, cvmimg_path=str(CVMIMG))
         assert (step.code, step.outputs["image-name"]) == (0, "web-v2")
     finally:
         server.terminate()

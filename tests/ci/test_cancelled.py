@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cvmimg.sandbox import NEIGHBOUR
 from tests.ci.conftest import Served, new_runner, served_sandbox
 from tests.ci.runner import Runner
 
@@ -116,24 +117,65 @@ def test_a_machine_that_is_taken_away_is_made_up_for_by_another(
     before.assert_restored()
 
 
-@pytest.mark.parametrize("stage", ["stop", "image"])
-def test_a_second_attempt_on_another_machine_finishes_the_first(
+@pytest.mark.parametrize("stage", ["fstab", "image", "boot-probe"])
+def test_a_second_attempt_on_another_machine_continues_the_first(
     runner: Runner, served: Served, tmp_path: Path, stage: str
 ) -> None:
     before = State(served)
-    inputs = {**CREATE, "verify": ""}
+    inputs = {**CREATE, "copy_to": "ap-beijing", "share_with": NEIGHBOUR}
     runner.begin(**inputs).kill_at(f"[{stage}]")
 
     with new_runner(served, tmp_path / "other") as other:
         other.variables["GITHUB_RUN_ATTEMPT"] = "2"
         step = other.run(**inputs)
+        post = other.post(step)
 
-    assert step.code == 0, step.log
+    assert (step.code, post.log) == (0, []), step.log
     before.assert_restored()
     (image,) = served.images("web-v2")
     assert image["ImageState"] == "NORMAL"
     assert step.outputs["image-id"] == image["ImageId"]
     assert step.outputs["image-name"] == "web-v2"
+    assert step.outputs["operation-id"].startswith("gh-4711-image-")
+    assert "| launching a probe" in step.summary
+    (copy,) = served.images("web-v2", "ap-beijing")
+    assert copy["ImageState"] == "NORMAL"
+
+
+def test_a_second_attempt_continues_the_images_of_several_instances(
+    runner: Runner, served: Served, tmp_path: Path
+) -> None:
+    before = State(served)
+    several = {"instance": f"{INSTANCE}\nins-old00001", "name": "{instance_id}-v2", "verify": ""}
+    runner.begin(**{**CREATE, **several}).kill_at("[image")
+
+    with new_runner(served, tmp_path / "other") as other:
+        other.variables["GITHUB_RUN_ATTEMPT"] = "2"
+        step = other.run(**{**CREATE, **several})
+
+    assert step.code == 0, step.log
+    before.assert_restored()
+    assert served.instance("ins-old00001")["InstanceState"] == "RUNNING"
+    images = [served.images(f"{one}-v2") for one in (INSTANCE, "ins-old00001")]
+    assert [len(found) for found in images] == [1, 1]
+    assert step.outputs["image-id"] == ",".join(found[0]["ImageId"] for found in images)
+
+
+def test_a_second_attempt_that_is_cancelled_is_rolled_back(
+    runner: Runner, served: Served, tmp_path: Path
+) -> None:
+    before = State(served)
+    runner.begin(**CREATE).kill_at("[image]")
+
+    with new_runner(served, tmp_path / "other") as other:
+        other.variables["GITHUB_RUN_ATTEMPT"] = "2"
+        step = other.begin(**CREATE)
+        step.until("[image]")
+        step.cancel()
+        post = other.post(step)
+
+    assert post.code == 0, post.log
+    before.assert_restored()
 
 
 def test_a_step_that_is_only_interrupted_restores_by_itself(runner: Runner, served: Served) -> None:

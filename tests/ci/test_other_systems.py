@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 from collections.abc import Mapping
@@ -16,7 +17,8 @@ import yaml
 
 from cvmimg.sandbox import OWNER
 from tests.ci.conftest import Served
-from tests.ci.runner import CVMIMG, PATIENCE, ROOT
+from tests.ci.fast_cvmimg import write_program
+from tests.ci.runner import PATIENCE, ROOT
 from tests.support.issuer import AUDIENCE, URL, Issuer
 
 INSTANCE = "ins-data0001"
@@ -37,7 +39,7 @@ class Shell:
         self.folder = folder
         program = folder / venv / "bin" / "cvmimg"
         program.parent.mkdir(parents=True)
-        program.symlink_to(CVMIMG)
+        write_program(program)
         self.variables = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
@@ -148,6 +150,18 @@ def test_gitlab_restores_after_a_cancelled_job(gitlab: Shell, served: Served, st
     after = gitlab.run(script(job, "after_script"), CI_JOB_STATUS="canceled")
 
     assert after.returncode == 0, after.stderr
+    assert_restored(served, fstab)
+
+
+def test_gitlab_continues_a_lost_job_that_is_retried(gitlab: Shell, served: Served) -> None:
+    fstab = served.fstab(INSTANCE)
+    job = gitlab_job(GITLAB)
+    gitlab.kill_at(script(job, "script"), "image")
+    shutil.rmtree(gitlab.folder / ".cvmimg")  # the cache is lost, too
+    ran = gitlab.run(script(job, "script"))
+
+    assert ran.returncode == 0, ran.stderr
+    assert len(served.images("web v2")) == 1
     assert_restored(served, fstab)
 
 

@@ -75,7 +75,32 @@ def test_an_operation_that_is_unknown_in_the_cloud_ends_with_4(cvmimg: Run) -> N
     assert cvmimg("resume", "op-20261123-000000", "--from-cloud", "--take-over").code == 4
 
 
-@pytest.mark.parametrize("option", [["--take-over"], ["--dry-run"], ["--instance", "ins-old00001"]])
+def test_all_regions_are_searched_where_that_is_asked_for(cvmimg: Run, lost: str) -> None:
+    from_cloud = ("--from-cloud", "--take-over")
+    refused = cvmimg("resume", lost, *from_cloud, "--region", "ap-beijing", "-o", "json")
+    assert (refused.code, refused.error["code"]) == (4, "NotFoundInCloud")
+    command = "cvmimg --region ap-beijing resume --from-cloud --all-regions"
+    assert command in refused.error["hint"]
+
+    (found,) = cvmimg(*command.split()[1:], "--dry-run", "-o", "json").json
+    assert (found["id"], found["region"]) == (lost, "ap-guangzhou")
+    outcome = cvmimg("resume", lost, *from_cloud, "--all-regions", "-o", "json")
+    assert [one["region"] for one in outcome.json] == ["ap-guangzhou"]
+    assert "is RUNNING" in cvmimg("check", "--instance", "ins-old00001", "-q").out
+
+    unknown = cvmimg("resume", lost, *from_cloud, "--all-regions", "-o", "json")
+    assert (unknown.code, unknown.error["code"]) == (4, "NotFoundInAnyRegion")
+
+
+def test_an_instance_is_looked_at_in_one_region_alone(cvmimg: Run) -> None:
+    named = ("--all-regions", "--instance", "ins-old00001")
+    assert cvmimg("resume", "--from-cloud", *named).code == 2
+
+
+@pytest.mark.parametrize(
+    "option",
+    [["--take-over"], ["--dry-run"], ["--instance", "ins-old00001"], ["--all-regions"]],
+)
 def test_options_that_need_the_cloud_say_so(cvmimg: Run, option: list[str]) -> None:
     refused = cvmimg("resume", *option, "-o", "json")
 

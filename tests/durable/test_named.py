@@ -131,4 +131,4 @@ def test_an_instance_that_is_not_restored_is_refused_on_a_machine_without_the_jo
     with pytest.raises(PreconditionFailed) as caught:
         make(lab.session())
 
-    assert caught.value.code == "InstanceUsedElsewhere"
+    assert caught.value.code == "EarlierRunUnfinished"

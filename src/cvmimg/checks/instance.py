@@ -8,6 +8,7 @@ from cvmimg.checks.facts import Facts
 from cvmimg.checks.result import CheckResult, Status, command, passed, skipped
 from cvmimg.cloud.models import Instance
 from cvmimg.cloud.operation_tag import operation_tag
+from cvmimg.guest.facts import GuestFacts
 from cvmimg.message import Message
 
 _RESTRICTED = {"EXPIRED": "InstanceExpired", "PROTECTIVELY_ISOLATED": "InstanceIsolated"}
@@ -22,6 +23,8 @@ def check(facts: Facts) -> CheckResult:
         result = _failed("SysprepNeedsWindows", instance=instance.instance_id)
     else:
         result = _used_elsewhere(facts, instance) or _result(instance)
+        if result.status is Status.PASS:
+            result = _left_changed(facts, instance) or result
     return replace(result, details=(_described(instance),))
 
 
@@ -44,6 +47,20 @@ def _used_elsewhere(facts: Facts, instance: Instance) -> CheckResult | None:
         ),
         remedies=(Message("instance.restore"), command(restore)),
     )
+
+
+def _left_changed(facts: Facts, instance: Instance) -> CheckResult | None:
+    """Warn of an operation that has edited /etc/fstab and not restored it: its machine is lost."""
+    observed = facts.guest.observed if isinstance(facts.guest, GuestFacts) else {}
+    for operation in sorted(observed.get("unrestored", ())):
+        words = ("resume", operation, "--from-cloud", "--instance", instance.instance_id)
+        restore = facts.request.command_line.command(*words)
+        return CheckResult(
+            Status.WARN,
+            Message("InstanceLeftChanged", instance=instance.instance_id, operation=operation),
+            remedies=(Message("instance.restore-lost"), command(restore)),
+        )
+    return None
 
 
 def _result(instance: Instance) -> CheckResult:

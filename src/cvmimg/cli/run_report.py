@@ -120,9 +120,11 @@ class RunReport:
 
     @property
     def operation_ids(self) -> list[str]:
-        """The operations that this run began or continued."""
-        used = self.journal.used if self.journal else []
-        return list(dict.fromkeys(used)) or list(filter(None, [self.operation_id]))
+        """The operations that this run began or continued: those that the user named, if any."""
+        used = list(dict.fromkeys(self.journal.used if self.journal else []))
+        name = self.operation_id
+        named = [one for one in used if name and (one == name or one.startswith(f"{name}-"))]
+        return named or used or list(filter(None, [name]))
 
     def _requested(self, step: str, key: str) -> list[str]:
         """Return the ids of what was requested, where the run ended before it was ready."""

@@ -105,7 +105,7 @@ ACTIONS: Mapping[str, frozenset[str]] = {
             "cvm:DescribeInstances",
         }
     ),
-    "resume": _CREATE | _LAUNCH | _SNAPSHOT,
+    "resume": _CREATE | _LAUNCH | _SNAPSHOT | _REGIONS,
     "configure": _ACCOUNT | _REGIONS,
 }
 """The actions of each command, those of all its options included; others call none."""

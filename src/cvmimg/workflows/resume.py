@@ -18,8 +18,9 @@ from cvmimg.workflows.family.operation import FamilyOperation
 from cvmimg.workflows.launch.operation import LaunchOperation
 from cvmimg.workflows.prune.operation import PruneOperation
 from cvmimg.workflows.recovery.find import Unfinished, find_unfinished
-from cvmimg.workflows.recovery.operation import RecoveryOperation, recover
-from cvmimg.workflows.recovery.probe import ProbeRemoval, terminate_probe
+from cvmimg.workflows.recovery.operation import RecoveryOperation
+from cvmimg.workflows.recovery.probe import ProbeRemoval
+from cvmimg.workflows.recovery.restore import restore
 from cvmimg.workflows.share import ShareOperation, UnshareOperation
 from cvmimg.workflows.snapshot.operation import SnapshotOperation
 from cvmimg.workflows.update import UpdateOperation
@@ -91,19 +92,21 @@ def resume_from_cloud(
     method: AccessMethod = AGENT,
     *,
     instance_ids: Sequence[str] = (),
+    all_regions: bool = False,
     approve: Callable[[Unfinished], None],
     roll_back: bool = False,
     timeout_seconds: float = 7200.0,
 ) -> list[Resumed]:
     """Finish or roll back what is unfinished, on this machine or on another one.
 
-    Operations of other machines are found by what they left in the cloud, in this region.
+    Operations of other machines are found by what they left in the cloud.
 
     Args:
         session: how to reach the cloud.
         operation_id: which operation; None for all.
         method: how guests are reached.
         instance_ids: look at these instances alone.
+        all_regions: look in every region, not in this one alone.
         approve: sees each operation of another machine; raises to leave it alone.
         roll_back: do not wait for images, and only restore the instances.
         timeout_seconds: how long to wait for each.
@@ -117,27 +120,31 @@ def resume_from_cloud(
     finished: list[Resumed] = []
     if not operation_id and not instance_ids:
         finished += resume(session, roll_back=roll_back, timeout_seconds=timeout_seconds)
-    found = find_unfinished(session, method, instance_ids)
+    found = find_unfinished(session, method, instance_ids, all_regions=all_regions)
     if not operation_id:
         found = [one for one in found if not session.journal.is_running(one.holder)]
     else:
         found = [one for one in found if operation_id in (one.operation_id, one.holder)]
         if not found:
-            region = session.cloud.region
-            raise NotFound(Message("NotFoundInCloud", operation=operation_id, region=region))
+            raise _not_found(session, operation_id, all_regions=all_regions)
 
-    def restore(one: Unfinished) -> Resumed:
+    def finish(one: Unfinished) -> Resumed:
         if session.journal.is_open(one.holder):
             return resume_operation(
                 session, one.holder, KINDS, roll_back=roll_back, timeout_seconds=timeout_seconds
             )
         approve(one)
-        if one.is_probe:
-            return terminate_probe(session, one, timeout_seconds)
-        return recover(session, one, method, undo=roll_back, timeout_seconds=timeout_seconds)
+        return restore(session, one, method, undo=roll_back, timeout_seconds=timeout_seconds)
 
-    jobs = {f"{one.holder} ({one.instance_id})": partial(restore, one) for one in found}
+    jobs = {f"{one.holder} ({one.instance_id})": partial(finish, one) for one in found}
     return finished + _all(session, jobs)
+
+
+def _not_found(session: Session, operation_id: str, *, all_regions: bool) -> NotFound:
+    if all_regions:
+        return NotFound(Message("NotFoundInAnyRegion", operation=operation_id))
+    region = session.cloud.region
+    return NotFound(Message("NotFoundInCloud", operation=operation_id, region=region))
 
 
 def _all(session: Session, jobs: Mapping[str, Callable[[], Resumed]]) -> list[Resumed]:

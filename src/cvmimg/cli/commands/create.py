@@ -113,6 +113,12 @@ if TYPE_CHECKING:
     help="Id of the operation; repeating the command with the same id continues it.",
 )
 @click.option(
+    "--take-over",
+    is_flag=True,
+    help="Confirm that an earlier run of --operation-id, whose machine is lost, has ended: restore"
+    " what it left, then continue.",
+)
+@click.option(
     "--verify",
     is_flag=True,
     help="Prove that the image boots before it serves its family (see cvmimg verify).",
@@ -201,6 +207,7 @@ def _create_one(
     invocation: Invocation, session: Session, request: CreateRequest, method: AccessMethod
 ) -> None:
     from cvmimg.cli.render.created import created
+    from cvmimg.cli.take_over import approve_take_over
     from cvmimg.workflows.create.many import requests_for, select_instances
     from cvmimg.workflows.create.names import has_placeholder
     from cvmimg.workflows.create.operation import create
@@ -214,7 +221,13 @@ def _create_one(
         request = replace(request, instance_id=instance_id)
     region, command_line = session.cloud.region, invocation.command_line
     try:
-        result = create(session, request, method, approve=partial(_approve, invocation))
+        result = create(
+            session,
+            request,
+            method,
+            approve=partial(_approve, invocation),
+            approve_restore=partial(approve_take_over, invocation, session, take_over=True),
+        )
     except CvmimgError as error:
         if error.result is not None:
             _emit(invocation, created(error.result, region, command_line), request)
@@ -231,12 +244,18 @@ def _create_many(
     select: tuple[tuple[str, str], ...],
 ) -> None:
     from cvmimg.cli.render.created import created_many, require_all
+    from cvmimg.cli.take_over import approve_take_over
     from cvmimg.workflows.create.many import create_many, requests_for, select_instances
 
     instances = select_instances(session.cloud, instance_ids, select)
     requests = requests_for(session, request, instances)
-    approve = partial(_approve, invocation)
-    outcomes = create_many(session, requests, method, approve=approve)
+    outcomes = create_many(
+        session,
+        requests,
+        method,
+        approve=partial(_approve, invocation),
+        approve_restore=partial(approve_take_over, invocation, session, take_over=True),
+    )
     _emit(invocation, created_many(outcomes, session.cloud.region), request)
     require_all(outcomes)
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 import click
 
 from cvmimg.cli.guest_options import REACH_OPTION_NAMES, reach_options, take_access_method
-from cvmimg.cli.options import INSTANCE, OPERATION, refuse, timeout_option
+from cvmimg.cli.options import (
+    INSTANCE,
+    OPERATION,
+    exclusive,
+    refuse,
+    timeout_option,
+)
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 from cvmimg.message import Message
 
-if TYPE_CHECKING:
-    from cvmimg.durable.session import Session
-    from cvmimg.workflows.recovery.find import Unfinished
-
-_FROM_CLOUD = {"take_over": "--take-over", "instances": "--instance", "dry_run": "--dry-run"}
+_FROM_CLOUD = {
+    "take_over": "--take-over",
+    "instances": "--instance",
+    "all_regions": "--all-regions",
+    "dry_run": "--dry-run",
+}
 """The options that go with --from-cloud alone."""
 
 
@@ -29,7 +35,7 @@ _FROM_CLOUD = {"take_over": "--take-over", "instances": "--instance", "dry_run":
     examples=(
         "cvmimg resume",
         "cvmimg resume op-20261123-1a2b3c --undo",
-        "cvmimg resume --from-cloud --dry-run",
+        "cvmimg resume --from-cloud --all-regions --dry-run",
         "cvmimg resume op-20261123-1a2b3c --from-cloud --take-over",
     ),
 )
@@ -53,6 +59,7 @@ _FROM_CLOUD = {"take_over": "--take-over", "instances": "--instance", "dry_run":
     multiple=True,
     help="Search only this instance, tagged or not; repeatable.",
 )
+@click.option("--all-regions", is_flag=True, help="Search all regions.")
 @click.option("--dry-run", is_flag=True, help="Show what --from-cloud finds and change nothing.")
 @reach_options
 @timeout_option
@@ -71,10 +78,10 @@ def command(
     OPERATION is an id or an unambiguous part of one. Without it, all unfinished operations in this
     cloud are finished.
 
-    --from-cloud also finds operations of other machines in the region, by the tags of instances and
-    images and by what is left in guests. It waits for their images, unless --undo is given, and
-    restores the instances. An operation that may still be running is only taken over if you confirm
-    that it is not.
+    --from-cloud also finds operations of other machines in the region, or with --all-regions in all
+    of them, by the tags of instances and images and by what is left in guests. It waits for their
+    images, unless --undo is given, and restores the instances. An operation that may still be
+    running is only taken over if you confirm that it is not.
     """
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.operations import resumed
@@ -105,49 +112,30 @@ def _resume_from_cloud(
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.operations import found_in_cloud, resumed
     from cvmimg.cli.session import open_session
+    from cvmimg.cli.take_over import approve_take_over
     from cvmimg.workflows.find_instance import find_instance_id
     from cvmimg.workflows.recovery.find import find_unfinished
     from cvmimg.workflows.resume import resume_from_cloud
 
     method = take_access_method(options)
+    all_regions = options["all_regions"]
+    if all_regions and options["instances"]:
+        exclusive("--all-regions", "--instance")
     with open_session(invocation, note_unfinished=False) as session:
         instance_ids = [find_instance_id(session.cloud, one) for one in options["instances"]]
         if options["dry_run"]:
-            found = find_unfinished(session, method, instance_ids)
-            emit(found_in_cloud(found, session.journal.is_open), invocation.settings)
+            found = find_unfinished(session, method, instance_ids, all_regions=all_regions)
+            is_open = session.journal.is_open
+            emit(found_in_cloud(found, is_open, all_regions=all_regions), invocation.settings)
             return
         finished = resume_from_cloud(
             session,
             operation,
             method,
             instance_ids=instance_ids,
-            approve=lambda one: _approve(invocation, session, one, take_over=options["take_over"]),
+            all_regions=all_regions,
+            approve=partial(approve_take_over, invocation, session, take_over=options["take_over"]),
             roll_back=undo,
             timeout_seconds=timeout_seconds,
         )
     emit(resumed(finished), invocation.settings, after_change=True)
-
-
-def _approve(
-    invocation: Invocation, session: Session, unfinished: Unfinished, *, take_over: bool
-) -> None:
-    """Ask what cannot be known: whether the operation still runs, and whether to start.
-
-    Raises:
-        PreconditionFailed: the operation may still be running; or the user declined.
-    """
-    from cvmimg.cli.ask import confirm
-    from cvmimg.errors import PreconditionFailed
-
-    where = unfinished.tag.place if unfinished.tag else Message("operation-tag.missing")
-    about = {"operation": unfinished.holder, "instance": unfinished.instance_id, "place": where}
-    if not take_over and not sys.stdin.isatty():
-        again = session.command_line.repeat("--take-over")
-        raise PreconditionFailed(Message("MayBeRunning", command=again, **about))
-    if not take_over:
-        # --yes does not answer this: nobody can know it beforehand.
-        asking = replace(invocation.settings, yes=False)
-        confirm(Message("ConfirmTakeOver", **about), asking)
-    if unfinished.was_running_is_unknown:
-        question = Message("ConfirmStart", instance=unfinished.instance_id)
-        confirm(question, invocation.settings)

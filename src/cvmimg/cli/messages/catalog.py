@@ -47,6 +47,7 @@ EXIT_CODES: Mapping[str, int] = {
     "DescriptionTooLong": 2,
     "DomainInvalid": 2,
     "DryRunIgnored": 1,
+    "EarlierRunUnfinished": 3,
     "EndpointInsecure": 2,
     "EndpointInvalid": 2,
     "FamilyEmpty": 4,
@@ -128,6 +129,7 @@ EXIT_CODES: Mapping[str, int] = {
     "NotADataDisk": 4,
     "NotConfirmed": 2,
     "NotCopied": 3,
+    "NotFoundInAnyRegion": 4,
     "NotFoundInCloud": 4,
     "NotListed": 4,
     "NotYourImage": 3,
@@ -224,6 +226,7 @@ CHECK_RESULTS: Mapping[str, tuple[str, ...]] = {
         "InstanceUsedElsewhere",
         "OperationInProgress",
         "InstanceInTransition",
+        "InstanceLeftChanged",
     ),
     "name": (
         "NameFree",

@@ -998,9 +998,20 @@ TEXTS |= {
     "InstanceUsedElsewhere": "operation {operation} is working on {instance} ({place})",
     "InstanceUsedElsewhere.hint": "wait for it to finish; if it is no longer running, restore the"
     " instance:\n{command}",
+    "InstanceLeftChanged": "operation {operation} has edited /etc/fstab of {instance} and not"
+    " restored it",
+    "instance.restore-lost": "if it is no longer running, restore the file:",
+    "EarlierRunUnfinished": "an earlier run of operation {operation} has not restored {instance}"
+    " ({place})",
+    "EarlierRunUnfinished.hint": "wait for it to finish; if it is no longer running, restore the"
+    " instance and continue:\n{command}",
     "instance.restore": "wait for it to finish; if it is no longer running, restore the instance:",
     "NotFoundInCloud": "nothing in {region} refers to operation {operation}",
-    "NotFoundInCloud.hint": "search the instance that it changed:\n"
+    "NotFoundInCloud.hint": "search the instance that it changed, or all regions:\n"
+    "{cvmimg} resume --from-cloud --instance ID\n"
+    "{cvmimg} resume --from-cloud --all-regions",
+    "NotFoundInAnyRegion": "nothing in any region refers to operation {operation}",
+    "NotFoundInAnyRegion.hint": "search the instance that it changed:\n"
     "{cvmimg} resume --from-cloud --instance ID",
     "NothingUnfinishedInCloud": "no unfinished operations in the cloud",
     "TracesNotRead": "{instance} could not be searched for traces of operations: {error}",

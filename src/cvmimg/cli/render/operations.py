@@ -135,13 +135,16 @@ def resumed(finished: Sequence[Resumed]) -> Result:
     )
 
 
-def found_in_cloud(found: Sequence[Unfinished], is_open: Callable[[str], bool]) -> Result:
+def found_in_cloud(
+    found: Sequence[Unfinished], is_open: Callable[[str], bool], *, all_regions: bool
+) -> Result:
     """Return the operations that ``resume --from-cloud`` has found; ``is_open``: in the journal."""
+    region = [Column("REGION", lambda row: row["region"], "region")] if all_regions else []
     rows = [_found_json(one, here=is_open(one.holder)) for one in found]
     return Result(
         document=rows,
         rows=rows,
-        columns=FOUND_COLUMNS,
+        columns=[*FOUND_COLUMNS[:1], *region, *FOUND_COLUMNS[1:]],
         keys=tuple(rows[0]) if rows else (),
         empty=text(Message("NothingUnfinishedInCloud")),
     )
@@ -152,6 +155,7 @@ def _found_json(found: Unfinished, *, here: bool) -> dict[str, Any]:
     return {
         "id": found.holder,
         "operation_id": found.operation_id,
+        "region": found.region,
         "instance_id": found.instance_id,
         "instance_state": found.instance_state,
         "changes": list(found.changes),

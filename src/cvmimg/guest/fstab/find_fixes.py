@@ -7,18 +7,18 @@ import binascii
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cvmimg.errors import TaskFailed
 from cvmimg.guest.access import GuestAccess
 from cvmimg.guest.answer import run_script
-from cvmimg.guest.fstab.fix import FixPlan, UnitFix
+from cvmimg.guest.fstab.fix import FixPlan, UnitFix, attempt_number
 from cvmimg.guest.fstab.lines import MARK, Entry, comment_out, parse
 from cvmimg.guest.script import load
 from cvmimg.message import Message
 
-LAST_ATTEMPT = 999_999_999
-"""An attempt that is higher than that of any script that may still be delivered."""
+LAST_ATTEMPT = 999_999
+"""An attempt that is higher than that of any script of the same run that may be delivered yet."""
 _ANY = "any"
 _ORIGINAL = "original:"
 _UNIT = re.compile(r"([a-z0-9-]+) ([A-Za-z0-9+/=]+) ([0-9a-f]{64})")
@@ -57,14 +57,30 @@ def find_traces(access: GuestAccess, operation: str = "") -> GuestTraces:
     }
     current = answer.get("fstab")
     suspended = answer.get("suspended", b"").decode("ascii", "replace").split()
+    restored = attempt_number(answer.get("restored", b"").decode("ascii", "replace"))
     wanted = {*originals, *units, *suspended, *filter(None, [operation])}
     return GuestTraces(
         {
-            one: _plan(one, current, originals.get(one), units.get(one, ()))
+            one: replace(
+                _plan(one, current, originals.get(one), units.get(one, ())),
+                attempts_before=_attempts_before(restored),
+            )
             for one in sorted(wanted)
         },
         answer.get("frozen", b"").decode("ascii", "replace"),
     )
+
+
+def _attempts_before(restored: int) -> int:
+    """Return the number that ``LAST_ATTEMPT`` is added to, so that all attempts so far are below.
+
+    A later run of the operation counts its attempts from there.
+
+    Args:
+        restored: the last attempt that the guest has restored; 0 if there is none.
+    """
+    length = LAST_ATTEMPT + 1
+    return (restored + 1) // length * length
 
 
 def _plan(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import posixpath
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
@@ -29,6 +30,7 @@ from cvmimg.message import Message
 _VITAL = frozenset(("/", "/usr", "/boot", "/boot/efi", "/efi"))
 """Mount points that the system itself needs: their lines are never commented out."""
 _MOUNT_SECONDS = 180
+_ATTEMPT = re.compile(r"[0-9]{1,9}")
 
 FixState = Literal["applied", "absent", "partial", "foreign"]
 """What a guest shows of a fix.
@@ -61,6 +63,8 @@ class FixPlan:
         found: the plan was made from what is left of the fix in the guest, which may be a part.
         suspended: paths of account files that are immutable, and of a pending relabel's mark;
             neither goes into the image.
+        attempts_before: the guest ignores attempts of earlier runs of the operation up to this
+            one, which may still be delivered; those of this run are counted from here.
     """
 
     operation: str
@@ -72,6 +76,7 @@ class FixPlan:
     swaps: int = 0
     found: bool = False
     suspended: tuple[str, ...] = ()
+    attempts_before: int = 0
 
     @property
     def backup(self) -> str:
@@ -147,7 +152,13 @@ def plan_fix(
         _mounts(facts),
         len(facts.swaps),
         suspended=tuple(suspended),
+        attempts_before=attempt_number(facts.observed.get("restored", {}).get(operation, "")),
     )
+
+
+def attempt_number(text: str) -> int:
+    """Return the number of an attempt as a guest has recorded it; 0 if it has recorded none."""
+    return int(text) if _ATTEMPT.fullmatch(text) else 0
 
 
 def apply_fix(access: GuestAccess, plan: FixPlan, *, attempt: int = 1) -> None:

@@ -1,5 +1,5 @@
 # Report what operations have left in the guest: originals of /etc/fstab and of systemd units,
-# suspended settings, and a freeze. Read-only.
+# suspended settings, a freeze, and the last attempt that the operation has restored. Read-only.
 # Parameter: operation, the id of the one to report on, or "any".
 wanted="{{operation}}"
 check_name "$wanted"
@@ -58,6 +58,7 @@ main() {
     fstab
     units | reply_packed units
     suspended | reply_packed suspended
+    reply restored "$(cat "$state_dir/restored-$wanted" 2>/dev/null)"
     reply frozen "$(sed -n 1p "$state_dir/frozen" 2>/dev/null)"
 }
 

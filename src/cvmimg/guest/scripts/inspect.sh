@@ -150,6 +150,20 @@ units() {
     done
 }
 
+# What operations have left: originals of /etc/fstab, and the last attempt that each has restored.
+operations() {
+    file=$(readlink -f "$root/etc/fstab")
+    for path in "$file".cvmimg-*; do
+        case ${path##*.cvmimg-} in
+        '*' | new-*) continue ;;
+        esac
+        record observed:unrestored "${path##*.cvmimg-}" yes
+    done
+    for path in "$state_dir"/restored-*; do
+        [ -f "$path" ] && record observed:restored "${path##*/restored-}" "$(cat "$path")"
+    done
+}
+
 gather() {
     system
     devices
@@ -157,6 +171,7 @@ gather() {
     links
     paths
     units
+    operations
     readiness
     record end '' ''
 }

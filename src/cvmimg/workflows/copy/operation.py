@@ -153,7 +153,7 @@ class ImageCopies:
     @property
     def steps(self) -> list[Step]:
         """The step of all regions, then those of each."""
-        together = [self._all_copies] if len(self._copies) > 1 else []
+        together = [self._all_copies] if self._are_together else []
         return [*together, *(step for copy in self._copies.values() for step in copy.steps)]
 
     @property
@@ -193,7 +193,7 @@ class ImageCopies:
 
     def _start(self) -> None:
         """Ask for all copies, then for those that this did not start."""
-        if len(self._copies) > 1 and not any(copy.is_begun for copy in self._copies.values()):
+        if self._are_together and not any(copy.is_begun for copy in self._copies.values()):
             try:
                 self._runner.run(self._all_copies)
             except CvmimgError as error:
@@ -202,6 +202,11 @@ class ImageCopies:
                     return
         for region, copy in self._copies.items():
             self._try(region, copy.start)
+
+    @property
+    def _are_together(self) -> bool:
+        """Whether one call is to ask for all copies."""
+        return len(self._copies) > 1 and not self._order.copy_ids
 
     @property
     def _is_unknown(self) -> bool:
@@ -428,6 +433,8 @@ class _Copy:
         )
 
     def _ask(self) -> Outcome:
+        if known := self._order.copy_ids.get(self._region):
+            return {"image_id": known}
         copies = cvm.sync_image(self._source, self._order.api_request([self._region]))
         return {"image_id": copies[self._region]}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -71,6 +71,7 @@ class CopyOrder:
         encrypt: encrypt the copy.
         kms_key: the key to encrypt with.
         wait: whether to wait until the copies can be used.
+        copy_ids: copies that exist already, by region.
     """
 
     image_id: str
@@ -83,6 +84,7 @@ class CopyOrder:
     encrypt: bool = False
     kms_key: str = ""
     wait: bool = True
+    copy_ids: dict[str, str] = field(default_factory=dict)
 
     def api_request(self, destinations: Sequence[str]) -> dict[str, Any]:
         """Return SyncImages' parameters for some of the regions."""

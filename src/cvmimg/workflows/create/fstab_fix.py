@@ -75,7 +75,8 @@ class FstabFix:
         )
 
     def _apply(self) -> Outcome:
-        apply_fix(self._access, self._plan, attempt=self._log.attempts(STEP))
+        attempt = self._plan.attempts_before + self._log.attempts(STEP)
+        apply_fix(self._access, self._plan, attempt=attempt)
         return {}
 
     def _check(self) -> StepCheck:
@@ -93,13 +94,13 @@ class FstabFix:
         """Restore what the fix has changed, and mount again what was mounted.
 
         Args:
-            attempt: the highest number with which the fix may have been applied.
+            attempt: the highest number, in this run, with which the fix may have been applied.
 
         Raises:
             TaskFailed: the guest could not do it.
             GuestUnreachable: it is not known whether it was done.
         """
-        outcome = restore(self._access, self._plan, attempt=attempt)
+        outcome = restore(self._access, self._plan, attempt=self._plan.attempts_before + attempt)
         if outcome.detail is not None:
             self._report(
                 Message("FstabNotRestored", instance=self._instance_id, detail=outcome.detail)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from cvmimg.checks.questions import AskedOnce, Questions
 from cvmimg.cloud import cvm
@@ -19,6 +19,7 @@ from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError, NotFound, PreconditionFailed, UsageError
 from cvmimg.guest.access import AGENT, AccessMethod
 from cvmimg.message import Message
+from cvmimg.workflows.create.earlier_run import find_earlier_run, restore_after_earlier_run
 from cvmimg.workflows.create.names import image_name
 from cvmimg.workflows.create.operation import (
     CreateOperation,
@@ -30,6 +31,9 @@ from cvmimg.workflows.create.plan import CreatePlan, plan_create
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.find_instance import find_instances
 from cvmimg.workflows.quota import image_quota
+
+if TYPE_CHECKING:
+    from cvmimg.workflows.recovery.find import Unfinished
 
 Result = TypeVar("Result")
 
@@ -107,6 +111,7 @@ def create_many(
     method: AccessMethod = AGENT,
     *,
     approve: Callable[[CreatePlan], None] = lambda _: None,
+    approve_restore: Callable[[Unfinished], None] = lambda _: None,
 ) -> list[CreateOutcome]:
     """Create an image of each instance, side by side.
 
@@ -118,6 +123,7 @@ def create_many(
         requests: one for each image; as ``requests_for`` made them.
         method: how the inside of the instances is reached.
         approve: sees each plan before anything is changed; raises to refuse it.
+        approve_restore: as of ``create``.
 
     Returns:
         What came of each, in the order of the requests.
@@ -128,11 +134,38 @@ def create_many(
     with ThreadPoolExecutor() as pool:
         session = replace(session, cloud=session.cloud.sharing_polls(pool))
         known = _continue_named(session, requests)
-        begun = _begin_many(
-            session, [one for one in requests if one.instance_id not in known], method, approve
-        )
+        new = [one for one in requests if one.instance_id not in known]
+        errors = _restore_earlier_runs(session, new, method, approve_restore)
+        begun = _refused(new, errors) if errors else _begin_many(session, new, method, approve)
     outcomes = known | {one.instance_id: one for one in begun}
     return [outcomes[one.instance_id] for one in requests]
+
+
+def _restore_earlier_runs(
+    session: Session,
+    requests: Sequence[CreateRequest],
+    method: AccessMethod,
+    approve: Callable[[Unfinished], None],
+) -> list[CreateOutcome]:
+    """Restore what earlier runs of these operations have left changed; return what failed."""
+    deadlines = {one.instance_id: Deadline(session.clock, one.timeout_seconds) for one in requests}
+    found = concurrently([partial(find_earlier_run, session, one, method) for one in requests])
+    left = [(one, each) for one, several in zip(requests, found, strict=True) for each in several]
+    for _, each in left:
+        approve(each)
+    restored = concurrently(
+        [
+            partial(
+                _attempt,
+                one.instance_id,
+                partial(
+                    restore_after_earlier_run, session, each, method, deadlines[one.instance_id]
+                ),
+            )
+            for one, each in left
+        ]
+    )
+    return [one for one in restored if isinstance(one, CreateOutcome)]
 
 
 def _begin_many(

@@ -21,6 +21,7 @@ from cvmimg.errors import CvmimgError, NotFound, TaskFailed
 from cvmimg.guest.access import AGENT, AccessMethod, open_access
 from cvmimg.message import Message
 from cvmimg.workflows.copy.operation import Copied
+from cvmimg.workflows.create.earlier_run import find_earlier_run, restore_after_earlier_run
 from cvmimg.workflows.create.fstab_fix import STEP as FSTAB
 from cvmimg.workflows.create.fstab_fix import FstabFix, FstabReport
 from cvmimg.workflows.create.image import ImageCreation
@@ -36,6 +37,7 @@ from cvmimg.workflows.wait import durations, image_task, visible_task, waiter
 
 if TYPE_CHECKING:
     from cvmimg.workflows.create.verification import ImageVerification
+    from cvmimg.workflows.recovery.find import Unfinished
     from cvmimg.workflows.verify.verification import VerifyResult
 
 _STOP = "stop"
@@ -77,6 +79,7 @@ def create(
     method: AccessMethod = AGENT,
     *,
     approve: Callable[[CreatePlan], None] = lambda _: None,
+    approve_restore: Callable[[Unfinished], None] = lambda _: None,
 ) -> CreateResult:
     """Check everything, then create the image (CreateImage) and restore the instance.
 
@@ -85,6 +88,8 @@ def create(
         request: what is wanted.
         method: how the inside of the instance is reached.
         approve: sees the plan before anything is changed; raises to refuse it.
+        approve_restore: sees what an earlier run of the operation, whose journal is lost, has left
+            changed, before it is restored; raises to leave it.
 
     Raises:
         UsageError: the request cannot be right; the message names the option.
@@ -99,6 +104,9 @@ def create(
     if known := continue_create(session, request):
         return known
     deadline = Deadline(session.clock, request.timeout_seconds)
+    for left in find_earlier_run(session, request, method):
+        approve_restore(left)
+        restore_after_earlier_run(session, left, method, deadline)
     with prepare(session, request.intent) as preparation:
         plan = plan_create(session, request, method, preparation.operation_id, deadline)
         session.interrupt.check()
@@ -142,7 +150,11 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         self._tags = ImageTags(execution, self._image, request.request.all_tags(execution.log.id))
         self._verification = self._image_verification() if request.request.verify else None
         self._publication = Publication(
-            execution, request.request, request.gib, image_step=self._image.step.name
+            execution,
+            request.request,
+            request.gib,
+            image_step=self._image.step.name,
+            copy_ids=request.copy_ids,
         )
         self._pruned = ReplacedImages(execution, request.prunes) if request.prunes else None
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cvmimg.checks.facts import Facts
+from cvmimg.checks.facts import CheckRequest, Facts
 from cvmimg.checks.fstab import plan_fix
 from cvmimg.checks.questions import Questions
 from cvmimg.checks.registry import IDS
 from cvmimg.checks.registry import failed as failed_checks
 from cvmimg.checks.result import CheckResult, Status
-from cvmimg.cloud import cvm
-from cvmimg.cloud.own_tags import OPERATION_TAG, SOURCE_TAG
-from cvmimg.cloud.states import IMAGE_IN_PROGRESS, IMAGE_READY
+from cvmimg.cloud.models import Image
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.instance_tag import require_free
 from cvmimg.durable.session import Session
@@ -23,6 +21,11 @@ from cvmimg.guest.access import AccessMethod
 from cvmimg.guest.fstab.fix import FixPlan
 from cvmimg.message import Message
 from cvmimg.workflows.check import check
+from cvmimg.workflows.create.earlier_run import (
+    copies_made_before,
+    requested_before,
+    require_restored,
+)
 from cvmimg.workflows.create.publication import require_publishable
 from cvmimg.workflows.create.replacement import plan_replacement
 from cvmimg.workflows.create.request import CreateRequest
@@ -74,6 +77,7 @@ class CreatePlan:
         prunes: what is deleted when the image is ready.
         image_id: the image, where an earlier run of the named operation has requested it, whose
             journal is lost.
+        copy_ids: its copies that this run has started as well, by region.
     """
 
     request: CreateRequest
@@ -89,6 +93,7 @@ class CreatePlan:
     same_name_ids: tuple[str, ...] = ()
     prunes: Replacement | None = None
     image_id: str = ""
+    copy_ids: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         list(map(CheckResult.from_json, self.checks))  # a damaged journal is refused at once
@@ -129,17 +134,15 @@ def plan_create(
         PreconditionFailed: no image can be deleted to make room, or a copy or the sharing of the
             image is impossible.
     """
-    image_id = _requested_before(session, request)
-    facts, checks = check(
+    image = requested_before(session, request)
+    facts, checks = _check(
         session,
+        request,
         request.check_request(operation_id, method, session.command_line),
-        skip=IDS if image_id else request.skip_checks,
+        image,
         deadline=deadline,
-        fail_on=request.fail_on,
         questions=questions,
     )
-    if facts.instance is not None:
-        require_free(session, facts.instance)
     if isinstance(facts.refusal, CredentialsError):
         session.progress.checks(checks)
         raise facts.refusal
@@ -161,39 +164,43 @@ def plan_create(
         session.progress.checks(checks)
     if failed:
         raise ChecksFailed(checks)
-    require_publishable(session.cloud, request)
+    copies = copies_made_before(session.cloud, request, image) if image else {}
+    require_publishable(session.cloud, request, besides=copies)
     if replaces is not None:
         session.progress.notice(_replacement_notice(replaces))
     deleted = DeletedImage.from_plan(replaces) if replaces else None
     plan = _decide(request, facts, checks, fix, method, deleted)
-    prunes = _plan_prune(session, request, deleted)
-    return replace(plan, prunes=prunes, image_id=image_id)
+    known = image.image_id if image else ""
+    prunes = _plan_prune(session, request, [known, deleted.id if deleted else ""])
+    return replace(plan, prunes=prunes, image_id=known, copy_ids=dict(copies))
 
 
-def _requested_before(session: Session, request: CreateRequest) -> str:
-    """Return the image that an earlier run of the operation that the user named has requested.
-
-    Its journal is lost, or it would be continued by that. The image says by its tags which
-    operation and which instance it is of.
+def _check(
+    session: Session,
+    request: CreateRequest,
+    wanted: CheckRequest,
+    image: Image | None,
+    *,
+    deadline: Deadline,
+    questions: Questions | None,
+) -> tuple[Facts, list[CheckResult]]:
+    """Run the checks; none where the image exists already.
 
     Raises:
-        PreconditionFailed: the image is of another request.
+        UsedElsewhere: another operation, on whatever machine, works on the instance.
     """
-    if not request.operation_id or not request.own_tags or request.dry_run:
-        return ""
-    tags = {OPERATION_TAG: request.operation_id}
-    for image in cvm.describe_images(session.cloud, image_type=cvm.PRIVATE, tags=tags):
-        if image.image_state != IMAGE_READY and image.image_state not in IMAGE_IN_PROGRESS:
-            continue
-        source = image.tag_map.get(SOURCE_TAG, "")
-        if (image.image_name, source) != (request.name, request.instance_id):
-            raise PreconditionFailed(
-                Message("OperationIdInUse", operation=request.operation_id, kind="create")
-            )
-        message = Message("ContinuesImage", operation=request.operation_id, image=image.image_id)
-        session.progress.notice(message)
-        return image.image_id
-    return ""
+    facts, checks = check(
+        session,
+        wanted,
+        skip=IDS if image else request.skip_checks,
+        deadline=deadline,
+        fail_on=request.fail_on,
+        questions=questions,
+    )
+    if facts.instance is not None:
+        require_restored(session, request, facts.instance)
+        require_free(session, facts.instance)
+    return facts, [] if image else checks
 
 
 def _with_warnings(
@@ -209,7 +216,7 @@ def _with_warnings(
 
 
 def _plan_prune(
-    session: Session, request: CreateRequest, deleted: DeletedImage | None
+    session: Session, request: CreateRequest, besides: Collection[str]
 ) -> Replacement | None:
     """Decide what --keep deletes once the image is ready, and announce it."""
     if request.keep is None:
@@ -219,7 +226,7 @@ def _plan_prune(
         family=request.family,
         instance_id=request.instance_id,
         keep=request.keep,
-        besides=deleted.id if deleted else "",
+        besides=besides,
     )
     if prunes.deletions:
         images = [f"{image.id} ({image.name})" for image in prunes.deletions]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from cvmimg.cloud.client import Cloud
@@ -16,14 +17,21 @@ from cvmimg.workflows.several import failure_of
 from cvmimg.workflows.share import ImageSharing, require_accounts
 
 
-def require_publishable(cloud: Cloud, request: CreateRequest) -> None:
+def require_publishable(
+    cloud: Cloud, request: CreateRequest, *, besides: Collection[str] = ()
+) -> None:
     """Refuse destinations and accounts that the new image could not go to.
+
+    Args:
+        cloud: the region of the image.
+        request: what is wanted.
+        besides: destinations that have a copy already.
 
     Raises:
         PreconditionFailed: the message names all of them, and why.
     """
-    if request.copy_to:
-        require_destinations(cloud, request.name, request.copy_to)
+    if regions := [one for one in request.copy_to if one not in besides]:
+        require_destinations(cloud, request.name, regions)
     if request.share_with:
         require_accounts(cloud, request.name, request.share_with)
 
@@ -36,10 +44,17 @@ class Publication:
         request: what the user asked for.
         gib: the size of the image, in GiB.
         image_step: the step whose outcome has the image's id.
+        copy_ids: copies that exist already, by region.
     """
 
     def __init__(
-        self, execution: Execution, request: CreateRequest, gib: int, *, image_step: str
+        self,
+        execution: Execution,
+        request: CreateRequest,
+        gib: int,
+        *,
+        image_step: str,
+        copy_ids: dict[str, str],
     ) -> None:
         self._execution = execution
         self._image_step = image_step
@@ -52,6 +67,7 @@ class Publication:
             description=request.description,
             family=request.family if request.promote else "",
             tags=request.all_tags(execution.log.id),
+            copy_ids=copy_ids,
         )
         self._errors: list[CvmimgError] = []
         self.copies: tuple[Copied, ...] = ()

@@ -57,6 +57,7 @@ class CreateRequest:
         fail_on: "warn" to refuse where a check warns, too.
         own_tags: tag the image with its operation and its source instance.
         operation_id: the user's name of the operation; empty for a new one.
+        take_over: an earlier run of this operation, on a machine whose journal is lost, is over.
         dry_run: only check.
         wait: wait until the image can be used.
         timeout_seconds: how long to wait in all.
@@ -90,6 +91,7 @@ class CreateRequest:
     fail_on: Literal["warn", "fail"] = "fail"
     own_tags: bool = True
     operation_id: str = ""
+    take_over: bool = False
     dry_run: bool = False
     wait: bool = True
     timeout_seconds: float = 7200.0
@@ -107,7 +109,8 @@ class CreateRequest:
     @property
     def fingerprint(self) -> str:
         """A digest of what makes another request of the same name a different one."""
-        return fingerprint(self, without=("operation_id", "wait", "timeout_seconds", "require_tag"))
+        without = ("operation_id", "take_over", "wait", "timeout_seconds", "require_tag")
+        return fingerprint(self, without=without)
 
     @property
     def intent(self) -> Intent:
@@ -249,6 +252,10 @@ def _require_compatible(request: CreateRequest) -> None:
         (
             bool(request.snapshot_ids) and bool(request.data_disk_ids or request.with_data_disks),
             Message("SnapshotsWithDataDisks"),
+        ),
+        (
+            request.take_over and not request.operation_id,
+            Message("OptionNeeds", option="--take-over", other="--operation-id"),
         ),
         (
             request.with_data_disks and bool(request.data_disk_ids),

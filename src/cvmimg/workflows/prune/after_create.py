@@ -6,7 +6,7 @@ new image among the others, before it is deleted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from cvmimg.cloud import cvm
@@ -47,7 +47,7 @@ class Replacement:
 
 
 def plan_replaced(
-    cloud: Cloud, *, family: str, instance_id: str, keep: int, besides: str = ""
+    cloud: Cloud, *, family: str, instance_id: str, keep: int, besides: Collection[str] = ()
 ) -> Replacement:
     """Decide what is deleted once a new image is ready; nothing is changed.
 
@@ -58,7 +58,7 @@ def plan_replaced(
         family: the family of the new image; empty for none.
         instance_id: its source, which counts if it has no family.
         keep: how many images to keep, the new one included.
-        besides: the id of an image that is deleted anyway.
+        besides: ids of images that do not count: one that is deleted anyway, or the new one.
 
     Raises:
         CvmimgError: the cloud could not be asked.
@@ -66,7 +66,7 @@ def plan_replaced(
     retention = Retention(keep=keep)
     selection = Selection(families=(family,)) if family else Selection(source=instance_id)
     images = cvm.describe_images(cloud, image_type=cvm.PRIVATE)
-    others = [image for image in images if image.image_id != besides]
+    others = [image for image in images if image.image_id not in besides]
     expected = _expected_image(cloud, family, instance_id)
     return Replacement(
         retention, selection, _deletions(cloud, [*others, expected], retention, selection)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from cvmimg.cloud import cvm
@@ -12,6 +12,7 @@ from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Instance
 from cvmimg.cloud.operation_tag import OperationTag
 from cvmimg.cloud.own_tags import OPERATION_TAG, PROBE_TAG, SOURCE_TAG
+from cvmimg.cloud.region import all_regions as every_region
 from cvmimg.cloud.states import IMAGE_IN_PROGRESS, INSTANCE_ENDED
 from cvmimg.durable.session import Session
 from cvmimg.errors import TaskFailed
@@ -30,6 +31,7 @@ class Unfinished:
     """An operation that has changed an instance and not restored it.
 
     Attributes:
+        region: of the instance.
         instance_id: which instance.
         instance_state: what it does now.
         operation_id: the operation.
@@ -38,6 +40,7 @@ class Unfinished:
         image: its image, if there is one.
     """
 
+    region: str
     instance_id: str
     instance_state: str
     operation_id: str
@@ -62,9 +65,13 @@ class Unfinished:
 
 
 def find_unfinished(
-    session: Session, method: AccessMethod, instance_ids: Sequence[str] = ()
+    session: Session,
+    method: AccessMethod,
+    instance_ids: Sequence[str] = (),
+    *,
+    all_regions: bool = False,
 ) -> list[Unfinished]:
-    """Find the operations of this region that may be unfinished; changes nothing.
+    """Find the operations that may be unfinished; changes nothing.
 
     Rests on DescribeInstances and DescribeImages; of instances without a tag that are the source
     of an image in progress, or that are named, it also reads the guest.
@@ -73,29 +80,86 @@ def find_unfinished(
         session: the cloud and the progress.
         method: how guests are reached.
         instance_ids: look at these instances alone.
+        all_regions: look in every region, side by side.
 
     Raises:
         NotFound: a named instance does not exist.
+        CvmimgError: a region could not be asked; what is found is never silently incomplete.
+    """
+    regions = every_region(session.cloud) if all_regions else [session.cloud]
+    looks = [
+        partial(_find_in_region, replace(session, cloud=each), method, instance_ids)
+        for each in regions
+    ]
+    return [one for found in concurrently(looks) for one in found]
+
+
+def find_of_operation(
+    session: Session, method: AccessMethod, operation_id: str, instance_id: str
+) -> list[Unfinished]:
+    """Find what one operation has left: an instance that it has changed, and its probes.
+
+    Args:
+        session: the cloud and the progress.
+        method: how the guest is reached.
+        operation_id: the operation.
+        instance_id: the instance that it may have changed; empty for none.
+
+    Raises:
+        NotFound: the instance does not exist.
         CvmimgError: the cloud could not be asked.
     """
     cloud = session.cloud
+    named = [cvm.describe_instance(cloud, instance_id)] if instance_id else []
+    changed = _changed(session, method, named, named, _own_images(cloud)) if named else []
+    found = [*changed, *_probes(cloud, cvm.describe_instances(cloud, tag_key=PROBE_TAG))]
+    return [one for one in found if one.operation_id == operation_id]
+
+
+def _find_in_region(
+    session: Session, method: AccessMethod, instance_ids: Sequence[str]
+) -> list[Unfinished]:
+    cloud = session.cloud
     named = [cvm.describe_instance(cloud, each) for each in instance_ids]
-    instances = named or cvm.describe_instances(cloud, tag_key=OPERATION_TAG)
+    tagged = named or cvm.describe_instances(cloud, tag_key=OPERATION_TAG)
     images = _own_images(cloud)
+    changed = _changed(session, method, tagged, named, images)
+    return changed + _probes(cloud, named or cvm.describe_instances(cloud, tag_key=PROBE_TAG))
+
+
+def _changed(
+    session: Session,
+    method: AccessMethod,
+    instances: Sequence[Instance],
+    named: Sequence[Instance],
+    images: Sequence[Image],
+) -> list[Unfinished]:
+    """Return the instances with a tag, and of the others those that show an operation.
+
+    Args:
+        session: the cloud and the progress.
+        method: how guests are reached.
+        instances: those that may have a tag.
+        named: those to look into if they have none; else the sources of images in progress.
+        images: of operations of this program.
+    """
     tagged = [one for one in instances if OPERATION_TAG in one.tag_map]
-    found = [*_by_tags(session, tagged, images)]
-    others = named or _untagged(cloud, tagged, images)
+    others = named or _untagged(session.cloud, tagged, images)
     suspects = [one for one in others if OPERATION_TAG not in one.tag_map]
     looks = [partial(_by_traces, session, method, one, images) for one in suspects]
-    found += [each for several in concurrently(looks) for each in several]
-    return found + _probes(named or cvm.describe_instances(cloud, tag_key=PROBE_TAG))
+    shown = [each for several in concurrently(looks) for each in several]
+    return [*_by_tags(session, tagged, images), *shown]
 
 
-def _probes(instances: Iterable[Instance]) -> list[Unfinished]:
+def _probes(cloud: Cloud, instances: Iterable[Instance]) -> list[Unfinished]:
     """Return the probe instances among these: the name and the tag are both cvmimg's own."""
     return [
         Unfinished(
-            instance.instance_id, instance.instance_state, instance.tag_map[PROBE_TAG], PROBE
+            cloud.region,
+            instance.instance_id,
+            instance.instance_state,
+            instance.tag_map[PROBE_TAG],
+            PROBE,
         )
         for instance in instances
         if PROBE_TAG in instance.tag_map
@@ -128,6 +192,7 @@ def _by_tags(
             )
             continue
         yield Unfinished(
+            session.cloud.region,
             instance.instance_id,
             instance.instance_state,
             known.operation_id,
@@ -161,18 +226,23 @@ def _by_traces(
     if instance.instance_state == "STOPPED":
         # Only an instance that runs shows whether its fstab was changed.
         possible = ("stop",) if instance.is_windows else ("fstab", "stop")
-        return [_unfinished(instance, operation, possible, making) for operation in making]
+        return [_unfinished(session, instance, one, possible, making) for one in making]
     traces = _traces(session, method, instance)
     changes: dict[str, tuple[str, ...]] = dict.fromkeys(traces.fixes, ("fstab",))
     if traces.frozen_by:
         changes[traces.frozen_by] = (*changes.get(traces.frozen_by, ()), "freeze")
-    return [_unfinished(instance, each, changes[each], making) for each in changes]
+    return [_unfinished(session, instance, each, changes[each], making) for each in changes]
 
 
 def _unfinished(
-    instance: Instance, operation: str, changes: tuple[str, ...], images: dict[str, Image]
+    session: Session,
+    instance: Instance,
+    operation: str,
+    changes: tuple[str, ...],
+    images: dict[str, Image],
 ) -> Unfinished:
     return Unfinished(
+        session.cloud.region,
         instance.instance_id,
         instance.instance_state,
         operation,
