@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What the tool knows of time."""
+    """The source of time for the tool."""
 
     def now(self) -> float:
         """Seconds since the epoch, UTC."""

@@ -45,17 +45,17 @@ class CvmimgError(Exception):
 
 
 class CloudRefused(CvmimgError):
-    """The API answered with an error that no more special type stands for."""
+    """The API returned an error for which there is no more specific type."""
 
 
 class UsageError(CvmimgError):
-    """The caller's input cannot be right, whatever the cloud says. The message names the field."""
+    """The input is invalid in itself, whatever the cloud says. The message names the field."""
 
     exit_code = 2
 
 
 class PreconditionFailed(CvmimgError):
-    """A check said no. Nothing was changed."""
+    """A precondition failed; nothing was changed."""
 
     exit_code = 3
 
@@ -93,7 +93,7 @@ class Unreachable(CvmimgError):
 class OutcomeUnknown(Unreachable):
     """A write was sent and its answer was lost: the work may or may not have been done.
 
-    Whoever catches this has to look at the cloud before acting again.
+    Whoever catches this must check the cloud before acting again.
     """
 
 

@@ -101,10 +101,10 @@ class Facts:
         instance: the source instance; None if the image is made from snapshots.
         source_image: the image the instance was started from; None if it is not visible.
         images: all custom images of the region.
-        quota: how many custom images the region may hold; None if that could not be asked.
+        quota: how many custom images the region may hold; None if that could not be read.
         disks: the instance's cloud disks (DescribeDisks).
         snapshots: snapshots in progress of these disks, or those that the request names.
-        overview: the account's snapshots; None if that could not be asked.
+        overview: the account's snapshots; None if that could not be read.
         refusal: why the API's dry run was refused; None if it was not, or was not sent.
         replaceable: where the quota is used up: the oldest images that nothing uses.
         guest: what was read from the guest, or why it could not be read; None if there is no

@@ -46,7 +46,7 @@ def gather(
 
     Raises:
         NotFound: the instance, or a snapshot, does not exist.
-        CvmimgError: the cloud could not be asked; or ``DryRunIgnored``: it made an image.
+        CvmimgError: the cloud could not be queried; or ``DryRunIgnored``: it made an image.
     """
     ask = questions or Questions(cloud)
     with ThreadPoolExecutor(max_workers=8) as pool:
@@ -73,7 +73,7 @@ def gather_guest(cloud: Cloud, request: CheckRequest) -> Facts:
 
     Raises:
         NotFound: the instance does not exist.
-        CvmimgError: the cloud could not be asked.
+        CvmimgError: the cloud could not be queried.
     """
     instance = cvm.describe_instance(cloud, request.instance_id)
     guest = _read_guest(cloud, request, instance)
@@ -138,7 +138,7 @@ def _dry_run(cloud: Cloud, request: CheckRequest, instance: Instance | None) -> 
     """Return why the API would refuse to make the image, or None (CreateImage with DryRun).
 
     Raises:
-        CvmimgError: the cloud could not be asked; or ``DryRunIgnored``: it made an image.
+        CvmimgError: the cloud could not be queried; or ``DryRunIgnored``: it made an image.
     """
     try:
         _send_dry_run(cloud, request.api_request(instance))

@@ -1,4 +1,4 @@
-"""Checks ``identity``: a new instance becomes one of its own, with its own names and addresses."""
+"""Checks ``identity``: a new instance gets its own names and addresses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cvmimg.guest.facts import GuestFacts
 from cvmimg.message import Message
 
 _HARMLESS_AGENTS = frozenset(("docker",))
-"""A copy of their identity confuses nobody, unless they are members of a cluster."""
+"""Agents whose copied identity is harmless, unless they are members of a cluster."""
 _GROWTH_MODULE = "growpart"
 
 

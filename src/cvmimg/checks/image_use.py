@@ -28,7 +28,7 @@ class ImageUse:
         launch_templates: ids of launch templates with a version that names it.
         launch_configurations: ids of scaling configurations that name it.
         accounts: UINs of the accounts that it is shared with.
-        unknown: what could not be asked, and why.
+        unknown: what could not be read, and why.
     """
 
     instances: tuple[str, ...] = ()

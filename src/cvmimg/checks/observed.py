@@ -26,7 +26,7 @@ def warn_if(names: Iterable[str], code: str, status: Status = Status.WARN) -> Ch
 
 
 def notice_if(names: Iterable[str], code: str) -> CheckResult:
-    """Pass with ``code`` and these names: worth knowing, and usual on a sound system."""
+    """Pass with ``code`` and these names: worth knowing, but normal on a healthy system."""
     return warn_if(names, code, Status.PASS)
 
 

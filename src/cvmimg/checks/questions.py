@@ -72,14 +72,14 @@ class Questions:
 
 
 class AskedOnce(Questions):
-    """Asks once for several instances, when it is made; the answers are of that moment.
+    """Asks once for several instances, when it is created; the answers are from that moment.
 
     Args:
         cloud: their region.
         instances: as they were just read.
 
     Raises:
-        CvmimgError: the cloud could not be asked.
+        CvmimgError: the cloud could not be queried.
     """
 
     def __init__(self, cloud: Cloud, instances: Sequence[Instance]) -> None:

@@ -1,4 +1,4 @@
-"""Checks ``secrets``: what whoever starts an instance from the image can read in it.
+"""Checks ``secrets``: what anyone who launches an instance from the image can read in it.
 
 In an image of one's own they are warnings; in one that is shared with other accounts, failures.
 """

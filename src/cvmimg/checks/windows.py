@@ -1,4 +1,4 @@
-"""Checks ``windows``: what a copy of a Windows system needs to become an instance of its own."""
+"""Checks ``windows``: what a copy of a Windows system needs to become a separate instance."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The face: Click commands, and the only place that prints, prompts and exits."""
+"""The command line interface: Click commands, and the only place that prints, prompts and exits."""

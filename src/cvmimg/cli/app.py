@@ -61,7 +61,7 @@ def run(arguments: Sequence[str], invocation: Invocation | None = None) -> int:
         invocation: the environment and the clock; the process's own by default.
 
     Returns:
-        The exit code, as the contract has it. Errors have been reported on stderr.
+        The exit code, as the contract defines it. Errors have been reported on stderr.
     """
     invocation = invocation or Invocation()
     invocation.arguments = tuple(arguments)
@@ -98,6 +98,6 @@ def _exit_code(arguments: Sequence[str], invocation: Invocation) -> int:
 
 
 def _invoke(arguments: Sequence[str], invocation: Invocation) -> None:
-    # Not Click's main: it ends the process by itself where a pipe is closed.
+    # Not Click's main, which exits the process itself if a pipe is closed.
     with cli.make_context(PROGRAM, list(arguments), obj=invocation) as context:
         cli.invoke(context)

@@ -1,4 +1,4 @@
-"""Asking the user, on the terminal."""
+"""Prompts on the terminal."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def confirm(
     Args:
         question: one line.
         settings: whether the user has agreed already.
-        show: writes what is asked about, such as a plan; to stderr if nobody is asked.
+        show: writes what the question is about, such as a plan; to stderr if nobody is asked.
 
     Raises:
         UsageError: there is no terminal to ask on.
@@ -45,11 +45,11 @@ def confirm(
 
 
 def ask(question: Message, *, default: str = "", hidden: bool = False) -> str:
-    """Ask for a text until there is one; from a pipe, read a line.
+    """Prompt until a text is entered; from a pipe, read a line.
 
     Args:
         question: what to ask for.
-        default: the answer of an empty line.
+        default: the answer if the line is empty.
         hidden: do not show what is typed.
 
     Raises:
@@ -102,7 +102,7 @@ def _terminal() -> Iterator[TextIO]:
 
 
 def _answer(question: str, terminal: TextIO) -> bool:
-    """Ask until the answer is one; the end of the input declines."""
+    """Prompt until the answer is yes or no; the end of the input declines."""
     # While a question is open, Ctrl-C answers it.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

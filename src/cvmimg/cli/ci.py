@@ -1,4 +1,4 @@
-"""What CI systems say about the run that this process is part of."""
+"""Information about the CI run that this process is part of."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _RUNS = (
     ("cnb", ("CNB_BUILD_ID", "CNB_PIPELINE_ID")),
     ("jenkins", ("BUILD_TAG",)),
 )
-"""The variables that a re-run of the same job has again, by system."""
+"""By system, the variables that are the same when the job is run again."""
 _GITHUB_RUN = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
 _LONGEST = 30
-"""Room remains for the instance's id, which follows where there are several."""
+"""Leaves room for the instance's id, which is appended if there are several."""
 
 
 def in_github(environment: Mapping[str, str]) -> bool:
-    """Return whether the log is read by GitHub Actions, or by a system that does as it does."""
+    """Return whether the log is read by GitHub Actions, or by a compatible system."""
     return environment.get("GITHUB_ACTIONS") == "true"
 
 

@@ -1,7 +1,7 @@
 """Values that a shell completes: from this machine, or from the cloud through a cache.
 
-Completion is never slow and never an error: the cloud gets a second to answer, what it answered is
-kept for half a minute, and where it does not answer, the last answer is used, however old.
+Completion is never slow and never fails: the cloud has one second to respond, its response is
+cached for half a minute, and if it does not respond, the last response is used, however old.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 FRESH_SECONDS = 30.0
 LIMIT_SECONDS = 1.0
 _SANDBOX_LIMIT_SECONDS = 30.0
-"""The sandbox is in this process: it answers, however busy the machine is."""
+"""The sandbox is in this process, so it responds, however busy the machine is."""
 _PLAIN = re.compile(r"[\w.@:+/-]+")
-"""Values that no shell takes for more than one word."""
+"""Values that every shell treats as one word."""
 
 Values = dict[str, str]
-"""Values with what to say beside each."""
+"""Values, each with the text to show beside it."""
 
 
 def complete(kind: str, context: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -63,7 +63,7 @@ def complete(kind: str, context: click.Context, incomplete: str) -> list[Complet
 
 
 def _is_wanted(value: str, incomplete: str) -> bool:
-    """Return whether to offer a value: ids only to those who began to type one."""
+    """Return whether to offer a value: ids only if the user has started to type one."""
     return bool(incomplete) or not re.match(r"(img|ins)-", value)
 
 
@@ -97,7 +97,7 @@ def _within_limit(seconds: float, fetch: Callable[[], Values]) -> Values | None:
 
 
 def _leave_without_waiting() -> None:
-    """Have the process end although threads still wait for the network."""
+    """Let the process exit even though threads are still waiting for the network."""
     import atexit
 
     def leave() -> None:
@@ -198,7 +198,7 @@ _FALLBACKS: Mapping[str, Callable[[], Values]] = {"regions": _known_regions}
 
 
 class _Cache:
-    """The last answer of one kind, for one account's view of one region."""
+    """The last response of one kind, for one account and one region."""
 
     def __init__(self, invocation: Invocation, kind: str) -> None:
         from cvmimg.cli.connection import credentials_of

@@ -1,4 +1,4 @@
-"""The effective settings, each with where it comes from."""
+"""The effective settings, each with its source."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Setting:
 
     Attributes:
         key: its name, such as "region" or "create.timeout".
-        value: what counts; None where there is none.
+        value: the effective value; None if there is none.
         source: where it comes from: a flag, an environment variable, a file and profile, "default".
     """
 

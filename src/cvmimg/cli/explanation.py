@@ -58,7 +58,7 @@ def explain(code: str) -> Explanation:
     """Explain a code; upper and lower case do not matter for cvmimg's own.
 
     Raises:
-        UsageError: nothing is known of it.
+        UsageError: the code is unknown.
     """
     checks: Mapping[str, Check] = {check.id: check for check in CHECKS}
     if code.lower() in checks:

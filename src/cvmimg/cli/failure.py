@@ -33,7 +33,7 @@ def report(error: BaseException, invocation: Invocation, arguments: Sequence[str
     Args:
         error: what ended the command.
         invocation: what is known of the command line.
-        arguments: the whole command line, for what could not be read of it.
+        arguments: the whole command line, for the parts that could not be parsed.
 
     Returns:
         The exit code.
@@ -73,7 +73,7 @@ def _say(line: str) -> None:
 
 
 def as_own(error: BaseException) -> CvmimgError:
-    """Return what ended the command as an error of cvmimg."""
+    """Convert the exception that ended the command into an error of cvmimg."""
     if isinstance(error, CvmimgError):
         return error
     if isinstance(error, (click.Abort, KeyboardInterrupt)):
@@ -135,7 +135,7 @@ def _sentence(prefix: str, sentence: str, style: str) -> Iterator[tuple[str, str
 
 
 def _output(invocation: Invocation, arguments: Sequence[str]) -> str:
-    """Return the output format; from the raw words where the command line could not be read."""
+    """Return the output format; from the raw words if the command line could not be parsed."""
     for word, following in pairwise((*arguments, "")):
         value = following if word in _OUTPUT_FLAGS else word
         for flag in _OUTPUT_FLAGS:

@@ -43,7 +43,7 @@ _OPTIONS = (
 )
 GUEST_OPTION_NAMES = ("guest", "ssh_host", "ssh_user", "ssh_port", "ssh_key", "fstab_file")
 REACH_OPTION_NAMES = GUEST_OPTION_NAMES[:-1]
-"""Those that say how to reach a guest, without the copy of fstab that replaces reading it."""
+"""The options for reaching a guest, without --fstab-file, which replaces reading it."""
 
 
 def guest_options(command: Decorated) -> Decorated:

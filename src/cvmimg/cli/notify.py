@@ -15,7 +15,7 @@ from cvmimg.cli.text import printable
 from cvmimg.message import Message
 
 LONG_SECONDS = 10.0
-"""A command that took less was not left alone."""
+"""After a shorter command, the user is probably still watching."""
 _SHOW_SECONDS = 5
 _APPLE_SCRIPT = """\
 on run words
@@ -25,7 +25,7 @@ _BELL, _ESCAPE = "\a", "\x1b"
 
 
 def notify(command: str, exit_code: int, seconds: float, environment: Mapping[str, str]) -> None:
-    """Ring the terminal's bell and show a notification; nothing that fails here matters.
+    """Ring the terminal's bell and show a notification; failures are ignored.
 
     Args:
         command: what has ended, such as "create".

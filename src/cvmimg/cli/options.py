@@ -34,7 +34,7 @@ _DISK = re.compile(r"(?:([A-Z][A-Z_]*[A-Z])(?::|$))?(?:(\d+)(?:G|GB|GiB)?)?")
 
 
 class Invalid(ValueError):
-    """A text that stands for no value of its type.
+    """A text that is not a value of its type.
 
     Attributes:
         reason: why not, and how to write it.
@@ -73,7 +73,7 @@ class Parameter(_ParamType):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        """Complete a value; nothing is offered where nothing is known."""
+        """Complete a value; offer nothing if nothing is known."""
         if not self.completes:
             return super().shell_complete(ctx, param, incomplete)
         from cvmimg.cli.completions import complete
@@ -93,20 +93,20 @@ class Parameter(_ParamType):
         """Return the value that ``text`` stands for.
 
         Raises:
-            Invalid: it stands for none.
+            Invalid: it is not a value of this type.
         """
         raise NotImplementedError
 
 
 class Shaped(Parameter):
-    """Text of one shape.
+    """Text that matches a pattern.
 
     Args:
         name: the type's name in help.
         pattern: the whole text has to match.
-        code: of the reason to refuse another text.
+        code: of the message for any other text.
         completes: as for ``Parameter``.
-        params: of that reason.
+        params: of that message.
     """
 
     def __init__(
@@ -173,7 +173,7 @@ class InstanceReference(Parameter):
 
 
 class FreeText(Parameter):
-    """Any text, completed from what there is.
+    """Any text, completed from existing values.
 
     Args:
         name: the type's name in help.
@@ -432,12 +432,12 @@ def negated(_: click.Context, __: click.Parameter, value: bool) -> bool:
 def as_mapping(
     _: click.Context, __: click.Parameter, pairs: Sequence[tuple[str, str]]
 ) -> dict[str, str]:
-    """Turn tags into a mapping; of a key given twice, the last value counts."""
+    """Turn tags into a mapping; if a key is given twice, the last value counts."""
     return dict(pairs)
 
 
 def or_empty(_: click.Context, __: click.Parameter, value: str | None) -> str:
-    """Turn what was not given into an empty text."""
+    """Turn a missing value into an empty string."""
     return value or ""
 
 
@@ -474,7 +474,7 @@ def refuse(message: Message) -> NoReturn:
 
 
 def refuse_region(invocation: Invocation) -> None:
-    """Refuse --region beside --all-regions; a region of the environment or a profile is no flag."""
+    """Refuse --region with --all-regions; a region from the environment or a profile is fine."""
     if invocation.has_flag("region"):
         exclusive("--all-regions", "--region")
 

@@ -1,4 +1,4 @@
-"""Take secrets and personal data out of texts that a user may paste in public."""
+"""Remove secrets and personal data from texts that a user may post publicly."""
 
 from __future__ import annotations
 

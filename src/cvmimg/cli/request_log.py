@@ -23,7 +23,7 @@ class RequestLog:
         self._outcomes: list[str] = []
 
     def note(self, call: ApiCall) -> None:
-        """Write of one attempt."""
+        """Log one attempt."""
         with self._lock:
             self._outcomes.append(call.outcome)
             self._say(
@@ -32,7 +32,7 @@ class RequestLog:
             )
 
     def sum_up(self) -> None:
-        """Write how many attempts there were, and how many of them went wrong."""
+        """Write how many attempts there were, and how many of them failed."""
         bad = sum(outcome != "ok" for outcome in self._outcomes)
         rate = 100 * bad / len(self._outcomes) if self._outcomes else 0
         self._say(f"api  {len(self._outcomes)} calls, {bad} refused or repeated ({rate:.0f} %)")

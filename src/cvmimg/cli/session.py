@@ -266,7 +266,7 @@ def _cloud(invocation: Invocation, say: Callable[[str], None]) -> Iterator[Cloud
 
 @contextmanager
 def _region_suggested(region: str) -> Iterator[None]:
-    """Suggest a region that exists where the cloud does not know this one."""
+    """Suggest an existing region if the cloud does not know this one."""
     try:
         yield
     except UsageError as error:
@@ -276,7 +276,7 @@ def _region_suggested(region: str) -> Iterator[None]:
 
 
 def _log_of_sandbox(verbose: int) -> None:
-    """Show what goes wrong inside the sandbox, with a traceback, only with -vv."""
+    """Log errors inside the sandbox, with a traceback, only with -vv."""
     import logging
 
     if verbose < _TRACEBACKS:

@@ -25,7 +25,7 @@ FORMATS = ("table", "json", "jsonl", "csv", "id")
 
 
 class Rank(IntEnum):
-    """Where a value comes from; the higher one counts."""
+    """Where a value comes from; the highest rank wins."""
 
     PROFILE = 1
     ENVIRONMENT = 2
@@ -132,7 +132,7 @@ class Invocation:
 
     @property
     def settings_or_given(self) -> Settings:
-        """The settings, or where the config file is wrong, what was given beside it."""
+        """The settings or, if the config file is invalid, what was given without it."""
         try:
             return self.settings
         except UsageError:
@@ -195,7 +195,7 @@ class Invocation:
 
 
 def _require_one_cloud(values: dict[str, tuple[Rank, Any]]) -> None:
-    """Of --sandbox and --endpoint keep the one that was given with the higher rank.
+    """Keep --sandbox or --endpoint, whichever was given with the higher rank.
 
     Raises:
         UsageError: both were given with the same rank.

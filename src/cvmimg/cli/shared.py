@@ -79,7 +79,7 @@ class _Switch(click.Option):
     """A flag that its environment variable can also turn off, in all versions of Click."""
 
     def value_from_envvar(self, ctx: click.Context) -> Any:
-        """Return yes, no, or None where the variable is not set."""
+        """Return yes, no, or None if the variable is not set."""
         text = ctx.ensure_object(Invocation).environment.get(str(self.envvar))
         if not text:
             return None
@@ -131,7 +131,7 @@ def _key(parameter: click.Parameter) -> str:
 
 
 def require_given(values: Mapping[str, Any]) -> None:
-    """Require options that Click cannot require by itself; all that are missing are named.
+    """Require options that Click itself cannot require; name all that are missing.
 
     Args:
         values: by flag; an empty one is missing.
@@ -177,7 +177,7 @@ class Shared(click.Command):
         self.params = [*self.params, *shared_options(environment=False)]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the command line; all that is missing is named at once, and nothing is repeated."""
+        """Parse the command line; name all missing options at once, and refuse repeated ones."""
         given = list(args)
         try:
             rest = super().parse_args(ctx, args)

@@ -44,7 +44,7 @@ _BASH = """\
 
 
 class ColonComplete(BashComplete):
-    """Completion in bash of words with a colon in them, which bash takes for several words."""
+    """Completion in bash of words with a colon in them, which bash splits into several words."""
 
     name = "bash"
     source_template = _BASH
@@ -63,7 +63,7 @@ class ColonComplete(BashComplete):
         return words[1:], incomplete
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
-        """Complete; what bash takes for words of their own is left out of the answers."""
+        """Complete; omit the part that bash treats as separate words."""
         items = super().get_completions(args, incomplete)
         if ":" not in incomplete or "COMP_LINE" not in os.environ:
             return items

@@ -87,7 +87,7 @@ skip_secrets_option = click.option(
     multiple=True,
     help="Secrets check to skip, or 'secrets' for all of them; repeatable.",
 )
-"""Of commands that hand an image on, and look for secrets in its source first."""
+"""For commands that pass an image on and first check its source for secrets."""
 _IMAGE_OPTIONS = (
     click.option(
         "--description", metavar="TEXT", default="", help="Description, up to 256 characters."

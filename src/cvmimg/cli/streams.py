@@ -20,7 +20,7 @@ class OutputFailed(CvmimgError):
 
 
 class ReaderGone(Exception):
-    """Whoever reads stdout through a pipe has closed it."""
+    """The reader of stdout's pipe has closed it."""
 
 
 class _Stdout(io.TextIOWrapper):
@@ -68,7 +68,7 @@ def guarded_streams() -> Iterator[None]:
 
 
 def discard(stream: TextIO) -> None:
-    """Lead a stream to nowhere, so that neither its buffer nor the end of Python fails."""
+    """Redirect a stream to nowhere, so that neither its buffer nor Python's exit fails."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
@@ -87,9 +87,9 @@ def _explained() -> Iterator[None]:
 
 
 def _reopen_closed() -> None:
-    """Occupy the descriptors of closed streams, lest the next file that is opened becomes one.
+    """Occupy the descriptors of closed streams, so that no other file can get them.
 
-    A closed stdout cannot be written: that is an error, as a full disk is.
+    A closed stdout cannot be written, which is an error, like a full disk.
     """
     for name, number in _STANDARD:
         if getattr(sys, name) is not None:
@@ -102,7 +102,7 @@ def _reopen_closed() -> None:
 
 
 def _wrap() -> None:
-    """Replace both streams; what an encoding lacks is escaped."""
+    """Replace both streams; characters that the encoding lacks are escaped."""
     for name, kind in (("stdout", _Stdout), ("stderr", _Stderr)):
         stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def approve_take_over(
     invocation: Invocation, session: Session, unfinished: Unfinished, *, take_over: bool
 ) -> None:
-    """Ask what cannot be known: whether the operation still runs, and whether to start.
+    """Ask what is unknown: whether the operation is still running, and whether to start.
 
     Raises:
         PreconditionFailed: the operation may still be running; or the user declined.

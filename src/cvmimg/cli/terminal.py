@@ -19,7 +19,7 @@ def colored(stream: TextIO, *, no_color: bool = False) -> bool:
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Whether a person looks at ``stream`` through a terminal that knows more than lines."""
+    """Whether ``stream`` is a terminal that can do more than print lines."""
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
@@ -30,7 +30,7 @@ def is_watched(stream: TextIO, *, no_progress: bool = False) -> bool:
 
 
 def terminal_columns(stream: TextIO) -> int:
-    """Return how wide the terminal of ``stream`` is; COLUMNS beats what it says itself."""
+    """Return how wide the terminal of ``stream`` is; COLUMNS takes precedence."""
     given = os.environ.get("COLUMNS", "")
     if given.isdecimal() and int(given):
         return int(given)
@@ -45,7 +45,7 @@ _CODES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
 
 
 def styled(text: str, style: str) -> str:
-    """Return ``text`` in a style, such as "bold red"; as it is, if the style is empty."""
+    """Return ``text`` in a style, such as "bold red"; unchanged if the style is empty."""
     if not style or not text.strip():
         return text
     codes = ";".join(str(_CODES[word]) for word in style.split())

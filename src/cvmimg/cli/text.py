@@ -1,4 +1,4 @@
-"""Text of others, made fit for a terminal: it is data, whatever it says."""
+"""Text from outside, made safe for a terminal: it is data, whatever it contains."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def find_copy(cloud: Cloud, operation_id: str, name: str, *, size_gib: int) -> I
         The copy, or None if none is listed (yet).
 
     Raises:
-        CvmimgError: the cloud could not be asked, so nothing is known.
+        CvmimgError: the cloud could not be queried, so nothing is known.
     """
     for image in cvm.describe_images(cloud, image_type=cvm.PRIVATE, name=name):
         tagged_by = image.tag_map.get(OPERATION_TAG, operation_id)

@@ -78,7 +78,7 @@ class PollSchedule:
         newest = self._percents[-1]
         start = min(bisect_left(self._percents, newest / 2), len(self._percents) - 2)
         seconds = self._now - self._times[start]
-        # What is too small for a float to hold is no speed.
+        # A speed that is too small for a float counts as none.
         return (newest - self._percents[start]) / seconds or None if seconds > 0 else None
 
     def _pause_at_speed(self, speed: float) -> float:

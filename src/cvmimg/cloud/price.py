@@ -36,7 +36,7 @@ class PriceQuote:
     """A price, or the reason for its absence.
 
     Attributes:
-        price: of ``instances`` instances together; None if it could not be had.
+        price: of ``instances`` instances together; None if it is not available.
         instances: how many instances the price is for.
         currency: such as "CNY".
         error: why there is no price.

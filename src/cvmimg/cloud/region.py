@@ -10,7 +10,7 @@ _AVAILABLE = "AVAILABLE"
 
 
 def describe_regions(cloud: Cloud) -> list[Region]:
-    """List the regions in which instances can be had (DescribeRegions).
+    """List the regions in which instances can be created (DescribeRegions).
 
     The action of the same name in cvm is no longer kept up to date.
     """

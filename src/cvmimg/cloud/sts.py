@@ -43,7 +43,7 @@ def get_caller_identity(cloud: Cloud) -> CallerIdentity:
 def identity(cloud: Cloud) -> Identity:
     """Read the account behind the credentials, if they permit that.
 
-    Rests on GetCallerIdentity, which a policy may forbid and a private endpoint may lack.
+    Calls GetCallerIdentity, which a policy may forbid and a private endpoint may lack.
 
     Raises:
         CredentialsError: the credentials are wrong or have expired.

@@ -75,7 +75,7 @@ class TokenSource:
         file: the path of a file that holds the token (as in TKE).
         text: the token itself (GitLab puts it into a variable).
         request_url: the URL that issues a token (GitHub Actions).
-        request_token: authorises a request to it.
+        request_token: authorizes a request to it.
         audience: the audience of the requested token; empty for the default.
     """
 
@@ -89,7 +89,7 @@ class TokenSource:
         """Get a token.
 
         Raises:
-            CredentialsError: none can be had.
+            CredentialsError: there is none.
         """
         if self.file:
             return _read_token(Path(self.file))

@@ -26,7 +26,7 @@ def current_account(cloud: Cloud) -> Account:
 
 
 def require_same_account(session: Session, record: OperationRecord) -> None:
-    """Refuse to continue as another account, to which all that was done would look undone.
+    """Refuse to continue as another account, to which everything that was done would look undone.
 
     Raises:
         PreconditionFailed: these are another account's credentials, or that is unknown.

@@ -6,10 +6,10 @@ from cvmimg.clock import Clock
 
 
 class Deadline:
-    """A span of time that began when this was made.
+    """A time limit that starts when this object is created.
 
     Args:
-        clock: what it goes by.
+        clock: the clock.
         seconds: how long it lasts.
     """
 

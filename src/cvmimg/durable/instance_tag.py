@@ -3,8 +3,8 @@
 The tag is written before the first temporary change and removed when all is restored. It is also
 the lock between machines: whoever finds the instance without it writes its own, waits until
 everybody who found it so too has written, and reads again. If several did, the oldest operation
-stays. The cloud has no lock, so this is the best effort: an operation whose request took longer
-than the others waited may come between.
+stays. The cloud has no lock, so this is best effort: an operation whose request took longer than
+the others waited can interfere.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ class InstanceTag:
         return before and found is not None and found == self._takes_over
 
     def _not_tagged(self, error: CvmimgError) -> Outcome:
-        """Say what it means that the instance may not be tagged, or refuse to continue.
+        """Explain what it means that the instance cannot be tagged, or refuse to continue.
 
         Raises:
             PreconditionFailed: the tag is required.

@@ -24,7 +24,7 @@ class Interrupt:
 
     @property
     def requested(self) -> bool:
-        """Whether somebody asked to stop."""
+        """Whether a stop was requested."""
         return self._requested
 
     def request(self) -> None:
@@ -36,14 +36,14 @@ class Interrupt:
         """A safe point.
 
         Raises:
-            Interrupted: somebody asked to stop, and nothing holds that off.
+            Interrupted: a stop was requested and is not postponed.
         """
         if self._requested and not self._held:
             raise Interrupted(Message("Interrupted"))
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold a stop off while changes are reverted."""
+        """Postpone a stop while changes are reverted."""
         self._held += 1
         try:
             yield

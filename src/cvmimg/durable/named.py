@@ -46,7 +46,7 @@ def continue_named(
     *,
     timeout_seconds: float,
 ) -> Result | None:
-    """Continue the operation of this id, or return again what came of it.
+    """Continue the operation of this id, or return its result again.
 
     Args:
         session: the cloud and the journal.

@@ -115,7 +115,7 @@ class Operation(ABC, Generic[Request, Result]):
 
         Raises:
             PreconditionFailed: another operation works on what this one has changed.
-            CvmimgError: the cloud could not be asked.
+            CvmimgError: the cloud could not be queried.
         """
 
     def recall(self) -> Result:
@@ -123,12 +123,12 @@ class Operation(ABC, Generic[Request, Result]):
 
         Raises:
             PreconditionFailed: operations of this kind cannot be asked for again.
-            CvmimgError: the cloud could not be asked, or what was made is gone.
+            CvmimgError: the cloud could not be queried, or what was made is gone.
         """
         raise PreconditionFailed(Message("OperationDone", operation=self.log.id))
 
     def closing_result(self) -> dict[str, Any]:
-        """Return what came of the operation, for the journal; JSON."""
+        """Return the result of the operation, for the journal; JSON."""
         return {}
 
     def after_failure(self, error: CvmimgError) -> AfterFailure:
@@ -268,7 +268,7 @@ def prepare_each(session: Session, intents: Iterable[Intent]) -> Iterator[list[P
 
 @dataclass(frozen=True)
 class Resumed:
-    """What came of resuming one operation.
+    """The result of resuming one operation.
 
     Attributes:
         operation: its record, closed.

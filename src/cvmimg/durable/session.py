@@ -44,7 +44,7 @@ class Session:
 
     @property
     def clock(self) -> Clock:
-        """The clock that everything goes by."""
+        """The clock that everything uses."""
         return self.cloud.clock
 
     def command(self, *words: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from cvmimg.errors import CvmimgError
 
 Outcome = dict[str, Any]
-"""What came of a step, as JSON for the journal."""
+"""The result of a step, as JSON for the journal."""
 
 
 @dataclass(frozen=True)

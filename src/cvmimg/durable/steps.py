@@ -1,7 +1,7 @@
 """Durable steps: the journal holds the intent before a step and the outcome after it.
 
-A step is carried out once. After doubt (a lost answer, a crash) it is checked before it is done
-again, and where the check does not know, it is not done again.
+A step is carried out once. When in doubt (a lost response, a crash), it is checked before it is
+done again, and if the check has no answer, it is not done again.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from cvmimg.message import Message
 Result = TypeVar("Result")
 
 _MAX_ATTEMPTS = 3
-"""Attempts at a step whose answer is lost each time and which the cloud shows not to happen."""
+"""Attempts at a step whose response is lost each time and which the cloud shows not to happen."""
 _MAX_OUTAGES = 10
-"""Outages in a row, some two minutes, before a step fails."""
+"""Consecutive outages, about two minutes in all, before a step fails."""
 _FIRST_PAUSE, _LONGEST_PAUSE, _PAUSE_GROWTH = 1.0, 15.0, 1.5
 _REVERT_SECONDS = 15 * 60.0
 
@@ -151,7 +151,7 @@ class StepRunner:
     def revert(self, step: Step) -> None:
         """Revert a started step; a request to stop waits until it is done.
 
-        A step that has nothing to revert is only cleared up: it happened, or it did not.
+        A step that has nothing to revert is only resolved: it happened, or it did not.
 
         Raises:
             CvmimgError: it could not be reverted in time, or what happened is unknown.
@@ -202,7 +202,7 @@ class StepRunner:
             yield stage
 
     def _resolve(self, step: Step) -> Outcome | None:
-        """Find out what came of a pending step; raises if that is unknown."""
+        """Find out the result of a pending step; raises if that is unknown."""
         checked = self._check(step)
         if isinstance(checked, Unknown):
             raise checked.error
@@ -220,7 +220,7 @@ class StepRunner:
             return Unknown(error)
 
     def _check_uninterrupted(self, step: Step) -> StepCheck:
-        """Check a step; a request to stop leaves what came of it unknown, never refused."""
+        """Check a step; a request to stop leaves its result unknown, never refused."""
         try:
             return self._check(step)
         except Interrupted as error:

@@ -1,4 +1,4 @@
-"""Look for a new resource until it has to be listed: it is not, for some seconds after its call."""
+"""Look for a new resource until it must be listed: it is not for some seconds after its call."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def find_when_visible(
         ruled_out: whether something shows that it will never be listed, so no look is due.
 
     Raises:
-        Interrupted: somebody asked to stop.
+        Interrupted: a stop was requested.
         WaitTimeout: the deadline passed first, so nothing is known.
     """
     window, pause = Deadline(session.clock, within_seconds), _FIRST_PAUSE

@@ -72,7 +72,7 @@ class GuestAccess(Protocol):
 
         Raises:
             GuestUnreachable: it did not run, or its output did not arrive.
-            CvmimgError: the cloud could not be asked.
+            CvmimgError: the cloud could not be queried.
         """
 
 

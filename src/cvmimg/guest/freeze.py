@@ -59,7 +59,7 @@ def freeze(
         PreconditionFailed: one cannot be frozen, or the freeze of another operation is in force;
             nothing that this freeze froze stays frozen.
         TaskFailed: this freeze has ended already.
-        GuestUnreachable: the guest could not be asked.
+        GuestUnreachable: the guest could not be queried.
     """
     parameters = {**_parameters(targets, operation, attempt), "seconds": str(LONGEST_SECONDS)}
     answer = run_script(access, load("freeze"), parameters)
@@ -78,7 +78,7 @@ def thaw(access: GuestAccess, targets: Sequence[str], operation: str, *, attempt
     delivered late does nothing.
 
     Raises:
-        GuestUnreachable: the guest could not be asked; the freeze ends by itself after a while.
+        GuestUnreachable: the guest could not be queried; the freeze ends by itself after a while.
     """
     answer = run_script(access, load("thaw"), _parameters(targets, operation, attempt))
     return _state(answer) == "held"

@@ -1,4 +1,4 @@
-"""Questions to a running guest: has it booted, who is it, does what runs on it answer?"""
+"""Query a running guest: whether it has booted, its identity, and whether its services respond."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def read_boot_state(access: GuestAccess) -> BootState:
 
     Raises:
         TaskFailed: the script failed.
-        GuestUnreachable: the guest could not be asked.
+        GuestUnreachable: the guest could not be queried.
     """
     answer = run_script(access, load("boot_state"), {})
     return BootState(
@@ -82,7 +82,7 @@ def read_identity(access: GuestAccess, salt: str) -> Identity:
 
     Raises:
         TaskFailed: the script failed.
-        GuestUnreachable: the guest could not be asked.
+        GuestUnreachable: the guest could not be queried.
     """
     answer = run_script(access, load("identity"), {"salt": salt})
     return Identity(
@@ -98,7 +98,7 @@ def command_status(access: GuestAccess, command: str) -> int:
 
     Raises:
         TaskFailed: the script failed.
-        GuestUnreachable: it did not end in time, or the guest could not be asked.
+        GuestUnreachable: it did not end in time, or the guest could not be queried.
     """
     parameters = {"command": _base64(command)}
     answer = run_script(access, load("run_command"), parameters, timeout_seconds=_COMMAND_SECONDS)
@@ -116,7 +116,7 @@ def http_status(access: GuestAccess, port: int, path: str) -> str:
 
     Raises:
         TaskFailed: the script failed.
-        GuestUnreachable: the guest could not be asked.
+        GuestUnreachable: the guest could not be queried.
     """
     answer = run_script(access, load("http_get"), {"port": str(port), "path": _base64(path)})
     return shown(answer.get("status", b"")) or "000"

@@ -39,7 +39,7 @@ def read_guest(access: GuestAccess) -> GuestFacts | GuestUnreadable:
     """Run ``inspect.sh`` in the guest and parse what it gathered.
 
     Raises:
-        CvmimgError: the cloud could not be asked at all.
+        CvmimgError: the cloud could not be queried at all.
     """
     try:
         return parse_facts(_fetch(access))
@@ -53,7 +53,7 @@ def read_windows(access: GuestAccess) -> GuestFacts | GuestUnreadable:
     """Run ``windows.ps1`` in a guest that runs Windows and parse what it gathered.
 
     Raises:
-        CvmimgError: the cloud could not be asked at all.
+        CvmimgError: the cloud could not be queried at all.
     """
     try:
         output = access.run(load(WINDOWS_SCRIPT), {}, timeout_seconds=_WINDOWS_SECONDS)

@@ -59,7 +59,7 @@ class AgentAccess:
 
         Raises:
             GuestUnreachable: the agent does not run it, or does not report its end.
-            CvmimgError: the cloud could not be asked.
+            CvmimgError: the cloud could not be queried.
         """
         invocation_id = self._send(script, script.checked(parameters), timeout_seconds)
         task = self._wait(invocation_id, timeout_seconds)

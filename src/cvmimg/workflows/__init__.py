@@ -1,1 +1,1 @@
-"""What the tool does, a file a job; built of durable steps."""
+"""What the tool does: one file or folder for each job, built from durable steps."""

@@ -1,4 +1,4 @@
-"""``check``, which is also how ``create`` begins."""
+"""``check``, which ``create`` also runs first."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def check(
     fail_on: Literal["warn", "fail"] = "fail",
     questions: Questions | None = None,
 ) -> tuple[Facts, list[CheckResult]]:
-    """Run all checks; if an operation is in progress on the instance, wait for its end first.
+    """Run all checks; if an operation is in progress on the instance, wait for it to finish first.
 
     Args:
         session: the cloud, and where to report progress.
@@ -41,7 +41,7 @@ def check(
     Raises:
         NotFound: the instance or a snapshot does not exist.
         Interrupted: the user asked to stop.
-        CvmimgError: the cloud could not be asked.
+        CvmimgError: the cloud could not be queried.
     """
     facts = _gather(session, request, skip, questions, while_busy=False)
     instance = facts.instance

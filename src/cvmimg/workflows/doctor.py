@@ -1,4 +1,4 @@
-"""Find out whether the cloud can be used: reachable, in time, with whose account, with what rights.
+"""Find out whether the cloud can be used: connection, clock, account and permissions.
 
 The findings are results of checks, as those of an instance are.
 """

@@ -15,7 +15,7 @@ _KEPT = 20
 _LOCK_SECONDS = 5.0
 _TOO_LARGE = 1e9
 _SETUP_GIB = 10
-"""A task takes some time however small it is; as much as these many GiB."""
+"""Even the smallest task takes some time: as much as this many GiB."""
 
 
 class Durations:

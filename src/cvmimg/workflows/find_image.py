@@ -1,4 +1,4 @@
-"""From what a user calls an image (id, exact name, ``family:web``) to the image."""
+"""Find an image by what the user calls it: an id, an exact name or ``family:web``."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def find_image(cloud: Cloud, reference: str) -> Image:
 def image_may_be_gone(cloud: Cloud, image_id: str) -> Iterator[None]:
     """Suppress the NotFound of an image that does not exist any more (DescribeImages).
 
-    The refusal of one call is not believed: an image that exists has to be changed.
+    One refusal does not prove it: an image that exists has to be changed.
 
     Raises:
         NotFound: the API refused the image, which exists.

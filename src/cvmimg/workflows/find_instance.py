@@ -1,4 +1,4 @@
-"""From what a user calls an instance (id or exact name) to the instance."""
+"""Find an instance by what the user calls it: an id or an exact name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cvmimg.suggest import did_you_mean
 def find_instance(cloud: Cloud, reference: str) -> Instance:
     """Return the one instance that ``reference`` means in the cloud's region.
 
-    Rests on DescribeInstances.
+    Calls DescribeInstances.
 
     Args:
         cloud: where to look.

@@ -17,7 +17,7 @@ from cvmimg.workflows.update import ImageChange, attributes_of
 
 @dataclass(frozen=True)
 class ImageEdit:
-    """A change of an image and how the image was before, as the journal holds it.
+    """A change of an image and how the image was before, as stored in the journal.
 
     Attributes:
         image_id: the image.
@@ -52,7 +52,7 @@ class ImageEdit:
 class ImageEditing:
     """The steps of one edit, named after the image.
 
-    Rests on ModifyImageAttribute, TagResources, UnTagResources and DescribeImages.
+    Calls ModifyImageAttribute, TagResources, UnTagResources and DescribeImages.
     """
 
     def __init__(self, execution: Execution, edit: ImageEdit) -> None:

@@ -91,11 +91,11 @@ class Lineage:
 def find_lineage(cloud: Cloud, image: Image) -> Lineage:
     """Look up the lineage of an image in all regions.
 
-    Rests on DescribeRegions, and in each region on DescribeImages and DescribeInstances. Images
+    Calls DescribeRegions, and in each region DescribeImages and DescribeInstances. Images
     of others, such as public ones, are looked up by their ids.
 
     Raises:
-        CvmimgError: a region could not be asked; a lineage is never silently incomplete.
+        CvmimgError: a region could not be queried; a lineage is never silently incomplete.
     """
     listed = concurrently([partial(_nodes_of_region, each) for each in all_regions(cloud)])
     nodes = {node.id: node for region in listed for node in region}

@@ -72,7 +72,7 @@ def list_images(
         all_regions: ask every region that the account may use, side by side.
 
     Raises:
-        CvmimgError: a region could not be asked; a list is never silently incomplete.
+        CvmimgError: a region could not be queried; a list is never silently incomplete.
     """
     clouds = every_region(cloud) if all_regions else [cloud]
     found = concurrently([partial(_list_region, each, query) for each in clouds])

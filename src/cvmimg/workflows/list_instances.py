@@ -64,7 +64,7 @@ def list_instances(
 ) -> list[ListedInstance]:
     """Return the instances that fit, by name.
 
-    Rests on DescribeInstances and DescribeImages.
+    Calls DescribeInstances and DescribeImages.
 
     Args:
         cloud: where to ask.
@@ -72,7 +72,7 @@ def list_instances(
         in_all_regions: ask every region, side by side.
 
     Raises:
-        CvmimgError: a region could not be asked; a list is never silently incomplete.
+        CvmimgError: a region could not be queried; a list is never silently incomplete.
     """
     clouds = all_regions(cloud) if in_all_regions else [cloud]
     found = concurrently([partial(_list_region, each, query) for each in clouds])

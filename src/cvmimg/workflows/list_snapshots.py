@@ -37,7 +37,7 @@ def list_snapshots(
 ) -> SnapshotList:
     """The snapshots of an image, of an instance's disks, or of the whole region.
 
-    Rests on DescribeSnapshots, DescribeInstances and DescribeSnapshotOverview.
+    Calls DescribeSnapshots, DescribeInstances and DescribeSnapshotOverview.
 
     Args:
         cloud: where to ask.
@@ -48,7 +48,7 @@ def list_snapshots(
     Raises:
         NotFound: the instance does not exist.
         UsageError: several instances have the name.
-        CvmimgError: the cloud could not be asked.
+        CvmimgError: the cloud could not be queried.
     """
     if image is not None:
         found = _of_image(cloud, image)

@@ -30,7 +30,7 @@ def settle(session: Session, instance: Instance, deadline: Deadline) -> None:
     Returns at the deadline too: the checks then report what is in progress.
 
     Raises:
-        Interrupted: somebody asked to stop.
+        Interrupted: a stop was requested.
     """
     instance_id = instance.instance_id
     with (
@@ -94,7 +94,7 @@ def is_shutting_down(session: Session, instance_id: str) -> bool:
 
 
 def start_again(session: Session, instance_id: str, deadline: Deadline) -> None:
-    """Have the instance RUNNING, whatever it does now; if it is gone, say so.
+    """Bring the instance to RUNNING from any state; if it is gone, report that.
 
     Args:
         session: the cloud and the progress.

@@ -95,7 +95,7 @@ def probe(cloud: Cloud, actions: Iterable[str]) -> dict[str, Access]:
 def _access(cloud: Cloud, action: str) -> Access:
     service, _, name = action.partition(":")
     params = _filled(REQUESTS[action], cloud.region)
-    # One attempt: a doctor that waits for retries is no quick answer.
+    # One attempt: retries would make `doctor` slow.
     cloud.link.limits.wait(cloud.region, service, name)
     outcome = cloud.link.send(cloud, service, name, params, ())
     return _judged(outcome.error) if isinstance(outcome, Failure) else Access.ALLOWED

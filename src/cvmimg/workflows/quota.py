@@ -38,10 +38,10 @@ class RegionQuota:
 def image_quota(cloud: Cloud, *, all_regions: bool = False) -> list[RegionQuota]:
     """Used and allowed custom images, of the cloud's region or of all.
 
-    Rests on DescribeImageQuota and DescribeImages' TotalCount.
+    Calls DescribeImageQuota and DescribeImages' TotalCount.
 
     Raises:
-        CvmimgError: a region could not be asked.
+        CvmimgError: a region could not be queried.
     """
     clouds = every_region(cloud) if all_regions else [cloud]
     return concurrently([partial(_region_quota, each) for each in clouds])

@@ -22,7 +22,7 @@ def require_no_secrets(session: Session, image: Image, skip: Collection[str] = (
     """Refuse to share an image whose source instance has secrets that it includes.
 
     Where that cannot be found out, because the source is gone or cannot be read, the user is only
-    warned. Rests on DescribeInstances, RunCommand and DescribeInvocationTasks.
+    warned. Calls DescribeInstances, RunCommand and DescribeInvocationTasks.
 
     Args:
         session: the cloud and the progress.
@@ -31,7 +31,7 @@ def require_no_secrets(session: Session, image: Image, skip: Collection[str] = (
 
     Raises:
         PreconditionFailed: a check failed.
-        CvmimgError: the cloud could not be asked.
+        CvmimgError: the cloud could not be queried.
     """
     found = failed(_check(session, image, skip, published=True))
     if found:
@@ -41,11 +41,11 @@ def require_no_secrets(session: Session, image: Image, skip: Collection[str] = (
 def warn_of_secrets(session: Session, image: Image, skip: Collection[str] = ()) -> None:
     """Warn of secrets that an image takes from its source instance to other regions.
 
-    The copies stay in the account, so they are not refused. Rests on what ``require_no_secrets``
-    rests on, and takes the same arguments.
+    The copies stay in the account, so they are not refused. Calls what ``require_no_secrets``
+    calls, and takes the same arguments.
 
     Raises:
-        CvmimgError: the cloud could not be asked.
+        CvmimgError: the cloud could not be queried.
     """
     results = _check(session, image, skip, published=False)
     found = [result for result in results if result.status is Status.WARN]

@@ -1,4 +1,4 @@
-"""One error for several things that were asked for at once."""
+"""Combine the errors of several things that were requested at once."""
 
 from __future__ import annotations
 

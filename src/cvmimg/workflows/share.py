@@ -27,7 +27,7 @@ _ALREADY_SHARED = ("FailedOperation.AccountAlreadyExists",)
 
 @dataclass(frozen=True)
 class SharingOrder:
-    """Accounts that an image is or is no longer to be shared with, as the journal holds it.
+    """Accounts that an image is or is no longer to be shared with, as stored in the journal.
 
     Attributes:
         image_id: the image.
@@ -57,8 +57,8 @@ def share_image(
 ) -> list[str]:
     """Share an image with accounts; return all accounts that it is shared with then.
 
-    Rests on ModifyImageSharePermission and DescribeImageSharePermission, and on what
-    ``require_no_secrets`` rests on.
+    Calls ModifyImageSharePermission and DescribeImageSharePermission, and what
+    ``require_no_secrets`` calls.
 
     Args:
         session: the cloud and the progress.
@@ -85,7 +85,7 @@ def share_image(
 def unshare_image(session: Session, image: Image, accounts: Sequence[str] | None) -> list[str]:
     """End the sharing of an image with accounts; return those that it is still shared with.
 
-    Rests on ModifyImageSharePermission and DescribeImageSharePermission.
+    Calls ModifyImageSharePermission and DescribeImageSharePermission.
 
     Args:
         session: the cloud and the progress.

@@ -24,7 +24,7 @@ _SECONDS = 300.0
 
 @dataclass(frozen=True)
 class UpdateRequest:
-    """What is to change; None leaves a thing as it is.
+    """What to change; None leaves a value unchanged.
 
     Attributes:
         name: a new name.
@@ -43,7 +43,7 @@ class UpdateRequest:
     untag: Sequence[str] = ()
 
     def require_valid(self, *, count: int = 1) -> None:
-        """Refuse what cannot be right, whatever the cloud says.
+        """Refuse a request that is invalid in itself, whatever the cloud says.
 
         Args:
             count: how many images are to be changed.
@@ -81,7 +81,7 @@ class UpdateRequest:
 
 @dataclass(frozen=True)
 class UpdateOrder:
-    """What is to change, as the journal holds it.
+    """What is to change, as stored in the journal.
 
     Attributes:
         image_ids: the images.
@@ -99,7 +99,7 @@ class UpdateOrder:
 def update_images(session: Session, images: Sequence[Image], request: UpdateRequest) -> list[Image]:
     """Change images; return them as they are then.
 
-    Rests on ModifyImageAttribute, TagResources and UnTagResources.
+    Calls ModifyImageAttribute, TagResources and UnTagResources.
 
     Raises:
         UsageError: nothing is to change, a tag is both added and removed, or several images are to
@@ -183,7 +183,7 @@ class ImageChange:
 
     @property
     def steps(self) -> list[Step]:
-        """The calls that are needed; each may be repeated without harm."""
+        """The calls that are needed; each can safely be repeated."""
         wanted = (
             ("attributes", self._attributes, self._modify, self._check_attributes),
             ("tags", self._tags, self._add_tags, self._check_tags),

@@ -1,4 +1,4 @@
-"""The commands, a module each, named as the command; each has a ``command``."""
+"""The commands: one module each, named after its command, with a ``command``."""
 
 from __future__ import annotations
 

@@ -92,16 +92,16 @@ def command(
 
 
 def _require_pipe() -> None:
-    """Refuse to be called without arguments by a person; a pipe may have none to give."""
+    """Refuse a call without arguments on a terminal; a pipe may be empty."""
     if sys.stdin is not None and sys.stdin.isatty():
         require_given({"IMAGE|SNAPSHOT...": ()})
 
 
 def _note_missing(session: Session, targets: Targets, *, ignore: bool) -> None:
-    """Name what does not exist, or refuse it.
+    """Report what does not exist, or refuse it.
 
     Raises:
-        NotFound: something does not exist, and that is not to be ignored.
+        NotFound: something does not exist, and ``--ignore-missing`` was not given.
     """
     from cvmimg.errors import NotFound
 

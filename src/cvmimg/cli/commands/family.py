@@ -166,7 +166,7 @@ def _carry_out(invocation: Invocation, session: Session, plan: FamilyPlan, actio
 
 
 def _warn_of_users(session: Session, plan: FamilyPlan) -> None:
-    """Say what launches from the family, or from an image that is about to be revoked."""
+    """Warn about what launches from the family, or from an image that is about to be revoked."""
     from cvmimg.errors import CvmimgError
     from cvmimg.workflows.family.users import family_use
 

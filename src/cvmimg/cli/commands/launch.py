@@ -63,7 +63,7 @@ def _encoded(_: click.Context, __: click.Parameter, path: Path | None) -> str | 
 
 
 def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | None:
-    """Turn a flag --no-x into the setting x, which is left open where it is not given."""
+    """Turn a flag --no-x into the setting x, which stays unset without the flag."""
     return False if given else None
 
 

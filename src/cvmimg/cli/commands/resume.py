@@ -25,7 +25,7 @@ _FROM_CLOUD = {
     "all_regions": "--all-regions",
     "dry_run": "--dry-run",
 }
-"""The options that go with --from-cloud alone."""
+"""The options that require --from-cloud."""
 
 
 @click.command(

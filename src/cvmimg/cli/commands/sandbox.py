@@ -165,7 +165,7 @@ def _start(sandbox: Sandbox, port: int, tls: bool) -> Server:
 
 
 def _explain_tls(url: str, authority: Path) -> None:
-    """Write to stderr how clients of HTTPS reach the sandbox."""
+    """Write to stderr how HTTPS clients reach the sandbox."""
     from cvmimg.cli.messages import text
 
     hosts = " ".join(f"{service}.tencentcloudapi.com" for service in _HTTPS_SERVICES)

@@ -27,7 +27,7 @@ def hint(error: CvmimgError) -> str:
     own = _own_hint(error)
     if not error.resume_command:
         return own
-    # What to do about the cause comes first only where it must: without credentials nothing works.
+    # The cause's hint comes first only if it must: without credentials, nothing works.
     needed = own if isinstance(error, CredentialsError) else ""
     return "\n".join(filter(None, (needed, error.resume_command)))
 
@@ -78,7 +78,7 @@ def _joined(values: Iterable[Any], joint: str = ", ") -> str:
 
 
 def _clause(value: Any) -> str:
-    """Return a part of a sentence: what the cloud says may end with a full stop."""
+    """Return a part of a sentence: the cloud's texts may end with a full stop."""
     return _plain(value).rstrip(".")
 
 

@@ -1,7 +1,7 @@
-"""All sentences of the program, in English: code to template.
+"""The program's sentences in English, by code.
 
-A code with ".hint" behind it is what to do about the error of that code. Parameters are named;
-``cli/messages/__init__.py`` lists the forms that they may take.
+A code followed by ".hint" says what to do about that error. Parameters are named;
+``cli/messages/__init__.py`` lists the forms that they can take.
 """
 
 TEXTS: dict[str, str] = {}

@@ -23,11 +23,11 @@ _FORMATS: dict[str, Callable[[RunReport, Path], str | None]] = {
     ".env": dotenv.variables,
     ".md": markdown_summary.summary,
 }
-"""Makes the text of a file; None where there is nothing to write. The longer suffix first."""
+"""By suffix, the function that makes the text of a file (None if there is nothing to write)."""
 
 
 def write_output_files(report: RunReport, paths: Sequence[Path]) -> None:
-    """Write each file; one that cannot be written is noted, and changes no exit code."""
+    """Write each file; one that cannot be written is noted; the exit code stays."""
     for path in paths:
         make = next(make for suffix, make in _FORMATS.items() if path.name.endswith(suffix))
         try:

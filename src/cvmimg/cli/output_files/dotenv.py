@@ -1,4 +1,4 @@
-"""Variables for later jobs, a line each: what GitLab reads as a dotenv report."""
+"""Variables for later jobs, one per line, as GitLab reads them from a dotenv report."""
 
 from __future__ import annotations
 

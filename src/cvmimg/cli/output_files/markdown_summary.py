@@ -95,10 +95,10 @@ def _words(code: str, **params: object) -> str:
 
 
 def _escaped(value: str) -> str:
-    """Return text of anybody as Markdown that shows just this text, on one line."""
+    """Return any text as Markdown that shows exactly this text, on one line."""
     return _SPECIAL.sub(r"\\\1", printable(" ".join(value.split())))
 
 
 def _fenced(value: str) -> str:
-    """Return text that does not end the block of code that it stands in."""
+    """Return text that cannot end the code block it is in."""
     return printable(value, keep="\n").replace("```", "` ` `")

@@ -33,7 +33,7 @@ def earlier_builds(path: Path) -> list[dict[str, Any]]:
     """Return the builds of a manifest; none if there is no such file.
 
     Raises:
-        ValueError: the file is no manifest.
+        ValueError: the file is not a manifest.
         OSError: it cannot be read.
     """
     try:

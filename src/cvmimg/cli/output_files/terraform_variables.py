@@ -69,5 +69,5 @@ def _quoted(text: str) -> str:
 
 
 def _literal(text: str) -> str:
-    """Return text in which no template begins; in JSON variables none ever does."""
+    """Return text without template syntax, which JSON variables do not have."""
     return text.replace("${", "$${").replace("%{", "%%{")

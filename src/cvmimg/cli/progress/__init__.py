@@ -20,13 +20,13 @@ class Display(ProgressReporter, Protocol):
     """A progress reporter that shares stderr with other lines."""
 
     def line(self, text: str) -> None:
-        """Write a line that is no progress, such as the request log's; from any thread."""
+        """Write a line that is not progress, such as the request log's; from any thread."""
 
     def stopping(self) -> None:
-        """Say that a stop was requested; called from a signal handler, so nothing is buffered."""
+        """Show that a stop was requested; called from a signal handler, so nothing is buffered."""
 
     def abandon(self) -> None:
-        """Leave the terminal usable before the process exits at once; from a signal handler."""
+        """Restore the terminal before an immediate exit; called from a signal handler."""
 
     def __enter__(self) -> Self:
         """Begin."""

@@ -16,7 +16,7 @@ _LEVELS = {Status.FAIL: "error", Status.WARN: "warning"}
 
 
 class GitHubDisplay(PlainDisplay):
-    """Writes a stage as a group of lines, unless it runs beside others.
+    """Writes a stage as a group of lines, unless it runs in parallel with others.
 
     The older form of a command, ``##[name]``, is obeyed anywhere in a line, so it is broken up in
     every text: the names in it come from the cloud.
@@ -28,7 +28,7 @@ class GitHubDisplay(PlainDisplay):
         self._in_group = False
 
     def write(self, line: str) -> None:
-        """Write a line that holds no command of anybody else's."""
+        """Write a line without the commands that text from outside may contain."""
         super().write(line.replace("##[", "## ["))
 
     def begin(

@@ -105,7 +105,7 @@ class LiveDisplay:
         """Leave it to the next frame; a picture is taken here."""
 
     def end(self, stage: _LiveStage, line: Text) -> None:
-        """Take a stage's bar away, and leave its line above those that remain."""
+        """Remove a stage's bar, and leave its line above the remaining bars."""
         with self._lock:
             self.group.stages = tuple(each for each in self.group.stages if each is not stage)
             if not self.group.stages:
@@ -123,7 +123,7 @@ class LiveDisplay:
         return self._row(Text(self._marks[mark], style=style), stage.title, printable(detail), took)
 
     def _row(self, mark: Text, title: str, detail: str, took: str) -> Text:
-        """Pad the columns where there is room; shorten nothing but the title."""
+        """Pad the columns if there is room; shorten only the title."""
         space = self.console.width - width(mark.plain) - 1
         fixed = len(took) + 1 + (width(detail) + 2 if detail else 0)
         title = shortened(title, max(8, space - fixed))
@@ -148,7 +148,7 @@ class LiveDisplay:
             self._print(line)
 
     def stopping(self) -> None:
-        """Have the next frame say it: this one may be being drawn just now."""
+        """Show it in the next frame: this one may be being drawn right now."""
         self.group.stopping = True
 
     def abandon(self) -> None:
@@ -218,7 +218,7 @@ class _LiveStage:
         self._display.notice(message)
 
     def finish(self, outcome: StageOutcome, detail: str = "") -> None:
-        """Leave the line that stays, with how the stage ended and how long it took."""
+        """Write the final line: how the stage ended, and how long it took."""
         self._display.end(self, self._display.finished(self, outcome, detail))
 
     def figures(self) -> list[tuple[str, str]]:
@@ -282,7 +282,7 @@ class _Group:
 def _widths(
     columns: int, title: int, figures: Sequence[int], has_bar: bool
 ) -> tuple[int, int, int]:
-    """Share a line among title, bar and figures.
+    """Divide a line among title, bar and figures.
 
     The bar shrinks first, then the state goes, then the bar, then the title is shortened.
     """

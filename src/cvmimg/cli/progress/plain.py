@@ -88,7 +88,7 @@ class PlainDisplay:
         self.line(f"note: {text(message)}")
 
     def stopping(self) -> None:
-        """Say it past the stream's buffer, which may be in use just now."""
+        """Write it without the stream's buffer, which may be in use right now."""
         line = text(Message("progress.stopping"))
         with suppress(OSError, ValueError):
             os.write(self._stream.fileno(), f"note: {line}\n".encode())

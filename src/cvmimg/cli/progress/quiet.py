@@ -1,4 +1,4 @@
-"""No progress and no notices; what was asked for expressly, such as the request log, remains."""
+"""No progress and no notices; what was explicitly requested, such as the request log, remains."""
 
 from __future__ import annotations
 

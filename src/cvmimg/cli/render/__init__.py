@@ -23,11 +23,11 @@ class Column:
         text: from a row to what is shown; several texts are lines of their own in details.
         key: the key of a row that it shows, for --columns; empty for none.
         right: whether it is aligned to the right.
-        style: from a row to the style of the cell; none by default.
+        style: returns the style of a row's cell; none by default.
         fit: on a narrow terminal, leave it whole (ids, dates, states, numbers), shorten it, or
             wrap it at spaces (the last column alone).
-        moment: the key of a moment that a terminal shows as how long ago it was.
-        rank: which column a narrow terminal drops first: the highest; 0 is never dropped.
+        moment: the key of a time that a terminal shows as a relative time.
+        rank: a narrow terminal drops the column with the highest rank first; 0 is never dropped.
     """
 
     title: str

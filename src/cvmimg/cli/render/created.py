@@ -63,7 +63,7 @@ def created(result: CreateResult, region: str, command_line: CommandLine) -> Res
 
 
 def _published(result: CreateResult) -> list[Column]:
-    """Return what else became of the image; nothing where nothing was asked for."""
+    """Return what else was done with the image; nothing if nothing was requested."""
     copies = [f"{copy.image.image_id} ({copy.region})" for copy in result.copies if copy.image]
     columns = []
     if result.verification:
@@ -122,7 +122,7 @@ def _row(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _state(row: Row) -> str:
-    """Return the state of an image, or, after a dry run, that nothing refuses it."""
+    """Return the state of an image or, after a dry run, that nothing prevents it."""
     is_dry = not row["id"] and not row["error"]
     return text(Message("created.checks-passed")) if is_dry else row["state"]
 
@@ -138,7 +138,7 @@ MANY_COLUMNS = (
 
 
 def _next_command(image: Image, command_line: CommandLine) -> str:
-    """Return what to do with the image now; one that is not ready has to be waited for first."""
+    """Return the next command: launch, or wait if the image is not ready."""
     if image.image_state != "NORMAL":
         return text(Message("created.wait", command=command_line.command("wait", image.image_id)))
     launch = command_line.command("launch", "--image", image.image_id)
@@ -156,7 +156,7 @@ def _fstab_json(report: FstabReport) -> dict[str, Any]:
 
 
 def _fstab_text(fstab: dict[str, Any]) -> str:
-    """Say what was disabled in /etc/fstab for the image, and whether it is restored."""
+    """Describe what was disabled in /etc/fstab for the image, and whether it is restored."""
     disabled = [text(Message("created.fstab-line", number=number)) for number in fstab["lines"]]
     code = "fstab.restored" if fstab["restored"] else "fstab.not-restored"
     disabled += [*fstab["units"], *fstab["suspended"]]

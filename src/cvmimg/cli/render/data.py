@@ -20,7 +20,7 @@ def as_json(result: Result) -> Iterator[str]:
 
 
 def as_jsonl(result: Result) -> Iterator[str]:
-    """An object a line."""
+    """One JSON object per line."""
     for part in result.document if isinstance(result.document, list) else result.rows:
         yield f"{_json(part)}\n"
 
@@ -36,7 +36,7 @@ def as_csv(result: Result) -> Iterator[str]:
 
 
 def as_id(result: Result) -> Iterator[str]:
-    """An id a line, and none for what has no id; what a query has selected may lack the key."""
+    """One id per line, for the rows that have one: a query may have removed the key."""
     for row in result.rows if result.has_ids else ():
         if identifier := flat(row["id"] if "id" in row else next(iter(row.values()))):
             yield f"{printable(identifier)}\n"
@@ -51,7 +51,7 @@ FORMATS: Mapping[str, Callable[[Result], Iterator[str]]] = {
 
 
 def _json(value: Any, indent: int | None = None) -> str:
-    """JSON that people can read, and in which no terminal finds a command."""
+    """Readable JSON without terminal escape sequences."""
     # An encoding that lacks a character gets it as JSON's own escape.
     is_unicode = (sys.stdout.encoding or "utf").lower().startswith("utf")
     text = json.dumps(value, ensure_ascii=not is_unicode, indent=indent)

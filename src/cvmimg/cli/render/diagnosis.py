@@ -98,7 +98,7 @@ def _settings(invocation: Invocation) -> Sequence[tuple[str, str]]:
 
 
 def _set_variables(invocation: Invocation) -> Iterator[str]:
-    """Return the names of the variables that are set; not one value."""
+    """Return the names of the variables that are set, without their values."""
     for name in invocation.environment:
         if name.startswith(_PREFIXES) or name in _VARIABLES:
             yield name

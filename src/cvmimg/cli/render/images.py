@@ -133,7 +133,7 @@ def copied_image(source: Image, region: str, copies: Sequence[Copied]) -> Result
 
 
 def image_sharing(image: Image, region: str, shared_with: Sequence[str]) -> Result:
-    """Return what ``share`` and ``unshare`` print: as ``show``, but a person sees less."""
+    """Return what ``share`` and ``unshare`` print: as ``show``, but with less in the table."""
     whole = image_details([(image, shared_with)], region, several=False)
     shown = [column for column in whole.columns if column.title in ("id", "name", "shared with")]
     return replace(whole, columns=shown)

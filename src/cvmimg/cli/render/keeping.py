@@ -59,7 +59,7 @@ def quota_list(quotas: Sequence[RegionQuota]) -> Result:
 
 
 def deleted(order: DeletionOrder) -> Result:
-    """Return what was deleted; the order may be of nothing."""
+    """Return what was deleted; the order may be empty."""
     rows = [each.as_json() for each in order.everything]
     footer = text(Message("delete.freed", gib=sum(row["freed_gib"] for row in rows)))
     empty = text(Message("NothingToDelete"))
@@ -138,7 +138,7 @@ def made_snapshots(instance_id: str, snapshots: Sequence[Snapshot], elapsed: flo
 
 
 def _whole(gib: float) -> float:
-    """Return a size as the integer that it is, where it is one."""
+    """Return a whole size as an integer."""
     return int(gib) if gib == int(gib) else gib
 
 

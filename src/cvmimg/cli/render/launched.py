@@ -100,7 +100,7 @@ class _Rate:
 
     @classmethod
     def of(cls, item: ItemPrice, instances: int = 1) -> _Rate | None:
-        """Return the price of one of so many instances, after discounts."""
+        """Return the price of one of these instances, after discounts."""
         month = item.original_price if item.discount_price is None else item.discount_price
         if month is not None:
             return cls(month / instances, "month")

@@ -1,4 +1,4 @@
-"""What a table shows, as lines of styled text that fit a terminal."""
+"""Lay out a table as lines of styled text that fit a terminal."""
 
 from __future__ import annotations
 

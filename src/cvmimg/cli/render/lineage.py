@@ -70,7 +70,7 @@ def _state(row: Row) -> str:
 
 
 def _branches(rows: Sequence[Row]) -> list[str]:
-    """Return the lines of a tree that stand before each row."""
+    """Return the tree lines to draw before each row."""
     least = min((row["depth"] for row in rows), default=0)
     depths = [row["depth"] - least for row in rows]
     branches = []

@@ -1,4 +1,4 @@
-"""The plan of a prune, and what came of it."""
+"""The plan of a prune, and its result."""
 
 from __future__ import annotations
 

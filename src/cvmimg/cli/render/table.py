@@ -1,4 +1,4 @@
-"""Tables: the same on a terminal and in a pipe, but for colors and what has to fit."""
+"""Tables: the same on a terminal and in a pipe, except for colors and width."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def table_lines(result: Result, settings: Settings, stream: TextIO) -> Iterator[
 
 
 def _for_people(column: Column) -> Column:
-    """Return a column of moments as one of how long ago they were."""
+    """Return a column of times as a column of relative times."""
     if not column.moment:
         return column
     now = Invocation.current.clock.now()

@@ -1,4 +1,4 @@
-"""A list as the user wants it: other columns, another order, a part of it, or a query's answer."""
+"""A list as the user wants it: other columns, another order, a part of it, or a query's result."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def queried(result: Result, expression: str) -> Result:
 
 
 def _sorted(rows: Sequence[Row], view: ListView) -> list[Row]:
-    """Sort numbers by size, all else as text without case; what is missing comes last."""
+    """Sort numbers by size, all else as text without case; missing values last."""
     present = [row for row in rows if row[view.sort] not in (None, "")]
     present.sort(key=partial(_sort_key, view.sort), reverse=view.descending)
     return present + [row for row in rows if row[view.sort] in (None, "")]

@@ -1,4 +1,4 @@
-"""What a record of the journal that cannot be read, or lacks a part, is refused with."""
+"""The error for a journal record that cannot be read or lacks a part."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cvmimg.errors import PreconditionFailed
 from cvmimg.message import Message
 
 OPERATION_ID = r"[a-z0-9][a-z0-9-]{2,62}"
-"""What an operation may be called: the id is the name of files, tags and backups."""
+"""The form of an operation's id, which is part of the names of files, tags and backups."""
 FILE_NAME = re.compile(rf"({OPERATION_ID})\.json")
 
 
@@ -28,7 +28,7 @@ def damaged(path: Path) -> RecordDamaged:
 
 
 class RecordedOutcome(dict[str, Any]):
-    """What came of a step, as it is in a file that may have been damaged.
+    """The result of a step, as it is in a file that may have been damaged.
 
     Attributes:
         path: the file; None for a copy, which a dataclass makes to be written.

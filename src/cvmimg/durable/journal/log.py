@@ -33,7 +33,7 @@ class OperationLog:
         return known.status if known else None
 
     def outcome(self, step: str) -> dict[str, Any]:
-        """Return what came of a step; empty if that is not known.
+        """Return the result of a step; empty if that is not known.
 
         A part that the record lacks though it should have it is refused as damage when it is read.
         """
@@ -61,7 +61,7 @@ class OperationLog:
         self.record = record
 
     def note_outcome(self, step: str, status: StepStatus, outcome: dict[str, Any]) -> None:
-        """Write what came of a step.
+        """Write the result of a step.
 
         If that cannot be written, the intent is still on the disk, and a resume checks the step.
         """

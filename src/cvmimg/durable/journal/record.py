@@ -19,12 +19,13 @@ VERSION = 2
 
 StepStatus = Literal["pending", "done", "reverted"]
 Status = Literal["open", "done", "failed", "interrupted", "rolled-back", "detached"]
-"""``detached``: nothing is left to revert, and what is still running in the cloud needs no one."""
+"""``detached``: nothing is left to revert, and what is still running in the cloud needs no
+attention."""
 
 
 @dataclass(frozen=True)
 class StepRecord:
-    """A step: its intent (``pending``), and what came of it.
+    """A step: its intent (``pending``), and its result.
 
     Attributes:
         at: when the status was recorded, UTC.
@@ -96,7 +97,7 @@ class OperationRecord:
         steps: in the order in which they began.
         status: "open" until nothing is left to do.
         failure: why it failed; set before the status is, when its changes are to be reverted.
-        result: what came of it, such as the image's id.
+        result: what the operation produced, such as the image's id.
         ended: when it was closed, UTC.
     """
 

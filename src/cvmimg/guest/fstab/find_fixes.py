@@ -46,7 +46,7 @@ def find_traces(access: GuestAccess, operation: str = "") -> GuestTraces:
 
     Raises:
         TaskFailed: the guest could not find out.
-        GuestUnreachable: the guest could not be asked.
+        GuestUnreachable: the guest could not be queried.
     """
     answer = run_script(access, load("find_fixes"), {"operation": operation or _ANY})
     units = _units(answer)

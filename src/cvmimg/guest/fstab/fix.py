@@ -194,7 +194,7 @@ def fix_state(access: GuestAccess, plan: FixPlan) -> FixState:
 
     Raises:
         TaskFailed: the guest could not find out.
-        GuestUnreachable: the guest could not be asked.
+        GuestUnreachable: the guest could not be queried.
     """
     states: set[FixState] = set()
     if plan.lines:

@@ -18,7 +18,7 @@ _SHA256_PREFIX = bytes.fromhex("3031300d060960864801650304020105000420")
 
 
 class InvalidToken(ValueError):
-    """A token that proves nothing."""
+    """A token that is not valid."""
 
 
 def verify(token: str, provider: Document, now: float) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Copy an image to other regions: exactly one copy in each, whatever happens to the answers."""
+"""Copy an image to other regions: exactly one copy in each, even if responses are lost."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _CAUSED_BY_ITSELF = ("InvalidImageName.Duplicate", "ImageQuotaLimitExceeded")
 
 @dataclass(frozen=True)
 class Copied:
-    """What came of the copy to one region.
+    """The result of the copy to one region.
 
     Attributes:
         region: the destination.
@@ -53,7 +53,7 @@ class Copied:
 def copy_image(session: Session, order: CopyOrder, *, timeout_seconds: float) -> list[Copied]:
     """Copy an image to all regions of ``order``, side by side.
 
-    Rests on SyncImages, DescribeImages, TagResources and ModifyImageAttribute.
+    Calls SyncImages, DescribeImages, TagResources and ModifyImageAttribute.
 
     Args:
         session: the cloud of the image, and the progress.
@@ -62,7 +62,7 @@ def copy_image(session: Session, order: CopyOrder, *, timeout_seconds: float) ->
 
     Raises:
         CvmimgError: not every copy is ready; of the worst kind that was met. Its ``result`` says
-            what came of each.
+            the result of each.
     """
     with prepare(session) as preparation:
         return preparation.run(CopyOperation, order, Deadline(session.clock, timeout_seconds))
@@ -85,11 +85,11 @@ class CopyOperation(Operation[CopyOrder, list[Copied]]):
 
     @property
     def is_left_open(self) -> bool:
-        """Whether copies that nobody waits for are still to be described."""
+        """Whether copies that are not waited for still need their description, family and tags."""
         return not self._waits and self._copies.are_to_be_described
 
     def finish(self) -> list[Copied]:
-        """Make the copies that are not made yet, and wait until all can be used."""
+        """Start the missing copies, and wait until all can be used."""
         self._copies.run(wait=self._waits)
         result = self._copies.result()
         failure = failure_of({one.region: one.error for one in result if one.error}, len(result))
@@ -162,7 +162,7 @@ class ImageCopies:
         return {region: copy.image_id for region, copy in self._copies.items() if copy.image_id}
 
     def notes(self) -> list[Message]:
-        """Name the copies that were started, if there are any."""
+        """Return a note that names the started copies, if there are any."""
         copies = [f"{image_id} ({region})" for region, image_id in self.image_ids.items()]
         return [Message("CopiesStarted", copies=copies)] if copies else []
 
@@ -188,7 +188,7 @@ class ImageCopies:
                 self._wait()
 
     def result(self) -> list[Copied]:
-        """Return what came of each copy (DescribeImages)."""
+        """Return the result of each copy (DescribeImages)."""
         return concurrently([partial(self._result, region) for region in self._copies])
 
     def _start(self) -> None:
@@ -210,7 +210,7 @@ class ImageCopies:
 
     @property
     def _is_unknown(self) -> bool:
-        """Whether it is unknown what came of the call for all copies."""
+        """Whether the result of the call for all copies is unknown."""
         return self._log.status(_ALL_COPIES) == "pending"
 
     def _ask_for_all(self) -> Outcome:
@@ -343,7 +343,7 @@ class _Copy:
 
     @property
     def image_id(self) -> str:
-        """The copy's id; empty if none is known to be asked for."""
+        """The copy's id; empty if none is known to have been requested."""
         together = self._log.outcome(_ALL_COPIES).get("image_ids", {})
         return str(together.get(self._region) or self._log.outcome(self._name).get("image_id", ""))
 

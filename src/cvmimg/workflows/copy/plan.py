@@ -1,4 +1,4 @@
-"""The plan of copying an image: what each destination says to it. Nothing is changed."""
+"""Plan how an image is copied, with the obstacles in each destination. Nothing is changed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class CopyRequest:
     skip_checks: tuple[str, ...] = ()
 
     def require_valid(self) -> None:
-        """Refuse what cannot be right, whatever the cloud says.
+        """Refuse a request that is invalid in itself, whatever the cloud says.
 
         Raises:
             UsageError: the message names the option.
@@ -58,7 +58,7 @@ class CopyRequest:
 
 @dataclass(frozen=True)
 class CopyOrder:
-    """Copies that are made, as the journal holds them.
+    """Copies that are made, as stored in the journal.
 
     Attributes:
         image_id: the image.
@@ -103,14 +103,14 @@ class CopyOrder:
 def plan_copy(session: Session, image: Image, request: CopyRequest) -> CopyOrder:
     """Decide how an image is copied, and refuse what cannot work in one of the destinations.
 
-    Rests on DescribeRegions, DescribeImages, DescribeImageQuota, SyncImages with DryRun, and on
-    what ``warn_of_secrets`` rests on.
+    Calls DescribeRegions, DescribeImages, DescribeImageQuota, SyncImages with DryRun, and
+    what ``warn_of_secrets`` calls.
 
     Raises:
         UsageError: an option is wrong.
         PreconditionFailed: the image cannot be copied, or not to a destination; the message names
             all of them, and why.
-        CvmimgError: the cloud could not be asked.
+        CvmimgError: the cloud could not be queried.
     """
     request.require_valid()
     if image.image_type not in (cvm.PRIVATE, cvm.SHARED):
@@ -137,7 +137,7 @@ def plan_copy(session: Session, image: Image, request: CopyRequest) -> CopyOrder
 def require_destinations(cloud: Cloud, name: str, regions: Sequence[str]) -> None:
     """Refuse regions to which a new image of this name could not be copied.
 
-    Rests on DescribeRegions, DescribeImages and DescribeImageQuota.
+    Calls DescribeRegions, DescribeImages and DescribeImageQuota.
 
     Args:
         cloud: the region of the image.
@@ -229,7 +229,7 @@ def _quota(there: Cloud) -> int | None:
 
 
 def _refusal(cloud: Cloud, order: CopyOrder, destinations: Sequence[str]) -> list[Message]:
-    """Return what the API itself has against the copies (SyncImages with DryRun)."""
+    """Return why the API itself would refuse the copies (SyncImages with DryRun)."""
     try:
         cvm.dry_run_sync_image(cloud, order.api_request(destinations))
     except CloudRefused as error:

@@ -41,7 +41,7 @@ def find_earlier_run(
         method: how the guest is reached.
 
     Raises:
-        CvmimgError: the cloud could not be asked.
+        CvmimgError: the cloud could not be queried.
     """
     if not request.take_over or request.dry_run:
         return []

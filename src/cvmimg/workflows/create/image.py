@@ -1,7 +1,7 @@
-"""CreateImage exactly once, though it takes no client token.
+"""CreateImage exactly once, even though it takes no client token.
 
-The image carries the operation's id as a tag. After doubt it is looked for by this tag, and where
-there are no tags by its exact name, which is unique in the region, and its source.
+The image carries the operation's id as a tag. When in doubt, it is searched for by this tag or,
+without tags, by its exact name, which is unique in the region, and its source.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _ANY_TIME = datetime.fromtimestamp(0, timezone.utc)
 
 
 class ImageCreation:
-    """The step that asks for the image of one operation."""
+    """The step that requests the image of one operation."""
 
     def __init__(self, execution: Execution, plan: CreatePlan) -> None:
         self._session = execution.session
@@ -42,7 +42,7 @@ class ImageCreation:
 
     @property
     def image_id(self) -> str:
-        """The image's id; empty if none is known to be asked for."""
+        """The image's id; empty if none is known to have been requested."""
         return str(self._log.outcome(STEP).get("image_id", ""))
 
     @property
@@ -66,7 +66,7 @@ class ImageCreation:
             raise
 
     def _create_without_tags(self, body: dict[str, Any]) -> str:
-        """Ask for the image again: the refusal of its tags has changed nothing."""
+        """Request the image again: the refusal of its tags has changed nothing."""
         return cvm.create_image(self._session.cloud, without_tags(body))
 
     def _check(self) -> StepCheck:
@@ -80,7 +80,7 @@ class ImageCreation:
         return Happened({"image_id": found.image_id}) if found else DidNotHappen()
 
     def _is_name_taken(self) -> bool:
-        """Names are unique in a region: what another operation holds, this one did not get."""
+        """Return whether another operation's image has the name, so this one has none."""
         return is_name_taken(self._session.cloud, self._plan.request.name, self._log.id)
 
     def _find(self) -> Image | None:

@@ -40,7 +40,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class CreateOutcome:
-    """What came of one of several images: a result, an error, or both."""
+    """The result of one of several images: a result, an error, or both."""
 
     instance_id: str
     result: CreateResult | None = None
@@ -60,7 +60,7 @@ def select_instances(
     Raises:
         NotFound: a named instance does not exist, or none carries the tags.
         UsageError: several instances have the name.
-        CvmimgError: the cloud could not be asked.
+        CvmimgError: the cloud could not be queried.
     """
     named = find_instances(cloud, references)
     if not tags:
@@ -79,7 +79,7 @@ def requests_for(
     """Return the request for each instance, with the placeholders of its name filled.
 
     Raises:
-        UsageError: two images would get the same name, or a request cannot be right.
+        UsageError: two images would get the same name, or a request is invalid.
     """
     now = session.journal.now()
     requests = [
@@ -126,7 +126,7 @@ def create_many(
         approve_restore: as of ``create``.
 
     Returns:
-        What came of each, in the order of the requests.
+        The result of each, in the order of the requests.
 
     Raises:
         PreconditionFailed: another operation uses one of the instances; nothing was changed.
@@ -217,7 +217,7 @@ def _operation_id(request: CreateRequest, instance: Instance, count: int) -> str
 def _continue_named(
     session: Session, requests: Sequence[CreateRequest]
 ) -> dict[str, CreateOutcome]:
-    """Return what came of operations that an earlier run began, by instance."""
+    """Return the result of operations that an earlier run began, by instance."""
     continued = concurrently(
         [
             partial(_attempt, one.instance_id, partial(continue_create, session, one))
@@ -287,7 +287,7 @@ def _quota_errors(cloud: Cloud, plans: Sequence[CreatePlan]) -> list[CreateOutco
 def _refused(
     requests: Sequence[CreateRequest], errors: Sequence[CreateOutcome]
 ) -> list[CreateOutcome]:
-    """Return the errors, and for every other instance that it was left alone because of them."""
+    """Return the errors and, for every other instance, that it was skipped because of them."""
     known = {one.instance_id: one for one in errors}
     failed = [one.instance_id for one in errors]
     return [

@@ -46,7 +46,7 @@ _START_SECONDS = 900.0
 
 @dataclass(frozen=True)
 class CreateResult:
-    """What came of ``create``.
+    """The result of ``create``.
 
     Attributes:
         image: the image; None after a dry run.
@@ -92,7 +92,7 @@ def create(
             changed, before it is restored; raises to leave it.
 
     Raises:
-        UsageError: the request cannot be right; the message names the option.
+        UsageError: the request is invalid; the message names the option.
         ChecksFailed: preconditions failed; nothing was changed.
         PreconditionFailed: another operation uses the instance, or the journal cannot be written.
         TaskFailed: the image failed; the instance is as it was.
@@ -226,7 +226,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         return AfterFailure.DETACH
 
     def state_notes(self) -> list[Message]:
-        """Say how the instance is left, and whether an image is being created."""
+        """Describe how the instance is left, and whether an image is being created."""
         notes = []
         if self._image.image_id:
             code = "ImageIsReady" if self._image_is_ready else "ImageContinues"
@@ -432,7 +432,7 @@ def create_result(
     deadline: Deadline,
     fstab: FstabReport | None = None,
 ) -> CreateResult:
-    """Return what came of a plan; ``image`` is None after a dry run."""
+    """Return the result of a plan; ``image`` is None after a dry run."""
     return CreateResult(
         image=image,
         instance_id=plan.request.instance_id,

@@ -18,7 +18,7 @@ from cvmimg.workflows.prune.rules import Action, Retention
 def plan_replacement(cloud: Cloud, pattern: str) -> ImageDeletion:
     """Plan the deletion that makes room for an image. Nothing is deleted.
 
-    Rests on DescribeImages and what ``decide_images`` and ``plan_delete`` ask.
+    Calls DescribeImages and what ``decide_images`` and ``plan_delete`` call.
 
     Args:
         cloud: where to ask.

@@ -39,9 +39,9 @@ class CreateRequest:
         with_data_disks: put all data disks into the image.
         data_disk_ids: put these data disks into it.
         sysprep: generalize a Windows image.
-        fix_fstab: take the lines of fstab out that keep new instances from booting, and put them
-            back afterwards.
-        require_tag: refuse to change the instance temporarily where it may not be tagged.
+        fix_fstab: comment out the fstab lines that keep new instances from booting; restore
+            them afterwards.
+        require_tag: refuse to change the instance temporarily if it cannot be tagged.
         fixes: ids of checks whose findings are kept out of the image in the same way.
         replace_oldest: where the region is full, delete the oldest unused image of these first:
             ``family:NAME`` or a glob of names; empty to refuse instead.
@@ -97,7 +97,7 @@ class CreateRequest:
     timeout_seconds: float = 7200.0
 
     def require_valid(self) -> None:
-        """Refuse what cannot be right, whatever the cloud says.
+        """Refuse a request that is invalid in itself, whatever the cloud says.
 
         Raises:
             UsageError: the message names the option.
@@ -272,7 +272,7 @@ def _require_compatible(request: CreateRequest) -> None:
 
 
 def _require_countable(request: CreateRequest) -> None:
-    """Refuse to keep a number of images if it is not known which ones the new one is among."""
+    """Refuse ``keep`` if it is not known which images the new one is counted with."""
     if not request.wait:
         raise UsageError(Message("KeepWithoutWait"))
     if not request.promote:

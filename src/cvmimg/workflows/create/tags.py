@@ -19,7 +19,7 @@ _VISIBLE_WITHIN_SECONDS = 60.0
 class ImageTags:
     """The step that tags the image of one operation, where CreateImage has not.
 
-    Rests on DescribeImages and TagResources.
+    Calls DescribeImages and TagResources.
 
     Args:
         execution: of the operation that creates the image.

@@ -79,7 +79,7 @@ class DeletedSnapshot:
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> DeletedSnapshot:
-        """Return a snapshot as the journal holds it."""
+        """Return a snapshot as stored in the journal."""
         return cls(snapshot.snapshot_id, snapshot.snapshot_name, snapshot.disk_size)
 
     def as_json(self) -> dict[str, Any]:
@@ -95,7 +95,7 @@ class DeletedSnapshot:
 
 @dataclass(frozen=True)
 class DeletionOrder:
-    """What a deletion deletes, as the journal holds it.
+    """What a deletion deletes, as stored in the journal.
 
     Attributes:
         images: deleted with their snapshots, first.
@@ -130,7 +130,7 @@ def delete_images(
 ) -> DeletionOrder:
     """Delete the images of ``plans`` with their snapshots, and wait until all are gone.
 
-    Rests on ModifyImageSharePermission, DeleteImages, DescribeImages, DeleteSnapshots and
+    Calls ModifyImageSharePermission, DeleteImages, DescribeImages, DeleteSnapshots and
     DescribeSnapshots.
 
     Args:

@@ -1,4 +1,4 @@
-"""The plan of a deletion: what goes, what stays, what stops being charged, and what refuses it."""
+"""Plan a deletion: what is deleted, what stays, what is no longer charged, what prevents it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def plan_delete(
 ) -> list[ImageDeletion]:
     """Work out what deleting ``images`` means; nothing is deleted.
 
-    Rests on DescribeSnapshots, DeleteImages with DryRun, and what ``image_uses`` asks.
+    Calls DescribeSnapshots, DeleteImages with DryRun, and what ``image_uses`` calls.
 
     Args:
         cloud: their region.
@@ -177,7 +177,7 @@ def _snapshot_obstacles(snapshot: Snapshot, going: Collection[str]) -> list[Mess
 
 
 def _hint(plans: Sequence[ImageDeletion]) -> Message | None:
-    """Return what gets past the obstacles."""
+    """Return the options that overcome the obstacles."""
     ways = []
     if any(plan.image.image_state in IMAGE_IN_PROGRESS for plan in plans):
         ways.append(Message("delete.wait"))

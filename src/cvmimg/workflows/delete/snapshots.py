@@ -19,8 +19,8 @@ from cvmimg.workflows.wait import waiter
 class SnapshotRemoval:
     """The step that deletes those of some snapshots that no image uses.
 
-    A snapshot that an image has come to use, or that was locked, since it was planned stays. Rests
-    on DeleteSnapshots and DescribeSnapshots.
+    A snapshot that an image has come to use, or that was locked, since it was planned stays. Calls
+    DeleteSnapshots and DescribeSnapshots.
     """
 
     def __init__(self, execution: Execution, snapshot_ids: Sequence[str], *, step: str) -> None:

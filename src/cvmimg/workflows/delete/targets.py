@@ -1,4 +1,4 @@
-"""From what a user wants deleted (ids, names, globs, snapshot ids) to images and snapshots."""
+"""Find the images and snapshots to delete by ids, names, globs and snapshot ids."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Targets:
     Attributes:
         images: each once.
         snapshots: each once.
-        missing: the references that mean nothing, with the error of each.
+        missing: the references that match nothing, with the error of each.
     """
 
     images: tuple[Image, ...]
@@ -37,7 +37,7 @@ class Targets:
 def find_targets(cloud: Cloud, references: Sequence[str]) -> Targets:
     """Find all that ``references`` mean in the cloud's region.
 
-    Rests on DescribeImages, DescribeImageFromFamily and DescribeSnapshots.
+    Calls DescribeImages, DescribeImageFromFamily and DescribeSnapshots.
 
     Args:
         cloud: where to look.
@@ -46,7 +46,7 @@ def find_targets(cloud: Cloud, references: Sequence[str]) -> Targets:
 
     Raises:
         UsageError: several images have a name.
-        CvmimgError: the cloud could not be asked.
+        CvmimgError: the cloud could not be queried.
     """
     wanted = dict.fromkeys(references)
     snapshot_ids = [each for each in wanted if is_id(SNAPSHOT_ID, each)]

@@ -1,1 +1,1 @@
-"""Image families: which image serves, which did, and changing that."""
+"""Image families: which image serves, which ones did, and how to change that."""

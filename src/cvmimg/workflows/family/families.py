@@ -39,7 +39,7 @@ def list_families(cloud: Cloud, *, all_regions: bool = False) -> list[Family]:
     """List the families of the custom images, by name (DescribeImages).
 
     Raises:
-        CvmimgError: a region could not be asked.
+        CvmimgError: a region could not be queried.
     """
     clouds = every_region(cloud) if all_regions else [cloud]
     listed = concurrently([partial(_list_region, each) for each in clouds])

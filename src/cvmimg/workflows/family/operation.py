@@ -21,7 +21,7 @@ _SECONDS = 300.0
 
 @dataclass(frozen=True)
 class FamilyOrder:
-    """The change of a family, as the journal holds it.
+    """The change of a family, as stored in the journal.
 
     Attributes:
         family: its name.
@@ -37,7 +37,7 @@ class FamilyOrder:
 def change_family(session: Session, plan: FamilyPlan) -> Image | None:
     """Make the changes of a plan; return the image that the family serves then.
 
-    Rests on ModifyImageAttribute, TagResources and DescribeImageFromFamily.
+    Calls ModifyImageAttribute, TagResources and DescribeImageFromFamily.
 
     Raises:
         CvmimgError: the API refused; the images are as they were.

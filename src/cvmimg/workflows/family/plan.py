@@ -53,7 +53,7 @@ class FamilyPlan:
 def plan_promotion(cloud: Cloud, image: Image, family: str = "") -> FamilyPlan:
     """Plan that an image serves its family: it is not deprecated, and every newer one is.
 
-    Rests on DescribeImages and DescribeImageSharePermission.
+    Calls DescribeImages and DescribeImageSharePermission.
 
     Args:
         cloud: the image's region.
@@ -94,7 +94,7 @@ def plan_promotion(cloud: Cloud, image: Image, family: str = "") -> FamilyPlan:
 def plan_rollback(cloud: Cloud, family: str, reason: str, *, force: bool = False) -> FamilyPlan:
     """Plan that the image which serves a family is revoked, so that the one before it serves.
 
-    Rests on DescribeImages and DescribeImageSharePermission.
+    Calls DescribeImages and DescribeImageSharePermission.
 
     Args:
         cloud: the region.

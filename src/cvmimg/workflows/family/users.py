@@ -26,7 +26,7 @@ class FamilyUse:
 def family_use(cloud: Cloud, family: str, image: Image) -> FamilyUse:
     """Look up what names a family or one of its images.
 
-    Rests on DescribeLaunchTemplates, DescribeLaunchTemplateVersions and
+    Calls DescribeLaunchTemplates, DescribeLaunchTemplateVersions and
     DescribeLaunchConfigurations.
 
     Raises:

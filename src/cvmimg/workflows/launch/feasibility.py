@@ -1,4 +1,4 @@
-"""What of a launch can be refused before the API is asked to launch: type, zone, disk size."""
+"""Refuse launches that cannot succeed before the API is called: type, zone, disk size."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def require_large_enough(settings: LaunchSettings, image: Image) -> None:
 def require_offered(cloud: Cloud, settings: LaunchSettings, image: Image) -> None:
     """Refuse an instance type that its zone does not offer or that the image does not support.
 
-    Rests on DescribeZoneInstanceConfigInfos and DescribeImages; where these may not be called, the
-    dry run has to do.
+    Calls DescribeZoneInstanceConfigInfos and DescribeImages; if these are not permitted, the dry
+    run decides.
 
     Raises:
         PreconditionFailed: the type is not offered, sold out, or not supported.

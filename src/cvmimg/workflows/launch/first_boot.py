@@ -1,4 +1,4 @@
-"""User data that gives new instances an identity of their own when they boot first.
+"""User data that gives new instances their own identity at their first boot.
 
 cloud-init runs it once for each instance, after the network is up; together with the user's own
 user data it is a multi-part message, whose parts cloud-init handles in order.

@@ -1,4 +1,4 @@
-"""Launch instances: once, whatever happens to the answer, and wait until they run.
+"""Launch instances exactly once, even if the response is lost, and wait until they run.
 
 RunInstances takes a client token; the journal keeps it, so that a launch that was cut off is
 continued with the same token and launches nothing twice.
@@ -62,7 +62,7 @@ class LaunchFailed(TaskFailed):
     """Some instances did not come up.
 
     Attributes:
-        result: all instances of the launch, good and bad.
+        result: all instances of the launch, running and failed.
     """
 
     def __init__(self, message: Message, result: LaunchResult) -> None:
@@ -117,7 +117,7 @@ class DataSource:
 
 @dataclass(frozen=True)
 class LaunchOrder:
-    """What is launched, as the journal holds it.
+    """What is launched, as stored in the journal.
 
     Attributes:
         run: RunInstances' parameters, with the client token.
@@ -156,7 +156,7 @@ def launch(
 ) -> LaunchResult:
     """Launch the instances of a plan and wait until they run.
 
-    Rests on RunInstances and DescribeInstances; with ``data_from`` on CreateSnapshot,
+    Calls RunInstances and DescribeInstances; with ``data_from`` also CreateSnapshot,
     DescribeSnapshots and DeleteSnapshots.
 
     Args:
@@ -253,7 +253,7 @@ class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
         return AfterFailure.RESUME if self._instance_ids else AfterFailure.REVERT
 
     def state_notes(self) -> list[Message]:
-        """Say what is still starting, or that nobody knows whether anything was launched."""
+        """Describe what is still starting, or that it is unknown whether anything was launched."""
         if self._instance_ids:
             ids = self._instance_ids
             return [Message("InstancesContinue", instances=ids, count=len(ids))]
@@ -298,8 +298,8 @@ class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
     def _check_run(self) -> StepCheck:
         """Look for new instances of the image, then send the same request again.
 
-        The client token makes that harmless and answers with the ids. Where it is refused, the
-        new instances are only believed to be this launch's if there are as many as it asked for.
+        The client token makes that harmless and answers with the ids. If it is refused, the new
+        instances only count as this launch's if there are as many as it requested.
         """
         found = find_when_visible(
             self.session,

@@ -45,14 +45,14 @@ class LaunchRequest:
     Attributes:
         image: an id, an exact name, or ``family:NAME``.
         count: how many, 1 to 500.
-        min_count: how many are enough if not all can be had; None means all.
+        min_count: how many are enough if not all are available; None means all.
         settings: what the user gave.
         profile: what the profile gives.
         like: an instance to take missing settings from: its id or exact name.
-        template: a launch template (lt-…) for what nobody else gives.
+        template: a launch template (lt-…) for settings that have no other source.
         inherit_tags: whether new instances get the tags of the instance they are modelled on.
         force: launch the image although it was revoked.
-        fixes: ids of checks; user data fixes what they find when the instances boot first.
+        fixes: ids of checks; user data fixes what they find at first boot.
     """
 
     image: str
@@ -106,7 +106,7 @@ class _Sources:
 def plan_launch(cloud: Cloud, request: LaunchRequest, image: Image) -> LaunchPlan:
     """Work out a launch, and have the API check and price it; nothing is started.
 
-    Rests on DescribeInstances, DescribeSnapshots, DescribeZoneInstanceConfigInfos, RunInstances
+    Calls DescribeInstances, DescribeSnapshots, DescribeZoneInstanceConfigInfos, RunInstances
     with DryRun and InquiryPriceRunInstances.
 
     Raises:

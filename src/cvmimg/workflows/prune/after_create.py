@@ -27,7 +27,7 @@ from cvmimg.workflows.prune.rules import Retention
 
 @dataclass(frozen=True)
 class Replacement:
-    """What a new image replaces, as the journal holds it.
+    """What a new image replaces, as stored in the journal.
 
     Attributes:
         retention: how many images to keep.
@@ -51,7 +51,7 @@ def plan_replaced(
 ) -> Replacement:
     """Decide what is deleted once a new image is ready; nothing is changed.
 
-    Rests on DescribeImages and what ``decide_images`` asks.
+    Calls DescribeImages and what ``decide_images`` calls.
 
     Args:
         cloud: the region of the new image.
@@ -61,7 +61,7 @@ def plan_replaced(
         besides: ids of images that do not count: one that is deleted anyway, or the new one.
 
     Raises:
-        CvmimgError: the cloud could not be asked.
+        CvmimgError: the cloud could not be queried.
     """
     retention = Retention(keep=keep)
     selection = Selection(families=(family,)) if family else Selection(source=instance_id)

@@ -42,7 +42,7 @@ class RegionPruning:
 
 @dataclass(frozen=True)
 class PruneOrder:
-    """What a prune changes, as the journal holds it.
+    """What a prune changes, as stored in the journal.
 
     Attributes:
         request: what the user asked for, to decide again before anything is changed.
@@ -61,7 +61,7 @@ class PruneOrder:
 
 @dataclass(frozen=True)
 class PruneResult:
-    """What came of the images and snapshots that were to be changed.
+    """The result of the images and snapshots that were to be changed.
 
     Attributes:
         outcomes: by id.
@@ -86,7 +86,7 @@ def prune(
 ) -> PruneResult:
     """Delete and deprecate what ``plan`` shows, and nothing else; wait until all is gone.
 
-    Rests on what ``plan_prune`` asks, ModifyImageAttribute, TagResources, DeleteImages and
+    Calls what ``plan_prune`` calls, ModifyImageAttribute, TagResources, DeleteImages and
     DeleteSnapshots.
 
     Args:
@@ -109,7 +109,7 @@ def prune(
 
 @dataclass(frozen=True)
 class _Change:
-    """One thing that is done: an image or some snapshots are deleted, or an image is deprecated.
+    """One change: an image or some snapshots are deleted, or an image is deprecated.
 
     Attributes:
         ids: the image, or the snapshots.

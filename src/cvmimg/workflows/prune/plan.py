@@ -46,7 +46,7 @@ class PruneRequest:
     all_regions: bool = False
 
     def require_valid(self) -> None:
-        """Refuse a request that says of nothing what to keep.
+        """Refuse a request without a retention rule.
 
         Raises:
             UsageError: neither a number nor an age is given.
@@ -124,7 +124,7 @@ class PrunePlan:
         return sum(item.freed_gib for item in self.items)
 
     def count(self, action: Action) -> int:
-        """Return how many things this happens to."""
+        """Return how many resources get this decision."""
         return sum(item.decision.action is action for item in self.items)
 
     @property
@@ -138,7 +138,7 @@ def plan_prune(
 ) -> PrunePlan:
     """Decide about images and snapshots; nothing is changed.
 
-    Rests on DescribeImages, DescribeSnapshots and, of what no other rule keeps, on all that
+    Calls DescribeImages, DescribeSnapshots and, for what no other rule keeps, all that
     ``image_uses`` and ``snapshot_users`` ask.
 
     Args:
@@ -147,8 +147,8 @@ def plan_prune(
         unfinished: ids of unfinished operations, whose snapshots are kept.
 
     Raises:
-        UsageError: the request says of nothing what to keep.
-        CvmimgError: a region could not be asked.
+        UsageError: the request has no retention rule.
+        CvmimgError: a region could not be queried.
     """
     request.require_valid()
     clouds = every_region(cloud) if request.all_regions else [cloud]

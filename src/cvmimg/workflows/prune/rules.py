@@ -1,6 +1,6 @@
-"""The rules of retention: pure functions, each of which keeps a thing and says why.
+"""Retention rules: pure functions, each of which can keep a resource and says why.
 
-A thing is deleted only if no rule keeps it, so a rule can be added without looking at the others.
+A resource is only deleted if no rule keeps it, so rules can be added independently.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from cvmimg.message import Message
 from cvmimg.workflows.family.families import is_usable
 
 YOUNGEST_SECONDS = 86400.0
-"""What is younger than a day is never pruned: whoever made it may not have used it yet."""
+"""Resources younger than a day are never pruned: their creator may not have used them yet."""
 
 
 class Action(str, Enum):
@@ -110,7 +110,7 @@ class SnapshotFacts:
 
 @dataclass(frozen=True)
 class Decision:
-    """What becomes of a thing, and why."""
+    """What becomes of a resource, and why."""
 
     action: Action
     reasons: tuple[Message, ...]

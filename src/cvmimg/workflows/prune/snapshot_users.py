@@ -13,7 +13,7 @@ from cvmimg.cloud.client import Cloud
 def snapshot_users(cloud: Cloud) -> Mapping[str, Sequence[str]]:
     """Return the launch templates and configurations that name a snapshot, by its id.
 
-    Rests on DescribeLaunchTemplates, DescribeLaunchTemplateVersions and
+    Calls DescribeLaunchTemplates, DescribeLaunchTemplateVersions and
     DescribeLaunchConfigurations.
 
     Raises:

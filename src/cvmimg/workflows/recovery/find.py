@@ -73,7 +73,7 @@ def find_unfinished(
 ) -> list[Unfinished]:
     """Find the operations that may be unfinished; changes nothing.
 
-    Rests on DescribeInstances and DescribeImages; of instances without a tag that are the source
+    Calls DescribeInstances and DescribeImages; of instances without a tag that are the source
     of an image in progress, or that are named, it also reads the guest.
 
     Args:
@@ -84,7 +84,7 @@ def find_unfinished(
 
     Raises:
         NotFound: a named instance does not exist.
-        CvmimgError: a region could not be asked; what is found is never silently incomplete.
+        CvmimgError: a region could not be queried; what is found is never silently incomplete.
     """
     regions = every_region(session.cloud) if all_regions else [session.cloud]
     looks = [
@@ -107,7 +107,7 @@ def find_of_operation(
 
     Raises:
         NotFound: the instance does not exist.
-        CvmimgError: the cloud could not be asked.
+        CvmimgError: the cloud could not be queried.
     """
     cloud = session.cloud
     named = [cvm.describe_instance(cloud, instance_id)] if instance_id else []

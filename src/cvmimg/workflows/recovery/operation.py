@@ -47,7 +47,7 @@ _VISIBLE_WITHIN_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class RecoveryOrder:
-    """What is to be restored, as the journal holds it.
+    """What is to be restored, as stored in the journal.
 
     Attributes:
         instance_id: which instance.
@@ -68,7 +68,7 @@ class RecoveryOrder:
 
 @dataclass(frozen=True)
 class Recovered:
-    """What came of it.
+    """The result of a recovery.
 
     Attributes:
         operation_id: the operation that had changed the instance.
@@ -127,7 +127,7 @@ def _disk_ids(instance: Instance) -> list[str]:
 
 
 def _remains(result: Recovered) -> list[Message]:
-    """Say what the other operation leaves, and what is not known of it."""
+    """Describe what the other operation leaves behind, and what is not known about it."""
     if result.image is None:
         return [Message("NoImageRequested", operation=result.operation_id)]
     image_id = result.image.image_id
@@ -187,7 +187,7 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
         return AfterFailure.RESUME if taken_over and ends_early(error) else AfterFailure.REVERT
 
     def state_notes(self) -> list[Message]:
-        """Say what is not restored yet."""
+        """Describe what is not restored yet."""
         if not self.has_changes_in_force:
             return []
         return [Message("NotRestoredYet", instance=self._instance_id, changes=self.request.changes)]

@@ -19,7 +19,7 @@ from cvmimg.workflows.verify.probe_instance import terminate_probes
 
 @dataclass(frozen=True)
 class ProbeOrder:
-    """What is to be terminated, as the journal holds it.
+    """What is to be terminated, as stored in the journal.
 
     Attributes:
         instance_id: the probe instance.

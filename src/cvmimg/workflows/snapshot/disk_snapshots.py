@@ -42,7 +42,7 @@ class DiskSnapshotOrder:
     Attributes:
         instance_id: whose disks.
         disks: size in GiB by disk id, in the order of the source.
-        name: of all of them; each gets its disk's id behind it.
+        name: of all of them; each is followed by its disk's id.
         tags: the user's own tags.
         mount_points: file systems to freeze while the snapshots are started; all snapshots then
             are of one freeze.

@@ -25,7 +25,7 @@ class SnapshotRequest:
     """How the snapshots are to be made.
 
     Attributes:
-        name: of all of them; each gets its disk's id behind it.
+        name: of all of them; each is followed by its disk's id.
         tags: the user's own tags.
         mount_points: file systems to freeze while the snapshots are started.
         timeout_seconds: how long to wait in all.
@@ -43,7 +43,7 @@ class SnapshotRequest:
 
 @dataclass(frozen=True)
 class SnapshotOrder:
-    """What is wanted, as the journal holds it.
+    """What is wanted, as stored in the journal.
 
     Attributes:
         snapshots: which.
@@ -66,7 +66,7 @@ def make_snapshots(
 ) -> list[Snapshot]:
     """Make snapshots of the disks of ``plan`` and wait until they can be used.
 
-    Rests on CreateSnapshot and DescribeSnapshots; with mount points on commands in the guest.
+    Calls CreateSnapshot and DescribeSnapshots; with mount points, also runs scripts in the guest.
 
     Args:
         session: the cloud and the progress.
@@ -145,7 +145,7 @@ class SnapshotOperation(Operation[SnapshotOrder, list[Snapshot]]):
         self._tag.require_ours()
 
     def state_notes(self) -> list[Message]:
-        """Say what is still running or still frozen."""
+        """Describe what is still running or still frozen."""
         instance_id = self.request.snapshots.instance_id
         if self.log.status(FREEZE) in ("pending", "done"):
             return [Message("MayBeFrozen", instance=instance_id)]

@@ -34,7 +34,7 @@ class SnapshotPlan:
 def plan_snapshots(cloud: Cloud, reference: str, disk_ids: Sequence[str] = ()) -> SnapshotPlan:
     """Choose the data disks and refuse what cannot work; nothing is changed.
 
-    Rests on DescribeInstances, DescribeDisks and DescribeSnapshots.
+    Calls DescribeInstances, DescribeDisks and DescribeSnapshots.
 
     Args:
         cloud: where to ask.

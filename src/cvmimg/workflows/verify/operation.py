@@ -31,7 +31,7 @@ _MARGIN_SECONDS = 1800.0
 
 @dataclass(frozen=True)
 class VerifyOrder:
-    """The verification of an image, as the journal holds it.
+    """The verification of an image, as stored in the journal.
 
     Attributes:
         image_id: the image.
@@ -47,8 +47,8 @@ class VerifyOrder:
 def verify_image(session: Session, image: Image, request: VerifyRequest) -> VerifyResult:
     """Launch an instance from an image, probe it, terminate it, and tag the image.
 
-    Rests on RunInstances, DescribeInstances, TerminateInstances, DescribeAutomationAgentStatus,
-    RunCommand, DescribeInvocationTasks and TagResources, and what ``plan_probe`` asks.
+    Calls RunInstances, DescribeInstances, TerminateInstances, DescribeAutomationAgentStatus,
+    RunCommand, DescribeInvocationTasks and TagResources, and what ``plan_probe`` calls.
 
     Args:
         session: the cloud and the progress.
@@ -56,7 +56,7 @@ def verify_image(session: Session, image: Image, request: VerifyRequest) -> Veri
         request: what to probe.
 
     Raises:
-        UsageError: the request cannot be right; the message names the option.
+        UsageError: the request is invalid; the message names the option.
         PreconditionFailed: the image is not ready, or no instance can be launched from it.
         VerifyFailed: the instance did not boot, or failed a probe; the error has the result.
         CvmimgError: the API refused, or could not be reached.
@@ -105,7 +105,7 @@ class VerifyOperation(Operation[VerifyOrder, VerifyResult]):
         return AfterFailure.RESUME if tagged_later else AfterFailure.REVERT
 
     def state_notes(self) -> list[Message]:
-        """Say that a probe instance may be left."""
+        """Note that a probe instance may still be running."""
         left = self.has_changes_in_force
         return [Message("ProbeMayRun", image=self.request.image_id)] if left else []
 

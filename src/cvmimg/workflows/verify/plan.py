@@ -1,4 +1,4 @@
-"""Decide which instance an image is verified with: small, private, and ending by itself."""
+"""Decide which instance an image is verified with: small, private, terminated automatically."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def plan_probe(cloud: Cloud, image: Image, request: VerifyRequest, operation_id:
     """Plan the probe instance; nothing is started.
 
     It has no public address, keeps the image's logins, has the image's data disks alone, and is
-    terminated by the cloud (ActionTimer) if everything else fails. Rests on DescribeInstances,
+    terminated by the cloud (ActionTimer) if everything else fails. Calls DescribeInstances,
     DescribeSnapshots and DescribeZoneInstanceConfigInfos.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The probe instance: launched once, and terminated on every way out."""
+"""The probe instance: launched once, and always terminated."""
 
 from __future__ import annotations
 

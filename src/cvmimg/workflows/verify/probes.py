@@ -120,8 +120,8 @@ class Probing:
         """Run all probes that were asked for.
 
         Raises:
-            Interrupted: somebody asked to stop.
-            CvmimgError: the cloud could not be asked.
+            Interrupted: a stop was requested.
+            CvmimgError: the cloud could not be queried.
         """
         booted = self._wait_for_boot()
         looks = (self._cloud_init, self._fstab, self._identity)

@@ -31,10 +31,10 @@ def likely_reasons(
 ) -> list[Message]:
     """Return what the checks of the source find wrong that explains the probes that failed.
 
-    Rests on what ``check`` asks. Empty where the source is not known or cannot be checked.
+    Calls what ``check`` calls. Empty where the source is not known or cannot be checked.
 
     Raises:
-        Interrupted: somebody asked to stop.
+        Interrupted: a stop was requested.
     """
     failed = [probe.id for probe in probes if probe.failed]
     wanted = {name for probe in failed for name in _EXPLAINS.get(probe, ())}

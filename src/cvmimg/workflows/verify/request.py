@@ -42,7 +42,7 @@ class VerifyRequest:
     timeout_seconds: float = BOOT_SECONDS
 
     def require_valid(self) -> None:
-        """Refuse what cannot be right, whatever the cloud says.
+        """Refuse a request that is invalid in itself, whatever the cloud says.
 
         Raises:
             UsageError: the message names the option.

@@ -25,7 +25,7 @@ _PLAN, _RESULT = "probe-plan", "probe-result"
 
 @dataclass(frozen=True)
 class VerifyResult:
-    """What came of the verification of an image.
+    """The result of the verification of an image.
 
     Attributes:
         image_id: the image.
@@ -115,7 +115,7 @@ class Verification:
         Raises:
             VerifyFailed: the instance did not boot, or failed a probe.
             PreconditionFailed: no probe instance can be launched.
-            Interrupted: somebody asked to stop.
+            Interrupted: a stop was requested.
             CvmimgError: the API refused, or the instance could not be terminated.
         """
         self._terminate_left_probe()

@@ -148,7 +148,7 @@ def new(
 
 
 def in_instance(disk: Document) -> dict[str, Any]:
-    """Return a disk as DescribeInstances answers it."""
+    """Return a disk as DescribeInstances returns it."""
     answer: dict[str, Any] = {
         "DiskType": disk["DiskType"],
         "DiskId": disk["Id"],
@@ -167,7 +167,7 @@ def in_instance(disk: Document) -> dict[str, Any]:
 
 
 def to_response(call: Call, disk: Document) -> dict[str, Any]:
-    """Return the disk as DescribeDisks answers it."""
+    """Return the disk as DescribeDisks returns it."""
     attached_to = instance_id(disk, call.now)
     taken = snapshots.of_disk(call, disk["Id"])
     prepaid = charge_type(disk) == "PREPAID"

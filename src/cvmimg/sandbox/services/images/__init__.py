@@ -248,7 +248,7 @@ def refuse_undeletable(call: Call, image: Document) -> None:
 
 
 def to_response(call: Call, image: Document) -> dict[str, Any]:
-    """Return the image as DescribeImages answers it, undocumented fields included."""
+    """Return the image as DescribeImages returns it, undocumented fields included."""
     public = image["Account"] == TENCENT
     answer = {
         "ImageId": image["Id"],

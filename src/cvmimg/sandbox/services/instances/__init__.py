@@ -201,7 +201,7 @@ def is_windows(instance: Document) -> bool:
 
 
 def to_response(instance: Document, now: float) -> dict[str, Any]:
-    """Return the instance as DescribeInstances answers it."""
+    """Return the instance as DescribeInstances returns it."""
     windows = is_windows(instance)
     return {
         "InstanceId": instance["Id"],

@@ -119,7 +119,7 @@ def placement(zone: str) -> dict[str, Any]:
 
 
 def to_response(call: Call, snapshot: Document) -> dict[str, Any]:
-    """Return the snapshot as DescribeSnapshots answers it."""
+    """Return the snapshot as DescribeSnapshots returns it."""
     using = images(call, snapshot)
     task = snapshot["Task"]
     return {

@@ -96,7 +96,7 @@ def bind_auto_snapshot_policy(call: Call) -> dict[str, Any]:
 
 @action("cbs", "UnbindAutoSnapshotPolicy", writes=True)
 def unbind_auto_snapshot_policy(call: Call) -> dict[str, Any]:
-    """Stop to apply a policy to disks; those it does not apply to are ignored."""
+    """Stop applying a policy to disks; those it does not apply to are ignored."""
     policy = _require(call, call.params["AutoSnapshotPolicyId"])
     removed = {disks.require(call, each)["Id"] for each in _disk_ids(call)}
     kept = [identifier for identifier in policy["DiskIds"] if identifier not in removed]
