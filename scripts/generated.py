@@ -5,14 +5,21 @@ from __future__ import annotations
 import difflib
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def write_or_check(files: Mapping[Path, str], *, check: bool) -> int:
+def write_or_check(
+    files: Mapping[Path, str], *, check: bool, maker: str = "make docs"
+) -> int:
     """Write the files, or only say how they differ from what they should be.
+
+    Args:
+        files: what each should hold.
+        check: write nothing.
+        maker: the command that writes them.
 
     Returns:
         The exit code: 1 if ``check`` found a difference.
@@ -25,18 +32,24 @@ def write_or_check(files: Mapping[Path, str], *, check: bool) -> int:
             print(f"wrote {path.relative_to(ROOT)}")
         return 0
     for path, text in stale.items():
-        name = str(path.relative_to(ROOT))
-        sys.stdout.writelines(
-            difflib.unified_diff(
-                _read(path).splitlines(keepends=True),
-                text.splitlines(keepends=True),
-                f"{name} (as it is)",
-                f"{name} (as it should be)",
-            )
-        )
+        sys.stdout.writelines(_difference(path, text))
     if stale:
-        print("The generated docs are out of date; `make docs` writes them anew.")
+        print(f"The generated docs are out of date; `{maker}` writes them anew.")
     return 1 if stale else 0
+
+
+def _difference(path: Path, text: str) -> Iterator[str]:
+    """The lines that differ; of a picture only that it does."""
+    name = str(path.relative_to(ROOT))
+    if path.suffix == ".svg":
+        yield f"{name} differs\n"
+        return
+    yield from difflib.unified_diff(
+        _read(path).splitlines(keepends=True),
+        text.splitlines(keepends=True),
+        f"{name} (as it is)",
+        f"{name} (as it should be)",
+    )
 
 
 def fill(text: str, name: str, content: str) -> str:

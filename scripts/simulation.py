@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import itertools
 import os
+import platform
 import random
 import secrets
+import sys
 import tempfile
 import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.simulation.timeline import Timeline, threads_on
+
 START = 1_795_428_000.0  # 2026-11-23, 10:00 UTC
 COLUMNS = 100
+SECONDS_OF_A_CALL = 0.0004
 
 
 class SimulatedTime:
-    """Time that passes only while somebody sleeps."""
+    """Time that passes only while all threads sleep, of which one runs at any moment."""
 
     def __init__(self) -> None:
-        self.passed = 0.0
+        self.timeline = Timeline()
 
     def now(self) -> float:
         """Seconds since the epoch."""
-        return START + self.passed
+        return START + self.timeline.elapsed
 
     def monotonic(self) -> float:
         """Seconds since the start."""
-        return self.passed
+        return self.timeline.elapsed
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
-        self.passed += max(0.0, seconds)
+        self.timeline.sleep(seconds)
 
     def wake(self) -> None:
         """Nobody really sleeps."""
@@ -42,21 +51,27 @@ class SimulatedTime:
 
 @contextmanager
 def fresh_sandbox(speed: float = 60) -> Iterator[SimulatedTime]:
-    """A new world, at the same time and with the same chance as every other."""
-    real = time.time, uuid.uuid4
-    environment = dict(os.environ)
+    """A new world, at the same time and with the same chance as every other, on any machine."""
     clock, chance = SimulatedTime(), random.Random(0)
     random.seed(0)
-    time.time = clock.now  # by which the SDK signs
-    uuid.uuid4 = lambda: uuid.UUID(int=chance.getrandbits(128), version=4)
-    with tempfile.TemporaryDirectory() as folder, patch.object(secrets, "token_hex", same_tokens()):
-        bare_environment(Path(folder), speed)
-        try:
-            yield clock
-        finally:
-            time.time, uuid.uuid4 = real
-            os.environ.clear()
-            os.environ.update(environment)
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(dir="/tmp"))
+        stack.enter_context(patch.dict(os.environ, variables(folder, speed), clear=True))
+        stack.enter_context(threads_on(clock.timeline))
+        ticks = itertools.count(step=SECONDS_OF_A_CALL)
+        for owner, name, stand_in in (
+            (time, "time", clock.now),  # by which the SDK signs
+            (time, "perf_counter", ticks.__next__),  # by which the sandbox times its answers
+            (uuid, "uuid4", lambda: uuid.UUID(int=chance.getrandbits(128), version=4)),
+            (secrets, "token_hex", same_tokens()),
+            (os, "fsync", lambda _: None),  # nothing cuts the power
+            (sys, "executable", "/usr/bin/python3"),
+            (platform, "platform", lambda: "Linux-x86_64"),
+            (platform, "python_version", lambda: "3.X.Y"),
+            (importlib.metadata, "version", lambda _: "X.Y.Z"),
+        ):
+            stack.enter_context(patch.object(owner, name, stand_in))
+        yield clock
 
 
 def same_tokens() -> Callable[[int | None], str]:
@@ -70,19 +85,17 @@ def same_tokens() -> Callable[[int | None], str]:
     return token
 
 
-def bare_environment(folder: Path, speed: float) -> None:
-    """Keep what this machine has in its environment out of a run."""
-    for name in [*os.environ]:
-        if name.startswith(("CVMIMG_", "TENCENTCLOUD_")) or name in ("CI", "FORCE_COLOR"):
-            del os.environ[name]
-    os.environ |= {
+def variables(folder: str, speed: float) -> dict[str, str]:
+    """The whole environment of a run: nothing of this machine's is in it."""
+    return {
         "COLUMNS": str(COLUMNS),
         "CVMIMG_CONFIG": os.devnull,
         "CVMIMG_SANDBOX": "1",
         "CVMIMG_SANDBOX_SPEED": str(speed),
-        "CVMIMG_STATE_DIR": str(folder),
-        "HOME": str(folder),
+        "CVMIMG_STATE_DIR": folder,
+        "HOME": folder,
         "NO_COLOR": "1",
+        "PATH": os.environ["PATH"],
         "TZ": "UTC",
     }
 

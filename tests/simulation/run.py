@@ -10,7 +10,6 @@ import signal
 import sys
 import uuid
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -366,16 +365,7 @@ def _simulation(scenario: Scenario) -> Iterator[Simulation]:
         mock.patch.object(os, "fsync", return_value=None),
         mock.patch.object(secrets, "token_hex", token_hex),
         mock.patch.object(uuid, "uuid4", uuid4),
-        mock.patch.object(
-            ThreadPoolExecutor,
-            "submit",
-            lambda pool, *args, **kwargs: timeline.submit(world.timeline, pool, *args, **kwargs),
-        ),
-        mock.patch.object(
-            ThreadPoolExecutor,
-            "shutdown",
-            lambda pool, *_, **__: timeline.shutdown(world.timeline, pool),
-        ),
+        timeline.threads_on(world.timeline),
         tool.disk(before, after),
     ):
         try:

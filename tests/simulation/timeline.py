@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import heapq
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from typing import Any, Generic, TypeVar
+from unittest import mock
 
 Result = TypeVar("Result")
 
@@ -124,6 +126,23 @@ class Timeline:
         if following is not here:
             following.baton.release()
             here.baton.acquire()
+
+
+@contextmanager
+def threads_on(timeline: Timeline) -> Iterator[None]:
+    """Let the jobs of all thread pools be threads of a timeline."""
+
+    def submit_job(pool: Any, *args: Any, **kwargs: Any) -> Any:
+        return submit(timeline, pool, *args, **kwargs)
+
+    def join_all(pool: Any, *_: Any, **__: Any) -> None:
+        shutdown(timeline, pool)
+
+    with (
+        mock.patch.object(ThreadPoolExecutor, "submit", submit_job),
+        mock.patch.object(ThreadPoolExecutor, "shutdown", join_all),
+    ):
+        yield
 
 
 def submit(

@@ -11,11 +11,9 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import requests
 from requests.adapters import BaseAdapter
@@ -25,9 +23,8 @@ from cvmimg.cloud.credentials import Credentials
 from cvmimg.durable.session import Session
 from cvmimg.sandbox import OWNER, Sandbox
 from cvmimg.sandbox.wire.throttling import RateLimits
-from tests.simulation import timeline
 from tests.simulation.guests import SimulatedGuests
-from tests.simulation.timeline import START, Timeline
+from tests.simulation.timeline import START, Timeline, threads_on
 from tests.support.session import new_session
 
 HOME = "ap-guangzhou"
@@ -73,23 +70,6 @@ def virtual_lab(world: Mapping[str, Any]) -> Iterator[VirtualLab]:
         lab = VirtualLab(world, Path(folder) / "state")
         with threads_on(lab.timeline), lab.sandbox:
             yield lab
-
-
-@contextmanager
-def threads_on(line: Timeline) -> Iterator[None]:
-    """Let the jobs of all thread pools be threads of a timeline."""
-
-    def submit(pool: Any, *args: Any, **kwargs: Any) -> Any:
-        return timeline.submit(line, pool, *args, **kwargs)
-
-    def shutdown(pool: Any, *_: Any, **__: Any) -> None:
-        timeline.shutdown(line, pool)
-
-    with (
-        mock.patch.object(ThreadPoolExecutor, "submit", submit),
-        mock.patch.object(ThreadPoolExecutor, "shutdown", shutdown),
-    ):
-        yield
 
 
 class _Network(BaseAdapter):
