@@ -11,9 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def write_or_check(
-    files: Mapping[Path, str], *, check: bool, maker: str = "make docs"
-) -> int:
+def write_or_check(files: Mapping[Path, str], *, check: bool, maker: str = "make docs") -> int:
     """Write the files, or only say how they differ from what they should be.
 
     Args:

@@ -51,6 +51,10 @@ def offer(cvmimg: Run, environment: pytest.MonkeyPatch, capfd: pytest.CaptureFix
         ("cvmimg policy cre", ["create"]),
         ("cvmimg explain NameTak", ["NameTaken"]),
         ("cvmimg rm web-v", ["web-v1"]),
+        ("cvmimg rm snap-", ["snap-o83tshsd", "snap-gor2ll0l"]),
+        ("cvmimg create --snapshot snap-o", ["snap-o83tshsd"]),
+        ("cvmimg launch --data-snapshot snap-o", ["snap-o83tshsd"]),
+        ("cvmimg snapshot dat", ["data-1"]),
         ("cvmimg show ''; rm", []),
     ],
 )

@@ -98,8 +98,9 @@ def test_a_watched_list_is_shown_until_ctrl_c(terminal: dict[str, str]) -> None:
     program.read_until("to stop")
     program.send("\x03")
 
-    assert program.wait() == 130
+    assert program.wait() == 0
     assert "Traceback" not in program.output
+    assert "error" not in program.output
 
 
 def test_on_a_terminal_times_are_relative_and_in_a_pipe_absolute(

@@ -334,7 +334,7 @@ def test_finished_stages_and_checks_stay_above(clock: FakeClock) -> None:
     assert "1.5s" in kept
     assert "  ✘ fstab a line fails\n" in kept
     assert "line 7: /dev/vdb1\n" in kept
-    assert "→ add --fix-fstab\n" in kept
+    assert "--fix-fstab" not in kept  # it is in the error that follows
 
 
 @pytest.mark.parametrize(
@@ -380,7 +380,7 @@ def test_the_results_of_checks_are_wrapped_at_spaces_and_commands_stay_whole(
     command = "cvmimg create --instance ins-data0001 --name a-name-that-is-fairly-long --fix-fstab"
     sentence = "1 line of /etc/fstab would keep new instances from booting, so comment it out first"
     result = CheckResult(
-        Status.FAIL, plain(sentence), (plain(sentence),), (plain(command), plain(sentence)), "fstab"
+        Status.WARN, plain(sentence), (plain(sentence),), (plain(command), plain(sentence)), "fstab"
     )
     stream = Terminal()
     console = Console(file=stream, width=columns, force_terminal=False, highlight=False)

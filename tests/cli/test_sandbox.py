@@ -23,8 +23,34 @@ def test_reset_brings_the_first_world_back(cvmimg: Run) -> None:
 
     outcome = cvmimg("sandbox", "reset")
 
-    assert (outcome.code, outcome.out, outcome.err) == (0, "", "")
+    assert (outcome.code, outcome.out) == (0, "")
     assert cvmimg("list", "-o", "id", "--name", "web-v1").out == "img-webv1000\n"
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_what_was_done_is_said_on_stderr_unless_quiet(cvmimg: Run, tmp_path: Path) -> None:
+    file = tmp_path / "world.json"
+    for line, named in (
+        ("sandbox reset", str(tmp_path / "state" / "sandbox")),
+        (f"sandbox export {file}", str(file)),
+        (f"sandbox import {file}", str(file)),
+        ("sandbox calls --clear", "calls"),
+    ):
+        loud, quiet = cvmimg(*line.split()), cvmimg("-q", *line.split())
+
+        assert (loud.code, loud.out) == (0, "")
+        assert named in loud.err
+        assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_reset_names_the_faults_that_it_keeps(cvmimg: Run) -> None:
+    cvmimg("sandbox", "faults", "CreateImage:task-fail")
+
+    outcome = cvmimg("sandbox", "reset")
+
+    assert "1 fault is" in outcome.err
+    assert "cvmimg sandbox faults --clear" in outcome.err
 
 
 @pytest.mark.parametrize("content", [b"no database at all", b""], ids=["damaged", "other version"])

@@ -193,3 +193,155 @@ def test_a_mistyped_choice_gets_a_suggestion(cvmimg: Run, line: str, value: str)
 
     assert outcome.code == 2
     assert outcome.error["hint"] == f"did you mean {value}?"
+
+
+def test_a_remedy_is_shown_once(terminal: dict[str, str]) -> None:
+    terminal["CVMIMG_REGION"] = "ap-shanghai"
+    shown = screen(terminal, "create ins-full0001 --name x", 100)
+
+    assert len([line for line in shown if "--replace-oldest" in line]) == 1
+    assert len([line for line in shown if line.strip().startswith("→ cvmimg delete")]) == 3
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_what_to_do_with_a_failed_image_is_said_once(cvmimg: Run) -> None:
+    cvmimg("sandbox", "faults", "CreateImage:task-fail:times=1")
+
+    outcome = cvmimg("create", "ins-web00001", "--name", "x")
+
+    assert outcome.code == 6
+    assert outcome.err.count("cvmimg delete img-") == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("show", "missing IMAGE"),
+        ("launch family:", "IMAGE:"),
+        ("policy lits", "COMMAND:"),
+        ("list -o jsn", "--output:"),
+    ],
+)
+@pytest.mark.usefixtures("sandbox")
+def test_an_error_names_a_parameter_without_brackets_and_aliases(
+    cvmimg: Run, line: str, named: str
+) -> None:
+    first = cvmimg(*line.split()).err.splitlines()[0]
+
+    assert f"error: {named}" in first
+    assert not re.search(r"[\[\]/]|\.\.\.", first)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("launch web-v1 --count 0", "from 1 to 500"),
+        ("launch web-v1 --count two", "from 1 to 500"),
+        ("prune --keep 0", "1 or more"),
+        ("list --state FOO", "NORMAL, CREATING"),
+    ],
+)
+@pytest.mark.usefixtures("sandbox")
+def test_a_wrong_number_or_choice_is_told_what_is_possible(
+    cvmimg: Run, line: str, told: str
+) -> None:
+    outcome = cvmimg(*line.split())
+
+    assert outcome.code == 2
+    assert told in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [("list web-v1", "cvmimg list --name web-v1"), ("instances web-1", "--name web-1")],
+)
+@pytest.mark.usefixtures("sandbox")
+def test_a_name_given_to_a_list_is_told_how_to_filter(cvmimg: Run, line: str, command: str) -> None:
+    outcome = cvmimg(*line.split())
+
+    assert outcome.code == 2
+    assert outcome.err.splitlines()[-1].endswith(command)
+
+
+@pytest.mark.parametrize(
+    ("line", "help_of"),
+    [("operations foo", "cvmimg operations"), ("help create foo", "cvmimg create")],
+)
+@pytest.mark.usefixtures("sandbox")
+def test_an_unknown_subcommand_is_told_the_help_of_its_group(
+    cvmimg: Run, line: str, help_of: str
+) -> None:
+    outcome = cvmimg(*line.split())
+
+    assert outcome.code == 2
+    assert outcome.err.splitlines()[-1].endswith(f"{help_of} --help")
+
+
+@pytest.mark.parametrize("group", ["operations", "sandbox", "family", "config"])
+@pytest.mark.usefixtures("sandbox")
+def test_the_help_of_a_group_shortens_no_sentence(cvmimg: Run, group: str) -> None:
+    assert "..." not in cvmimg(group).out.partition("Options:")[0].partition("Commands:")[2]
+
+
+def test_what_the_sandbox_made_is_not_in_the_future(terminal: dict[str, str]) -> None:
+    screen(terminal, "create ins-web00001 --name web-v2", 100)
+
+    (line,) = (line for line in screen(terminal, "list", 100) if "web-v2" in line)
+
+    assert line.endswith((" ago", "just now"))
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_an_account_that_an_image_is_not_shared_with_is_noted(cvmimg: Run) -> None:
+    cvmimg("share", "base-v1", "--with", "100000000002")
+
+    again = cvmimg("share", "base-v1", "--with", "100000000002")
+    other = cvmimg("unshare", "base-v1", "--with", "100000000003")
+
+    assert (again.code, other.code) == (0, 0)
+    assert "100000000002" in again.err
+    assert "100000000003" in other.err
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_what_is_restored_later_is_not_called_unknown(cvmimg: Run) -> None:
+    outcome = cvmimg("create", "ins-data0001", "--name", "x", "--fix-fstab", "--no-wait")
+
+    assert "resume" in outcome.out
+    assert "unknown" not in outcome.out
+
+
+def test_one_unfinished_operation_is_singular(terminal: dict[str, str]) -> None:
+    screen(terminal, "create ins-data0001 --name x --fix-fstab --no-wait", 100)
+
+    shown = " ".join(" ".join(screen(terminal, "doctor", 100)).split())
+
+    assert "1 operation is unfinished" in shown
+
+
+def test_bars_need_no_unicode(terminal: dict[str, str]) -> None:
+    terminal["PYTHONIOENCODING"] = "ascii"
+
+    shown = screen(terminal, "quota", 100)
+
+    assert "####" in shown[1]
+    assert "\\u" not in shown[1]
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_dry_run_says_what_failed(cvmimg: Run) -> None:
+    outcome = cvmimg("create", "ins-data0001", "--name", "x", "--dry-run")
+
+    assert outcome.code == 3
+    assert "fstab: 1 line of /etc/fstab" in outcome.err
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_the_remedies_of_all_instances_are_told(cvmimg: Run) -> None:
+    line = "create ins-data0001 ins-old00001 --name x-{instance_id}"
+
+    outcome = cvmimg(*line.split())
+
+    assert outcome.code == 3
+    assert "--fix-fstab\n" in outcome.err
+    assert "--stop\n" in outcome.err

@@ -212,6 +212,7 @@ def test_a_failed_image_puts_the_instance_back(lab: Lab) -> None:
     with pytest.raises(TaskFailed, match="CREATEFAILED") as caught:
         make(lab.session(), MUST_STOP, stop=True)
     assert codes(caught.value) == ["InstancesRestored", "ImageRemains"]
+    assert caught.value.hint is None
     assert state(lab, MUST_STOP) == "RUNNING"
     assert lab.unfinished() == []
 

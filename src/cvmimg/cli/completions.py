@@ -41,8 +41,8 @@ def complete(kind: str, context: click.Context, incomplete: str) -> list[Complet
     """Return the values of a kind that begin with what has been typed.
 
     Args:
-        kind: "images", "instances", "families", "regions", "profiles", "operations", "commands",
-            "codes" or "files".
+        kind: "images", "snapshots", "images-and-snapshots", "instances", "families", "regions",
+            "profiles", "operations", "commands", "codes" or "files".
         context: holds the invocation.
         incomplete: what has been typed.
     """
@@ -64,7 +64,7 @@ def complete(kind: str, context: click.Context, incomplete: str) -> list[Complet
 
 def _is_wanted(value: str, incomplete: str) -> bool:
     """Return whether to offer a value: ids only if the user has started to type one."""
-    return bool(incomplete) or not re.match(r"(img|ins)-", value)
+    return bool(incomplete) or not re.match(r"(img|ins|snap)-", value)
 
 
 def _of_cloud(kind: str, invocation: Invocation) -> Values:
@@ -123,6 +123,16 @@ def _images(cloud: Cloud) -> Values:
     names = {image.image_name: f"{image.image_id} {image.image_state}" for image in images}
     families = {f"family:{image.image_family}": "" for image in images if image.image_family}
     return names | families | {image.image_id: image.image_name for image in images}
+
+
+def _snapshots(cloud: Cloud) -> Values:
+    from cvmimg.cloud import cbs
+
+    return {each.snapshot_id: each.snapshot_name for each in cbs.describe_snapshots(cloud)}
+
+
+def _images_and_snapshots(cloud: Cloud) -> Values:
+    return _images(cloud) | _snapshots(cloud)
 
 
 def _families(cloud: Cloud) -> Values:
@@ -190,6 +200,8 @@ _LOCAL: Mapping[str, Callable[[Invocation], Values]] = {
 }
 _FETCHED: Mapping[str, Callable[[Any], Values]] = {
     "images": _images,
+    "snapshots": _snapshots,
+    "images-and-snapshots": _images_and_snapshots,
     "families": _families,
     "instances": _instances,
     "regions": _regions,

@@ -53,7 +53,7 @@ def report(error: BaseException, invocation: Invocation, arguments: Sequence[str
         return told.exit_code
     no_color = "--no-color" in arguments or invocation.known("no_color", False)
     color = colored(sys.stderr, no_color=no_color)
-    for line, style in _lines(told, quiet=invocation.known("quiet", False)):
+    for line, style in _lines(told, checks_shown=invocation.shows_checks):
         _say(styled(line, style) if color else line)
     return told.exit_code
 
@@ -104,15 +104,14 @@ def error_json(error: CvmimgError) -> dict[str, Any]:
     }
 
 
-def _lines(error: CvmimgError, *, quiet: bool) -> Iterator[tuple[str, str]]:
+def _lines(error: CvmimgError, *, checks_shown: bool) -> Iterator[tuple[str, str]]:
     """Return the lines that a person sees, each with its style."""
     failed = [check for check in getattr(error, "checks", ()) if check.status.value == "fail"]
     yield from _sentence("error: ", text(error.message), "red")
     if error.request_id:
         source = f"({printable(error.code)}, request {printable(error.request_id)})"
         yield f"{_INDENT}{source}", "dim"
-    # Without --quiet, the results of all checks have just been shown.
-    for check in failed if quiet else ():
+    for check in () if checks_shown else failed:
         yield from _sentence(_INDENT, f"{check.id}: {text(check.summary)}", "")
         for detail in check.details:
             yield from _sentence(_INDENT * 2, text(detail), "dim")

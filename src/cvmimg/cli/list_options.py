@@ -153,7 +153,8 @@ class _Query(Parameter):
         try:
             jmespath.compile(text)
         except jmespath.exceptions.JMESPathError as error:
-            raise Invalid("query", value=text, reason=str(error).splitlines()[0]) from error
+            reason = str(error).splitlines()[0].removeprefix("Invalid jmespath expression: ")
+            raise Invalid("query", value=text, reason=reason.rstrip(": ")) from error
         return text
 
 

@@ -157,6 +157,12 @@ class ImageReference(Parameter):
         return text
 
 
+class ImageOrSnapshot(ImageReference):
+    """An image, or the id of a snapshot."""
+
+    completes = "images-and-snapshots"
+
+
 class InstanceReference(Parameter):
     """An instance: its id or its exact name."""
 
@@ -267,6 +273,7 @@ class DataSnapshot(Parameter):
     """A data disk from a snapshot: the snapshot's id, a larger size in GiB, a disk type."""
 
     name = "snap[:gib][:type]"
+    completes = "snapshots"
 
     def read(self, text: str) -> NewDisk:
         """Return the disk."""
@@ -305,15 +312,16 @@ class Price(Parameter):
         return text
 
 
-def _id(pattern: str, name: str) -> Shaped:
-    return Shaped(name, pattern, "id", prefix=pattern.partition("-")[0])
+def _id(pattern: str, name: str, *, completes: str = "") -> Shaped:
+    prefix = pattern.partition("-")[0]
+    return Shaped(name, pattern, "id", completes=completes, prefix=prefix)
 
 
 REGION = Shaped("region", ids.REGION, "region", completes="regions")
 ZONE = Shaped("zone", ids.ZONE, "zone")
 IMAGE_ID = _id(ids.IMAGE_ID, "image")
 INSTANCE_ID = _id(ids.INSTANCE_ID, "instance")
-SNAPSHOT_ID = _id(ids.SNAPSHOT_ID, "snapshot")
+SNAPSHOT_ID = _id(ids.SNAPSHOT_ID, "snapshot", completes="snapshots")
 DISK_ID = _id(ids.DISK_ID, "disk")
 KEY_ID = _id(ids.KEY_ID, "key")
 VPC_ID = _id(ids.VPC_ID, "vpc")
@@ -326,6 +334,7 @@ OPERATION = Shaped("operation", r"[a-z0-9][a-z0-9-]{1,62}", "operation", complet
 FAMILY = FreeText("family", "families")
 PROFILE = FreeText("profile", "profiles")
 IMAGE = ImageReference()
+IMAGE_OR_SNAPSHOT = ImageOrSnapshot()
 INSTANCE = InstanceReference()
 COMMAND = CommandName()
 CODE = Shaped("code", r"[A-Za-z][A-Za-z0-9.-]{1,127}", "code", completes="codes")

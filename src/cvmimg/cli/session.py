@@ -83,6 +83,7 @@ def open_session(
             in_github=in_github(invocation.environment),
         ),
     )
+    invocation.shows_checks = show_checks and not settings.quiet
     journal = Journal(state_dir(invocation.environment), invocation.clock)
     if note_unfinished:
         _note_unfinished(invocation, display.line)
@@ -253,15 +254,17 @@ def _cloud(invocation: Invocation, say: Callable[[str], None]) -> Iterator[Cloud
             region, adapter = region_of(invocation), None
         if log:
             stack.callback(log.sum_up)
+        cloud = Cloud.connect(
+            credentials,
+            region,
+            endpoint=endpoint,
+            adapter=adapter,
+            clock=invocation.clock,
+            on_call=log.note if log else None,
+        )
+        invocation.now = cloud.now
         with _region_suggested(region):
-            yield Cloud.connect(
-                credentials,
-                region,
-                endpoint=endpoint,
-                adapter=adapter,
-                clock=invocation.clock,
-                on_call=log.note if log else None,
-            )
+            yield cloud
 
 
 @contextmanager

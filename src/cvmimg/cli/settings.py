@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -73,12 +73,15 @@ class Invocation:
         current: the one in progress; a process has one at a time.
         arguments: the words after the program's name.
         report: collects what happens, for files that others read; None if there are none.
+        shows_checks: whether the results of all checks are shown before an error about them.
         notify_at_end: the command after which to notify the user, and when it began.
+        now: the time in seconds since the epoch, the cloud's own once it has answered.
     """
 
     current: ClassVar[Invocation]
     arguments: Sequence[str] = ()
     report: RunReport | None = None
+    shows_checks: bool = True
     notify_at_end: tuple[str, float] | None = None
 
     def __init__(
@@ -90,6 +93,7 @@ class Invocation:
         self.environment = os.environ if environment is None else environment
         self.home = home or Path.home()
         self._clock = clock
+        self.now: Callable[[], float] = lambda: self.clock.now()
         self._given: dict[str, tuple[Rank, Any]] = {}
 
     @cached_property

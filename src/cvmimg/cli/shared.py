@@ -30,6 +30,7 @@ SHARED_NAMES = (
     "no_progress",
     "yes",
 )
+_WHOLE = 1000
 _YES, _NO = ("1", "true", "t", "yes", "y", "on"), ("0", "false", "f", "no", "n", "off")
 _RANKS = {
     click.core.ParameterSource.COMMANDLINE: Rank.FLAG,
@@ -143,11 +144,6 @@ def require_given(values: Mapping[str, Any]) -> None:
         raise MissingOptions(missing, click.get_current_context())
 
 
-def _shown_name(parameter: click.Parameter, context: click.Context) -> str:
-    is_argument = isinstance(parameter, click.Argument)
-    return parameter.make_metavar(context) if is_argument else parameter.opts[0]
-
-
 class Shared(click.Command):
     """A command with the options of every command, in a section of their own in its help.
 
@@ -191,7 +187,7 @@ class Shared(click.Command):
         return rest
 
     def _refuse_missing(self, ctx: click.Context, given: list[str]) -> None:
-        from cvmimg.cli.usage import MissingOptions
+        from cvmimg.cli.usage import MissingOptions, shown_name
 
         values, _, _ = self.make_parser(ctx).parse_args(list(given))
         missing = [
@@ -200,7 +196,7 @@ class Shared(click.Command):
             if parameter.required
             and parameter.value_is_missing(parameter.consume_value(ctx, values)[0])
         ]
-        raise MissingOptions([_shown_name(each, ctx) for each in missing], ctx)
+        raise MissingOptions([shown_name(each, ctx) for each in missing], ctx)
 
     def _refuse_repeated(self, ctx: click.Context, given: list[str]) -> None:
         """Refuse an option of the command's own that takes one value and was given several."""
@@ -266,6 +262,13 @@ class Group(Shared, click.Group):
     def introduction(self, ctx: click.Context) -> str:
         """Return what to print where no argument is given."""
         return ctx.get_help()
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each command with the whole first sentence of its help."""
+        commands = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        rows = [(name, each.get_short_help_str(_WHOLE)) for name, each in commands.items() if each]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands first, then the options."""

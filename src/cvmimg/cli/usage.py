@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 
 import click
@@ -11,6 +12,8 @@ from cvmimg.cli.options import BadValue
 from cvmimg.errors import CvmimgError, UsageError
 from cvmimg.message import Message
 from cvmimg.suggest import similar, suggestion
+
+_EXTRA = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.DOTALL)
 
 
 class MissingOptions(click.UsageError):
@@ -66,25 +69,59 @@ def _worded(
     if isinstance(error, RepeatedOption):
         return Message("OptionRepeated", option=error.option), see_help
     if isinstance(error, UnknownCommand):
-        hint = suggestion(error.name, error.known, Message("ListCommands"))
-        return Message("CommandUnknown", name=error.name), hint
+        hint = suggestion(error.name, error.known, see_help or Message("ListCommands"))
+        return Message("CommandUnknown", name=_in_full(error.name, context)), hint
     if isinstance(error, click.NoSuchOption):
         known = [name for each in context.command.params for name in each.opts] if context else []
         hint = suggestion(error.option_name, known, see_help or Message("ListCommands"))
         return Message("OptionUnknown", option=error.option_name), hint
     if isinstance(error, click.BadParameter):
         return _invalid_value(error), _value_hint(error) or see_help
+    if extra := _EXTRA.match(error.message):
+        word = extra[1].split()[0]
+        return Message("ArgumentUnexpected", word=word), _name_hint(word, context) or see_help
     return Message("WrongUsage", reason=_sentence(error.format_message())), see_help
 
 
+def _name_hint(word: str, context: click.Context | None) -> Message | None:
+    """Return how to filter a list by name, for those who give a list a name."""
+    flags = {flag for each in context.command.params for flag in each.opts} if context else set()
+    if context is None or not flags >= {"--name", "--columns"}:
+        return None
+    return Message("FilterByName", command=context.command_path, word=shlex.quote(word))
+
+
+def _in_full(name: str, context: click.Context | None) -> str:
+    """Return a command's name with those of the groups that it would be in."""
+    groups = context.command_path.split()[1:] if context else []
+    return " ".join([*groups, name])
+
+
 def _invalid_value(error: click.BadParameter) -> Message:
-    option = " / ".join(error.param.opts) if error.param else str(error.param_hint or "")
-    if isinstance(error.param, click.Argument):
-        option = error.param.make_metavar(error.ctx or click.get_current_context())
-    if isinstance(error, BadValue):
-        return Message("OptionInvalid", option=option, reason=error.invalid.reason)
-    reason = Message("WrongUsage", reason=_sentence(error.message))
+    option = shown_name(error.param, error.ctx) if error.param else str(error.param_hint or "")
+    reason = error.invalid.reason if isinstance(error, BadValue) else _reason(error)
     return Message("OptionInvalid", option=option, reason=reason)
+
+
+def shown_name(parameter: click.Parameter, context: click.Context | None) -> str:
+    """Return what an error calls a parameter: its long flag, or an argument without brackets."""
+    if isinstance(parameter, click.Argument):
+        metavar = parameter.make_metavar(context or click.get_current_context())
+        return metavar.replace("...", "").strip("[]").replace("|", " or ")
+    return max(parameter.opts, key=len)
+
+
+def _reason(error: click.BadParameter) -> Message:
+    """Return why Click refuses a value, without its notation for ranges and types."""
+    kind = error.param.type if error.param else None
+    value = re.match(r"('.*?'|-?[\d.]+) is not", error.message)
+    if isinstance(kind, (click.IntRange, click.FloatRange)) and value:
+        code = "value.between" if kind.max is not None else "value.at-least"
+        return Message(code, value=value[1].strip("'"), least=kind.min, most=kind.max)
+    if isinstance(kind, click.Choice) and value:
+        choices = list(map(str, kind.choices))
+        return Message("value.choice", value=value[1].strip("'"), choices=choices)
+    return Message("WrongUsage", reason=_sentence(error.message))
 
 
 def _value_hint(error: click.BadParameter) -> Message | None:

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NoReturn
 
 from cvmimg.cli.messages import text
@@ -32,8 +33,8 @@ def require_watchable(settings: Settings) -> None:
         refuse(Message("WatchNeedsTerminal"))
 
 
-def watch(read: Callable[[], Result], settings: Settings, clock: Clock) -> NoReturn:
-    """Read and show a list every few seconds.
+def watch(read: Callable[[], Result], settings: Settings, clock: Clock) -> None:
+    """Read and show a list every few seconds, until Ctrl-C: that is how a watch ends.
 
     Args:
         read: asks the cloud.
@@ -41,11 +42,16 @@ def watch(read: Callable[[], Result], settings: Settings, clock: Clock) -> NoRet
         clock: for the pauses.
 
     Raises:
-        KeyboardInterrupt: the user has seen enough.
         CvmimgError: the list could not be read.
     """
     # Also where whoever started the program has it ignore Ctrl-C, as a shell's background does.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        _show_again_and_again(read, settings, clock)
+    sys.stdout.write("\n")  # ends the line with the terminal's ^C
+
+
+def _show_again_and_again(read: Callable[[], Result], settings: Settings, clock: Clock) -> NoReturn:
     shown = 0
     while True:
         lines = _lines(read(), settings)

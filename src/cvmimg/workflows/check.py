@@ -14,6 +14,7 @@ from cvmimg.cloud.own_tags import OPERATION_TAG
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.session import Session
 from cvmimg.workflows.power import settle
+from cvmimg.workflows.similar_ids import suggesting_ids
 
 
 def check(
@@ -61,7 +62,7 @@ def _gather(
     while_busy: bool,
 ) -> Facts:
     subject = request.instance_id or ", ".join(request.snapshot_ids)
-    with session.progress.stage("check", subject=subject) as stage:
+    with suggesting_ids(session.cloud), session.progress.stage("check", subject=subject) as stage:
         facts = gather(
             session.cloud,
             request,

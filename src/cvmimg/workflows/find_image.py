@@ -14,6 +14,8 @@ from cvmimg.cloud.models import Image
 from cvmimg.errors import CvmimgError, NotFound, UsageError
 from cvmimg.message import Message
 from cvmimg.suggest import did_you_mean
+from cvmimg.workflows.family.families import family_names
+from cvmimg.workflows.similar_ids import suggesting_ids
 
 FAMILY_PREFIX = "family:"
 
@@ -31,7 +33,8 @@ def find_image(cloud: Cloud, reference: str) -> Image:
         UsageError: several images have the name; the message lists them.
     """
     if is_id(IMAGE_ID, reference):
-        return cvm.describe_image(cloud, reference)
+        with suggesting_ids(cloud):
+            return cvm.describe_image(cloud, reference)
     if reference.startswith(FAMILY_PREFIX):
         return _newest_of_family(cloud, reference.removeprefix(FAMILY_PREFIX))
     return _by_name(cloud, reference)
@@ -86,7 +89,11 @@ def _find_or_fail(cloud: Cloud, reference: str) -> Image | CvmimgError:
 def _newest_of_family(cloud: Cloud, family: str) -> Image:
     image = cvm.describe_image_from_family(cloud, family)
     if image is None:
-        raise NotFound(Message("FamilyEmpty", family=family, region=cloud.region), code="NotFound")
+        raise NotFound(
+            Message("FamilyEmpty", family=family, region=cloud.region),
+            code="NotFound",
+            hint=did_you_mean(family, lambda: family_names(_own_images(cloud))),
+        )
     return image
 
 

@@ -11,6 +11,7 @@ from cvmimg.cloud.models import Instance
 from cvmimg.errors import NotFound, UsageError
 from cvmimg.message import Message
 from cvmimg.suggest import did_you_mean
+from cvmimg.workflows.similar_ids import suggesting_ids
 
 
 def find_instance(cloud: Cloud, reference: str) -> Instance:
@@ -27,7 +28,8 @@ def find_instance(cloud: Cloud, reference: str) -> Instance:
         UsageError: several instances have the name; the message lists them.
     """
     if is_id(INSTANCE_ID, reference):
-        return cvm.describe_instance(cloud, reference)
+        with suggesting_ids(cloud):
+            return cvm.describe_instance(cloud, reference)
     return _by_name(cloud, reference)
 
 

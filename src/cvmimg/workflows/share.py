@@ -76,6 +76,9 @@ def share_image(
     known = _accounts(session.cloud, image.image_id)
     new = tuple(account for account in dict.fromkeys(accounts) if account not in known)
     require_accounts(session.cloud, image.image_id, [*known, *new])
+    if already := [account for account in dict.fromkeys(accounts) if account in known]:
+        notice = Message("SharedAlready", image=image.image_id, accounts=already)
+        session.progress.notice(notice)
     if new:
         require_no_secrets(session, image, skip_checks)
         _run(session, ShareOperation, SharingOrder(image.image_id, new))
@@ -99,6 +102,8 @@ def unshare_image(session: Session, image: Image, accounts: Sequence[str] | None
     require_own(image)
     known = _accounts(session.cloud, image.image_id)
     going = tuple(account for account in known if accounts is None or account in accounts)
+    if others := [account for account in dict.fromkeys(accounts or ()) if account not in known]:
+        session.progress.notice(Message("NotSharedWith", image=image.image_id, accounts=others))
     if going:
         _run(session, UnshareOperation, SharingOrder(image.image_id, going))
     return [account for account in known if account not in going]

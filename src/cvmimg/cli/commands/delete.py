@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cvmimg.cli.options import IMAGE, timeout_option
+from cvmimg.cli.options import IMAGE_OR_SNAPSHOT, timeout_option
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command, require_given
 from cvmimg.message import Message
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         "cvmimg snapshots --orphans -o id | xargs cvmimg delete --yes",
     ),
 )
-@click.argument("references", metavar="IMAGE|SNAPSHOT...", type=IMAGE, nargs=-1)
+@click.argument("references", metavar="IMAGE|SNAPSHOT...", type=IMAGE_OR_SNAPSHOT, nargs=-1)
 @click.option("--keep-snapshots", is_flag=True, help="Keep the snapshots of the images.")
 @click.option("--unshare", is_flag=True, help="Stop sharing the images first.")
 @click.option(

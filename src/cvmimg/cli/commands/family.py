@@ -73,14 +73,16 @@ def history_command(invocation: Invocation, family: str, view: ListView) -> None
     from cvmimg.cli.session import open_cloud
     from cvmimg.cloud import cvm
     from cvmimg.errors import NotFound
-    from cvmimg.workflows.family.families import members
+    from cvmimg.suggest import did_you_mean
+    from cvmimg.workflows.family.families import family_names, members
     from cvmimg.workflows.family.history import history
 
     with open_cloud(invocation) as cloud:
-        images = members(cvm.describe_images(cloud, image_type=cvm.PRIVATE), family)
+        listed = cvm.describe_images(cloud, image_type=cvm.PRIVATE)
+        images = members(listed, family)
         if not images:
             message = Message("FamilyNotFound", family=family, region=cloud.region)
-            raise NotFound(message)
+            raise NotFound(message, hint=did_you_mean(family, lambda: family_names(listed)))
     view.emit(family_history(history(images)), invocation.settings)
 
 

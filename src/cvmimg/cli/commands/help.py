@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from cvmimg.cli.shared import Command
+from cvmimg.cli.usage import UnknownCommand
 
 
 @click.command(
@@ -19,8 +20,9 @@ def command(context: click.Context, words: tuple[str, ...]) -> None:
     """Show the help of a command."""
     shown = context.find_root()
     for word in words:
-        if isinstance(shown.command, click.Group):
-            name, found, _ = shown.command.resolve_command(shown, [word])
-            assert found is not None  # noqa: S101  an unknown command is refused
-            shown = click.Context(found, info_name=name, parent=shown)
+        if not isinstance(shown.command, click.Group):
+            raise UnknownCommand(word, (), shown)
+        name, found, _ = shown.command.resolve_command(shown, [word])
+        assert found is not None  # noqa: S101  an unknown command is refused
+        shown = click.Context(found, info_name=name, parent=shown)
     click.echo(shown.get_help())

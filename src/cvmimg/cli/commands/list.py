@@ -86,5 +86,6 @@ def command(
 
             require_watchable(settings)
             show_again(lambda: view.apply(read(), settings), settings, invocation.clock)
+            return
         result = read()
     view.emit(result, settings)

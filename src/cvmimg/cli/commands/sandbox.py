@@ -12,16 +12,53 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from cvmimg.cli.list_options import LIST_OPTION_NAMES, LIST_SECTION, ListView, list_options
-from cvmimg.cli.options import DURATION
+from cvmimg.cli.options import DURATION, Invalid, Parameter
 from cvmimg.cli.render.sandbox import CALL_KEYS, FAULT_KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Group
-from cvmimg.errors import CvmimgError, UsageError
+from cvmimg.errors import CvmimgError
 from cvmimg.message import Message
+from cvmimg.suggest import similar
 
 if TYPE_CHECKING:
     from cvmimg.sandbox import Sandbox
+    from cvmimg.sandbox.faults import Fault
     from cvmimg.sandbox.wire.server import Server
+
+
+class FaultLine(Parameter):
+    """A fault of the sandbox, such as CreateImage:cut-after:times=1."""
+
+    name = "fault"
+
+    def read(self, text: str) -> str:
+        """Return the text itself."""
+        from cvmimg.sandbox.faults import KINDS, Fault
+
+        target, _, rest = text.strip().partition(":")
+        kind = rest.partition(":")[0].partition("=")[0]
+        try:
+            fault = Fault.parse(text)
+        except ValueError as error:
+            alike = [f"{target}:{each}" for each in similar(kind, KINDS)]
+            raise Invalid("fault", reason=str(error), similar=alike) from error
+        _require_action(fault)
+        return text
+
+
+def _require_action(fault: Fault) -> None:
+    """Refuse a fault of an action that the sandbox does not know: it would never happen.
+
+    Raises:
+        Invalid: no action of any service matches.
+    """
+    from cvmimg.sandbox import services
+    from cvmimg.sandbox.wire.call import ACTIONS
+
+    services.register()
+    if not any(fault.matches(*known, dry_run=fault.dry_run) for known in ACTIONS):
+        alike = similar(fault.target.rpartition(".")[2], {action for _, action in ACTIONS})
+        raise Invalid("fault-action", target=fault.target, similar=alike)
 
 
 @click.group(
@@ -73,6 +110,7 @@ def state_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--fault",
     "faults",
+    type=FaultLine(),
     metavar="FAULT",
     multiple=True,
     help="Fault to inject, see above; repeatable.",
@@ -203,14 +241,21 @@ def reset(invocation: Invocation, state: Path | None) -> None:
     from cvmimg.cli.session import sandbox_folder
     from cvmimg.sandbox.sandbox import discard
 
+    folder = state or sandbox_folder(invocation)
     try:
         with _open(invocation, state) as sandbox:
             sandbox.reset()
     except CvmimgError as error:
         if error.code != "SandboxUnusable":
             raise
-        discard(state or sandbox_folder(invocation))
+        discard(folder)
         _open(invocation, state).close()
+    _say(invocation, Message("SandboxReset", folder=str(folder)))
+    with _open(invocation, state) as sandbox:
+        faults = len(sandbox.faults.status())
+    if faults:
+        command = invocation.command_line.command("sandbox", "faults", "--clear")
+        _say(invocation, Message("SandboxFaultsKept", count=faults, command=command))
 
 
 @command.command("advance", examples=("cvmimg sandbox advance 30m",))
@@ -245,6 +290,7 @@ def export(invocation: Invocation, file: Path, state: Path | None) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise CvmimgError(Message("StateFileUnusable", file=str(file), reason=reason)) from error
+    _say(invocation, Message("SandboxExported", file=str(file)))
 
 
 @command.command("import", examples=("cvmimg sandbox import world.json",))
@@ -261,6 +307,7 @@ def import_command(invocation: Invocation, file: IO[bytes], state: Path | None) 
         except (ValueError, RecursionError) as error:
             message = Message("StateFileUnusable", file=file.name, reason=str(error))
             raise CvmimgError(message) from error
+    _say(invocation, Message("SandboxImported", file=file.name))
 
 
 @command.command(
@@ -271,7 +318,7 @@ def import_command(invocation: Invocation, file: IO[bytes], state: Path | None) 
         "cvmimg sandbox faults --clear",
     ),
 )
-@click.argument("faults", metavar="[FAULT]...", nargs=-1)
+@click.argument("faults", metavar="[FAULT]...", type=FaultLine(), nargs=-1)
 @click.option("--clear", is_flag=True, help="Remove all faults first.")
 @state_option
 @list_options(FAULT_KEYS)
@@ -292,10 +339,7 @@ def faults_command(
     with _open(invocation, state) as sandbox:
         if clear:
             sandbox.faults.clear()
-        try:
-            sandbox.faults.store(*faults)
-        except ValueError as error:
-            raise UsageError(Message("SandboxOptionInvalid", reason=str(error))) from error
+        sandbox.faults.store(*faults)
         view.emit(fault_list(sandbox.faults.status()), invocation.settings)
 
 
@@ -321,8 +365,17 @@ def calls(invocation: Invocation, clear: bool, state: Path | None, view: ListVie
     with _open(invocation, state) as sandbox:
         if clear:
             sandbox.call_log.clear()
+            _say(invocation, Message("SandboxCallsCleared"))
             return
         view.emit(call_list(sandbox.call_log.read()), invocation.settings)
+
+
+def _say(invocation: Invocation, message: Message) -> None:
+    """Say on stderr what was done; nothing with --quiet."""
+    from cvmimg.cli.messages import text
+    from cvmimg.cli.render.table import aside
+
+    aside(text(message), invocation.settings)
 
 
 def _open(invocation: Invocation, state: Path | None) -> Sandbox:

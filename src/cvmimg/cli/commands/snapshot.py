@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.options import DISK_ID, INSTANCE, NAME, TAG, require_tag_option, timeout_option
+from cvmimg.cli.options import (
+    DISK_ID,
+    INSTANCE,
+    NAME,
+    TAG,
+    one_or_other,
+    require_tag_option,
+    timeout_option,
+)
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 
@@ -13,15 +21,15 @@ from cvmimg.cli.shared import Command
     "snapshot",
     cls=Command,
     examples=(
-        "cvmimg snapshot --instance ins-1a2b3c4d --freeze",
-        "cvmimg snapshot --instance web-1 --data-disk disk-1a2b3c4d --name nightly",
+        "cvmimg snapshot ins-1a2b3c4d --freeze",
+        "cvmimg snapshot web-1 --data-disk disk-1a2b3c4d --name nightly",
     ),
 )
+@click.argument("reference", metavar="[INSTANCE]", type=INSTANCE, required=False)
 @click.option(
     "--instance",
     type=INSTANCE,
     metavar="INSTANCE",
-    required=True,
     help="Instance whose data disks to snapshot.",
 )
 @click.option(
@@ -45,7 +53,8 @@ from cvmimg.cli.shared import Command
 @click.pass_obj
 def command(
     invocation: Invocation,
-    instance: str,
+    reference: str | None,
+    instance: str | None,
     disks: tuple[str, ...],
     name: str | None,
     tags: tuple[tuple[str, str], ...],
@@ -55,7 +64,12 @@ def command(
     no_wait: bool,
     timeout_seconds: float,
 ) -> None:
-    """Snapshot an instance's data disks at the same time."""
+    """Snapshot an instance's data disks at the same time.
+
+    The INSTANCE may also be given with --instance.
+    """
+    wanted = one_or_other(reference, instance, "--instance")
+
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.keeping import made_snapshots
     from cvmimg.cli.session import open_session
@@ -66,7 +80,7 @@ def command(
 
     with open_session(invocation) as session:
         began = session.clock.monotonic()
-        plan = plan_snapshots(session.cloud, instance, disks)
+        plan = plan_snapshots(session.cloud, wanted, disks)
         instance_id = plan.instance.instance_id
         access = open_access(AGENT, session.cloud, instance_id)
         targets = mount_points(plan, access) if freeze else ()

@@ -70,9 +70,29 @@ TEXTS |= {
     " {count:snapshot|snapshots} (up to {gib} GiB)",
     "SnapshotDryRun": "{count:disk|disks}, {gib} GiB: no snapshot was created",
     "unfinished.one": "operation {id} is unfinished: {command}",
-    "unfinished.several": "{count:operation|operations} are unfinished: {command}",
+    "unfinished.several": "{count:operation is|operations are} unfinished: {command}",
     "created.launch": "launch instances from it: {command}",
     "created.wait": "wait until it is ready: {command}",
+}
+
+# --- what was given, and what was done ------------------------------------------------------
+TEXTS |= {
+    "ArgumentUnexpected": "unexpected argument {word:quoted}",
+    "FilterByName": "to filter by name: {command} --name {word}",
+    "value.between": "{value:quoted} is not a number from {least} to {most}",
+    "value.at-least": "{value:quoted} is not a number of {least} or more",
+    "value.choice": "{value:quoted} is not one of {choices:list}",
+    "value.fault": "{reason}",
+    "value.fault-action": "the sandbox has no API action {target:quoted}",
+    "SandboxReset": "reset the sandbox in {folder}",
+    "SandboxFaultsKept": "{count:fault is|faults are} still injected; to remove: {command}",
+    "SandboxExported": "wrote the state of the sandbox to {file}",
+    "SandboxImported": "replaced the state of the sandbox with that in {file}",
+    "SandboxCallsCleared": "removed all calls from the log",
+    "SharedAlready": "{image} is already shared with {accounts:list}",
+    "NotSharedWith": "{image} is not shared with {accounts:list}",
+    "copy.region-similar": "this region does not exist; did you mean {names:or}?",
+    "fstab.restored-later": "disabled for the image: {disabled:list}; resume restores it",
 }
 
 # --- command line and configuration ---------------------------------------------------------

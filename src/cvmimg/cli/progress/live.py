@@ -317,7 +317,9 @@ def _bar(progress: Progress | None, columns: int) -> RenderableType:
 def check_lines(
     checks: Sequence[CheckResult], signs: dict[str, str], columns: int
 ) -> Iterator[Text]:
-    """Return the results of all checks; what did not pass comes with its reasons and remedy.
+    """Return the results of all checks; what did not pass comes with its reasons.
+
+    A warning comes with its remedies, too; those of failures are in the error that follows.
 
     Args:
         checks: the results.
@@ -334,7 +336,7 @@ def check_lines(
         if check.status in (Status.WARN, Status.FAIL):
             for detail in check.details:
                 yield from _below(Text(indent), text(detail), columns, "dim")
-            for remedy in check.remedies:
+            for remedy in check.remedies if check.status is Status.WARN else ():
                 prefix = Text(f"{indent}{signs['hint']} ", style="cyan")
                 yield from _below(prefix, text(remedy), columns, "cyan")
 

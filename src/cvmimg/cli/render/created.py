@@ -18,10 +18,12 @@ from cvmimg.message import Message
 if TYPE_CHECKING:
     from cvmimg.cloud.models import Image
     from cvmimg.command_line import CommandLine
+    from cvmimg.errors import CvmimgError
     from cvmimg.workflows.create.fstab_fix import FstabReport
     from cvmimg.workflows.create.many import CreateOutcome
     from cvmimg.workflows.create.operation import CreateResult
 
+_REMEDIES = "ChecksFailed.remedies"
 _SHOWN = ("id", "name", "state", "family", "os", "size", "region", "snapshots")
 
 
@@ -89,7 +91,18 @@ def require_all(outcomes: Sequence[CreateOutcome]) -> None:
     if errors:
         worst = max(errors, key=lambda error: error.exit_code)
         worst.notes.append(Message("SomeFailed", failed=len(errors), count=len(outcomes)))
+        if worst.hint is not None and worst.hint.code == _REMEDIES:
+            worst.hint = Message(_REMEDIES, remedies=_all_remedies(errors))
         raise worst
+
+
+def _all_remedies(errors: Sequence[CvmimgError]) -> list[Message]:
+    """Return what to do about the failed checks of all instances, each once."""
+    hints = [error.hint for error in errors if error.hint and error.hint.code == _REMEDIES]
+    remedies: list[Message] = []
+    for remedy in (remedy for hint in hints for remedy in hint.params["remedies"]):
+        remedies += [] if remedy in remedies else [remedy]
+    return remedies
 
 
 def _outcome_json(outcome: CreateOutcome, region: str) -> dict[str, Any]:
@@ -158,9 +171,12 @@ def _fstab_json(report: FstabReport) -> dict[str, Any]:
 def _fstab_text(fstab: dict[str, Any]) -> str:
     """Describe what was disabled in /etc/fstab for the image, and whether it is restored."""
     disabled = [text(Message("created.fstab-line", number=number)) for number in fstab["lines"]]
-    code = "fstab.restored" if fstab["restored"] else "fstab.not-restored"
     disabled += [*fstab["units"], *fstab["suspended"]]
-    return text(Message(code, disabled=disabled, detail=fstab["detail"] or "unknown"))
+    if fstab["restored"]:
+        return text(Message("fstab.restored", disabled=disabled))
+    if not fstab["detail"]:
+        return text(Message("fstab.restored-later", disabled=disabled))
+    return text(Message("fstab.not-restored", disabled=disabled, detail=fstab["detail"]))
 
 
 def _dry_run(result: CreateResult, document: dict[str, Any]) -> Result:

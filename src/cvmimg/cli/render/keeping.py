@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result, Row
+from cvmimg.cli.terminal import marks
 from cvmimg.cli.text import iso, minute
 from cvmimg.message import Message
 
@@ -148,7 +150,8 @@ def _allowed(row: Row) -> str:
 
 def _bar(row: Row) -> str:
     full = round(_BAR * min(1.0, row["used"] / row["allowed"])) if row["allowed"] else _BAR
-    return "█" * full + "░" * (_BAR - full)
+    signs = marks(sys.stdout.encoding)
+    return signs["full"] * full + signs["empty"] * (_BAR - full)
 
 
 def _texts(key: str) -> Callable[[Row], Sequence[str]]:

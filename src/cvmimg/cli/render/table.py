@@ -20,11 +20,11 @@ def write_table(result: Result, settings: Settings, *, stream: TextIO | None = N
     if result.table_rows is not None:
         result = replace(result, rows=result.table_rows)
     if not result.rows:
-        _aside(result.empty, settings)
+        aside(result.empty, settings)
         return
     stream.writelines(f"{line}\n" for line in table_lines(result, settings, stream))
     stream.flush()
-    _aside(result.footer, settings)
+    aside(result.footer, settings)
 
 
 def table_lines(result: Result, settings: Settings, stream: TextIO) -> Iterator[str]:
@@ -41,7 +41,7 @@ def _for_people(column: Column) -> Column:
     """Return a column of times as a column of relative times."""
     if not column.moment:
         return column
-    now = Invocation.current.clock.now()
+    now = Invocation.current.now()
 
     def text(row: Row) -> str:
         moment = row[column.moment]
@@ -54,7 +54,7 @@ def _for_people(column: Column) -> Column:
     return replace(column, title=column.title.removesuffix(" (UTC)"), text=shown)
 
 
-def _aside(text: str, settings: Settings) -> None:
+def aside(text: str, settings: Settings) -> None:
     """Write lines to stderr, wrapped at spaces on a terminal; commands to paste stay whole."""
     if not text or settings.quiet:
         return

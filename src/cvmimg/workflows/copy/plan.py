@@ -20,6 +20,7 @@ from cvmimg.errors import (
     UsageError,
 )
 from cvmimg.message import Message
+from cvmimg.suggest import similar
 from cvmimg.workflows.require_image import require_ready
 from cvmimg.workflows.secrets import warn_of_secrets
 
@@ -182,6 +183,9 @@ def _obstacles(
 ) -> list[Message]:
     """Return why an image cannot be copied to a region; empty if it can."""
     if destination not in known:
+        names = similar(destination, known)
+        if names:
+            return [Message("copy.region-similar", names=names)]
         return [Message("copy.region-unknown")]
     route = _route_obstacle(cloud.region, destination, encrypt=order.encrypt, shared=shared)
     if route is not None:

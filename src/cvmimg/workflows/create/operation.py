@@ -369,14 +369,9 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
             self.session.cloud, [image_id], expected_seconds=known.expected("image", gib)
         )
         title = {"subject": image_id, "name": self.request.request.name}
-        try:
-            with self.session.progress.stage("image", **title) as stage:
-                image = waiter(self.session, stage, self.deadline.left).one(task)
-                stage.detail = image_id
-        except TaskFailed as error:
-            command = self.session.command("delete", image_id)
-            error.hint = Message("DeleteFailedImage", command=command)
-            raise
+        with self.session.progress.stage("image", **title) as stage:
+            image = waiter(self.session, stage, self.deadline.left).one(task)
+            stage.detail = image_id
         if self._asked_here:
             known.add("image", gib, self.session.clock.monotonic() - begun)
         return image

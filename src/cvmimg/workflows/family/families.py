@@ -49,16 +49,20 @@ def list_families(cloud: Cloud, *, all_regions: bool = False) -> list[Family]:
 def _list_region(cloud: Cloud) -> list[Family]:
     images = newest_first(cvm.describe_images(cloud, image_type=cvm.PRIVATE))
     serving = serving_images(images)
-    names = sorted(filter(None, {family_of(image) for image in images}))
     return [
         Family(name, cloud.region, tuple(members(images, name)), serving.get(name))
-        for name in names
+        for name in family_names(images)
     ]
 
 
 def family_of(image: Image) -> str:
     """Return the family of an image, or the one it is meant for; empty for none."""
     return image.image_family or image.tag_map.get(FAMILY_TAG, "")
+
+
+def family_names(images: Iterable[Image]) -> list[str]:
+    """Return the names of the families that images belong to or are meant for."""
+    return sorted(filter(None, {family_of(image) for image in images}))
 
 
 def members(images: Iterable[Image], family: str) -> list[Image]:

@@ -19,8 +19,10 @@ from cvmimg.cloud.models import Image
 from cvmimg.cloud.own_tags import DEPRECATED_TAG, PROMOTED_TAG, REVOKED_TAG
 from cvmimg.errors import NotFound, PreconditionFailed, UsageError
 from cvmimg.message import Message
+from cvmimg.suggest import did_you_mean
 from cvmimg.workflows.family.families import (
     age_order,
+    family_names,
     family_of,
     is_usable,
     newest_first,
@@ -112,7 +114,10 @@ def plan_rollback(cloud: Cloud, family: str, reason: str, *, force: bool = False
     images = cvm.describe_images(cloud, image_type=cvm.PRIVATE)
     bad = serving_images(images).get(family)
     if bad is None:
-        raise NotFound(Message("FamilyServesNothing", family=family, region=cloud.region))
+        raise NotFound(
+            Message("FamilyServesNothing", family=family, region=cloud.region),
+            hint=did_you_mean(family, lambda: set(family_names(images)) - {family}),
+        )
     others = [image for image in images if image.image_id != bad.image_id]
     after = serving_images(others).get(family)
     if after is None and not force:

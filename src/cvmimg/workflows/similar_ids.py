@@ -1,0 +1,39 @@
+"""Ids that exist, and are spelled like one that does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cvmimg.cloud import cvm
+from cvmimg.cloud.client import Cloud
+from cvmimg.errors import NotFound
+from cvmimg.suggest import did_you_mean
+
+
+@contextmanager
+def suggesting_ids(cloud: Cloud) -> Iterator[None]:
+    """Suggest an id where that of an image or instance does not exist.
+
+    Rests on DescribeImages or DescribeInstances, which are only called then.
+
+    Args:
+        cloud: where to look.
+    """
+    try:
+        yield
+    except NotFound as error:
+        params = error.message.params
+        if image_id := params.get("image"):
+            error.hint = did_you_mean(image_id, lambda: _image_ids(cloud), is_id=True)
+        elif instance_id := params.get("instance"):
+            error.hint = did_you_mean(instance_id, lambda: _instance_ids(cloud), is_id=True)
+        raise
+
+
+def _image_ids(cloud: Cloud) -> list[str]:
+    return [image.image_id for image in cvm.describe_images(cloud, image_type=cvm.PRIVATE)]
+
+
+def _instance_ids(cloud: Cloud) -> list[str]:
+    return [instance.instance_id for instance in cvm.describe_instances(cloud)]
