@@ -31,7 +31,7 @@ def test_reset_brings_the_first_world_back(cvmimg: Run) -> None:
 def test_what_was_done_is_said_on_stderr_unless_quiet(cvmimg: Run, tmp_path: Path) -> None:
     file = tmp_path / "world.json"
     for line, named in (
-        ("sandbox reset", str(tmp_path / "state" / "sandbox")),
+        ("sandbox reset", "initial resources"),
         (f"sandbox export {file}", str(file)),
         (f"sandbox import {file}", str(file)),
         ("sandbox calls --clear", "calls"),

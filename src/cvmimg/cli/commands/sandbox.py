@@ -250,7 +250,7 @@ def reset(invocation: Invocation, state: Path | None) -> None:
             raise
         discard(folder)
         _open(invocation, state).close()
-    _say(invocation, Message("SandboxReset", folder=str(folder)))
+    _say(invocation, Message("SandboxReset"))
     with _open(invocation, state) as sandbox:
         faults = len(sandbox.faults.status())
     if faults:

@@ -84,7 +84,7 @@ TEXTS |= {
     "value.choice": "{value:quoted} is not one of {choices:list}",
     "value.fault": "{reason}",
     "value.fault-action": "the sandbox has no API action {target:quoted}",
-    "SandboxReset": "reset the sandbox in {folder}",
+    "SandboxReset": "restored the initial resources of the sandbox",
     "SandboxFaultsKept": "{count:fault is|faults are} still injected; to remove: {command}",
     "SandboxExported": "wrote the state of the sandbox to {file}",
     "SandboxImported": "replaced the state of the sandbox with that in {file}",
