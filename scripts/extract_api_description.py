@@ -68,9 +68,12 @@ ACTIONS = {
         UnTagResources
     """,
     "as": """
-        CreateAutoScalingGroup CreateLaunchConfiguration DeleteAutoScalingGroup
-        DeleteLaunchConfiguration DescribeAutoScalingGroups DescribeLaunchConfigurations
-        ModifyAutoScalingGroup ModifyLaunchConfigurationAttributes
+        AttachInstances CreateAutoScalingGroup CreateLaunchConfiguration DeleteAutoScalingGroup
+        DeleteLaunchConfiguration DescribeAutoScalingActivities DescribeAutoScalingGroups
+        DescribeAutoScalingInstances DescribeLaunchConfigurations DetachInstances
+        DisableAutoScalingGroup EnableAutoScalingGroup ModifyAutoScalingGroup
+        ModifyDesiredCapacity ModifyLaunchConfigurationAttributes RemoveInstances
+        SetInstancesProtection
     """,
     "region": "DescribeRegions",
     "monitor": "GetMonitorData",

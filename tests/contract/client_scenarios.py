@@ -211,8 +211,35 @@ def scaling_is_configured(scene: Scene) -> None:
     assert code == "ResourceInUse.LaunchConfigurationIdInUse"
     groups = scene.ok("as", "DescribeAutoScalingGroups")["AutoScalingGroupSet"]
     assert 3 in {each["MaxSize"] for each in groups}
+    _instances_come_and_go(scene, _group(group))
     scene.ok("as", "DeleteAutoScalingGroup", **_group(group))
     scene.ok("as", "DeleteLaunchConfiguration", **configuration)
+
+
+def _instances_come_and_go(scene: Scene, group: dict[str, Any]) -> None:
+    scene.ok("as", "DisableAutoScalingGroup", **group)
+    scene.ok("as", "EnableAutoScalingGroup", **group)
+    scene.ok("as", "ModifyDesiredCapacity", **group, DesiredCapacity=1)
+    scene.later(300)
+    (made,) = scene.ok("as", "DescribeAutoScalingInstances")["AutoScalingInstanceSet"]
+    scene.ok("as", "AttachInstances", **group, InstanceIds=["ins-web00001"])
+    scene.later(60)
+    protected = {"InstanceIds": [made["InstanceId"]], "ProtectedFromScaleIn": True}
+    scene.ok("as", "SetInstancesProtection", **group, **protected)
+    scene.ok("as", "DetachInstances", **group, InstanceIds=["ins-web00001"])
+    scene.later(60)
+    scene.ok("as", "RemoveInstances", **group, InstanceIds=[made["InstanceId"]])
+    scene.later(60)
+    kinds = [each["ActivityType"] for each in _activities(scene, group)]
+    assert kinds == ["REMOVE_INSTANCES", "DETACH_INSTANCES", "ATTACH_INSTANCES", "SCALE_OUT"]
+
+
+def _activities(scene: Scene, group: dict[str, Any]) -> list[dict[str, Any]]:
+    wanted = [{"Name": "auto-scaling-group-id", "Values": list(group.values())}]
+    found: list[dict[str, Any]] = scene.ok("as", "DescribeAutoScalingActivities", Filters=wanted)[
+        "ActivitySet"
+    ]
+    return found
 
 
 def _group(answer: dict[str, Any]) -> dict[str, Any]:

@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from cvmimg.sandbox import Sandbox
+from cvmimg.sandbox.state.store import VERSION
 from cvmimg.sandbox.wire.http import HttpRequest
 from tests.sandbox.cloud import Cloud
+
+DOCUMENT = {"Kind": "image", "Id": "img-1", "Account": "", "Region": "", "Created": 1}
 
 
 def control(sandbox: Sandbox, method: str, path: str, body: Any = "") -> tuple[int, Any]:
@@ -86,11 +89,15 @@ def test_the_files_of_guests_are_part_of_the_state(cloud: Cloud) -> None:
     "state",
     [
         {},
-        {"format": 2, "now": 1, "documents": []},
-        {"format": 1, "now": True, "documents": []},
-        {"format": 1, "now": 1, "documents": {}},
-        {"format": 1, "now": 1, "documents": [{"Kind": "image"}]},
-        {"format": 1, "now": 1, "documents": [
+        {"format": 1, "now": 1, "documents": []},
+        {"format": VERSION, "now": True, "documents": []},
+        {"format": VERSION, "now": 1, "documents": {}},
+        {"format": VERSION, "now": 1, "documents": [{"Kind": "image"}]},
+        {"format": VERSION, "now": -1, "documents": []},
+        {"format": VERSION, "now": 1e12, "documents": []},
+        {"format": VERSION, "now": 1, "documents": [
+            {**DOCUMENT, "Gone": 1e999}]},
+        {"format": VERSION, "now": 1, "documents": [
             {"Kind": "clock", "Id": "clock", "Account": "", "Region": "", "Created": 1}]},
     ],
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """The calls that Terraform's provider makes for examples/terraform: what it reads is what it set.
 
-The provider itself comes from a registry of its own; this holds the sandbox to what it relies on.
+CI cannot download the provider; this holds the sandbox to what it relies on. Where it is installed,
+tests/interop/test_terraform.py runs it.
 """
 
 from __future__ import annotations
@@ -62,6 +63,8 @@ def read_instance(cloud: Cloud, instance_id: str) -> dict[str, Any]:
     """Return what the provider compares with the configuration."""
     instance = cloud.instance(instance_id)
     assert instance["SystemDisk"]["ThroughputPerformance"] == 0, "without it, the provider crashes"
+    topology = instance["CpuTopology"]  # without it, every plan replaces the instance
+    assert topology == {"CoreCount": instance["CPU"] // 2, "ThreadPerCore": 2}
     disks = [{key: disk[key] for key in DATA_DISKS[0]} for disk in instance["DataDisks"]]
     return {
         "state": instance["InstanceState"],

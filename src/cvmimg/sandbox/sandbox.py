@@ -17,6 +17,7 @@ from cvmimg.sandbox import control, metadata, whole_state
 from cvmimg.sandbox.call_log import CallLog
 from cvmimg.sandbox.faults import Faults
 from cvmimg.sandbox.guest.runtime import Runtime
+from cvmimg.sandbox.services import agenda
 from cvmimg.sandbox.state.clock import SandboxClock
 from cvmimg.sandbox.state.store import Store
 from cvmimg.sandbox.wire import hosts
@@ -109,6 +110,7 @@ class Sandbox:
             guests=self.guests,
             real_now=clock,
             call_log=self.call_log,
+            catch_up=self.catch_up,
         )
 
     def credentials(self, account: str = OWNER) -> tuple[str, str]:
@@ -173,8 +175,17 @@ class Sandbox:
 
         return authority(self._authority)
 
+    def catch_up(self) -> None:
+        """Do what the service does by itself until now, such as automatic snapshots."""
+        with self.store.transaction(write=False) as view:
+            if view.due(self.clock.read(view)) is None:
+                return
+        with self.store.transaction(write=True) as view:
+            agenda.run(view, self.clock.read(view), self.guests)
+
     def status(self) -> dict[str, Any]:
         """Return the time (seconds since the epoch), speed, number of documents and faults."""
+        self.catch_up()
         with self.store.transaction(write=False) as view:
             counts = view.counts()
         return {
@@ -193,6 +204,7 @@ class Sandbox:
 
     def export(self) -> dict[str, Any]:
         """Return the whole state, which ``load`` restores; see ``whole_state``."""
+        self.catch_up()
         with self.store.transaction(write=False) as view:
             return whole_state.export(view, self.guests, self.clock.now())
 

@@ -1,20 +1,20 @@
 """The whole state of a sandbox as one JSON object: every document, the time and the guests' files.
 
-``{"format": 1, "now": seconds, "documents": [{"Kind": …, "Id": …, …}, …]}``
+``{"format": VERSION, "now": seconds, "documents": [{"Kind": …, "Id": …, …}, …]}``
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cvmimg.sandbox.guest.runtime import Runtime
-from cvmimg.sandbox.services import instances
+from cvmimg.sandbox.services import agenda, instances
 from cvmimg.sandbox.services.instances import guests
-from cvmimg.sandbox.state.store import PERMANENT_KINDS, Document, View
-from cvmimg.sandbox.wire.call import Call
+from cvmimg.sandbox.state import clock
+from cvmimg.sandbox.state.store import PERMANENT_KINDS, VERSION, Document, View
 
-_FORMAT = 1
 _MEMBERS: Mapping[str, tuple[type, ...]] = {
     "Kind": (str,),
     "Id": (str,),
@@ -28,13 +28,14 @@ _OPTIONAL: Mapping[str, tuple[type, ...]] = {
     "Parent": (str,),
     "Listed": (int, float),
     "Gone": (int, float),
+    "Due": (int, float),
 }
 
 
 def export(view: View, runtime: Runtime, now: float) -> dict[str, Any]:
     """Return the state; an instance's document holds the files of its guest as they are ``now``."""
     documents = [_with_files(view, runtime, now, each) for each in view.every()]
-    return {"format": _FORMAT, "now": now, "documents": documents}
+    return {"format": VERSION, "now": now, "documents": documents}
 
 
 def load(view: View, state: Any) -> float:
@@ -53,27 +54,19 @@ def load(view: View, state: Any) -> float:
 def _with_files(view: View, runtime: Runtime, now: float, document: Document) -> Document:
     if document["Kind"] != instances.KIND:
         return document
-    call = Call(
-        service="cvm",
-        action="",
-        account=document["Account"],
-        region=document["Region"],
-        params={},
-        now=now,
-        store=view,
-        request_id="",
-        guests=runtime,
-    )
+    call = agenda.own_call(view, document, now, runtime)
     guest = {"fstab": guests.fstab(call, document), "files": guests.files(call, document)}
     return {**document, "Guest": {**document["Guest"], **guest}}
 
 
 def _documents(state: Any) -> Iterator[Document]:
-    if not isinstance(state, dict) or state.get("format") != _FORMAT:
-        raise ValueError(f"the state has not the format {_FORMAT} of this version")
+    if not isinstance(state, dict) or state.get("format") != VERSION:
+        raise ValueError(f"the state has not the format {VERSION} of this version")
     now, documents = state.get("now"), state.get("documents")
-    if not _is_of(now, (int, float)) or not isinstance(documents, list):
+    if now is None or not _is_of(now, (int, float)) or not isinstance(documents, list):
         raise ValueError("the state has no time or no documents")
+    if not 0 <= now <= clock.LATEST:
+        raise ValueError(f"the sandbox cannot have the time {now}")
     for number, document in enumerate(documents):
         if not isinstance(document, dict) or not _is_document(document):
             raise ValueError(f"document {number} of the state is malformed")
@@ -89,4 +82,6 @@ def _is_document(document: Mapping[str, Any]) -> bool:
 
 
 def _is_of(value: Any, types: tuple[type, ...]) -> bool:
+    if isinstance(value, float) and not math.isfinite(value):  # JSON such as 1e999
+        return False
     return isinstance(value, types) and not isinstance(value, bool)

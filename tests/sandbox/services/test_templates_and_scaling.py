@@ -57,7 +57,7 @@ def test_scaling_resources_are_found_by_id_or_name(
     assert filtered(f"{name}-name", "bas") == 0
     assert filtered(f"vague-{name}-name", "BAS") == 1
     unknown = [{"Name": "color", "Values": ["red"]}]
-    assert cloud.refusal(action, service="as", Filters=unknown) == "InvalidParameterValue"
+    assert cloud.refusal(action, service="as", Filters=unknown) == "InvalidParameterValue.Filter"
 
 
 def test_groups_are_found_by_their_configuration(cloud: Cloud) -> None:

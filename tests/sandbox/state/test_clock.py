@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from cvmimg.sandbox import Sandbox
-from cvmimg.sandbox.state.clock import SandboxClock
+from cvmimg.sandbox.state import timestamps
+from cvmimg.sandbox.state.clock import LATEST, SandboxClock
 from cvmimg.sandbox.state.store import Store
 
 
@@ -59,6 +60,15 @@ def test_it_stops_while_the_real_clock_is_set_back(store: Store, real: RealTime)
     clock = SandboxClock(60, real=real, store=store)
     real.now -= 500
     assert clock.now() == 1000
+
+
+def test_it_stops_where_no_time_can_be_written(store: Store, real: RealTime) -> None:
+    clock = SandboxClock(1e15, real=real, store=store)
+    real.now += 1
+    assert clock.now() == LATEST
+    assert timestamps.china(clock.now()).startswith("9000-")
+    with pytest.raises(ValueError, match="only move forward"):
+        clock.advance(1e15)
 
 
 @pytest.mark.parametrize("speed", [-1, float("inf"), float("nan")])

@@ -10,7 +10,18 @@ from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import regions
 
-KINDS = ("image", "instance", "disk", "snapshot", "key-pair", "vpc", "subnet", "security-group")
+KINDS = (
+    "image",
+    "instance",
+    "disk",
+    "snapshot",
+    "key-pair",
+    "vpc",
+    "subnet",
+    "security-group",
+    "launch-configuration",
+    "scaling-group",
+)
 """Kinds of documents that have tags."""
 
 

@@ -16,7 +16,7 @@ from cvmimg.sandbox.world import regions
 
 _NAME = re.compile(
     r"qcs:(?:id/)?\d*:(?P<service>\w+):(?P<region>[\w-]*):(?:uin/)?(?P<account>\d*)"
-    r":(?P<prefix>\w+)/(?P<id>[\w-]+)",
+    r":(?P<prefix>[\w-]+)/(?P<id>[\w-]+)",
     re.ASCII,
 )
 """A six-part name; the account may be empty, which means the caller's."""
@@ -30,21 +30,15 @@ _KINDS = {
     ("cvm", "sg"): "security-group",
     ("vpc", "vpc"): "vpc",
     ("vpc", "subnet"): "subnet",
+    ("as", "launch-configuration"): "launch-configuration",
+    ("as", "auto-scaling-group"): "scaling-group",
     ("cbs", "volume"): "disk",
     ("cbs", "instance"): "disk",
     ("cbs", "snapshot"): "snapshot",
 }
 """Kinds of taggable documents, by service and resource prefix of their names."""
-_PREFIXES = {
-    "image": "image",
-    "instance": "instance",
-    "disk": "volume",
-    "snapshot": "snapshot",
-    "key-pair": "keypair",
-    "security-group": "sg",
-    "vpc": "vpc",
-    "subnet": "subnet",
-}
+_NAMES = {kind: name for name, kind in reversed(_KINDS.items())}
+"""The name that a kind has in answers: the first one above."""
 
 _RESERVED = ("qcs:", "project")
 _LONGEST_VALUE = 255
@@ -206,16 +200,15 @@ def _find(call: Call, parts: re.Match[str]) -> Document | None:
 
 def _tagged(call: Call) -> Iterator[Document]:
     for region in regions.IDS:
-        for kind in _PREFIXES:
+        for kind in _NAMES:
             for document in call.store.page(kind, call.account, region, call.now):
                 if _tags(call, document):
                     yield document
 
 
 def _name(document: Document) -> str:
-    prefix = _PREFIXES[document["Kind"]]
+    service, prefix = _NAMES[document["Kind"]]
     account, region = document["Account"], document["Region"]
-    service = "vpc" if document["Kind"] in ("vpc", "subnet") else "cvm"
     return f"qcs::{service}:{region}:uin/{account}:{prefix}/{document['Id']}"
 
 

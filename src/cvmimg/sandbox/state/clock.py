@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from cvmimg.sandbox.state.store import Document, Store
+from cvmimg.sandbox.state.store import Document, Store, View
 
 _ID = "clock"
 _DEFAULT_SPEED = 60.0
+LATEST = 221_845_392_000.0
+"""Year 9000, where the time stops: later ones cannot be written in the API's formats."""
 
 
 class SandboxClock:
@@ -52,7 +54,12 @@ class SandboxClock:
 
     def now(self) -> float:
         """Return the simulated time in seconds since the epoch."""
-        return _time(self._load(), self._real())
+        with self._store.transaction(write=False) as view:
+            return self.read(view)
+
+    def read(self, view: View) -> float:
+        """Return the simulated time as ``now`` does, in a transaction that is open already."""
+        return _time(view.get(_ID, _ID), self._real())
 
     def advance(self, seconds: float) -> None:
         """Move the time forward.
@@ -60,7 +67,7 @@ class SandboxClock:
         Raises:
             ValueError: ``seconds`` is negative or infinite.
         """
-        if not 0 <= seconds < float("inf"):
+        if not 0 <= seconds < LATEST:
             raise ValueError(f"the time can only move forward, not by {seconds} seconds")
         self._change(lambda now: now + seconds)
 
@@ -93,4 +100,5 @@ def _time(stored: Document | None, real: float) -> float:
     """Return the simulated time at the real time ``real``; equal to it while nothing is stored."""
     if stored is None:
         return real
-    return float(stored["Created"] + max(0.0, real - stored["Real"]) * stored["Speed"])
+    elapsed = max(0.0, real - stored["Real"]) * stored["Speed"]
+    return min(LATEST, float(stored["Created"] + elapsed))

@@ -13,6 +13,7 @@ Parent     optional: id of the parent document (a disk's instance, a snapshot's 
 Created    seconds since the epoch, in the sandbox's time
 Listed     optional: time from which it is listed; immediately, if absent
 Gone       optional: time from which it no longer exists
+Due        optional: time at which it acts by itself; see ``services.agenda``
 =========  ====================================================================================
 """
 
@@ -47,17 +48,19 @@ CREATE TABLE documents (
     created REAL NOT NULL,
     listed REAL NOT NULL,
     gone REAL NOT NULL,
+    due REAL,
     body TEXT NOT NULL,
     UNIQUE (kind, id)
 );
 CREATE INDEX listing ON documents (kind, account, region, created DESC, id, listed, gone);
 CREATE INDEX naming ON documents (kind, account, region, name);
 CREATE INDEX family ON documents (kind, parent);
+CREATE INDEX agenda ON documents (due) WHERE due IS NOT NULL;
 CREATE TABLE changes (number INTEGER NOT NULL);
 INSERT INTO changes VALUES (0);
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 """
-_VERSION = 2
+VERSION = 3
 """Of what the documents hold: one of an older version lacks what is read from it now."""
 
 _FOREVER = 1e18
@@ -182,9 +185,9 @@ def _make_tables(connection: sqlite3.Connection) -> None:
     if version == 0:
         for statement in _SCHEMA.split(";"):
             connection.execute(statement)
-    elif version != _VERSION:
+    elif version != VERSION:
         raise sqlite3.DatabaseError(
-            f"the format of the file is {version}; this version supports {_VERSION}"
+            f"the format of the file is {version}; this version supports {VERSION}"
         )
     connection.execute("COMMIT")
 
@@ -270,12 +273,19 @@ class View:
         )
         return self._documents(rows)
 
+    def due(self, now: float) -> Document | None:
+        """Return the document that is due first, at ``now`` or before; None if there is none."""
+        row = self._connection.execute(
+            "SELECT version FROM documents WHERE due <= ? ORDER BY due, id LIMIT 1", (now,)
+        ).fetchone()
+        return self._document(row[0]) if row else None
+
     def put(self, document: Document) -> None:
         """Write a document; it replaces the one with the same kind and id."""
         self._connection.execute(
             "INSERT OR REPLACE INTO documents"
-            " (kind, id, account, region, name, parent, created, listed, gone, body)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " (kind, id, account, region, name, parent, created, listed, gone, due, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 document["Kind"],
                 document["Id"],
@@ -286,6 +296,7 @@ class View:
                 document["Created"],
                 document.get("Listed", 0),
                 document.get("Gone", _FOREVER),
+                document.get("Due"),
                 json.dumps(document, separators=(",", ":")),
             ),
         )

@@ -70,6 +70,7 @@ class Endpoint:
         guests: the simulated guests of instances; None if there are none.
         real_now: the real clock, used in signatures, in seconds since the epoch.
         call_log: where calls are logged; None for nowhere.
+        catch_up: does what the service does by itself until now, such as automatic snapshots.
     """
 
     keys: KeyRing
@@ -80,6 +81,7 @@ class Endpoint:
     guests: Runtime | None = None
     real_now: Callable[[], float] = time.time
     call_log: CallLog | None = None
+    catch_up: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         services.register()
@@ -117,6 +119,7 @@ class Endpoint:
         try:
             if self._delayed:
                 self.process_delayed(self.clock.now())
+            self.catch_up()
             return exchange.answer()
         except ApiError as error:
             return exchange.refuse(error)

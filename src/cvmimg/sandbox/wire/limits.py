@@ -54,6 +54,22 @@ _KEY_IDS = Count("KeyIds", 100, low=1)
 _KEY_ID_FORM = Pattern("KeyIds", ids.KEY_PAIR, "InvalidKeyPairId.Malformed")
 _RESOURCES = Count("ResourceList", 10, "LimitExceeded.ResourceNumPerRequest", low=1)
 
+_AS_LIMIT = "InvalidParameterValue.LimitExceeded"
+_AS_CONFIGURATION = "InvalidParameterValue.InvalidLaunchConfigurationId"
+_AS_GROUP = "InvalidParameterValue.InvalidAutoScalingGroupId"
+_AS_INSTANCE = "InvalidParameterValue.InvalidInstanceId"
+_RETRY_POLICIES = ("IMMEDIATE_RETRY", "INCREMENTAL_INTERVALS", "NO_RETRY")
+_GROUP_ID = Pattern("AutoScalingGroupId", ids.SCALING_GROUP, _AS_GROUP)
+_GROUP_AND_INSTANCES: tuple[Constraint, ...] = (
+    _GROUP_ID,
+    Count("InstanceIds", 20, _AS_LIMIT, low=1),
+    Pattern("InstanceIds", ids.INSTANCE, _AS_INSTANCE),
+)
+_SIZES: tuple[Constraint, ...] = tuple(
+    Between(name, 0, 2000, "InvalidParameterValue.Range")
+    for name in ("MaxSize", "MinSize", "DesiredCapacity")
+)
+
 _ONE_SECURITY_GROUP = Count("SecurityGroupIds", 1, low=1)
 _TEMPLATE_ID = Pattern(
     "LaunchTemplateId",
@@ -404,36 +420,65 @@ LIMITS: Mapping[tuple[str, str], tuple[Constraint, ...]] = {
         Between("MaxResults", 1, 200, "InvalidParameter"),
     ),
     ("as", "DescribeLaunchConfigurations"): (
-        Exclusive("LaunchConfigurationIds", ("Filters",), "InvalidParameter"),
-        Count("LaunchConfigurationIds", 100, "InvalidParameterValue"),
-        *_page("InvalidParameterValue"),
+        Exclusive("LaunchConfigurationIds", ("Filters",), "InvalidParameter.Conflict"),
+        Count("LaunchConfigurationIds", 100, _AS_LIMIT),
+        Pattern("LaunchConfigurationIds", ids.LAUNCH_CONFIGURATION, _AS_CONFIGURATION),
+        *_page(_AS_LIMIT),
     ),
     ("as", "CreateLaunchConfiguration"): (
-        Length("LaunchConfigurationName", 60, "InvalidParameterValue.Size", low=1),
-        Count("InstanceTypes", 10, "InvalidParameterValue.LimitExceeded"),
-        Count("DataDisks", 11, "InvalidParameterValue.LimitExceeded"),
+        Length("LaunchConfigurationName", 60, "InvalidParameterValue.TooLong"),
+        Length("LaunchConfigurationName", 60, "InvalidParameterValue.TooShort", low=1),
+        Count("InstanceTypes", 10, _AS_LIMIT),
+        Count("DataDisks", 11, _AS_LIMIT),
         Choice("InstanceChargeType", ("POSTPAID_BY_HOUR", "SPOTPAID", "PREPAID", "CDCPAID")),
     ),
     ("as", "ModifyLaunchConfigurationAttributes"): (
-        Length("LaunchConfigurationName", 60, "InvalidParameterValue.Size", low=1),
-        Count("InstanceTypes", 10, "InvalidParameterValue.LimitExceeded"),
+        Pattern("LaunchConfigurationId", ids.LAUNCH_CONFIGURATION, _AS_CONFIGURATION),
+        Length("LaunchConfigurationName", 60, "InvalidParameterValue.TooLong"),
+        Length("LaunchConfigurationName", 60, "InvalidParameterValue.TooShort", low=1),
+        Count("InstanceTypes", 10, _AS_LIMIT),
+    ),
+    ("as", "DeleteLaunchConfiguration"): (
+        Pattern("LaunchConfigurationId", ids.LAUNCH_CONFIGURATION, _AS_CONFIGURATION),
     ),
     ("as", "CreateAutoScalingGroup"): (
         Length("AutoScalingGroupName", 55, "InvalidParameterValue.TooLong", low=1),
-        Between("MaxSize", 0, 2000, "InvalidParameterValue.Range"),
-        Between("MinSize", 0, 2000, "InvalidParameterValue.Range"),
+        *_SIZES,
         Between("DefaultCooldown", 0, 3600, "InvalidParameterValue.Range"),
+        Choice("RetryPolicy", _RETRY_POLICIES, "InvalidParameterValue.Range"),
     ),
     ("as", "ModifyAutoScalingGroup"): (
+        _GROUP_ID,
         Length("AutoScalingGroupName", 55, "InvalidParameterValue.TooLong", low=1),
-        Between("MaxSize", 0, 2000, "InvalidParameterValue.Range"),
-        Between("MinSize", 0, 2000, "InvalidParameterValue.Range"),
+        *_SIZES,
         Between("DefaultCooldown", 0, 3600, "InvalidParameterValue.Range"),
+        Choice("RetryPolicy", _RETRY_POLICIES, "InvalidParameterValue.Range"),
     ),
+    ("as", "ModifyDesiredCapacity"): (_GROUP_ID, *_SIZES),
+    ("as", "EnableAutoScalingGroup"): (_GROUP_ID,),
+    ("as", "DisableAutoScalingGroup"): (_GROUP_ID,),
+    ("as", "DeleteAutoScalingGroup"): (_GROUP_ID,),
     ("as", "DescribeAutoScalingGroups"): (
-        Exclusive("AutoScalingGroupIds", ("Filters",), "InvalidParameter"),
-        Count("AutoScalingGroupIds", 100, "InvalidParameterValue"),
-        *_page("InvalidParameterValue"),
+        Exclusive("AutoScalingGroupIds", ("Filters",), "InvalidParameter.Conflict"),
+        Count("AutoScalingGroupIds", 100, _AS_LIMIT),
+        Pattern("AutoScalingGroupIds", ids.SCALING_GROUP, _AS_GROUP),
+        *_page(_AS_LIMIT),
     ),
+    ("as", "DescribeAutoScalingInstances"): (
+        Exclusive("InstanceIds", ("Filters",), "InvalidParameter.Conflict"),
+        Count("InstanceIds", 100, _AS_LIMIT),
+        Pattern("InstanceIds", ids.INSTANCE, _AS_INSTANCE),
+        *_page(_AS_LIMIT),
+    ),
+    ("as", "DescribeAutoScalingActivities"): (
+        Exclusive("ActivityIds", ("Filters",), "InvalidParameter.Conflict"),
+        Count("ActivityIds", 100, _AS_LIMIT),
+        Pattern("ActivityIds", ids.SCALING_ACTIVITY, "InvalidParameterValue.InvalidActivityId"),
+        *_page(_AS_LIMIT),
+    ),
+    ("as", "AttachInstances"): _GROUP_AND_INSTANCES,
+    ("as", "DetachInstances"): _GROUP_AND_INSTANCES,
+    ("as", "RemoveInstances"): _GROUP_AND_INSTANCES,
+    ("as", "SetInstancesProtection"): _GROUP_AND_INSTANCES,
 }
 """By service and action."""

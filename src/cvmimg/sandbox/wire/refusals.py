@@ -279,6 +279,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "`{name}` is not a valid host name.",
         "主机名 `{name}` 不合法。",
     ),
+    "InvalidParameterValue.ImageNotFound": (
+        "The image `{id}` does not exist.",
+        "镜像 `{id}` 不存在。",
+    ),
     "InvalidParameterValue.InstanceTypeNotFound": (
         "The instance type `{name}` does not exist.",
         "实例机型 `{name}` 不存在。",
@@ -338,6 +342,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "InvalidParameterValue.KeyPairNotFound": (
         "The key pair `{id}` does not exist.",
         "密钥 `{id}` 不存在。",
+    ),
+    "InvalidParameterValue.LaunchConfigurationNotFound": (
+        "The launch configuration `{id}` does not exist.",
+        "启动配置 `{id}` 不存在。",
     ),
     "InvalidParameterValue.LaunchTemplateDefaultVersion": (
         "The default version cannot be deleted.",
@@ -427,6 +435,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "The security group `{id}` does not exist.",
         "安全组 `{id}` 不存在。",
     ),
+    "LimitExceeded.AutoScalingGroupLimitExceeded": (
+        "There are {held} scaling groups already.",
+        "伸缩组数量超过配额。",
+    ),
     "LimitExceeded.AutoSnapshotPolicyOutOfQuota": (
         "There are {held} auto snapshot policies already.",
         "定期快照策略数量超过配额。",
@@ -471,19 +483,35 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "`{id}` is in use.",
         "`{id}` 正在使用。",
     ),
+    "ResourceInUse.ActivityInProgress": (
+        "An activity of the scaling group `{id}` is in progress.",
+        "伸缩组 `{id}` 有正在进行的伸缩活动。",
+    ),
     "ResourceInUse.DiskRollbacking": (
         "The disk `{disk}` is being rolled back.",
         "云硬盘 `{disk}` 正在回滚。",
+    ),
+    "ResourceInUse.InstanceInGroup": (
+        "The scaling group `{id}` has instances.",
+        "伸缩组 `{id}` 内还有实例。",
     ),
     "ResourceInUse.LaunchConfigurationIdInUse": (
         "The launch configuration `{configuration}` is in use.",
         "启动配置 `{configuration}` 正在使用。",
     ),
+    "ResourceInsufficient.AutoScalingGroupAboveMaxSize": (
+        "The scaling group `{id}` would have more instances than its maximum.",
+        "伸缩组 `{id}` 的实例数将超过最大值。",
+    ),
     "ResourceInsufficient.AvailabilityZoneSoldOut": (
         "The zone {zone} is sold out.",
         "可用区 {zone} 已售罄。",
     ),
-    "ResourceNotFound.AutoScalingGroupIdNotFound": (
+    "ResourceInsufficient.InServiceInstanceBelowMinSize": (
+        "The scaling group `{id}` would have fewer instances in service than its minimum.",
+        "伸缩组 `{id}` 的运行中实例数将低于最小值。",
+    ),
+    "ResourceNotFound.AutoScalingGroupNotFound": (
         "The scaling group `{id}` does not exist.",
         "伸缩组 `{id}` 不存在。",
     ),
@@ -502,6 +530,14 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "ResourceNotFound.InstanceNotFound": (
         "The instance {instance_id} does not exist.",
         "",
+    ),
+    "ResourceNotFound.InstancesNotFound": (
+        "The instance `{id}` does not exist.",
+        "实例 `{id}` 不存在。",
+    ),
+    "ResourceNotFound.InstancesNotInAutoScalingGroup": (
+        "The instance `{id}` is not in the scaling group.",
+        "实例 `{id}` 不在伸缩组内。",
     ),
     "ResourceNotFound.LaunchConfigurationIdNotFound": (
         "The launch configuration `{id}` does not exist.",
@@ -527,13 +563,37 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "The disk `{disk}` is attached.",
         "云硬盘 `{disk}` 已挂载。",
     ),
+    "ResourceUnavailable.AutoScalingGroupDisabled": (
+        "The scaling group `{id}` is disabled.",
+        "伸缩组 `{id}` 已停用。",
+    ),
+    "ResourceUnavailable.AutoScalingGroupInActivity": (
+        "An activity of the scaling group `{id}` is in progress.",
+        "伸缩组 `{id}` 有正在进行的伸缩活动。",
+    ),
     "ResourceUnavailable.CommandInExecuting": (
         "The command {kept} is running.",
         "",
     ),
+    "ResourceUnavailable.CvmVpcInconsistent": (
+        "The instance `{id}` is in another VPC than the scaling group.",
+        "实例 `{id}` 与伸缩组不在同一 VPC。",
+    ),
+    "ResourceUnavailable.InstanceCannotAttach": (
+        "The instance `{id}` is neither running nor stopped.",
+        "实例 `{id}` 既非运行中也非已关机状态。",
+    ),
+    "ResourceUnavailable.InstanceInOperation": (
+        "An operation on the instance `{id}` is in progress.",
+        "实例 `{id}` 有操作正在进行。",
+    ),
     "ResourceUnavailable.InstanceStateNotRunning": (
         "{instance_id} is not running.",
         "",
+    ),
+    "ResourceUnavailable.InstancesAlreadyInAutoScalingGroup": (
+        "The instance `{id}` is in a scaling group already.",
+        "实例 `{id}` 已在伸缩组内。",
     ),
     "ResourceUnavailable.NotSupported": (
         "The disk does not support instant snapshots.",
@@ -631,6 +691,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "The snapshot `{id}` is locked or in the recycle bin.",
         "快照 `{id}` 已锁定或处于回收站中，不支持该操作。",
     ),
+    "activities.time": (
+        "`{name}` is not a time in ISO 8601.",
+        "`{name}` 不是 ISO 8601 格式的时间。",
+    ),
     "attributes.last-security-group": (
         "`{instance}` has no other security group.",
         "实例 `{instance}` 至少需要绑定一个安全组。",
@@ -639,15 +703,11 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "The security group is not associated with `{instance}`.",
         "实例 `{instance}` 未绑定该安全组。",
     ),
-    "autoscaling-changes.image": (
+    "configurations.image": (
         "Exactly one of `ImageId` and `ImageFamily` is required.",
         "`ImageId` 与 `ImageFamily` 必须且只能指定一个。",
     ),
-    "autoscaling-changes.sizes": (
-        "The sandbox does not start instances of a scaling group; its capacity has to be 0.",
-        "沙箱不会启动伸缩组的实例，期望实例数须为 0。",
-    ),
-    "autoscaling-changes.taken-name": (
+    "autoscaling.taken-name": (
         "The name `{name}` is taken.",
         "名称 `{name}` 已存在。",
     ),

@@ -243,16 +243,23 @@ class _Builder:
     def _put_scaling(self, region: str, spec: ScalingSpec) -> None:
         subnet = networks.default_subnet(OWNER, region, _zone(region))
         created = spec.created.timestamp()
+        configuration = _document(autoscaling.CONFIGURATION, spec.id, OWNER, region, created)
+        given = {"ImageId": spec.image, "ImageFamily": spec.family, "InstanceType": spec.type}
         self._view.put(
-            _document(autoscaling.CONFIGURATION, spec.id, OWNER, region, created)
+            configuration
             | {
                 "Name": spec.name,
                 "ImageId": spec.image,
                 "ImageFamily": spec.family,
-                "InstanceType": spec.type,
-                "Group": spec.group,
-                "GroupName": spec.name,
+                "InstanceTypes": [spec.type],
                 "SecurityGroupIds": [networks.default_security_group(OWNER, region)],
+                "Version": 1,
+                "Updated": created,
+                "Tags": [],
+                "Request": {
+                    "LaunchConfigurationName": spec.name,
+                    **{name: value for name, value in given.items() if value},
+                },
             }
         )
         self._view.put(
@@ -262,8 +269,19 @@ class _Builder:
                 "Configuration": spec.id,
                 "ConfigurationName": spec.name,
                 "VpcId": subnet["Parent"],
-                "SubnetId": subnet["Id"],
-                "Zone": subnet["Zone"],
+                "SubnetIds": [subnet["Id"]],
+                "Enabled": True,
+                "Desired": 0,
+                "Failures": 0,
+                "Tags": [],
+                "Request": {
+                    "AutoScalingGroupName": spec.name,
+                    "LaunchConfigurationId": spec.id,
+                    "VpcId": subnet["Parent"],
+                    "SubnetIds": [subnet["Id"]],
+                    "MinSize": 0,
+                    "MaxSize": 4,
+                },
             }
         )
 

@@ -153,6 +153,15 @@ def usable(call: Call, identifier: str) -> Document | None:
     return found if call.store.get(SHARE, share_id(identifier, call.account)) else None
 
 
+def newest_of_family(call: Call, family: str) -> Document | None:
+    """Return the newest usable image of a family, or None."""
+    for image in visible(call, frozenset({PRIVATE_IMAGE})):
+        usable_now = state(image, call.now) == "NORMAL" and not image["Deprecated"]
+        if family and image["Family"] == family and usable_now:
+            return image
+    return None
+
+
 def require(call: Call, identifier: str) -> Document:
     """Return the caller's own image of that id.
 

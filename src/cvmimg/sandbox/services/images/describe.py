@@ -38,12 +38,8 @@ def describe_image_quota(call: Call) -> dict[str, Any]:
 @action("cvm", "DescribeImageFromFamily")
 def describe_image_from_family(call: Call) -> dict[str, Any]:
     """Return the newest usable image of a family."""
-    family = call.params.get("ImageFamily", "")
-    for image in images.visible(call, frozenset({images.PRIVATE_IMAGE})):
-        usable = images.state(image, call.now) == "NORMAL" and not image["Deprecated"]
-        if family and image["Family"] == family and usable:
-            return {"Image": images.to_response(call, image)}
-    return {"Image": None}
+    newest = images.newest_of_family(call, call.params.get("ImageFamily", ""))
+    return {"Image": images.to_response(call, newest) if newest else None}
 
 
 def _named(call: Call, identifiers: Sequence[str]) -> _Page:

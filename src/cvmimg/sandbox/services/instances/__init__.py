@@ -215,6 +215,7 @@ def to_response(instance: Document, now: float) -> dict[str, Any]:
         "OperatorUin": instance["Account"],
         **_internet_to_response(instance, now),
         **_operation_to_response(instance.get("Operation"), now),
+        "CpuTopology": _cpu_topology(instance),
         "Tags": resource_tags.to_response(instance, now),
         **{name: instance[name] for name in _STORED_FIELDS},
         **_CONSTANT_FIELDS,
@@ -225,6 +226,12 @@ def _login_user(instance: Document) -> str:
     if is_windows(instance):
         return "Administrator"
     return "ubuntu" if "ubuntu" in str(instance["OsName"]).lower() else "root"
+
+
+def _cpu_topology(instance: Document) -> dict[str, int]:
+    """Return its cores and threads: two for each core, unless its launch asked for one."""
+    threads = min(instance["CPU"], instance.get("ThreadPerCore", 2))
+    return {"CoreCount": instance["CPU"] // threads, "ThreadPerCore": threads}
 
 
 def _internet_to_response(instance: Document, now: float) -> dict[str, Any]:

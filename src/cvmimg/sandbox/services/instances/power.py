@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cvmimg.sandbox.services import disks, instances
+from cvmimg.sandbox.services import autoscaling, disks, instances
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
@@ -51,11 +51,13 @@ def terminate_instances(call: Call) -> dict[str, Any]:
         if instance["DisableApiTermination"]:
             raise refusal("UnsupportedOperation.InstancesProtected", instance=instance["Id"])
     for instance in found:
-        _terminate(call, instance)
+        terminate(call, instance)
+        autoscaling.instance_was_terminated(call, instance)
     return {}
 
 
-def _terminate(call: Call, instance: Document) -> None:
+def terminate(call: Call, instance: Document) -> None:
+    """Start to terminate an instance; a prepaid one only moves to the recycle bin."""
     prepaid = instance["InstanceChargeType"] == "PREPAID"
     if prepaid and instances.state(instance, call.now) != "SHUTDOWN":
         bound = instances.change_power(

@@ -41,17 +41,31 @@ def run_instances(call: Call) -> dict[str, Any]:
     known = call.store.get(_TOKENS, token) if token else None
     if known is not None:
         return {"InstanceIdSet": known["InstanceIds"]}
+    if dry_run.requested(call):
+        _plan(call)
+        return dry_run.answer(call)
+    launched = launch(call)
+    if token:
+        call.store.put(_token(call, token, launched))
+    return {"InstanceIdSet": launched}
+
+
+def launch(call: Call) -> list[str]:
+    """Launch the instances that ``call.params`` describe; return their ids.
+
+    Raises:
+        ApiError: with the code of RunInstances.
+    """
+    return _launch(call, *_plan(call))
+
+
+def _plan(call: Call) -> tuple[LaunchRequest, Login, _Network, int]:
+    """Return the request, its login settings and network, and how many instances to launch."""
     request = launch_request.read(call)
     launch_checks.check(call, request)
     login = login_settings.read(call, request.params.get("LoginSettings", {}), request.image)
     count = _count(call, request)
-    network = _network(call, request, count)
-    if dry_run.requested(call):
-        return dry_run.answer(call)
-    launched = _launch(call, request, login, network, count)
-    if token:
-        call.store.put(_token(call, token, launched))
-    return {"InstanceIdSet": launched}
+    return request, login, _network(call, request, count), count
 
 
 def _token_id(call: Call) -> str:
@@ -177,6 +191,7 @@ def _instance(
         "UserData": params.get("UserData", ""),
         "DisableApiTermination": params.get("DisableApiTermination", False),
         "StoppedMode": "KEEP_CHARGING",
+        "ThreadPerCore": params.get("CpuTopology", {}).get("ThreadPerCore", 2),
         "Boot": call.boot,
         "Power": {
             "During": "PENDING",

@@ -133,6 +133,7 @@ def to_response(call: Call, snapshot: Document) -> dict[str, Any]:
         "DiskUsage": snapshot["DiskUsage"],
         "DiskSize": snapshot["SizeGib"],
         "CreateTime": timestamps.china(snapshot["Created"]),
+        **({"AutoSnapshotPolicyId": snapshot["Policy"]} if "Policy" in snapshot else {}),
         "DeadlineTime": snapshot.get("Deadline", ""),
         "IsLocked": snapshot["Locked"],
         "IsPermanent": "Deadline" not in snapshot,

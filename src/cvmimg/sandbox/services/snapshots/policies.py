@@ -1,4 +1,4 @@
-"""cbs: auto snapshot policies and their disks. They are kept, but make no snapshots."""
+"""cbs: auto snapshot policies, their disks and the snapshots that they make."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from cvmimg.sandbox.services import disks, filters
+from cvmimg.sandbox.services import agenda, disks, filters, snapshots
+from cvmimg.sandbox.services.snapshots import actions
 from cvmimg.sandbox.state import documents, ids, timestamps
 from cvmimg.sandbox.state.store import Document
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import refusal
+from cvmimg.sandbox.wire.errors import ApiError, refusal
 
 _MAX_POLICIES = 30
 _MAX_DISKS = 200
 _DEFAULT_DAYS = 7
+_DAY = 86400
 _DAYS_AHEAD = 5 * 366
 """How far to look for the next trigger: February 29th may be years away."""
 
@@ -36,11 +38,60 @@ def create_auto_snapshot_policy(call: Call) -> dict[str, Any]:
         "RetentionDays": call.params.get("RetentionDays", _DEFAULT_DAYS),
         "DiskIds": [],
     }
-    trigger = _next_trigger(policy, call.now)
+    trigger = _trigger_time(policy, call.now)
     if call.params.get("DryRun"):
         return {"AutoSnapshotPolicyId": "", "NextTriggerTime": trigger}
-    call.store.put(policy)
+    call.store.put(_scheduled(policy, call.now))
     return {"AutoSnapshotPolicyId": policy["Id"], "NextTriggerTime": trigger}
+
+
+@agenda.acts(disks.POLICY)
+def make_snapshots(call: Call, policy: Document, now: float) -> None:
+    """Make a snapshot of each disk of a policy whose time has come; omit the refused ones.
+
+    After a long absence, triggers are skipped whose snapshots would not exist ``now``: expired, or
+    permanent and beyond the quota.
+    """
+    refused = set()
+    for identifier in policy["DiskIds"]:
+        try:
+            _make_snapshot(call, policy, disks.require(call, identifier))
+        except ApiError as error:
+            refused.add(error.code)
+    lifetime = _lifetime(policy)
+    if lifetime is None:
+        after = now if "InsufficientSnapshotQuota" in refused else call.now
+    else:
+        after = max(call.now, now - lifetime)
+    call.store.put(_scheduled(policy, after))
+
+
+def _make_snapshot(call: Call, policy: Document, disk: Document) -> None:
+    actions.refuse_disk(call, disk)
+    snapshots.refuse_beyond_quota(call)
+    lifetime = _lifetime(policy)
+    fields = {
+        "Name": f"auto_{disk['Id']}",
+        "Policy": policy["Id"],
+        "Content": actions.content(call, disk),
+    }
+    if lifetime is not None:
+        end = call.now + lifetime
+        fields |= {"Gone": end, "Deadline": timestamps.china(end)}
+    identifier = ids.new_id(call, "snap", disk["Id"])
+    seconds = snapshots.work_seconds(disk["SizeGib"])
+    call.store.put(snapshots.new(call, identifier, disk, seconds, **fields))
+
+
+def _lifetime(policy: Document) -> float | None:
+    """Return for how many seconds its snapshots are kept; None for ever."""
+    return None if policy["Permanent"] else float(policy["RetentionDays"] * _DAY)
+
+
+def _scheduled(policy: Document, after: float) -> dict[str, Any]:
+    """Return ``policy``, due at its first trigger after that time if it is in use."""
+    in_use = policy["Activated"] and policy["DiskIds"]
+    return agenda.scheduled(policy, _next_trigger(policy, after) if in_use else None)
 
 
 @action("cbs", "DescribeAutoSnapshotPolicies")
@@ -67,7 +118,7 @@ def modify_auto_snapshot_policy_attribute(call: Call) -> dict[str, Any]:
         "RetentionDays": "RetentionDays",
     }
     changes = {members[name]: value for name, value in call.params.items() if name in members}
-    call.store.put({**policy, **changes})
+    call.store.put(_scheduled({**policy, **changes}, call.now))
     return {}
 
 
@@ -76,7 +127,7 @@ def delete_auto_snapshot_policies(call: Call) -> dict[str, Any]:
     """Delete policies: all of them, or none if one does not exist."""
     wanted = dict.fromkeys(call.params["AutoSnapshotPolicyIds"])
     for policy in [_require(call, each) for each in wanted]:
-        call.store.put({**policy, "Gone": call.now})
+        call.store.put({**agenda.scheduled(policy, None), "Gone": call.now})
     return {}
 
 
@@ -90,7 +141,7 @@ def bind_auto_snapshot_policy(call: Call) -> dict[str, Any]:
             raise refusal("InvalidDisk.AlreadyBound", id=identifier)
     if len(policy["DiskIds"]) + len(added) > _MAX_DISKS:
         raise refusal("InvalidParameterValue.BindDiskLimitExceeded", max_disks=_MAX_DISKS)
-    call.store.put({**policy, "DiskIds": [*policy["DiskIds"], *added]})
+    call.store.put(_scheduled({**policy, "DiskIds": [*policy["DiskIds"], *added]}, call.now))
     return {}
 
 
@@ -100,7 +151,7 @@ def unbind_auto_snapshot_policy(call: Call) -> dict[str, Any]:
     policy = _require(call, call.params["AutoSnapshotPolicyId"])
     removed = {disks.require(call, each)["Id"] for each in _disk_ids(call)}
     kept = [identifier for identifier in policy["DiskIds"] if identifier not in removed]
-    call.store.put({**policy, "DiskIds": kept})
+    call.store.put(_scheduled({**policy, "DiskIds": kept}, call.now))
     return {}
 
 
@@ -163,8 +214,14 @@ def _list(schedule: Mapping[str, Any], name: str) -> Iterable[int]:
     return found
 
 
-def _next_trigger(policy: Mapping[str, Any], now: float) -> str:
-    """Return when the policy next makes snapshots, in China time; "" if it is not active."""
+def _trigger_time(policy: Mapping[str, Any], now: float) -> str:
+    """Return when the policy next makes snapshots, in China time; "" if never."""
+    trigger = _next_trigger(policy, now)
+    return "" if trigger is None else timestamps.china(trigger)
+
+
+def _next_trigger(policy: Mapping[str, Any], now: float) -> float | None:
+    """Return when the policy next makes snapshots, in seconds since the epoch; None if never."""
     start = datetime.fromisoformat(timestamps.china(now))
     first_day = datetime.fromisoformat(timestamps.china(policy["Created"])).date()
     for offset in range(_DAYS_AHEAD):
@@ -177,8 +234,8 @@ def _next_trigger(policy: Mapping[str, Any], now: float) -> str:
         ]
         later = [moment for moment in moments if moment > start]
         if later:
-            return str(min(later))
-    return ""
+            return timestamps.seconds(str(min(later)))
+    return None
 
 
 def _is_on(schedule: Mapping[str, Any], day: datetime, elapsed_days: int) -> bool:
@@ -201,7 +258,7 @@ def _to_response(call: Call, policy: Document) -> dict[str, Any]:
         "RetentionAmount": 0,
         "AdvancedRetentionPolicy": None,
         "Policy": policy["Schedules"],
-        "NextTriggerTime": _next_trigger(policy, call.now) if policy["Activated"] else "",
+        "NextTriggerTime": _trigger_time(policy, call.now) if policy["Activated"] else "",
         "DiskIdSet": [each for each in policy["DiskIds"] if documents.own(call, disks.KIND, each)],
         "InstanceIdSet": [],
         "CreateTime": timestamps.china(policy["Created"]),

@@ -1,0 +1,143 @@
+"""Scaling groups and launch configurations: documents and members.
+
+An instance that belongs to a group has the group as its ``Parent``, and a member ``Scaling``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cvmimg.sandbox.services import filters, instances
+from cvmimg.sandbox.state import documents
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call
+from cvmimg.sandbox.wire.errors import refusal
+
+CONFIGURATION, GROUP, ACTIVITY = "launch-configuration", "scaling-group", "scaling-activity"
+
+_REACTION_SECONDS = 5.0
+"""How long a group takes to notice that it has too few or too many instances."""
+
+
+def require_group(call: Call) -> Document:
+    """Return the requested scaling group.
+
+    Raises:
+        ApiError: ResourceNotFound.AutoScalingGroupNotFound.
+    """
+    identifier = call.params["AutoScalingGroupId"]
+    found = documents.own(call, GROUP, identifier)
+    if found is None:
+        raise refusal("ResourceNotFound.AutoScalingGroupNotFound", id=identifier)
+    return found
+
+
+def awake(call: Call, group: Document) -> Document:
+    """Return ``group``, about to compare its instances with its desired capacity."""
+    return {**group, "Failures": 0, "Due": call.now + _REACTION_SECONDS}
+
+
+def instance_was_terminated(call: Call, instance: Document) -> None:
+    """Let the group of a terminated instance notice it, if it has a group."""
+    group = documents.own(call, GROUP, instance.get("Parent", ""))
+    if group is not None:
+        call.store.put(awake(call, group))
+
+
+def members(call: Call, group: Document) -> list[Document]:
+    """Return the instances of a group that are not being terminated, oldest first."""
+    return [
+        instance
+        for instance in call.store.children(instances.KIND, group["Id"])
+        if documents.exists(instance, call.now)
+        and instances.state(instance, call.now) != "TERMINATING"
+    ]
+
+
+def in_service(call: Call, group: Document) -> list[Document]:
+    """Return the instances of a group that have been launched."""
+    return [each for each in members(call, group) if lifecycle(each, call.now) == "IN_SERVICE"]
+
+
+def lifecycle(instance: Document, now: float) -> str:
+    """Return the LifeCycleState of an instance of a group."""
+    state = instances.state(instance, now)
+    others = {
+        "PENDING": "CREATING",
+        "LAUNCH_FAILED": "CREATION_FAILED",
+        "TERMINATING": "TERMINATING",
+    }
+    return others.get(state, "IN_SERVICE")
+
+
+def joined(call: Call, instance: Document, group: Document, creation: str) -> Document:
+    """Return ``instance`` as a member of ``group``.
+
+    Args:
+        call: the request.
+        instance: the instance.
+        group: its group from now on.
+        creation: AUTO_CREATION or MANUAL_ATTACHING.
+    """
+    scaling = {
+        "Configuration": group["Configuration"],
+        "ConfigurationName": group["ConfigurationName"],
+        "Version": _version(call, group),
+        "GroupName": group["Name"],
+        "Creation": creation,
+        "Added": call.now,
+        "Protected": False,
+    }
+    return {**instance, "Parent": group["Id"], "Scaling": scaling}
+
+
+def _version(call: Call, group: Document) -> int:
+    configuration = documents.own(call, CONFIGURATION, group["Configuration"])
+    return configuration["Version"] if configuration else 1
+
+
+def left(instance: Document) -> Document:
+    """Return ``instance`` as a member of no group."""
+    return {k: v for k, v in instance.items() if k not in ("Parent", "Scaling")}
+
+
+def refuse_taken_name(call: Call, kind: str, name: str, identifier: str, code: str) -> None:
+    """Refuse a name that another document of ``kind`` has.
+
+    Raises:
+        ApiError: with ``code``.
+    """
+    others = call.store.named(kind, call.account, call.region, name)
+    if any(o["Id"] != identifier and documents.exists(o, call.now) for o in others):
+        raise refusal(code, "autoscaling.taken-name", name=name)
+
+
+def found(call: Call, kind: str, ids: str, name: str) -> list[Document]:
+    """Return the documents of ``kind`` that the request's ids or filters select, newest first.
+
+    Args:
+        call: the request.
+        kind: CONFIGURATION or GROUP.
+        ids: the parameter that lists ids.
+        name: of the resource in filters.
+
+    Raises:
+        ApiError: InvalidParameterValue.Filter.
+    """
+    known: dict[str, filters.Values] = {
+        f"{name}-id": filters.member("Id"),
+        f"{name}-name": filters.member("Name"),
+        f"vague-{name}-name": filters.member("Name"),
+        **({"launch-configuration-id": filters.member("Configuration")} if kind == GROUP else {}),
+    }
+    wanted: Sequence[str] = call.params.get(ids, ())
+    listed = call.store.page(kind, call.account, call.region, call.now)
+    chosen = [each for each in listed if not wanted or each["Id"] in wanted]
+    fuzzy = (f"vague-{name}-name",)
+    return filters.select(call, chosen, known, fuzzy=fuzzy, unknown="InvalidParameterValue.Filter")
+
+
+def tags_to_response(document: Document, resource_type: str) -> list[dict[str, Any]]:
+    """Return the tags of a group or configuration as its answers have them."""
+    return [{**tag, "ResourceType": resource_type} for tag in document["Tags"]]

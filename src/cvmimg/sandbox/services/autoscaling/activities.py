@@ -1,0 +1,148 @@
+"""as: the activities of scaling groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cvmimg.sandbox.services import filters
+from cvmimg.sandbox.services.autoscaling import ACTIVITY
+from cvmimg.sandbox.state import documents, ids, tasks, timestamps
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import ApiError, refusal
+
+_CAUSES = {
+    "SCALE_OUT": "a difference between desired capacity and actual capacity",
+    "SCALE_IN": "a difference between desired capacity and actual capacity",
+    "ATTACH_INSTANCES": "a request to attach instances",
+    "DETACH_INSTANCES": "a request to detach instances",
+    "REMOVE_INSTANCES": "a request to remove instances",
+}
+"""What launched an activity, by its type."""
+
+
+def start(
+    call: Call,
+    group: Document,
+    kind: str,
+    instance_ids: Sequence[str],
+    seconds: float,
+    errors: Sequence[ApiError] = (),
+) -> str:
+    """Write an activity that ``call`` starts; return its id.
+
+    Args:
+        call: the request.
+        group: the scaling group.
+        kind: its ActivityType.
+        instance_ids: the instances that it changes.
+        seconds: its duration.
+        errors: why it failed; empty if it succeeds.
+    """
+    identifier = ids.new_id(call, "asa", kind)
+    call.store.put(
+        {
+            **documents.new(call, ACTIVITY, identifier),
+            "Parent": group["Id"],
+            "Type": kind,
+            "InstanceIds": list(instance_ids),
+            "Task": tasks.new(call.now, seconds),
+            "Errors": [{"Code": each.code, "Message": each.message} for each in errors],
+        }
+    )
+    return identifier
+
+
+def running(call: Call, group: Document) -> float | None:
+    """Return when the activity of a group in progress ends; None if there is none."""
+    ends = [
+        tasks.end(activity["Task"])
+        for activity in call.store.children(ACTIVITY, group["Id"])
+        if tasks.running(activity["Task"], call.now)
+    ]
+    return max((end for end in ends if end is not None), default=None)
+
+
+@action("as", "DescribeAutoScalingActivities")
+def describe_auto_scaling_activities(call: Call) -> dict[str, Any]:
+    """List activities, newest first."""
+    wanted = call.params.get("ActivityIds", ())
+    start, end = (_moment(call, name) for name in ("StartTime", "EndTime"))
+    known: dict[str, filters.Values] = {
+        "auto-scaling-group-id": filters.member("Parent"),
+        "activity-type": filters.member("Type"),
+        "activity-id": filters.member("Id"),
+        "activity-status-code": lambda each: (_status(each, call.now),),
+    }
+    chosen = [
+        each
+        for each in call.store.page(ACTIVITY, call.account, call.region, call.now)
+        if (each["Id"] in wanted if wanted else _is_within(each, start, end))
+    ]
+    found = filters.select(call, chosen, known, unknown="InvalidParameterValue.Filter")
+    page = [_to_response(each, call.now) for each in filters.page(call, found)]
+    return {"TotalCount": len(found), "ActivitySet": page}
+
+
+def _moment(call: Call, name: str) -> float | None:
+    text = call.params.get(name)
+    try:
+        return timestamps.seconds(text) if text else None
+    except ValueError as error:
+        raise refusal("InvalidParameterValue.Filter", "activities.time", name=name) from error
+
+
+def _is_within(activity: Document, start: float | None, end: float | None) -> bool:
+    ended = tasks.end(activity["Task"]) or activity["Created"]
+    return (start is None or activity["Created"] >= start) and (end is None or ended <= end)
+
+
+def _status(activity: Document, now: float) -> str:
+    if activity["Errors"]:
+        return "FAILED"
+    return "RUNNING" if tasks.running(activity["Task"], now) else "SUCCESSFUL"
+
+
+def _to_response(activity: Document, now: float) -> dict[str, Any]:
+    status = _status(activity, now)
+    errors = activity["Errors"]
+    message = errors[0]["Message"] if errors else "Success"
+    cause = f"Activity was launched in response to {_CAUSES[activity['Type']]}."
+    return {
+        "AutoScalingGroupId": activity["Parent"],
+        "ActivityId": activity["Id"],
+        "ActivityType": activity["Type"],
+        "StatusCode": status,
+        "StatusMessage": message,
+        "StatusMessageSimplified": message,
+        "Cause": cause,
+        "Description": f"{cause[:-1]}, {len(activity['InstanceIds'])} instance(s).",
+        "CreatedTime": timestamps.iso(activity["Created"]),
+        "StartTime": timestamps.iso(activity["Created"]),
+        "EndTime": "" if status == "RUNNING" else timestamps.iso(_end(activity)),
+        "ActivityRelatedInstanceSet": [],
+        "RelatedInstanceSet": [
+            {
+                "InstanceId": each,
+                "InstanceStatus": "RUNNING" if status == "RUNNING" else "SUCCESSFUL",
+            }
+            for each in activity["InstanceIds"]
+        ],
+        "LifecycleActionResultSet": [],
+        "DetailedStatusMessageSet": [{**_DETAILS, **each} for each in errors],
+        "InvocationResultSet": [],
+    }
+
+
+_DETAILS = {
+    "Zone": "",
+    "InstanceId": "",
+    "InstanceChargeType": "",
+    "SubnetId": "",
+    "InstanceType": "",
+}
+
+
+def _end(activity: Document) -> float:
+    return tasks.end(activity["Task"]) or float(activity["Created"])

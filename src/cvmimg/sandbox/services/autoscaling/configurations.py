@@ -1,0 +1,302 @@
+"""as: launch configurations."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any
+
+from cvmimg.sandbox.services import autoscaling, filters, images, networks, resource_tags
+from cvmimg.sandbox.services.autoscaling import CONFIGURATION, GROUP
+from cvmimg.sandbox.services.instances import login_settings
+from cvmimg.sandbox.state import documents, ids, timestamps
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import refusal
+from cvmimg.sandbox.world import catalog
+
+_MAX_CONFIGURATIONS = 50
+_MAX_USER_DATA = 16 * 1024
+_ENABLED = {"Enabled": True}
+
+
+@action("as", "CreateLaunchConfiguration", writes=True)
+def create_launch_configuration(call: Call) -> dict[str, Any]:
+    """Create a launch configuration."""
+    held = call.store.count(CONFIGURATION, call.account, call.region, call.now)
+    if held >= _MAX_CONFIGURATIONS:
+        raise refusal("LimitExceeded.LaunchConfigurationQuotaNotEnough", held=held)
+    request = _kept(call.params)
+    identifier = ids.new_id(call, "asc")
+    configuration = {
+        **documents.new(call, CONFIGURATION, identifier),
+        **_configuration(call, request, identifier),
+        "Version": 1,
+        "Updated": call.now,
+        **resource_tags.on_creation(call, call.params.get("Tags", [])),
+    }
+    call.store.put(configuration)
+    return {"LaunchConfigurationId": identifier}
+
+
+@action("as", "ModifyLaunchConfigurationAttributes", writes=True)
+def modify_launch_configuration_attributes(call: Call) -> dict[str, Any]:
+    """Change a launch configuration; an image replaces an image family, and the other way round."""
+    configuration = require(call, call.params["LaunchConfigurationId"])
+    changes = {k: v for k, v in _kept(call.params).items() if k != "LaunchConfigurationId"}
+    request = {**configuration["Request"], **changes}
+    for given, replaced in (("ImageId", "ImageFamily"), ("ImageFamily", "ImageId")):
+        if given in changes and replaced not in changes:
+            request.pop(replaced, None)
+    if "InstanceTypes" in changes:
+        request.pop("InstanceType", None)
+    changed = _configuration(call, request, configuration["Id"])
+    version = configuration["Version"] + 1
+    call.store.put({**configuration, **changed, "Version": version, "Updated": call.now})
+    return {}
+
+
+@action("as", "DeleteLaunchConfiguration", writes=True)
+def delete_launch_configuration(call: Call) -> dict[str, Any]:
+    """Delete a launch configuration that no scaling group uses."""
+    configuration = require(call, call.params["LaunchConfigurationId"])
+    if _groups(call, configuration):
+        raise refusal("ResourceInUse.LaunchConfigurationIdInUse", configuration=configuration["Id"])
+    call.store.put({**configuration, "Gone": call.now})
+    return {}
+
+
+@action("as", "DescribeLaunchConfigurations")
+def describe_launch_configurations(call: Call) -> dict[str, Any]:
+    """List launch configurations, newest first."""
+    found = autoscaling.found(call, CONFIGURATION, "LaunchConfigurationIds", "launch-configuration")
+    page = [_to_response(call, each) for each in filters.page(call, found)]
+    return {"TotalCount": len(found), "LaunchConfigurationSet": page}
+
+
+def _kept(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that are kept: all except the password and the tags."""
+    kept = {name: value for name, value in params.items() if name != "Tags"}
+    if "LoginSettings" in kept:
+        kept["LoginSettings"] = login_settings.without_password(kept["LoginSettings"])
+    return kept
+
+
+def _configuration(call: Call, request: dict[str, Any], identifier: str) -> dict[str, Any]:
+    """Return the members of a launch configuration.
+
+    Raises:
+        ApiError: a parameter is invalid.
+    """
+    name = request["LaunchConfigurationName"]
+    code = "InvalidParameterValue.LaunchConfigurationNameDuplicated"
+    autoscaling.refuse_taken_name(call, CONFIGURATION, name, identifier, code)
+    _check_image(call, request)
+    _check_user_data(request.get("UserData") or "")
+    return {
+        "Name": name,
+        "ImageId": request.get("ImageId", ""),
+        "ImageFamily": request.get("ImageFamily", ""),
+        "InstanceTypes": _instance_types(request),
+        "SecurityGroupIds": _security_groups(call, request.get("SecurityGroupIds", [])),
+        "Request": request,
+    }
+
+
+def _check_image(call: Call, request: Mapping[str, Any]) -> None:
+    given = [name for name in ("ImageId", "ImageFamily") if request.get(name)]
+    if len(given) != 1:
+        raise refusal(
+            "InvalidParameter.Conflict" if given else "InvalidParameter.MustOneParameter",
+            "configurations.image",
+        )
+    image_id = request.get("ImageId")
+    if image_id and images.usable(call, image_id) is None:
+        raise refusal("InvalidParameterValue.ImageNotFound", id=image_id)
+
+
+def _instance_types(request: Mapping[str, Any]) -> list[str]:
+    single, several = request.get("InstanceType"), request.get("InstanceTypes")
+    if single and several:
+        raise refusal("InvalidParameter.Conflict")
+    found = [single] if single else list(several or [catalog.DEFAULT_INSTANCE_TYPE])
+    for name in found:
+        if name not in catalog.INSTANCE_TYPES:
+            raise refusal("InvalidParameterValue.InvalidInstanceType", name=name)
+    return found
+
+
+def _security_groups(call: Call, wanted: list[str]) -> list[str]:
+    for identifier in wanted:
+        if networks.find(call, networks.SECURITY_GROUP, identifier) is None:
+            raise refusal("InvalidParameterValue.InvalidSecurityGroupId", id=identifier)
+    return list(wanted)
+
+
+def _groups(call: Call, configuration: Document) -> list[Document]:
+    """Return the scaling groups that use a launch configuration."""
+    groups = call.store.page(GROUP, call.account, call.region, call.now)
+    return [group for group in groups if group["Configuration"] == configuration["Id"]]
+
+
+def _check_user_data(user_data: str) -> None:
+    try:
+        size = len(base64.b64decode(user_data, validate=True))
+    except (binascii.Error, ValueError) as error:
+        raise refusal("InvalidParameterValue.UserDataFormatError") from error
+    if size > _MAX_USER_DATA:
+        raise refusal("InvalidParameterValue.UserDataSizeExceeded")
+
+
+def _to_response(call: Call, each: Document) -> dict[str, Any]:
+    request = each["Request"]
+    return {
+        **_CONFIGURATION,
+        **{name: request[name] for name in _AS_GIVEN if name in request},
+        **{name: {**_CONFIGURATION[name], **request.get(name, {})} for name in _COMPLETED},
+        "LaunchConfigurationId": each["Id"],
+        "LaunchConfigurationName": each["Name"],
+        "InstanceType": each["InstanceTypes"][0],
+        "InstanceTypes": each["InstanceTypes"],
+        "ImageId": each["ImageId"],
+        "ImageFamily": each["ImageFamily"],
+        "DataDisks": [{**_DISK, **disk} for disk in request.get("DataDisks", [])],
+        "LoginSettings": {"KeyIds": request.get("LoginSettings", {}).get("KeyIds", [])},
+        "SecurityGroupIds": each["SecurityGroupIds"],
+        "AutoScalingGroupAbstractSet": [
+            {"AutoScalingGroupId": group["Id"], "AutoScalingGroupName": group["Name"]}
+            for group in _groups(call, each)
+        ],
+        "CreatedTime": timestamps.iso(each["Created"]),
+        "UpdatedTime": timestamps.iso(each["Updated"]),
+        "VersionNumber": each["Version"],
+        "InstanceNameSettings": {
+            **_CONFIGURATION["InstanceNameSettings"],
+            "InstanceName": each["Name"],
+            **request.get("InstanceNameSettings", {}),
+        },
+        "Tags": autoscaling.tags_to_response(each, "launch-configuration"),
+    }
+
+
+_DISK = {"DiskType": "CLOUD_PREMIUM", "DiskSize": 50}
+_CONFIGURATION: dict[str, Any] = {
+    "ProjectId": 0,
+    "LaunchConfigurationStatus": "NORMAL",
+    "SystemDisk": {"DiskType": "CLOUD_SSD", "DiskSize": 50},
+    "InternetAccessible": {
+        "InternetChargeType": "TRAFFIC_POSTPAID_BY_HOUR",
+        "InternetMaxBandwidthOut": 0,
+        "PublicIpAssigned": False,
+        "BandwidthPackageId": None,
+    },
+    "IPv6InternetAccessible": {
+        "InternetChargeType": None,
+        "InternetMaxBandwidthOut": None,
+        "BandwidthPackageId": None,
+    },
+    "UserData": None,
+    "EnhancedService": {
+        "SecurityService": _ENABLED,
+        "MonitorService": _ENABLED,
+        "AutomationToolsService": _ENABLED,
+    },
+    "InstanceChargeType": "POSTPAID_BY_HOUR",
+    "InstanceChargePrepaid": {"Period": 1, "RenewFlag": "NOTIFY_AND_MANUAL_RENEW"},
+    "InstanceMarketOptions": None,
+    "InstanceTags": [],
+    "CamRoleName": "",
+    "LastOperationInstanceTypesCheckPolicy": "ANY",
+    "HostNameSettings": {"HostName": None, "HostNameStyle": None, "HostNameSuffix": None},
+    "InstanceNameSettings": {"InstanceNameStyle": "ORIGINAL", "InstanceNameSuffix": None},
+    "DiskTypePolicy": "ORIGINAL",
+    "HpcClusterId": "",
+    "DisasterRecoverGroupIds": [],
+    "DedicatedClusterId": "",
+}
+"""A launch configuration for which nothing was given."""
+_COMPLETED = (
+    "SystemDisk",
+    "InternetAccessible",
+    "EnhancedService",
+    "InstanceChargePrepaid",
+    "HostNameSettings",
+)
+"""Objects whose missing members have defaults."""
+_AS_GIVEN = (
+    "ProjectId",
+    "UserData",
+    "InstanceChargeType",
+    "InstanceMarketOptions",
+    "InstanceTags",
+    "CamRoleName",
+    "DiskTypePolicy",
+)
+
+
+def require(call: Call, identifier: str) -> Document:
+    """Return the caller's launch configuration of that id.
+
+    Raises:
+        ApiError: ResourceNotFound.LaunchConfigurationIdNotFound.
+    """
+    found = documents.own(call, CONFIGURATION, identifier)
+    if found is None:
+        raise refusal("ResourceNotFound.LaunchConfigurationIdNotFound", id=identifier)
+    return found
+
+
+def launch_request(
+    call: Call, configuration: Document, instance_type: str, subnet: Document, count: int
+) -> dict[str, Any]:
+    """Return the parameters of RunInstances that a launch configuration stands for.
+
+    Args:
+        call: the call that launches; its time decides which image of a family is the newest.
+        configuration: the launch configuration.
+        instance_type: one of its instance types.
+        subnet: where to launch.
+        count: number of instances, of which one is enough.
+    """
+    request = configuration["Request"]
+    services = dict(request.get("EnhancedService", {}))
+    if "AutomationToolsService" in services:
+        services["AutomationService"] = services.pop("AutomationToolsService")
+    tags = [{"ResourceType": "instance", "Tags": request.get("InstanceTags", [])}]
+    names = request.get("InstanceNameSettings", {}), request.get("HostNameSettings", {})
+    return {
+        **{name: request[name] for name in _OF_RUN_INSTANCES if name in request},
+        "Placement": {"Zone": subnet["Zone"], "ProjectId": request.get("ProjectId", 0)},
+        "VirtualPrivateCloud": {"VpcId": subnet["Parent"], "SubnetId": subnet["Id"]},
+        "ImageId": _image_id(call, configuration),
+        "InstanceType": instance_type,
+        "InstanceCount": count,
+        "MinCount": 1,
+        "InstanceName": names[0].get("InstanceName", f"as-{configuration['Name']}"),
+        "DataDisks": [{**_DISK, **disk} for disk in request.get("DataDisks", [])],
+        "EnhancedService": services,
+        "TagSpecification": tags if tags[0]["Tags"] else [],
+        **({"HostName": names[1]["HostName"]} if names[1].get("HostName") else {}),
+    }
+
+
+_OF_RUN_INSTANCES = (
+    "SystemDisk",
+    "InternetAccessible",
+    "LoginSettings",
+    "SecurityGroupIds",
+    "UserData",
+    "InstanceChargeType",
+    "InstanceChargePrepaid",
+    "InstanceMarketOptions",
+    "CamRoleName",
+)
+"""Parameters that RunInstances has, too."""
+
+
+def _image_id(call: Call, configuration: Document) -> str:
+    if configuration["ImageId"]:
+        return str(configuration["ImageId"])
+    newest = images.newest_of_family(call, configuration["ImageFamily"])
+    return newest["Id"] if newest else ""

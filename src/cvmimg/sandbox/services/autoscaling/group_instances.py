@@ -1,0 +1,164 @@
+"""as: the instances of scaling groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cvmimg.sandbox.services import autoscaling, filters, instances
+from cvmimg.sandbox.services.autoscaling import activities, capacity
+from cvmimg.sandbox.state import documents, timestamps
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import refusal
+
+_ATTACH_SECONDS, _DETACH_SECONDS, _REMOVE_SECONDS = 10.0, 10.0, 30.0
+
+
+@action("as", "DescribeAutoScalingInstances")
+def describe_auto_scaling_instances(call: Call) -> dict[str, Any]:
+    """List the instances of scaling groups, newest first."""
+    wanted = call.params.get("InstanceIds", ())
+    chosen = [
+        each
+        for each in call.store.page(instances.KIND, call.account, call.region, call.now)
+        if "Scaling" in each and (not wanted or each["Id"] in wanted)
+    ]
+    found = filters.select(call, chosen, _FILTERS, unknown="InvalidParameterValue.Filter")
+    page = [_to_response(each, call.now) for each in filters.page(call, found)]
+    return {"TotalCount": len(found), "AutoScalingInstanceSet": page}
+
+
+@action("as", "AttachInstances", writes=True)
+def attach_instances(call: Call) -> dict[str, Any]:
+    """Add running or stopped instances to a scaling group, which then wants as many more."""
+    group = _idle_group(call)
+    found = [_attachable(call, group, each) for each in _wanted(call)]
+    desired = group["Desired"] + len(found)
+    if desired > group["Request"]["MaxSize"]:
+        raise refusal("ResourceInsufficient.AutoScalingGroupAboveMaxSize", id=group["Id"])
+    for instance in found:
+        call.store.put(autoscaling.joined(call, instance, group, "MANUAL_ATTACHING"))
+    return _change(call, group, desired, "ATTACH_INSTANCES", found, _ATTACH_SECONDS)
+
+
+@action("as", "DetachInstances", writes=True)
+def detach_instances(call: Call) -> dict[str, Any]:
+    """Remove instances from a scaling group, and keep them."""
+    group = _idle_group(call)
+    found = _removable(call, group)
+    for instance in found:
+        call.store.put(autoscaling.left(instance))
+    desired = group["Desired"] - len(found)
+    return _change(call, group, desired, "DETACH_INSTANCES", found, _DETACH_SECONDS)
+
+
+@action("as", "RemoveInstances", writes=True)
+def remove_instances(call: Call) -> dict[str, Any]:
+    """Remove instances from a scaling group, and terminate those that it launched itself."""
+    group = _idle_group(call)
+    found = _removable(call, group)
+    for instance in found:
+        if instances.operating(instance, call.now):
+            raise refusal("ResourceUnavailable.InstanceInOperation", id=instance["Id"])
+    capacity.remove(call, found)
+    desired = group["Desired"] - len(found)
+    return _change(call, group, desired, "REMOVE_INSTANCES", found, _REMOVE_SECONDS)
+
+
+@action("as", "SetInstancesProtection", writes=True)
+def set_instances_protection(call: Call) -> dict[str, Any]:
+    """Protect instances from being terminated by their group, or stop to protect them."""
+    group = autoscaling.require_group(call)
+    protected = call.params["ProtectedFromScaleIn"]
+    for instance in _members(call, group):
+        scaling = {**instance["Scaling"], "Protected": protected}
+        call.store.put({**instance, "Scaling": scaling})
+    call.store.put(autoscaling.awake(call, group))
+    return {}
+
+
+def _wanted(call: Call) -> Sequence[str]:
+    return list(dict.fromkeys(call.params["InstanceIds"]))
+
+
+def _idle_group(call: Call) -> Document:
+    """Return the requested group, which must have no activity in progress."""
+    group = autoscaling.require_group(call)
+    if activities.running(call, group) is not None:
+        raise refusal("ResourceUnavailable.AutoScalingGroupInActivity", id=group["Id"])
+    return group
+
+
+def _attachable(call: Call, group: Document, identifier: str) -> Document:
+    found = documents.own(call, instances.KIND, identifier)
+    if found is None:
+        raise refusal("ResourceNotFound.InstancesNotFound", id=identifier)
+    if "Scaling" in found:
+        raise refusal("ResourceUnavailable.InstancesAlreadyInAutoScalingGroup", id=identifier)
+    if instances.state(found, call.now) not in ("RUNNING", "STOPPED"):
+        raise refusal("ResourceUnavailable.InstanceCannotAttach", id=identifier)
+    if found["VirtualPrivateCloud"]["VpcId"] != group["VpcId"]:
+        raise refusal("ResourceUnavailable.CvmVpcInconsistent", id=identifier)
+    return found
+
+
+def _members(call: Call, group: Document) -> list[Document]:
+    """Return the requested instances, which must be members of the group."""
+    held = {each["Id"]: each for each in autoscaling.members(call, group)}
+    for identifier in _wanted(call):
+        if identifier not in held:
+            raise refusal("ResourceNotFound.InstancesNotInAutoScalingGroup", id=identifier)
+    return [held[identifier] for identifier in _wanted(call)]
+
+
+def _removable(call: Call, group: Document) -> list[Document]:
+    """Return the requested members; an enabled group must keep its minimum in service."""
+    found = _members(call, group)
+    removed = {each["Id"] for each in found}
+    kept = [each for each in autoscaling.in_service(call, group) if each["Id"] not in removed]
+    if group["Enabled"] and len(kept) < group["Request"]["MinSize"]:
+        raise refusal("ResourceInsufficient.InServiceInstanceBelowMinSize", id=group["Id"])
+    return found
+
+
+def _change(
+    call: Call,
+    group: Document,
+    desired: int,
+    kind: str,
+    changed: Sequence[Document],
+    seconds: float,
+) -> dict[str, Any]:
+    """Give the group its new desired capacity, and return the activity."""
+    call.store.put(autoscaling.awake(call, {**group, "Desired": max(0, desired)}))
+    names = [instance["Id"] for instance in changed]
+    return {"ActivityId": activities.start(call, group, kind, names, seconds)}
+
+
+def _to_response(instance: Document, now: float) -> dict[str, Any]:
+    scaling = instance["Scaling"]
+    running = instances.state(instance, now) == "RUNNING"
+    return {
+        "InstanceId": instance["Id"],
+        "AutoScalingGroupId": instance["Parent"],
+        "AutoScalingGroupName": scaling["GroupName"],
+        "LaunchConfigurationId": scaling["Configuration"],
+        "LaunchConfigurationName": scaling["ConfigurationName"],
+        "LifeCycleState": autoscaling.lifecycle(instance, now),
+        "HealthStatus": "HEALTHY" if running else "UNHEALTHY",
+        "ProtectedFromScaleIn": scaling["Protected"],
+        "Zone": instance["Placement"]["Zone"],
+        "CreationType": scaling["Creation"],
+        "AddTime": timestamps.iso(scaling["Added"]),
+        "InstanceType": instance["InstanceType"],
+        "VersionNumber": scaling["Version"],
+        "WarmupStatus": "NO_NEED_WARMUP",
+        "DisasterRecoverGroupIds": [],
+    }
+
+
+_FILTERS: Mapping[str, filters.Values] = {
+    "instance-id": filters.member("Id"),
+    "auto-scaling-group-id": filters.member("Parent"),
+}

@@ -1,0 +1,198 @@
+"""as: scaling groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cvmimg.sandbox.services import agenda, autoscaling, filters, networks, resource_tags
+from cvmimg.sandbox.services.autoscaling import CONFIGURATION, GROUP, activities
+from cvmimg.sandbox.state import documents, ids, timestamps
+from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.errors import refusal
+
+_MAX_GROUPS = 50
+
+
+@action("as", "CreateAutoScalingGroup", writes=True)
+def create_auto_scaling_group(call: Call) -> dict[str, Any]:
+    """Create a scaling group, which then launches its instances."""
+    held = call.store.count(GROUP, call.account, call.region, call.now)
+    if held >= _MAX_GROUPS:
+        raise refusal("LimitExceeded.AutoScalingGroupLimitExceeded", held=held)
+    request = {name: value for name, value in call.params.items() if name != "Tags"}
+    identifier = ids.new_id(call, "asg")
+    group = {
+        **documents.new(call, GROUP, identifier),
+        **_group(call, request, identifier),
+        "Enabled": True,
+        **resource_tags.on_creation(call, call.params.get("Tags", [])),
+    }
+    call.store.put(autoscaling.awake(call, group))
+    return {"AutoScalingGroupId": identifier}
+
+
+@action("as", "ModifyAutoScalingGroup", writes=True)
+def modify_auto_scaling_group(call: Call) -> dict[str, Any]:
+    """Change a scaling group, for example to another launch configuration."""
+    group = autoscaling.require_group(call)
+    changes = {k: v for k, v in call.params.items() if k != "AutoScalingGroupId"}
+    before = {**group["Request"], "DesiredCapacity": group["Desired"]}
+    changed = {**group, **_group(call, {**before, **changes}, group["Id"])}
+    call.store.put(autoscaling.awake(call, changed))
+    return {}
+
+
+@action("as", "ModifyDesiredCapacity", writes=True)
+def modify_desired_capacity(call: Call) -> dict[str, Any]:
+    """Change how many instances a scaling group has, within its limits or with new ones."""
+    group = autoscaling.require_group(call)
+    if not group["Enabled"]:
+        raise refusal("ResourceUnavailable.AutoScalingGroupDisabled", id=group["Id"])
+    sizes = {k: v for k, v in call.params.items() if k != "AutoScalingGroupId"}
+    request = {**group["Request"], **sizes}
+    _check_sizes(call, request)
+    changed = {**group, "Request": request, "Desired": sizes["DesiredCapacity"]}
+    call.store.put(autoscaling.awake(call, changed))
+    return {}
+
+
+@action("as", "EnableAutoScalingGroup", writes=True)
+def enable_auto_scaling_group(call: Call) -> dict[str, Any]:
+    """Let a scaling group change its number of instances again."""
+    group = autoscaling.require_group(call)
+    call.store.put(autoscaling.awake(call, {**group, "Enabled": True}))
+    return {}
+
+
+@action("as", "DisableAutoScalingGroup", writes=True)
+def disable_auto_scaling_group(call: Call) -> dict[str, Any]:
+    """Let a scaling group keep its instances as they are."""
+    call.store.put({**autoscaling.require_group(call), "Enabled": False})
+    return {}
+
+
+@action("as", "DeleteAutoScalingGroup", writes=True)
+def delete_auto_scaling_group(call: Call) -> dict[str, Any]:
+    """Delete a scaling group without instances."""
+    group = autoscaling.require_group(call)
+    if activities.running(call, group) is not None:
+        raise refusal("ResourceInUse.ActivityInProgress", id=group["Id"])
+    if autoscaling.members(call, group):
+        raise refusal("ResourceInUse.InstanceInGroup", id=group["Id"])
+    call.store.put({**agenda.scheduled(group, None), "Gone": call.now})
+    return {}
+
+
+@action("as", "DescribeAutoScalingGroups")
+def describe_auto_scaling_groups(call: Call) -> dict[str, Any]:
+    """List scaling groups, newest first."""
+    found = autoscaling.found(call, GROUP, "AutoScalingGroupIds", "auto-scaling-group")
+    page = [_to_response(call, each) for each in filters.page(call, found)]
+    return {"TotalCount": len(found), "AutoScalingGroupSet": page}
+
+
+def _group(call: Call, request: dict[str, Any], identifier: str) -> dict[str, Any]:
+    """Return the members of a scaling group.
+
+    Raises:
+        ApiError: a parameter is invalid.
+    """
+    name = request["AutoScalingGroupName"]
+    code = "InvalidParameterValue.GroupNameDuplicated"
+    autoscaling.refuse_taken_name(call, GROUP, name, identifier, code)
+    configuration = documents.own(call, CONFIGURATION, request["LaunchConfigurationId"])
+    if configuration is None:
+        identifier = request["LaunchConfigurationId"]
+        raise refusal("InvalidParameterValue.LaunchConfigurationNotFound", id=identifier)
+    _check_sizes(call, request)
+    subnets = [_subnet(call, request["VpcId"], each) for each in request.get("SubnetIds") or ()]
+    if not subnets:
+        raise refusal("MissingParameter.InScenario")
+    return {
+        "Name": name,
+        "Configuration": configuration["Id"],
+        "ConfigurationName": configuration["Name"],
+        "VpcId": request["VpcId"],
+        "SubnetIds": [subnet["Id"] for subnet in subnets],
+        "Desired": request.get("DesiredCapacity", request["MinSize"]),
+        "Request": request,
+    }
+
+
+def _check_sizes(call: Call, request: Mapping[str, Any]) -> None:
+    least, most = request["MinSize"], request["MaxSize"]
+    desired = request.get("DesiredCapacity", least)
+    if least <= desired <= most:
+        return
+    creates = call.action == "CreateAutoScalingGroup"
+    raise refusal(
+        "InvalidParameterValue.Size"
+        if creates
+        else "InvalidParameterValue.AssertDesiredCapacityFailed",
+        "InvalidParameterValue.AssertDesiredCapacityFailed",
+        desired=desired,
+        least=least,
+        most=most,
+    )
+
+
+def _subnet(call: Call, vpc_id: str, identifier: str) -> Document:
+    found = networks.find(call, networks.SUBNET, identifier)
+    if found is None or found["Parent"] != vpc_id:
+        raise refusal("InvalidParameterValue.InvalidSubnetId", id=identifier, vpc_id=vpc_id)
+    return found
+
+
+def _to_response(call: Call, each: Document) -> dict[str, Any]:
+    request = each["Request"]
+    busy = activities.running(call, each) is not None
+    return {
+        "AutoScalingGroupId": each["Id"],
+        "AutoScalingGroupName": each["Name"],
+        "AutoScalingGroupStatus": "NORMAL",
+        "LaunchConfigurationId": each["Configuration"],
+        "LaunchConfigurationName": each["ConfigurationName"],
+        "CreatedTime": timestamps.iso(each["Created"]),
+        "EnabledStatus": "ENABLED" if each["Enabled"] else "DISABLED",
+        "InActivityStatus": "IN_ACTIVITY" if busy else "NOT_IN_ACTIVITY",
+        "MinSize": request["MinSize"],
+        "MaxSize": request["MaxSize"],
+        "DesiredCapacity": each["Desired"],
+        "InstanceCount": len(autoscaling.members(call, each)),
+        "InServiceInstanceCount": len(autoscaling.in_service(call, each)),
+        "DefaultCooldown": request.get("DefaultCooldown", 300),
+        "ForwardLoadBalancerSet": [],
+        "LoadBalancerIdSet": [],
+        "ProjectId": 0,
+        "VpcId": each["VpcId"],
+        "SubnetIdSet": each["SubnetIds"],
+        "ZoneSet": request.get("Zones", []),
+        "TerminationPolicySet": request.get("TerminationPolicies", ["OLDEST_INSTANCE"]),
+        "RetryPolicy": request.get("RetryPolicy", "IMMEDIATE_RETRY"),
+        "Tags": autoscaling.tags_to_response(each, "auto-scaling-group"),
+        "ServiceSettings": {**_SERVICE_SETTINGS, **request.get("ServiceSettings", {})},
+        "Ipv6AddressCount": 0,
+        "MultiZoneSubnetPolicy": "PRIORITY",
+        "HealthCheckType": "CVM",
+        "LoadBalancerHealthCheckGracePeriod": 0,
+        "InstanceAllocationPolicy": "LAUNCH_CONFIGURATION",
+        "SpotMixedAllocationPolicy": {
+            "BaseCapacity": None,
+            "OnDemandPercentageAboveBaseCapacity": None,
+            "SpotAllocationStrategy": None,
+            "CompensateWithBaseInstance": None,
+        },
+        "CapacityRebalance": False,
+        "InstanceNameIndexSettings": {"Enabled": False, "BeginIndex": 0},
+    }
+
+
+_SERVICE_SETTINGS = {
+    "ReplaceMonitorUnhealthy": False,
+    "ScalingMode": "CLASSIC_SCALING",
+    "ReplaceLoadBalancerUnhealthy": False,
+    "DesiredCapacitySyncWithMaxMinSize": False,
+    "PriorityScaleInUnhealthy": False,
+}
