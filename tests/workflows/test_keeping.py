@@ -279,3 +279,27 @@ def test_a_snapshot_in_progress_is_told(lab: Lab, session: Session) -> None:
     lab.clock.sleep(5)
     with pytest.raises(PreconditionFailed, match="DiskSnapshotInProgress"):
         make(session, "ins-data0001")
+
+
+def test_a_shared_image_is_refused_before_any_image_is_changed(session: Session) -> None:
+    base, web = (find_image(session.cloud, name) for name in ("base-v1", "web-v1"))
+    share(session, web)
+    with pytest.raises(PreconditionFailed) as caught:
+        update_images(session, [base, web], UpdateRequest(family="shop", tags={"team": "shop"}))
+    assert caught.value.code == "SharedImageUnchangeable"
+    assert caught.value.message.params["images"] == [web.image_id]
+    assert find_image(session.cloud, "base-v1") == base
+
+
+def test_a_shared_image_can_be_tagged(session: Session) -> None:
+    image = find_image(session.cloud, "web-v1")
+    share(session, image)
+    (changed,) = update_images(session, [image], UpdateRequest(tags={"team": "shop"}))
+    assert changed.tag_map["team"] == "shop"
+
+
+def test_where_the_sharing_may_not_be_read_the_api_decides(lab: Lab, session: Session) -> None:
+    lab.sandbox.faults.add("DescribeImageSharePermission:error=UnauthorizedOperation.CamNoAuth")
+    image = find_image(session.cloud, "web-v1")
+    (changed,) = update_images(session, [image], UpdateRequest(description="new"))
+    assert changed.image_description == "new"

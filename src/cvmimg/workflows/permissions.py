@@ -88,7 +88,7 @@ ACTIONS: Mapping[str, frozenset[str]] = {
     "show": _FIND_IMAGE | {"cvm:DescribeImageSharePermission"},
     "lineage": _FIND_IMAGE | _REGIONS | {"cvm:DescribeInstances"},
     "instances": _FIND_IMAGE | _REGIONS | {"cvm:DescribeInstances"},
-    "update": _ACCOUNT | _FIND_IMAGE | _EDIT,
+    "update": _ACCOUNT | _FIND_IMAGE | _EDIT | {"cvm:DescribeImageSharePermission"},
     "delete": _ACCOUNT | _FIND_IMAGE | _IMAGE_USERS | _DELETE | _SHARE,
     "prune": _ACCOUNT | _FIND_IMAGE | _IMAGE_USERS | _DELETE | _REGIONS | _EDIT,
     "family": _ACCOUNT | _FIND_IMAGE | _IMAGE_USERS | _EDIT,

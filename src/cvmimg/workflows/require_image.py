@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from cvmimg.cloud import cvm
-from cvmimg.cloud.models import Image
+from cvmimg.cloud.answers import concurrently
+from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.models import Image, SharePermission
 from cvmimg.cloud.own_tags import REVOKED_TAG
 from cvmimg.cloud.states import IMAGE_IN_PROGRESS, IMAGE_READY
-from cvmimg.errors import PreconditionFailed
+from cvmimg.errors import CloudRefused, CredentialsError, PreconditionFailed
 from cvmimg.message import Message
 
 
@@ -44,3 +49,26 @@ def require_not_revoked(image: Image) -> None:
     if REVOKED_TAG in image.tag_map:
         reason = image.tag_map[REVOKED_TAG]
         raise PreconditionFailed(Message("ImageRevoked", image=image.image_id, reason=reason))
+
+
+def require_changeable(cloud: Cloud, images: Sequence[Image]) -> None:
+    """Refuse images that are shared: the API then changes none of their attributes.
+
+    Rests on DescribeImageSharePermission; where it may not be called, the API has the last word.
+
+    Raises:
+        PreconditionFailed: some are shared; the message names them.
+    """
+    shares = concurrently([partial(_shares, cloud, image) for image in images])
+    shared = [image.image_id for image, accounts in zip(images, shares, strict=True) if accounts]
+    if shared:
+        raise PreconditionFailed(
+            Message("SharedImageUnchangeable", images=shared, image=shared[0])
+        )
+
+
+def _shares(cloud: Cloud, image: Image) -> list[SharePermission]:
+    try:
+        return cvm.describe_image_share_permission(cloud, image.image_id)
+    except (CloudRefused, CredentialsError):
+        return []

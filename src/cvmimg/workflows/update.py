@@ -17,7 +17,7 @@ from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
 from cvmimg.durable.steps import Step
 from cvmimg.errors import PreconditionFailed, UsageError
 from cvmimg.message import Message
-from cvmimg.workflows.require_image import require_own
+from cvmimg.workflows.require_image import require_changeable, require_own
 
 _SECONDS = 300.0
 
@@ -99,19 +99,21 @@ class UpdateOrder:
 def update_images(session: Session, images: Sequence[Image], request: UpdateRequest) -> list[Image]:
     """Change images; return them as they are then.
 
-    Calls ModifyImageAttribute, TagResources and UnTagResources.
+    Calls ModifyImageAttribute, TagResources, UnTagResources and DescribeImageSharePermission.
 
     Raises:
         UsageError: nothing is to change, a tag is both added and removed, or several images are to
             get one name.
-        PreconditionFailed: an image is not the account's own, another image has the name, or a tag
-            to remove does not exist; nothing was changed.
+        PreconditionFailed: an image is not the account's own or is shared, another image has the
+            name, or a tag to remove does not exist; nothing was changed.
         CvmimgError: the API refused.
     """
     request.require_valid(count=len(images))
     for image in images:
         require_own(image)
         _require_tags(image, request.untag)
+    if request.attributes:
+        require_changeable(session.cloud, images)
     if request.name is not None:
         _require_free_name(session.cloud, request.name, images)
     order = UpdateOrder(

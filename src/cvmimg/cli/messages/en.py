@@ -1340,7 +1340,7 @@ TEXTS |= {
     "or add --force to revoke it even though the family then serves nothing",
     "ReasonLength": "--reason: must be 1 to {longest} characters long",
     "SharedImageUnchangeable": "{images:list} cannot be changed while shared with other accounts",
-    "SharedImageUnchangeable.hint": "stop sharing first, then retry",
+    "SharedImageUnchangeable.hint": "stop sharing it first: {cvmimg} unshare {image} --all",
     "ImageRevoked": "{image} was revoked: {reason}",
     "ImageRevoked.hint": "use another image; to launch this one anyway, add --force; to allow it"
     " again, remove its tag: {cvmimg} update {image} --untag cvmimg-revoked",

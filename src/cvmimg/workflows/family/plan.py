@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from cvmimg.cloud import cvm
-from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.limits import TAG_VALUE_LENGTH
 from cvmimg.cloud.models import Image
@@ -30,7 +28,12 @@ from cvmimg.workflows.family.families import (
 )
 from cvmimg.workflows.image_edit import ImageEdit
 from cvmimg.workflows.moments import as_tag, now
-from cvmimg.workflows.require_image import require_not_revoked, require_own, require_ready
+from cvmimg.workflows.require_image import (
+    require_changeable,
+    require_not_revoked,
+    require_own,
+    require_ready,
+)
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def plan_promotion(cloud: Cloud, image: Image, family: str = "") -> FamilyPlan:
     ]
     if changes or edits:
         edits.insert(0, ImageEdit.of(image, changes, {PROMOTED_TAG: moment}))
-        _require_changeable(cloud, [image, *newer] if changes else newer)
+        require_changeable(cloud, [image, *newer] if changes else newer)
     before = serving_images(images).get(family)
     return FamilyPlan(family, before, image, tuple(newer), tuple(edits))
 
@@ -122,17 +125,7 @@ def plan_rollback(cloud: Cloud, family: str, reason: str, *, force: bool = False
     after = serving_images(others).get(family)
     if after is None and not force:
         raise PreconditionFailed(Message("NothingToRollBackTo", family=family, image=bad.image_id))
-    _require_changeable(cloud, [bad])
+    require_changeable(cloud, [bad])
     tags = {REVOKED_TAG: reason, DEPRECATED_TAG: as_tag(now(cloud.clock))}
     edit = ImageEdit.of(bad, {"ImageDeprecated": True}, tags)
     return FamilyPlan(family, bad, after, (bad,), (edit,))
-
-
-def _require_changeable(cloud: Cloud, images: Sequence[Image]) -> None:
-    """Refuse if an image is shared: the API then changes none of its attributes."""
-    shares = concurrently(
-        [partial(cvm.describe_image_share_permission, cloud, image.image_id) for image in images]
-    )
-    shared = [image.image_id for image, accounts in zip(images, shares, strict=True) if accounts]
-    if shared:
-        raise PreconditionFailed(Message("SharedImageUnchangeable", images=shared))
