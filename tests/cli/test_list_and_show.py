@@ -81,6 +81,23 @@ def test_csv_is_flat_and_has_all_keys(cvmimg: Run) -> None:
     assert row["snapshots"].startswith("snap-")
 
 
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\uff1d"])
+def test_no_cell_of_csv_is_a_formula(cvmimg: Run, start: str) -> None:
+    cvmimg("update", "web-v1", f"--description={start}1+cmd|' /C calc'!A0", "--tag", "@team=-1")
+    columns = ("--columns", "description,size_gib")
+    _, cells, _ = csv.reader(io.StringIO(cvmimg("list", "-o", "csv", *columns).out))
+    assert cells == [f"'{start}1+cmd|' /C calc'!A0", "50"]
+    header, _ = csv.reader(
+        io.StringIO(cvmimg("list", "-o", "csv", "--query", "[0].tags | [@]").out)
+    )
+    assert "'@team" in header
+
+
+def test_negative_numbers_in_csv_stay_numbers(cvmimg: Run) -> None:
+    found = cvmimg("list", "-o", "csv", "--no-header", "--query", "[0].[`-1`, `-0.5`, '-1']").out
+    assert found.split() == ["-1", "-0.5", "'-1"]
+
+
 def test_id_prints_ids_alone(cvmimg: Run) -> None:
     assert cvmimg("list", "-o", "id").out == "img-webv1000\nimg-basev001\n"
 

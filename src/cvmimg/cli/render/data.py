@@ -13,6 +13,9 @@ from typing import Any
 from cvmimg.cli.render import Result
 from cvmimg.cli.text import printable
 
+_FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What spreadsheets take for the start of a formula: ASCII, and the same in full width."""
+
 
 def as_json(result: Result) -> Iterator[str]:
     """One document."""
@@ -26,13 +29,20 @@ def as_jsonl(result: Result) -> Iterator[str]:
 
 
 def as_csv(result: Result) -> Iterator[str]:
-    """A header and a line for each row; every record is one line."""
+    """A header and a line for each row; every record is one line, and no cell a formula."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     if result.header:
-        writer.writerow(result.keys)
-    writer.writerows([flat(row.get(key)) for key in result.keys] for row in result.rows)
+        writer.writerow(map(_cell, result.keys))
+    writer.writerows([_cell(row.get(key)) for key in result.keys] for row in result.rows)
     yield buffer.getvalue()
+
+
+def _cell(value: Any) -> str:
+    """Return a value as one cell; an apostrophe before what a spreadsheet takes for a formula."""
+    text = flat(value)
+    is_formula = text.startswith(_FORMULA_STARTS) and not isinstance(value, (int, float))
+    return f"'{text}" if is_formula else text
 
 
 def as_id(result: Result) -> Iterator[str]:
