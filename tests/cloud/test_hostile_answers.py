@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import re
 
 import pytest
@@ -79,11 +81,50 @@ def test_absurd_fields_are_unreadable(
         cvm.describe_images(cloud)
 
 
+@pytest.mark.parametrize("size", ["1e30", "9" * 30, str(2**63)])
+def test_a_number_of_more_than_64_bits_is_unreadable(
+    api: ScriptedApi, cloud: Cloud, size: str
+) -> None:
+    image = {"ImageId": IMAGE, "ImageSize": json.loads(size)}
+    api.answers("DescribeImages", ImageSet=[image], TotalCount=1)
+    with pytest.raises(Unreachable):
+        cvm.describe_images(cloud)
+
+
+@pytest.mark.parametrize("price", ["NaN", "Infinity", "-Infinity"])
+def test_a_price_that_is_no_number_is_unreadable(
+    api: ScriptedApi, cloud: Cloud, price: str
+) -> None:
+    api.answers("InquiryPriceRunInstances", Price={"InstancePrice": {"UnitPrice": float(price)}})
+    with pytest.raises(Unreachable):
+        cvm.inquire_price_run_instances(cloud, {})
+
+
+@pytest.mark.parametrize("percent", [-7, 101, 10**20, 1e308, math.inf, math.nan, "soon", {}, []])
+def test_a_percent_that_cannot_be_is_not_known(
+    api: ScriptedApi, cloud: Cloud, percent: object
+) -> None:
+    image = {"ImageId": IMAGE, "CreatePercent": percent}
+    api.answers("DescribeImages", ImageSet=[image], TotalCount=1)
+    (found,) = cvm.describe_images(cloud)
+    assert found.progress is None
+
+
 def test_a_listing_without_end_is_refused(api: ScriptedApi, cloud: Cloud) -> None:
     api.answers("DescribeImages", ImageSet=[{"ImageId": IMAGE}], TotalCount=10**12)
     with pytest.raises(Unreachable):
         cvm.describe_images(cloud)
     assert len(api.requests) == 1
+
+
+@pytest.mark.parametrize("count", [-1, 0, 99, None])
+def test_a_count_below_the_items_of_a_full_page_is_refused(
+    api: ScriptedApi, cloud: Cloud, count: object
+) -> None:
+    page = [{"ImageId": f"img-{number:08}"} for number in range(100)]
+    api.answers("DescribeImages", ImageSet=page, TotalCount=count)
+    with pytest.raises(Unreachable):
+        cvm.describe_images(cloud)
 
 
 def test_a_count_without_items_is_not_asked_for_page_by_page(

@@ -66,7 +66,7 @@ def _busy_problems(facts: Facts, instance: Instance) -> list[Message]:
             "DiskSnapshotInProgress",
             disk=snapshot.disk_id,
             snapshot=snapshot.snapshot_id,
-            percent=snapshot.percent,
+            percent=snapshot.percent or 0,
         )
         for snapshot in facts.snapshots
         if snapshot.disk_id in included and snapshot.snapshot_state == "CREATING"

@@ -103,10 +103,12 @@ def read_pages(
             return []
         raise
     total = parse(Page, first, action=action).total_count
-    if total > ITEMS_PER_LISTING:
+    listed = len(_items(first, items, action))
+    # A full page with a count below it may be the first of many.
+    if total > ITEMS_PER_LISTING or total < listed >= PAGE_SIZE:
         raise _unexpected(action, Unreadable("TotalCount"))
     # A count without a single item is no reason to ask for page after page.
-    offsets = range(PAGE_SIZE, total if _items(first, items, action) else 0, PAGE_SIZE)
+    offsets = range(PAGE_SIZE, total if listed else 0, PAGE_SIZE)
     pages = [first, *concurrently([partial(page, offset) for offset in offsets])]
     unique = {repr(item): item for answer in pages for item in _items(answer, items, action)}
     return [parse(model, item, action=action) for item in unique.values()]

@@ -7,6 +7,7 @@ model: every command reads answers, and to import pydantic takes longer than all
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from functools import cache, partial
@@ -16,6 +17,7 @@ from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hi
 _CHINA = timezone(timedelta(hours=8))
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _REQUIRED = object()
+_LARGEST_INTEGER = 2**63 - 1
 _FLAGS = {"true": True, "false": False, "1": True, "0": False}
 
 
@@ -139,9 +141,25 @@ def _read_text(value: Any) -> str:
 
 def _read_integer(value: Any) -> int:
     number = int(value)
-    if number != float(value):
-        raise ValueError(f"{value!r} is not a whole number")
+    if number != float(value) or abs(number) > _LARGEST_INTEGER:
+        raise ValueError(f"{value!r} is not a whole number of 64 bits")
     return number
+
+
+def _read_number(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{value!r} is not a finite number")
+    return number
+
+
+def _read_percent(value: Any) -> int | None:
+    """Read how far a task is; None for what cannot be: nothing but the display depends on it."""
+    try:
+        percent = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return int(percent) if 0 <= percent <= 100 else None
 
 
 def _read_flag(value: Any) -> bool:
@@ -169,10 +187,11 @@ def _read_time(value: Any, default_zone: timezone) -> datetime | None:
 
 UtcTime = Annotated[datetime | None, _read_utc_time]
 ChinaTime = Annotated[datetime | None, _read_china_time]
+Percent = Annotated[int | None, _read_percent]
 
 _READERS: Mapping[Any, Callable[[Any], Any]] = {
     str: _read_text,
     int: _read_integer,
-    float: float,
+    float: _read_number,
     bool: _read_flag,
 }

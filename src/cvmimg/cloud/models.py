@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cvmimg.cloud.api_model import ApiModel, ChinaTime, UtcTime
+from cvmimg.cloud.api_model import ApiModel, ChinaTime, Percent, UtcTime
 
 
 class Page(ApiModel):
@@ -70,8 +70,8 @@ class Image(Tagged):
     platform: str = ""
     architecture: str = ""
     created_time: UtcTime = None
-    create_percent: int | None = None
-    sync_percent: int | None = None
+    create_percent: Percent = None
+    sync_percent: Percent = None
     is_support_cloudinit: bool = False
     license_type: str = ""
     snapshot_set: tuple[ImageSnapshot, ...] = ()
@@ -188,7 +188,7 @@ class Snapshot(Tagged):
     snapshot_id: str
     snapshot_name: str = ""
     snapshot_state: str = ""
-    percent: int = 0
+    percent: Percent = None
     disk_id: str = ""
     disk_usage: str = ""
     disk_size: int = 0

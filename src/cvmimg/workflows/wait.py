@@ -155,7 +155,7 @@ def _snapshot_percents(cloud: Cloud, images: Sequence[Image]) -> dict[str, float
 
 def _percent(snapshots: Sequence[Snapshot]) -> float:
     whole = sum(snapshot.disk_size for snapshot in snapshots)
-    return sum(one.disk_size * one.percent for one in snapshots) / whole if whole else 0.0
+    return sum(one.disk_size * (one.percent or 0) for one in snapshots) / whole if whole else 0.0
 
 
 def visible_task(cloud: Cloud, image_id: str) -> Task[Image]:

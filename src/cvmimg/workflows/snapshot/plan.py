@@ -116,7 +116,7 @@ def _disk_problems(cloud: Cloud, disk: Disk) -> list[Message]:
             "DiskSnapshotInProgress",
             disk=disk.disk_id,
             snapshot=each.snapshot_id,
-            percent=each.percent,
+            percent=each.percent or 0,
         )
         for each in making
     ]
