@@ -83,6 +83,16 @@ def region_and_keys(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("TENCENTCLOUD_REGION", "ap-guangzhou")
 
 
+@pytest.mark.parametrize("region", ["Guangzhou!", "evil.example.com/-fsi", "a@b-fsi"])
+@pytest.mark.usefixtures("region_and_keys")
+def test_a_region_of_the_environment_has_the_shape_of_one(
+    cvmimg: Run, environment: pytest.MonkeyPatch, region: str
+) -> None:
+    environment.setenv("TENCENTCLOUD_REGION", region)
+    outcome = cvmimg("list", "-o", "json")
+    assert (outcome.code, outcome.error["code"]) == (2, "RegionInvalid")
+
+
 @pytest.mark.usefixtures("region_and_keys")
 @pytest.mark.parametrize(("words", "flag", "fix"), WRONG, ids=[words for words, _, _ in WRONG])
 def test_a_wrong_word_is_refused_with_its_flag_and_the_fix(

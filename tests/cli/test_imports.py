@@ -79,7 +79,9 @@ LIST = {
     "cvmimg.durable.journal.journal",
     "cvmimg.durable.journal.log",
     "cvmimg.durable.locks",
+    "cvmimg.workflows.all_regions",
     "cvmimg.workflows.list_images",
+    "cvmimg.workflows.several",
 }
 """What it takes beside that to list images as JSON."""
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+from typing import Any
 
 import pytest
 
 from cvmimg.cli.session import open_cloud
 from cvmimg.cli.settings import Invocation, Rank
 from cvmimg.cloud import cvm
+from cvmimg.cloud.attempts import Failure
+from cvmimg.cloud.client import Cloud, Link
 from tests.cli.conftest import Run
 from tests.support.clock import FakeClock
 
@@ -268,3 +271,24 @@ def test_colors_are_forced_and_forbidden(
 
     assert ("\x1b[" in cvmimg("list", *flags).out) is colored
     assert ("\x1b[" in cvmimg("show", "nothing", *flags).err) is colored
+
+
+@pytest.mark.parametrize(
+    "words", ["list --columns region", "instances --columns region", "quota", "family list"]
+)
+def test_a_region_that_refuses_is_named_after_what_the_others_hold(
+    cvmimg: Run, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    send = Link.send
+
+    def refused_in_shanghai(link: Link, cloud: Cloud, service: str, action: str, *more: Any) -> Any:
+        if cloud.region == "ap-shanghai":
+            return Failure.refused("UnauthorizedOperation", "no", "request", action)
+        return send(link, cloud, service, action, *more)
+
+    monkeypatch.setattr(Link, "send", refused_in_shanghai)
+    outcome = cvmimg(*words.split(), "--all-regions")
+    assert outcome.code == 5
+    assert "ap-guangzhou" in outcome.out
+    assert "ap-shanghai " not in outcome.out
+    assert "ap-shanghai" in outcome.err

@@ -186,6 +186,12 @@ def test_tcclis_other_kinds_of_profiles_are_temporary(tmp_path: Path, kind: str)
     assert isinstance(find_credentials(places(tmp_path)), TemporaryCredentials)
 
 
+@pytest.mark.parametrize("kind", ["future", ["oauth"], {"oauth": 1}, 5])
+def test_an_unknown_kind_of_a_profile_is_one_of_keys(tmp_path: Path, kind: object) -> None:
+    tccli(tmp_path, "default", type=kind, secretId="x", secretKey="y")
+    assert isinstance(find_credentials(places(tmp_path)), Credentials)
+
+
 @pytest.mark.parametrize(("kind", "command"), [("oauth", "auth login"), ("sso", "sso login")])
 def test_a_login_is_read_again_and_its_end_names_the_command(
     tmp_path: Path, kind: str, command: str

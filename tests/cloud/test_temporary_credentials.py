@@ -136,6 +136,13 @@ def test_github_issues_a_token_for_the_audience() -> None:
     assert "secret" not in repr(GITHUB)
 
 
+def test_the_audience_is_the_first_parameter_of_a_url_without_any() -> None:
+    source = TokenSource(request_url="https://token.example.com/", request_token="s", audience="a")
+    with responses.RequestsMock() as wire:
+        wire.get("https://token.example.com/?audience=a", json={"value": "jwt"})
+        assert source.read() == "jwt"
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -6,6 +6,7 @@ from cvmimg.cli.settings import Invocation
 from cvmimg.cloud.client import Endpoint
 from cvmimg.cloud.credentials import CredentialsProvider
 from cvmimg.cloud.find_credentials import Places, find_credentials, find_profile, find_region
+from cvmimg.cloud.ids import REGION, is_id
 from cvmimg.errors import CredentialsError, UsageError
 from cvmimg.message import Message
 
@@ -55,12 +56,14 @@ def region_of(invocation: Invocation) -> str:
     """Return the region.
 
     Raises:
-        UsageError: no region is set.
+        UsageError: no region is set, or it has not the shape of one: it can become part of hosts.
     """
     settings = invocation.settings
     region = settings.region or find_region(places_of(invocation), named_profile(invocation)).name
     if not region:
         raise UsageError(Message("RegionMissing"))
+    if not is_id(REGION, region):
+        raise UsageError(Message("RegionInvalid", region=region))
     return region
 
 

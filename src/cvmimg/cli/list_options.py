@@ -5,18 +5,19 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from cvmimg.cli.options import Invalid, Parameter
+from cvmimg.errors import CvmimgError
 from cvmimg.suggest import similar
 
 if TYPE_CHECKING:
     from cvmimg.cli.render import Result
     from cvmimg.cli.settings import Settings
 
-
+Found = TypeVar("Found")
 LIST_SECTION = "Options of every list"
 LIST_OPTION_NAMES = ("columns", "sort", "limit", "no_header", "query")
 
@@ -50,11 +51,29 @@ class ListView:
         result = arranged(result, self, settings)
         return queried(result, self.query) if self.query else result
 
-    def emit(self, result: Result, settings: Settings) -> None:
-        """Print the list as the user wants it."""
+    def emit(
+        self, result: Result, settings: Settings, *, failure: CvmimgError | None = None
+    ) -> None:
+        """Print the list as the user wants it, then raise the error for what it lacks."""
         from cvmimg.cli.render import emit
 
         emit(self.apply(result, settings), settings)
+        if failure is not None:
+            raise failure
+
+
+def found_by(read: Callable[[], list[Found]]) -> tuple[list[Found], CvmimgError | None]:
+    """Return what was found, and the error for what could not be asked.
+
+    Raises:
+        CvmimgError: nothing could be asked.
+    """
+    try:
+        return read(), None
+    except CvmimgError as error:
+        if error.result is None:
+            raise
+        return error.result, error
 
 
 def list_options(keys: Sequence[str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -29,7 +29,7 @@ def parse(model: type[Model], data: Any, *, action: str) -> Model:
     try:
         return model(data)
     except Unreadable as error:
-        raise _unexpected(action, error) from error
+        raise unexpected(action, error) from error
 
 
 def parse_list(
@@ -50,18 +50,19 @@ def parse_list(
         always_there: an answer without the field, null or not, is not the API's.
     """
     if always_there and field not in answer:
-        raise _unexpected(action, Unreadable(field))
+        raise unexpected(action, Unreadable(field))
     return [parse(model, item, action=action) for item in _items(answer, field, action)]
 
 
 def _items(answer: Mapping[str, Any], field: str, action: str) -> list[Any]:
     items = answer.get(field) or []
     if not isinstance(items, list):
-        raise _unexpected(action, Unreadable(field))
+        raise unexpected(action, Unreadable(field))
     return items
 
 
-def _unexpected(action: str, error: Unreadable) -> Unreachable:
+def unexpected(action: str, error: Unreadable) -> Unreachable:
+    """Return the error for an answer that is not the API's."""
     return Unreachable(
         Message("AnswerUnreadable", action=action, field=error.path), code="UnexpectedAnswer"
     )
@@ -106,7 +107,7 @@ def read_pages(
     listed = len(_items(first, items, action))
     # A full page with a count below it may be the first of many.
     if total > ITEMS_PER_LISTING or total < listed >= PAGE_SIZE:
-        raise _unexpected(action, Unreadable("TotalCount"))
+        raise unexpected(action, Unreadable("TotalCount"))
     # A count without a single item is no reason to ask for page after page.
     offsets = range(PAGE_SIZE, total if listed else 0, PAGE_SIZE)
     pages = [first, *concurrently([partial(page, offset) for offset in offsets])]

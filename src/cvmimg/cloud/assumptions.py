@@ -304,6 +304,13 @@ ASSUMPTIONS = (
         "The instance role cannot be used; other credentials can.",
     ),
     Assumption(
+        "unsupported-regions",
+        "A region that is not for the account, such as a finance region, answers UnsupportedRegion.",
+        Certainty.LIKELY,
+        ("cvmimg.workflows.all_regions.read_regions",),
+        "With --all-regions, such regions are reported as failed after what the others hold.",
+    ),
+    Assumption(
         "finance-hosts",
         "Services in finance regions (-fsi) are at SERVICE.REGION.tencentcloudapi.com.",
         Certainty.DESCRIBED,

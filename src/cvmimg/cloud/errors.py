@@ -74,6 +74,9 @@ UNAVAILABLE = (
 )
 """Codes of RunInstances for a type that cannot be had: another type may be available."""
 
+UNKNOWN_REGION = ("UnsupportedRegion", "InvalidRegion.NotFound")
+"""Codes of a region that does not exist, or not for the account."""
+
 NO_WHOLE_MACHINE = (
     "InvalidParameter.InstanceImageNotSupport",
     "UnsupportedOperation.NotSupportInstanceImage",
@@ -93,7 +96,6 @@ _MISSING = (
 )
 _NOT_PERMITTED = ("AuthFailure", "UnauthorizedOperation")
 _NOT_THIS_CALL = ("AuthFailure.UnauthorizedOperation",)
-_UNKNOWN_REGION = ("UnsupportedRegion", "InvalidRegion.NotFound")
 
 _HINTS = {
     **dict.fromkeys(MFA, Message("VerifyMfa")),
@@ -154,7 +156,7 @@ def from_api(code: str, text: str, request_id: str, *, action: str) -> CvmimgErr
 def _type_of(code: str) -> type[CvmimgError]:
     if matches(code, _NOT_PERMITTED):
         return CredentialsError
-    if matches(code, _UNKNOWN_REGION):
+    if matches(code, UNKNOWN_REGION):
         return UsageError
     if matches(code, _MISSING):
         return NotFound

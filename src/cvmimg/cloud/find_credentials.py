@@ -197,7 +197,7 @@ def _from_tccli(places: Places, profile: str) -> CredentialsProvider | None:
     entries = _read_json(path)
     if entries is None:
         return None
-    kind = entries.get("type")
+    kind = str(entries.get("type") or "")
     if kind == "cvm-role":
         from cvmimg.cloud.temporary_credentials import instance_role
 

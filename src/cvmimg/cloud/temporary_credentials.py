@@ -103,7 +103,8 @@ class TokenSource:
         parts = urlsplit(self.request_url)
         if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
             raise CredentialsError(Message("WebIdentityUrlInsecure", host=parts.hostname or ""))
-        audience = f"&audience={quote(self.audience, safe='')}" if self.audience else ""
+        joint = "&" if parts.query else "?"
+        audience = f"{joint}audience={quote(self.audience, safe='')}" if self.audience else ""
         failed = Message("WebIdentityTokenRefused", host=parts.hostname or "")
         url = f"{self.request_url}{audience}"
         token = _get_json(url, failed, bearer=self.request_token).get("value")

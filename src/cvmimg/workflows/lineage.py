@@ -9,12 +9,11 @@ from enum import Enum
 from functools import partial
 
 from cvmimg.cloud import cvm
-from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Instance
 from cvmimg.cloud.own_tags import COPIED_FROM_TAG, SOURCE_TAG
-from cvmimg.cloud.region import all_regions
 from cvmimg.errors import CvmimgError
+from cvmimg.workflows.all_regions import read_regions
 
 
 class Relation(str, Enum):
@@ -97,8 +96,7 @@ def find_lineage(cloud: Cloud, image: Image) -> Lineage:
     Raises:
         CvmimgError: a region could not be queried; a lineage is never silently incomplete.
     """
-    listed = concurrently([partial(_nodes_of_region, each) for each in all_regions(cloud)])
-    nodes = {node.id: node for region in listed for node in region}
+    nodes = {node.id: node for node in read_regions(cloud, _nodes_of_region)}
     # The image itself may be public or shared.
     nodes.setdefault(image.image_id, _image_node(image, cloud.region))
     return build_lineage(nodes, image.image_id, partial(_look_up, cloud))

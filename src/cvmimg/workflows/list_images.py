@@ -6,13 +6,11 @@ import fnmatch
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 
 from cvmimg.cloud import cvm
-from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image
-from cvmimg.cloud.region import all_regions as every_region
+from cvmimg.workflows.all_regions import read_regions
 
 TYPES: Mapping[str, str | None] = {
     "private": cvm.PRIVATE,
@@ -72,12 +70,14 @@ def list_images(
         all_regions: ask every region that the account may use, side by side.
 
     Raises:
-        CvmimgError: a region could not be queried; a list is never silently incomplete.
+        CvmimgError: a region could not be queried: a list is never silently incomplete; its
+            ``result`` has the images of the others.
     """
-    clouds = every_region(cloud) if all_regions else [cloud]
-    found = concurrently([partial(_list_region, each, query) for each in clouds])
-    images = [image for region in found for image in region]
-    return sorted(images, key=_newest_first)
+
+    def read(region: Cloud) -> list[RegionalImage]:
+        return _list_region(region, query)
+
+    return read_regions(cloud, read, all_regions=all_regions, order=_newest_first)
 
 
 def _list_region(cloud: Cloud, query: ImageQuery) -> list[RegionalImage]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from cvmimg.checks.power import online_obstacles
 from cvmimg.cloud import cvm
-from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Instance
-from cvmimg.cloud.region import all_regions
 from cvmimg.message import Message
+from cvmimg.workflows.all_regions import read_regions
 
 _RUNNING = "RUNNING"
 
@@ -72,12 +70,14 @@ def list_instances(
         in_all_regions: ask every region, side by side.
 
     Raises:
-        CvmimgError: a region could not be queried; a list is never silently incomplete.
+        CvmimgError: a region could not be queried: a list is never silently incomplete; its
+            ``result`` has the instances of the others.
     """
-    clouds = all_regions(cloud) if in_all_regions else [cloud]
-    found = concurrently([partial(_list_region, each, query) for each in clouds])
-    instances = [instance for region in found for instance in region]
-    return sorted(instances, key=_by_name)
+
+    def read(region: Cloud) -> list[ListedInstance]:
+        return _list_region(region, query)
+
+    return read_regions(cloud, read, all_regions=in_all_regions, order=_by_name)
 
 
 def _list_region(cloud: Cloud, query: InstanceQuery) -> list[ListedInstance]:

@@ -91,7 +91,7 @@ ACTIONS: Mapping[str, frozenset[str]] = {
     "update": _ACCOUNT | _FIND_IMAGE | _EDIT | {"cvm:DescribeImageSharePermission"},
     "delete": _ACCOUNT | _FIND_IMAGE | _IMAGE_USERS | _DELETE | _SHARE,
     "prune": _ACCOUNT | _FIND_IMAGE | _IMAGE_USERS | _DELETE | _REGIONS | _EDIT,
-    "family": _ACCOUNT | _FIND_IMAGE | _IMAGE_USERS | _EDIT,
+    "family": _ACCOUNT | _FIND_IMAGE | _IMAGE_USERS | _REGIONS | _EDIT,
     "copy": _ACCOUNT | _FACTS | _COPY,
     "share": _ACCOUNT | _FACTS | _SHARE,
     "unshare": _ACCOUNT | _FIND_IMAGE | _SHARE,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 from cvmimg.cloud import cvm
-from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
-from cvmimg.cloud.region import all_regions as every_region
+from cvmimg.workflows.all_regions import read_regions
 
 ASSUMED_QUOTA = 10
 """Custom images that a region may hold where DescribeImageQuota does not say."""
@@ -41,17 +39,17 @@ def image_quota(cloud: Cloud, *, all_regions: bool = False) -> list[RegionQuota]
     Calls DescribeImageQuota and DescribeImages' TotalCount.
 
     Raises:
-        CvmimgError: a region could not be queried.
+        CvmimgError: a region could not be queried; its ``result`` has the quotas of the others.
     """
-    clouds = every_region(cloud) if all_regions else [cloud]
-    return concurrently([partial(_region_quota, each) for each in clouds])
+    return read_regions(cloud, _region_quota, all_regions=all_regions)
 
 
-def _region_quota(cloud: Cloud) -> RegionQuota:
+def _region_quota(cloud: Cloud) -> list[RegionQuota]:
     allowed = cvm.describe_image_quota(cloud)
-    return RegionQuota(
+    quota = RegionQuota(
         region=cloud.region,
         used=cvm.count_private_images(cloud),
         allowed=ASSUMED_QUOTA if allowed is None else allowed,
         assumed=allowed is None,
     )
+    return [quota]

@@ -62,9 +62,7 @@ def require_changeable(cloud: Cloud, images: Sequence[Image]) -> None:
     shares = concurrently([partial(_shares, cloud, image) for image in images])
     shared = [image.image_id for image, accounts in zip(images, shares, strict=True) if accounts]
     if shared:
-        raise PreconditionFailed(
-            Message("SharedImageUnchangeable", images=shared, image=shared[0])
-        )
+        raise PreconditionFailed(Message("SharedImageUnchangeable", images=shared, image=shared[0]))
 
 
 def _shares(cloud: Cloud, image: Image) -> list[SharePermission]:

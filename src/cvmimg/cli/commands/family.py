@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cvmimg.cli.list_options import ListView, list_options
+from cvmimg.cli.list_options import ListView, found_by, list_options
 from cvmimg.cli.options import FAMILY, image_argument, refuse_region
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Group
@@ -52,8 +52,8 @@ def list_command(invocation: Invocation, all_regions: bool, view: ListView) -> N
     if all_regions:
         refuse_region(invocation)
     with open_cloud(invocation) as cloud:
-        families = list_families(cloud, all_regions=all_regions)
-    view.emit(family_list(families, all_regions=all_regions), invocation.settings)
+        families, failure = found_by(lambda: list_families(cloud, all_regions=all_regions))
+    view.emit(family_list(families, all_regions=all_regions), invocation.settings, failure=failure)
 
 
 @command.command(

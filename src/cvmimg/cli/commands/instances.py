@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.list_options import LIST_OPTION_NAMES, LIST_SECTION, ListView, list_options
+from cvmimg.cli.list_options import (
+    LIST_OPTION_NAMES,
+    LIST_SECTION,
+    ListView,
+    found_by,
+    list_options,
+)
 from cvmimg.cli.options import IMAGE, TAG, refuse_region
 from cvmimg.cli.render.instances import INSTANCE_KEYS
 from cvmimg.cli.settings import Invocation
@@ -47,5 +53,5 @@ def command(
     with open_cloud(invocation) as cloud:
         image_id = find_image(cloud, reference).image_id if reference else ""
         query = InstanceQuery(name, dict(tags), image_id)
-        listed = list_instances(cloud, query, in_all_regions=all_regions)
-    view.emit(instance_list(listed, all_regions=all_regions), invocation.settings)
+        listed, failure = found_by(lambda: list_instances(cloud, query, in_all_regions=all_regions))
+    view.emit(instance_list(listed, all_regions=all_regions), invocation.settings, failure=failure)

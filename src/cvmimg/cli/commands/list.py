@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cvmimg.cli.list_options import LIST_OPTION_NAMES, LIST_SECTION, ListView, list_options
+from cvmimg.cli.list_options import (
+    LIST_OPTION_NAMES,
+    LIST_SECTION,
+    ListView,
+    found_by,
+    list_options,
+)
 from cvmimg.cli.options import FAMILY, TAG, refuse_region
 from cvmimg.cli.render.images import IMAGE_KEYS
 from cvmimg.cli.settings import Invocation
@@ -14,6 +20,7 @@ from cvmimg.cli.shared import Command
 
 if TYPE_CHECKING:
     from cvmimg.cli.render import Result
+    from cvmimg.workflows.list_images import RegionalImage
 
 TYPES = ("private", "public", "shared", "all")
 STATES = ("NORMAL", "CREATING", "CREATEFAILED", "SYNCING", "IMPORTING", "IMPORTFAILED")
@@ -76,8 +83,10 @@ def command(
     settings = invocation.settings
     with open_cloud(invocation) as cloud:
 
-        def read() -> Result:
-            images = list_images(cloud, query, all_regions=all_regions)
+        def read() -> list[RegionalImage]:
+            return list_images(cloud, query, all_regions=all_regions)
+
+        def shown(images: list[RegionalImage]) -> Result:
             return image_list(images, region="" if all_regions else cloud.region)
 
         if watch:
@@ -85,7 +94,7 @@ def command(
             from cvmimg.cli.watch import watch as show_again
 
             require_watchable(settings)
-            show_again(lambda: view.apply(read(), settings), settings, invocation.clock)
+            show_again(lambda: view.apply(shown(read()), settings), settings, invocation.clock)
             return
-        result = read()
-    view.emit(result, settings)
+        images, failure = found_by(read)
+    view.emit(shown(images), settings, failure=failure)

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.list_options import LIST_OPTION_NAMES, LIST_SECTION, ListView, list_options
+from cvmimg.cli.list_options import (
+    LIST_OPTION_NAMES,
+    LIST_SECTION,
+    ListView,
+    found_by,
+    list_options,
+)
 from cvmimg.cli.options import refuse_region
 from cvmimg.cli.render.keeping import QUOTA_KEYS
 from cvmimg.cli.settings import Invocation
@@ -29,5 +35,5 @@ def command(invocation: Invocation, all_regions: bool, view: ListView) -> None:
     if all_regions:
         refuse_region(invocation)
     with open_cloud(invocation) as cloud:
-        quotas = image_quota(cloud, all_regions=all_regions)
-    view.emit(quota_list(quotas), invocation.settings)
+        quotas, failure = found_by(lambda: image_quota(cloud, all_regions=all_regions))
+    view.emit(quota_list(quotas), invocation.settings, failure=failure)

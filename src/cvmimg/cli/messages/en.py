@@ -205,6 +205,8 @@ TEXTS |= {
     "StateFileUnusable": "cannot use {file}: {reason}",
     "PortTaken": "cannot listen on port {port}: {reason}",
     "PortTaken.hint": "choose another --port, or omit it",
+    "RegionInvalid": "{region:quoted} is not a region, such as ap-guangzhou or na-siliconvalley",
+    "RegionInvalid.hint": "fix TENCENTCLOUD_REGION, or the region of the profile",
     "RegionMissing": "no region is set",
     "RegionMissing.hint": "add --region, such as --region ap-guangzhou, or set TENCENTCLOUD_REGION",
     "OutputFailed": "the result could not be written to stdout: {reason}",

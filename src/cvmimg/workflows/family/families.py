@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from functools import partial
 
 from cvmimg.cloud import cvm
-from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image
 from cvmimg.cloud.own_tags import FAMILY_TAG
-from cvmimg.cloud.region import all_regions as every_region
 from cvmimg.cloud.states import IMAGE_READY
+from cvmimg.workflows.all_regions import read_regions
 
 _LONG_AGO = datetime.fromtimestamp(0, timezone.utc)
 
@@ -39,11 +37,9 @@ def list_families(cloud: Cloud, *, all_regions: bool = False) -> list[Family]:
     """List the families of the custom images, by name (DescribeImages).
 
     Raises:
-        CvmimgError: a region could not be queried.
+        CvmimgError: a region could not be queried; its ``result`` has the families of the others.
     """
-    clouds = every_region(cloud) if all_regions else [cloud]
-    listed = concurrently([partial(_list_region, each) for each in clouds])
-    return [family for region in listed for family in region]
+    return read_regions(cloud, _list_region, all_regions=all_regions)
 
 
 def _list_region(cloud: Cloud) -> list[Family]:

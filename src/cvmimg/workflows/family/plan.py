@@ -6,7 +6,6 @@ older image can therefore only serve if all newer ones are deprecated.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 

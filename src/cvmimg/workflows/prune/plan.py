@@ -11,9 +11,9 @@ from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Snapshot
-from cvmimg.cloud.region import all_regions as every_region
 from cvmimg.errors import CvmimgError, UsageError
 from cvmimg.message import Message
+from cvmimg.workflows.all_regions import read_regions
 from cvmimg.workflows.delete.plan import ImageDeletion, plan_deletion
 from cvmimg.workflows.list_snapshots import is_orphan
 from cvmimg.workflows.moments import now
@@ -151,8 +151,11 @@ def plan_prune(
         CvmimgError: a region could not be queried.
     """
     request.require_valid()
-    clouds = every_region(cloud) if request.all_regions else [cloud]
-    plans = concurrently([partial(_plan_region, each, request, unfinished) for each in clouds])
+
+    def read(region: Cloud) -> list[PrunePlan]:
+        return [_plan_region(region, request, unfinished)]
+
+    plans = read_regions(cloud, read, all_regions=request.all_regions)
     return PrunePlan(
         tuple(image for plan in plans for image in plan.images),
         tuple(snapshot for plan in plans for snapshot in plan.snapshots),
