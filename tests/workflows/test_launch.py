@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from cvmimg.cloud import cvm
+from cvmimg.cloud.models import Instance
 from cvmimg.durable.session import Session
 from cvmimg.errors import CloudRefused, NotFound, PreconditionFailed, UsageError
+from cvmimg.message import Message
 from cvmimg.workflows.find_image import find_image
 from cvmimg.workflows.launch.operation import DataSource, LaunchFailed, LaunchResult, launch
 from cvmimg.workflows.launch.plan import LaunchPlan, LaunchRequest, plan_launch
@@ -137,6 +139,47 @@ def test_a_failed_launch_names_the_reason_and_keeps_the_result(lab: Lab, session
     assert len(caught.value.result.instances) == 3
     assert caught.value.exit_code == 6
     assert lab.unfinished() == []
+
+
+def test_an_instance_that_vanishes_has_failed_and_the_others_are_kept(
+    lab: Lab, session: Session
+) -> None:
+    planned = plan(session, count=1)
+    lab.sandbox.configure(failed_instance_seconds=0)
+    lab.sandbox.faults.add("RunInstances:task-fail")
+    with pytest.raises(LaunchFailed) as caught:
+        start(session, planned)
+    (gone,) = caught.value.result.instances
+    assert gone.instance_id not in lab.states()
+    assert (gone.instance_state, caught.value.exit_code) == ("LAUNCH_FAILED", 6)
+    (reason,) = caught.value.message.params["reasons"]
+    assert reason.params["instance"] == gone.instance_id
+    assert reason.params["reason"] == Message("RemovedAfterLaunch")
+    assert lab.unfinished() == []
+
+
+def test_one_of_several_instances_vanishes(lab: Lab, session: Session) -> None:
+    planned, lost = plan(session, count=3), list[str]()
+    run, describe = cvm.run_instances, cvm.describe_instances
+
+    def run_instances(*arguments: Any) -> list[str]:
+        launched = run(*arguments)
+        lost.append(launched[1])
+        return launched
+
+    def describe_instances(*arguments: Any, **wanted: Any) -> list[Instance]:
+        if set(wanted.get("instance_ids") or ()) & set(lost):
+            raise NotFound(Message("ApiRefused", action="DescribeInstances", text="no"))
+        return describe(*arguments, **wanted)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cvm, "run_instances", run_instances)
+        patch.setattr(cvm, "describe_instances", describe_instances)
+        with pytest.raises(LaunchFailed) as caught:
+            start(session, planned)
+    states = [instance.instance_state for instance in caught.value.result.instances]
+    assert states == ["RUNNING", "LAUNCH_FAILED", "RUNNING"]
+    assert caught.value.message.params["running"] == 2
 
 
 def test_a_lost_answer_starts_nothing_twice(lab: Lab, session: Session) -> None:

@@ -305,7 +305,7 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "unsupported-regions",
-        "A region that is not for the account, such as a finance region, answers UnsupportedRegion.",
+        "A region that is not for the account, such as of finance, answers UnsupportedRegion.",
         Certainty.LIKELY,
         ("cvmimg.workflows.all_regions.read_regions",),
         "With --all-regions, such regions are reported as failed after what the others hold.",

@@ -39,6 +39,13 @@ from cvmimg.workflows.durations import Durations
 IMAGE_GONE = Observation(Phase.FAILED, "GONE", Image({"ImageId": ""}))
 """The observation of an image that is no longer listed."""
 
+_LAUNCH_GONE = Observation(
+    Phase.FAILED,
+    "LAUNCH_FAILED",
+    Instance({"InstanceId": "", "InstanceState": "LAUNCH_FAILED"}),
+    reason=Message("RemovedAfterLaunch"),
+)
+
 
 def wait_for_images(
     session: Session, images: Sequence[Image], *, timeout_seconds: float
@@ -156,6 +163,14 @@ def _snapshot_percents(cloud: Cloud, images: Sequence[Image]) -> dict[str, float
 def _percent(snapshots: Sequence[Snapshot]) -> float:
     whole = sum(snapshot.disk_size for snapshot in snapshots)
     return sum(one.disk_size * (one.percent or 0) for one in snapshots) / whole if whole else 0.0
+
+
+def launch_task(cloud: Cloud, instance_ids: Sequence[str]) -> Task[Instance]:
+    """New instances that are to become RUNNING; one that is no longer listed has failed.
+
+    The service removes instances that failed to launch.
+    """
+    return replace(power_task(cloud, instance_ids, "RUNNING"), gone=_LAUNCH_GONE)
 
 
 def visible_task(cloud: Cloud, image_id: str) -> Task[Image]:

@@ -1184,6 +1184,7 @@ TEXTS |= {
     "InstancesFailed": "{count} of {total:instance|instances} failed: {reasons:list}",
     "InstancesFailed.hint": "{running:instance|instances} running; launch the missing ones again",
     "InstanceFailed": "{instance} is {state} ({reason})",
+    "RemovedAfterLaunch": "it is no longer listed: failed instances are removed by the service",
     "InstancesContinue": "{count:instance|instances} still starting: {instances:list}.",
     "InstancesRemain": "{count:instance|instances} launched and left running: {instances:list}.",
     "LaunchUnknown": "Whether instances were launched is unknown (candidates: {candidates:list}).",

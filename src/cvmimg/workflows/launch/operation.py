@@ -31,7 +31,7 @@ from cvmimg.workflows.launch.plan import LaunchPlan, LaunchRequest
 from cvmimg.workflows.launch.settings import NewDisk
 from cvmimg.workflows.snapshot.disk_snapshots import DiskSnapshotOrder, DiskSnapshots
 from cvmimg.workflows.snapshot.plan import SnapshotPlan
-from cvmimg.workflows.wait import power_task, waiter
+from cvmimg.workflows.wait import launch_task, waiter
 
 _RUN = "run"
 _VISIBLE_WITHIN_SECONDS = 60.0
@@ -344,9 +344,9 @@ class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
         count = len(instance_ids)
         progress = self.session.progress
         with progress.stage("boot", subject=self.log.id, count=count) as stage:
-            task = power_task(self.session.cloud, instance_ids, "RUNNING")
+            task = launch_task(self.session.cloud, instance_ids)
             seen = waiter(self.session, stage, self.deadline.left).all(task)
-            result = self._result([seen[one].value for one in instance_ids])
+            result = self._result([_launched(one, seen[one]) for one in instance_ids])
             failure = _failure(result, seen)
             if failure is None:
                 stage.detail = ", ".join(instance_ids)
@@ -386,7 +386,7 @@ def _failure(
             "InstanceFailed",
             instance=one.instance_id,
             state=one.instance_state,
-            reason=one.latest_operation_error_msg or "-",
+            reason=seen[one.instance_id].reason or "-",
         )
         for one in failed
     ]
@@ -399,6 +399,14 @@ def _failure(
         reasons=reasons,
     )
     return LaunchFailed(message, result)
+
+
+def _launched(instance_id: str, observation: Observation[Instance]) -> Instance:
+    """Return an instance as it was last seen; one that is no longer listed by its id alone."""
+    seen = observation.value
+    if seen.instance_id:
+        return seen
+    return Instance({"InstanceId": instance_id, "InstanceState": seen.instance_state})
 
 
 def _listed(cloud: Cloud, instance_ids: Sequence[str]) -> list[Instance]:

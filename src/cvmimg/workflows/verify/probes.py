@@ -28,7 +28,7 @@ from cvmimg.guest.probes import (
 from cvmimg.guest.read import GuestUnreadable, read_guest
 from cvmimg.message import Message
 from cvmimg.workflows.verify.request import BOOTING, INSIDE, VerifyRequest
-from cvmimg.workflows.wait import power_task, waiter
+from cvmimg.workflows.wait import launch_task, waiter
 
 _ATTEMPTS, _PAUSE_SECONDS = 3, 5.0
 _HTTP_SECONDS = 60.0
@@ -193,7 +193,7 @@ class Probing:
             return _failure(_LATE[probe], seconds=self._request.timeout_seconds)
 
     def _running(self, stage: Any) -> CheckResult:
-        task = power_task(self._session.cloud, [self._instance_id], "RUNNING")
+        task = launch_task(self._session.cloud, [self._instance_id])
         self._wait(task, stage)
         return passed("ProbeRunning")
 
