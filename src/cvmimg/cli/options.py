@@ -28,7 +28,7 @@ else:
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _DATA_SNAPSHOT = re.compile(
-    rf"({ids.SNAPSHOT_ID})(?::(\d{{1,6}})(?:G|GB|GiB)?)?(?::([A-Z][A-Z_]*[A-Z]))?"
+    rf"({ids.SNAPSHOT_ID})(?::(\d{{1,6}})(?:G|GB|GiB)?)?(?::(CLOUD_[A-Z_]*[A-Z]))?"
 )
 _DISK = re.compile(r"(?:([A-Z][A-Z_]*[A-Z])(?::|$))?(?:(\d+)(?:G|GB|GiB)?)?")
 
@@ -270,7 +270,7 @@ class Disk(Parameter):
 
 
 class DataSnapshot(Parameter):
-    """A data disk from a snapshot: the snapshot's id, a larger size in GiB, a disk type."""
+    """A data disk from a snapshot: its id, a larger size in GiB, a type of cloud disks."""
 
     name = "snap[:gib][:type]"
     completes = "snapshots"
