@@ -26,7 +26,7 @@ def describe_regions(cloud: Cloud) -> list[Region]:
     return regions
 
 
-def available_regions(cloud: Cloud) -> list[Cloud]:
+def all_regions(cloud: Cloud) -> list[Cloud]:
     """Return the cloud in every region that is available now (DescribeRegions)."""
     available = [each for each in describe_regions(cloud) if each.region_state == _AVAILABLE]
     return [cloud.in_region(name) for name in dict.fromkeys(each.region for each in available)]

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.errors import UNKNOWN_REGION, matches
-from cvmimg.cloud.region import available_regions
+from cvmimg.cloud.region import all_regions as every_region
 from cvmimg.errors import CvmimgError
 from cvmimg.workflows.several import failure_of
 
@@ -40,7 +40,7 @@ def read_regions(
     """
     if not all_regions:
         return _sorted(read(cloud), order)
-    clouds = available_regions(cloud)
+    clouds = every_region(cloud)
     answers = concurrently([partial(_answer, each, read) for each in clouds])
     found = [item for answer in answers if isinstance(answer, list) for item in answer]
     pairs = zip(clouds, answers, strict=True)

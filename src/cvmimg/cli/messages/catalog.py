@@ -163,6 +163,7 @@ EXIT_CODES: Mapping[str, int] = {
     "PublishedWithoutWait": 2,
     "QuotaForAll": 3,
     "ReasonLength": 2,
+    "RegionInvalid": 2,
     "RegionMissing": 2,
     "RegionUnknown": 2,
     "RetentionMissing": 2,

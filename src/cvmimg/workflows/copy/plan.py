@@ -172,7 +172,7 @@ def _refuse(image: str, regions: Sequence[str], obstacles: Sequence[Sequence[Mes
 
 
 def _all_obstacles(cloud: Cloud, order: CopyOrder, *, shared: bool) -> list[list[Message]]:
-    known = [each.region for each in region.available_regions(cloud)]
+    known = [each.region for each in region.all_regions(cloud)]
     return concurrently(
         [partial(_obstacles, cloud, order, each, known, shared=shared) for each in order.regions]
     )
