@@ -12,7 +12,6 @@ from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Instance
 from cvmimg.cloud.operation_tag import OperationTag
 from cvmimg.cloud.own_tags import OPERATION_TAG, PROBE_TAG, SOURCE_TAG
-from cvmimg.cloud.region import all_regions as every_region
 from cvmimg.cloud.states import IMAGE_IN_PROGRESS, INSTANCE_ENDED
 from cvmimg.durable.session import Session
 from cvmimg.errors import TaskFailed
@@ -20,6 +19,7 @@ from cvmimg.guest.access import AccessMethod, open_access
 from cvmimg.guest.errors import GuestUnreachable
 from cvmimg.guest.fstab.find_fixes import GuestTraces, find_traces
 from cvmimg.message import Message
+from cvmimg.workflows.all_regions import read_regions
 from cvmimg.workflows.verify.plan import PROBE_NAME
 
 PROBE = ("probe",)
@@ -86,12 +86,11 @@ def find_unfinished(
         NotFound: a named instance does not exist.
         CvmimgError: a region could not be queried; what is found is never silently incomplete.
     """
-    regions = every_region(session.cloud) if all_regions else [session.cloud]
-    looks = [
-        partial(_find_in_region, replace(session, cloud=each), method, instance_ids)
-        for each in regions
-    ]
-    return [one for found in concurrently(looks) for one in found]
+
+    def find(region: Cloud) -> list[Unfinished]:
+        return _find_in_region(replace(session, cloud=region), method, instance_ids)
+
+    return read_regions(session.cloud, find, all_regions=all_regions)
 
 
 def find_of_operation(
