@@ -35,8 +35,8 @@ def read_regions(
         order: the key to sort by; None for the order of the regions.
 
     Raises:
-        CvmimgError: regions could not be asked; the message names them, and ``result`` has what the
-            others answered.
+        CvmimgError: regions could not be queried; the message names them, and ``result`` holds what
+            the others answered.
     """
     if not all_regions:
         return _sorted(read(cloud), order)

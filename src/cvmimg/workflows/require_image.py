@@ -54,7 +54,7 @@ def require_not_revoked(image: Image) -> None:
 def require_changeable(cloud: Cloud, images: Sequence[Image]) -> None:
     """Refuse images that are shared: the API then changes none of their attributes.
 
-    Rests on DescribeImageSharePermission; where it may not be called, the API has the last word.
+    Calls DescribeImageSharePermission; where it may not be called, the API has the last word.
 
     Raises:
         PreconditionFailed: some are shared; the message names them.
