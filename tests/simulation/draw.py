@@ -118,6 +118,24 @@ def draw_lost(seed: int) -> Scenario:
     )
 
 
+def draw_again(seed: int) -> Scenario:
+    """A scenario of a seed in which a named create is run again where its journal is lost."""
+    source = random.Random(f"again {seed}")
+    (verified,) = _verification(seed) or (None,)
+    create = verified if isinstance(verified, Create) else _create(source)
+    # The image of a create without tags is not found by another machine.
+    operations = (replace(create, own_tags=True, timeout=LONG),)
+    drawn = [_event(source, operations) for _ in range(source.choice((0, 0, 1, 1, 2)))]
+    events = [event for event in drawn if event.fault != "other-account"]
+    return Scenario(
+        operations,
+        (_end_of_process(source, operations), *events, AtStart(1, "state-lost")),
+        seed=seed,
+        pause=source.choice((1.0, 60.0, 2700.0)),
+        again=True,
+    )
+
+
 def _changing(source: random.Random) -> Operation:
     """An operation that changes its instance temporarily."""
     while True:

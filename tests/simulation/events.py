@@ -113,6 +113,8 @@ class Scenario:
         pause: virtual seconds between one process and the next.
         roll_back: ``resume --undo`` instead of ``resume``.
         together: the operations, creates of several instances, are one command.
+        again: the create is named, and once its journal is lost the same command is run on other
+            machines, until it comes to its end, instead of ``resume``.
     """
 
     operations: tuple[Operation, ...]
@@ -121,3 +123,4 @@ class Scenario:
     pause: float = 60.0
     roll_back: bool = False
     together: bool = False
+    again: bool = False

@@ -92,6 +92,7 @@ class OperationRun:
         open: whether the journal has it as unfinished.
         rolled_back: whether ``resume --undo`` has said that it is.
         lost: whether the journal was lost while it was unfinished.
+        again: whether the same command was run again then.
         resumed: whether a later process has brought it to its end.
         shown: the ids that a prune has shown as to be deleted or deprecated.
     """
@@ -102,6 +103,7 @@ class OperationRun:
     open: bool = False
     rolled_back: bool = False
     lost: bool = False
+    again: bool = False
     resumed: bool = False
     shown: set[str] = field(default_factory=set)
 
@@ -356,7 +358,7 @@ def _snapshots_allowed(case: Case) -> str:
         return _NONE if operation.delete_snapshots_after and _settled(run) else _EACH
     if isinstance(operation, Delete) and operation.keep_snapshots:
         return _ANY
-    if case.deletable_images and run.rolled_back:
+    if case.deletable_images and (run.rolled_back or run.lost):
         return _ANY  # what is deleted stays deleted, and what is left is named
     if isinstance(operation, Delete) and run.refused and "somebody-deletes-image" in case.meddled:
         return _ANY  # whoever deletes an image answers for its snapshots
@@ -413,7 +415,9 @@ def exit_code_is_true(case: Case) -> str:
     run = case.run
     if run.succeeded:
         return _broken_success(case)
-    if run.refused and not run.open:
+    # Run again, it may be refused beside the image of the lost run.
+    nothing_changed = run.lost and run.told.exit_code == 3
+    if run.refused and not run.open and not nothing_changed:
         return _broken_refusal(case)
     return ""
 
@@ -735,7 +739,8 @@ class Story:
         """Judge what is there when everything has come to rest."""
         for run in self.runs:
             case = self._case(run, now)
-            for invariant in OF_A_LOST_OPERATION if run.lost else OF_AN_OPERATION:
+            lost = run.lost and (run.rolled_back or not run.again)
+            for invariant in OF_A_LOST_OPERATION if lost else OF_AN_OPERATION:
                 self._add(invariant.__name__, run, invariant(case))
             if run.open or unfinished:
                 self._add("nothing_left_in_the_journal", run, f"still open: {run.told.text}")

@@ -40,6 +40,8 @@ _PATIENCE = 3
 """Resumes after which stuck tasks end; and if that does not help, the user rolls back."""
 _REAL_SECONDS = 60
 """Real seconds after which a run is taken to hang."""
+_NAME = "job-1-image"
+"""The name of a create that is run again."""
 
 
 class Hangs(BaseException):
@@ -154,15 +156,18 @@ class Simulation:
     def _perform(self, number: int) -> None:
         run = self._story.runs[number]
         process = self._new_process(0, run, number)
-        run.ids = process.ids
-        told = self._in_process(
-            process,
-            run.operation.region,
-            OWNER,
-            lambda s: tool.perform(s, run.operation, run.shown.update),
-        )
+        run.ids = [_NAME] if self._scenario.again else process.ids
+        told = self._in_process(process, run.operation.region, OWNER, partial(self._work, run))
         run.told = told
         self._after_process([run], told, resumed=False)
+
+    def _work(self, run: OperationRun, session: Any) -> None:
+        operation = run.operation
+        if self._scenario.again:
+            assert isinstance(operation, Create)
+            tool.create_named(session, operation, _NAME)
+        else:
+            tool.perform(session, operation, run.shown.update)
 
     def _resume(self) -> None:
         self._resumes += 1
@@ -176,18 +181,29 @@ class Simulation:
         if "state-lost" in faults:
             self._lose_journal()
         self._damage_journal(self._resumes)
-        resume = tool.resume_from_cloud if self._is_lost else tool.resume
         account = NEIGHBOUR if "other-account" in faults else OWNER
-        open_runs = [run for run in self._story.runs if self._is_open(run)]
+        open_runs = [
+            run for run in self._story.runs if self._is_open(run) or (run.lost and run.again)
+        ]
         process = self._new_process(self._resumes, open_runs[0] if open_runs else None)
         told = self._in_process(
             process,
             self._story.runs[0].operation.region,
             account,
-            lambda s: resume(s, roll_back=roll_back),
+            partial(self._continue, roll_back=roll_back),
         )
         self._note_closed(open_runs, told, roll_back=roll_back)
         self._after_process(open_runs, told, resumed=True)
+
+    def _continue(self, session: Any, *, roll_back: bool) -> None:
+        (first, *_) = self._story.runs
+        if not self._is_lost:
+            tool.resume(session, roll_back=roll_back)
+        elif self._scenario.again and not roll_back:
+            assert isinstance(first.operation, Create)
+            tool.create_again(session, first.operation, _NAME)
+        else:
+            tool.resume_from_cloud(session, roll_back=roll_back)
 
     @property
     def _is_lost(self) -> bool:
@@ -196,6 +212,7 @@ class Simulation:
     def _lose_journal(self) -> None:
         for run in self._story.runs:
             run.lost = run.lost or self._is_open(run)
+            run.again = self._scenario.again
         shutil.rmtree(self._world.state_dir, ignore_errors=True)
         self._planted.clear()
         for run in self._story.runs:
@@ -204,6 +221,8 @@ class Simulation:
     def _note_closed(self, runs: list[OperationRun], told: Told, *, roll_back: bool) -> None:
         """Of several operations, a failed resume does not say which one failed."""
         for run in runs:
+            if self._scenario.again:
+                run.told, run.rolled_back = told, roll_back
             if not self._is_open(run):
                 run.told = told if told.exit_code == 0 or len(runs) == 1 else Told()
                 run.rolled_back = roll_back
@@ -258,6 +277,8 @@ class Simulation:
         return told
 
     def _is_open(self, run: OperationRun) -> bool:
+        if self._scenario.again and run.told.killed and not run.rolled_back:
+            return True
         unfinished = self._unfinished()
         if run.lost:
             instance = self._world.truth().instances.get(_instance_of(run.operation))

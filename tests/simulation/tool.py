@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import singledispatch
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,23 @@ def perform(session: Session, operation: Operation, show: Callable[[set[str]], N
         _perform(operation, session)
 
 
+def create_named(session: Session, operation: Create, name: str) -> None:
+    """What ``cvmimg create --operation-id`` does."""
+    create(session, replace(_create_request(operation), operation_id=name))
+
+
+def create_again(session: Session, operation: Create, name: str) -> None:
+    """What the same command does with ``--take-over``, on whatever machine."""
+    request = replace(
+        _create_request(operation),
+        operation_id=name,
+        take_over=True,
+        wait=True,
+        timeout_seconds=RESUME_SECONDS,
+    )
+    create(session, request)
+
+
 def create_together(session: Session, operations: Sequence[Create]) -> list[CvmimgError | None]:
     """What ``cvmimg create`` does with several instances; the errors of those that failed."""
     outcomes = create_many(session, [_create_request(operation) for operation in operations])
@@ -134,7 +152,7 @@ def resume_from_cloud(session: Session, *, roll_back: bool) -> None:
 def unfinished(state_dir: Path) -> set[str]:
     """The ids of the operations that the journal has as unfinished."""
     folder = state_dir / "operations"
-    names = {path.name for path in folder.glob("open/op-*.json")}
+    names = {path.name for path in folder.glob("open/*.json")}
     return {name.removesuffix(".json") for name in names if not (folder / "done" / name).exists()}
 
 

@@ -240,6 +240,16 @@ def test_a_restoration_that_is_interrupted_is_continued_by_the_same_command(lab:
     require_clean(lab, MUST_STOP)
 
 
+def test_an_instance_that_was_stopped_before_stays_so(lab: Lab) -> None:
+    request = request_for("ins-stop0001")
+    lose(lab, request)
+
+    result = run_again(lab, request)
+
+    assert result.image is not None
+    assert lab.instance("ins-stop0001").instance_state == "STOPPED"
+
+
 def test_what_the_tag_does_not_show_the_guest_does(lab: Lab) -> None:
     before = lab.fstab(DATA)
     request = request_for(DATA, fix_fstab=True)

@@ -48,7 +48,9 @@ def find_earlier_run(
     # Not for every create: probes are launched with pydantic.
     from cvmimg.workflows.recovery.find import find_of_operation
 
-    return find_of_operation(session, method, request.operation_id, request.instance_id)
+    found = find_of_operation(session, method, request.operation_id, request.instance_id)
+    # Nothing shows that it was running, and this request does not stop it.
+    return [one for one in found if request.power == "stop" or not one.was_running_is_unknown]
 
 
 def restore_after_earlier_run(
