@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from cvmimg.cloud.rate_limits import RateLimits
@@ -36,3 +38,26 @@ def test_actions_and_regions_have_paces_of_their_own() -> None:
     limits.wait("ap-shanghai", "cvm", "CreateImage")
     limits.wait("ap-guangzhou", "cvm", "RunInstances")
     assert clock.sleeps == []
+
+
+def test_a_reserved_request_does_not_wait_again() -> None:
+    clock = FakeClock()
+    limits = RateLimits(clock)
+    for _ in range(10):
+        limits.wait("ap-guangzhou", "tag", "TagResources")
+    limits.reserve("ap-guangzhou", "tag", "TagResources")
+    waited = clock.monotonic()
+    assert waited == pytest.approx(1.2)
+    limits.wait("ap-guangzhou", "tag", "TagResources")
+    assert clock.monotonic() == waited
+
+
+def test_what_one_thread_reserves_another_one_does_not_get() -> None:
+    clock = FakeClock()
+    limits = RateLimits(clock)
+    for _ in range(9):
+        limits.wait("ap-guangzhou", "tag", "TagResources")
+    limits.reserve("ap-guangzhou", "tag", "TagResources")
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        pool.submit(limits.wait, "ap-guangzhou", "tag", "TagResources").result()
+    assert clock.monotonic() == pytest.approx(1.2)

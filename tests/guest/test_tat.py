@@ -10,10 +10,11 @@ from typing import Any, cast
 import pytest
 
 from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.shared_polls import Found, OwnReader, Read, Reader
 from cvmimg.errors import CloudRefused, CredentialsError, CvmimgError, OutcomeUnknown
 from cvmimg.guest.errors import GuestUnreachable, Reason
 from cvmimg.guest.script import ScriptOutput, digests, load
-from cvmimg.guest.tat import AgentAccess
+from cvmimg.guest.tat import AgentAccess, run_in_all
 from cvmimg.message import Message
 from tests.support.clock import FakeClock
 
@@ -43,7 +44,13 @@ class ScriptedCloud:
         self, service: str, action: str, params: dict[str, Any], *, has: Sequence[str]
     ) -> dict[str, Any]:
         look = next(self._looks)
-        return {"InvocationTaskSet": look if isinstance(look, list) else [look]}
+        looked_at = params["Filters"][0]["Values"][0]
+        tasks = look if isinstance(look, list) else [look]
+        found = [{"InvocationId": looked_at, **one} for one in tasks]
+        return {"InvocationTaskSet": found, "TotalCount": len(found)}
+
+    def reader(self, kind: str, ask: Read[Found]) -> Reader[Found]:
+        return OwnReader(ask)
 
 
 def task(status: str, output: bytes | str = b"", exit_code: int = 0) -> dict[str, Any]:
@@ -136,6 +143,26 @@ def test_output_that_is_no_base64_is_garbled() -> None:
     with pytest.raises(GuestUnreachable) as caught:
         run(ScriptedCloud(["inv-1"], [task("SUCCESS", "%%%")]))
     assert caught.value.reason is Reason.GARBLED
+
+
+def test_a_script_runs_in_several_instances_with_one_command() -> None:
+    def of(instance_id: str, status: str, output: bytes = b"") -> dict[str, Any]:
+        return {"InstanceId": instance_id, **task(status, output)}
+
+    first = [of("ins-1", "SUCCESS", b"x"), of("ins-2", "RUNNING"), of("ins-3", "TIMEOUT")]
+    then = [of("ins-1", "SUCCESS", b"x"), of("ins-2", "FAILED", b"y"), of("ins-3", "TIMEOUT")]
+    cloud = ScriptedCloud(["inv-1"], [[], first, then])
+    outputs = run_in_all(cast(Cloud, cloud), ["ins-1", "ins-2", "ins-3"], INSPECT, PART)
+    assert outputs == {"ins-1": ScriptOutput(0, b"x"), "ins-2": ScriptOutput(0, b"y")}
+    (sent,) = cloud.sent
+    assert sent["InstanceIds"] == ["ins-1", "ins-2", "ins-3"]
+
+
+def test_a_script_that_does_not_end_everywhere_leaves_the_outputs_of_the_others() -> None:
+    ended = {"InstanceId": "ins-1", **task("SUCCESS", b"x")}
+    cloud = ScriptedCloud(["inv-1"], [ended] * 1000)
+    outputs = run_in_all(cast(Cloud, cloud), ["ins-1", "ins-2"], INSPECT, PART)
+    assert outputs == {"ins-1": ScriptOutput(0, b"x")}
 
 
 @pytest.mark.parametrize("value", ["$(id)", "0; id", "0\n1", "", "`id`", "x" * 16001])

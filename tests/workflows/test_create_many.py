@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 
+from cvmimg.cloud import tat
+from cvmimg.cloud.client import Cloud
 from cvmimg.durable.session import Session
 from cvmimg.errors import NotFound, TaskFailed, UsageError
 from cvmimg.workflows.create.many import (
@@ -19,6 +21,7 @@ from cvmimg.workflows.create.request import CreateRequest
 from tests.support.lab import Lab
 
 ONLINE, MUST_STOP, DATA = "ins-web00001", "ins-old00001", "ins-data0001"
+NO_AGENT = "ins-noat0001"
 
 
 @pytest.fixture
@@ -45,6 +48,41 @@ def test_each_instance_gets_an_image_and_is_left_as_it_was(lab: Lab) -> None:
     assert names(lab) == {f"nightly-{each}" for each in (ONLINE, MUST_STOP, DATA)}
     assert lab.states() == before
     assert lab.unfinished() == []
+
+
+def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The instances of each command that is run from now on."""
+    run, sent = tat.run_command, list[list[str]]()
+
+    def note(cloud: Cloud, instance_ids: Sequence[str], *args: Any, **options: Any) -> str:
+        sent.append(list(instance_ids))
+        return run(cloud, instance_ids, *args, **options)
+
+    monkeypatch.setattr(tat, "run_command", note)
+    return sent
+
+
+def test_one_command_reads_all_guests(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = commands(monkeypatch)
+    outcomes = make(lab.session(), [ONLINE, MUST_STOP, DATA], stop=True, dry_run=True)
+    assert [one.error.code if one.error else "" for one in outcomes] == [
+        "OthersFailed",
+        "OthersFailed",
+        "ChecksFailed",
+    ]
+    assert list(map(sorted, sent)) == [sorted([ONLINE, MUST_STOP, DATA])]
+
+
+def test_a_guest_that_cannot_be_read_does_not_stop_the_others_from_being_read(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = commands(monkeypatch)
+    outcomes = make(lab.session(), [ONLINE, NO_AGENT], dry_run=True)
+    assert [one.error.code if one.error else "" for one in outcomes] == [
+        "OthersFailed",
+        "ChecksFailed",
+    ]
+    assert sorted(map(sorted, sent)) == [[NO_AGENT], [NO_AGENT, ONLINE], [ONLINE]]
 
 
 def test_one_failed_check_leaves_all_instances_alone(lab: Lab) -> None:

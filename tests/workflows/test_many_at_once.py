@@ -21,15 +21,22 @@ from cvmimg.workflows.create.many import (
 from cvmimg.workflows.create.request import CreateRequest
 from tests.support.virtual import HOME, VirtualLab, virtual_lab
 
-MANY = 50
+MANY, CALLS_AT_MOST = 50, 12
 LONGER_AT_MOST, COPIES_LONGER_AT_MOST = 1.15, 1.1
 IMAGE = {"id": "img-many0001", "name": "web-v1", "tags": {"team": "web"}}
 
 
-def world(*, old: bool = False) -> dict[str, Any]:
-    """Fifty instances; old ones have to be shut down to be imaged."""
-    made = {"created": "2017-03-01T00:00:00Z"} if old else {}
-    instances = [{"id": f"ins-many{n:04}", "name": f"web-{n}", **made} for n in range(MANY)]
+SOURCES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "online": ({}, {}),
+    "stopped": ({"state": "STOPPED"}, {}),
+    "shut-down": ({"created": "2017-03-01T00:00:00Z"}, {"stop": True}),
+}
+"""Kinds of instances, and the options with which they can be imaged."""
+
+
+def world(**source: Any) -> dict[str, Any]:
+    """Fifty instances of one kind."""
+    instances = [{"id": f"ins-many{n:04}", "name": f"web-{n}", **source} for n in range(MANY)]
     return {"quota": 100, "regions": {HOME: {"instances": instances}}}
 
 
@@ -45,20 +52,16 @@ def errors(outcomes: list[CreateOutcome]) -> list[CvmimgError]:
     return [one.error for one in outcomes if one.error]
 
 
-@pytest.mark.parametrize(
-    ("stop", "calls_at_most"),
-    # What is shut down is also tagged, stopped, started and untagged.
-    [(False, 12), (True, 16)],
-    ids=["online", "shut-down"],
-)
-def test_fifty_instances_take_about_as_long_as_one(stop: bool, calls_at_most: int) -> None:
-    with virtual_lab(world(old=stop)) as lab:
-        assert errors(create(lab, 1, stop=stop)) == []
+@pytest.mark.parametrize("kind", SOURCES)
+def test_fifty_instances_take_about_as_long_as_one(kind: str) -> None:
+    source, options = SOURCES[kind]
+    with virtual_lab(world(**source)) as lab:
+        assert errors(create(lab, 1, **options)) == []
         one = lab.seconds
-    with virtual_lab(world(old=stop)) as lab:
-        assert errors(create(lab, MANY, stop=stop)) == []
+    with virtual_lab(world(**source)) as lab:
+        assert errors(create(lab, MANY, **options)) == []
         assert lab.seconds <= LONGER_AT_MOST * one
-        assert lab.calls.total() / MANY <= calls_at_most
+        assert lab.calls.total() / MANY <= CALLS_AT_MOST
         assert lab.throttled == 0
         images = cvm.describe_images(lab.session().cloud, image_type=cvm.PRIVATE)
     assert [image.image_state for image in images] == ["NORMAL"] * MANY

@@ -18,6 +18,7 @@ from cvmimg.guest.access import open_access
 from cvmimg.guest.errors import Reason
 from cvmimg.guest.facts import GuestFacts, from_copy
 from cvmimg.guest.read import GuestUnreadable, read_guest, read_windows
+from cvmimg.guest.script import ScriptOutput
 from cvmimg.message import Message
 
 
@@ -90,7 +91,8 @@ def _gather_instance(
     dry_run: bool,
     guest: bool,
 ) -> Facts:
-    guest_facts = pool.submit(_read_guest, cloud, request, instance) if guest else None
+    first = ask.guest_output(instance)
+    guest_facts = pool.submit(_read_guest, cloud, request, instance, first) if guest else None
     disks = pool.submit(ask.disks, instance)
     source_image = pool.submit(ask.source_image, instance)
     refusal = pool.submit(_dry_run, cloud, request, instance) if dry_run else None
@@ -108,7 +110,7 @@ def _gather_instance(
 
 
 def _read_guest(
-    cloud: Cloud, request: CheckRequest, instance: Instance
+    cloud: Cloud, request: CheckRequest, instance: Instance, first: ScriptOutput | None = None
 ) -> GuestFacts | GuestUnreadable | None:
     """Read the guest, unless it cannot be reached anyway."""
     method, instance_id = request.access, instance.instance_id
@@ -119,7 +121,7 @@ def _read_guest(
     if method.uses_agent and not instance.virtual_private_cloud.vpc_id:
         return GuestUnreadable(Reason.NOT_IN_VPC, Message("GuestNotInVpc", instance=instance_id))
     access = open_access(method, cloud, instance_id)
-    return read_windows(access) if instance.is_windows else read_guest(access)
+    return read_windows(access) if instance.is_windows else read_guest(access, first)
 
 
 def _gather_snapshots(cloud: Cloud, request: CheckRequest, *, dry_run: bool) -> Facts:

@@ -7,15 +7,19 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
+from cvmimg.checks.facts import is_busy
 from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.errors import locked_out
 from cvmimg.cloud.models import Disk, Image, Instance, Snapshot, SnapshotOverview
-from cvmimg.errors import CloudRefused, CredentialsError
+from cvmimg.errors import CloudRefused, CredentialsError, CvmimgError
+from cvmimg.guest.read import read_first_parts
+from cvmimg.guest.script import ScriptOutput
 
 Answer = TypeVar("Answer")
 
 _REPLACEABLE_SHOWN = 3
+_MANY_GUESTS = 2
 
 
 class Questions:
@@ -64,6 +68,10 @@ class Questions:
         )
         return if_permitted(ask) or []
 
+    def guest_output(self, instance: Instance) -> ScriptOutput | None:  # noqa: ARG002
+        """Return the first output of the script that reads a guest, if it was run in several."""
+        return None
+
     def replaceable(self, images: Sequence[Image]) -> list[Image]:
         """Return the oldest of these images that nothing uses."""
         from cvmimg.checks.image_use import oldest_unused
@@ -77,21 +85,26 @@ class AskedOnce(Questions):
     Args:
         cloud: their region.
         instances: as they were just read.
+        read_guests: whether to read the guests too, through their agents.
 
     Raises:
         CvmimgError: the cloud could not be queried.
     """
 
-    def __init__(self, cloud: Cloud, instances: Sequence[Instance]) -> None:
+    def __init__(
+        self, cloud: Cloud, instances: Sequence[Instance], *, read_guests: bool = False
+    ) -> None:
         super().__init__(cloud)
         self._instances = {one.instance_id: one for one in instances}
-        with ThreadPoolExecutor(max_workers=6) as pool:
+        readable = [one.instance_id for one in instances if read_guests and _is_readable(one)]
+        with ThreadPoolExecutor(max_workers=7) as pool:
             images = pool.submit(super().images)
             quota = pool.submit(super().quota)
             overview = pool.submit(super().overview)
             sources = pool.submit(cvm.describe_images_by_id, cloud, _source_ids(instances))
             disks = pool.submit(if_permitted, partial(_disks, cloud, list(self._instances)))
             snapshots = pool.submit(if_permitted, partial(_snapshots_in_progress, cloud))
+            outputs = pool.submit(_guest_outputs, cloud, readable)
         self._images, self._quota, self._overview = (
             images.result(),
             quota.result(),
@@ -99,6 +112,7 @@ class AskedOnce(Questions):
         )
         self._sources = {image.image_id: image for image in sources.result()}
         self._disks, self._snapshots = disks.result() or [], snapshots.result() or []
+        self._outputs = outputs.result()
         self._replaceable = self._find_replaceable()
 
     def _find_replaceable(self) -> list[Image]:
@@ -138,6 +152,10 @@ class AskedOnce(Questions):
         disk_ids = _disk_ids(instance)
         return [one for one in self._snapshots if one.disk_id in disk_ids]
 
+    def guest_output(self, instance: Instance) -> ScriptOutput | None:
+        """Return what the script printed in the guest; None where it did not come to its end."""
+        return self._outputs.get(instance.instance_id)
+
     def replaceable(self, images: Sequence[Image]) -> list[Image]:  # noqa: ARG002
         """Return the oldest images that nothing used."""
         return self._replaceable
@@ -159,6 +177,21 @@ def _disks(cloud: Cloud, instance_ids: Sequence[str]) -> list[Disk]:
 
 def _snapshots_in_progress(cloud: Cloud) -> list[Snapshot]:
     return cbs.describe_snapshots(cloud, snapshot_state="CREATING")
+
+
+def _is_readable(instance: Instance) -> bool:
+    runs = instance.instance_state == "RUNNING" and not is_busy(instance)
+    return runs and bool(instance.virtual_private_cloud.vpc_id) and not instance.is_windows
+
+
+def _guest_outputs(cloud: Cloud, instance_ids: Sequence[str]) -> dict[str, ScriptOutput]:
+    """Read several guests at once; none where one cannot be read, which is then asked alone."""
+    if len(instance_ids) < _MANY_GUESTS:
+        return {}
+    try:
+        return read_first_parts(cloud, instance_ids)
+    except CvmimgError:
+        return {}
 
 
 def _disk_ids(instance: Instance) -> list[str]:

@@ -25,6 +25,14 @@ def instance_resource(region: str, account: str, instance_id: str) -> str:
     return f"qcs::cvm:{region}:uin/{account}:instance/{instance_id}"
 
 
+def await_turn(cloud: Cloud) -> None:
+    """Wait for the rate limit, so that this thread's next ``tag_resource`` is sent at once.
+
+    For a tag whose value depends on what is read just before.
+    """
+    cloud.link.limits.reserve(cloud.region, "tag", "TagResources")
+
+
 def tag_resource(cloud: Cloud, resource: str, tags: Mapping[str, str]) -> None:
     """Bind tags to a resource, replacing the values of keys that it has (TagResources).
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from cvmimg.cloud.answers import filters, parse_list
+from cvmimg.cloud.answers import concurrently, filters, parse_list, read_pages, split_values
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import AgentStatus, InvocationTask
+from cvmimg.cloud.shared_polls import Reader
 
 
 def describe_automation_agent_status(
@@ -32,7 +34,7 @@ def describe_automation_agent_status(
 
 def run_command(
     cloud: Cloud,
-    instance_id: str,
+    instance_ids: Sequence[str],
     script: str,
     *,
     name: str,
@@ -40,11 +42,12 @@ def run_command(
     parameters: Mapping[str, str] | None = None,
     language: str = "SHELL",
 ) -> str:
-    """Start a script as root inside an instance; return the invocation's id (RunCommand).
+    """Start a script as root inside instances; return the invocation's id (RunCommand).
 
     Args:
         cloud: the region to call.
-        instance_id: a running instance whose agent is online.
+        instance_ids: running instances whose agents are online, at most 200: if one is not, the
+            script is run in none.
         script: the text, in which ``{{name}}`` stands for a parameter.
         name: shown in the console's list of commands.
         timeout_seconds: after which the agent ends the script.
@@ -53,7 +56,7 @@ def run_command(
     """
     request: dict[str, Any] = {
         "Content": base64.b64encode(script.encode()).decode(),
-        "InstanceIds": [instance_id],
+        "InstanceIds": list(instance_ids),
         "CommandName": name,
         "CommandType": language,
         "Timeout": timeout_seconds,
@@ -66,12 +69,31 @@ def run_command(
     return str(answer["InvocationId"])
 
 
-def describe_invocation_tasks(cloud: Cloud, invocation_id: str) -> list[InvocationTask]:
-    """List the tasks of an invocation with their output (DescribeInvocationTasks)."""
-    answer = cloud.read(
-        "tat",
-        "DescribeInvocationTasks",
-        {"Filters": filters(invocation_id=invocation_id), "HideOutput": False},
-        has=("InvocationTaskSet", "TotalCount"),
-    )
-    return parse_list(InvocationTask, answer, "InvocationTaskSet", action="DescribeInvocationTasks")
+def describe_invocation_tasks(cloud: Cloud, invocation_ids: Sequence[str]) -> list[InvocationTask]:
+    """List the tasks of invocations with their output (DescribeInvocationTasks)."""
+
+    def ask(wanted: Mapping[str, str | Sequence[str]]) -> list[InvocationTask]:
+        return read_pages(
+            cloud,
+            "tat",
+            "DescribeInvocationTasks",
+            {"Filters": filters(**wanted), "HideOutput": False},
+            items="InvocationTaskSet",
+            model=InvocationTask,
+        )
+
+    parts = split_values({"invocation_id": invocation_ids})
+    found = concurrently([partial(ask, part) for part in parts])
+    return [task for part in found for task in part]
+
+
+def invocation_reader(cloud: Cloud) -> Reader[list[InvocationTask]]:
+    """Return what reads the tasks of invocations, by their ids, for one wait."""
+
+    def ask(invocation_ids: Sequence[str]) -> dict[str, list[InvocationTask]]:
+        tasks: dict[str, list[InvocationTask]] = {}
+        for task in describe_invocation_tasks(cloud, invocation_ids):
+            tasks.setdefault(task.invocation_id, []).append(task)
+        return tasks
+
+    return cloud.reader("invocation", ask)

@@ -137,9 +137,10 @@ class InstanceTag:
                 raise
 
     def _acquire(self) -> Outcome:
-        self._read()
-        for _ in range(_ROUNDS):
+        for number in range(_ROUNDS):
+            tag.await_turn(self._session.cloud)
             request = Deadline(self._session.clock, 0)
+            self._read(after_own=number > 0)
             try:
                 tag.tag_resource(self._session.cloud, self._resource, self._tags)
             except CvmimgError as error:

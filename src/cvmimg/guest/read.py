@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.limits import PAGE_SIZE
 from cvmimg.guest.access import GuestAccess
 from cvmimg.guest.errors import GuestUnreachable, Reason
 from cvmimg.guest.facts import GuestFacts, parse_facts
 from cvmimg.guest.packing import Garbled, unpack
 from cvmimg.guest.script import WINDOWS_SCRIPT, ScriptOutput, load
+from cvmimg.guest.tat import run_in_all
 from cvmimg.guest.text import shown
 from cvmimg.message import Message
 
@@ -35,14 +39,29 @@ class GuestUnreadable:
     message: Message
 
 
-def read_guest(access: GuestAccess) -> GuestFacts | GuestUnreadable:
+def read_first_parts(cloud: Cloud, instance_ids: Sequence[str]) -> dict[str, ScriptOutput]:
+    """Run ``inspect.sh`` in several guests with one call, for ``read_guest``; as ``run_in_all``."""
+    outputs: dict[str, ScriptOutput] = {}
+    for start in range(0, len(instance_ids), PAGE_SIZE):
+        ids = instance_ids[start : start + PAGE_SIZE]
+        outputs |= run_in_all(cloud, ids, load("inspect"), _part_parameters(0, _SIZES[0]))
+    return outputs
+
+
+def read_guest(
+    access: GuestAccess, first: ScriptOutput | None = None
+) -> GuestFacts | GuestUnreadable:
     """Run ``inspect.sh`` in the guest and parse what it gathered.
+
+    Args:
+        access: runs the script.
+        first: the output of its first run, if ``read_first_parts`` has run it.
 
     Raises:
         CvmimgError: the cloud could not be queried at all.
     """
     try:
-        return parse_facts(_fetch(access))
+        return parse_facts(_fetch(access, first))
     except GuestUnreachable as error:
         return GuestUnreadable(error.reason, error.message)
     except Garbled:
@@ -66,9 +85,9 @@ def read_windows(access: GuestAccess) -> GuestFacts | GuestUnreadable:
         return GuestUnreadable(Reason.GARBLED, Message("GuestAnswerMalformed"))
 
 
-def _fetch(access: GuestAccess) -> bytes:
+def _fetch(access: GuestAccess, first: ScriptOutput | None) -> bytes:
     """Fetch the whole answer, which has a length and a checksum, in parts."""
-    part = _Parts(access)
+    part = _Parts(access, first)
     for _ in range(_ATTEMPTS):
         whole = part.fetch()
         if whole is not None:
@@ -79,8 +98,9 @@ def _fetch(access: GuestAccess) -> bytes:
 class _Parts:
     """Fetches an answer in parts, of a size that arrives complete."""
 
-    def __init__(self, access: GuestAccess) -> None:
+    def __init__(self, access: GuestAccess, first: ScriptOutput | None) -> None:
         self._access = access
+        self._first = first
         self._sizes = iter(_SIZES)
         self._size = next(self._sizes)
 
@@ -98,14 +118,20 @@ class _Parts:
 
     def _fetch_part(self, offset: int) -> tuple[bytes, bytes, bytes]:
         while True:
-            parameters = {"offset": str(offset), "size": str(self._size)}
-            output = self._access.run(load("inspect"), parameters)
+            output, self._first = self._first or self._run(offset), None
             match = _PART.search(output.answer or b"")
             if match is not None and int(match[3]) == offset:
                 return match[1], match[2], match[4]
             self._size = next(self._sizes, 0) if output.is_truncated else 0
             if not self._size:
                 raise _unusable(output)
+
+    def _run(self, offset: int) -> ScriptOutput:
+        return self._access.run(load("inspect"), _part_parameters(offset, self._size))
+
+
+def _part_parameters(offset: int, size: int) -> dict[str, str]:
+    return {"offset": str(offset), "size": str(size)}
 
 
 def _unusable(output: ScriptOutput) -> GuestUnreachable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cvmimg.cloud import tat
 from cvmimg.cloud.client import Cloud
@@ -62,7 +62,12 @@ class AgentAccess:
             CvmimgError: the cloud could not be queried.
         """
         invocation_id = self._send(script, script.checked(parameters), timeout_seconds)
-        task = self._wait(invocation_id, timeout_seconds)
+        task = next(iter(_wait(self._cloud, invocation_id, 1, timeout_seconds)), None)
+        if task is None:
+            raise GuestUnreachable(
+                Message("AgentTimeout", instance=self._instance_id, invocation=invocation_id),
+                Reason.TIMEOUT,
+            )
         if task.task_status not in _ENDED:
             raise GuestUnreachable(
                 Message(
@@ -75,21 +80,12 @@ class AgentAccess:
                 _NEVER_RAN[task.task_status],
                 code=f"Guest.{task.task_status}",
             )
-        result = task.task_result
-        return ScriptOutput(result.exit_code, _output(task), result.dropped)
+        return _script_output(task)
 
     def _send(self, script: Script, parameters: dict[str, str], timeout_seconds: int) -> str:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return tat.run_command(
-                    self._cloud,
-                    self._instance_id,
-                    script.text,
-                    name=f"cvmimg-{script.name.replace('_', '-')}",
-                    timeout_seconds=timeout_seconds,
-                    parameters=parameters or None,
-                    language=script.language,
-                )
+                return _start(self._cloud, [self._instance_id], script, parameters, timeout_seconds)
             except OutcomeUnknown:
                 if attempt == _ATTEMPTS:  # scripts are idempotent, so sending again is safe
                     raise
@@ -97,21 +93,78 @@ class AgentAccess:
                 raise _refusal(error, self._instance_id) from error
         raise AssertionError("unreachable")
 
-    def _wait(self, invocation_id: str, timeout_seconds: int) -> InvocationTask:
-        clock = self._cloud.clock
-        deadline = clock.monotonic() + timeout_seconds + _GRACE_SECONDS
-        pause = _FIRST_PAUSE
+
+def run_in_all(
+    cloud: Cloud,
+    instance_ids: Sequence[str],
+    script: Script,
+    parameters: Mapping[str, str],
+    *,
+    timeout_seconds: int = 60,
+) -> dict[str, ScriptOutput]:
+    """Run ``script`` as root in several instances with one call (RunCommand).
+
+    Args:
+        cloud: where to ask.
+        instance_ids: running Linux instances, at most 100.
+        script: what to run; it has to be harmless to run it again.
+        parameters: of the script.
+        timeout_seconds: after which the agents end it.
+
+    Returns:
+        The output of each instance in which it came to its end.
+
+    Raises:
+        CvmimgError: one of the agents cannot run it, and then none does; or the cloud could not
+            be asked.
+    """
+    checked = script.checked(parameters)
+    invocation_id = _start(cloud, instance_ids, script, checked, timeout_seconds)
+    tasks = _wait(cloud, invocation_id, len(instance_ids), timeout_seconds)
+    return {task.instance_id: _script_output(task) for task in tasks if task.task_status in _ENDED}
+
+
+def _start(
+    cloud: Cloud,
+    instance_ids: Sequence[str],
+    script: Script,
+    parameters: dict[str, str],
+    timeout_seconds: int,
+) -> str:
+    return tat.run_command(
+        cloud,
+        instance_ids,
+        script.text,
+        name=f"cvmimg-{script.name.replace('_', '-')}",
+        timeout_seconds=timeout_seconds,
+        parameters=parameters or None,
+        language=script.language,
+    )
+
+
+def _wait(
+    cloud: Cloud, invocation_id: str, count: int, timeout_seconds: int
+) -> list[InvocationTask]:
+    """Return the tasks of an invocation that have ended, once all have, or it takes too long."""
+    clock = cloud.clock
+    deadline = clock.monotonic() + timeout_seconds + _GRACE_SECONDS
+    pause = _FIRST_PAUSE
+    reader = tat.invocation_reader(cloud)
+    try:
         while True:
             clock.sleep(pause)
-            task = next(iter(tat.describe_invocation_tasks(self._cloud, invocation_id)), None)
-            if task is not None and task.task_status in (*_ENDED, *_NEVER_RAN):
-                return task
-            if clock.monotonic() > deadline:
-                raise GuestUnreachable(
-                    Message("AgentTimeout", instance=self._instance_id, invocation=invocation_id),
-                    Reason.TIMEOUT,
-                )
+            tasks = reader.read([invocation_id]).get(invocation_id, [])
+            ended = [task for task in tasks if task.task_status in (*_ENDED, *_NEVER_RAN)]
+            if len(ended) >= count or clock.monotonic() > deadline:
+                return ended
             pause = min(_LONGEST_PAUSE, pause * _GROWTH)
+    finally:
+        reader.close()
+
+
+def _script_output(task: InvocationTask) -> ScriptOutput:
+    result = task.task_result
+    return ScriptOutput(result.exit_code, _output(task), result.dropped)
 
 
 def _refusal(error: CvmimgError, instance_id: str) -> CvmimgError:

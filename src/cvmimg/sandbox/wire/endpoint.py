@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
@@ -22,7 +22,7 @@ from cvmimg.sandbox.call_log import CallLog
 from cvmimg.sandbox.faults import NOTHING, Faults, Injected
 from cvmimg.sandbox.guest.runtime import Runtime
 from cvmimg.sandbox.wire import description, envelope, errors, routing, signature, validation
-from cvmimg.sandbox.wire.call import Call, TaskFault
+from cvmimg.sandbox.wire.call import Call, Deferred, TaskFault
 from cvmimg.sandbox.wire.envelope import Envelope
 from cvmimg.sandbox.wire.errors import ApiError, refusal
 from cvmimg.sandbox.wire.http import HttpRequest, HttpResponse
@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _GARBAGE = b"<html><body><h1>It works!</h1></body></html>"
+_THREADS = 8
 
 
 Work = Callable[[str], dict[str, Any]]
@@ -238,8 +239,7 @@ class _Exchange:
                     failed_resources=self.injected.value("failed-resources") or "",
                 )
                 answer = action.handler(call)
-            for run, save in call.deferred:
-                result = run()
+            for (_, save), result in zip(call.deferred, _results(call.deferred), strict=True):
                 with self.endpoint.database.transaction(write=True) as store:
                     save(store, result)
             return answer
@@ -307,3 +307,14 @@ class _Exchange:
 
 def _injected(code: str) -> ApiError:
     return refusal(code, "endpoint.injected")
+
+
+def _results(deferred: Sequence[Deferred]) -> list[Any]:
+    """Do what a call has deferred, side by side; return the results in order."""
+    if len(deferred) <= 1:
+        return [run() for run, _ in deferred]
+
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max_workers=_THREADS) as pool:
+        return list(pool.map(lambda one: one[0](), deferred))

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from cvmimg.checks.questions import AskedOnce, Questions
+from cvmimg.checks.registry import needs_guest
 from cvmimg.cloud import cvm
 from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
@@ -178,7 +179,7 @@ def _begin_many(
         return []
     deadlines = [Deadline(session.clock, one.timeout_seconds) for one in requests]
     with prepare_each(session, [one.intent for one in requests]) as preparations:
-        plan = partial(_plan, session, method, _ask_once(session.cloud, requests))
+        plan = partial(_plan, session, method, _ask_once(session.cloud, requests, method))
         planned = concurrently(
             [
                 partial(_attempt, one.instance_id, partial(plan, one, preparation, deadline))
@@ -244,9 +245,13 @@ def _plan(
     return plan_create(session, request, method, preparation.operation_id, deadline, questions)
 
 
-def _ask_once(cloud: Cloud, requests: Sequence[CreateRequest]) -> Questions:
+def _ask_once(cloud: Cloud, requests: Sequence[CreateRequest], method: AccessMethod) -> Questions:
     instance_ids = [one.instance_id for one in requests]
-    return AskedOnce(cloud, cvm.describe_instances_by_id(cloud, instance_ids))
+    return AskedOnce(
+        cloud,
+        cvm.describe_instances_by_id(cloud, instance_ids),
+        read_guests=method.uses_agent and needs_guest(requests[0].skip_checks),
+    )
 
 
 def _run(preparation: Preparation, plan: CreatePlan, deadline: Deadline) -> CreateOutcome:
