@@ -74,6 +74,15 @@ def test_the_tag_is_there_while_the_instance_is_stopped_and_gone_afterwards(lab:
     assert OPERATION_TAG not in lab.instance(MUST_STOP).tag_map
 
 
+def test_a_wait_for_the_rate_limit_is_no_reason_to_wait_for_other_machines(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tag, "await_turn", lambda _: lab.clock.sleep(60.0))
+    leave(lab, stop=True)
+    begun = lab.clock.sleeps.index(60.0)
+    assert lab.clock.sleeps[begun + 1 : begun + 3] == [1.5, 1.5]
+
+
 def test_the_tag_says_what_is_changed(lab: Lab) -> None:
     leave(lab, DATA, stop=True, fix_fstab=True)
     found = tag_of(lab, DATA)
