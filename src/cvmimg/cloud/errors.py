@@ -115,6 +115,7 @@ _HINTS = {
     "ImageQuotaLimitExceeded": Message("FreeImageQuota"),
     "InvalidImageName.Duplicate": Message("ChooseOtherName"),
     "RequestLimitExceeded": Message("ReduceRequests"),
+    "UnsupportedOperation.SharedImageModifyUnsupported": Message("StopSharing"),
 }
 """By code, or by its first part, what to do about it."""
 

@@ -383,6 +383,7 @@ TEXTS |= {
     "SnapshotDataDisks": "leave the data disks out of the image; snapshot them with"
     " `cvmimg snapshot`, or copy them to new instances with `cvmimg launch --data-from`",
     "ChooseOtherName": "choose another --name",
+    "StopSharing": "stop sharing the image first: {cvmimg} unshare IMAGE --all",
     "ReduceRequests": "other programs are using up the account's request rate: try again later",
     "Unreachable": "{action}: {host} cannot be reached ({reason})",
     "NoAnswer": "{action}: {host} did not respond ({reason})",
@@ -871,9 +872,10 @@ TEXTS |= {
     "FstabUnreadable": "/etc/fstab could not be read, and data disks are attached: {disks:list}",
     "FstabUnreadableWithoutDataDisks": "/etc/fstab could not be read; no data disk is attached",
     "NoFstabOnWindows": "not applicable: Windows has no /etc/fstab",
-    "fstab.let-it-be-fixed": "comment them out while imaging, and restore them afterwards:",
-    "fstab.fix-by-hand": "or fix them in the instance: {places:list}"
-    " (nofail lets the boot continue without a disk)",
+    "fstab.let-it-be-fixed": "comment out failing lines while imaging, and restore them"
+    " afterwards:",
+    "fstab.fix-by-hand": "or fix this in the instance: {places:list} (nofail lets the boot"
+    " continue without a disk)",
     "fstab.give-copy": "or check a copy of the file:",
     "fstab.skip": "or skip this check, if you know that /etc/fstab names no data disk:",
     "guest.start-instance": "start the instance, so that it can be read:",
@@ -1304,14 +1306,14 @@ TEXTS |= {
     "UseNotRead": "{users} could not be listed: {error}",
     "KeptAgeUnknown": "its age is unknown",
     "KeptTooYoung": "less than a day old",
-    "KeptNewest": "one of the newest {count} of {group}",
+    "KeptNewest": "{count:the newest|one of the newest #} of {group}",
     "KeptNoGroup": "it has no family; select it by --name or --tag",
     "KeptNotOlder": "{age:age} old, not older than {wanted:age}",
     "KeptInGrace": "deprecated; it can be deleted in {left:age}",
     "KeptNotOwn": "not created by cvmimg",
     "KeptLocked": "it is locked",
     "KeptInOperation": "it belongs to the unfinished operation {operation}",
-    "NotAmongNewest": "not one of the newest {count} of {group}",
+    "NotAmongNewest": "{count:not the newest|not one of the newest #} of {group}",
     "OlderThanWanted": "{age:age} old",
     "Unused": "not in use",
     "Orphan": "no image uses it",
