@@ -80,14 +80,14 @@ TEXTS |= {
     "ArgumentUnexpected": "unexpected argument {word:quoted}",
     "FilterByName": "to filter by name: {command} --name {word}",
     "value.between": "{value:quoted} is not a number from {least} to {most}",
-    "value.at-least": "{value:quoted} is not a number of {least} or more",
+    "value.at-least": "{value:quoted} is not a number greater than or equal to {least}",
     "value.choice": "{value:quoted} is not one of {choices:list}",
     "value.fault": "{reason}",
     "value.fault-action": "the sandbox has no API action {target:quoted}",
     "SandboxReset": "restored the initial resources of the sandbox",
-    "SandboxFaultsKept": "{count:fault is|faults are} still injected; to remove: {command}",
+    "SandboxFaultsKept": "{count:fault is|faults are} still active; to remove: {command}",
     "SandboxExported": "wrote the state of the sandbox to {file}",
-    "SandboxImported": "replaced the state of the sandbox with that in {file}",
+    "SandboxImported": "replaced the state of the sandbox with {file}",
     "SandboxCallsCleared": "removed all calls from the log",
     "SharedAlready": "{image} is already shared with {accounts:list}",
     "NotSharedWith": "{image} is not shared with {accounts:list}",
@@ -1022,7 +1022,7 @@ TEXTS |= {
     "InstanceUsedElsewhere": "operation {operation} is working on {instance} ({place})",
     "InstanceUsedElsewhere.hint": "wait for it to finish; if it is no longer running, restore the"
     " instance:\n{command}",
-    "InstanceLeftChanged": "operation {operation} has edited /etc/fstab of {instance} and not"
+    "InstanceLeftChanged": "operation {operation} edited /etc/fstab of {instance} and has not"
     " restored it",
     "instance.restore-lost": "if it is no longer running, restore the file:",
     "EarlierRunUnfinished": "an earlier run of operation {operation} has not restored {instance}"
@@ -1186,7 +1186,8 @@ TEXTS |= {
     "InstancesFailed": "{count} of {total:instance|instances} failed: {reasons:list}",
     "InstancesFailed.hint": "{running:instance|instances} running; launch the missing ones again",
     "InstanceFailed": "{instance} is {state} ({reason})",
-    "RemovedAfterLaunch": "it is no longer listed: failed instances are removed by the service",
+    "RemovedAfterLaunch": "it is no longer listed: the service removes instances that failed to"
+    " launch",
     "InstancesContinue": "{count:instance|instances} still starting: {instances:list}.",
     "InstancesRemain": "{count:instance|instances} launched and left running: {instances:list}.",
     "LaunchUnknown": "Whether instances were launched is unknown (candidates: {candidates:list}).",
@@ -1383,7 +1384,8 @@ TEXTS |= {
     "boot.subject.one": "the boot of {id}",
     "ProbePlanned": "probe instance: {type} in {zone}, without a public address; the cloud"
     " terminates it at {ends} at the latest",
-    "ProbeReplaced": "{type} is not available in {zone} now; launching a probe instance of {other}",
+    "ProbeReplaced": "{type} is currently not available in {zone}; launching a probe instance of"
+    " type {other}",
     "ProbeRunning": "the instance is running",
     "ProbeAgentOnline": "the automation agent is online",
     "ProbeBooted": "systemd has started all units",
