@@ -8,6 +8,7 @@ from typing import Any
 
 from cvmimg.checks.facts import CheckRequest, Facts, is_busy
 from cvmimg.checks.questions import Questions
+from cvmimg.checks.windows import SERVICES
 from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.create_image_request import without_tags
@@ -121,7 +122,9 @@ def _read_guest(
     if method.uses_agent and not instance.virtual_private_cloud.vpc_id:
         return GuestUnreadable(Reason.NOT_IN_VPC, Message("GuestNotInVpc", instance=instance_id))
     access = open_access(method, cloud, instance_id)
-    return read_windows(access) if instance.is_windows else read_guest(access, first)
+    if instance.is_windows:
+        return read_windows(access, SERVICES)
+    return read_guest(access, first)
 
 
 def _gather_snapshots(cloud: Cloud, request: CheckRequest, *, dry_run: bool) -> Facts:

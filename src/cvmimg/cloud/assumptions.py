@@ -341,6 +341,22 @@ ASSUMPTIONS = (
         "The guest is reported as unreadable.",
     ),
     Assumption(
+        "windows-script",
+        "The script that reads Windows runs in Windows PowerShell. The tests parse it, and test what"
+        " is decided from its answers, but have no PowerShell to run it.",
+        Certainty.LIKELY,
+        ("cvmimg.guest.read.read_windows",),
+        "The guest is reported as unreadable, and the checks of Windows are skipped.",
+    ),
+    Assumption(
+        "no-console-output",
+        "No action of CVM returns what an instance writes to its console (DescribeInstanceVncUrl"
+        " answers the address of a terminal, for 15 seconds).",
+        Certainty.DESCRIBED,
+        ("cvmimg.workflows.verify.reasons",),
+        "A verification that fails could show more than the checks of the source instance.",
+    ),
+    Assumption(
         "permission-first",
         "A call that the policy does not permit is refused for that reason, even if it names"
         " things that do not exist or is a dry run.",

@@ -68,17 +68,25 @@ def read_guest(
         return GuestUnreadable(Reason.GARBLED, Message("GuestAnswerMalformed"))
 
 
-def read_windows(access: GuestAccess) -> GuestFacts | GuestUnreadable:
+def read_windows(access: GuestAccess, services: Sequence[str]) -> GuestFacts | GuestUnreadable:
     """Run ``windows.ps1`` in a guest that runs Windows and parse what it gathered.
+
+    Args:
+        access: runs scripts in the guest.
+        services: the names of the services to read; every Windows has some of them.
 
     Raises:
         CvmimgError: the cloud could not be queried at all.
     """
+    parameters = {"services": ",".join(services)}
     try:
-        output = access.run(load(WINDOWS_SCRIPT), {}, timeout_seconds=_WINDOWS_SECONDS)
+        output = access.run(load(WINDOWS_SCRIPT), parameters, timeout_seconds=_WINDOWS_SECONDS)
         if output.answer is None:
             raise _unusable(output)
-        return parse_facts(unpack(output.answer.strip()))
+        facts = parse_facts(unpack(output.answer.strip()))
+        if not facts.observed.get("service"):  # the registry could not be read
+            raise _unusable(output)
+        return facts
     except GuestUnreachable as error:
         return GuestUnreadable(error.reason, error.message)
     except Garbled:

@@ -1,6 +1,8 @@
-# Read what decides whether Sysprep works here and whether a copy of this system sets itself up.
-# Read-only. Prints triples (kind, subject, value), each ended by NUL, as one word of base64; names
-# and states only, never the content of a file.
+# Print what decides whether Sysprep works here and whether a copy of this system sets itself up:
+# facts alone, which cvmimg judges. Read-only. Prints triples (kind, subject, value), each ended by
+# NUL, as one word of base64: values of the registry, how services start, and whether keys and
+# programs exist; never the content of a file.
+# Parameter: services, the names of services, separated by commas.
 $ErrorActionPreference = 'SilentlyContinue'
 $ProgressPreference = 'SilentlyContinue'
 $answer = New-Object System.Text.StringBuilder
@@ -9,8 +11,9 @@ function Add-Record([string]$kind, [string]$subject, [string]$value) {
     [void]$answer.Append($kind + [char]0 + $subject + [char]0 + $value + [char]0)
 }
 
-function Add-Observed([string]$kind, [string]$subject, [string]$value) {
-    Add-Record "observed:$kind" $subject $value
+# Nothing is added for what the system does not have.
+function Add-Fact([string]$kind, [string]$subject, $value) {
+    if ($null -ne $value) { Add-Record "observed:$kind" $subject $value }
 }
 
 function Get-Value([string]$path, [string]$name) {
@@ -23,77 +26,55 @@ function Get-Object([string]$class) {
     else { Get-WmiObject -Class $class }
 }
 
-# How a service starts: 2 automatically, 3 on demand, 4 never; nothing if it does not exist.
-function Get-Start([string]$service) {
-    Get-Value "HKLM:\SYSTEM\CurrentControlSet\Services\$service" 'Start'
-}
-
-function Read-Sysprep {
+function Read-Values {
     $status = 'HKLM:\SYSTEM\Setup\Status\SysprepStatus'
-    $state = Get-Value $status 'GeneralizationState'
-    if ($null -ne $state -and $state -ne 7) { Add-Observed 'sysprep-state' 'GeneralizationState' $state }
-    $cleanup = Get-Value $status 'CleanupState'
-    if ($null -ne $cleanup -and $cleanup -ne 2) { Add-Observed 'sysprep-state' 'CleanupState' $cleanup }
-    if (-not (Test-Path "$env:SystemRoot\System32\Sysprep\sysprep.exe")) {
-        Add-Observed 'sysprep-state' 'sysprep.exe is missing'
-    }
-    if (Test-Path 'HKLM:\SYSTEM\Setup\Upgrade') { Add-Observed 'sysprep-state' 'upgraded from an older Windows' }
-    $rearm = (Get-Object 'SoftwareLicensingService').RemainingWindowsReArmCount
-    if ($null -ne $rearm -and $rearm -lt 1) { Add-Observed 'sysprep-state' 'no rearm of the activation is left' }
-    $role = (Get-Object 'Win32_ComputerSystem').DomainRole
-    if ($null -ne $role -and $role -ge 4) { Add-Observed 'sysprep-state' 'domain controller' }
-    foreach ($service in 'sppsvc', 'CryptSvc', 'TrustedInstaller', 'MSDTC', 'AppXSvc', 'StateRepository') {
-        if ((Get-Start $service) -eq 4) { Add-Observed 'sysprep-service' $service 'disabled' }
-    }
+    $control = 'HKLM:\SYSTEM\CurrentControlSet\Control'
+    Add-Fact 'registry-value' 'GeneralizationState' (Get-Value $status 'GeneralizationState')
+    Add-Fact 'registry-value' 'CleanupState' (Get-Value $status 'CleanupState')
+    Add-Fact 'registry-value' 'ActiveComputerName' (Get-Value "$control\ComputerName\ActiveComputerName" 'ComputerName')
+    Add-Fact 'registry-value' 'ComputerName' (Get-Value "$control\ComputerName\ComputerName" 'ComputerName')
+    # Its value is a list of files: only their number.
+    $renamed = @(Get-Value "$control\Session Manager" 'PendingFileRenameOperations')
+    Add-Fact 'registry-value' 'PendingFileRenameOperations' $renamed.Count
 }
 
-function Read-Reboot {
+function Read-Keys {
     $current = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion'
-    if (Test-Path "$current\Component Based Servicing\RebootPending") {
-        Add-Observed 'windows-reboot' 'component servicing'
-    }
-    if (Test-Path "$current\WindowsUpdate\Auto Update\RebootRequired") {
-        Add-Observed 'windows-reboot' 'Windows Update'
-    }
-    if (Get-Value 'HKLM:\SYSTEM\CurrentControlSet\Control\Session Manager' 'PendingFileRenameOperations') {
-        Add-Observed 'windows-reboot' 'files to be replaced'
-    }
-    $names = 'HKLM:\SYSTEM\CurrentControlSet\Control\ComputerName'
-    if ((Get-Value "$names\ActiveComputerName" 'ComputerName') -ne (Get-Value "$names\ComputerName" 'ComputerName')) {
-        Add-Observed 'windows-reboot' 'computer name'
+    $keys = @(
+        'HKLM:\SYSTEM\Setup\Upgrade',
+        "$current\Component Based Servicing\RebootPending",
+        "$current\WindowsUpdate\Auto Update\RebootRequired"
+    )
+    foreach ($key in $keys) { Add-Fact 'registry-key' (Split-Path $key -Leaf) (Test-Path $key) }
+}
+
+# How a service starts: 2 automatically, 3 on demand, 4 never.
+function Read-Services {
+    foreach ($service in '{{services}}'.Split(',')) {
+        Add-Fact 'service' $service (Get-Value "HKLM:\SYSTEM\CurrentControlSet\Services\$service" 'Start')
     }
 }
 
-function Read-CloudbaseInit {
-    $start = Get-Start 'cloudbase-init'
-    if ($null -eq $start) { return }
-    Add-Observed 'cloudbase-init' 'cloudbase-init' $start
+function Read-Programs {
+    Add-Fact 'program' 'sysprep.exe' (Test-Path "$env:SystemRoot\System32\Sysprep\sysprep.exe")
     $command = Get-Value 'HKLM:\SYSTEM\CurrentControlSet\Services\cloudbase-init' 'ImagePath'
-    $program = if ($command -match '^"([^"]+)"') { $Matches[1] } else { ("$command" -split ' ')[0] }
-    $program = [Environment]::ExpandEnvironmentVariables($program)
-    if (-not (Test-Path -LiteralPath $program)) { Add-Observed 'cloudbase-init-broken' 'its program is missing' }
-    if ($start -eq 4) { Add-Observed 'cloudbase-init-broken' 'its service is disabled' }
+    if ("$command" -match '^"?(.+?\.exe)') {
+        $path = [Environment]::ExpandEnvironmentVariables($Matches[1])
+        Add-Fact 'program' 'cloudbase-init' (Test-Path -LiteralPath $path)
+    }
 }
 
-function Read-Antivirus {
-    $products = @{
-        'ZhuDongFangYu' = '360 Total Security'; 'QQPCRTP' = 'Tencent PC Manager'
-        'HipsDaemon' = 'Huorong'; 'SafeDogGuardCenter' = 'Safedog'; 'YunSuoAgent' = 'Yunsuo'
-        'YunSuoDaemon' = 'Yunsuo'; 'D_Safe' = 'D Safe'; 'kxescore' = 'Kingsoft'
-        'McShield' = 'McAfee'; 'SepMasterService' = 'Symantec'; 'ntrtscan' = 'Trend Micro'
-        'ekrn' = 'ESET'; 'avp' = 'Kaspersky'
-    }
-    foreach ($service in $products.Keys) {
-        $start = Get-Start $service
-        if ($null -ne $start -and $start -ne 4) { Add-Observed 'antivirus' $products[$service] $service }
-    }
+function Read-System {
+    Add-Fact 'system-value' 'RearmCount' (Get-Object 'SoftwareLicensingService').RemainingWindowsReArmCount
+    Add-Fact 'system-value' 'DomainRole' (Get-Object 'Win32_ComputerSystem').DomainRole
 }
 
 Add-Record 'system:kernel' '' 'Windows'
-Read-Sysprep
-Read-Reboot
-Read-CloudbaseInit
-Read-Antivirus
+Read-Values
+Read-Keys
+Read-Services
+Read-Programs
+Read-System
 Add-Record 'end' '' ''
 $bytes = [Text.Encoding]::UTF8.GetBytes($answer.ToString())
 Write-Output ''

@@ -8,7 +8,21 @@ from __future__ import annotations
 
 import base64
 
-_SOUND = (("system:kernel", "", "Windows"), ("observed:cloudbase-init", "cloudbase-init", "2"))
+_SOUND = (
+    ("system:kernel", "", "Windows"),
+    ("observed:registry-value", "GeneralizationState", "7"),
+    ("observed:registry-value", "CleanupState", "2"),
+    ("observed:registry-value", "PendingFileRenameOperations", "0"),
+    ("observed:registry-key", "RebootPending", "False"),
+    ("observed:registry-key", "RebootRequired", "False"),
+    ("observed:service", "CryptSvc", "2"),
+    ("observed:service", "TrustedInstaller", "3"),
+    ("observed:service", "cloudbase-init", "2"),
+    ("observed:program", "sysprep.exe", "True"),
+    ("observed:program", "cloudbase-init", "True"),
+    ("observed:system-value", "RearmCount", "1000"),
+    ("observed:system-value", "DomainRole", "2"),
+)
 
 
 def answer() -> bytes:
