@@ -37,14 +37,19 @@ def system_disks(guest: GuestFacts, facts: Facts) -> CheckResult:
 
 def kernel_options(guest: GuestFacts, facts: Facts) -> CheckResult:
     """Find options of the kernel that name a device which new instances may lack."""
+
+    def lacks(device: str) -> bool:
+        if facts.instance is None:
+            return False
+        devices = Devices(guest, cloud_disks(facts, facts.instance))
+        disks = [devices.cloud_disk(name) for name in devices.disks(devices.find(device))]
+        return not disks or any(disk and not disk.is_included for disk in disks)
+
     roots = _values(guest, "root")
     found = [f"root={value}" for value in roots if _KERNEL_NAME.match(value)]
-    if facts.instance is not None:
-        devices = Devices(guest, cloud_disks(facts, facts.instance))
-        for value in _values(guest, "resume"):
-            disks = [devices.cloud_disk(name) for name in devices.disks(devices.find(value))]
-            if not disks or any(disk and not disk.is_included for disk in disks):
-                found.append(f"resume={value}")
+    found += [f"resume={value}" for value in _values(guest, "resume") if lacks(value)]
+    wanted = guest.observed.get("initramfs-option", {}).get("resume")
+    found += [f"RESUME={wanted}"] if wanted and lacks(wanted) else []
     return warn_if(found, "KernelOptions")
 
 

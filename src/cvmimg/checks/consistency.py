@@ -16,6 +16,7 @@ _CLUSTER_MEMBERS = frozenset(
         "etcd",
         "glusterd",
         "hdfs",
+        "k3s-agent",
         "k3s-server",
         "kafka",
         "kubelet",

@@ -4,6 +4,7 @@ boot() {
     observe_kernels
     observe_default_entry
     observe_kernel_options kernel-option "$(head -c 4096 "$root/proc/cmdline")"
+    observe_resume
     observe_drivers "${next_kernel:-$running_kernel}"
     observe_packages
     observe_file_systems
@@ -64,11 +65,12 @@ observe_default_entry() {
 
 # default_entry: the kernel and options of the boot loader's default entry, on one line.
 default_entry() {
-    for grub in "$root/boot/grub2" "$root/boot/grub"; do
+    for grub in "$root/boot/grub2" "$root/boot/grub" "$root"/boot/efi/EFI/*; do
         [ -f "$grub/grub.cfg" ] || continue
         saved=$(grub_variable next_entry)
         saved=${saved:-$(grub_variable saved_entry)}
-        blscfg_entry "$saved" || grub_entry "$saved"
+        { matches "$grub/grub.cfg" '^[ 	]*blscfg' && blscfg_entry "$saved"; } ||
+            grub_entry "$saved"
         return
     done
 }
@@ -77,12 +79,15 @@ grub_variable() {
     [ -f "$grub/grubenv" ] && head -c 4096 "$grub/grubenv" | sed -n "s/^$1=//p" | head -n 1
 }
 
-# blscfg_entry ID: from a file of the Boot Loader Specification.
+# blscfg_entry SAVED: from a file of the Boot Loader Specification, by its id, title or number; the
+# first one, where the entry does not exist.
 blscfg_entry() {
+    entries=$(blscfg_entries)
     case $1 in
-    '' | */*) return 1 ;;
+    '' | *[!0-9]*) file=$(blscfg_named "$1") ;;
+    *) file=$(printf '%s\n' "$entries" | sed -n "$(($1 + 1))p") ;;
     esac
-    file=$root/boot/loader/entries/$1.conf
+    file=$root/boot/loader/entries/${file:-$(printf '%s\n' "$entries" | head -n 1)}
     [ -f "$file" ] || return 1
     printf '%s' "$(head -c 8192 "$file" | sed -n -e 's/^linux[ 	]*//p' -e 's/^options[ 	]*//p' |
         tr '\n' ' ')"
@@ -91,7 +96,31 @@ blscfg_entry() {
     esac
 }
 
-# grub_entry SAVED: from grub.cfg.
+# blscfg_entries: the names of the files, in the order of the menu: the newest version first. A part
+# with letters is older than none: 5.14.0-427.el9 is older than 5.14.0-427.13.1.el9.
+blscfg_entries() {
+    for path in "$root"/boot/loader/entries/*.conf; do
+        [ -f "$path" ] && printf '%s\n' "${path##*/}"
+    done | grep -v -e rescue -e '~' | sed 's/\.\([a-z]\)/~\1/g' | sort -rV | tr '~' '.' |
+        head -n 100
+}
+
+# blscfg_named ID: the name of the file with this id or title.
+blscfg_named() {
+    case $1 in
+    '' | */*) return ;;
+    esac
+    printf '%s\n' "$entries" | while IFS= read -r file; do
+        path=$root/boot/loader/entries/$file
+        if [ "$file" = "$1.conf" ] ||
+            [ "$(head -c 8192 "$path" | sed -n 's/^title[ 	]*//p')" = "$1" ]; then
+            printf '%s' "$file"
+            return
+        fi
+    done
+}
+
+# grub_entry SAVED: from grub.cfg; the first one, where the entry does not exist.
 grub_entry() {
     wanted=$(head -c "$file_limit" "$grub/grub.cfg" |
         sed -n 's/^[ 	]*set default="\([^"]*\)".*/\1/p' | grep -v '{next_entry}' | tail -n 1)
@@ -99,31 +128,59 @@ grub_entry() {
     '') wanted=0 ;;
     *'{saved_entry}'*) wanted=${1:-0} ;;
     esac
-    wanted=${wanted##*>}
-    head -c "$file_limit" "$grub/grub.cfg" | kernel_line "$wanted"
+    head -c "$file_limit" "$grub/grub.cfg" | kernel_line "$wanted" ||
+        head -c "$file_limit" "$grub/grub.cfg" | kernel_line 0
 }
 
-# kernel_line WANTED: the arguments of the linux command in the entry with this number, title or id.
+# kernel_line WANTED: the arguments of the linux command in the entry with this number, title or id;
+# "a>b" is the entry b in the submenu a.
 kernel_line() {
+    wanted=$1
+    menu=0
+    depth=0
     number=-1
     chosen=
     while read -r word rest; do
         case $word in
         menuentry | submenu)
-            number=$((number + 1))
-            case "$1:$rest" in
-            "$number:"*) chosen=yes ;;
-            "$1:'$1'"* | "$1:\"$1\""* | "$1:"*"'$1' {"*) chosen=yes ;;
-            esac
+            [ -z "$chosen" ] || return 1
+            if [ "$depth" -eq "$menu" ]; then
+                number=$((number + 1))
+                choose "$word"
+            fi
             ;;
         linux | linux16 | linuxefi)
             if [ -n "$chosen" ]; then
                 printf '%s' "$rest"
-                return
+                return 0
             fi
             ;;
         esac
+        case "$word $rest" in
+        *'{') depth=$((depth + 1)) ;;
+        '} '*) depth=$((depth - 1)) ;;
+        esac
     done
+    return 1
+}
+
+# choose WORD: whether the entry at hand is the wanted one, or the submenu that leads to it.
+choose() {
+    here=${wanted%%>*}
+    case "$here:$rest" in
+    "$number:"* | "$here:'$here'"* | "$here:\"$here\""* | "$here:"*"'$here' {") ;;
+    *) return ;;
+    esac
+    if [ "$1" = menuentry ]; then
+        chosen=yes
+        return
+    fi
+    menu=$((depth + 1))
+    number=-1
+    case $wanted in
+    *'>'*) wanted=${wanted#*>} ;;
+    *) wanted=0 ;;
+    esac
 }
 
 # observe_kernel_options KIND LINE: those that name devices or turn something off.
@@ -135,6 +192,17 @@ observe_kernel_options() {
             ;;
         esac
     done
+}
+
+# The swap that the initramfs of Debian and Ubuntu looks for.
+observe_resume() {
+    [ -f "$root/etc/initramfs-tools/conf.d/resume" ] || return
+    resume=$(head -c 4096 "$root/etc/initramfs-tools/conf.d/resume" |
+        sed -n 's/^ *RESUME=//p' | tail -n 1 | tr -d "\"' ")
+    case $resume in
+    '' | none | auto) ;;
+    *) observe initramfs-option resume "$resume" ;;
+    esac
 }
 
 # observe_drivers VERSION: where this kernel has the drivers of the system disk.
@@ -174,7 +242,8 @@ list_initramfs() {
     for lister in lsinitramfs lsinitrd; do
         lister=$(program "$lister")
         if has "$lister"; then
-            "$lister" "$1"
+            # Its temporary files stay in memory.
+            TMPDIR=$root/run "$lister" "$1"
             return
         fi
     done
@@ -184,7 +253,8 @@ observe_packages() {
     for path in "$root"/var/lib/dpkg/updates/[0-9]* "$root"/var/lib/yum/transaction-all.*; do
         observe_file unfinished-packages "${path#"$root"}"
     done
-    if matches "$root/var/lib/dpkg/status" '^Status: .* half-' '^Status: .* unpacked$'; then
+    if matches "$root/var/lib/dpkg/status" '^Status: .* half-' '^Status: .* unpacked$' \
+        '^Status: .* triggers-'; then
         observe unfinished-packages /var/lib/dpkg/status
     fi
     for path in "$root"/proc/[0-9]*/comm; do

@@ -7,7 +7,7 @@ consistency() {
         mysqld | mariadbd | postgres | postmaster | mongod | redis-server | etcd | ceph-osd | \
             ceph-mon | kubelet | consul | zookeeper | influxd | clickhouse-serv* | sqlservr | \
             valkey-server | memcached | beam.smp | tikv-server | pd-server | ora_pmon_* | nomad | \
-            minio | glusterd | corosync | patroni | k3s-server)
+            minio | glusterd | corosync | patroni | k3s-server | k3s-agent)
             observe process "$name"
             ;;
         java) observe_java "${path%/comm}/cmdline" ;;

@@ -79,16 +79,27 @@ observe_units() {
     observe cloud-init-disabled 'systemctl enable cloud-init'
 }
 
-# observe_modules FILE…: the modules that set up a new instance, and are in no list of the files.
+# observe_modules FILE…: the modules that set up a new instance, and are in no list. The last file
+# that has a list decides.
 observe_modules() {
-    listed=$(cat "$@" </dev/null | head -c "$file_limit" |
-        grep -e '^[ 	]*-' -e '^cloud_[a-z]*_modules' | tr '_' '-' | tr "[],\"'\n" '      ')
+    listed=
+    for list in cloud_init_modules cloud_config_modules cloud_final_modules; do
+        setting "$list" "$@"
+        [ -n "$file" ] || continue
+        listed="$listed $(block "$list" "$root$file" | tr '_' '-' | tr "[],\"'\n" '      ')"
+    done
     for module in users-groups ssh set-passwords write-files runcmd scripts-user growpart; do
         case " $listed " in
         *" $module "*) ;;
         *) observe missing-module "$module" ;;
         esac
     done
+}
+
+# block NAME FILE: the lines of a setting, without comments.
+block() {
+    head -c "$file_limit" "$2" | sed -n "/^$1 *:/,/^[a-z]/{/^$1 *:/p;/^[^a-z#]/p;}" |
+        sed 's/[ 	]#.*//'
 }
 
 # setting NAME FILE…: assign the last file that sets NAME to $file, and the value to $value.
@@ -120,12 +131,12 @@ observe_settings() {
     setting datasource_list "$@"
     if [ -n "$file" ]; then
         known=no
-        sed -n '/^datasource_list *:/,/^[a-z]/p' "$root$file" |
+        block datasource_list "$root$file" |
             grep -q -e ConfigDrive -e TencentCloud && known=yes
         observe datasources "$file" "$known"
     fi
     for path in "$@"; do
-        if matches "$path" '^network:.*disabled' '^ *config: *disabled'; then
+        if matches "$path" '^network:.*disabled' '^ *config: *["'\'']*disabled'; then
             observe network-config-disabled "${path#"$root"}"
         fi
     done
@@ -138,7 +149,7 @@ observe_growth() {
     done
     observe_file growth-disabled /etc/growroot-disabled
     for path in "$@"; do
-        sed -n '/^growpart *:/,/^[a-z]/p' "$path" |
+        block growpart "$path" |
             grep -q -e "mode: *[\"']*off" -e "mode: *[\"']*[Ff]alse" &&
             observe growth-disabled "${path#"$root"}"
     done
@@ -148,17 +159,19 @@ observe_growth() {
 observe_network() {
     for path in "$root"/etc/sysconfig/network-scripts/ifcfg-* "$root"/etc/sysconfig/network/ifcfg-* \
         "$root"/etc/netplan/*.yaml "$root"/etc/systemd/network/*.network \
-        "$root"/etc/systemd/network/*.link "$root"/etc/NetworkManager/system-connections/* \
+        "$root"/etc/systemd/network/*.network.d/*.conf "$root"/etc/systemd/network/*.link "$root"/etc/NetworkManager/system-connections/* \
         "$root"/etc/network/interfaces "$root"/etc/network/interfaces.d/* \
         "$root"/etc/udev/rules.d/*persistent-net.rules; do
         case $path in
         */ifcfg-lo | */ifcfg-lo:*) continue ;;
         esac
-        matches "$path" '^IPADDR[A-Z0-9_]*=["'\'']*[0-9]' '^HWADDR=.' '^LLADDR=.' '^MACADDR=.' \
-            '^ *macaddress:' '^ *- *["'\'']*[0-9][0-9.]*/[0-9]' \
-            '^ *addresses: *\[ *["'\'']*[0-9][0-9.]*/[0-9]' '^Address=[0-9]' '^MACAddress=' \
-            '^address[0-9]*=[0-9]' '^mac-address=' '^cloned-mac-address=[0-9A-Fa-f][0-9A-Fa-f]:' \
-            '^ *iface .* static' '^ *hwaddress ' '^[^#].*ATTR{address}==' || continue
+        matches "$path" '^IPADDR[A-Z0-9_]*=["'\'']*[0-9]' '^IPV6ADDR=.' '^HWADDR=.' '^LLADDR=.' \
+            '^MACADDR=.' '^ *macaddress:' '^ *- *["'\'']*[0-9][0-9a-fA-F.:]*/[0-9]' \
+            '^ *addresses: *\[ *["'\'']*[0-9][0-9a-fA-F.:]*/[0-9]' \
+            '^[ 	]*Address *= *[0-9a-fA-F:]' '^[ 	]*\(Permanent\)\{0,1\}MACAddress *=' \
+            '^address\(es\)\{0,1\}[0-9]*=[0-9a-fA-F]' '^mac-address=' \
+            '^cloned-mac-address=[0-9A-Fa-f][0-9A-Fa-f]:' \
+            '^[ 	]*iface .* static' '^[ 	]*hwaddress ' '^[^#].*ATTR{address}==' || continue
         kind=static-network
         case $path in
         *50-cloud-init* | *cloud-init-*) kind=generated-network ;;
@@ -215,9 +228,15 @@ own_addresses() {
         sort -u | grep -v -e '^127\.' -e '[^0-9.]' | head -n 50
 }
 
+# is_filled PATH: whether a file is not empty, or a directory holds something.
+is_filled() {
+    [ ! -d "$1" ] || set -- "$1"/*
+    [ -s "$1" ]
+}
+
 observe_agents() {
     while read -r agent path; do
-        if [ -s "$root$path" ]; then
+        if is_filled "$root$path"; then
             observe agent "$agent" "$path"
         fi
     done <<'END'

@@ -10,8 +10,8 @@ secrets() {
     observe_passwords
 }
 
-# homes: the home directories that exist, as paths in the guest; not those below mounts of network
-# file systems, which may hang, and are not in the image.
+# homes: the home directories that exist, as paths in the guest with all links followed; not those
+# below mounts of network file systems, which may hang, and are not in the image.
 homes() {
     remote=$(sed -n -e 's/^[^ ]* [^ ]* [^ ]* [^ ]* \([^ ]*\) .* - nfs4\{0,1\} .*/\1/p' \
         -e 's/^[^ ]* [^ ]* [^ ]* [^ ]* \([^ ]*\) .* - cifs .*/\1/p' \
@@ -26,8 +26,11 @@ homes() {
             printf '%s\n' "${path#"$root"}"
         done
     } | sort -u | while IFS= read -r home; do
+        if [ -L "$root$home" ] || [ -L "$root${home%/*}" ]; then
+            home=$(resolve "$root$home") && home=${home#"$root"} || continue
+        fi
         is_remote "$home" || [ ! -d "$root$home" ] || printf '%s\n' "${home%/}"
-    done | head -n "$most_homes"
+    done | sort -u | head -n "$most_homes"
 }
 
 is_remote() {
@@ -45,7 +48,7 @@ observe_homes() {
     while IFS= read -r home; do
         home=$root$home
         observe_files credentials "$home/.aws/credentials" "$home"/.tccli/*.credential \
-            "$home"/.tccli/*.log "$home"/.tccli/log/*.log "$home/.tencentcloud/credentials" \
+            "$home"/.tccli/*.log* "$home"/.tccli/log/*.log* "$home/.tencentcloud/credentials" \
             "$home/.cos.conf" "$home/.cos.yaml" "$home/.aliyun/config.json" \
             "$home/.hcloud/config.json" "$home/.config/hcloud/cli.toml" "$home/.ossutilconfig" \
             "$home/.config/gcloud/credentials.db" "$home/.azure/msal_token_cache.json" \
@@ -56,7 +59,8 @@ observe_homes() {
             "$home/.config/rclone/rclone.conf" "$home/.terraform.d/credentials.tfrc.json" \
             "$home/.terraformrc" "$home/.cargo/credentials.toml" "$home/.gem/credentials" \
             "$home/.composer/auth.json" "$home/.config/helm/registry/config.json" \
-            "$home/actions-runner/.credentials" "$home/.cvmimg/config.toml"
+            "$home/actions-runner/.credentials" "$home/.cvmimg/config.toml" \
+            "$home/secrets/master.key"
         observe_files history "$home/.zsh_history" "$home/.mysql_history" "$home/.psql_history" \
             "$home/.python_history" "$home/.rediscli_history" "$home/.sh_history" \
             "$home/.ash_history" "$home/.sqlite_history" "$home/.mongo_history" \
@@ -84,8 +88,14 @@ observe_keys() {
     set --
     while IFS= read -r home; do
         [ -d "$root$home/.ssh" ] && set -- "$@" "$root$home/.ssh/"
+        for path in "$root$home"/*.pem "$root$home"/*.key; do
+            [ -f "$path" ] && set -- "$@" "$path"
+        done
     done
-    [ $# -eq 0 ] || authorized_keys "$@"
+    [ $# -eq 0 ] || authorized_keys 'authorized_keys*' "$@"
+    for path in "$root/etc/ssh/authorized_keys" "$root/etc/ssh/authorized_keys.d"; do
+        [ -e "$path" ] && authorized_keys '*' "$path"
+    done
     for path in /etc/ssl/private /etc/pki/tls/private /etc/letsencrypt/archive /etc/nginx \
         /etc/apache2 /etc/httpd /etc/haproxy; do
         [ -d "$root$path" ] && set -- "$@" "$root$path/"
@@ -96,8 +106,11 @@ observe_keys() {
         observe_lines private-key
 }
 
+# authorized_keys NAME PATH…: files of this name with lines that are keys, and their number.
 authorized_keys() {
-    find "$@" -maxdepth 1 -type f -name 'authorized_keys*' -size -4096 -exec \
+    name=$1
+    shift
+    find "$@" -maxdepth 1 -type f -name "$name" -size -4096 -exec \
         grep -c -v -e '^[[:space:]]*$' -e '^[[:space:]]*#' /dev/null {} + |
         sed 's|//*|/|g' | grep ':[1-9][0-9]*$' | head -n "$most_found" |
         while IFS= read -r line; do
