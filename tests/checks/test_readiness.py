@@ -232,6 +232,10 @@ def test_hostile_names_are_only_text(root: Path, shell: str) -> None:
         write(root, f"etc/cloud/cloud.cfg.d/{name}.cfg", "preserve_hostname: true\n")
         write(root, f"boot/vmlinuz-{name}", "kernel")
         write(root, f"boot/loader/entries/{name}.conf", "linux /boot/vmlinuz-x\n")
+        write(root, f"{home}/{name}.pem", "-----BEGIN RSA PRIVATE KEY-----\n")
+        write(root, f"etc/ssh/authorized_keys/{name}", "ssh-rsa A\n")
+    write(root, "boot/grub/grub.cfg", "blscfg\n")
+    write(root, "boot/grub/grubenv", "saved_entry=$(reboot)\n")
     results = checked(root, shell)
     for result in results.values():
         assert text(result.summary).isprintable()
@@ -261,7 +265,9 @@ READ = (
     "proc/net/fib_trie", "boot/grub/grub.cfg", "boot/grub/grubenv", "usr/bin/cloud-init",
     "lib/modules/5.15.0-139-generic/modules.builtin", "sys/fs/ext4/vda1/errors_count",
     "var/lib/dpkg/status", "proc/7/comm", "root/.ssh/authorized_keys", "etc/netplan/1.yaml",
-    "etc/crypttab", "etc/systemd/system/x.mount",
+    "etc/crypttab", "etc/systemd/system/x.mount", "etc/initramfs-tools/conf.d/resume",
+    "boot/efi/EFI/x/grub.cfg", "boot/loader/entries/x.conf", "root/x.pem",
+    "etc/ssh/authorized_keys/ann", "etc/sysconfig/network-scripts/ifcfg-eth1",
 )  # fmt: skip
 
 
@@ -299,6 +305,48 @@ def test_pipes_and_loops_of_links_keep_nobody_waiting(root: Path, shell: str) ->
     distributions.link(root, "etc/cloud/cloud.cfg.d/loop.cfg", "loop.cfg")
     distributions.link(root, "root/.kube/config", "../.kube/config")
     assert list(checked(root, shell)) == READINESS
+
+
+@pytest.mark.parametrize("shell", rootfs.SHELLS)
+@pytest.mark.parametrize(
+    ("target", "check", "code"),
+    [
+        (None, "cloud-init", "CloudInitMissing"),
+        ("/nowhere/at/all", "cloud-init", "CloudInitMissing"),
+        # A regular file, each read of which fails, also for root: no process has memory there.
+        ("/proc/self/mem", "cloud-init-modules", "ModulesMissing"),
+    ],
+    ids=["directories", "links that lead nowhere", "errors"],
+)
+def test_what_cannot_be_read_keeps_nobody_waiting(
+    root: Path, target: str | None, check: str, code: str, shell: str
+) -> None:
+    for path in READ:
+        distributions.remove(root, path)
+        if target is None:
+            (root / path).mkdir(parents=True)
+        else:
+            distributions.link(root, path, target)
+    results = checked(root, shell)
+    assert list(results) == READINESS
+    assert results[check].code == code
+
+
+def test_secrets_are_found_in_the_last_of_many_homes(root: Path) -> None:
+    homes = 450
+    passwd = [f"u{number}:x:{number}:100::/srv/u{number}:/bin/sh\n" for number in range(homes)]
+    write(root, "etc/passwd", "".join(passwd))
+    for number in range(homes):
+        write(root, f"srv/u{number}/.bashrc", "alias ll='ls -l'\n")
+        write(root, f"srv/u{number}/.ssh/config", "Host *\n")
+    write(root, "srv/u99/.bashrc", "export TENCENTCLOUD_SECRET_KEY=x\n")
+    write(root, "srv/u99/.ssh/id_rsa", "-----BEGIN RSA PRIVATE KEY-----\n")
+    write(root, "srv/u99/.ssh/authorized_keys", "ssh-rsa A\n")
+    assert {id: found[2] for id, found in reported(checked(root)).items()} == {
+        "private-keys": ["/srv/u99/.ssh/id_rsa"],
+        "authorized-keys": ["/srv/u99/.ssh/authorized_keys"],
+        "credentials": ["/srv/u99/.bashrc"],
+    }
 
 
 @pytest.mark.parametrize("shell", rootfs.SHELLS)

@@ -549,14 +549,15 @@ TEXTS |= {
     "check.kernel-options.why": "Names such as /dev/vda1 depend on the order in which disks are"
     " found, and an instance of another type can name its disks differently. Many systems wait at"
     " every boot for a resume= device that is missing. The check reads the options of the running"
-    " kernel and of the boot loader's default entry.",
+    " kernel and of the boot loader's default entry, and RESUME= in /etc/initramfs-tools.",
     "check.initramfs.why": "Without an initramfs, most kernels cannot mount the root file system."
     " The boot loader's default entry, from GRUB's configuration or from Boot Loader Specification"
     " files, names the kernel that a new instance boots.",
     "check.virtio-drivers.why": "The system disk of a CVM instance is a virtio device. A kernel"
     " has the driver built in or loads it from the initramfs; an initramfs that was built on other"
     " hardware may lack it. An initramfs that the system has already booted with is known to work"
-    " and is not unpacked. A missing nvme driver is only a notice: few instance types need it.",
+    " and is not listed. The program that lists an initramfs (lsinitrd, lsinitramfs) keeps its"
+    " temporary files in /run. A missing nvme driver is only a notice: few instance types need it.",
     "check.file-systems.why": "An image copies file system errors too, and the first boot of every"
     " new instance may stop at a repair prompt. The check reads what the kernel has counted and"
     " logged; it does not examine the disk itself.",
@@ -602,11 +603,12 @@ TEXTS |= {
     " memberships. Docker's engine id alone is only a notice.",
     "check.disk-growth.why": "An image can be launched with a larger system disk. Without"
     " growpart, the additional space stays unused.",
-    "check.private-keys.why": "The check looks in ~/.ssh of every account, and where services keep"
-    " the keys of their certificates. Keys that packages generate for a self-signed certificate"
+    "check.private-keys.why": "The check looks in ~/.ssh and at *.pem and *.key in the home of every"
+    " account, and where services keep the keys of their certificates. Keys that packages generate for a self-signed certificate"
     " are ignored.",
     "check.authorized-keys.why": "Anyone who has one of these keys can log in to every instance"
-    " launched from the image, in any account that the image is shared with.",
+    " launched from the image, in any account that the image is shared with. The check reads"
+    " ~/.ssh/authorized_keys* of every account and /etc/ssh/authorized_keys.",
     "check.credentials.why": "The check looks in the home of every account for files with"
     " credentials for clouds (tccli and its log, coscli, AWS and others), kubectl, docker, git, CI"
     " runners, package registries and databases, and for shell profiles that set a secret key.",
@@ -738,7 +740,8 @@ TEXTS |= {
     "SystemOnDataDisk": "on a data disk missing from new instances: {names:list}",
     "SystemOnDataDisk.hint": "move it to the system disk, or include the disk (--data-disk)",
     "KernelOptions": "the kernel's options name devices that can change: {names:list}",
-    "KernelOptions.hint": "name them by UUID, or remove resume=, in the boot loader",
+    "KernelOptions.hint": "name them by UUID, or remove resume=, in the boot loader or in"
+    " /etc/initramfs-tools/conf.d/resume",
     "NextKernelMissing": "the boot loader's default kernel is missing: {names:list}",
     "NextKernelMissing.hint": "update the boot loader (update-grub or grub2-mkconfig)",
     "NextInitramfsMissing": "no initramfs for the next kernel to boot: {names:list}",

@@ -1,8 +1,10 @@
 # Part of inspect.sh: what a new instance inherits of this one, and what may keep it from booting.
 # Read-only. Records names, paths and counts, never the content of a file. Only regular files are
 # opened: reading a pipe or a device may wait forever.
-most_homes=1000
+most_homes=5000
 most_found=200
+# Arguments are collected so many at a time: shells copy all of them for each one that is added.
+most_arguments=200
 
 # observe KIND SUBJECT [VALUE]
 observe() {

@@ -56,7 +56,8 @@ observe_interpreter() {
     for path in "$root"/usr/lib/"$python"/*-packages/cloudinit \
         "$root"/usr/local/lib/"$python"/*-packages/cloudinit \
         "$root"/usr/lib64/"$python"/*-packages/cloudinit \
-        "$root"/usr/lib/"${python%%.*}"/dist-packages/cloudinit; do
+        "$root"/usr/lib/"${python%%.*}"/dist-packages/cloudinit \
+        "$root${interpreter%/bin/*}"/lib*/"$python"/*-packages/cloudinit; do
         [ -d "$path" ] && return
     done
     observe cloud-init-broken "cloudinit ($python)"
@@ -98,7 +99,8 @@ observe_modules() {
 
 # block NAME FILE: the lines of a setting, without comments.
 block() {
-    head -c "$file_limit" "$2" | sed -n "/^$1 *:/,/^[a-z]/{/^$1 *:/p;/^[^a-z#]/p;}" |
+    head -c "$file_limit" "$2" | tr -d '\r' |
+        sed -n "/^[\"']*$1[\"']* *:/,/^[a-z\"']/{/^[\"']*$1[\"']* *:/p;/^[^a-z#\"']/p;}" |
         sed 's/[ 	]#.*//'
 }
 
@@ -106,12 +108,12 @@ block() {
 setting() {
     name=$1
     shift
-    line=$(grep "^$name *:" /dev/null "$@" | tail -n 1 | head -c 2000)
+    line=$(grep "^[\"']*$name[\"']* *:" /dev/null "$@" | tail -n 1 | head -c 2000)
     file=${line%%:*}
     file=${file#"$root"}
     value=${line#*:}
     value=${value#*:}
-    value=$(printf '%s' "$value" | tr 'A-Z' 'a-z' | tr -d " \"'")
+    value=$(printf '%s' "$value" | tr 'A-Z' 'a-z' | tr -d " \"'\r")
 }
 
 # observe_settings FILE…
@@ -164,6 +166,8 @@ observe_network() {
         "$root"/etc/udev/rules.d/*persistent-net.rules; do
         case $path in
         */ifcfg-lo | */ifcfg-lo:*) continue ;;
+        # Copies that no program reads.
+        *'~' | *.bak | *.old | *.orig | *.rpmnew | *.rpmorig | *.rpmsave) continue ;;
         esac
         matches "$path" '^IPADDR[A-Z0-9_]*=["'\'']*[0-9]' '^IPV6ADDR=.' '^HWADDR=.' '^LLADDR=.' \
             '^MACADDR=.' '^ *macaddress:' '^ *- *["'\'']*[0-9][0-9a-fA-F.:]*/[0-9]' \
@@ -217,7 +221,7 @@ observe_hosts() {
     *) set -- "$@" -e "[ 	]$hostname\$" -e "[ 	]$hostname[ 	.#]" ;;
     esac
     [ $# -gt 0 ] || return
-    head -c "$file_limit" "$root/etc/hosts" |
+    head -c "$file_limit" "$root/etc/hosts" | tr -d '\r' |
         grep -v -e '^[ 	]*#' -e '^[ 	]*127\.' -e '^[ 	]*::1[ 	]' | grep -q "$@" &&
         observe own-hostname /etc/hosts
 }

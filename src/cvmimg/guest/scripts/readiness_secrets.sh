@@ -75,10 +75,19 @@ observe_homes() {
             "$home/.zprofile" "$home/.env"; do
             [ -f "$path" ] && [ -s "$path" ] && set -- "$@" "$path"
         done
+        if [ $# -ge "$most_arguments" ]; then
+            files_with_secrets "$@"
+            set --
+        fi
     done
     for path in "$root"/etc/environment "$root"/etc/profile "$root"/etc/profile.d/*.sh; do
         [ -f "$path" ] && [ -s "$path" ] && set -- "$@" "$path"
     done
+    files_with_secrets "$@"
+}
+
+# files_with_secrets FILE…: those with a line that looks like a secret.
+files_with_secrets() {
     secret='"auth" *:\|_authToken\|<password>\|SECRET_\{0,1\}\(ACCESS_\)\{0,1\}KEY *=\|_TOKEN=[A-Za-z0-9"]'
     files_with 2048 0 "$secret" "$@" | observe_lines credentials
 }
@@ -91,6 +100,11 @@ observe_keys() {
         for path in "$root$home"/*.pem "$root$home"/*.key; do
             [ -f "$path" ] && set -- "$@" "$path"
         done
+        if [ $# -ge "$most_arguments" ]; then
+            authorized_keys 'authorized_keys*' "$@"
+            private_keys "$@"
+            set --
+        fi
     done
     [ $# -eq 0 ] || authorized_keys 'authorized_keys*' "$@"
     for path in "$root/etc/ssh/authorized_keys" "$root/etc/ssh/authorized_keys.d"; do
@@ -100,6 +114,11 @@ observe_keys() {
         /etc/apache2 /etc/httpd /etc/haproxy; do
         [ -d "$root$path" ] && set -- "$@" "$root$path/"
     done
+    private_keys "$@"
+}
+
+# private_keys PATH…: files with private keys.
+private_keys() {
     # Keys that packages generate for a host's own self-signed certificate are of no value.
     files_with 256 3 'PRIVATE KEY-----' "$@" |
         grep -v -e /ssl-cert-snakeoil.key -e /private/localhost.key | sed 's|//*|/|g' |
