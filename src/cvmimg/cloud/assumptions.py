@@ -342,8 +342,8 @@ ASSUMPTIONS = (
     ),
     Assumption(
         "windows-script",
-        "The script that reads Windows runs in Windows PowerShell. The tests parse it, and test what"
-        " is decided from its answers, but have no PowerShell to run it.",
+        "The script that reads Windows runs in Windows PowerShell. The tests parse it, and test"
+        " what is decided from its answers, but have no PowerShell to run it.",
         Certainty.LIKELY,
         ("cvmimg.guest.read.read_windows",),
         "The guest is reported as unreadable, and the checks of Windows are skipped.",
