@@ -603,9 +603,9 @@ TEXTS |= {
     " memberships. Docker's engine id alone is only a notice.",
     "check.disk-growth.why": "An image can be launched with a larger system disk. Without"
     " growpart, the additional space stays unused.",
-    "check.private-keys.why": "The check looks in ~/.ssh, and at *.pem and *.key, in the home of every"
-    " account, and where services keep the keys of their certificates. Keys that packages generate"
-    " for a self-signed certificate are ignored.",
+    "check.private-keys.why": "The check looks in ~/.ssh, and at *.pem and *.key, in the home of"
+    " every account, and where services keep the keys of their certificates. Keys that packages"
+    " generate for a self-signed certificate are ignored.",
     "check.authorized-keys.why": "Anyone who has one of these keys can log in to every instance"
     " launched from the image, in any account that the image is shared with. The check reads"
     " ~/.ssh/authorized_keys* of every account and /etc/ssh/authorized_keys.",
