@@ -29,7 +29,7 @@ _ON_DEMAND = "POSTPAID_BY_HOUR"
 _MARGIN = 45 * 60.0
 """Seconds that the instance may live after the time for its boot, until the cloud ends it."""
 _WINDOWS_GIB = 2
-_MOST_TYPES = 20
+_MOST_TYPES = 10
 
 
 def find_source(cloud: Cloud, image: Image) -> Instance | None:
