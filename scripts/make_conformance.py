@@ -44,29 +44,38 @@ def page(report: str) -> str:
 
 def run_against(sandbox: Sandbox, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run ``scripts/conformance.py`` against a sandbox; it writes to ``folder/out``."""
-    secret_id, secret_key = sandbox.credentials()
     with Server(sandbox.handle) as server:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT / "scripts"),
-            "CVMIMG_CONFIG": os.devnull,
-            "CVMIMG_STATE_DIR": str(folder / "state"),
-            "CVMIMG_ENDPOINT": server.url,
-            "CVMIMG_CONFORMANCE_POLL": "0.1",
-            "TENCENTCLOUD_REGION": "ap-guangzhou",
-            "TENCENTCLOUD_SECRET_ID": secret_id,
-            "TENCENTCLOUD_SECRET_KEY": secret_key,
-        }
-        command = [sys.executable, str(ROOT / "scripts" / "conformance.py"), "--yes"]
-        command += ["--instance", INSTANCE, "--out", str(folder / "out")]
         return subprocess.run(
-            command,
-            env=environment,
+            command(folder),
+            env=environment(sandbox, server, folder),
             capture_output=True,
             text=True,
             timeout=_SECONDS,
             check=False,
         )
+
+
+def command(folder: Path) -> list[str]:
+    """Return the command of a run that does not ask."""
+    script = [sys.executable, str(ROOT / "scripts" / "conformance.py"), "--yes"]
+    return [*script, "--instance", INSTANCE, "--out", str(folder / "out")]
+
+
+def environment(sandbox: Sandbox, server: Server, folder: Path) -> dict[str, str]:
+    """Return the environment of a run against a server of a sandbox."""
+    secret_id, secret_key = sandbox.credentials()
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT / "scripts"),
+        "HOME": str(folder),
+        "CVMIMG_CONFIG": os.devnull,
+        "CVMIMG_STATE_DIR": str(folder / "state"),
+        "CVMIMG_ENDPOINT": server.url,
+        "CVMIMG_CONFORMANCE_POLL": "0.1",
+        "TENCENTCLOUD_REGION": "ap-guangzhou",
+        "TENCENTCLOUD_SECRET_ID": secret_id,
+        "TENCENTCLOUD_SECRET_KEY": secret_key,
+    }
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,19 @@ _Make = Callable[[re.Match[str], int], str]
 _SCOPE = re.compile(r"/\d{4}-\d\d-\d\d/(\w+)/tc3_request")
 _ID = re.compile(r"\b([a-z]{2,8})-([0-9a-z]{8})\b")
 _ADDRESS = re.compile(r"\b\d{1,3}(\.\d{1,3}){3}\b")
-_ACCOUNT = re.compile(r"(?<!\d)\d{9,13}(?!\d)")
+_ADDRESS_V6 = re.compile(
+    r"\b(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}\b|\b(?:[0-9a-f]{1,4}:)+:(?:[0-9a-f]{1,4}:)*[0-9a-f]{0,4}",
+    re.IGNORECASE,
+)
+_ACCOUNT = re.compile(r"(?<!\d)\d{9,20}(?!\d)")
+_SMALLEST_ACCOUNT = 10**8
 _UUID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
-_PRIVATE = re.compile(r"(Name|Description|Value|Key|Creator|Uuid|Token|Secret\w*)$", re.IGNORECASE)
-_PUBLIC = ("OsName", "TypeName", "ZoneName", "RegionName", "Key")
+_PRIVATE = re.compile(
+    r"(Name|Description|Value|Key|Creator|Uuid|Token|Arn|Secret\w*)$", re.IGNORECASE
+)
+_PUBLIC = ("OsName", "TypeName", "ZoneName", "RegionName")
+_GUEST = ("Output", "Content", "UserData")
+"""What a guest holds, as base64."""
 
 
 class Recorder(HTTPAdapter):
@@ -39,15 +49,19 @@ class Recorder(HTTPAdapter):
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         """Send one request, and keep its answer."""
         response = super().send(request, *args, **kwargs)
-        try:
-            answer = json.loads(response.content)
-        except ValueError:
-            return response
-        action = _title(request)
-        anonymous = self._anonymise(answer)
-        if shape(anonymous) not in map(shape, self.answers[action]):
-            self.answers[action].append(anonymous)
+        with suppress(ValueError):
+            self._keep(_title(request), self._anonymise(json.loads(response.content)))
         return response
+
+    def add(self, folder: Path) -> None:
+        """Keep what another process has written."""
+        for path in sorted(folder.rglob("*.json")):
+            for answer in json.loads(path.read_text(encoding="utf-8")):
+                self._keep(path.stem, answer)
+
+    def _keep(self, action: str, answer: Any) -> None:
+        if shape(answer) not in map(shape, self.answers[action]):
+            self.answers[action].append(answer)
 
     def write(self, folder: Path) -> None:
         """Write a file for each action, such as ``cvm.CreateImage.json``."""
@@ -80,8 +94,10 @@ class Anonymiser:
             return {key: self(item, key) for key, item in value.items()}
         if isinstance(value, list):
             return [self(item, field) for item in value]
-        if not isinstance(value, str):
-            return value
+        if isinstance(value, int) and abs(value) > _SMALLEST_ACCOUNT:
+            return int(self._replace(str(value), lambda number: f"1{number:011}"))
+        if not isinstance(value, str) or field in _GUEST:
+            return "" if isinstance(value, str) else value
         if _PRIVATE.search(field) and field not in _PUBLIC and not _ID.fullmatch(value):
             return self._replace(value, lambda number: f"text-{number}") if value else value
         for pattern, make in _REPLACEMENTS:
@@ -101,6 +117,7 @@ _REPLACEMENTS: tuple[tuple[re.Pattern[str], _Make], ...] = (
     (_UUID, lambda _, number: f"00000000-0000-0000-0000-{number:012}"),
     (_ID, lambda match, number: f"{match[1]}-{number:08}"),
     (_ADDRESS, lambda _, number: f"203.0.113.{number % 250}"),
+    (_ADDRESS_V6, lambda _, number: f"2001:db8::{number:x}"),
     (_ACCOUNT, lambda _, number: f"1{number:011}"),
 )
 
