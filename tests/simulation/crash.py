@@ -5,6 +5,7 @@ The same invariants hold as in the simulation; what is there is read from the se
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
@@ -24,6 +25,7 @@ from cvmimg.sandbox.state.clock import SandboxClock
 from cvmimg.sandbox.state.store import Store
 from cvmimg.sandbox.wire.http import HttpRequest, HttpResponse
 from tests.simulation import tool
+from tests.simulation.command_words import command_words, prune_words
 from tests.simulation.guests import Tree, mounts_of, read_tree
 from tests.simulation.invariants import OperationRun, Story, Told
 from tests.simulation.operations import (
@@ -33,12 +35,15 @@ from tests.simulation.operations import (
     Delete,
     Launch,
     Operation,
+    Promote,
+    Prune,
     Share,
     Snapshot,
     Update,
     Verify,
 )
 from tests.simulation.truth import Truth
+from tests.simulation.world import SPECIFICATION
 from tests.support.tc3 import Client
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +63,11 @@ OPERATIONS: tuple[Operation, ...] = (
     Update(description="new", tag=True),
     Copy(),
     Share(),
+    Create(instance="ins-db000001", stop=True, keep=2),
+    Prune(snapshots=True),
+    Prune(grace=True),
+    Promote(),
+    Promote(revoke=True),
     Verify(),
     Create(verify=True),
 )
@@ -95,7 +105,10 @@ class Server:
     def __init__(self, folder: Path, speed: float = SPEED) -> None:
         self.folder = folder
         self.speed = speed
+        world = folder.with_suffix(".json")
+        world.write_text(json.dumps(SPECIFICATION, default=str), encoding="utf-8")
         words = ["sandbox", "serve", "--port", "0", "--speed", str(speed), "--state", str(folder)]
+        words.append(f"--world={world}")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "cvmimg", *words], stdout=subprocess.PIPE, text=True, cwd=ROOT
         )
@@ -191,6 +204,8 @@ class _Crash:
             before = self.server.truth()
             run = OperationRun(self.operation)
             story = Story(before, [run], {})
+            if isinstance(self.operation, Prune):
+                run.shown = self._shown(state_dir, self.operation)
             run.told = self._process(
                 state_dir, command_words(self.operation), self.source.uniform(0.2, usual_seconds)
             )
@@ -203,6 +218,16 @@ class _Crash:
             story.at_the_end(self.server.truth(), run.open)
             self.report.operations += 1
             self.report.violations += [f"{self._story()}: {v}" for v in story.violations]
+
+    def _shown(self, state_dir: Path, operation: Prune) -> set[str]:
+        """What a prune shows as to be deleted or deprecated, before it changes anything."""
+        words = [*_command(operation), *prune_words(operation), "-o", "json"]
+        answer = subprocess.run(
+            words, env=self._environment(state_dir), capture_output=True, check=True, cwd=ROOT
+        )
+        plan = json.loads(answer.stdout)
+        going = [one for one in plan if one["decision"] != "keep"]
+        return {(one["image"] or one["snapshot"])["id"] for one in going}
 
     def _resume_until_done(self, state_dir: Path, run: OperationRun) -> None:
         for number in range(_MOST_RESUMES):
@@ -218,11 +243,9 @@ class _Crash:
         self, state_dir: Path, words: list[str], kill_after: float | None, *, resumed: bool = False
     ) -> Told:
         """Run the command line, killed after so many seconds; what its user was told."""
-        region = ["--region", self.operation.region]
-        environment = {**os.environ, **self.server.environment, "CVMIMG_STATE_DIR": str(state_dir)}
         process = subprocess.Popen(
-            [sys.executable, "-m", "cvmimg", "--yes", *region, *words],
-            env=environment,
+            [*_command(self.operation), *words],
+            env=self._environment(state_dir),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -246,49 +269,21 @@ class _Crash:
         crash = text if "Traceback" in text else ""
         return Told(process.returncode, text, crash)
 
+    def _environment(self, state_dir: Path) -> dict[str, str]:
+        return {**os.environ, **self.server.environment, "CVMIMG_STATE_DIR": str(state_dir)}
+
     def _story(self) -> str:
         return f"{self.operation!r}, killed: {', '.join(self.kills) or 'never'}"
+
+
+def _command(operation: Operation) -> list[str]:
+    """The program, in the region of an operation."""
+    return [sys.executable, "-m", "cvmimg", "--yes", "--region", operation.region]
 
 
 def _operations(state_dir: Path) -> set[str]:
     names = (path.name for path in state_dir.glob("operations/*/op-*.json"))
     return {found[0] for name in names if (found := _OPERATION_ID.match(name))}
-
-
-def command_words(operation: Operation) -> list[str]:
-    """The command line of an operation."""
-    if isinstance(operation, Create):
-        return [
-            "create",
-            f"--instance={operation.instance}",
-            f"--name={operation.name}",
-            *(["--stop"] if operation.stop else []),
-            *(["--fix-fstab"] if operation.fix_fstab else []),
-            *([f"--replace-oldest={operation.replace_oldest}"] if operation.replace_oldest else []),
-            *(["--verify"] if operation.verify else []),
-        ]
-    if isinstance(operation, Launch):
-        return [
-            "launch",
-            f"--image={operation.image}",
-            f"--count={operation.count}",
-            f"--name={operation.name}",
-            *([f"--data-from={operation.data_from}"] if operation.data_from else []),
-            *(["--delete-snapshots-after"] if operation.delete_snapshots_after else []),
-        ]
-    if isinstance(operation, Snapshot):
-        return ["snapshot", f"--instance={operation.instance}", "--freeze"]
-    if isinstance(operation, Delete):
-        return ["delete", *operation.images]
-    if isinstance(operation, Copy):
-        to = [f"--to={region}" for region in operation.regions]
-        return ["copy", operation.image, f"--name={operation.name}", *to]
-    if isinstance(operation, Verify):
-        return ["verify", operation.image]
-    if isinstance(operation, Share):
-        return ["share", operation.image, f"--with={operation.account}"]
-    assert isinstance(operation, Update)  # the others need more than the world that is served
-    return ["update", operation.image, "--description=new", "--tag=team=blue"]
 
 
 def crash_many(kills: int, seed: int, jobs: int, kinds: Sequence[str] = ()) -> CrashReport:
