@@ -25,6 +25,8 @@ from http import HTTPStatus
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from cvmimg.sandbox.state import kinds
+
 if TYPE_CHECKING:
     from cvmimg.sandbox.state.store import Store, View
 
@@ -214,7 +216,7 @@ class _Armed:
 _parsed = lru_cache(maxsize=256)(Fault.parse)
 
 _NO_FAULTS: tuple[_Armed, ...] = ()
-_STORED = "faults"
+_STORED = kinds.FAULTS
 """Kind and id of the document with the faults that all processes share."""
 
 

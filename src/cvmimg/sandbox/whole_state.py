@@ -13,7 +13,8 @@ from cvmimg.sandbox.guest.runtime import Runtime
 from cvmimg.sandbox.services import agenda, instances
 from cvmimg.sandbox.services.instances import guests
 from cvmimg.sandbox.state import clock
-from cvmimg.sandbox.state.store import PERMANENT_KINDS, VERSION, Document, View
+from cvmimg.sandbox.state.kinds import Document
+from cvmimg.sandbox.state.store import PERMANENT_KINDS, VERSION, View
 
 _MEMBERS: Mapping[str, tuple[type, ...]] = {
     "Kind": (str,),
@@ -55,7 +56,8 @@ def _with_files(view: View, runtime: Runtime, now: float, document: Document) ->
     if document["Kind"] != instances.KIND:
         return document
     call = agenda.own_call(view, document, now, runtime)
-    guest = {"fstab": guests.fstab(call, document), "files": guests.files(call, document)}
+    instance: Any = document
+    guest = {"fstab": guests.fstab(call, instance), "files": guests.files(call, instance)}
     return {**document, "Guest": {**document["Guest"], **guest}}
 
 

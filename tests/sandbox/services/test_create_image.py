@@ -248,6 +248,13 @@ class TestFromSnapshots:
         assert refused("snap-none0001") == "InvalidParameter.SnapshotNotFound"
         assert refused(another) == "ResourceUnavailable.SnapshotCreating"
 
+    def test_a_data_disk_called_a_system_disk_is_none(self, cloud: Cloud) -> None:
+        asked = {"DiskId": self.disks(cloud)[1], "DiskUsage": "SYSTEM_DISK"}
+        taken = cloud.cbs("CreateSnapshot", **asked)["SnapshotId"]
+        cloud.wait(3600)
+        code = cloud.refusal("CreateImage", ImageName="new", SnapshotIds=[taken])
+        assert code == "InvalidParameter.SystemSnapshotNotFound"
+
 
 def test_the_image_contains_the_current_fstab(tmp_path: Path) -> None:
     script = b'f="$CVMIMG_GUEST_ROOT/etc/fstab"; echo "# {{word}}" >> "$f"; cat "$f"'

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 from cvmimg.sandbox.guest.runtime import Runtime
-from cvmimg.sandbox.state.store import Document, View
+from cvmimg.sandbox.state.kinds import D, Document
+from cvmimg.sandbox.state.store import View
 from cvmimg.sandbox.wire.call import Call
 
-Act = Callable[[Call, Document, float], None]
+Act = Callable[[Call, Any, float], None]
 """Acts for a document that is due at ``call.now``, and puts it with a later ``Due`` or none.
 
 The third argument is the present time, until which more may be due.
@@ -54,7 +55,10 @@ def own_call(view: View, document: Document, now: float, guests: Runtime | None)
     )
 
 
-def scheduled(document: Document, due: float | None) -> dict[str, Any]:
+def scheduled(document: D, due: float | None) -> D:
     """Return ``document`` due at that time, or never for None."""
-    others = {name: value for name, value in document.items() if name != "Due"}
-    return others if due is None else {**others, "Due": due}
+    changed: Any = {name: value for name, value in document.items() if name != "Due"}
+    if due is not None:
+        changed["Due"] = due
+    found: D = changed
+    return found

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.state import documents
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import D, Kind
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import refusal
 
@@ -58,8 +58,8 @@ def select(
 
 
 def candidates(
-    call: Call, kind: str, *, ids: str = "", names: str = "", parents: str = ""
-) -> list[Document]:
+    call: Call, kind: Kind[D], *, ids: str = "", names: str = "", parents: str = ""
+) -> list[D]:
     """Return the listed documents that may match the request's filters, newest first.
 
     If a filter has exact ids, names or parents, only those are looked up.
@@ -72,7 +72,7 @@ def candidates(
         parents: name of the filter on ids of parent documents.
     """
     place = (call.account, call.region)
-    found: list[Document] | None = None
+    found: list[D] | None = None
     for each in call.params.get("Filters", []):
         if each["Name"] == ids:
             owned = (documents.own(call, kind, value) for value in each["Values"])
@@ -93,7 +93,7 @@ def candidates(
     return newest_first(mine)
 
 
-def newest_first(found: Iterable[Document]) -> list[Document]:
+def newest_first(found: Iterable[D]) -> list[D]:
     """Sort by time of creation, as the store does."""
     return sorted(found, key=lambda document: (-document["Created"], document["Id"]))
 
@@ -156,7 +156,7 @@ def _values(call: Call, name: str, known: Mapping[str, Values], unknown: str) ->
     return known[name]
 
 
-def in_order(call: Call, found: Sequence[Document]) -> list[Document]:
+def in_order(call: Call, found: Sequence[D]) -> list[D]:
     """Sort by time of creation: newest first, unless ``Order`` is ASC."""
     newest_first = call.params.get("Order", "DESC") == "DESC"
     by_id = sorted(found, key=lambda document: str(document["Id"]))

@@ -8,12 +8,13 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from cvmimg.sandbox.state import documents
-from cvmimg.sandbox.state.store import Document, View
+from cvmimg.sandbox.state import documents, kinds
+from cvmimg.sandbox.state.kinds import IdentityProvider
+from cvmimg.sandbox.state.store import View
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
-KIND = "identity-provider"
+KIND = kinds.IDENTITY_PROVIDER
 
 _NAME = re.compile(r"[A-Za-z][\w-]{0,63}")
 _ROLE_PROVIDER, _ENABLED = 11, 11
@@ -45,7 +46,12 @@ def describe_oidc_config(call: Call) -> dict[str, Any]:
     return {
         "ProviderType": _ROLE_PROVIDER,
         "Status": _ENABLED,
-        **{key: provider[key] for key in (*_SETTINGS, "Name")},
+        "Name": provider["Name"],
+        "IdentityUrl": provider["IdentityUrl"],
+        "IdentityKey": provider["IdentityKey"],
+        "ClientId": provider["ClientId"],
+        "Description": provider["Description"],
+        "AutoRotateKey": provider["AutoRotateKey"],
     }
 
 
@@ -56,7 +62,7 @@ def delete_oidc_config(call: Call) -> dict[str, Any]:
     return {}
 
 
-def find(view: View, account: str, name: str) -> Document | None:
+def find(view: View, account: str, name: str) -> IdentityProvider | None:
     """Return an identity provider of an account, or None."""
     found = view.get(KIND, f"{account}/{name}")
     return None if found is None or "Gone" in found else found
@@ -78,10 +84,7 @@ def public_keys(identity_key: str) -> list[dict[str, Any]]:
     return found
 
 
-_SETTINGS = ("IdentityUrl", "IdentityKey", "ClientId", "Description", "AutoRotateKey")
-
-
-def _document(call: Call) -> dict[str, Any]:
+def _document(call: Call) -> IdentityProvider:
     given = call.params
     if not _NAME.fullmatch(given["Name"]):
         raise refusal("InvalidParameterValue.NameError")
@@ -108,7 +111,7 @@ def _is_issuer(url: str) -> bool:
     return parts.scheme == "https" and bool(parts.hostname) and not set(url) & set("?#@")
 
 
-def _require(call: Call) -> Document:
+def _require(call: Call) -> IdentityProvider:
     found = find(call.store, call.account, call.params["Name"])
     if found is None:
         raise refusal("ResourceNotFound.IdentityNotExist")

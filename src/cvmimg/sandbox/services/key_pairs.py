@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from cvmimg.sandbox.services import filters, instances, networks, resource_tags
-from cvmimg.sandbox.state import documents, ids, timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state import documents, ids, kinds, timestamps
+from cvmimg.sandbox.state.kinds import Instance, KeyPair
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
-KIND = "key-pair"
+KIND = kinds.KEY_PAIR
 
 _MAX_NAME = 25
 _CREATED = timestamps.seconds("2024-01-01T00:00:00Z")
@@ -105,14 +105,14 @@ def refuse_unknown(call: Call, identifiers: Sequence[str]) -> None:
             raise refusal("InvalidParameterValue.KeyPairNotFound", id=identifier)
 
 
-def _all(call: Call) -> list[Document]:
+def _all(call: Call) -> list[KeyPair]:
     stored = call.store.page(KIND, call.account, call.region, call.now)
     default = _find(call, networks.default_key_pair(call.account, call.region))
     others = [each for each in stored if default is None or each["Id"] != default["Id"]]
     return [*others, *([default] if default else [])]
 
 
-def _find(call: Call, identifier: str) -> Document | None:
+def _find(call: Call, identifier: str) -> KeyPair | None:
     stored = call.store.get(KIND, identifier)
     if stored is not None:
         return documents.own(call, KIND, identifier)
@@ -120,28 +120,29 @@ def _find(call: Call, identifier: str) -> Document | None:
     return _document(call, identifier, "default", _CREATED) if is_default else None
 
 
-def _require(call: Call, identifier: str) -> Document:
+def _require(call: Call, identifier: str) -> KeyPair:
     found = _find(call, identifier)
     if found is None:
         raise refusal("InvalidKeyPairId.NotFound", id=identifier)
     return found
 
 
-def _new(call: Call, public_key: str) -> Document:
+def _new(call: Call, public_key: str) -> KeyPair:
     name = call.params["KeyName"]
     _check_name(call, name)
     tags = resource_tags.on_creation(call, resource_tags.specified(call.params, "keypair"))
-    pair = {
+    pair: KeyPair = {
         **_document(call, ids.new_id(call, "skey"), name, call.now),
         "PublicKey": public_key,
         "ProjectId": call.params["ProjectId"],
-        **tags,
+        "Tags": tags["Tags"],
+        "TagsListed": tags["TagsListed"],
     }
     call.store.put(pair)
     return pair
 
 
-def _document(call: Call, identifier: str, name: str, created: float) -> dict[str, Any]:
+def _document(call: Call, identifier: str, name: str, created: float) -> KeyPair:
     return {
         **documents.new(call, KIND, identifier),
         "Name": name,
@@ -150,6 +151,7 @@ def _document(call: Call, identifier: str, name: str, created: float) -> dict[st
         "ProjectId": 0,
         "Created": created,
         "Tags": [],
+        "TagsListed": created,
     }
 
 
@@ -167,7 +169,7 @@ def _check_name(call: Call, name: str) -> None:
         raise refusal(code, "key-pairs.name", name=name)
 
 
-def _changeable_instances(call: Call) -> list[Document]:
+def _changeable_instances(call: Call) -> list[Instance]:
     """Return the requested instances: they have to be stopped, unless ForceStop."""
     found = [instances.require(call, each) for each in call.params["InstanceIds"]]
     states = {"RUNNING", "STOPPED"} if call.params.get("ForceStop") else {"STOPPED"}
@@ -179,16 +181,16 @@ def _changeable_instances(call: Call) -> list[Document]:
     return found
 
 
-def _associated(call: Call, identifier: str) -> list[Document]:
+def _associated(call: Call, identifier: str) -> list[Instance]:
     listed = call.store.page(instances.KIND, call.account, call.region, call.now)
     return [instance for instance in listed if identifier in _keys(instance)]
 
 
-def _keys(instance: Document) -> list[str]:
+def _keys(instance: Instance) -> list[str]:
     return instance["LoginSettings"]["KeyIds"] or []
 
 
-def _set_keys(call: Call, instance: Document, keys: list[str]) -> None:
+def _set_keys(call: Call, instance: Instance, keys: list[str]) -> None:
     call.store.put({**instance, "LoginSettings": {"KeyIds": keys or None}})
 
 
@@ -198,7 +200,7 @@ def _made_up(call: Call, *place: str) -> str:
     return base64.b64encode(seed.encode() * 16).decode()
 
 
-def _to_response(call: Call, pair: Document) -> dict[str, Any]:
+def _to_response(call: Call, pair: KeyPair) -> dict[str, Any]:
     return {
         "KeyId": pair["Id"],
         "KeyName": pair["Name"],

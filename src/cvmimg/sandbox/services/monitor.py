@@ -8,6 +8,7 @@ from typing import Any
 
 from cvmimg.sandbox.services import disks, instances
 from cvmimg.sandbox.state import documents, timestamps
+from cvmimg.sandbox.state.kinds import Kind
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import ApiError
 
@@ -16,7 +17,7 @@ _DEFAULT_PERIOD = 300
 _MAX_RESOURCES = 50
 _MAX_POINTS = 7200
 _STATISTICS = {1: "AvgValues", 2: "MaxValues", 4: "MinValues"}
-_KINDS = {
+_KINDS: Mapping[tuple[str, str], Kind[Any]] = {
     ("QCE/CVM", "instanceid"): instances.KIND,
     ("QCE/BLOCK_STORAGE", "diskid"): disks.KIND,
 }

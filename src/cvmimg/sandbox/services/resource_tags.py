@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state import kinds
+from cvmimg.sandbox.state.kinds import Document, Kind, Tags
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import regions
 
-KINDS = (
-    "image",
-    "instance",
-    "disk",
-    "snapshot",
-    "key-pair",
-    "vpc",
-    "subnet",
-    "security-group",
-    "launch-configuration",
-    "scaling-group",
+KINDS: Sequence[Kind[Any]] = (
+    kinds.IMAGE,
+    kinds.INSTANCE,
+    kinds.DISK,
+    kinds.SNAPSHOT,
+    kinds.KEY_PAIR,
+    kinds.VPC,
+    kinds.SUBNET,
+    kinds.SECURITY_GROUP,
+    kinds.LAUNCH_CONFIGURATION,
+    kinds.SCALING_GROUP,
 )
 """Kinds of documents that have tags."""
 
@@ -30,7 +31,7 @@ def of(document: Document, now: float) -> list[dict[str, str]]:
     return document.get("Tags") or [] if document.get("TagsListed", 0) <= now else []
 
 
-def on_creation(call: Call, tags: Iterable[Mapping[str, str]]) -> dict[str, Any]:
+def on_creation(call: Call, tags: Iterable[Mapping[str, str]]) -> Tags:
     """Return the tags of a new resource, as members of its document."""
     return {
         "Tags": [{"Key": tag["Key"], "Value": tag["Value"]} for tag in tags],

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from cvmimg.sandbox.state import documents, timestamps
-from cvmimg.sandbox.state.store import Document, View
+from cvmimg.sandbox.state import documents, kinds, timestamps
+from cvmimg.sandbox.state.kinds import Role
+from cvmimg.sandbox.state.store import View
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
-KIND = "role"
+KIND = kinds.ROLE
 
 _NAME = re.compile(r"[\w+=,.@-]{1,128}")
 _REGION = ""
@@ -83,13 +84,13 @@ def delete_role(call: Call) -> dict[str, Any]:
     return {}
 
 
-def find(view: View, account: str, name: str) -> Document | None:
+def find(view: View, account: str, name: str) -> Role | None:
     """Return a role of an account by its name, or None."""
     found = view.get(KIND, f"{account}/{name}")
     return None if found is None or "Gone" in found else found
 
 
-def find_by_id(view: View, account: str, role_id: str) -> Document | None:
+def find_by_id(view: View, account: str, role_id: str) -> Role | None:
     """Return a role of an account by its number, or None."""
     for role in view.all(KIND, account, _REGION):
         if role["RoleId"] == role_id and "Gone" not in role:
@@ -97,7 +98,7 @@ def find_by_id(view: View, account: str, role_id: str) -> Document | None:
     return None
 
 
-def trusts(role: Document, provider: str, claims: Mapping[str, Any]) -> bool:
+def trusts(role: Role, provider: str, claims: Mapping[str, Any]) -> bool:
     """Return whether a role may be assumed with a token.
 
     Args:
@@ -211,7 +212,7 @@ def _texts(value: Any) -> list[str]:
     return [each for each in values if isinstance(each, str)]
 
 
-def _require(call: Call) -> Document:
+def _require(call: Call) -> Role:
     name, role_id = call.params.get("RoleName"), call.params.get("RoleId")
     found = (
         find(call.store, call.account, name)

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from cvmimg.sandbox.services import identity_providers, roles, web_identity
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import IdentityProvider
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world.accounts import ACCOUNTS
@@ -56,7 +56,7 @@ def assume_role_with_web_identity(call: Call) -> dict[str, Any]:
     return _issue(call, named)
 
 
-def _claims(call: Call, provider: Document) -> dict[str, Any]:
+def _claims(call: Call, provider: IdentityProvider) -> dict[str, Any]:
     token = call.params["WebIdentityToken"]
     try:
         return web_identity.verify(token, provider, call.real_now)

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cvmimg.sandbox.services import resource_tags
+from cvmimg.sandbox.state import kinds
 from cvmimg.sandbox.state.documents import is_listed
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Document, Kind
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import regions
@@ -21,23 +22,25 @@ _NAME = re.compile(
 )
 """A six-part name; the account may be empty, which means the caller's."""
 
-_KINDS = {
-    ("cvm", "image"): "image",
-    ("cvm", "instance"): "instance",
-    ("cvm", "volume"): "disk",
-    ("cvm", "snapshot"): "snapshot",
-    ("cvm", "keypair"): "key-pair",
-    ("cvm", "sg"): "security-group",
-    ("vpc", "vpc"): "vpc",
-    ("vpc", "subnet"): "subnet",
-    ("as", "launch-configuration"): "launch-configuration",
-    ("as", "auto-scaling-group"): "scaling-group",
-    ("cbs", "volume"): "disk",
-    ("cbs", "instance"): "disk",
-    ("cbs", "snapshot"): "snapshot",
+_KINDS: Mapping[tuple[str, str], Kind[Any]] = {
+    ("cvm", "image"): kinds.IMAGE,
+    ("cvm", "instance"): kinds.INSTANCE,
+    ("cvm", "volume"): kinds.DISK,
+    ("cvm", "snapshot"): kinds.SNAPSHOT,
+    ("cvm", "keypair"): kinds.KEY_PAIR,
+    ("cvm", "sg"): kinds.SECURITY_GROUP,
+    ("vpc", "vpc"): kinds.VPC,
+    ("vpc", "subnet"): kinds.SUBNET,
+    ("as", "launch-configuration"): kinds.LAUNCH_CONFIGURATION,
+    ("as", "auto-scaling-group"): kinds.SCALING_GROUP,
+    ("cbs", "volume"): kinds.DISK,
+    ("cbs", "instance"): kinds.DISK,
+    ("cbs", "snapshot"): kinds.SNAPSHOT,
 }
 """Kinds of taggable documents, by service and resource prefix of their names."""
-_NAMES = {kind: name for name, kind in reversed(_KINDS.items())}
+_NAMES: Mapping[str, tuple[str, str]] = {
+    kind: name for name, kind in reversed(list(_KINDS.items()))
+}
 """The name that a kind has in answers: the first one above."""
 
 _RESERVED = ("qcs:", "project")
@@ -131,7 +134,7 @@ def describe_resource_tags_by_resource_ids(call: Call) -> dict[str, Any]:
     return {"TotalCount": len(found), "Offset": offset, "Limit": limit, "Tags": page}
 
 
-def _tags_of(call: Call, kind: str, identifier: str) -> Tags:
+def _tags_of(call: Call, kind: Kind[Any], identifier: str) -> Tags:
     document = call.store.get(kind, identifier)
     place = (call.account, call.params["ResourceRegion"])
     if document is None or (document["Account"], document["Region"]) != place:
@@ -200,7 +203,7 @@ def _find(call: Call, parts: re.Match[str]) -> Document | None:
 
 def _tagged(call: Call) -> Iterator[Document]:
     for region in regions.IDS:
-        for kind in _NAMES:
+        for kind in dict.fromkeys(_KINDS.values()):
             for document in call.store.page(kind, call.account, region, call.now):
                 if _tags(call, document):
                     yield document

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cvmimg.sandbox.services import identity_providers
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import IdentityProvider
 
 _ALGORITHM = "RS256"
 _SHA256_PREFIX = bytes.fromhex("3031300d060960864801650304020105000420")
@@ -21,7 +21,7 @@ class InvalidToken(ValueError):
     """A token that is not valid."""
 
 
-def verify(token: str, provider: Document, now: float) -> dict[str, Any]:
+def verify(token: str, provider: IdentityProvider, now: float) -> dict[str, Any]:
     """Return the claims of a token.
 
     Args:
@@ -46,7 +46,7 @@ def verify(token: str, provider: Document, now: float) -> dict[str, Any]:
     return claims
 
 
-def _check(claims: Mapping[str, Any], provider: Document, now: float) -> None:
+def _check(claims: Mapping[str, Any], provider: IdentityProvider, now: float) -> None:
     if claims.get("iss") != provider["IdentityUrl"]:
         raise InvalidToken("the issuer is another one")
     audience = claims.get("aud")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from cvmimg.sandbox.state.store import Document, Store, View
+from cvmimg.sandbox.state import kinds
+from cvmimg.sandbox.state.kinds import Document
+from cvmimg.sandbox.state.store import Store, View
 
-_ID = "clock"
+_ID = kinds.CLOCK
 _DEFAULT_SPEED = 60.0
 LATEST = 221_845_392_000.0
 """Year 9000, where the time stops: later ones cannot be written in the API's formats."""

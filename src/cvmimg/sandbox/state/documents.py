@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Base, D, Document, Kind
 from cvmimg.sandbox.wire.call import Call
 
 
-def new(call: Call, kind: str, identifier: str) -> dict[str, Any]:
+def new(call: Call, kind: str, identifier: str) -> Base:
     """Return a document of the caller in the region of the call, with the required members."""
     return {
         "Kind": kind,
@@ -29,7 +27,7 @@ def is_listed(document: Document, now: float) -> bool:
     return exists(document, now) and document.get("Listed", 0) <= now
 
 
-def own(call: Call, kind: str, identifier: str) -> Document | None:
+def own(call: Call, kind: Kind[D], identifier: str) -> D | None:
     """Return the caller's document in the region of the call, or None."""
     found = call.store.get(kind, identifier)
     if found is None or not exists(found, call.now):

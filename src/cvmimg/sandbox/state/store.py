@@ -23,7 +23,7 @@ import json
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +31,7 @@ from typing import Any
 
 from filelock import FileLock
 
-Document = Mapping[str, Any]
+from cvmimg.sandbox.state.kinds import D, Document, Kind
 
 _BUSY_SECONDS = 30
 _CACHE_SIZE = 50_000
@@ -204,16 +204,24 @@ class View:
         self._cache = cache
         self._committed = committed
 
-    def get(self, kind: str, identifier: str) -> Document | None:
+    def get(self, kind: Kind[D], identifier: str) -> D | None:
         """Return the document of that kind and id, or None."""
         row = self._connection.execute(
             "SELECT version FROM documents WHERE kind = ? AND id = ?", (kind, identifier)
         ).fetchone()
-        return self._document(row[0]) if row else None
+        found: D | None = self._document(row[0]) if row else None
+        return found
 
     def page(
-        self, kind: str, account: str, region: str, now: float, *, offset: int = 0, limit: int = -1
-    ) -> list[Document]:
+        self,
+        kind: Kind[D],
+        account: str,
+        region: str,
+        now: float,
+        *,
+        offset: int = 0,
+        limit: int = -1,
+    ) -> list[D]:
         """Return the documents listed ``now``, newest first.
 
         Args:
@@ -229,7 +237,8 @@ class View:
             " ORDER BY created DESC, id LIMIT ? OFFSET ?",
             (kind, account, region, now, now, limit, offset),
         )
-        return self._documents(rows)
+        found: list[D] = self._documents(rows)
+        return found
 
     def count(self, kind: str, account: str, region: str, now: float) -> int:
         """Return how many documents are listed ``now``."""
@@ -248,30 +257,33 @@ class View:
             self._cache.counts[place] = counted
         return counted.number
 
-    def all(self, kind: str, account: str, region: str) -> list[Document]:
+    def all(self, kind: Kind[D], account: str, region: str) -> list[D]:
         """Return all documents of that kind, account and region, listed or not."""
         rows = self._connection.execute(
             "SELECT version FROM documents WHERE kind = ? AND account = ? AND region = ?",
             (kind, account, region),
         )
-        return self._documents(rows)
+        found: list[D] = self._documents(rows)
+        return found
 
-    def named(self, kind: str, account: str, region: str, name: str) -> list[Document]:
+    def named(self, kind: Kind[D], account: str, region: str, name: str) -> list[D]:
         """Return the documents of exactly that name, listed or not."""
         rows = self._connection.execute(
             "SELECT version FROM documents"
             " WHERE kind = ? AND account = ? AND region = ? AND name = ?",
             (kind, account, region, name),
         )
-        return self._documents(rows)
+        found: list[D] = self._documents(rows)
+        return found
 
-    def children(self, kind: str, parent: str) -> list[Document]:
+    def children(self, kind: Kind[D], parent: str) -> list[D]:
         """Return the documents that belong to ``parent``, oldest first, listed or not."""
         rows = self._connection.execute(
             "SELECT version FROM documents WHERE kind = ? AND parent = ? ORDER BY created, id",
             (kind, parent),
         )
-        return self._documents(rows)
+        found: list[D] = self._documents(rows)
+        return found
 
     def due(self, now: float) -> Document | None:
         """Return the document that is due first, at ``now`` or before; None if there is none."""
@@ -327,10 +339,10 @@ class View:
         """Delete everything except the permanent documents."""
         self._connection.execute(f"DELETE FROM documents WHERE {_NOT_PERMANENT}")  # noqa: S608
 
-    def _documents(self, rows: Iterable[tuple[int]]) -> list[Document]:
+    def _documents(self, rows: Iterable[tuple[int]]) -> list[Any]:
         return [self._document(version) for (version,) in rows]
 
-    def _document(self, version: int) -> Document:
+    def _document(self, version: int) -> Any:
         known = self._cache.documents.get(version)
         if known is not None:
             return known

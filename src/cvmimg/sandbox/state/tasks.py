@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
-
-from cvmimg.sandbox.wire.call import TaskFault
-
-
-class Task(TypedDict):
-    """A task, as a part of a document: its start (seconds since the epoch) and its duration."""
-
-    Start: float
-    Seconds: float
-    Fault: TaskFault | None
-
+from cvmimg.sandbox.state.kinds import Task, TaskFault
 
 FAILS_AT = 0.6
 """Fraction of its duration after which a failing task has failed."""

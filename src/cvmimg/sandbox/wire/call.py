@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from cvmimg.sandbox.state.kinds import Boot, TaskFault
 from cvmimg.sandbox.world import settings
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from cvmimg.sandbox.world.accounts import KeyRing
     from cvmimg.sandbox.world.settings import Settings
 
-TaskFault = Literal["fail", "stuck"]
 Deferred = tuple[Callable[[], Any], Callable[["View", Any], None]]
 
 
@@ -59,7 +59,7 @@ class Call:
     request_id: str
     real_now: float = 0.0
     task_fault: TaskFault | None = None
-    boot: dict[str, Any] = field(default_factory=dict)
+    boot: Boot = field(default_factory=Boot)
     caller: dict[str, str] | None = None
     guests: Runtime | None = None
     keys: KeyRing | None = None

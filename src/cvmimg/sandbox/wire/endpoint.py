@@ -21,8 +21,9 @@ from cvmimg.sandbox import services
 from cvmimg.sandbox.call_log import CallLog
 from cvmimg.sandbox.faults import NOTHING, Faults, Injected
 from cvmimg.sandbox.guest.runtime import Runtime
+from cvmimg.sandbox.state.kinds import Boot, TaskFault
 from cvmimg.sandbox.wire import description, envelope, errors, routing, signature, validation
-from cvmimg.sandbox.wire.call import Call, Deferred, TaskFault
+from cvmimg.sandbox.wire.call import Call, Deferred
 from cvmimg.sandbox.wire.envelope import Envelope
 from cvmimg.sandbox.wire.errors import ApiError, refusal
 from cvmimg.sandbox.wire.http import HttpRequest, HttpResponse
@@ -261,8 +262,8 @@ class _Exchange:
             return "fail"
         return "stuck" if self.injected.has("task-stuck") else None
 
-    def _boot_faults(self) -> dict[str, Any]:
-        faults: dict[str, Any] = {}
+    def _boot_faults(self) -> Boot:
+        faults: Boot = {}
         if self.injected.has("boot-fail"):
             faults["Fails"] = True
         if self.injected.has("boot-slow"):

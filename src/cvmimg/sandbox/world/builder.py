@@ -18,7 +18,20 @@ from cvmimg.sandbox.services import snapshots as snapshot_documents
 from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.services.instances import launch_request
 from cvmimg.sandbox.state import ids, tasks, timestamps
-from cvmimg.sandbox.state.store import Document, View
+from cvmimg.sandbox.state.kinds import (
+    Base,
+    Content,
+    D,
+    Disk,
+    DiskHolder,
+    Document,
+    FileSystem,
+    Guest,
+    Image,
+    Power,
+    Subnet,
+)
+from cvmimg.sandbox.state.store import View
 from cvmimg.sandbox.world import catalog, settings
 from cvmimg.sandbox.world.accounts import NEIGHBOUR, OWNER
 
@@ -35,7 +48,6 @@ if TYPE_CHECKING:
     )
 
 _ACCOUNTS = {"owner": OWNER, "neighbour": NEIGHBOUR}
-_OF_DISK = ("DiskUsage", "SizeGib", "Zone", "Encrypt", "FileSystem")
 _MIGRATION_SECONDS = 90.0
 _OTHER = {OWNER: NEIGHBOUR, NEIGHBOUR: OWNER}
 
@@ -102,7 +114,7 @@ class _Builder:
         document = _document(kind, account, account, images.EVERYWHERE, self._now)
         self._view.put(document | {"Value": quota})
 
-    def _image(self, spec: str) -> Document:
+    def _image(self, spec: str) -> Image:
         """Return the image of that id, or the public image of that name."""
         named = next((i.id for i in catalog.PUBLIC_IMAGES if i.os_name == spec), spec)
         return _require(self._view.get(images.KIND, named), spec)
@@ -112,7 +124,7 @@ class _Builder:
         image = self._image(spec.image)
         zone = spec.zone or _zone(region)
         subnet = networks.default_subnet(account, region, zone)
-        instance = {
+        instance: Any = {
             **_document(instances.KIND, spec.id, account, region, spec.created.timestamp()),
             **disk_content.of_image(image),
             **_attributes(spec, zone, number),
@@ -139,7 +151,7 @@ class _Builder:
         system, *data = (disks.in_instance(disk) for disk in attached)
         self._view.put({**instance, "SystemDisk": system, "DataDisks": data})
 
-    def _power(self, spec: InstanceSpec) -> instances.Power:
+    def _power(self, spec: InstanceSpec) -> Power:
         if not spec.state.endswith("SERVICE_LIVE_MIGRATE"):
             return instances.steady(spec.state)
         seconds = spec.operation.seconds if spec.operation else _MIGRATION_SECONDS
@@ -186,7 +198,7 @@ class _Builder:
             )
             self._view.put(document | {"Parent": spec.id})
 
-    def _content(self, spec: ImageSpec) -> tuple[dict[str, Any], str, int]:
+    def _content(self, spec: ImageSpec) -> tuple[Content, str, int]:
         """Return the content of an image, the id of its source disk, and its size in GiB."""
         if not spec.of.startswith("ins-"):
             image = self._image(spec.of)
@@ -194,16 +206,19 @@ class _Builder:
             return disk_content.of_image(image), disk_id, spec.size or image["SizeGib"]
         instance = _require(self._view.get(instances.KIND, spec.of), spec.of)
         system = _require(self._view.get(disks.KIND, instance["SystemDisk"]["DiskId"]), spec.of)
-        content = {**disk_content.of_image({**instance, "FileSystem": system["FileSystem"]})}
+        content: Content = {
+            **disk_content.of_image(instance),
+            "FileSystem": system["FileSystem"],
+        }
         return content, system["Id"], spec.size or system["SizeGib"]
 
     def _image_snapshot(
-        self, region: str, spec: ImageSpec, content: dict[str, Any], disk_id: str, gib: int
+        self, region: str, spec: ImageSpec, content: Content, disk_id: str, gib: int
     ) -> Document:
         account = _ACCOUNTS[spec.account]
         identifier = ids.id_of("snap", spec.id)
         created = spec.created.timestamp()
-        return {
+        snapshot: Document = {
             **_document(snapshot_documents.KIND, identifier, account, region, created),
             "Parent": disk_id,
             "Name": f"{spec.name}_{spec.id}",
@@ -218,20 +233,26 @@ class _Builder:
             "Locked": spec.locked,
             "Task": None,
         }
+        return snapshot
 
     def _put_snapshot(self, region: str, spec: SnapshotSpec) -> None:
         disk = _require(self._view.get(disks.KIND, spec.disk), spec.disk)
         account, created = disk["Account"], spec.created.timestamp()
         instance = self._view.get(instances.KIND, disk["Parent"])
-        is_system = disk["DiskUsage"] == disks.SYSTEM_DISK and instance is not None
-        content = {**instance, "FileSystem": disk["FileSystem"]} if instance else {}
+        content: Content | None = None
+        if disk["DiskUsage"] == disks.SYSTEM_DISK and instance is not None:
+            content = {**disk_content.of_image(instance), "FileSystem": disk["FileSystem"]}
         self._view.put(
             {
                 **_document(snapshot_documents.KIND, spec.id, account, region, created),
-                **{name: disk[name] for name in _OF_DISK},
+                "DiskUsage": disk["DiskUsage"],
+                "SizeGib": disk["SizeGib"],
+                "Zone": disk["Zone"],
+                "Encrypt": disk["Encrypt"],
+                "FileSystem": disk["FileSystem"],
                 "Parent": spec.disk,
                 "Name": spec.name,
-                "Content": disk_content.of_image(content) if is_system else None,
+                "Content": content,
                 "Images": [],
                 "Tags": _tags(spec.tags),
                 "Locked": spec.locked,
@@ -286,9 +307,7 @@ class _Builder:
         )
 
 
-def _document(
-    kind: str, identifier: str, account: str, region: str, created: float
-) -> dict[str, Any]:
+def _document(kind: str, identifier: str, account: str, region: str, created: float) -> Base:
     return {
         "Kind": kind,
         "Id": identifier,
@@ -298,7 +317,7 @@ def _document(
     }
 
 
-def _require(document: Document | None, spec: str) -> Document:
+def _require(document: D | None, spec: str) -> D:
     if document is None:
         raise ValueError(f"the world refers to {spec}, which does not exist")
     return document
@@ -350,7 +369,7 @@ def _attributes(spec: InstanceSpec, zone: str, number: int) -> dict[str, Any]:
     }
 
 
-def _disks(instance: Document, spec: InstanceSpec, image: Document) -> list[Document]:
+def _disks(instance: DiskHolder, spec: InstanceSpec, image: Image) -> list[Disk]:
     system = _disk(instance, spec.system_disk, 0, image["FileSystem"])
     data = [
         _disk(instance, disk, position, _data_file_system(spec, disk, position))
@@ -359,7 +378,7 @@ def _disks(instance: Document, spec: InstanceSpec, image: Document) -> list[Docu
     return [system, *data]
 
 
-def _disk(instance: Document, spec: DiskSpec, position: int, file_system: Any) -> Document:
+def _disk(instance: DiskHolder, spec: DiskSpec, position: int, file_system: Any) -> Disk:
     local = spec.type in catalog.LOCAL_DISK_TYPES
     default_id = ids.id_of("ldisk" if local else "disk", instance["Id"], position)
     return disks.new(
@@ -375,22 +394,27 @@ def _disk(instance: Document, spec: DiskSpec, position: int, file_system: Any) -
     )
 
 
-def _data_file_system(spec: InstanceSpec, disk: DiskSpec, position: int) -> dict[str, Any] | None:
+def _data_file_system(spec: InstanceSpec, disk: DiskSpec, position: int) -> FileSystem | None:
     if not disk.mount and not disk.label:
         return None
     device = f"vd{chr(ord('a') + position)}1"
     return _file_system(_uuid(spec.id, position), device, disk.label)
 
 
-def _file_system(file_system_uuid: str, device: str, label: str = "") -> dict[str, Any]:
+def _file_system(file_system_uuid: str, device: str, label: str = "") -> FileSystem:
     return {"uuid": file_system_uuid, "label": label, "type": "ext4", "device_hint": device}
 
 
-def _guest(spec: InstanceSpec, image: Document, attached: Sequence[Document]) -> dict[str, Any]:
-    mounted = [(d, disk) for d, disk in zip(spec.data_disks, attached[1:], strict=True) if d.mount]
+def _guest(spec: InstanceSpec, image: Image, attached: Sequence[Disk]) -> Guest:
+    mounted = [
+        (disk_spec, disk["FileSystem"])
+        for disk_spec, disk in zip(spec.data_disks, attached[1:], strict=True)
+        if disk_spec.mount
+    ]
     lines = [
-        f"UUID={disk['FileSystem']['uuid']}\t{disk_spec.mount}\text4\t{disk_spec.options}\t0 2\n"
-        for disk_spec, disk in mounted
+        f"UUID={content['uuid']}\t{disk_spec.mount}\text4\t{disk_spec.options}\t0 2\n"
+        for disk_spec, content in mounted
+        if content is not None
     ]
     guest = image["Guest"]
     return {
@@ -438,7 +462,7 @@ def _zone(region: str) -> str:
     return next(zone.id for zone in reversed(catalog.zones(region)) if zone.available)
 
 
-def _address(subnet: Document, number: int) -> str:
+def _address(subnet: Subnet, number: int) -> str:
     first, second, third, _ = subnet["Cidr"].partition("/")[0].split(".")
     return f"{first}.{second}.{int(third) + number // 200}.{number % 200 + 10}"
 

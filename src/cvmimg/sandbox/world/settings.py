@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from cvmimg.sandbox.state import kinds
+
 if TYPE_CHECKING:
     from cvmimg.sandbox.state.store import View
 
-KIND = "settings"
+KIND = kinds.SETTINGS
 
 
 @dataclass(frozen=True)

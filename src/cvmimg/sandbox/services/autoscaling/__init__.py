@@ -9,18 +9,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from cvmimg.sandbox.services import filters, instances
-from cvmimg.sandbox.state import documents
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state import documents, kinds
+from cvmimg.sandbox.state.kinds import D, Document, Instance, Kind, Scaling, ScalingGroup
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import refusal
 
-CONFIGURATION, GROUP, ACTIVITY = "launch-configuration", "scaling-group", "scaling-activity"
+CONFIGURATION = kinds.LAUNCH_CONFIGURATION
+GROUP = kinds.SCALING_GROUP
+ACTIVITY = kinds.SCALING_ACTIVITY
 
 _REACTION_SECONDS = 5.0
 """How long a group takes to notice that it has too few or too many instances."""
 
 
-def require_group(call: Call) -> Document:
+def require_group(call: Call) -> ScalingGroup:
     """Return the requested scaling group.
 
     Raises:
@@ -33,19 +35,19 @@ def require_group(call: Call) -> Document:
     return found
 
 
-def awake(call: Call, group: Document) -> Document:
+def awake(call: Call, group: ScalingGroup) -> ScalingGroup:
     """Return ``group``, about to compare its instances with its desired capacity."""
     return {**group, "Failures": 0, "Due": call.now + _REACTION_SECONDS}
 
 
-def instance_was_terminated(call: Call, instance: Document) -> None:
+def instance_was_terminated(call: Call, instance: Instance) -> None:
     """Let the group of a terminated instance notice it, if it has a group."""
     group = documents.own(call, GROUP, instance.get("Parent", ""))
     if group is not None:
         call.store.put(awake(call, group))
 
 
-def members(call: Call, group: Document) -> list[Document]:
+def members(call: Call, group: ScalingGroup) -> list[Instance]:
     """Return the instances of a group that are not being terminated, oldest first."""
     return [
         instance
@@ -55,12 +57,12 @@ def members(call: Call, group: Document) -> list[Document]:
     ]
 
 
-def in_service(call: Call, group: Document) -> list[Document]:
+def in_service(call: Call, group: ScalingGroup) -> list[Instance]:
     """Return the instances of a group that have been launched."""
     return [each for each in members(call, group) if lifecycle(each, call.now) == "IN_SERVICE"]
 
 
-def lifecycle(instance: Document, now: float) -> str:
+def lifecycle(instance: Instance, now: float) -> str:
     """Return the LifeCycleState of an instance of a group."""
     state = instances.state(instance, now)
     others = {
@@ -71,7 +73,7 @@ def lifecycle(instance: Document, now: float) -> str:
     return others.get(state, "IN_SERVICE")
 
 
-def joined(call: Call, instance: Document, group: Document, creation: str) -> Document:
+def joined(call: Call, instance: Instance, group: ScalingGroup, creation: str) -> Instance:
     """Return ``instance`` as a member of ``group``.
 
     Args:
@@ -80,7 +82,7 @@ def joined(call: Call, instance: Document, group: Document, creation: str) -> Do
         group: its group from now on.
         creation: AUTO_CREATION or MANUAL_ATTACHING.
     """
-    scaling = {
+    scaling: Scaling = {
         "Configuration": group["Configuration"],
         "ConfigurationName": group["ConfigurationName"],
         "Version": _version(call, group),
@@ -92,17 +94,19 @@ def joined(call: Call, instance: Document, group: Document, creation: str) -> Do
     return {**instance, "Parent": group["Id"], "Scaling": scaling}
 
 
-def _version(call: Call, group: Document) -> int:
+def _version(call: Call, group: ScalingGroup) -> int:
     configuration = documents.own(call, CONFIGURATION, group["Configuration"])
     return configuration["Version"] if configuration else 1
 
 
-def left(instance: Document) -> Document:
+def left(instance: Instance) -> Instance:
     """Return ``instance`` as a member of no group."""
-    return {k: v for k, v in instance.items() if k not in ("Parent", "Scaling")}
+    kept: Any = {k: v for k, v in instance.items() if k not in ("Parent", "Scaling")}
+    found: Instance = kept
+    return found
 
 
-def refuse_taken_name(call: Call, kind: str, name: str, identifier: str, code: str) -> None:
+def refuse_taken_name(call: Call, kind: Kind[Any], name: str, identifier: str, code: str) -> None:
     """Refuse a name that another document of ``kind`` has.
 
     Raises:
@@ -113,7 +117,7 @@ def refuse_taken_name(call: Call, kind: str, name: str, identifier: str, code: s
         raise refusal(code, "autoscaling.taken-name", name=name)
 
 
-def found(call: Call, kind: str, ids: str, name: str) -> list[Document]:
+def found(call: Call, kind: Kind[D], ids: str, name: str) -> list[D]:
     """Return the documents of ``kind`` that the request's ids or filters select, newest first.
 
     Args:

@@ -8,7 +8,7 @@ from typing import Any
 from cvmimg.sandbox.services import filters
 from cvmimg.sandbox.services.autoscaling import ACTIVITY
 from cvmimg.sandbox.state import documents, ids, tasks, timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import ScalingActivity, ScalingGroup
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import ApiError, refusal
 
@@ -24,7 +24,7 @@ _CAUSES = {
 
 def start(
     call: Call,
-    group: Document,
+    group: ScalingGroup,
     kind: str,
     instance_ids: Sequence[str],
     seconds: float,
@@ -54,7 +54,7 @@ def start(
     return identifier
 
 
-def running(call: Call, group: Document) -> float | None:
+def running(call: Call, group: ScalingGroup) -> float | None:
     """Return when the activity of a group in progress ends; None if there is none."""
     ends = [
         tasks.end(activity["Task"])
@@ -93,18 +93,18 @@ def _moment(call: Call, name: str) -> float | None:
         raise refusal("InvalidParameterValue.Filter", "activities.time", name=name) from error
 
 
-def _is_within(activity: Document, start: float | None, end: float | None) -> bool:
+def _is_within(activity: ScalingActivity, start: float | None, end: float | None) -> bool:
     ended = tasks.end(activity["Task"]) or activity["Created"]
     return (start is None or activity["Created"] >= start) and (end is None or ended <= end)
 
 
-def _status(activity: Document, now: float) -> str:
+def _status(activity: ScalingActivity, now: float) -> str:
     if activity["Errors"]:
         return "FAILED"
     return "RUNNING" if tasks.running(activity["Task"], now) else "SUCCESSFUL"
 
 
-def _to_response(activity: Document, now: float) -> dict[str, Any]:
+def _to_response(activity: ScalingActivity, now: float) -> dict[str, Any]:
     status = _status(activity, now)
     errors = activity["Errors"]
     message = errors[0]["Message"] if errors else "Success"
@@ -144,5 +144,5 @@ _DETAILS = {
 }
 
 
-def _end(activity: Document) -> float:
+def _end(activity: ScalingActivity) -> float:
     return tasks.end(activity["Task"]) or float(activity["Created"])

@@ -9,7 +9,7 @@ from cvmimg.sandbox.services import agenda, autoscaling, instances, networks
 from cvmimg.sandbox.services.autoscaling import GROUP, activities, configurations
 from cvmimg.sandbox.services.instances import power, run
 from cvmimg.sandbox.state import tasks
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Instance, ScalingGroup
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import ApiError
 
@@ -21,7 +21,7 @@ _MOST_DOUBLINGS = 12
 
 
 @agenda.acts(GROUP)
-def meet_desired_capacity(call: Call, group: Document, _now: float) -> None:
+def meet_desired_capacity(call: Call, group: ScalingGroup, _now: float) -> None:
     """Launch or terminate instances of a group that has too few or too many."""
     busy_until = activities.running(call, group)
     if busy_until is not None:
@@ -38,7 +38,7 @@ def meet_desired_capacity(call: Call, group: Document, _now: float) -> None:
     call.store.put({**agenda.scheduled(group, due), "Failures": failures})
 
 
-def _scale_out(call: Call, group: Document, count: int) -> tuple[float | None, int]:
+def _scale_out(call: Call, group: ScalingGroup, count: int) -> tuple[float | None, int]:
     """Launch up to ``count`` instances; return when to look again, and the failures in a row."""
     errors: list[ApiError] = []
     for attempt in _attempts(call, group, count):
@@ -57,7 +57,7 @@ def _scale_out(call: Call, group: Document, count: int) -> tuple[float | None, i
     return _next_attempt(group["Request"].get("RetryPolicy"), call.now, failures), failures
 
 
-def _attempts(call: Call, group: Document, count: int) -> Iterator[Call]:
+def _attempts(call: Call, group: ScalingGroup, count: int) -> Iterator[Call]:
     """Yield a RunInstances call for each subnet and instance type, the preferred ones first."""
     configuration = configurations.require(call, group["Configuration"])
     for subnet_id in group["SubnetIds"]:
@@ -80,14 +80,17 @@ def _next_attempt(policy: str | None, now: float, failures: int) -> float | None
     return now + _RETRY_SECONDS if failures <= _MOST_RETRIES else None
 
 
-def _scale_in(call: Call, group: Document, held: Sequence[Document], count: int) -> float | None:
+def _scale_in(
+    call: Call, group: ScalingGroup, held: Sequence[Instance], count: int
+) -> float | None:
     """Remove up to ``count`` of the instances ``held``; return when to look again."""
     removable = [each for each in held if not each["Scaling"]["Protected"]]
     idle = [each for each in removable if not instances.operating(each, call.now)]
     if group["Request"].get("TerminationPolicies") == ["NEWEST_INSTANCE"]:
         idle.reverse()
     if not idle:
-        ends = [tasks.end(each["Operation"]["Task"]) for each in removable]
+        latest = [each["Operation"] for each in removable]
+        ends = [tasks.end(operation["Task"]) for operation in latest if operation is not None]
         return min((end for end in ends if end is not None), default=None)
     removed = idle[:count]
     remove(call, removed)
@@ -96,7 +99,7 @@ def _scale_in(call: Call, group: Document, held: Sequence[Document], count: int)
     return call.now + _TERMINATE_SECONDS
 
 
-def remove(call: Call, removed: Sequence[Document]) -> None:
+def remove(call: Call, removed: Sequence[Instance]) -> None:
     """Remove instances from their group: terminate those that it launched itself."""
     terminating = replace(call, service="cvm", action="TerminateInstances")
     for instance in removed:

@@ -11,7 +11,12 @@ from cvmimg.sandbox.services import autoscaling, filters, images, networks, reso
 from cvmimg.sandbox.services.autoscaling import CONFIGURATION, GROUP
 from cvmimg.sandbox.services.instances import login_settings
 from cvmimg.sandbox.state import documents, ids, timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import (
+    LaunchConfiguration,
+    LaunchConfigurationSettings,
+    ScalingGroup,
+    Subnet,
+)
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
@@ -29,7 +34,7 @@ def create_launch_configuration(call: Call) -> dict[str, Any]:
         raise refusal("LimitExceeded.LaunchConfigurationQuotaNotEnough", held=held)
     request = _kept(call.params)
     identifier = ids.new_id(call, "asc")
-    configuration = {
+    configuration: LaunchConfiguration = {
         **documents.new(call, CONFIGURATION, identifier),
         **_configuration(call, request, identifier),
         "Version": 1,
@@ -83,7 +88,9 @@ def _kept(params: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _configuration(call: Call, request: dict[str, Any], identifier: str) -> dict[str, Any]:
+def _configuration(
+    call: Call, request: dict[str, Any], identifier: str
+) -> LaunchConfigurationSettings:
     """Return the members of a launch configuration.
 
     Raises:
@@ -134,7 +141,7 @@ def _security_groups(call: Call, wanted: list[str]) -> list[str]:
     return list(wanted)
 
 
-def _groups(call: Call, configuration: Document) -> list[Document]:
+def _groups(call: Call, configuration: LaunchConfiguration) -> list[ScalingGroup]:
     """Return the scaling groups that use a launch configuration."""
     groups = call.store.page(GROUP, call.account, call.region, call.now)
     return [group for group in groups if group["Configuration"] == configuration["Id"]]
@@ -149,7 +156,7 @@ def _check_user_data(user_data: str) -> None:
         raise refusal("InvalidParameterValue.UserDataSizeExceeded")
 
 
-def _to_response(call: Call, each: Document) -> dict[str, Any]:
+def _to_response(call: Call, each: LaunchConfiguration) -> dict[str, Any]:
     request = each["Request"]
     return {
         **_CONFIGURATION,
@@ -235,7 +242,7 @@ _AS_GIVEN = (
 )
 
 
-def require(call: Call, identifier: str) -> Document:
+def require(call: Call, identifier: str) -> LaunchConfiguration:
     """Return the caller's launch configuration of that id.
 
     Raises:
@@ -248,7 +255,7 @@ def require(call: Call, identifier: str) -> Document:
 
 
 def launch_request(
-    call: Call, configuration: Document, instance_type: str, subnet: Document, count: int
+    call: Call, configuration: LaunchConfiguration, instance_type: str, subnet: Subnet, count: int
 ) -> dict[str, Any]:
     """Return the parameters of RunInstances that a launch configuration stands for.
 
@@ -295,7 +302,7 @@ _OF_RUN_INSTANCES = (
 """Parameters that RunInstances has, too."""
 
 
-def _image_id(call: Call, configuration: Document) -> str:
+def _image_id(call: Call, configuration: LaunchConfiguration) -> str:
     if configuration["ImageId"]:
         return str(configuration["ImageId"])
     newest = images.newest_of_family(call, configuration["ImageFamily"])

@@ -8,7 +8,7 @@ from typing import Any
 from cvmimg.sandbox.services import autoscaling, filters, instances
 from cvmimg.sandbox.services.autoscaling import activities, capacity
 from cvmimg.sandbox.state import documents, timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Instance, ScalingGroup
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
@@ -82,7 +82,7 @@ def _wanted(call: Call) -> Sequence[str]:
     return list(dict.fromkeys(call.params["InstanceIds"]))
 
 
-def _idle_group(call: Call) -> Document:
+def _idle_group(call: Call) -> ScalingGroup:
     """Return the requested group, which must have no activity in progress."""
     group = autoscaling.require_group(call)
     if activities.running(call, group) is not None:
@@ -90,7 +90,7 @@ def _idle_group(call: Call) -> Document:
     return group
 
 
-def _attachable(call: Call, group: Document, identifier: str) -> Document:
+def _attachable(call: Call, group: ScalingGroup, identifier: str) -> Instance:
     found = documents.own(call, instances.KIND, identifier)
     if found is None:
         raise refusal("ResourceNotFound.InstancesNotFound", id=identifier)
@@ -103,7 +103,7 @@ def _attachable(call: Call, group: Document, identifier: str) -> Document:
     return found
 
 
-def _members(call: Call, group: Document) -> list[Document]:
+def _members(call: Call, group: ScalingGroup) -> list[Instance]:
     """Return the requested instances, which must be members of the group."""
     held = {each["Id"]: each for each in autoscaling.members(call, group)}
     for identifier in _wanted(call):
@@ -112,7 +112,7 @@ def _members(call: Call, group: Document) -> list[Document]:
     return [held[identifier] for identifier in _wanted(call)]
 
 
-def _removable(call: Call, group: Document) -> list[Document]:
+def _removable(call: Call, group: ScalingGroup) -> list[Instance]:
     """Return the requested members; an enabled group must keep its minimum in service."""
     found = _members(call, group)
     removed = {each["Id"] for each in found}
@@ -124,10 +124,10 @@ def _removable(call: Call, group: Document) -> list[Document]:
 
 def _change(
     call: Call,
-    group: Document,
+    group: ScalingGroup,
     desired: int,
     kind: str,
-    changed: Sequence[Document],
+    changed: Sequence[Instance],
     seconds: float,
 ) -> dict[str, Any]:
     """Give the group its new desired capacity, and return the activity."""
@@ -136,7 +136,7 @@ def _change(
     return {"ActivityId": activities.start(call, group, kind, names, seconds)}
 
 
-def _to_response(instance: Document, now: float) -> dict[str, Any]:
+def _to_response(instance: Instance, now: float) -> dict[str, Any]:
     scaling = instance["Scaling"]
     running = instances.state(instance, now) == "RUNNING"
     return {

@@ -8,7 +8,7 @@ from typing import Any
 from cvmimg.sandbox.services import agenda, autoscaling, filters, networks, resource_tags
 from cvmimg.sandbox.services.autoscaling import CONFIGURATION, GROUP, activities
 from cvmimg.sandbox.state import documents, ids, timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import ScalingGroup, ScalingGroupSettings, Subnet
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
@@ -23,10 +23,11 @@ def create_auto_scaling_group(call: Call) -> dict[str, Any]:
         raise refusal("LimitExceeded.AutoScalingGroupLimitExceeded", held=held)
     request = {name: value for name, value in call.params.items() if name != "Tags"}
     identifier = ids.new_id(call, "asg")
-    group = {
+    group: ScalingGroup = {
         **documents.new(call, GROUP, identifier),
         **_group(call, request, identifier),
         "Enabled": True,
+        "Failures": 0,
         **resource_tags.on_creation(call, call.params.get("Tags", [])),
     }
     call.store.put(autoscaling.awake(call, group))
@@ -39,7 +40,7 @@ def modify_auto_scaling_group(call: Call) -> dict[str, Any]:
     group = autoscaling.require_group(call)
     changes = {k: v for k, v in call.params.items() if k != "AutoScalingGroupId"}
     before = {**group["Request"], "DesiredCapacity": group["Desired"]}
-    changed = {**group, **_group(call, {**before, **changes}, group["Id"])}
+    changed: ScalingGroup = {**group, **_group(call, {**before, **changes}, group["Id"])}
     call.store.put(autoscaling.awake(call, changed))
     return {}
 
@@ -53,7 +54,7 @@ def modify_desired_capacity(call: Call) -> dict[str, Any]:
     sizes = {k: v for k, v in call.params.items() if k != "AutoScalingGroupId"}
     request = {**group["Request"], **sizes}
     _check_sizes(call, request)
-    changed = {**group, "Request": request, "Desired": sizes["DesiredCapacity"]}
+    changed: ScalingGroup = {**group, "Request": request, "Desired": sizes["DesiredCapacity"]}
     call.store.put(autoscaling.awake(call, changed))
     return {}
 
@@ -93,7 +94,7 @@ def describe_auto_scaling_groups(call: Call) -> dict[str, Any]:
     return {"TotalCount": len(found), "AutoScalingGroupSet": page}
 
 
-def _group(call: Call, request: dict[str, Any], identifier: str) -> dict[str, Any]:
+def _group(call: Call, request: dict[str, Any], identifier: str) -> ScalingGroupSettings:
     """Return the members of a scaling group.
 
     Raises:
@@ -138,14 +139,14 @@ def _check_sizes(call: Call, request: Mapping[str, Any]) -> None:
     )
 
 
-def _subnet(call: Call, vpc_id: str, identifier: str) -> Document:
+def _subnet(call: Call, vpc_id: str, identifier: str) -> Subnet:
     found = networks.find(call, networks.SUBNET, identifier)
     if found is None or found["Parent"] != vpc_id:
         raise refusal("InvalidParameterValue.InvalidSubnetId", id=identifier, vpc_id=vpc_id)
     return found
 
 
-def _to_response(call: Call, each: Document) -> dict[str, Any]:
+def _to_response(call: Call, each: ScalingGroup) -> dict[str, Any]:
     request = each["Request"]
     busy = activities.running(call, each) is not None
     return {

@@ -10,14 +10,14 @@ from __future__ import annotations
 from typing import Any
 
 from cvmimg.sandbox.services import resource_tags, snapshots
-from cvmimg.sandbox.state import documents, tasks, timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state import documents, kinds, tasks, timestamps
+from cvmimg.sandbox.state.kinds import Disk, DiskHolder
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
-KIND = "disk"
-POLICY = "auto-snapshot-policy"
+KIND = kinds.DISK
+POLICY = kinds.SNAPSHOT_POLICY
 """Kind of the documents of auto snapshot policies, with the ``DiskIds`` they apply to."""
 
 SYSTEM_DISK, DATA_DISK = "SYSTEM_DISK", "DATA_DISK"
@@ -31,18 +31,18 @@ _NEVER = 1e18
 """Time from which cbs lists a local disk."""
 
 
-def is_local(disk: Document) -> bool:
+def is_local(disk: Disk) -> bool:
     """Return whether it is a local disk, which cbs does not know."""
     return disk["DiskType"] in catalog.LOCAL_DISK_TYPES
 
 
-def instance_id(disk: Document, now: float) -> str:
+def instance_id(disk: Disk, now: float) -> str:
     """Return the id of the instance that it is attached to, or ""."""
     detached = "DetachAt" in disk and disk["DetachAt"] <= now
     return "" if detached else str(disk["Parent"])
 
 
-def require(call: Call, identifier: str) -> Document:
+def require(call: Call, identifier: str) -> Disk:
     """Return the caller's cloud disk of that id.
 
     Raises:
@@ -54,7 +54,7 @@ def require(call: Call, identifier: str) -> Document:
     return found
 
 
-def refuse_busy(call: Call, disk: Document) -> None:
+def refuse_busy(call: Call, disk: Disk) -> None:
     """Refuse a disk that is being attached, detached or rolled back.
 
     Raises:
@@ -84,17 +84,17 @@ def check_size(disk_type: str, gib: int) -> None:
 
 def refresh_instance(call: Call, identifier: str) -> None:
     """Update the disks in the document of an instance."""
-    instance = call.store.get("instance", identifier)
+    instance = call.store.get(kinds.INSTANCE, identifier)
     if instance is not None:
         system, *data = (in_instance(disk) for disk in of_instance(call, identifier))
         call.store.put({**instance, "SystemDisk": system, "DataDisks": data})
 
 
-def _is_changing(disk: Document, now: float) -> bool:
+def _is_changing(disk: Disk, now: float) -> bool:
     return bool("Change" in disk and now < disk["Change"]["Until"])
 
 
-def state(disk: Document, now: float) -> str:
+def state(disk: Disk, now: float) -> str:
     """Return its DiskState."""
     if _is_changing(disk, now):
         return str(disk["Change"]["State"])
@@ -103,7 +103,7 @@ def state(disk: Document, now: float) -> str:
     return "ATTACHED" if instance_id(disk, now) else "UNATTACHED"
 
 
-def of_instance(call: Call, identifier: str) -> list[Document]:
+def of_instance(call: Call, identifier: str) -> list[Disk]:
     """Return the disks attached to an instance, system disk first."""
     attached = [
         disk
@@ -113,9 +113,7 @@ def of_instance(call: Call, identifier: str) -> list[Document]:
     return sorted(attached, key=lambda disk: (disk["DiskUsage"] != SYSTEM_DISK, disk["Position"]))
 
 
-def new(
-    identifier: str, instance: Document, usage: str, position: int, **fields: Any
-) -> dict[str, Any]:
+def new(identifier: str, instance: DiskHolder, usage: str, position: int, **fields: Any) -> Disk:
     """Return the document of a new disk of ``instance``.
 
     Args:
@@ -126,7 +124,7 @@ def new(
         fields: at least ``DiskType`` and ``SizeGib``.
     """
     listed = {"Listed": _NEVER} if fields["DiskType"] in catalog.LOCAL_DISK_TYPES else {}
-    return {
+    made: Any = {
         "Kind": KIND,
         "Id": identifier,
         "Account": instance["Account"],
@@ -145,9 +143,11 @@ def new(
         **listed,
         **fields,
     }
+    disk: Disk = made
+    return disk
 
 
-def in_instance(disk: Document) -> dict[str, Any]:
+def in_instance(disk: Disk) -> dict[str, Any]:
     """Return a disk as DescribeInstances returns it."""
     answer: dict[str, Any] = {
         "DiskType": disk["DiskType"],
@@ -166,7 +166,7 @@ def in_instance(disk: Document) -> dict[str, Any]:
     return answer
 
 
-def to_response(call: Call, disk: Document) -> dict[str, Any]:
+def to_response(call: Call, disk: Disk) -> dict[str, Any]:
     """Return the disk as DescribeDisks returns it."""
     attached_to = instance_id(disk, call.now)
     taken = snapshots.of_disk(call, disk["Id"])
@@ -202,12 +202,12 @@ def to_response(call: Call, disk: Document) -> dict[str, Any]:
     }
 
 
-def charge_type(disk: Document) -> str:
+def charge_type(disk: Disk) -> str:
     """Return its DiskChargeType."""
     return "PREPAID" if disk["ChargeType"] == "PREPAID" else "POSTPAID_BY_HOUR"
 
 
-def _rollback_to_response(disk: Document, now: float) -> dict[str, Any]:
+def _rollback_to_response(disk: Disk, now: float) -> dict[str, Any]:
     task = disk.get("Rollback")
     rolling = tasks.running(task, now)
     return {
@@ -216,7 +216,7 @@ def _rollback_to_response(disk: Document, now: float) -> dict[str, Any]:
     }
 
 
-def _policies(call: Call, disk: Document) -> list[str] | None:
+def _policies(call: Call, disk: Disk) -> list[str] | None:
     """Return the auto snapshot policies of a disk, if the request asks for them."""
     if not call.params.get("ReturnBindAutoSnapshotPolicy"):
         return None

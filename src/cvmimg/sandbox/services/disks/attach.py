@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cvmimg.sandbox.services import disks, instances
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Disk, Instance
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
@@ -52,7 +52,7 @@ def detach_disks(call: Call) -> dict[str, Any]:
     return {}
 
 
-def _refuse_unattachable(call: Call, disk: Document, instance: Document) -> None:
+def _refuse_unattachable(call: Call, disk: Disk, instance: Instance) -> None:
     if disks.instance_id(disk, call.now):
         raise refusal("ResourceUnavailable.Attached", disk=disk["Id"])
     if disk["Zone"] != instance["Placement"]["Zone"]:
@@ -60,7 +60,7 @@ def _refuse_unattachable(call: Call, disk: Document, instance: Document) -> None
     disks.refuse_busy(call, disk)
 
 
-def _refuse_undetachable(call: Call, disk: Document) -> None:
+def _refuse_undetachable(call: Call, disk: Disk) -> None:
     if disk["DiskUsage"] == disks.SYSTEM_DISK:
         raise refusal("InvalidDisk.NotPortable", disk=disk["Id"])
     attached_to = disks.instance_id(disk, call.now)

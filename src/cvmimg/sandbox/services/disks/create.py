@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from cvmimg.sandbox.services import disks, resource_tags, snapshots
-from cvmimg.sandbox.state import documents, ids
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state import documents, ids, kinds
+from cvmimg.sandbox.state.kinds import DiskClientToken, DiskHolder, Snapshot
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
-_TOKENS = "disk-client-token"
+_TOKENS = kinds.DISK_CLIENT_TOKEN
 """Kind of the documents that hold the disks created with a ClientToken."""
 _CHARGE_TYPES = ("PREPAID", "POSTPAID_BY_HOUR")
 _HOURS_A_MONTH = 730
@@ -59,7 +59,7 @@ def _check_zone(call: Call, zone: str) -> None:
         raise refusal("InvalidParameterValue", "create.zone", zone=zone, region=call.region)
 
 
-def _snapshot(call: Call) -> Document | None:
+def _snapshot(call: Call) -> Snapshot | None:
     identifier = call.params.get("SnapshotId")
     if not identifier:
         return None
@@ -69,7 +69,7 @@ def _snapshot(call: Call) -> Document | None:
     return found
 
 
-def _size(call: Call, snapshot: Document | None) -> int:
+def _size(call: Call, snapshot: Snapshot | None) -> int:
     least = snapshot["SizeGib"] if snapshot else None
     gib = call.params.get("DiskSize", least)
     if gib is None:
@@ -80,9 +80,9 @@ def _size(call: Call, snapshot: Document | None) -> int:
     return int(gib)
 
 
-def _create(call: Call, number: int, gib: int, snapshot: Document | None) -> str:
+def _create(call: Call, number: int, gib: int, snapshot: Snapshot | None) -> str:
     identifier = ids.new_id(call, "disk", number)
-    unattached = {
+    unattached: DiskHolder = {
         "Id": "",
         "Account": call.account,
         "Region": call.region,
@@ -111,11 +111,8 @@ def _create(call: Call, number: int, gib: int, snapshot: Document | None) -> str
     return identifier
 
 
-def _token(call: Call, identifier: str, created: list[str]) -> Document:
-    return {
-        **documents.new(call, _TOKENS, identifier),
-        "DiskIds": created,
-    }
+def _token(call: Call, identifier: str, created: list[str]) -> DiskClientToken:
+    return {**documents.new(call, _TOKENS, identifier), "DiskIds": created}
 
 
 def _config(zone: catalog.Zone, disk_type: str, usage: str, charge_type: str) -> dict[str, Any]:

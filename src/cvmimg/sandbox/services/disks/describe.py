@@ -7,7 +7,7 @@ from typing import Any
 
 from cvmimg.sandbox.services import disks, filters, instances
 from cvmimg.sandbox.state import documents
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Disk, Document
 from cvmimg.sandbox.wire.call import Call, action
 
 
@@ -18,7 +18,7 @@ def describe_disks(call: Call) -> dict[str, Any]:
     return {"TotalCount": total, "DiskSet": [disks.to_response(call, disk) for disk in page]}
 
 
-def _page(call: Call) -> tuple[int, Sequence[Document]]:
+def _page(call: Call) -> tuple[int, Sequence[Disk]]:
     place = (disks.KIND, call.account, call.region, call.now)
     if call.params.get("DiskIds"):
         wanted = dict.fromkeys(call.params["DiskIds"])
@@ -36,10 +36,10 @@ def _page(call: Call) -> tuple[int, Sequence[Document]]:
 
 
 def _filters(call: Call) -> dict[str, filters.Values]:
-    def attached_to(disk: Document) -> str:
+    def attached_to(disk: Disk) -> str:
         return disks.instance_id(disk, call.now)
 
-    def of_instance(disk: Document) -> Document:
+    def of_instance(disk: Disk) -> Document:
         return call.store.get(instances.KIND, attached_to(disk)) or {}
 
     return {

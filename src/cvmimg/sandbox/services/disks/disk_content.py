@@ -6,21 +6,11 @@ import uuid
 from typing import Any
 
 from cvmimg.sandbox.services.instances import guests
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Content, Disk, Guest, Instance
 from cvmimg.sandbox.wire.call import Call
 
-_MEMBERS = (
-    "OsName",
-    "Platform",
-    "Architecture",
-    "LicenseType",
-    "Cloudinit",
-    "Guest",
-    "FileSystem",
-)
 
-
-def of_instance(call: Call, instance: Document, system_disk: Document) -> dict[str, Any]:
+def of_instance(call: Call, instance: Instance, system_disk: Disk) -> Content:
     """Return the current content of an instance's system disk."""
     return {
         "FileSystem": system_disk["FileSystem"],
@@ -45,7 +35,7 @@ def fresh(seed: str, *, windows: bool, agent: bool) -> dict[str, Any]:
         windows: whether it contains Windows, whose guest is not simulated.
         agent: whether the automation agent is installed.
     """
-    guest = {
+    guest: Guest = {
         "fstab": "",
         "agent": agent,
         "platform": "windows",
@@ -63,12 +53,20 @@ def fresh(seed: str, *, windows: bool, agent: bool) -> dict[str, Any]:
     }
 
 
-def of_image(image: Document) -> dict[str, Any]:
+def of_image(image: Content) -> Content:
     """Return the initial content of system disks created from ``image``."""
-    return {name: image[name] for name in _MEMBERS}
+    return {
+        "FileSystem": image["FileSystem"],
+        "OsName": image["OsName"],
+        "Platform": image["Platform"],
+        "Architecture": image["Architecture"],
+        "LicenseType": image["LicenseType"],
+        "Cloudinit": image["Cloudinit"],
+        "Guest": image["Guest"],
+    }
 
 
-def cleared(content: dict[str, Any]) -> dict[str, Any]:
+def cleared(content: Content) -> Content:
     """Return the content of a system disk without what CreateImage clears."""
     guest = content["Guest"]
     files = {path: file for path, file in guest["files"].items() if not _is_cleared(path)}
@@ -82,6 +80,6 @@ def _is_cleared(path: str) -> bool:
 _HISTORIES = ("root/.bash_history", "home/ubuntu/.bash_history")
 
 
-def with_agent(content: dict[str, Any], installed: bool) -> dict[str, Any]:
+def with_agent(content: Content, installed: bool) -> Content:
     """Return ``content`` with or without the automation agent."""
     return {**content, "Guest": {**content["Guest"], "agent": installed}}

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from cvmimg.sandbox.services import resource_tags
-from cvmimg.sandbox.state import documents, tasks, timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state import documents, kinds, tasks, timestamps
+from cvmimg.sandbox.state.kinds import Image, Share
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import ApiError, refusal
 
-KIND = "image"
-SHARE = "share"
-QUOTA = "image-quota"
+KIND = kinds.IMAGE
+SHARE = kinds.SHARE
+QUOTA = kinds.IMAGE_QUOTA
 
 TENCENT = "tencent"
 """Account of public images."""
@@ -82,7 +82,7 @@ BLANK: dict[str, Any] = {
 """Default members of an image."""
 
 
-def state(image: Document, now: float) -> str:
+def state(image: Image, now: float) -> str:
     """Return its ImageState."""
     working = str(image["Working"])
     if tasks.running(image["Task"], now):
@@ -90,19 +90,19 @@ def state(image: Document, now: float) -> str:
     return _FAILURES.get(working, "CREATEFAILED") if tasks.failed(image["Task"], now) else "NORMAL"
 
 
-def image_type(call: Call, image: Document) -> str:
+def image_type(call: Call, image: Image) -> str:
     """Return its ImageType for the caller."""
     if image["Account"] == TENCENT:
         return PUBLIC_IMAGE
     return PRIVATE_IMAGE if image["Account"] == call.account else SHARED_IMAGE
 
 
-def is_whole_machine(image: Document) -> bool:
+def is_whole_machine(image: Image) -> bool:
     """Return whether it includes data disks."""
     return len(image["Snapshots"]) > 1
 
 
-def visible(call: Call, types: frozenset[str] | None = None) -> Iterator[Document]:
+def visible(call: Call, types: frozenset[str] | None = None) -> Iterator[Image]:
     """Yield the images listed for the caller: private, then shared, then public ones.
 
     Args:
@@ -119,7 +119,7 @@ def visible(call: Call, types: frozenset[str] | None = None) -> Iterator[Documen
 
 def page(
     call: Call, types: frozenset[str] | None, offset: int, limit: int
-) -> tuple[int, list[Document]]:
+) -> tuple[int, list[Image]]:
     """Return the number of images listed for the caller and a page of them, ordered as ``visible``.
 
     Args:
@@ -139,7 +139,7 @@ def page(
     return held + len(others), [*own, *others[first : max(0, offset + limit - held)]]
 
 
-def usable(call: Call, identifier: str) -> Document | None:
+def usable(call: Call, identifier: str) -> Image | None:
     """Return the image of that id if the caller may use it in this region, listed or not."""
     found = call.store.get(KIND, identifier)
     if found is None or not documents.exists(found, call.now):
@@ -153,7 +153,7 @@ def usable(call: Call, identifier: str) -> Document | None:
     return found if call.store.get(SHARE, share_id(identifier, call.account)) else None
 
 
-def newest_of_family(call: Call, family: str) -> Document | None:
+def newest_of_family(call: Call, family: str) -> Image | None:
     """Return the newest usable image of a family, or None."""
     for image in visible(call, frozenset({PRIVATE_IMAGE})):
         usable_now = state(image, call.now) == "NORMAL" and not image["Deprecated"]
@@ -162,7 +162,7 @@ def newest_of_family(call: Call, family: str) -> Document | None:
     return None
 
 
-def require(call: Call, identifier: str) -> Document:
+def require(call: Call, identifier: str) -> Image:
     """Return the caller's own image of that id.
 
     Raises:
@@ -184,7 +184,7 @@ def share_id(identifier: str, account: str) -> str:
     return f"{identifier}/{account}"
 
 
-def shares(call: Call, identifier: str) -> list[Document]:
+def shares(call: Call, identifier: str) -> list[Share]:
     """Return the shares of an image."""
     return call.store.children(SHARE, identifier)
 
@@ -229,13 +229,13 @@ def check_family(family: str) -> None:
         raise refusal("InvalidParameterValue.InvalidImageFamily", family=family)
 
 
-def begin_deletion(call: Call, image: Document) -> None:
+def begin_deletion(call: Call, image: Image) -> None:
     """Start to delete an image."""
     if call.task_fault is None:
         call.store.put({**image, "Gone": call.now + _DELETE_SECONDS})
 
 
-def refuse_undeletable(call: Call, image: Document) -> None:
+def refuse_undeletable(call: Call, image: Image) -> None:
     """Refuse to delete an image that is being created or deleted, or is shared.
 
     Raises:
@@ -256,7 +256,7 @@ def refuse_undeletable(call: Call, image: Document) -> None:
         raise refusal("InvalidImageId.InShared", id=identifier)
 
 
-def to_response(call: Call, image: Document) -> dict[str, Any]:
+def to_response(call: Call, image: Image) -> dict[str, Any]:
     """Return the image as DescribeImages returns it, undocumented fields included."""
     public = image["Account"] == TENCENT
     answer = {
@@ -290,20 +290,21 @@ def to_response(call: Call, image: Document) -> dict[str, Any]:
     return answer
 
 
-def _percent(image: Document, now: float, working: str) -> int | None:
-    if image["Working"] != working or not tasks.running(image["Task"], now):
+def _percent(image: Image, now: float, working: str) -> int | None:
+    task = image["Task"]
+    if task is None or image["Working"] != working or not tasks.running(task, now):
         return None
-    return tasks.percent(image["Task"], now)
+    return tasks.percent(task, now)
 
 
-def _shared(call: Call) -> Iterator[Document]:
+def _shared(call: Call) -> Iterator[Image]:
     for share in call.store.page(SHARE, call.account, call.region, call.now):
         image = call.store.get(KIND, share["Parent"])
         if image is not None and documents.is_listed(image, call.now):
             yield image
 
 
-def _all_own(call: Call, region: str) -> Iterator[Document]:
+def _all_own(call: Call, region: str) -> Iterator[Image]:
     for image in call.store.all(KIND, call.account, region):
         if documents.exists(image, call.now):
             yield image

@@ -10,7 +10,7 @@ from typing import Any
 from cvmimg.sandbox.services import disks, dry_run, images, instances, resource_tags, snapshots
 from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.state import ids, tasks
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Content, Disk, Instance, Power, Snapshot
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
@@ -30,11 +30,11 @@ class _Source:
         instance: None if the image is created from snapshots.
     """
 
-    read_content: Callable[[], dict[str, Any]]
-    disks: Sequence[Document]
-    snapshots: Sequence[Document]
+    read_content: Callable[[], Content]
+    disks: Sequence[Disk]
+    snapshots: Sequence[Snapshot]
     gib: int
-    instance: Document | None = None
+    instance: Instance | None = None
 
 
 @action("cvm", "CreateImage", writes=True)
@@ -72,11 +72,11 @@ def _from_instance(call: Call) -> _Source:
     )
 
 
-def _imaged(call: Call, instance: Document, disk: Document) -> dict[str, Any]:
+def _imaged(call: Call, instance: Instance, disk: Disk) -> Content:
     return disk_content.cleared(disk_content.of_instance(call, instance, disk))
 
 
-def _refuse_unsuitable(call: Call, instance: Document) -> None:
+def _refuse_unsuitable(call: Call, instance: Instance) -> None:
     instances.refuse_unless(call, instance, {"RUNNING", "STOPPED"})
     stopped = instances.state(instance, call.now) == "STOPPED"
     if stopped and instance["StoppedMode"] == "STOP_CHARGING":
@@ -90,7 +90,7 @@ def _powers_off(call: Call) -> bool:
     return str(call.params.get("ForcePoweroff", "false")).lower() == "true"
 
 
-def _chosen_data_disks(call: Call, attached: Sequence[Document]) -> list[Document]:
+def _chosen_data_disks(call: Call, attached: Sequence[Disk]) -> list[Disk]:
     by_id = {disk["Id"]: disk for disk in attached}
     chosen = []
     for identifier in dict.fromkeys(call.params.get("DataDiskIds", [])):
@@ -104,7 +104,7 @@ def _chosen_data_disks(call: Call, attached: Sequence[Document]) -> list[Documen
     return chosen
 
 
-def _refuse_disk(call: Call, disk: Document) -> None:
+def _refuse_disk(call: Call, disk: Disk) -> None:
     if disks.is_local(disk):
         if disk["DiskUsage"] == disks.DATA_DISK:
             raise refusal("InvalidParameter.LocalDataDiskNotSupport", disk=disk["Id"])
@@ -130,7 +130,11 @@ def _from_snapshots(call: Call) -> _Source:
     for snapshot in found:
         if snapshots.state(snapshot, call.now) == "TORECYCLE":
             raise snapshots.not_found(snapshot["Id"], "InvalidParameter.SnapshotNotFound")
-    systems = [snapshot for snapshot in found if snapshot["DiskUsage"] == disks.SYSTEM_DISK]
+    systems = [
+        (snapshot["Content"], snapshot["SizeGib"])
+        for snapshot in found
+        if snapshot["DiskUsage"] == disks.SYSTEM_DISK
+    ]
     if not systems:
         raise refusal("InvalidParameter.SystemSnapshotNotFound")
     if len(systems) > 1:
@@ -142,12 +146,10 @@ def _from_snapshots(call: Call) -> _Source:
                 "snapshot-creating",
                 snapshot=snapshot["Id"],
             )
-    return _Source(
-        read_content=lambda: dict(systems[0]["Content"]),
-        disks=[],
-        snapshots=found,
-        gib=systems[0]["SizeGib"],
-    )
+    content, gib = systems[0]
+    if content is None:  # a data disk that was called a system disk
+        raise refusal("InvalidParameter.SystemSnapshotNotFound")
+    return _Source(read_content=lambda: content, disks=[], snapshots=found, gib=gib)
 
 
 def _start(call: Call, source: _Source) -> str:
@@ -179,7 +181,7 @@ def _start(call: Call, source: _Source) -> str:
     return identifier
 
 
-def _in_image(snapshot: Document) -> dict[str, Any]:
+def _in_image(snapshot: Snapshot) -> dict[str, Any]:
     return {
         "SnapshotId": snapshot["Id"],
         "DiskUsage": snapshot["DiskUsage"],
@@ -190,11 +192,11 @@ def _in_image(snapshot: Document) -> dict[str, Any]:
 def _snapshot(
     call: Call,
     image_id: str,
-    disk: Document,
-    content: dict[str, Any],
+    disk: Disk,
+    content: Content,
     seconds: float,
     number: int,
-) -> Document:
+) -> Snapshot:
     return snapshots.new(
         call,
         ids.new_id(call, "snap", number),
@@ -205,10 +207,10 @@ def _snapshot(
     )
 
 
-def _occupy(call: Call, instance: Document, seconds: float) -> float:
+def _occupy(call: Call, instance: Instance, seconds: float) -> float:
     """Mark the instance as busy, shut down if requested; return the extra seconds this takes."""
     longer = 0.0
-    power: instances.Power = instance["Power"]
+    power: Power = instance["Power"]
     mode = instance["StoppedMode"]
     if _powers_off(call) and instances.state(instance, call.now) == "RUNNING":
         longer, mode = instances.STOP_SECONDS, "KEEP_CHARGING"

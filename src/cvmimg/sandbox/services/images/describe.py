@@ -7,12 +7,12 @@ from typing import Any
 
 from cvmimg.sandbox.services import filters, images
 from cvmimg.sandbox.state import documents
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import ApiObject, Image
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
-_Page = tuple[int, Sequence[Document]]
+_Page = tuple[int, Sequence[Image]]
 """The total number, and the documents of the page."""
 
 _FUZZY = ("image-name", "platform")
@@ -48,7 +48,7 @@ def _named(call: Call, identifiers: Sequence[str]) -> _Page:
     return len(found), filters.page(call, found)
 
 
-def _filtered(call: Call, wanted: Sequence[Document]) -> _Page:
+def _filtered(call: Call, wanted: Sequence[ApiObject]) -> _Page:
     given = [frozenset(each["Values"]) for each in wanted if each["Name"] == "image-type"]
     types = frozenset.intersection(*given) if given else None
     if all(each["Name"] == "image-type" for each in wanted):

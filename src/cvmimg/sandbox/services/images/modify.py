@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cvmimg.sandbox.services import dry_run, images, snapshots
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Image
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
@@ -45,7 +45,7 @@ def delete_images(call: Call) -> dict[str, Any]:
     return {}
 
 
-def _deletable(call: Call, identifier: str) -> Document:
+def _deletable(call: Call, identifier: str) -> Image:
     visible = images.usable(call, identifier)
     if visible is None:
         raise images.not_found(identifier)
@@ -63,7 +63,7 @@ def _deletable(call: Call, identifier: str) -> Document:
     return visible
 
 
-def _delete_snapshots(call: Call, deleted: list[Document]) -> None:
+def _delete_snapshots(call: Call, deleted: list[Image]) -> None:
     """Delete the snapshots of the images, except locked ones and those that other images use."""
     ids = {image["Id"] for image in deleted}
     for held in (each for image in deleted for each in image["Snapshots"]):
@@ -75,7 +75,7 @@ def _delete_snapshots(call: Call, deleted: list[Document]) -> None:
             snapshots.begin_deletion(call, snapshot, _DELETE_SNAPSHOT_SECONDS)
 
 
-def _changeable(call: Call, identifier: str) -> Document:
+def _changeable(call: Call, identifier: str) -> Image:
     image = images.usable(call, identifier)
     if image is None:
         raise images.not_found(identifier)

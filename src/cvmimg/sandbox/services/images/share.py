@@ -6,7 +6,7 @@ from typing import Any
 
 from cvmimg.sandbox.services import images
 from cvmimg.sandbox.state import timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Image
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world.accounts import NEIGHBOUR, OWNER
@@ -40,7 +40,7 @@ def describe_image_share_permission(call: Call) -> dict[str, Any]:
     return {"SharePermissionSet": found}
 
 
-def _own(call: Call) -> Document:
+def _own(call: Call) -> Image:
     identifier = call.params["ImageId"]
     image = images.usable(call, identifier)
     if image is None:
@@ -50,7 +50,7 @@ def _own(call: Call) -> Document:
     return image
 
 
-def _refuse_unshareable(call: Call, image: Document) -> None:
+def _refuse_unshareable(call: Call, image: Image) -> None:
     identifier = image["Id"]
     if images.state(image, call.now) != "NORMAL" or "Gone" in image:
         raise refusal(
@@ -77,7 +77,7 @@ def _check_account(call: Call, account: str) -> None:
         raise refusal("InvalidAccountId.NotFound", account=account)
 
 
-def _share(call: Call, image: Document, accounts: list[str]) -> None:
+def _share(call: Call, image: Image, accounts: list[str]) -> None:
     for account in accounts:
         identifier = images.share_id(image["Id"], account)
         if call.store.get(images.SHARE, identifier) is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from cvmimg.sandbox.services import dry_run, images, snapshots
 from cvmimg.sandbox.state import ids, tasks
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Image
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import ApiError, refusal
 from cvmimg.sandbox.world import regions
@@ -35,7 +35,7 @@ def sync_images(call: Call) -> dict[str, Any]:
     return {"ImageSet": made if call.params.get("ImageSetRequired") else []}
 
 
-def _source(call: Call) -> Document:
+def _source(call: Call) -> Image:
     identifier = call.params["ImageIds"][0]
     image = images.usable(call, identifier)
     if image is None:
@@ -54,7 +54,7 @@ def _source(call: Call) -> Document:
     return image
 
 
-def _check_destinations(call: Call, image: Document, destinations: Sequence[str]) -> None:
+def _check_destinations(call: Call, image: Image, destinations: Sequence[str]) -> None:
     for region in destinations:
         if region not in regions.NAMES:
             raise refusal("InvalidRegion.NotFound", region=region)
@@ -72,7 +72,7 @@ def _check_destinations(call: Call, image: Document, destinations: Sequence[str]
         )
 
 
-def _check_encryption(call: Call, image: Document) -> None:
+def _check_encryption(call: Call, image: Image) -> None:
     key = call.params.get("KmsKeyId")
     if key is not None and not (call.params.get("Encrypt") and _KEY.fullmatch(key)):
         raise refusal("InvalidParameter.InvalidKmsKeyId")
@@ -82,7 +82,7 @@ def _check_encryption(call: Call, image: Document) -> None:
         )
 
 
-def _copy(call: Call, image: Document, name: str, region: str) -> str:
+def _copy(call: Call, image: Image, name: str, region: str) -> str:
     identifier = ids.new_id(call, "img", region)
     encrypted = bool(call.params.get("Encrypt"))
     held = []

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from cvmimg.sandbox.services import disks, dry_run, images, resource_tags
 from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.state import ids, tasks
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Image
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
@@ -116,7 +116,7 @@ def _check_system(call: Call) -> None:
         raise refusal("InvalidImageOsVersion.Unsupported", version=version, system=system)
 
 
-def _exportable(call: Call, identifier: str) -> Document:
+def _exportable(call: Call, identifier: str) -> Image:
     image = images.usable(call, identifier)
     if image is None:
         raise images.not_found(identifier)
@@ -126,7 +126,7 @@ def _exportable(call: Call, identifier: str) -> Document:
     return image
 
 
-def _refusal_code(call: Call, image: Document) -> str | None:
+def _refusal_code(call: Call, image: Image) -> str | None:
     """Return the error code of an image that cannot be exported, or None."""
     kind = images.image_type(call, image)
     reasons = {
@@ -140,7 +140,7 @@ def _refusal_code(call: Call, image: Document) -> str | None:
     return next((code for code, holds in reasons.items() if holds), None)
 
 
-def _paths(call: Call, image: Document, prefix: str) -> list[str]:
+def _paths(call: Call, image: Image, prefix: str) -> list[str]:
     suffix = call.params.get("ExportFormat", "RAW").lower()
     return [
         f"/{prefix}_{_PARTS[each['DiskUsage']]}_{each['SnapshotId']}.{suffix}"

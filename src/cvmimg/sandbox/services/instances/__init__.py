@@ -1,39 +1,17 @@
-"""Instances: documents, states and operations.
-
-``Power`` and ``Operation`` of a document are the types of that name; ``Boot`` is ``Call.boot`` of
-the latest boot.
-"""
+"""Instances: documents, states and operations."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, TypedDict
+from typing import Any
 
 from cvmimg.sandbox.services import resource_tags
-from cvmimg.sandbox.state import documents, tasks, timestamps
-from cvmimg.sandbox.state.store import Document
-from cvmimg.sandbox.state.tasks import Task
+from cvmimg.sandbox.state import documents, kinds, tasks, timestamps
+from cvmimg.sandbox.state.kinds import Document, Instance, Operation, Power
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import refusal
 
-KIND = "instance"
-
-
-class Power(TypedDict):
-    """The state of an instance: while its task runs, after it succeeded, and after it failed."""
-
-    During: str
-    After: str
-    Otherwise: str
-    Task: Task | None
-
-
-class Operation(TypedDict):
-    """The latest operation of an instance: the API action, and the request that started it."""
-
-    Name: str
-    Task: Task
-    RequestId: str
+KIND = kinds.INSTANCE
 
 
 STOP_SECONDS, HARD_STOP_SECONDS = 25.0, 5.0
@@ -106,7 +84,7 @@ _CONSTANT_FIELDS: dict[str, Any] = {
 }
 
 
-def state(instance: Document, now: float) -> str:
+def state(instance: Instance, now: float) -> str:
     """Return its InstanceState."""
     power: Power = instance["Power"]
     if tasks.running(power["Task"], now):
@@ -119,7 +97,7 @@ def steady(state_name: str) -> Power:
     return {"During": state_name, "After": state_name, "Otherwise": state_name, "Task": None}
 
 
-def operating(instance: Document, now: float) -> bool:
+def operating(instance: Instance, now: float) -> bool:
     """Return whether an operation is in progress."""
     operation = instance.get("Operation")
     return operation is not None and tasks.running(operation["Task"], now)
@@ -135,8 +113,8 @@ def operation(call: Call, seconds: float) -> Operation:
 
 
 def change_power(
-    call: Call, instance: Document, during: str, after: str, seconds: float
-) -> dict[str, Any]:
+    call: Call, instance: Instance, during: str, after: str, seconds: float
+) -> Instance:
     """Return ``instance`` with the change of state that ``call`` starts."""
     before = state(instance, call.now)
     task = tasks.new(call.now, seconds, call.task_fault)
@@ -148,7 +126,7 @@ def change_power(
     }
 
 
-def require(call: Call, identifier: str) -> Document:
+def require(call: Call, identifier: str) -> Instance:
     """Return the caller's instance of that id.
 
     Raises:
@@ -160,7 +138,7 @@ def require(call: Call, identifier: str) -> Document:
     return found
 
 
-def refuse_unless(call: Call, instance: Document, states: Collection[str]) -> None:
+def refuse_unless(call: Call, instance: Instance, states: Collection[str]) -> None:
     """Refuse an action that the instance's state does not allow.
 
     Raises:
@@ -177,30 +155,31 @@ def refuse_unless(call: Call, instance: Document, states: Collection[str]) -> No
     )
 
 
-def refuse_if_operating(call: Call, instance: Document) -> None:
+def refuse_if_operating(call: Call, instance: Instance) -> None:
     """Refuse while another operation is in progress.
 
     Raises:
         ApiError: MutexOperation.TaskRunning while an image of it is being created,
             OperationDenied.InstanceOperationInProgress otherwise.
     """
-    if not operating(instance, call.now):
+    latest = instance["Operation"]
+    if latest is None or not operating(instance, call.now):
         return
-    imaging = instance["Operation"]["Name"] == "CreateImage" and call.action != "CreateImage"
+    imaging = latest["Name"] == "CreateImage" and call.action != "CreateImage"
     raise refusal(
         "MutexOperation.TaskRunning" if imaging else "OperationDenied.InstanceOperationInProgress",
         "instances.if-operating",
         instance=instance["Id"],
-        name=instance["Operation"]["Name"],
+        name=latest["Name"],
     )
 
 
-def is_windows(instance: Document) -> bool:
+def is_windows(instance: Instance) -> bool:
     """Return whether it runs Windows."""
     return "windows" in str(instance["OsName"]).lower()
 
 
-def to_response(instance: Document, now: float) -> dict[str, Any]:
+def to_response(instance: Instance, now: float) -> dict[str, Any]:
     """Return the instance as DescribeInstances returns it."""
     windows = is_windows(instance)
     return {
@@ -217,24 +196,29 @@ def to_response(instance: Document, now: float) -> dict[str, Any]:
         **_operation_to_response(instance.get("Operation"), now),
         "CpuTopology": _cpu_topology(instance),
         "Tags": resource_tags.to_response(instance, now),
-        **{name: instance[name] for name in _STORED_FIELDS},
+        **_stored_fields(instance),
         **_CONSTANT_FIELDS,
     }
 
 
-def _login_user(instance: Document) -> str:
+def _stored_fields(instance: Document) -> dict[str, Any]:
+    """Return the members that are answered as they are."""
+    return {name: instance[name] for name in _STORED_FIELDS}
+
+
+def _login_user(instance: Instance) -> str:
     if is_windows(instance):
         return "Administrator"
     return "ubuntu" if "ubuntu" in str(instance["OsName"]).lower() else "root"
 
 
-def _cpu_topology(instance: Document) -> dict[str, int]:
+def _cpu_topology(instance: Instance) -> dict[str, int]:
     """Return its cores and threads: two for each core, unless its launch asked for one."""
     threads = min(instance["CPU"], instance.get("ThreadPerCore", 2))
     return {"CoreCount": instance["CPU"] // threads, "ThreadPerCore": threads}
 
 
-def _internet_to_response(instance: Document, now: float) -> dict[str, Any]:
+def _internet_to_response(instance: Instance, now: float) -> dict[str, Any]:
     """Return its public addresses; there are none while it is stopped without charge."""
     internet = instance["InternetAccessible"]
     addresses = instance["PublicIpAddresses"]
@@ -243,11 +227,11 @@ def _internet_to_response(instance: Document, now: float) -> dict[str, Any]:
     return {"PublicIpAddresses": addresses, "InternetAccessible": internet}
 
 
-def _stop_charging_mode(instance: Document, now: float) -> str:
+def _stop_charging_mode(instance: Instance, now: float) -> str:
     return str(instance["StoppedMode"]) if state(instance, now) == "STOPPED" else "NOT_APPLICABLE"
 
 
-def _operation_to_response(last: Document | None, now: float) -> dict[str, Any]:
+def _operation_to_response(last: Operation | None, now: float) -> dict[str, Any]:
     if last is None:
         return {
             "LatestOperation": None,

@@ -6,7 +6,7 @@ from typing import Any
 
 from cvmimg.sandbox.services import instances, networks
 from cvmimg.sandbox.services.instances import launch_checks
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Instance
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
@@ -97,7 +97,7 @@ def disassociate_security_groups(call: Call) -> dict[str, Any]:
     return {}
 
 
-def _unoccupied(call: Call) -> list[Document]:
+def _unoccupied(call: Call) -> list[Instance]:
     """Return the requested instances if none has an operation in progress."""
     found = [instances.require(call, each) for each in dict.fromkeys(call.params["InstanceIds"])]
     for instance in found:
@@ -105,12 +105,12 @@ def _unoccupied(call: Call) -> list[Document]:
     return found
 
 
-def _set_groups(call: Call, instance: Document, groups: list[str]) -> None:
+def _set_groups(call: Call, instance: Instance, groups: list[str]) -> None:
     operation = instances.operation(call, 0)
     call.store.put({**instance, "SecurityGroupIds": groups, "Operation": operation})
 
 
-def _refuse_host_name(call: Call, instance: Document) -> None:
+def _refuse_host_name(call: Call, instance: Instance) -> None:
     """A host name changes while the instance is stopped, unless it may be restarted."""
     if "HostName" in call.params and not call.params.get("AutoReboot"):
         instances.refuse_unless(call, instance, {"STOPPED"})

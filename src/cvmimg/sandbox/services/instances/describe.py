@@ -7,7 +7,7 @@ from typing import Any
 
 from cvmimg.sandbox.services import filters, instances
 from cvmimg.sandbox.state import documents, timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Instance
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
@@ -39,7 +39,7 @@ def describe_task_info(_: Call) -> dict[str, Any]:
     return {"TotalCount": 0, "RepairTaskInfoSet": []}
 
 
-def _page(call: Call) -> tuple[int, Sequence[Document]]:
+def _page(call: Call) -> tuple[int, Sequence[Instance]]:
     """Return the total number and the instances of the page."""
     if call.params.get("InstanceIds"):
         found = _named(call, call.params["InstanceIds"])
@@ -53,7 +53,7 @@ def _page(call: Call) -> tuple[int, Sequence[Document]]:
     return call.store.count(*place), call.store.page(*place, offset=offset, limit=limit)
 
 
-def _named(call: Call, identifiers: Iterable[str]) -> list[Document]:
+def _named(call: Call, identifiers: Iterable[str]) -> list[Instance]:
     found = (documents.own(call, instances.KIND, identifier) for identifier in set(identifiers))
     return filters.newest_first(filter(None, found))
 
@@ -74,7 +74,7 @@ class _After:
         given = [each for each in call.params["Filters"] if each["Name"] == name]
         self._words = {word: _moment(word) for each in given for word in each["Values"]}
 
-    def __call__(self, instance: Document) -> list[str]:
+    def __call__(self, instance: Instance) -> list[str]:
         return [w for w, moment in self._words.items() if instance["Created"] >= moment]
 
 
@@ -84,7 +84,7 @@ class _Before(_After):
     def __init__(self, call: Call) -> None:
         super().__init__(call, "creation-end-time")
 
-    def __call__(self, instance: Document) -> list[str]:
+    def __call__(self, instance: Instance) -> list[str]:
         return [w for w, moment in self._words.items() if instance["Created"] <= moment]
 
 

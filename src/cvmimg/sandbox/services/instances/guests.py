@@ -9,11 +9,11 @@ from typing import Any
 from cvmimg.sandbox.guest import system_disk
 from cvmimg.sandbox.guest.root_folder import FileSystem, GuestDisk, Machine
 from cvmimg.sandbox.services import disks, instances
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Boot, Disk, Instance
 from cvmimg.sandbox.wire.call import Call
 
 
-def machine(call: Call, instance: Document) -> Machine:
+def machine(call: Call, instance: Instance) -> Machine:
     """Return the guest machine of an instance."""
     attached = disks.of_instance(call, instance["Id"])
     return Machine(
@@ -30,14 +30,14 @@ def machine(call: Call, instance: Document) -> Machine:
     )
 
 
-def fstab(call: Call, instance: Document) -> str:
+def fstab(call: Call, instance: Instance) -> str:
     """Return the guest's current /etc/fstab."""
     if call.guests is None or instances.is_windows(instance):
         return str(instance["Guest"]["fstab"])
     return call.guests.fstab(machine(call, instance))
 
 
-def files(call: Call, instance: Document) -> dict[str, Any]:
+def files(call: Call, instance: Instance) -> dict[str, Any]:
     """Return how the guest's system disk differs from a fresh installation, for its document."""
     known: dict[str, Any] = instance["Guest"].get("files", {})
     if call.guests is None or instances.is_windows(instance):
@@ -55,12 +55,12 @@ def discard(call: Call, instance_id: str) -> None:
         call.defer(lambda: runtime.discard(instance_id), lambda _view, _result: None)
 
 
-def has_agent(instance: Document) -> bool:
+def has_agent(instance: Instance) -> bool:
     """Return whether the automation agent is installed."""
     return bool(instance["Guest"]["agent"])
 
 
-def agent_online(call: Call, instance: Document) -> bool:
+def agent_online(call: Call, instance: Instance) -> bool:
     """Return whether the agent is online: the instance is running and booted successfully."""
     running = instances.state(instance, call.now) == "RUNNING"
     if not running or call.now < _started(instance) + _boot_seconds(call, instance):
@@ -70,24 +70,23 @@ def agent_online(call: Call, instance: Document) -> bool:
     return call.guests.boots(machine(call, instance))
 
 
-def _boot(instance: Document) -> dict[str, Any]:
-    """Return the faults of its latest boot: ``{"Fails", "Seconds"}``, each only if injected."""
-    found: dict[str, Any] = instance.get("Boot", {})
-    return found
+def _boot(instance: Instance) -> Boot:
+    """Return the faults of its latest boot."""
+    return instance.get("Boot", {})
 
 
-def _boot_seconds(call: Call, instance: Document) -> float:
+def _boot_seconds(call: Call, instance: Instance) -> float:
     """Return the delay between its start and its agent being online."""
     return float(_boot(instance).get("Seconds", call.settings.boot_seconds))
 
 
-def _started(instance: Document) -> float:
+def _started(instance: Instance) -> float:
     """Return when its last change of state ended."""
     task = instance["Power"]["Task"]
     return float(task["Start"] + task["Seconds"]) if task else 0.0
 
 
-def _disk(disk: Document, letter: str) -> GuestDisk:
+def _disk(disk: Disk, letter: str) -> GuestDisk:
     name = f"vd{letter}"
     content = disk["FileSystem"]
     if content is None:

@@ -12,7 +12,7 @@ from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.services.instances import names
 from cvmimg.sandbox.services.instances.launch_request import LaunchRequest
 from cvmimg.sandbox.state import timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Image
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import refusal
 
@@ -69,7 +69,7 @@ def check_user_data(user_data: str) -> None:
         raise refusal("InvalidParameterValue.TooLarge")
 
 
-def check_host_name(pattern: str, image: Document, count: int = 1) -> None:
+def check_host_name(pattern: str, image: Image, count: int = 1) -> None:
     """Refuse an invalid host name, or a pattern of such names.
 
     Raises:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from cvmimg.sandbox.services import disks, images, launch_templates, snapshots
-from cvmimg.sandbox.state import documents
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state import documents, kinds
+from cvmimg.sandbox.state.kinds import Image, Snapshot
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 from cvmimg.sandbox.world.catalog import InstanceType
 
-STOCK = "stock"
+STOCK = kinds.STOCK
 """Kind of the documents that hold how many instances are available."""
 SPOT_PRICE_RATIO = 0.2
 """Market price of spot instances, relative to the normal price."""
@@ -34,7 +34,7 @@ class DiskRequest:
     name: str = ""
     encrypt: bool = False
     delete_with_instance: bool = True
-    snapshot: Document | None = None
+    snapshot: Snapshot | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class LaunchRequest:
     params: Mapping[str, Any]
     count: int
     zone: str
-    image: Document
+    image: Image
     instance_type: InstanceType
     charge_type: str
     system_disk: DiskRequest
@@ -92,7 +92,7 @@ def stock_id(request: LaunchRequest) -> str:
     return f"{request.zone}/{request.instance_type.name}"
 
 
-def usable_image(call: Call, identifier: str) -> Document:
+def usable_image(call: Call, identifier: str) -> Image:
     """Return the image of that id if instances can be created from it.
 
     Raises:
@@ -170,7 +170,7 @@ def _check_spot(params: Mapping[str, Any], instance_type: InstanceType) -> None:
         raise refusal("InvalidParameterValue.InsufficientPrice")
 
 
-def _system_disk(given: Mapping[str, Any], image: Document) -> DiskRequest:
+def _system_disk(given: Mapping[str, Any], image: Image) -> DiskRequest:
     disk = DiskRequest(
         type=given.get("DiskType", catalog.DEFAULT_DISK_TYPE),
         gib=given.get("DiskSize", max(_SYSTEM_GIB, image["SizeGib"])),
@@ -215,7 +215,7 @@ def _data_disk(call: Call, given: Mapping[str, Any]) -> DiskRequest:
     return disk
 
 
-def _snapshot(call: Call, identifier: str | None) -> Document | None:
+def _snapshot(call: Call, identifier: str | None) -> Snapshot | None:
     """Return the snapshot that a data disk is created from."""
     if not identifier:
         return None

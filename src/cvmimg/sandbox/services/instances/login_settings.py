@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cvmimg.sandbox.services import images, key_pairs
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Image
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import refusal
 
@@ -23,7 +23,7 @@ class Login:
     keep_image_login: bool
 
 
-def read(call: Call, settings: Mapping[str, Any], image: Document) -> Login:
+def read(call: Call, settings: Mapping[str, Any], image: Image) -> Login:
     """Parse the login settings; a password is checked and discarded.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cvmimg.sandbox.services import autoscaling, disks, instances
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Instance
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
@@ -56,7 +56,7 @@ def terminate_instances(call: Call) -> dict[str, Any]:
     return {}
 
 
-def terminate(call: Call, instance: Document) -> None:
+def terminate(call: Call, instance: Instance) -> None:
     """Start to terminate an instance; a prepaid one only moves to the recycle bin."""
     prepaid = instance["InstanceChargeType"] == "PREPAID"
     if prepaid and instances.state(instance, call.now) != "SHUTDOWN":
@@ -78,7 +78,7 @@ def terminate(call: Call, instance: Document) -> None:
         call.store.put({**disk, "Gone" if ends else "DetachAt": gone})
 
 
-def _stopped_mode(call: Call, instance: Document) -> str:
+def _stopped_mode(call: Call, instance: Instance) -> str:
     """Return the requested StoppedMode if the instance supports it."""
     fits = (
         instance["InstanceChargeType"] == "POSTPAID_BY_HOUR"
@@ -88,7 +88,7 @@ def _stopped_mode(call: Call, instance: Document) -> str:
     return str(call.params.get("StoppedMode", "KEEP_CHARGING")) if fits else "KEEP_CHARGING"
 
 
-def _all_in_state(call: Call, states: set[str]) -> list[Document]:
+def _all_in_state(call: Call, states: set[str]) -> list[Instance]:
     """Return the requested instances; refuse the whole request if one of them does not allow it."""
     found = [instances.require(call, identifier) for identifier in call.params["InstanceIds"]]
     for instance in found:

@@ -14,7 +14,7 @@ from cvmimg.sandbox.services.instances import (
     login_settings,
     run,
 )
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Disk, Instance
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
@@ -111,7 +111,7 @@ def resize_instance_disks(call: Call) -> dict[str, Any]:
     return {}
 
 
-def _stopped_or_forced(call: Call) -> list[Document]:
+def _stopped_or_forced(call: Call) -> list[Instance]:
     """Return the requested instances if all may be changed: stopped, or running with ForceStop."""
     found = [instances.require(call, each) for each in dict.fromkeys(call.params["InstanceIds"])]
     for instance in found:
@@ -121,19 +121,19 @@ def _stopped_or_forced(call: Call) -> list[Document]:
     return found
 
 
-def _change(call: Call, instance: Document, seconds: float) -> dict[str, Any]:
+def _change(call: Call, instance: Instance, seconds: float) -> Instance:
     """Return the instance during a change: a running one is stopped for it and started again."""
     if instances.state(instance, call.now) == "RUNNING":
         return instances.change_power(call, instance, "REBOOTING", "RUNNING", seconds)
     return {**instance, "Operation": instances.operation(call, seconds)}
 
 
-def _refuse_local(instance: Document) -> None:
+def _refuse_local(instance: Instance) -> None:
     if instance["SystemDisk"]["DiskType"] in catalog.LOCAL_DISK_TYPES:
         raise refusal("InvalidInstance.NotSupported", "reinstall.local", instance=instance["Id"])
 
 
-def _refuse_shrinking(disk: Document, gib: int, *, least: int) -> None:
+def _refuse_shrinking(disk: Disk, gib: int, *, least: int) -> None:
     if gib < max(disk["SizeGib"], least):
         raise refusal(
             "InvalidParameterValue",
@@ -157,7 +157,7 @@ def _disk_to_resize(params: Mapping[str, Any]) -> Mapping[str, Any]:
     return wanted
 
 
-def _find_disk(call: Call, instance: Document, wanted: Mapping[str, Any]) -> Document:
+def _find_disk(call: Call, instance: Instance, wanted: Mapping[str, Any]) -> Disk:
     usage = disks.DATA_DISK if "DataDisks" in call.params else disks.SYSTEM_DISK
     attached = [d for d in disks.of_instance(call, instance["Id"]) if d["DiskUsage"] == usage]
     found = [disk for disk in attached if wanted.get("DiskId", disk["Id"]) == disk["Id"]]

@@ -12,13 +12,20 @@ from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.services.instances import launch_checks, launch_request, login_settings, names
 from cvmimg.sandbox.services.instances.launch_request import DiskRequest, LaunchRequest
 from cvmimg.sandbox.services.instances.login_settings import Login
-from cvmimg.sandbox.state import documents, ids, tasks, timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state import documents, ids, kinds, tasks, timestamps
+from cvmimg.sandbox.state.kinds import (
+    ClientToken,
+    Disk,
+    DiskHolder,
+    Image,
+    Instance,
+    Subnet,
+)
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
-_TOKENS = "client-token"
+_TOKENS = kinds.CLIENT_TOKEN
 """Kind of the documents that hold the instances created with a ClientToken."""
 
 _MONTH = 30 * 86400
@@ -29,7 +36,7 @@ _UNNAMED = "未命名"
 class _Network:
     """The network of new instances, with an address for each."""
 
-    subnet: Document
+    subnet: Subnet
     addresses: Sequence[str]
     security_groups: Sequence[str]
 
@@ -73,11 +80,8 @@ def _token_id(call: Call) -> str:
     return f"{call.account}/{call.region}/{token}" if token else ""
 
 
-def _token(call: Call, token: str, made: Sequence[str]) -> Document:
-    return {
-        **documents.new(call, _TOKENS, token),
-        "InstanceIds": list(made),
-    }
+def _token(call: Call, token: str, made: Sequence[str]) -> ClientToken:
+    return {**documents.new(call, _TOKENS, token), "InstanceIds": list(made)}
 
 
 def _count(call: Call, request: LaunchRequest) -> int:
@@ -121,7 +125,7 @@ def _launch(
     host_names = names.numbered(request.params.get("HostName", ""), count, list(network.addresses))
     launched = []
     for index in range(count):
-        instance = {
+        instance: Any = {
             **_instance(call, request, login, network, index),
             "Name": instance_names[index],
             "HostName": host_names[index] or _default_host_name(network.addresses[index]),
@@ -145,7 +149,7 @@ def _end(call: Call, request: LaunchRequest) -> dict[str, float]:
     return {"Gone": timestamps.seconds(timer["ActionTime"])} if timer else {}
 
 
-def with_disks(instance: Document, attached: Sequence[Document]) -> Document:
+def with_disks(instance: Instance, attached: Sequence[Disk]) -> Instance:
     """Return ``instance`` with its disks, system disk first."""
     system, *data = (disks.in_instance(disk) for disk in attached)
     return {**instance, "SystemDisk": system, "DataDisks": data}
@@ -207,7 +211,7 @@ def _instance(
     }
 
 
-def agent_is_installed(call: Call, params: Mapping[str, Any], image: Document) -> bool:
+def agent_is_installed(call: Call, params: Mapping[str, Any], image: Image) -> bool:
     """Return whether the agent is installed; by default only on a public image."""
     public = images.image_type(call, image) == images.PUBLIC_IMAGE
     service = params.get("EnhancedService", {}).get("AutomationService", {})
@@ -236,9 +240,7 @@ def _public_addresses(internet: Mapping[str, Any], identifier: str) -> list[str]
     return [f"203.0.113.{number % 254 + 1}"]
 
 
-def _disks(
-    call: Call, request: LaunchRequest, instance: Mapping[str, Any], index: int
-) -> Sequence[Document]:
+def _disks(call: Call, request: LaunchRequest, instance: DiskHolder, index: int) -> Sequence[Disk]:
     tags = resource_tags.on_creation(call, resource_tags.specified(request.params, "instance"))
     content = request.image["FileSystem"]
     system = _disk(call, request.system_disk, instance, index, 0, FileSystem=content, **tags)
@@ -256,11 +258,11 @@ def _disk_content(disk: DiskRequest) -> Any:
 def _disk(
     call: Call,
     request: DiskRequest,
-    instance: Mapping[str, Any],
+    instance: DiskHolder,
     index: int,
     position: int,
     **fields: Any,
-) -> Document:
+) -> Disk:
     local = request.type in catalog.LOCAL_DISK_TYPES
     return disks.new(
         ids.new_id(call, "ldisk" if local else "disk", index, position),

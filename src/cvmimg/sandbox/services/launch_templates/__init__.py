@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from cvmimg.sandbox.services import filters
-from cvmimg.sandbox.state import documents, ids, timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state import documents, ids, kinds, timestamps
+from cvmimg.sandbox.state.kinds import LaunchTemplate
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import ApiError, refusal
 from cvmimg.sandbox.world import catalog
 
-KIND = "launch-template"
+KIND = kinds.LAUNCH_TEMPLATE
 
 _FILTERS = {"LaunchTemplateName": filters.member("Name")}
 _MOST_VERSIONS = 30
@@ -42,7 +42,7 @@ def merged(call: Call) -> Mapping[str, Any]:
     )
 
 
-def _find_for_launch(call: Call, identifier: str) -> Document:
+def _find_for_launch(call: Call, identifier: str) -> LaunchTemplate:
     if not re.fullmatch(ids.LAUNCH_TEMPLATE, identifier):
         raise _refusal(
             call,
@@ -94,7 +94,7 @@ def describe_launch_template_versions(call: Call) -> dict[str, Any]:
     return {"TotalCount": len(found), "LaunchTemplateVersionSet": page}
 
 
-def require(call: Call) -> Document:
+def require(call: Call) -> LaunchTemplate:
     """Return the requested launch template.
 
     Raises:
@@ -107,13 +107,13 @@ def require(call: Call) -> Document:
     return found
 
 
-def latest_version(template: Document) -> int:
+def latest_version(template: LaunchTemplate) -> int:
     """Return the highest number that a version has had."""
     numbers = (version["Number"] for version in template["Versions"])
     return int(template.get("LatestVersion", 0)) or max(numbers)
 
 
-def _is_wanted(call: Call, template: Document, version: Mapping[str, Any]) -> bool:
+def _is_wanted(call: Call, template: LaunchTemplate, version: Mapping[str, Any]) -> bool:
     number = version["Number"]
     if call.params.get("DefaultVersion"):
         return bool(number == template["DefaultVersion"])
@@ -123,7 +123,7 @@ def _is_wanted(call: Call, template: Document, version: Mapping[str, Any]) -> bo
     return bool(least <= number <= call.params.get("MaxVersion", _MOST_VERSIONS))
 
 
-def _template_to_response(template: Document) -> dict[str, Any]:
+def _template_to_response(template: LaunchTemplate) -> dict[str, Any]:
     return {
         "LaunchTemplateId": template["Id"],
         "LaunchTemplateName": template["Name"],
@@ -135,7 +135,7 @@ def _template_to_response(template: Document) -> dict[str, Any]:
     }
 
 
-def _version_to_response(template: Document, version: Mapping[str, Any]) -> dict[str, Any]:
+def _version_to_response(template: LaunchTemplate, version: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "LaunchTemplateId": template["Id"],
         "LaunchTemplateVersion": version["Number"],

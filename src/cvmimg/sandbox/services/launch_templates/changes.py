@@ -9,7 +9,7 @@ from typing import Any
 from cvmimg.sandbox.services import dry_run, launch_templates
 from cvmimg.sandbox.services.instances import launch_checks, launch_request, login_settings
 from cvmimg.sandbox.state import documents, ids
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import LaunchTemplate
 from cvmimg.sandbox.wire import description
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import ApiError, refusal
@@ -122,7 +122,7 @@ def _version(call: Call, number: int, data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _require_version(template: Document, number: int) -> Mapping[str, Any]:
+def _require_version(template: LaunchTemplate, number: int) -> Mapping[str, Any]:
     for version in template["Versions"]:
         if version["Number"] == number:
             found: Mapping[str, Any] = version

@@ -13,13 +13,13 @@ from functools import cache
 from typing import Any
 
 from cvmimg.sandbox.services import instances
-from cvmimg.sandbox.state import documents, ids, timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state import documents, ids, kinds, timestamps
+from cvmimg.sandbox.state.kinds import D, Document, Instance, Kind, Subnet
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import ApiError, refusal
 from cvmimg.sandbox.world import catalog, regions
 
-VPC, SUBNET, SECURITY_GROUP = "vpc", "subnet", "security-group"
+VPC, SUBNET, SECURITY_GROUP = kinds.VPC, kinds.SUBNET, kinds.SECURITY_GROUP
 
 _DEFAULT = "DEFAULT"
 _CREATED = timestamps.seconds("2024-01-01T00:00:00Z")
@@ -31,7 +31,7 @@ _PATTERNS = {VPC: ids.VPC, SUBNET: ids.SUBNET, SECURITY_GROUP: ids.SECURITY_GROU
 
 
 @cache
-def defaults(account: str, region: str) -> Mapping[str, tuple[Document, ...]]:
+def defaults(account: str, region: str) -> Mapping[str, tuple[Any, ...]]:
     """Return the default resources of ``account`` in ``region``, by kind."""
     index = regions.IDS.index(region)
     vpc = ids.id_of("vpc", account, region)
@@ -65,21 +65,23 @@ def defaults(account: str, region: str) -> Mapping[str, tuple[Document, ...]]:
         Name="default",
         Description="System created security group",
         Policies={"Ingress": [], "Egress": []},
+        Version=1,
     )
     return {
-        VPC: (document(VPC, vpc, Name="Default-VPC", Cidr=f"10.{index}.0.0/16"),),
+        VPC: (document(VPC, vpc, Name="Default-VPC", Cidr=f"10.{index}.0.0/16", DnsServers=[]),),
         SUBNET: subnets,
         SECURITY_GROUP: (group,),
     }
 
 
-def default_subnet(account: str, region: str, zone: str) -> Document:
+def default_subnet(account: str, region: str, zone: str) -> Subnet:
     """Return the default subnet of a zone.
 
     Raises:
         ValueError: the zone is not in the region.
     """
-    for subnet in defaults(account, region)[SUBNET]:
+    subnets: tuple[Subnet, ...] = defaults(account, region)[SUBNET]
+    for subnet in subnets:
         if subnet["Zone"] == zone:
             return subnet
     raise ValueError(f"{zone} is not a zone of the region")
@@ -95,21 +97,22 @@ def default_key_pair(account: str, region: str) -> str:
     return ids.id_of("skey", account, region)
 
 
-def all_of(call: Call, kind: str) -> list[Document]:
+def all_of(call: Call, kind: Kind[D]) -> list[D]:
     """Return the caller's resources of a kind: the created ones first."""
     stored = call.store.page(kind, call.account, call.region, call.now)
     return [*stored, *defaults(call.account, call.region)[kind]]
 
 
-def find(call: Call, kind: str, identifier: str) -> Document | None:
+def find(call: Call, kind: Kind[D], identifier: str) -> D | None:
     """Return the caller's resource of that kind and id, or None."""
-    for each in defaults(call.account, call.region)[kind]:
+    preset: tuple[D, ...] = defaults(call.account, call.region)[kind]
+    for each in preset:
         if each["Id"] == identifier:
             return each
     return documents.own(call, kind, identifier)
 
 
-def subnet_for_launch(call: Call, requested: Mapping[str, Any] | None, zone: str) -> Document:
+def subnet_for_launch(call: Call, requested: Mapping[str, Any] | None, zone: str) -> Subnet:
     """Return the requested subnet, or the default one of the zone.
 
     Raises:
@@ -145,7 +148,7 @@ def security_groups_for_launch(call: Call, requested: Sequence[str]) -> list[str
     return list(requested) or [default_security_group(call.account, call.region)]
 
 
-def used_addresses(call: Call, vpc: str) -> dict[str, Document]:
+def used_addresses(call: Call, vpc: str) -> dict[str, Instance]:
     """Return the private addresses in use in a VPC, with their instances."""
     return {
         address: instance
@@ -155,7 +158,7 @@ def used_addresses(call: Call, vpc: str) -> dict[str, Document]:
     }
 
 
-def addresses(call: Call, subnet: Document, requested: Sequence[str], count: int) -> list[str]:
+def addresses(call: Call, subnet: Subnet, requested: Sequence[str], count: int) -> list[str]:
     """Return the requested private addresses in a subnet, or free ones.
 
     Raises:

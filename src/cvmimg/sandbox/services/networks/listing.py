@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cvmimg.sandbox.services import filters, networks
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import D, Kind
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import ApiError, refusal
 
@@ -13,8 +13,8 @@ _DEFAULT_LIMIT = 20
 
 
 def page(
-    call: Call, kind: str, ids: str, known: Mapping[str, filters.Values]
-) -> tuple[int, Sequence[Document]]:
+    call: Call, kind: Kind[D], ids: str, known: Mapping[str, filters.Values]
+) -> tuple[int, Sequence[D]]:
     """Return the number of the requested resources, and those of the page.
 
     Args:
@@ -33,7 +33,7 @@ def page(
     return len(found), found[offset : offset + limit]
 
 
-def find(call: Call, kind: str, identifier: str) -> Document:
+def find(call: Call, kind: Kind[D], identifier: str) -> D:
     """Return the caller's resource.
 
     Raises:
@@ -45,7 +45,7 @@ def find(call: Call, kind: str, identifier: str) -> Document:
     return found
 
 
-def require(call: Call, kind: str, identifier: str) -> Document:
+def require(call: Call, kind: Kind[D], identifier: str) -> D:
     """Return the caller's resource if it can be changed: default ones cannot.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import Any
 from cvmimg.sandbox.services import filters, instances, networks, resource_tags
 from cvmimg.sandbox.services.networks import listing
 from cvmimg.sandbox.state import documents, ids, timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import SecurityGroup
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
@@ -27,12 +27,13 @@ def describe_security_groups(call: Call) -> dict[str, Any]:
 @action("vpc", "CreateSecurityGroup", writes=True)
 def create_security_group(call: Call) -> dict[str, Any]:
     """Create a security group without policies."""
-    group = {
+    group: SecurityGroup = {
         **documents.new(call, networks.SECURITY_GROUP, ids.new_id(call, "sg")),
         "Name": call.params["GroupName"],
         "Description": call.params["GroupDescription"],
         "Default": False,
         "Policies": {"Ingress": [], "Egress": []},
+        "Version": 1,
         **resource_tags.on_creation(call, call.params.get("Tags", [])),
     }
     call.store.put(group)
@@ -145,18 +146,18 @@ def _one_direction(given: Mapping[str, Any]) -> str:
     return found[0]
 
 
-def _version(group: Document) -> str:
-    return str(group.get("Version", 1))
+def _version(group: SecurityGroup) -> str:
+    return str(group["Version"])
 
 
-def _refuse_other_version(group: Document, given: Mapping[str, Any]) -> None:
+def _refuse_other_version(group: SecurityGroup, given: Mapping[str, Any]) -> None:
     if given.get("Version", _version(group)) != _version(group):
         raise refusal(
             "UnsupportedOperation.VersionMismatch", group=group["Id"], version=_version(group)
         )
 
 
-def _put_policies(call: Call, group: Document, policies: Mapping[str, Any]) -> None:
+def _put_policies(call: Call, group: SecurityGroup, policies: Mapping[str, Any]) -> None:
     if max(map(len, policies.values())) > _MAX_POLICIES:
         raise refusal("LimitExceeded.SecurityGroupPolicySet")
     call.store.put({**group, "Policies": policies, "Version": int(_version(group)) + 1})
@@ -172,7 +173,7 @@ def _find_policy(policies: Sequence[Mapping[str, Any]], wanted: Mapping[str, Any
     raise refusal("ResourceNotFound", "security-groups.find-policy")
 
 
-def _to_response(call: Call, group: Document) -> dict[str, Any]:
+def _to_response(call: Call, group: SecurityGroup) -> dict[str, Any]:
     created = timestamps.china(group["Created"])
     return {
         "SecurityGroupId": group["Id"],
@@ -186,7 +187,9 @@ def _to_response(call: Call, group: Document) -> dict[str, Any]:
     }
 
 
-def _policy_to_response(group: Document, index: int, policy: Mapping[str, Any]) -> dict[str, Any]:
+def _policy_to_response(
+    group: SecurityGroup, index: int, policy: Mapping[str, Any]
+) -> dict[str, Any]:
     return {
         **_BLANK_POLICY,
         **policy,

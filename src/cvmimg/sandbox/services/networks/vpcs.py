@@ -10,7 +10,7 @@ from cvmimg.sandbox.services import filters, networks, resource_tags
 from cvmimg.sandbox.services.networks import listing
 from cvmimg.sandbox.services.networks.listing import require
 from cvmimg.sandbox.state import documents, ids, timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Document, Subnet, Vpc
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import ApiError, refusal
 from cvmimg.sandbox.world import catalog
@@ -36,11 +36,12 @@ def create_vpc(call: Call) -> dict[str, Any]:
     network = _network(cidr, _VPC_MASKS)
     if not any(_within(network, private) for private in _PRIVATE):
         raise _invalid("Range", f"`{cidr}` is not a private network.")
-    vpc = {
+    vpc: Vpc = {
         **documents.new(call, networks.VPC, ids.new_id(call, "vpc")),
         "Name": call.params["VpcName"],
         "Cidr": cidr,
         "Default": False,
+        "DnsServers": [],
         **resource_tags.on_creation(call, call.params.get("Tags", [])),
     }
     call.store.put(vpc)
@@ -77,7 +78,7 @@ def create_subnet(call: Call) -> dict[str, Any]:
     for other in _subnets(call, vpc["Id"]):
         if network.overlaps(ipaddress.ip_network(other["Cidr"])):
             raise _invalid("SubnetConflict", f"`{cidr}` overlaps the subnet {other['Id']}.")
-    subnet = {
+    subnet: Subnet = {
         **documents.new(call, networks.SUBNET, ids.new_id(call, "subnet")),
         "Parent": vpc["Id"],
         "Name": call.params["SubnetName"],
@@ -146,11 +147,11 @@ def describe_used_ip_address(call: Call) -> dict[str, Any]:
     return {"TotalCount": len(found), "IpAddressStates": filters.page(call, found)}
 
 
-def _subnets(call: Call, vpc: str) -> list[Document]:
+def _subnets(call: Call, vpc: str) -> list[Subnet]:
     return [each for each in networks.all_of(call, networks.SUBNET) if each["Parent"] == vpc]
 
 
-def _addresses_in(call: Call, subnet: Document) -> list[str]:
+def _addresses_in(call: Call, subnet: Subnet) -> list[str]:
     used = networks.used_addresses(call, subnet["Parent"])
     return [
         address
@@ -185,7 +186,7 @@ def _invalid(code: str, message: str) -> ApiError:
     return ApiError(f"InvalidParameterValue.{code}", message)
 
 
-def _vpc_to_response(call: Call, vpc: Document) -> dict[str, Any]:
+def _vpc_to_response(call: Call, vpc: Vpc) -> dict[str, Any]:
     return {
         "VpcId": vpc["Id"],
         "VpcName": vpc["Name"],
@@ -196,7 +197,7 @@ def _vpc_to_response(call: Call, vpc: Document) -> dict[str, Any]:
         "EnableMulticast": False,
         "EnableDhcp": True,
         "EnableRouteVpcPublish": False,
-        "DnsServerSet": vpc.get("DnsServers") or ["183.60.83.19", "183.60.82.98"],
+        "DnsServerSet": vpc["DnsServers"] or ["183.60.83.19", "183.60.82.98"],
         "DomainName": vpc.get("DomainName", ""),
         "DhcpOptionsId": "",
         "Ipv6CidrBlock": "",
@@ -205,7 +206,7 @@ def _vpc_to_response(call: Call, vpc: Document) -> dict[str, Any]:
     }
 
 
-def _subnet_to_response(call: Call, subnet: Document) -> dict[str, Any]:
+def _subnet_to_response(call: Call, subnet: Subnet) -> dict[str, Any]:
     total = ipaddress.ip_network(subnet["Cidr"]).num_addresses - 3
     return {
         "VpcId": subnet["Parent"],

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from cvmimg.sandbox.services import resource_tags
-from cvmimg.sandbox.state import documents, tasks, timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state import documents, kinds, tasks, timestamps
+from cvmimg.sandbox.state.kinds import Disk, Image, Snapshot
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import ApiError, refusal
 
-KIND = "snapshot"
-QUOTA = "snapshot-quota"
+KIND = kinds.SNAPSHOT
+QUOTA = kinds.SNAPSHOT_QUOTA
 
 _BASE_SECONDS, _SECONDS_PER_GIB = 30.0, 6.0
 
@@ -21,7 +21,7 @@ def work_seconds(gib: int) -> float:
     return _BASE_SECONDS + gib * _SECONDS_PER_GIB
 
 
-def new(call: Call, identifier: str, disk: Document, seconds: float, **fields: Any) -> Document:
+def new(call: Call, identifier: str, disk: Disk, seconds: float, **fields: Any) -> Snapshot:
     """Return the document of a snapshot of ``disk`` that ``call`` starts to create.
 
     Args:
@@ -31,7 +31,7 @@ def new(call: Call, identifier: str, disk: Document, seconds: float, **fields: A
         seconds: duration.
         fields: members other than the disk's, such as ``Name``, ``Images`` and ``Tags``.
     """
-    return {
+    made: Any = {
         **documents.new(call, KIND, identifier),
         "Parent": disk["Id"],
         "Name": "",
@@ -46,16 +46,18 @@ def new(call: Call, identifier: str, disk: Document, seconds: float, **fields: A
         "Task": tasks.new(call.now, seconds, call.task_fault),
         **fields,
     }
+    snapshot: Snapshot = made
+    return snapshot
 
 
-def state(snapshot: Document, now: float) -> str:
+def state(snapshot: Snapshot, now: float) -> str:
     """Return its SnapshotState."""
     if snapshot.get("Recycled", now + 1) <= now:
         return "TORECYCLE"
     return "CREATING" if tasks.running(snapshot["Task"], now) else "NORMAL"
 
 
-def require(call: Call, identifier: str, code: str) -> Document:
+def require(call: Call, identifier: str, code: str) -> Snapshot:
     """Return the caller's snapshot of that id.
 
     Raises:
@@ -84,13 +86,13 @@ def refuse_beyond_quota(call: Call, more: int = 1) -> None:
         raise refusal("InsufficientSnapshotQuota", value=allowed["Value"], region=call.region)
 
 
-def begin_deletion(call: Call, snapshot: Document, seconds: float) -> None:
+def begin_deletion(call: Call, snapshot: Snapshot, seconds: float) -> None:
     """Start to delete a snapshot, or to move it to the recycle bin."""
     end = "Recycled" if call.settings.recycle_bin else "Gone"
     call.store.put({**snapshot, end: call.now + seconds})
 
 
-def of_disk(call: Call, disk_id: str) -> list[Document]:
+def of_disk(call: Call, disk_id: str) -> list[Snapshot]:
     """Return the snapshots of a disk."""
     return [
         snapshot
@@ -99,9 +101,9 @@ def of_disk(call: Call, disk_id: str) -> list[Document]:
     ]
 
 
-def images(call: Call, snapshot: Document) -> list[Document]:
+def images(call: Call, snapshot: Snapshot) -> list[Image]:
     """Return the images that use it."""
-    found = (call.store.get("image", identifier) for identifier in snapshot["Images"])
+    found = (call.store.get(kinds.IMAGE, identifier) for identifier in snapshot["Images"])
     return [image for image in found if image is not None and documents.exists(image, call.now)]
 
 
@@ -118,7 +120,7 @@ def placement(zone: str) -> dict[str, Any]:
     }
 
 
-def to_response(call: Call, snapshot: Document) -> dict[str, Any]:
+def to_response(call: Call, snapshot: Snapshot) -> dict[str, Any]:
     """Return the snapshot as DescribeSnapshots returns it."""
     using = images(call, snapshot)
     task = snapshot["Task"]

@@ -7,7 +7,7 @@ from typing import Any
 from cvmimg.sandbox.services import disks, filters, images, instances, resource_tags, snapshots
 from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.state import documents, ids, tasks, timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Content, Disk, Snapshot
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import ApiError, refusal
 
@@ -68,7 +68,7 @@ def delete_snapshots(call: Call) -> dict[str, Any]:
     return {}
 
 
-def delete(call: Call, found: list[Document]) -> None:
+def delete(call: Call, found: list[Snapshot]) -> None:
     """Start to delete snapshots, and the images that use them if the request says so.
 
     Raises:
@@ -109,18 +109,18 @@ def describe_snapshot_overview(call: Call) -> dict[str, Any]:
     }
 
 
-def _all(call: Call) -> list[Document]:
+def _all(call: Call) -> list[Snapshot]:
     return call.store.page(snapshots.KIND, call.account, call.region, call.now)
 
 
-def _disk(call: Call) -> Document:
+def _disk(call: Call) -> Disk:
     identifier = call.params.get("DiskId")
     if not identifier:
         raise refusal("MissingParameter", "actions.disk")
     return disks.require(call, identifier)
 
 
-def refuse_disk(call: Call, disk: Document) -> None:
+def refuse_disk(call: Call, disk: Disk) -> None:
     """Refuse a disk of which no snapshot can be created now.
 
     Raises:
@@ -134,7 +134,7 @@ def refuse_disk(call: Call, disk: Document) -> None:
         raise refusal("InvalidDisk.SnapshotCreating", disk=disk["Id"])
 
 
-def content(call: Call, disk: Document) -> dict[str, Any] | None:
+def content(call: Call, disk: Disk) -> Content | None:
     """Return the content of a system disk, or None for a data disk."""
     instance = call.store.get(instances.KIND, disks.instance_id(disk, call.now))
     if disk["DiskUsage"] != disks.SYSTEM_DISK or instance is None:
@@ -152,7 +152,7 @@ def _deadline(call: Call) -> dict[str, Any]:
     raise refusal("InvalidParameterValue", "actions.deadline")
 
 
-def _refuse_undeletable(call: Call, snapshot: Document) -> None:
+def _refuse_undeletable(call: Call, snapshot: Snapshot) -> None:
     identifier = snapshot["Id"]
     if snapshot["Locked"] or snapshots.state(snapshot, call.now) == "TORECYCLE":
         raise refusal("InvalidSnapshot.NotSupported", "actions.undeletable", id=identifier)

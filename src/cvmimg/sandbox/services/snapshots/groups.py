@@ -6,12 +6,16 @@ from typing import Any
 
 from cvmimg.sandbox.services import disks, filters, resource_tags, snapshots
 from cvmimg.sandbox.services.snapshots import actions
-from cvmimg.sandbox.state import documents, ids, timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state import documents, ids, kinds, timestamps
+from cvmimg.sandbox.state.kinds import Disk, Snapshot, SnapshotGroup
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
-KIND = "snapshot-group"
+KIND = kinds.SNAPSHOT_GROUP
+
+
+class _GroupWithMembers(SnapshotGroup):
+    Members: list[Snapshot]
 
 
 @action("cbs", "CreateSnapshotGroup", writes=True)
@@ -41,7 +45,9 @@ def create_snapshot_group(call: Call) -> dict[str, Any]:
 def describe_snapshot_groups(call: Call) -> dict[str, Any]:
     """List snapshot groups, newest first."""
     listed = call.store.page(KIND, call.account, call.region, call.now)
-    groups = [{**group, "Members": _snapshots(call, group)} for group in listed]
+    groups: list[_GroupWithMembers] = [
+        {**group, "Members": _snapshots(call, group)} for group in listed
+    ]
     known: dict[str, filters.Values] = {
         "snapshot-group-id": filters.member("Id"),
         "snapshot-group-name": filters.member("Name"),
@@ -67,7 +73,7 @@ def delete_snapshot_group(call: Call) -> dict[str, Any]:
     return {}
 
 
-def _snapshot(call: Call, disk: Document, name: str, number: int) -> str:
+def _snapshot(call: Call, disk: Disk, name: str, number: int) -> str:
     identifier = ids.new_id(call, "snap", number)
     fields = {"Name": f"{name}_{number}" if name else "", "Content": actions.content(call, disk)}
     seconds = snapshots.work_seconds(disk["SizeGib"])
@@ -75,25 +81,25 @@ def _snapshot(call: Call, disk: Document, name: str, number: int) -> str:
     return identifier
 
 
-def _require(call: Call, identifier: str) -> Document:
+def _require(call: Call, identifier: str) -> SnapshotGroup:
     found = documents.own(call, KIND, identifier)
     if found is None:
         raise refusal("ResourceNotFound.NotFound", id=identifier)
     return found
 
 
-def _snapshots(call: Call, group: Document) -> list[Document]:
+def _snapshots(call: Call, group: SnapshotGroup) -> list[Snapshot]:
     """Return the snapshots of the group that still exist."""
     found = (documents.own(call, snapshots.KIND, each) for each in group["Snapshots"])
     return [snapshot for snapshot in found if snapshot is not None]
 
 
-def _state(call: Call, members: list[Document]) -> str:
+def _state(call: Call, members: list[Snapshot]) -> str:
     states = {snapshots.state(snapshot, call.now) for snapshot in members}
     return "CREATING" if "CREATING" in states else "NORMAL"
 
 
-def _to_response(call: Call, group: Document) -> dict[str, Any]:
+def _to_response(call: Call, group: _GroupWithMembers) -> dict[str, Any]:
     members = group["Members"]
     created = timestamps.iso(group["Created"])
     shown = [snapshots.to_response(call, snapshot) for snapshot in members]

@@ -9,7 +9,7 @@ from typing import Any
 from cvmimg.sandbox.services import agenda, disks, filters, snapshots
 from cvmimg.sandbox.services.snapshots import actions
 from cvmimg.sandbox.state import documents, ids, timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Disk, SnapshotPolicy
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import ApiError, refusal
 
@@ -29,7 +29,7 @@ def create_auto_snapshot_policy(call: Call) -> dict[str, Any]:
     held = call.store.count(disks.POLICY, call.account, call.region, call.now)
     if held >= _MAX_POLICIES:
         raise refusal("LimitExceeded.AutoSnapshotPolicyOutOfQuota", held=held)
-    policy = {
+    policy: SnapshotPolicy = {
         **documents.new(call, disks.POLICY, ids.new_id(call, "asp")),
         "Name": call.params.get("AutoSnapshotPolicyName", "未命名"),
         "Schedules": call.params["Policy"],
@@ -46,7 +46,7 @@ def create_auto_snapshot_policy(call: Call) -> dict[str, Any]:
 
 
 @agenda.acts(disks.POLICY)
-def make_snapshots(call: Call, policy: Document, now: float) -> None:
+def make_snapshots(call: Call, policy: SnapshotPolicy, now: float) -> None:
     """Make a snapshot of each disk of a policy whose time has come; omit the refused ones.
 
     After a long absence, triggers are skipped whose snapshots would not exist ``now``: expired, or
@@ -66,11 +66,11 @@ def make_snapshots(call: Call, policy: Document, now: float) -> None:
     call.store.put(_scheduled(policy, after))
 
 
-def _make_snapshot(call: Call, policy: Document, disk: Document) -> None:
+def _make_snapshot(call: Call, policy: SnapshotPolicy, disk: Disk) -> None:
     actions.refuse_disk(call, disk)
     snapshots.refuse_beyond_quota(call)
     lifetime = _lifetime(policy)
-    fields = {
+    fields: dict[str, Any] = {
         "Name": f"auto_{disk['Id']}",
         "Policy": policy["Id"],
         "Content": actions.content(call, disk),
@@ -83,12 +83,12 @@ def _make_snapshot(call: Call, policy: Document, disk: Document) -> None:
     call.store.put(snapshots.new(call, identifier, disk, seconds, **fields))
 
 
-def _lifetime(policy: Document) -> float | None:
+def _lifetime(policy: SnapshotPolicy) -> float | None:
     """Return for how many seconds its snapshots are kept; None for ever."""
     return None if policy["Permanent"] else float(policy["RetentionDays"] * _DAY)
 
 
-def _scheduled(policy: Document, after: float) -> dict[str, Any]:
+def _scheduled(policy: SnapshotPolicy, after: float) -> SnapshotPolicy:
     """Return ``policy``, due at its first trigger after that time if it is in use."""
     in_use = policy["Activated"] and policy["DiskIds"]
     return agenda.scheduled(policy, _next_trigger(policy, after) if in_use else None)
@@ -117,8 +117,11 @@ def modify_auto_snapshot_policy_attribute(call: Call) -> dict[str, Any]:
         "IsPermanent": "Permanent",
         "RetentionDays": "RetentionDays",
     }
-    changes = {members[name]: value for name, value in call.params.items() if name in members}
-    call.store.put(_scheduled({**policy, **changes}, call.now))
+    changed: Any = {
+        **policy,
+        **{members[name]: value for name, value in call.params.items() if name in members},
+    }
+    call.store.put(_scheduled(changed, call.now))
     return {}
 
 
@@ -164,11 +167,11 @@ def describe_disk_associated_auto_snapshot_policy(call: Call) -> dict[str, Any]:
     return {"TotalCount": len(found), "AutoSnapshotPolicySet": page}
 
 
-def _all(call: Call) -> list[Document]:
+def _all(call: Call) -> list[SnapshotPolicy]:
     return call.store.page(disks.POLICY, call.account, call.region, call.now)
 
 
-def _require(call: Call, identifier: str) -> Document:
+def _require(call: Call, identifier: str) -> SnapshotPolicy:
     found = documents.own(call, disks.POLICY, identifier)
     if found is None:
         raise refusal("InvalidAutoSnapshotPolicyId.NotFound", id=identifier)
@@ -246,7 +249,7 @@ def _is_on(schedule: Mapping[str, Any], day: datetime, elapsed_days: int) -> boo
     return weekday in _list(schedule, "DayOfWeek") or day.day in _list(schedule, "DayOfMonth")
 
 
-def _to_response(call: Call, policy: Document) -> dict[str, Any]:
+def _to_response(call: Call, policy: SnapshotPolicy) -> dict[str, Any]:
     return {
         "AutoSnapshotPolicyId": policy["Id"],
         "AutoSnapshotPolicyName": policy["Name"],

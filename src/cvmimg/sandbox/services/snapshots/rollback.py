@@ -8,7 +8,7 @@ from cvmimg.sandbox.services import disks, instances, snapshots
 from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.services.instances import guests
 from cvmimg.sandbox.state import tasks
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Disk, Instance, Snapshot
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
@@ -38,7 +38,7 @@ def apply_snapshot(call: Call) -> dict[str, Any]:
     return {}
 
 
-def _refuse_in_use(call: Call, disk: Document, instance: Document | None) -> None:
+def _refuse_in_use(call: Call, disk: Disk, instance: Instance | None) -> None:
     """Refuse a disk that is in use: a portable one has to be detached, others' instance stopped."""
     stops, starts = (bool(call.params.get(f"Auto{word}Instance")) for word in ("Stop", "Start"))
     if starts and not stops:
@@ -53,14 +53,14 @@ def _refuse_in_use(call: Call, disk: Document, instance: Document | None) -> Non
         raise refusal("UnsupportedOperation.InstanceNotStopped", instance=instance["Id"])
 
 
-def _change_instance(call: Call, instance: Document, snapshot: Document) -> None:
+def _change_instance(call: Call, instance: Instance, snapshot: Snapshot) -> None:
     """Stop the instance if requested, and give it the content of its system disk's snapshot."""
-    changed = dict(instance)
+    changed = instance
     if instances.state(instance, call.now) == "RUNNING":
         after = "RUNNING" if call.params.get("AutoStartInstance") else "STOPPED"
         changed = instances.change_power(call, instance, "STOPPING", after, _SECONDS)
     content = snapshot.get("Content")
     if content is not None and call.task_fault is None:
-        changed |= disk_content.of_image(content)
+        changed = {**changed, **disk_content.of_image(content)}
         guests.discard(call, instance["Id"])
     call.store.put(changed)

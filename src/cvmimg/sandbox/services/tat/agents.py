@@ -9,7 +9,7 @@ from cvmimg.sandbox.services.filters import page
 from cvmimg.sandbox.services.instances import guests
 from cvmimg.sandbox.services.tat import tat_filters
 from cvmimg.sandbox.state import timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state.kinds import Instance
 from cvmimg.sandbox.wire.call import Call, action
 
 _AGENT_VERSION = "1.1.9"
@@ -36,7 +36,7 @@ def describe_automation_agent_status(call: Call) -> dict[str, Any]:
     return {"TotalCount": len(found), "AutomationAgentSet": page(call, found)}
 
 
-def _to_response(call: Call, instance: Document) -> dict[str, Any]:
+def _to_response(call: Call, instance: Instance) -> dict[str, Any]:
     online = guests.agent_online(call, instance)
     return {
         "InstanceId": instance["Id"],

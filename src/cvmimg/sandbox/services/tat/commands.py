@@ -7,12 +7,12 @@ from typing import Any
 
 from cvmimg.sandbox.services import filters, resource_tags
 from cvmimg.sandbox.services.tat import command, invocations, tat_filters
-from cvmimg.sandbox.state import documents, ids, timestamps
-from cvmimg.sandbox.state.store import Document
+from cvmimg.sandbox.state import documents, ids, kinds, timestamps
+from cvmimg.sandbox.state.kinds import Command
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
-KIND = "command"
+KIND = kinds.COMMAND
 
 _OVERRIDES = (
     "Parameters",
@@ -100,7 +100,7 @@ def _check(call: Call, request: Mapping[str, Any], identifier: str = "") -> None
         )
 
 
-def _require(call: Call) -> Document:
+def _require(call: Call) -> Command:
     identifier = call.params["CommandId"]
     tat_filters.check_command_id(identifier)
     found = documents.own(call, KIND, identifier)
@@ -109,7 +109,7 @@ def _require(call: Call) -> Document:
     return found
 
 
-def _to_response(call: Call, kept: Document) -> dict[str, Any]:
+def _to_response(call: Call, kept: Command) -> dict[str, Any]:
     request = kept["Request"]
     return {
         **invocations.document_to_response(request),

@@ -12,12 +12,13 @@ from cvmimg.sandbox.services import instances
 from cvmimg.sandbox.services.filters import page
 from cvmimg.sandbox.services.instances import guests
 from cvmimg.sandbox.services.tat import command, tat_filters
-from cvmimg.sandbox.state import documents, ids, timestamps
-from cvmimg.sandbox.state.store import Document, View
+from cvmimg.sandbox.state import documents, ids, kinds, timestamps
+from cvmimg.sandbox.state.kinds import ApiObject, Instance, Invocation, InvocationTask
+from cvmimg.sandbox.state.store import View
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
-_KIND = "invocation"
+_KIND = kinds.INVOCATION
 _DELIVERY_SECONDS, _RUN_SECONDS = 0.5, 1.0
 _REFUSED_EXIT_CODE = 126
 _DEFAULT_TIMEOUT = 60
@@ -127,7 +128,7 @@ def describe_invocation_tasks(call: Call) -> dict[str, Any]:
     return {"TotalCount": len(found), "InvocationTaskSet": shown}
 
 
-def _invocations(call: Call) -> list[Document]:
+def _invocations(call: Call) -> list[Invocation]:
     """Return the caller's invocations, newest first; if filtered by id, only those."""
     wanted = {
         value
@@ -141,7 +142,7 @@ def _invocations(call: Call) -> list[Document]:
     return call.store.page(_KIND, call.account, call.region, call.now)
 
 
-def _target(call: Call, request: Mapping[str, Any], instance_id: str) -> Document:
+def _target(call: Call, request: Mapping[str, Any], instance_id: str) -> Instance:
     """Return the instance if it can run a command."""
     instance = documents.own(call, instances.KIND, instance_id)
     if instance is None:
@@ -160,7 +161,7 @@ def _target(call: Call, request: Mapping[str, Any], instance_id: str) -> Documen
 def _defer_run(
     call: Call,
     place: tuple[str, int],
-    instance: Document,
+    instance: Instance,
     script: bytes,
     parameters: dict[str, str],
     timeout: int,
@@ -186,7 +187,8 @@ def _defer_run(
         if invocation is None:  # the sandbox was reset
             return
         tasks = [*invocation["Tasks"]]
-        tasks[number] = {**tasks[number], **result}
+        task: Any = {**tasks[number], **result}
+        tasks[number] = task
         view.put({**invocation, "Tasks": tasks})
 
     call.defer(run, save)
@@ -215,7 +217,7 @@ def _run(
     }
 
 
-def _status(call: Call, invocation: Document, task: Document) -> str:
+def _status(call: Call, invocation: Invocation, task: InvocationTask) -> str:
     elapsed = call.now - invocation["Created"]
     if elapsed < _DELIVERY_SECONDS:
         return "PENDING"
@@ -224,7 +226,7 @@ def _status(call: Call, invocation: Document, task: Document) -> str:
     return str(task["Status"])
 
 
-def _invocation_to_response(call: Call, invocation: Document) -> dict[str, Any]:
+def _invocation_to_response(call: Call, invocation: Invocation) -> dict[str, Any]:
     request = invocation["Request"]
     tasks = [(task, _status(call, invocation, task)) for task in invocation["Tasks"]]
     times = _times(call, invocation)
@@ -253,7 +255,7 @@ def _invocation_to_response(call: Call, invocation: Document) -> dict[str, Any]:
     }
 
 
-def _task_to_response(call: Call, invocation: Document, task: Document) -> dict[str, Any]:
+def _task_to_response(call: Call, invocation: Invocation, task: InvocationTask) -> dict[str, Any]:
     request = invocation["Request"]
     status = _status(call, invocation, task)
     times = _times(call, invocation)
@@ -282,7 +284,7 @@ def _task_to_response(call: Call, invocation: Document, task: Document) -> dict[
     }
 
 
-def document_to_response(request: Document) -> dict[str, Any]:
+def document_to_response(request: ApiObject) -> dict[str, Any]:
     """Return the parameters of a command that every answer about it has."""
     return {
         "CommandType": request.get("CommandType", "SHELL"),
@@ -294,7 +296,7 @@ def document_to_response(request: Document) -> dict[str, Any]:
     }
 
 
-def _times(call: Call, invocation: Document) -> dict[str, str | None]:
+def _times(call: Call, invocation: Invocation) -> dict[str, str | None]:
     created = invocation["Created"]
     started = created + _DELIVERY_SECONDS
     ended = started + _RUN_SECONDS
