@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from cvmimg.sandbox import NEIGHBOUR, OWNER, Sandbox
+from cvmimg.sandbox.state import kinds
+from cvmimg.sandbox.state.kinds import Kind
 from cvmimg.sandbox.world.demo import WORLD
 from tests.simulation.guests import Freeze, SimulatedGuests
 from tests.simulation.operations import ATTIC, HOME, ORPHAN, REGIONS, UNTAG
@@ -102,6 +104,9 @@ SPECIFICATION = _specification()
 _SANDBOX_LOG = logging.getLogger("cvmimg.sandbox")
 
 
+_WITH_TASKS: tuple[Kind[Any], ...] = (kinds.IMAGE, kinds.SNAPSHOT, kinds.INSTANCE)
+
+
 class _Failures(logging.Handler):
     """Keeps what the sandbox logs when it fails itself."""
 
@@ -186,7 +191,7 @@ class World:
         with self.sandbox.store.transaction(write=True) as view:
             for account in (OWNER, NEIGHBOUR):
                 for region in REGIONS:
-                    for kind in ("image", "snapshot", "instance"):
+                    for kind in _WITH_TASKS:
                         for document in view.all(kind, account, region):
                             view.put(_unstuck(document))
 
