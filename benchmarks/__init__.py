@@ -1,1 +1,1 @@
-"""How fast cvmimg is, beside real peers on the same server in the same run (``make bench``)."""
+"""How fast cvmimg is, compared with real peers on the same server in one run (``make bench``)."""

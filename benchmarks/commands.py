@@ -1,4 +1,4 @@
-"""Our commands beside those of the peers."""
+"""Our commands compared with those of the peers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def rows(home: Path) -> Iterator[Row]:
 
 
 def start_up(home: Path) -> Iterator[Row]:
-    """What is paid before anything is done."""
+    """The cost of starting up."""
     env = environment(home)
     completion = {
         "_CVMIMG_COMPLETE": "bash_complete",
@@ -90,7 +90,7 @@ def lists(home: Path) -> Iterator[Row]:
 
 
 def many_images(home: Path) -> Row:
-    """Pages fetched side by side, beside one page a call."""
+    """Pages fetched in parallel, compared with one page per call."""
     with served(Setting(latency_seconds=0.03, world=worlds.images(1000))) as server:
         pages = [
             tccli_images(server, "--Limit", "100", "--Offset", str(offset))
@@ -102,7 +102,7 @@ def many_images(home: Path) -> Row:
 
 
 def all_regions(home: Path) -> Row:
-    """Regions asked side by side, beside one after the other."""
+    """Regions queried in parallel, compared with one after the other."""
     world = worlds.an_image_in_each_region()
     with served(Setting(latency_seconds=0.05, world=world)) as server:
         env = environment(home, server)
@@ -113,7 +113,7 @@ def all_regions(home: Path) -> Row:
 
 
 def creates(home: Path) -> Iterator[Row]:
-    """All checks and the call itself, beside the same calls one after the other.
+    """All checks and the call itself, compared with the same calls one after the other.
 
     Once as commands, and once without what it takes to start Python and load the program. A copy
     of fstab is given: how long an automation agent takes is the cloud's time, not ours.
@@ -174,6 +174,6 @@ def growths(home: Path) -> Iterator[Growth]:
 
 
 def listed(count: int, env: Mapping[str, str]) -> None:
-    """List, and be sure that all are there."""
+    """List, and make sure that all are there."""
     output = subprocess.run(_LIST_JSON, env=dict(env), check=True, capture_output=True).stdout
     assert len(json.loads(output)) == count

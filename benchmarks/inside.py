@@ -51,7 +51,7 @@ def images_at_once() -> Row:
     one, _, _ = wait_for_images(1)
     fifty, _, refused = wait_for_images(50)
     return Row(
-        f"50 images made at once ({refused} calls refused as too many)",
+        f"50 images created at once ({refused} calls throttled)",
         f"{fifty:,.0f} s of the cloud's time",
         f"{one:,.0f} s (one image)",
         fifty / one,
@@ -69,7 +69,7 @@ def wait_for_images(count: int) -> tuple[float, int, int]:
     """Make images, a call after another, and wait for all.
 
     Returns:
-        Seconds of simulated time, calls that were made, and calls refused as too many.
+        Seconds of simulated time, calls that were made, and calls throttled.
     """
     calls: list[ApiCall] = []
     clock = FakeClock()

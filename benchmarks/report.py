@@ -1,4 +1,4 @@
-"""What is reported: a line a comparison or a growth, as a table for terminals and for the docs."""
+"""What is reported: comparisons and growths, as tables for terminals and for the docs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks.measure import ROUNDS
 
 @dataclass(frozen=True)
 class Row:
-    """One thing that was measured, and what was hoped for.
+    """One measurement and its goal.
 
     Attributes:
         what: in words.
@@ -68,10 +68,10 @@ def page(rows: Sequence[Row], growths: Sequence[Growth]) -> str:
         "",
         "# Benchmarks",
         "",
-        "Measured by `make bench`, which anybody can run: cvmimg and a real peer in turns, on one",
-        "machine, against one local server (the [sandbox](sandbox.md), behind a line of settable",
-        f"latency). A ratio is the median of {ROUNDS} pairs of runs; below 1, cvmimg takes less.",
-        "tccli is Tencent Cloud's own command line tool.",
+        "Measured by `make bench`, which anyone can run: cvmimg and a real peer take turns on one",
+        "machine, against one local server (the [sandbox](sandbox.md), behind a connection with",
+        f"adjustable latency). A ratio is the median of {ROUNDS} pairs of runs; below 1, cvmimg takes",
+        "less. tccli is Tencent Cloud's own command line tool.",
         "",
         *row_table(rows),
         "",

@@ -1,4 +1,4 @@
-"""The sandbox in a process of its own, behind a line of settable latency."""
+"""The sandbox in its own process, behind a connection with adjustable latency."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SPEED = 1_000_000.0
 
 @dataclass(frozen=True)
 class Setting:
-    """What the server is to be like.
+    """How the server is set up.
 
     Attributes:
         latency_seconds: how long every answer is on its way.

@@ -1,7 +1,7 @@
-"""Compare the service with what cvmimg believes of it, on one scrap instance.
+"""Compare the service with what cvmimg assumes about it, on one disposable instance.
 
 It creates an image of the instance while it runs, launches two instances from the image, and
-deletes all of them. It says so beforehand, asks, and cleans up whatever happens, Ctrl-C included.
+deletes all of them. It says so first, asks, and always cleans up, even after Ctrl-C.
 The report can be pasted into an issue: ids, addresses, accounts and names are replaced.
 
 The same environment variables and profiles as for cvmimg say which account and region to use; with
@@ -67,7 +67,7 @@ class Run:
 
     Attributes:
         cloud: the account and region, recording every answer.
-        instance_id: the scrap instance.
+        instance_id: the disposable instance.
         environment: for the processes of cvmimg.
         name: the name of the image that is created.
         image_id: the image, once it exists.
@@ -85,7 +85,7 @@ class Run:
         return self.name
 
     def instance(self) -> Instance:
-        """The scrap instance as it is now."""
+        """The disposable instance as it is now."""
         return cvm.describe_instance(self.cloud, self.instance_id)
 
     def launched(self) -> list[Instance]:
@@ -93,7 +93,7 @@ class Run:
         return cvm.describe_instances(self.cloud, instance_name=self.name)
 
     def launch_words(self) -> tuple[str, ...]:
-        """Return the command that launches an instance like the scrap instance."""
+        """Return the command that launches an instance like the disposable instance."""
         like = ("--like", self.instance_id, "--public-ip-bandwidth", "0")
         return ("launch", "--image", self.image_id, "--name", self.name, *like)
 
@@ -123,7 +123,7 @@ class Run:
                 process.communicate(timeout=PATIENCE_SECONDS)
 
     def launch_request(self) -> dict[str, Any]:
-        """RunInstances' parameters for one instance like the scrap instance, without an address."""
+        """RunInstances' parameters for one instance like the disposable instance, without an address."""
         model = self.instance()
         network = model.virtual_private_cloud
         return {
@@ -161,7 +161,7 @@ def list_images(run: Run) -> Findings:
 
 
 def check(run: Run) -> Findings:
-    """The checks of the scrap instance pass, and the quota is known."""
+    """The checks of the disposable instance pass, and the quota is known."""
     result = run.cvmimg("check", "--instance", run.instance_id, "--name", run.name)
     others = [f"{each['id']} {each['status']}" for each in result["checks"]]
     others = [text for text in others if not text.endswith(" pass")]
@@ -343,7 +343,7 @@ CLEAN_UP: tuple[tuple[str, Callable[[Run], Findings]], ...] = (
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a step."""
+    """The result of a step."""
 
     step: str
     passed: bool
@@ -537,12 +537,12 @@ def _interrupt(*_: object) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Read the command line, and report an error in a sentence."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--instance", required=True, help="a scrap instance (ins-…), running")
+    parser.add_argument("--instance", required=True, help="a disposable instance (ins-…), running")
     parser.add_argument("--out", type=Path, default=Path("conformance"), help="folder to write to")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     given = parser.parse_args(arguments)
     if not given.instance:
-        parser.error("name a scrap instance: make conformance INSTANCE=ins-1a2b3c4d")
+        parser.error("name a disposable instance: make conformance INSTANCE=ins-1a2b3c4d")
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         return conform(given.instance, given.out, ask=not given.yes)

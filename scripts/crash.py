@@ -1,4 +1,4 @@
-"""Kill real processes of the command line at random times; print what does not hold afterwards."""
+"""Kill real processes of the command line at random times; print violated invariants."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ TYPES = {
 
 
 def main() -> None:
-    """Write one file a service."""
+    """Write one file per service."""
     tccli = Path(sys.argv[1]) if len(sys.argv) > 1 else installed_tccli()
     for service in ACTIONS:
         path = DESCRIPTION / f"{service}.json"
@@ -171,7 +171,7 @@ def describe(member: dict[str, Any]) -> str:
 
 
 def render(description: dict[str, Any]) -> str:
-    """JSON that is short, and still one member a line for whoever reads a diff."""
+    """Compact JSON with one member per line, so that diffs are readable."""
     return json.dumps(description, indent=1, ensure_ascii=False) + "\n"
 
 

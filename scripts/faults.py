@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def watch(title: str, reports: Iterator[Report]) -> Report:
-    """Print how it goes, then the figures."""
+    """Print the progress, then the figures."""
     began = shown = time.monotonic()
     report = Report()
     for report in reports:
@@ -59,7 +59,7 @@ def watch(title: str, reports: Iterator[Report]) -> Report:
 
 
 def print_figures(title: str, report: Report, seconds: float) -> None:
-    """Print how much was tried, and the violations by invariant and kind of operation."""
+    """Print how many runs there were, and the violations by invariant and kind of operation."""
     rate = report.runs / seconds if seconds else 0.0
     print(f"\n{title}: {report.runs} runs in {seconds:.0f} s ({rate:.1f} a second)")
     kinds = ", ".join(f"{kind} {count}" for kind, count in report.kinds.most_common())

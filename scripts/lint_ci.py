@@ -41,7 +41,7 @@ def _documents(path: Path, folder: Path) -> list[Path]:
 
 
 def _is_valid(schema: str, paths: list[Path]) -> bool:
-    """Return whether the files have the form; the tool says on stdout what is wrong."""
+    """Return whether the files are valid; the tool prints what is wrong."""
     command = [str(CHECK), "--builtin-schema", f"vendor.{schema}", *map(str, paths)]
     return subprocess.run(command, check=False).returncode == 0
 

@@ -38,7 +38,7 @@ class Recorder(HTTPAdapter):
 
     Attributes:
         answers: by service and action ("cvm.CreateImage"), the distinct shapes of its answers,
-            anonymised.
+            anonymized.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The screens of docs/screens: for each command, what is worth looking at."""
+"""The screens of docs/screens: for each command, the screens that are worth showing."""
 
 from __future__ import annotations
 

@@ -63,10 +63,10 @@ def _with_files(view: View, runtime: Runtime, now: float, document: Document) ->
 
 def _documents(state: Any) -> Iterator[Document]:
     if not isinstance(state, dict) or state.get("format") != VERSION:
-        raise ValueError(f"the state has not the format {VERSION} of this version")
+        raise ValueError(f"the state does not have format {VERSION}, which this version requires")
     now, documents = state.get("now"), state.get("documents")
     if now is None or not _is_of(now, (int, float)) or not isinstance(documents, list):
-        raise ValueError("the state has no time or no documents")
+        raise ValueError("the state lacks its time or its documents")
     if not 0 <= now <= clock.LATEST:
         raise ValueError(f"the sandbox cannot have the time {now}")
     for number, document in enumerate(documents):

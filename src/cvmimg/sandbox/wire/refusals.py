@@ -28,7 +28,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "置放群组不存在。",
     ),
     "FailedOperation.NoAvailableIpAddressCountInSubnet": (
-        "The subnet `{subnet}` has not enough free addresses.",
+        "The subnet `{subnet}` does not have enough free addresses.",
         "子网 `{subnet}` 可用 IP 数量不足。",
     ),
     "FailedOperation.SnapshotSizeLargerThanDataSize": (
@@ -64,7 +64,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "定期快照策略 `{id}` 不存在。",
     ),
     "InvalidDisk.AlreadyBound": (
-        "The disk `{id}` is bound to the policy already.",
+        "The disk `{id}` is already bound to the policy.",
         "云硬盘 `{id}` 已绑定该定期快照策略。",
     ),
     "InvalidDisk.Busy": (
@@ -252,7 +252,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "SSD 云硬盘的数据盘容量过小。",
     ),
     "InvalidParameterValue.CommandNameDuplicated": (
-        "A command with the name {command_name} exists already.",
+        "A command with the name {command_name} already exists.",
         "",
     ),
     "InvalidParameterValue.DeleteTagsParamError": (
@@ -360,7 +360,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "启动模板 {template} 不存在版本 {number}。",
     ),
     "InvalidParameterValue.LaunchTemplateIdVerSetAlready": (
-        "The version {number} is the default version already.",
+        "The version {number} is already the default version.",
         "版本 {number} 已是默认版本。",
     ),
     "InvalidParameterValue.Malformed": (
@@ -436,11 +436,11 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "安全组 `{id}` 不存在。",
     ),
     "LimitExceeded.AutoScalingGroupLimitExceeded": (
-        "There are {held} scaling groups already.",
+        "There are already {held} scaling groups.",
         "伸缩组数量超过配额。",
     ),
     "LimitExceeded.AutoSnapshotPolicyOutOfQuota": (
-        "There are {held} auto snapshot policies already.",
+        "There are already {held} auto snapshot policies.",
         "定期快照策略数量超过配额。",
     ),
     "LimitExceeded.InstanceAttachedDisk": (
@@ -448,7 +448,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "实例挂载的云硬盘数量超过限制。",
     ),
     "LimitExceeded.LaunchConfigurationQuotaNotEnough": (
-        "There are {held} launch configurations already.",
+        "There are already {held} launch configurations.",
         "启动配置数量超过配额。",
     ),
     "LimitExceeded.SecurityGroupPolicySet": (
@@ -592,7 +592,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "",
     ),
     "ResourceUnavailable.InstancesAlreadyInAutoScalingGroup": (
-        "The instance `{id}` is in a scaling group already.",
+        "The instance `{id}` is already in a scaling group.",
         "实例 `{id}` 已在伸缩组内。",
     ),
     "ResourceUnavailable.NotSupported": (
