@@ -25,7 +25,7 @@ def of(line: str, **flags: str | bool) -> CommandLine:
         ),
     ],
 )
-def test_another_command_goes_to_the_same_cloud(flags: dict[str, str | bool], program: str) -> None:
+def test_another_command_uses_the_same_cloud(flags: dict[str, str | bool], program: str) -> None:
     assert of("list", **flags).command("resume", "op-1") == f"{program} resume op-1"
 
 

@@ -102,7 +102,7 @@ def test_secrets_are_refused_and_not_repeated(tmp_path: Path, key: str) -> None:
     assert "hunter2" not in str(caught.value)
 
 
-def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
+def test_bytes_that_are_not_text_are_reported(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_bytes(b"\xff\xfe")
 

@@ -214,7 +214,7 @@ def test_an_example_makes_an_image_and_launches_it(
     assert len(served.instances() - before) == 3
 
 
-def test_an_example_restores_what_a_killed_build_leaves(
+def test_an_example_restores_what_a_killed_build_left(
     example: tuple[Shell, dict[str, str]], served: Served
 ) -> None:
     shell, scripts = example

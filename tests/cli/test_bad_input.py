@@ -146,7 +146,7 @@ def test_without_credentials_it_ends_with_5_and_says_where_they_go(cvmimg: Run) 
     assert "--sandbox" in outcome.err
 
 
-def test_a_wrong_word_is_told_before_missing_credentials(cvmimg: Run) -> None:
+def test_a_wrong_word_is_reported_before_missing_credentials(cvmimg: Run) -> None:
     outcome = cvmimg("list", "--endpoint", "http://cvm.example.com")
 
     assert outcome.code == 2
@@ -197,7 +197,7 @@ def test_a_sandbox_speed_that_makes_no_sense_is_refused(
     assert "CVMIMG_SANDBOX_SPEED" in outcome.err
 
 
-def test_a_defect_is_told_in_one_line_and_in_full_with_vv(
+def test_a_defect_is_reported_in_one_line_and_in_full_with_vv(
     cvmimg: Run, environment: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object, **__: object) -> None:

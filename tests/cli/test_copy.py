@@ -57,7 +57,7 @@ def test_a_table_has_a_row_for_each_region(cvmimg: Run) -> None:
         (("copy", "web-v9", "--to", "ap-beijing"), 4),
     ],
 )
-def test_what_cannot_be_is_refused(cvmimg: Run, words: tuple[str, ...], code: int) -> None:
+def test_an_impossible_request_is_refused(cvmimg: Run, words: tuple[str, ...], code: int) -> None:
     outcome = cvmimg(*words)
     assert (outcome.code, outcome.out) == (code, "")
     assert outcome.err.startswith("error:")

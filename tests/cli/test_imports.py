@@ -181,7 +181,7 @@ def test_the_help_of_a_command_loads_neither_sdk_nor_pydantic_nor_rich(
     assert others(loaded_by(command, "--help")) == {"click"}
 
 
-def test_a_list_as_json_loads_click_the_sdk_and_what_it_takes_to_list(
+def test_a_list_as_json_imports_only_click_the_sdk_and_listing(
     loaded_with_a_cloud: Loader,
 ) -> None:
     modules = loaded_with_a_cloud("list", "-o", "json")
@@ -190,13 +190,13 @@ def test_a_list_as_json_loads_click_the_sdk_and_what_it_takes_to_list(
     assert ours(modules) == FACE | LIST
 
 
-def test_a_list_of_instances_loads_of_others_what_a_list_of_images_does(
+def test_a_list_of_instances_imports_only_what_a_list_of_images_does(
     loaded_with_a_cloud: Loader,
 ) -> None:
     assert others(loaded_with_a_cloud("instances", "-o", "json")) == {"click", *SDK}
 
 
-def test_a_create_that_is_not_watched_loads_of_others_what_a_list_does(
+def test_a_create_without_a_terminal_imports_only_what_a_list_does(
     loaded_with_a_cloud: Loader,
 ) -> None:
     options = ["--name", "web-v2", "--no-wait", "-o", "json"]

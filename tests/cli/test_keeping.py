@@ -79,7 +79,7 @@ def test_the_snapshots_of_any_number_of_disks_are_listed_and_seen_in_the_making(
     }
 
 
-def test_delete_shows_what_goes_and_frees_it(cvmimg: Run) -> None:
+def test_delete_shows_what_is_deleted_and_frees_it(cvmimg: Run) -> None:
     (snapshot,) = snapshots(cvmimg, "--image", "web-v1")
     outcome = cvmimg("delete", "web-v1", "--yes", "-o", "json")
     assert outcome.code == 0
@@ -140,14 +140,14 @@ def test_delete_of_an_image_in_use_names_its_users(cvmimg: Run) -> None:
         ),
     ],
 )
-def test_what_cannot_be_is_refused(cvmimg: Run, words: tuple[str, ...], code: int) -> None:
+def test_an_impossible_request_is_refused(cvmimg: Run, words: tuple[str, ...], code: int) -> None:
     outcome = cvmimg(*words)
     assert outcome.code == code
     assert outcome.out == ""
     assert outcome.err.startswith(("error:", "[", "note:"))
 
 
-def test_update_changes_what_is_said_of_an_image(cvmimg: Run) -> None:
+def test_update_edits_an_image(cvmimg: Run) -> None:
     words = ("--name", "web-old", "--deprecate", "--tag", "team=shop", "--family", "")
     changed = cvmimg("update", "web-v1", *words, "-o", "json").json
     assert (changed["name"], changed["deprecated"], changed["family"]) == ("web-old", True, "")
@@ -181,7 +181,7 @@ def test_quota_of_all_regions_as_json(cvmimg: Run) -> None:
     assert quotas["ap-shanghai"]["free"] == 0
 
 
-def test_create_in_a_full_region_names_what_could_go(cvmimg: Run) -> None:
+def test_create_in_a_full_region_names_what_could_be_deleted(cvmimg: Run) -> None:
     outcome = cvmimg(
         "--region", "ap-shanghai", "create", "--instance", "ins-full0001", "--name", "new"
     )
@@ -210,7 +210,7 @@ def test_no_place_is_made_for_an_image_that_would_fail(cvmimg: Run) -> None:
     assert len(cvmimg("--region", "ap-shanghai", "list", "-o", "json").json) == 10
 
 
-def test_snapshots_tell_what_uses_them_and_what_they_cost(cvmimg: Run) -> None:
+def test_snapshots_show_what_uses_them_and_what_they_cost(cvmimg: Run) -> None:
     told = cvmimg("snapshots", "-o", "json").json
     assert told["size_gib"] == told["region_gib"] == 100
     assert told["charged_gib"] == max(0, 100 - told["free_gib"])

@@ -52,7 +52,7 @@ def test_ids_alone(cvmimg: Run) -> None:
     assert outcome.err == ""
 
 
-def test_with_nobody_to_ask_nothing_is_started(cvmimg: Run) -> None:
+def test_without_a_terminal_to_ask_on_nothing_is_started(cvmimg: Run) -> None:
     outcome = cvmimg("launch", "--image", "web-v1", "-o", "json")
 
     assert outcome.code == 2

@@ -93,7 +93,7 @@ def error_of(err: str) -> dict[str, str]:
     return error
 
 
-def test_of_twenty_machines_one_stops_the_instance_and_the_others_are_told_which(
+def test_of_twenty_machines_one_stops_the_instance_and_the_others_learn_which(
     machines: Machines,
 ) -> None:
     unread = [f"--skip-check={name}" for name in ("fstab", *GROUPS)]

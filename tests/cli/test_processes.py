@@ -133,7 +133,7 @@ def test_served_to_another_process_it_first_prints_what_sets_a_client_up(start: 
     assert server.wait(timeout=PATIENCE) == 0
 
 
-def test_a_port_that_is_taken_is_told(start: Starter) -> None:
+def test_a_taken_port_is_reported(start: Starter) -> None:
     server = start("sandbox", "serve")
     assert server.stdout is not None
     port = server.stdout.readline().strip().rpartition(":")[2]

@@ -160,7 +160,7 @@ def test_plain_lines_give_the_reasons_of_what_did_not_pass(clock: FakeClock) -> 
     )
 
 
-def test_quiet_leaves_only_what_was_asked_for_expressly(clock: FakeClock) -> None:
+def test_quiet_leaves_only_what_was_requested_explicitly(clock: FakeClock) -> None:
     stream = io.StringIO()
     display = QuietDisplay(stream)
 
@@ -348,7 +348,7 @@ def test_finished_stages_and_checks_stay_above(clock: FakeClock) -> None:
         ({"TERM": "dumb"}, Settings(), PlainDisplay),
     ],
 )
-def test_bars_are_live_only_on_a_terminal_that_somebody_watches(
+def test_bars_are_live_only_on_a_watched_terminal(
     environment: pytest.MonkeyPatch,
     clock: FakeClock,
     variables: dict[str, str],

@@ -49,7 +49,7 @@ def test_apply_deletes_what_was_shown_and_a_second_run_nothing(cvmimg: Run) -> N
     assert {each["result"] for each in again.json} == {"kept"}
 
 
-def test_ids_are_those_of_what_goes(cvmimg: Run) -> None:
+def test_ids_are_those_of_what_is_deleted(cvmimg: Run) -> None:
     assert cvmimg(*SHANGHAI, "-o", "id").out.split() == ["img-full0002", "img-full0001"]
 
 

@@ -37,7 +37,7 @@ def test_a_dry_run_shows_what_is_found(cvmimg: Run, lost: str) -> None:
     assert lost in table.out
 
 
-def test_what_may_still_be_running_is_refused_with_the_place_and_the_way_on(
+def test_an_operation_that_may_be_running_is_refused_with_its_place_and_what_to_do(
     cvmimg: Run, lost: str
 ) -> None:
     refused = cvmimg("resume", "--from-cloud", "--yes", "-o", "json")

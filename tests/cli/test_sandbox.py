@@ -55,7 +55,7 @@ def test_reset_names_the_faults_that_it_keeps(cvmimg: Run) -> None:
 
 @pytest.mark.parametrize("content", [b"no database at all", b""], ids=["damaged", "other version"])
 @pytest.mark.usefixtures("sandbox")
-def test_a_state_that_cannot_be_opened_is_told_and_can_be_reset(
+def test_a_state_that_cannot_be_opened_is_reported_and_can_be_reset(
     cvmimg: Run, tmp_path: Path, content: bytes
 ) -> None:
     cvmimg("list")

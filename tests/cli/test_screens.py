@@ -242,7 +242,7 @@ def test_an_error_names_a_parameter_without_brackets_and_aliases(
     ],
 )
 @pytest.mark.usefixtures("sandbox")
-def test_a_wrong_number_or_choice_is_told_what_is_possible(
+def test_a_wrong_number_or_choice_is_refused_with_the_possible_values(
     cvmimg: Run, line: str, told: str
 ) -> None:
     outcome = cvmimg(*line.split())
@@ -256,7 +256,9 @@ def test_a_wrong_number_or_choice_is_told_what_is_possible(
     [("list web-v1", "cvmimg list --name web-v1"), ("instances web-1", "--name web-1")],
 )
 @pytest.mark.usefixtures("sandbox")
-def test_a_name_given_to_a_list_is_told_how_to_filter(cvmimg: Run, line: str, command: str) -> None:
+def test_a_name_given_to_a_list_is_refused_with_how_to_filter(
+    cvmimg: Run, line: str, command: str
+) -> None:
     outcome = cvmimg(*line.split())
 
     assert outcome.code == 2
@@ -268,7 +270,7 @@ def test_a_name_given_to_a_list_is_told_how_to_filter(cvmimg: Run, line: str, co
     [("operations foo", "cvmimg operations"), ("help create foo", "cvmimg create")],
 )
 @pytest.mark.usefixtures("sandbox")
-def test_an_unknown_subcommand_is_told_the_help_of_its_group(
+def test_an_unknown_subcommand_is_refused_with_the_help_of_its_group(
     cvmimg: Run, line: str, help_of: str
 ) -> None:
     outcome = cvmimg(*line.split())
@@ -337,7 +339,7 @@ def test_a_dry_run_says_what_failed(cvmimg: Run) -> None:
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_the_remedies_of_all_instances_are_told(cvmimg: Run) -> None:
+def test_the_remedies_of_all_instances_are_shown(cvmimg: Run) -> None:
     line = "create ins-data0001 ins-old00001 --name x-{instance_id}"
 
     outcome = cvmimg(*line.split())

@@ -53,7 +53,7 @@ def test_several_images_are_updated_alike(cvmimg: Run) -> None:
         (("update", "web-v1", "partner-base", "--tag", "team=blue"), 3),
     ],
 )
-def test_what_cannot_be_is_refused(cvmimg: Run, words: tuple[str, ...], code: int) -> None:
+def test_an_impossible_request_is_refused(cvmimg: Run, words: tuple[str, ...], code: int) -> None:
     assert cvmimg(*words).code == code
     assert cvmimg("show", "web-v1", "-o", "json").json["tags"]["team"] == "shop"
 

@@ -37,7 +37,7 @@ def test_the_sharing_of_a_public_image_is_unknown(cvmimg: Run) -> None:
         (("unshare", "web-v1", "--all", "--with", NEIGHBOUR), 2),
     ],
 )
-def test_what_cannot_be_is_refused(cvmimg: Run, words: tuple[str, ...], code: int) -> None:
+def test_an_impossible_request_is_refused(cvmimg: Run, words: tuple[str, ...], code: int) -> None:
     outcome = cvmimg(*words)
     assert (outcome.code, outcome.out) == (code, "")
     assert outcome.err.startswith("error:")

@@ -127,7 +127,7 @@ def test_a_prompt_is_answered(
     assert len(ask(variables, "list")) == left
 
 
-def test_an_answer_that_is_none_is_asked_for_again(start: Start) -> None:
+def test_an_invalid_answer_is_asked_for_again(start: Start) -> None:
     program = start("delete web-v1")
     program.read_until("[y/N]: ")
 

@@ -78,7 +78,7 @@ def test_an_unknown_operation_ends_with_4(cvmimg: Run) -> None:
     assert cvmimg("operations", "show", "op-20261123-000000").code == 4
 
 
-def test_what_is_unfinished_is_only_forgotten_on_the_users_word(
+def test_an_unfinished_operation_is_only_forgotten_when_confirmed(
     cvmimg: Run, unfinished: str
 ) -> None:
     refused = cvmimg("operations", "forget", unfinished)

@@ -56,7 +56,7 @@ def test_a_table_for_people_and_no_ids_for_scripts(cvmimg: Run) -> None:
         (("verify", "web-v1", "--type", "S9.HUGE"), 3),
     ],
 )
-def test_what_cannot_be_is_refused(cvmimg: Run, words: tuple[str, ...], code: int) -> None:
+def test_an_impossible_request_is_refused(cvmimg: Run, words: tuple[str, ...], code: int) -> None:
     outcome = cvmimg(*words)
     assert (outcome.code, outcome.out) == (code, "")
     assert outcome.err.splitlines()[-2:]

@@ -67,7 +67,7 @@ def test_a_value_that_can_only_mean_one_thing_is_taken(
 @pytest.mark.parametrize(
     "said", ["2024-07-01T04:30:00Z", "2024-07-01T04:30:00+00:00", "2024-07-01T12:30:00+08:00"]
 )
-def test_a_time_is_told_in_utc(said: str) -> None:
+def test_a_time_is_shown_in_utc(said: str) -> None:
     assert Image({**ID, "CreatedTime": said}).created_time == SUMMER
 
 
@@ -78,7 +78,7 @@ def test_cbs_tells_china_time_without_saying_so() -> None:
     assert str(snapshot.create_time) == "2024-07-01 04:30:00+00:00"
 
 
-def test_a_blank_time_is_none() -> None:
+def test_a_blank_time_is_read_as_none() -> None:
     assert Image({**ID, "CreatedTime": ""}).created_time is None
 
 

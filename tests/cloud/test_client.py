@@ -166,7 +166,7 @@ def test_a_write_whose_answer_is_lost_is_sent_once_and_said_to_be_unknown(
     assert len(calls) == 1
 
 
-def test_a_lost_answer_is_not_forgotten_when_the_network_goes_for_good(
+def test_a_lost_response_is_not_forgotten_when_the_network_never_returns(
     wire: responses.RequestsMock, cloud: Cloud, calls: list[ApiCall]
 ) -> None:
     wire.post(URL, body=requests.ReadTimeout("lost"))

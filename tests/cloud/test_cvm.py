@@ -93,7 +93,7 @@ def test_an_unknown_tag_filters_to_nothing(api: ScriptedApi, cloud: Cloud) -> No
     assert cvm.describe_images(cloud, tags={"team": "web"}) == []
 
 
-def test_an_answer_that_says_nothing_of_the_sharing_is_not_nobody(
+def test_an_answer_without_the_sharing_does_not_mean_not_shared(
     api: ScriptedApi, cloud: Cloud
 ) -> None:
     api.answers("DescribeImageSharePermission")
@@ -102,7 +102,7 @@ def test_an_answer_that_says_nothing_of_the_sharing_is_not_nobody(
 
 
 @pytest.mark.parametrize("nobody", [None, []])
-def test_an_image_may_be_shared_with_nobody(
+def test_an_image_may_be_shared_with_no_account(
     api: ScriptedApi, cloud: Cloud, nobody: list[Any] | None
 ) -> None:
     api.answers("DescribeImageSharePermission", SharePermissionSet=nobody)

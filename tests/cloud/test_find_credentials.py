@@ -87,7 +87,7 @@ def test_terraforms_folder_of_profiles_is_read(tmp_path: Path) -> None:
     assert secret_id(find_credentials(found)) == "there-id"
 
 
-def test_an_unknown_profile_is_none(tmp_path: Path) -> None:
+def test_an_unknown_profile_is_read_as_none(tmp_path: Path) -> None:
     tccli(tmp_path, "empty", secretId="None", secretKey="None")  # as tccli writes it
     assert find_profile(places(tmp_path), "empty") is None
     assert find_profile(places(tmp_path), "other") is None

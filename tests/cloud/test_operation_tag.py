@@ -16,7 +16,7 @@ TAG = OperationTag(
 )
 
 
-def test_the_value_says_what_by_whom_and_since_when() -> None:
+def test_the_value_says_what_who_and_since_when() -> None:
     assert TAG.value == (
         "op-20261126-1a2b3c/fstab+stop/20261126T234501.250000Z/runner-1/ubuntu/https://ci.example/7/1"
     )

@@ -53,7 +53,7 @@ def test_the_content_is_on_the_disk_before_the_name_and_the_name_before_the_retu
     assert order == ["sync", "replace", "sync"]
 
 
-def test_removing_what_is_gone_is_no_error(tmp_path: Path) -> None:
+def test_removing_what_is_gone_is_not_an_error(tmp_path: Path) -> None:
     remove_durably(tmp_path / "file")
     assert not (tmp_path / "file").exists()
 

@@ -270,7 +270,7 @@ def test_an_operation_that_is_closed_while_it_is_being_taken_up_is_not_found(
 @pytest.mark.parametrize(
     "name", ["../../etc/passwd", "op-1", "", "op-20261123-zzzzzz", "op-20261123-abcdef\n"]
 )
-def test_what_is_no_operation_id_is_not_found(journal: Journal, name: str) -> None:
+def test_an_invalid_operation_id_is_not_found(journal: Journal, name: str) -> None:
     interrupted(journal)
     for work in (journal.read, journal.forget):
         with pytest.raises(NotFound):

@@ -64,7 +64,7 @@ def test_another_request_under_the_same_id_is_refused(lab: Lab) -> None:
     assert caught.value.code == "OperationIdInUse"
 
 
-def test_what_failed_is_begun_again(lab: Lab) -> None:
+def test_a_failed_operation_is_started_again(lab: Lab) -> None:
     lab.sandbox.faults.add("CreateImage:task-fail:times=1")
     with pytest.raises(Exception, match="CREATEFAILED"):
         make(lab.session())

@@ -398,7 +398,7 @@ def test_an_operation_that_could_not_be_reverted_stays_open(session: Session, ho
 
 
 @pytest.mark.parametrize("after", [None, *AfterFailure])
-def test_a_resume_goes_on_reverting_what_has_failed_and_does_not_try_it_again(
+def test_a_resume_continues_to_revert_a_failed_operation(
     session: Session, house: House, after: AfterFailure | None
 ) -> None:
     failed_revert(session, house)
@@ -531,7 +531,7 @@ def test_the_request_is_read_back_as_it_was(session: Session, house: House) -> N
     assert house.requests == [HouseRequest("cellar"), HouseRequest("cellar")]
 
 
-def test_a_resume_waits_for_as_long_as_it_is_told(session: Session, house: House) -> None:
+def test_a_resume_waits_for_its_timeout(session: Session, house: House) -> None:
     left_open(session, house)
     resume(session, house, seconds=42)
     assert house.seconds_left == [600, 42]
@@ -591,28 +591,30 @@ def ask_again(session: Session, house: House) -> str | None:
     return continue_named(session, record(session).id, house.kind(), "", timeout_seconds=60)
 
 
-def test_who_asks_again_for_what_is_done_gets_its_result(session: Session, house: House) -> None:
+def test_asking_again_for_a_done_operation_returns_its_result(
+    session: Session, house: House
+) -> None:
     run(session, house)
     assert ask_again(session, house) == "lit 1"
     assert house.light.attempts == 1
 
 
-def test_who_asks_again_for_what_is_unfinished_continues_it(session: Session, house: House) -> None:
+def test_asking_again_for_an_unfinished_operation_continues_it(
+    session: Session, house: House
+) -> None:
     left_open(session, house)
     assert ask_again(session, house) == "lit"
     assert house.state == (0, 1)
 
 
-def test_what_was_done_in_another_cloud_is_not_taken_for_done_here(
-    session: Session, house: House
-) -> None:
+def test_changes_in_another_cloud_do_not_count_as_done_here(session: Session, house: House) -> None:
     run(session, house)
     with pytest.raises(PreconditionFailed) as caught:
         ask_again(replace(session, origin=Origin(sandbox=True)), house)
     assert caught.value.code == "OtherCloud"
 
 
-def test_what_another_account_has_done_is_not_taken_for_done(
+def test_changes_of_another_account_do_not_count_as_done(
     session: Session, house: House, accounts: Accounts
 ) -> None:
     run(session, house)

@@ -103,7 +103,7 @@ def test_the_freeze_of_another_operation_is_left_alone(access: ShellAccess) -> N
     assert thaw(access, TARGETS, "op-1") is True
 
 
-def test_what_somebody_else_has_frozen_stays_frozen_and_nothing_else(access: ShellAccess) -> None:
+def test_a_freeze_of_someone_else_stays_and_no_other(access: ShellAccess) -> None:
     rootfs.run_tool(access, "fsfreeze", "--freeze", "/srv/with blank")
     with pytest.raises(PreconditionFailed) as caught:
         freeze(access, TARGETS, "op-1")

@@ -58,7 +58,7 @@ def test_commenting_out_changes_those_lines_alone(content: bytes, numbers: set[i
 
 
 @given(FILES)
-def test_the_fix_takes_out_what_failed_and_leaves_nothing_that_fails(content: bytes) -> None:
+def test_the_fix_comments_out_what_failed_and_leaves_nothing_that_fails(content: bytes) -> None:
     machine = MACHINES["one-disk"]
     disks = machines.cloud_disks(machine["cloud"])
     facts = machines.build(machine, content)

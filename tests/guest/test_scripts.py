@@ -317,7 +317,7 @@ def test_a_file_restored_by_hand_leaves_no_backup(access: ShellAccess) -> None:
 
 
 @pytest.mark.parametrize("stage", ["linked", "copied"])
-def test_a_fix_that_was_killed_half_way_goes_on(access: ShellAccess, stage: str) -> None:
+def test_a_fix_that_was_killed_halfway_is_completed(access: ShellAccess, stage: str) -> None:
     plan = planned(access)
     file, backup = access.root / "etc/fstab", access.root / plan.backup[1:]
     if stage == "linked":

@@ -72,7 +72,7 @@ def test_a_script_is_sent_with_placeholders_and_its_output_comes_back() -> None:
     assert cloud.clock.sleeps == sorted(cloud.clock.sleeps)
 
 
-def test_a_failed_script_gives_its_exit_code() -> None:
+def test_a_failed_script_reports_its_exit_code() -> None:
     cloud = ScriptedCloud(["inv-1"], [task("FAILED", b"no", 126)])
     assert run(cloud) == ScriptOutput(126, b"no")
 

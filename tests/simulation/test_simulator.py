@@ -103,7 +103,7 @@ def test_one_fault_at_every_place_is_what_it_says() -> None:
     }
 
 
-def test_most_of_what_is_drawn_comes_to_pass() -> None:
+def test_most_drawn_events_happen() -> None:
     report = run_seeds(range(40))
     assert report.faults.total() > report.events / 2
 

@@ -69,7 +69,7 @@ def test_a_pool_runs_its_jobs_on_the_timeline(monkeypatch: pytest.MonkeyPatch) -
     assert time.elapsed == 10
 
 
-def test_threads_that_wait_for_each_other_are_told_from_a_sleep() -> None:
+def test_threads_that_wait_for_each_other_differ_from_a_sleep() -> None:
     time = Timeline()
     with pytest.raises(Deadlock):
         time.join(time.current)

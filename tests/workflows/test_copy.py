@@ -153,7 +153,7 @@ def test_a_key_needs_encryption() -> None:
     assert caught.value.code == "KeyWithoutEncrypt"
 
 
-def test_without_a_wait_a_resume_gives_the_copies_the_rest(lab: Lab, session: Session) -> None:
+def test_without_a_wait_a_resume_completes_the_copies(lab: Lab, session: Session) -> None:
     (copied,) = copy(session, BEIJING, wait=False)
     assert copied.image is not None
     assert copied.image.image_state == "SYNCING"
@@ -245,7 +245,7 @@ def test_a_copy_that_fails_does_not_stop_the_others(lab: Lab, session: Session) 
     assert lab.unfinished() == []
 
 
-def test_a_copy_that_somebody_deletes_does_not_stop_the_others(
+def test_a_copy_that_someone_else_deletes_does_not_stop_the_others(
     lab: Lab, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sleep = session.clock.sleep
@@ -293,7 +293,7 @@ def test_a_copy_delivered_twice_is_found(lab: Lab, session: Session) -> None:
     "call", ["SyncImages", "SyncImages-alone", "ModifyImageAttribute", "TagResources"]
 )
 @pytest.mark.parametrize("fault", FAULTS)
-def test_there_is_one_copy_a_region_whatever_happens_to_a_call(
+def test_there_is_one_copy_per_region_whatever_happens_to_a_call(
     lab: Lab, session: Session, call: str, fault: str
 ) -> None:
     action, _, alone = call.partition("-")

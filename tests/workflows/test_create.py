@@ -170,7 +170,7 @@ def test_one_that_was_down_stays_down(lab: Lab) -> None:
     assert "stop done" not in stages(session)
 
 
-def test_failed_checks_are_all_told_and_nothing_is_changed(lab: Lab) -> None:
+def test_all_failed_checks_are_reported_and_nothing_is_changed(lab: Lab) -> None:
     with pytest.raises(ChecksFailed) as caught:
         create(lab.session(), CreateRequest(name="web-v1", instance_id=MUST_STOP))
     failed = {check.id for check in caught.value.checks if check.status.value == "fail"}

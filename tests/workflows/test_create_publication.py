@@ -84,7 +84,7 @@ def test_what_the_image_could_not_go_to_is_refused_before_anything_is_changed(
 
 
 @pytest.mark.parametrize("option", [{"copy_to": (BEIJING,)}, {"share_with": (NEIGHBOUR,)}])
-def test_an_image_that_nobody_waits_for_is_not_published(option: dict[str, Any]) -> None:
+def test_an_image_that_is_not_waited_for_is_not_published(option: dict[str, Any]) -> None:
     request = CreateRequest("web-v2", instance_id="ins-web00001", wait=False, **option)
     with pytest.raises(UsageError) as caught:
         request.require_valid()

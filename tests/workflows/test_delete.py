@@ -114,7 +114,7 @@ def test_a_snapshot_that_an_image_uses_is_refused_with_the_image(session: Sessio
     assert (reason.code, reason.params["images"]) == ("delete.snapshot-in-use", ["img-webv1000"])
 
 
-def test_a_snapshot_goes_once_with_its_image(session: Session) -> None:
+def test_a_snapshot_is_deleted_once_with_its_image(session: Session) -> None:
     used = snapshot_of_image(session)
     order = delete(session, "web-v1", used)
     assert [one.id for one in order.everything] == ["img-webv1000"]

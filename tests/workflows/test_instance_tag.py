@@ -91,7 +91,7 @@ def test_the_tag_says_what_is_changed(lab: Lab) -> None:
     assert found.changes == ("fstab", "stop")
 
 
-def test_an_instance_that_stays_stopped_is_told_from_one_that_is_started_again(lab: Lab) -> None:
+def test_an_instance_that_stays_stopped_differs_from_one_that_is_started_again(lab: Lab) -> None:
     leave(lab, stop=True, restart=False)
     found = tag_of(lab)
 
@@ -247,7 +247,7 @@ def test_of_two_that_start_at_once_the_younger_gives_up(
     assert found.operation_id == older
 
 
-def test_of_two_that_start_at_once_the_older_goes_on(
+def test_of_two_that_start_at_once_the_older_continues(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     race(lab, monkeypatch, 5)

@@ -68,7 +68,7 @@ def make(session: Session, instance: str, *disks: str, freeze: bool = False) -> 
     return make_snapshots(session, plan, request)
 
 
-def test_an_image_goes_with_its_snapshots(lab: Lab, session: Session) -> None:
+def test_an_image_is_deleted_with_its_snapshots(lab: Lab, session: Session) -> None:
     before = snapshots(session)
     (deleted,) = delete(session, "web-v1")
     after = snapshots(session)
@@ -100,7 +100,7 @@ def test_an_image_in_use_is_refused_and_its_users_are_named(session: Session) ->
     assert find_image(session.cloud, "base-v1").image_state == "NORMAL"
 
 
-def test_an_image_in_use_goes_by_force(session: Session) -> None:
+def test_an_image_in_use_is_deleted_with_force(session: Session) -> None:
     assert [one.name for one in delete(session, "base-v1", force=True)] == ["base-v1"]
 
 
@@ -178,7 +178,7 @@ def test_a_name_that_is_taken_is_refused_and_the_operation_closed(
     assert lab.unfinished() == []
 
 
-def test_the_quota_is_told_for_all_regions(session: Session) -> None:
+def test_the_quota_is_shown_for_all_regions(session: Session) -> None:
     quotas = {each.region: each for each in image_quota(session.cloud, all_regions=True)}
     assert quotas["ap-shanghai"] == RegionQuota("ap-shanghai", used=10, allowed=10)
     assert (quotas["ap-guangzhou"].used, quotas["ap-guangzhou"].free) == (2, 8)
@@ -274,7 +274,7 @@ def test_disks_that_cannot_be_snapshotted_are_refused(
         make(session, instance, *disks)
 
 
-def test_a_snapshot_in_progress_is_told(lab: Lab, session: Session) -> None:
+def test_a_snapshot_in_progress_is_reported(lab: Lab, session: Session) -> None:
     cbs.create_snapshot(session.cloud, "disk-data0001", name="other")
     lab.clock.sleep(5)
     with pytest.raises(PreconditionFailed, match="DiskSnapshotInProgress"):

@@ -190,7 +190,7 @@ def test_inherited_names_are_numbered_after_those_that_exist(session: Session) -
     assert plan(session, settings=mine).request["InstanceName"] == "mine"
 
 
-def test_new_instances_get_the_agent_unless_told_otherwise(session: Session) -> None:
+def test_new_instances_get_the_agent_by_default(session: Session) -> None:
     service = plan(session).request["EnhancedService"]
     assert service == {"AutomationService": {"Enabled": True}}
     without = plan(session, settings=LaunchSettings(agent=False)).request["EnhancedService"]

@@ -261,7 +261,7 @@ def test_it_is_asked_whether_a_stopped_instance_without_a_tag_was_running(lab: L
     require_clean(lab, MUST_STOP)
 
 
-def test_an_fstab_that_somebody_else_has_changed_is_not_overwritten(lab: Lab) -> None:
+def test_an_fstab_that_someone_else_has_changed_is_not_overwritten(lab: Lab) -> None:
     leave(lab, DATA, fix_fstab=True)
     path = lab.sandbox.guests.root(DATA) / "etc/fstab"
     changed = path.read_bytes() + b"/dev/vdz /new ext4 nofail 0 0\n"
@@ -310,7 +310,7 @@ def test_an_operation_that_the_cloud_does_not_know_is_not_found(lab: Lab) -> Non
     assert caught.value.code == "NotFoundInCloud"
 
 
-def test_an_image_that_is_made_online_needs_nobody(lab: Lab) -> None:
+def test_an_image_created_online_needs_no_attention(lab: Lab) -> None:
     with pytest.raises(WaitTimeout):
         create(
             session_of(lab), CreateRequest(name="web-v2", instance_id=ONLINE, timeout_seconds=120)

@@ -167,7 +167,7 @@ def running(session: Session, house: House) -> Iterator[str]:
         process.communicate("")
 
 
-def test_what_another_process_works_on_is_left_to_it(
+def test_an_operation_of_another_process_is_left_alone(
     session: Session, house: House, running: str
 ) -> None:
     left = leave(session, house, "ins-2")

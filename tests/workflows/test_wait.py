@@ -78,7 +78,7 @@ def test_one_failure_and_one_gone_do_not_stop_the_others(lab: Lab) -> None:
     }
 
 
-def test_the_timeout_and_a_stop_say_that_the_image_goes_on(lab: Lab) -> None:
+def test_the_timeout_and_a_stop_say_that_the_image_continues(lab: Lab) -> None:
     session = lab.session()
     image = create(session, CreateRequest(name="x", instance_id="ins-web00001", wait=False)).image
     assert image is not None

@@ -214,7 +214,7 @@ def test_a_role_is_named_once(ready: Cloud) -> None:
     assert cam_code(ready, "GetRole", RoleName="nobody") == "InvalidParameter.RoleNotExist"
 
 
-def test_only_this_action_goes_without_a_signature(ready: Cloud) -> None:
+def test_only_this_action_is_sent_without_a_signature(ready: Cloud) -> None:
     client = Client(ready.sandbox.handle, "", "", ready.now, extra={"Authorization": "SKIP"})
     unsigned = replace(client, extra={"Authorization": "SKIP"})
     refused = unsigned.code("sts", "GetCallerIdentity")

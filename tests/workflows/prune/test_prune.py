@@ -164,7 +164,7 @@ def test_grace_deprecates_first_and_deletes_later(lab: Lab, session: Session) ->
     assert run(session, request).outcomes == {"img-web00004": "deleted"}
 
 
-def test_an_image_that_somebody_else_deprecated_gets_its_grace_from_now(
+def test_an_image_that_someone_else_deprecated_gets_its_grace_from_now(
     lab: Lab, session: Session
 ) -> None:
     cvm.modify_image_attribute(session.cloud, "img-web00004", {"ImageDeprecated": True})

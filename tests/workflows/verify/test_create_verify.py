@@ -143,7 +143,7 @@ def test_an_image_that_waits_for_its_promotion_is_verified_and_not_promoted(lab:
         {"verify": False, "skip_probes": ("fstab",)},
     ],
 )
-def test_what_cannot_be_right_is_refused(options: dict[str, Any]) -> None:
+def test_an_invalid_request_is_refused(options: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         request(**options).require_valid()
 

@@ -252,7 +252,9 @@ def test_a_boot_that_takes_long_passes_within_its_time(lab: Lab) -> None:
     ("fault", "probe"),
     [("RunInstances:task-fail", "running"), ("RunInstances:boot-fail", "agent")],
 )
-def test_a_launch_or_boot_that_fails_is_told_apart(lab: Lab, fault: str, probe: str) -> None:
+def test_a_failed_launch_and_a_failed_boot_are_distinguished(
+    lab: Lab, fault: str, probe: str
+) -> None:
     lab.sandbox.faults.add(fault)
     (failed,) = failure(lab, image_named(lab, "web-v1")).failed
     assert failed.id == probe
@@ -370,7 +372,7 @@ def test_a_verification_that_may_not_be_recorded_still_passes(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("options", [{"timeout_seconds": 0}, {"http_port": 70000}])
-def test_what_cannot_be_right_is_refused(lab: Lab, options: dict[str, Any]) -> None:
+def test_an_invalid_request_is_refused(lab: Lab, options: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         verify_image(lab.session(), image_named(lab, "web-v1"), VerifyRequest(**options))
 
