@@ -123,7 +123,7 @@ class Run:
                 process.communicate(timeout=PATIENCE_SECONDS)
 
     def launch_request(self) -> dict[str, Any]:
-        """RunInstances' parameters for one instance like the disposable instance, without an address."""
+        """RunInstances' parameters for one instance like it, without an address."""
         model = self.instance()
         network = model.virtual_private_cloud
         return {
