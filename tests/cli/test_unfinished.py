@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cvmimg.durable.journal.journal import Journal
 from tests.cli.conftest import Run
 from tests.support.clock import FakeClock
 
@@ -26,6 +27,32 @@ def test_a_notice_names_it_with_the_way_to_finish_it(cvmimg: Run, unfinished: st
 
     assert cvmimg("list", "-o", "id").err == notice
     assert cvmimg("list", "-o", "id", "-q").err == ""
+
+
+def test_there_is_no_notice_while_another_process_works_on_it(
+    cvmimg: Run, unfinished: str, clock: FakeClock, tmp_path: Path
+) -> None:
+    with Journal(tmp_path / "state", clock).take_up(unfinished):
+        listed = cvmimg("list", "-o", "id")
+        (operation,) = cvmimg("operations", "list", "-o", "json").json
+
+    assert listed.err == ""
+    assert operation["status"] == "running"
+
+
+def test_there_is_no_notice_of_an_operation_in_another_cloud(
+    cvmimg: Run, unfinished: str, environment: pytest.MonkeyPatch
+) -> None:
+    environment.delenv("CVMIMG_SANDBOX")
+    environment.setenv("TENCENTCLOUD_SECRET_ID", "AKID")
+    environment.setenv("TENCENTCLOUD_SECRET_KEY", "key")
+
+    outcome = cvmimg(
+        "list", "--region", "ap-guangzhou", "--endpoint", "http://127.0.0.1:1", "-o", "json"
+    )
+
+    assert outcome.code == 8
+    assert unfinished not in outcome.err
 
 
 def test_it_is_listed_and_shown(cvmimg: Run, unfinished: str) -> None:

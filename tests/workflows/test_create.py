@@ -217,6 +217,36 @@ def test_a_failed_image_puts_the_instance_back(lab: Lab) -> None:
     assert lab.unfinished() == []
 
 
+class StartsAgain(StopAt):
+    """Somebody starts the instance as soon as it has stopped."""
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab.sandbox.adapter(), "StopInstances")
+        self._lab = lab
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
+        answer = super().send(request, *args, **kwargs)
+        if call_name(request) == self._action:
+            while state(self._lab, DATA) != "STOPPED":
+                self._lab.clock.sleep(1)
+            cvm.start_instances(self._lab.observer_cloud, [DATA])
+        return answer
+
+
+def test_an_instance_that_somebody_starts_meanwhile_is_not_waited_for_until_the_timeout(
+    lab: Lab,
+) -> None:
+    before = lab.fstab(DATA)
+    begin = lab.clock.now()
+    with pytest.raises(TaskFailed) as caught:
+        make(lab.session(StartsAgain(lab)), DATA, stop=True, fix_fstab=True)
+    assert caught.value.message.params["reason"] == Message("StartedMeanwhile")
+    assert lab.clock.now() - begin < 600
+    assert state(lab, DATA) == "RUNNING"
+    assert lab.fstab(DATA) == before
+    assert (made(lab), lab.unfinished()) == ([], [])
+
+
 def test_fix_fstab_images_a_clean_file_and_puts_the_original_back(lab: Lab) -> None:
     session = lab.session()
     make(session, DATA, dry_run=True, fix_fstab=True)

@@ -1,0 +1,146 @@
+"""Failures that were seen once, each as the run that led to it; the simulator checks the rest."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulation.events import AtCall, AtStart, AtWrite, Event, Scenario
+from tests.simulation.operations import Create, Delete, Launch, Operation, Share, Snapshot, Update
+from tests.simulation.run import Outcome, simulate
+
+FIX = Create(instance="ins-data0001", fix_fstab=True)
+FIX_AND_STOP = Create(instance="ins-data0001", fix_fstab=True, stop=True)
+FROM_SNAPSHOT = Create(snapshots=("snap-o83tshsd",))
+REPLACE = Create(instance="ins-full0001", replace_oldest="app-*")
+SNAPSHOTS = Snapshot(instance="ins-twod0001")
+FROZEN = Snapshot(instance="ins-twod0001", freeze=True)
+WITH_DATA = Launch(data_from="ins-twod0001")
+WITH_DATA_ONCE = Launch(data_from="ins-twod0001", delete_snapshots_after=True)
+UNSHARE_AND_DELETE = Delete(images=("img-shar0001",), unshare=True)
+
+
+def run(operation: Operation, *events: Event, pause: float = 60.0) -> Outcome:
+    """Simulate an operation that meets all of ``events``; no promise may be broken."""
+    outcome = simulate(Scenario((operation,), events, pause=pause))
+    assert outcome.violations == []
+    assert set(events) <= set(outcome.met)
+    return outcome
+
+
+@pytest.mark.parametrize(
+    ("operation", "action", "number"),
+    [
+        (FIX, "RunCommand", 2),
+        (FIX_AND_STOP, "RunCommand", 2),
+        (FIX_AND_STOP, "RunCommand", 4),
+        (FROZEN, "RunCommand", 2),
+        (FROZEN, "RunCommand", 3),
+        (SNAPSHOTS, "CreateSnapshot", 2),
+        (UNSHARE_AND_DELETE, "ModifyImageSharePermission", 1),
+        (Share(image="img-shar0001", undo=True), "ModifyImageSharePermission", 1),
+        (Update(description="new"), "ModifyImageAttribute", 1),
+    ],
+)
+def test_a_change_whose_answer_is_lost_is_not_forgotten_while_nothing_can_be_sent(
+    operation: Operation, action: str, number: int
+) -> None:
+    run(operation, AtCall(action, number, "lost-after", times=9))
+
+
+@pytest.mark.parametrize("when", ["killed-before", "killed-after"])
+@pytest.mark.parametrize(
+    ("operation", "action"),
+    [
+        (Launch(), "RunInstances"),
+        (Delete(), "DeleteImages"),
+        (Update(description="new"), "ModifyImageAttribute"),
+        (FROM_SNAPSHOT, "CreateImage"),
+    ],
+)
+def test_another_accounts_credentials_resume_nothing(
+    operation: Operation, action: str, when: str
+) -> None:
+    outcome = run(operation, AtCall(action, 1, when), AtStart(1, "other-account"))
+    assert outcome.exit_codes == [0]
+    assert outcome.resumes == 2
+
+
+@pytest.mark.parametrize(
+    "expired", [AtCall("DescribeInstances", 3, "expired"), AtCall("RunInstances", 2, "expired")]
+)
+def test_a_lost_launch_stays_open_where_the_token_expires_in_the_same_run(expired: AtCall) -> None:
+    outcome = run(Launch(), AtCall("RunInstances", 1, "lost-after"), expired)
+    assert (outcome.exit_codes, outcome.resumes) == ([0], 1)
+
+
+@pytest.mark.parametrize("action", ["DescribeInstances", "RunInstances"])
+def test_a_lost_launch_stays_open_where_the_token_expires_during_resume(action: str) -> None:
+    expired = AtCall(action, 1, "expired", process=1)
+    outcome = run(Launch(), AtCall("RunInstances", 1, "killed-after"), expired)
+    assert (outcome.exit_codes, outcome.resumes) == ([0], 2)
+
+
+@pytest.mark.parametrize(
+    ("operation", "event"),
+    [
+        (Delete(), AtCall("DeleteSnapshots", 1, "expired")),
+        (Delete(), AtCall("DescribeImages", 2, "expired")),
+        (FROZEN, AtCall("CreateSnapshot", 1, "expired")),
+        (FROZEN, AtCall("CreateSnapshot", 2, "expired")),
+        (FROZEN, AtCall("RunCommand", 3, "expired")),
+    ],
+)
+def test_credentials_that_expire_between_two_steps_leave_the_operation_open(
+    operation: Operation, event: AtCall
+) -> None:
+    outcome = run(operation, event)
+    assert (outcome.exit_codes, outcome.resumes) == ([0], 1)
+
+
+@pytest.mark.parametrize("operation", [WITH_DATA, WITH_DATA_ONCE])
+@pytest.mark.parametrize(
+    "event",
+    [
+        AtCall("CreateSnapshot", 2, "killed-after"),
+        AtCall("RunInstances", 1, "killed-before"),
+        AtWrite(5, "killed-after"),
+    ],
+)
+def test_a_launch_with_data_that_is_killed_is_finished_as_one_operation(
+    operation: Operation, event: Event
+) -> None:
+    outcome = run(operation, event)
+    assert (outcome.exit_codes, outcome.resumes) == ([0], 1)
+
+
+def test_the_snapshots_of_a_launch_are_deleted_by_resume() -> None:
+    run(WITH_DATA_ONCE, AtCall("DeleteSnapshots", 1, "killed-before"))
+
+
+@pytest.mark.parametrize("write", range(2, 8))
+def test_a_replacement_that_is_killed_is_finished_as_one_operation(write: int) -> None:
+    outcome = run(REPLACE, AtWrite(write, "killed-after"))
+    assert (outcome.exit_codes, outcome.resumes) == ([0], 1)
+    calls = outcome.calls.count
+    assert (calls("DeleteImages"), calls("CreateImage"), calls("CreateImage?")) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("event", ["killed-before", "killed-after"])
+def test_snapshots_that_are_resumed_45_minutes_later_are_of_one_freeze(event: str) -> None:
+    run(FROZEN, AtCall("CreateSnapshot", 2, event), pause=45 * 60.0)
+
+
+@pytest.mark.parametrize(
+    ("operation", "action"),
+    [
+        (Create(), "CreateImage"),
+        (FROM_SNAPSHOT, "CreateImage"),
+        (SNAPSHOTS, "CreateSnapshot"),
+        (WITH_DATA_ONCE, "CreateSnapshot"),
+    ],
+)
+def test_a_request_that_the_network_delivers_twice_succeeds(
+    operation: Operation, action: str
+) -> None:
+    outcome = run(operation, AtCall(action, 1, "twice"))
+    assert (outcome.exit_codes, outcome.resumes) == ([0], 0)
