@@ -130,6 +130,11 @@ def test_snapshots_that_are_resumed_45_minutes_later_are_of_one_freeze(event: st
     run(FROZEN, AtCall("CreateSnapshot", 2, event), pause=45 * 60.0)
 
 
+@pytest.mark.parametrize("number", [1, 2])
+def test_snapshots_that_are_started_after_the_freeze_has_ended_are_made_again(number: int) -> None:
+    run(FROZEN, AtCall("CreateSnapshot", number, "refused", times=8, code="ResourceBusy"))
+
+
 @pytest.mark.parametrize(
     ("operation", "action"),
     [

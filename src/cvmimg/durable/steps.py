@@ -219,17 +219,9 @@ class StepRunner:
         except CvmimgError as error:
             return Unknown(error)
 
-    def _check_uninterrupted(self, step: Step) -> StepCheck:
-        """Check a step; a request to stop leaves its result unknown, never refused."""
-        try:
-            return self._check(step)
-        except Interrupted as error:
-            return Unknown(error)
-
     def _do(self, step: Step, stage: Stage) -> Outcome:
-        in_doubt = self._log.status(step.name) == "pending"
+        doubt = _Doubt(exists=self._log.status(step.name) == "pending")
         lost: CvmimgError | None = None
-        patience = _Patience()
         for _ in range(_MAX_ATTEMPTS):
             self._session.interrupt.check()
             try:
@@ -238,13 +230,13 @@ class StepRunner:
                     self._deadline,
                     stage,
                     max_outages=_MAX_OUTAGES,
-                    is_transient=patience,
+                    is_transient=doubt.passes,
                 )
             except OutcomeUnknown as error:
-                lost, in_doubt = error, True
+                lost = error
                 stage.notice(Message("AnswerLost", step=step.name))
             except CvmimgError as error:
-                return self._failed(step, error, in_doubt=in_doubt or patience.was_busy)
+                return self._failed(step, error, in_doubt=doubt.exists)
             else:
                 self._log.note_outcome(step.name, "done", outcome)
                 return outcome
@@ -265,14 +257,15 @@ class StepRunner:
         except CvmimgError as error:
             if not matches(error.code, step.conflicts):
                 raise
-            checked = self._check_uninterrupted(step)
-            if isinstance(checked, Happened):
-                return checked.outcome
-            if isinstance(checked, Unknown):
+            try:
+                outcome = self._resolve(step)
+            except CvmimgError as unknown:  # a request to stop, too: the step may have happened
                 raise OutcomeUnknown(
                     error.message, code=error.code, request_id=error.request_id
-                ) from error
-            raise
+                ) from unknown
+            if outcome is None:
+                raise
+            return outcome
 
     def _noting_requests(self, step: Step, work: Callable[[], Result]) -> Result:
         with noted_requests() as request_ids:
@@ -285,7 +278,7 @@ class StepRunner:
         """Raise the failure of a step, unless it was carried out anyway."""
         if self._log.status(step.name) != "pending":
             raise error  # the intent could not be recorded, so nothing was sent
-        refused = step.single_call and not in_doubt and not isinstance(error, OutcomeUnknown)
+        refused = step.single_call and not in_doubt
         if not refused:
             checked = self._check(step)
             if isinstance(checked, Happened):
@@ -330,18 +323,21 @@ def _is_transient(error: CvmimgError) -> bool:
     return matches(error.code, BUSY) or is_outage(error)
 
 
-class _Patience:
-    """Recognizes what passes with time, and remembers whether anything was busy.
+class _Doubt:
+    """Whether a step may have happened, so that a refusal of it proves nothing.
 
-    A request that the network delivers twice may itself have made its resource busy.
+    It may have after a lost answer, or when something was busy: a request that the network
+    delivers twice may itself have made its resource busy.
     """
 
-    def __init__(self) -> None:
-        self.was_busy = False
+    def __init__(self, *, exists: bool) -> None:
+        self.exists = exists
 
-    def __call__(self, error: CvmimgError) -> bool:
-        self.was_busy = self.was_busy or matches(error.code, BUSY)
-        return _is_transient(error) and not isinstance(error, OutcomeUnknown)
+    def passes(self, error: CvmimgError) -> bool:
+        """Return whether to retry after an error of the step; note whether it leaves doubt."""
+        is_lost = isinstance(error, OutcomeUnknown)
+        self.exists = self.exists or is_lost or matches(error.code, BUSY)
+        return _is_transient(error) and not is_lost
 
 
 class _NoStage:

@@ -5,23 +5,18 @@ from __future__ import annotations
 from contextlib import suppress
 
 from cvmimg.cloud import cvm
-from cvmimg.cloud.errors import matches
 from cvmimg.cloud.models import Instance
 from cvmimg.cloud.progress import NoListener, ProgressListener
 from cvmimg.cloud.states import INSTANCE_ENDED
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.session import Session
-from cvmimg.errors import CloudRefused, NotFound, TaskFailed, WaitTimeout
+from cvmimg.errors import NotFound, TaskFailed, WaitTimeout
 from cvmimg.message import Message
 from cvmimg.workflows.wait import power_task, settled_task, stop_task, waiter
 
 VISIBLE_WITHIN_SECONDS = 20.0
 """How long the cloud may still show an instance RUNNING whose shutdown it has accepted."""
 _POLL_SECONDS = 2.0
-_STARTED_ALREADY = (
-    "UnsupportedOperation.InstanceStateRunning",
-    "UnsupportedOperation.InstanceStateStarting",
-)
 
 
 def settle(session: Session, instance: Instance, deadline: Deadline) -> None:
@@ -116,7 +111,8 @@ def start_again(session: Session, instance_id: str, deadline: Deadline) -> None:
                 Message("NotStartedAgain", instance=instance_id, state=instance.instance_state)
             )
         elif instance.instance_state != "RUNNING":
-            request_id = _start(session, instance)
+            stopped = instance.instance_state == "STOPPED"  # else somebody is starting it
+            request_id = cvm.start_instances(session.cloud, [instance_id]) if stopped else ""
             task = power_task(session.cloud, [instance_id], "RUNNING", request_id=request_id)
             waiter(session, NoListener(), deadline.left).one(task)
     except NotFound:
@@ -135,15 +131,3 @@ def _once_visible(session: Session, instance_id: str) -> Instance:
             return instance
         session.interrupt.check()
         session.clock.sleep(min(window.left, _POLL_SECONDS))
-
-
-def _start(session: Session, instance: Instance) -> str:
-    """Start a stopped instance; return the request's id, or "" where somebody has started it."""
-    if instance.instance_state != "STOPPED":
-        return ""
-    try:
-        return cvm.start_instances(session.cloud, [instance.instance_id])
-    except CloudRefused as error:
-        if matches(error.code, _STARTED_ALREADY):
-            return ""
-        raise
