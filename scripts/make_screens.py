@@ -45,6 +45,7 @@ FOLDER = ROOT / "docs" / "screens"
 MAKER = "make screens"
 WIDTHS = (80, 200)
 LONGEST = 500
+ENDLESS = ("sandbox serve",)
 MOMENT = 60.0
 """The percentage at which the picture of a command in progress is taken."""
 
@@ -121,9 +122,8 @@ def all_screens() -> list[Screen]:
     """The screens of every command: its help, and those that screens.py lists.
 
     Raises:
-        SystemExit: a command has no screen beside its help.
+        SystemExit: a command or subcommand has no screen beside its help.
     """
-    listed = {screen.command for screen in SCREENS}
     screens: list[Screen] = [Screen("cvmimg", "without arguments", [""])]
     screens += [screen for screen in SCREENS if screen.command == "cvmimg"]
     missing = []
@@ -131,10 +131,22 @@ def all_screens() -> list[Screen]:
         name = str(context.info_name)
         screens += [Screen(name, f"help of {path}", [f"{path} --help"]) for path in paths(context)]
         screens += [screen for screen in SCREENS if screen.command == name]
-        missing += [] if name in listed else [name]
+        missing += [path for path in leaves(context) if not is_shown(path)]
     if missing:
         sys.exit(f"scripts/screens.py has no screen of {', '.join(missing)}")
     return screens
+
+
+def leaves(context: click.Context) -> Iterator[str]:
+    """The words of a command, or of its subcommands, if it has any."""
+    names = list(paths(context))
+    yield from (name for name in names if not any(other.startswith(f"{name} ") for other in names))
+
+
+def is_shown(path: str) -> bool:
+    """Whether a screen runs the command; one that never ends cannot be shown."""
+    commands = [command for screen in SCREENS for command in screen.commands]
+    return path in ENDLESS or any(f"{command} ".startswith(f"{path} ") for command in commands)
 
 
 def paths(context: click.Context) -> Iterator[str]:
@@ -301,7 +313,7 @@ def piped(screen: Screen) -> str:
 
 def without_machine(output: str) -> str:
     """An output without the name of the folder that this run has made."""
-    return re.sub(r"/tmp/tmp\w+", "/home/you/state", output)
+    return re.sub(r"/tmp/tmp\w+", "/home/you/.state", output)
 
 
 def prepare(screen: Screen, clock: SimulatedTime) -> None:
@@ -309,6 +321,8 @@ def prepare(screen: Screen, clock: SimulatedTime) -> None:
     with streams(io.StringIO(), io.StringIO()):
         for command in screen.before:
             run(shlex.split(command), clock)
+    if not screen.sandbox:
+        del os.environ["CVMIMG_SANDBOX"]
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ class Screen:
         before: what was done before, unseen.
         answers: what the user answers when asked.
         midway: whether to show the moment at which the work is half done.
+        sandbox: whether it runs in the sandbox; if not, without credentials.
     """
 
     command: str
@@ -26,6 +27,7 @@ class Screen:
     before: Sequence[str] = ()
     answers: Sequence[str] = ()
     midway: bool = False
+    sandbox: bool = True
 
     @property
     def slug(self) -> str:
@@ -40,6 +42,9 @@ SCREENS = (
     Screen("cvmimg", "version", ["--version"]),
     Screen("cvmimg", "an unknown command", ["crate"]),
     Screen("cvmimg", "an unknown option", ["create --nmae web-v2"]),
+    Screen("cvmimg", "an unexpected argument", ["list web-v1"]),
+    Screen("cvmimg", "a wrong value", ["launch web-v1 --count 0"]),
+    Screen("cvmimg", "without credentials", ["list"], sandbox=False),
     Screen("create", "online", [_WEB_V2]),
     Screen("create", "in progress", [_WEB_V2], midway=True),
     Screen("create", "must be shut down", ["create --instance legacy-1 --name legacy-v1"]),
@@ -50,6 +55,17 @@ SCREENS = (
     Screen("create", "replacing the oldest", [f"{_FULL} --replace-oldest 'app-*'"], answers=["y"]),
     Screen("create", "dry run", [f"{_WEB_V2} --dry-run"]),
     Screen("create", "without waiting", [f"{_WEB_V2} --no-wait"]),
+    Screen(
+        "create",
+        "that fails in the cloud",
+        [_WEB_V2],
+        before=["sandbox faults CreateImage:task-fail"],
+    ),
+    Screen(
+        "create",
+        "several instances, some refused",
+        ["create --instance data-1 --instance legacy-1 --name nightly-{instance_name}"],
+    ),
     Screen("create", "timed out", [f"{_WEB_V2} --timeout 3s"]),
     Screen("create", "options missing", ["create"]),
     Screen(
@@ -89,6 +105,7 @@ SCREENS = (
     Screen("list", "as JSON", ["list --name web-v1 -o json"]),
     Screen("show", "an image", ["show web-v1"]),
     Screen("show", "not found", ["show web-v11"]),
+    Screen("show", "an unknown id", ["show img-webv1001"]),
     Screen("lineage", "a tree", ["lineage base-v1"]),
     Screen("instances", "all", ["instances"]),
     Screen("instances", "all regions", ["instances --all-regions"]),
@@ -112,6 +129,7 @@ SCREENS = (
         before=[_WEB_V2],
         answers=["y"],
     ),
+    Screen("family", "promote", ["family promote web-v1"], before=[_WEB_V2], answers=["y"]),
     Screen("copy", "two regions", ["copy web-v1 --to ap-beijing --to ap-nanjing"]),
     Screen("copy", "refused", ["copy web-v1 --to ap-shanghai --to ap-nowhere"]),
     Screen("share", "shared", ["share web-v1 --with 100000000002"]),
@@ -145,10 +163,25 @@ SCREENS = (
         ["operations show op-20261123-072cd8"],
         before=["create --instance legacy-1 --name legacy-v1 --stop --timeout 8s"],
     ),
+    Screen("operations", "export", ["operations export"], before=[_WEB_V2]),
+    Screen(
+        "operations",
+        "prune",
+        ["operations prune --older-than 1s"],
+        before=[_WEB_V2, "create web-1 --name b"],
+        answers=["y"],
+    ),
+    Screen(
+        "operations",
+        "forget",
+        ["operations forget op-20261123-072cd8"],
+        before=[_WEB_V2],
+    ),
     Screen("verify", "passed", ["verify web-v1"], answers=["y"]),
     Screen("verify", "failed", ["verify web-v1 --run false --yes"]),
     Screen("resume", "from the cloud", ["resume --from-cloud --dry-run"]),
     Screen("doctor", "in the sandbox", ["doctor"]),
+    Screen("doctor", "without credentials", ["doctor"], sandbox=False),
     Screen("doctor", "a report to paste", ["doctor --report"]),
     Screen("configure", "declined", ["configure"]),
     Screen("policy", "of two commands", ["policy list create"]),
@@ -162,5 +195,9 @@ SCREENS = (
     Screen("sandbox", "calls", ["sandbox calls --limit 5"], before=["list", "quota"]),
     Screen("sandbox", "advance", ["sandbox advance 2h"]),
     Screen("sandbox", "reset", ["sandbox reset"]),
+    Screen(
+        "sandbox", "export and import", ["sandbox export world.json", "sandbox import world.json"]
+    ),
     Screen("completion", "which shell", ["completion"]),
+    Screen("completion", "a script", ["completion bash"]),
 )

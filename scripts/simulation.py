@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import importlib.metadata
 import itertools
 import os
@@ -57,6 +58,8 @@ def fresh_sandbox(speed: float = 60) -> Iterator[SimulatedTime]:
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(dir="/tmp"))
         stack.enter_context(patch.dict(os.environ, variables(folder, speed), clear=True))
+        stack.callback(os.chdir, os.getcwd())
+        os.chdir(folder)
         stack.enter_context(threads_on(clock.timeline))
         ticks = itertools.count(step=SECONDS_OF_A_CALL)
         for owner, name, stand_in in (
@@ -67,6 +70,8 @@ def fresh_sandbox(speed: float = 60) -> Iterator[SimulatedTime]:
             (os, "fsync", lambda _: None),  # nothing cuts the power
             (sys, "executable", "/usr/bin/python3"),
             (platform, "platform", lambda: "Linux-x86_64"),
+            (platform, "node", lambda: "laptop"),
+            (getpass, "getuser", lambda: "you"),
             (platform, "python_version", lambda: "3.X.Y"),
             (importlib.metadata, "version", lambda _: "X.Y.Z"),
         ):

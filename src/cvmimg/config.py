@@ -29,6 +29,7 @@ from typing import Any
 
 from cvmimg.errors import UsageError
 from cvmimg.message import Message
+from cvmimg.suggest import did_you_mean
 
 CONFIG_VARIABLE, STATE_VARIABLE = "CVMIMG_CONFIG", "CVMIMG_STATE_DIR"
 
@@ -215,7 +216,10 @@ def _table(place: str, value: Any) -> dict[str, Any]:
 def _require_known(place: str, table: Mapping[str, Any], known: Sequence[str]) -> None:
     for key in table:
         if key not in known:
-            raise UsageError(Message("ConfigKeyUnknown", place=place, key=key, known=list(known)))
+            raise UsageError(
+                Message("ConfigKeyUnknown", place=place, key=key, known=list(known)),
+                hint=did_you_mean(key, lambda: known),
+            )
 
 
 def _refuse_secrets(path: Path, content: Mapping[str, Any]) -> None:

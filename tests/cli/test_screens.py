@@ -237,7 +237,7 @@ def test_an_error_names_a_parameter_without_brackets_and_aliases(
     [
         ("launch web-v1 --count 0", "from 1 to 500"),
         ("launch web-v1 --count two", "from 1 to 500"),
-        ("prune --keep 0", "1 or more"),
+        ("prune --keep 0", "equal to 1"),
         ("list --state FOO", "NORMAL, CREATING"),
     ],
 )
@@ -347,3 +347,31 @@ def test_the_remedies_of_all_instances_are_shown(cvmimg: Run) -> None:
     assert outcome.code == 3
     assert "--fix-fstab\n" in outcome.err
     assert "--stop\n" in outcome.err
+
+
+def test_the_ids_of_many_instances_do_not_push_out_what_is_done(terminal: dict[str, str]) -> None:
+    shown = screen(terminal, "launch web-v1 --count 5 --yes", 80)
+
+    assert [line for line in shown if "waiting for 5 instances to start" in line]
+
+
+@pytest.mark.parametrize("line", ["create", "launch", "sandbox serve", "list"])
+@pytest.mark.usefixtures("sandbox")
+def test_help_writes_no_range_as_an_inequality(cvmimg: Run, line: str) -> None:
+    assert "<=" not in cvmimg(*line.split(), "--help").out
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_what_the_explanation_of_a_taken_name_advises_is_whole(cvmimg: Run) -> None:
+    remedy = cvmimg("explain", "NameTaken", "-o", "json").json["remedy"]
+
+    assert remedy
+    assert not remedy[-1].endswith(":")
+
+
+def test_the_note_about_an_unfinished_operation_fits_80_columns(terminal: dict[str, str]) -> None:
+    screen(terminal, "create ins-data0001 --name x --fix-fstab --no-wait", 100)
+
+    (note, *_) = screen(terminal, "list", 80)
+
+    assert re.fullmatch(r"note: .*: cvmimg resume op-\d{8}-\w{6}", note)

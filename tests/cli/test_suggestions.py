@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.cli.conftest import Run
@@ -67,3 +69,17 @@ def test_a_mistyped_region_to_copy_to_gets_a_suggestion(cvmimg: Run) -> None:
 
     assert outcome.code == 3
     assert "did you mean ap-beijing" in outcome.error["message"]
+
+
+def test_a_mistyped_profile_or_key_of_the_config_file_gets_a_suggestion(
+    cvmimg: Run, tmp_path: Path, environment: pytest.MonkeyPatch
+) -> None:
+    environment.delenv("CVMIMG_SANDBOX")
+    (tmp_path / "config.toml").write_text('[profiles.prod]\nregion = "ap-guangzhou"\n')
+    profile = cvmimg("--profile", "pord", "list", "-o", "json")
+    (tmp_path / "config.toml").write_text('[profiles.default]\nregoin = "ap-guangzhou"\n')
+    key = cvmimg("list", "-o", "json")
+
+    assert (profile.code, key.code) == (2, 2)
+    assert profile.error["hint"] == "did you mean prod?"
+    assert key.error["hint"] == "did you mean region?"

@@ -23,7 +23,7 @@ def unfinished(cvmimg: Run) -> str:
 
 
 def test_a_notice_names_it_with_the_way_to_finish_it(cvmimg: Run, unfinished: str) -> None:
-    notice = f"note: operation {unfinished} is unfinished: cvmimg resume {unfinished}\n"
+    notice = f"note: 1 operation is unfinished: cvmimg resume {unfinished}\n"
 
     assert cvmimg("list", "-o", "id").err == notice
     assert cvmimg("list", "-o", "id", "-q").err == ""
@@ -113,7 +113,8 @@ def test_an_unfinished_operation_is_only_forgotten_when_confirmed(
 
     assert refused.code == 3
     assert "--yes" in refused.err
-    assert forgotten.code == 0
+    assert (forgotten.code, forgotten.out) == (0, "")
+    assert unfinished in forgotten.err
     assert cvmimg("operations", "list", "-o", "json").json == []
 
 

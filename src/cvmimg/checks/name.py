@@ -32,6 +32,7 @@ def check(facts: Facts) -> CheckResult:
                 Message("NameTaken", name=name, image=image.image_id, region=facts.region),
                 remedies=(
                     Message("NameTaken.hint"),
+                    Message("name.rename-other"),
                     command(facts.request.command_line.command(*rename)),
                 ),
             )

@@ -6,9 +6,12 @@ from cvmimg.cli.settings import Invocation
 from cvmimg.cloud.client import Endpoint
 from cvmimg.cloud.credentials import CredentialsProvider
 from cvmimg.cloud.find_credentials import Places, find_credentials, find_profile, find_region
+from cvmimg.cloud.find_credentials import profile_names as with_credentials
 from cvmimg.cloud.ids import REGION, is_id
+from cvmimg.config import profile_names
 from cvmimg.errors import CredentialsError, UsageError
 from cvmimg.message import Message
+from cvmimg.suggest import did_you_mean
 
 
 def places_of(invocation: Invocation) -> Places:
@@ -48,7 +51,10 @@ def credentials_of(invocation: Invocation) -> CredentialsProvider:
     if profile.credentials:
         raise CredentialsError(Message("ProfileCredentialsMissing", profile=named))
     if named and not profile.found:
-        raise UsageError(Message("ProfileNotFound", profile=named))
+        known = [*profile_names(invocation.environment), *with_credentials(places)]
+        raise UsageError(
+            Message("ProfileNotFound", profile=named), hint=did_you_mean(named, lambda: known)
+        )
     return find_credentials(places)
 
 

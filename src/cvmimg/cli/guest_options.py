@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cvmimg.cli.options import refuse
+from cvmimg.cli.options import Number, refuse
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _OPTIONS = (
         default="",
         help="SSH user (root, or with passwordless sudo).",
     ),
-    click.option("--ssh-port", type=click.IntRange(1, 65535), metavar="N", help="SSH port."),
+    click.option("--ssh-port", type=Number(1, 65535), help="SSH port."),
     click.option(
         "--ssh-key", type=click.Path(), metavar="FILE", default="", help="SSH private key."
     ),

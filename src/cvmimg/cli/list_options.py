@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cvmimg.cli.options import Invalid, Parameter
+from cvmimg.cli.options import Invalid, Number, Parameter
 from cvmimg.errors import CvmimgError
 from cvmimg.suggest import similar
 
@@ -118,9 +118,7 @@ def _options(keys: Sequence[str]) -> list[Callable[[Callable[..., Any]], Callabl
             metavar="COLUMN[:desc]",
             help="Sort by this column, ascending unless :desc is added.",
         ),
-        click.option(
-            "--limit", type=click.IntRange(1), metavar="N", help="Show at most N entries."
-        ),
+        click.option("--limit", type=Number(1), help="Show at most N entries."),
         click.option("--no-header", is_flag=True, help="Omit the header line of tables and CSV."),
         click.option(
             "--query",

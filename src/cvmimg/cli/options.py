@@ -300,6 +300,29 @@ class HttpPage(Parameter):
         return int(port), f"{slash or '/'}{path}"
 
 
+class Number(Parameter):
+    """A whole number.
+
+    Args:
+        least: the smallest.
+        most: the largest; None for no limit.
+    """
+
+    name = "n"
+
+    def __init__(self, least: int, most: int | None = None) -> None:
+        self._least = least
+        self._most = most
+
+    def read(self, text: str) -> int:
+        """Return the number."""
+        number = int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else None
+        if number is None or number < self._least or number > (self._most or number):
+            code = "at-least" if self._most is None else "between"
+            raise Invalid(code, value=text, least=self._least, most=self._most)
+        return number
+
+
 class Price(Parameter):
     """A price per hour."""
 
@@ -346,7 +369,7 @@ DISK = Disk()
 DATA_SNAPSHOT = DataSnapshot()
 PRICE = Price()
 HTTP_PAGE = HttpPage()
-COUNT = click.IntRange(1, limits.INSTANCES_PER_LAUNCH)
+COUNT = Number(1, limits.INSTANCES_PER_LAUNCH)
 
 
 class OutputFile(Parameter):

@@ -195,7 +195,7 @@ def _note_unfinished(invocation: Invocation, say: Callable[[str], None]) -> None
 
     command = invocation.command_line.command
     if len(ids) == 1:
-        note = Message("unfinished.one", id=ids[0], command=command("resume", ids[0]))
+        note = Message("unfinished.one", command=command("resume", ids[0]))
     else:
         listing = command("operations", "list", "--unfinished")
         note = Message("unfinished.several", count=len(ids), command=listing)

@@ -112,15 +112,12 @@ def shown_name(parameter: click.Parameter, context: click.Context | None) -> str
 
 
 def _reason(error: click.BadParameter) -> Message:
-    """Return why Click refuses a value, without its notation for ranges and types."""
+    """Return why Click refuses a value, with choices as they are written."""
     kind = error.param.type if error.param else None
-    value = re.match(r"('.*?'|-?[\d.]+) is not", error.message)
-    if isinstance(kind, (click.IntRange, click.FloatRange)) and value:
-        code = "value.between" if kind.max is not None else "value.at-least"
-        return Message(code, value=value[1].strip("'"), least=kind.min, most=kind.max)
+    value = re.match(r"'(.*?)' is not", error.message)
     if isinstance(kind, click.Choice) and value:
         choices = list(map(str, kind.choices))
-        return Message("value.choice", value=value[1].strip("'"), choices=choices)
+        return Message("value.choice", value=value[1], choices=choices)
     return Message("WrongUsage", reason=_sentence(error.message))
 
 

@@ -150,7 +150,9 @@ def _reason_of(cause: BaseException) -> str:
     reason = cause.args[0] if cause.args else cause
     reason = getattr(reason, "reason", None) or reason
     text = str(reason).rpartition("): ")[2].rpartition(">: ")[2]
-    return text.strip(" ()'\"")[:200] or type(cause).__name__
+    for _ in range(text.count(")") - text.count("(")):
+        text = text.rstrip(" '\"").removesuffix(")")
+    return text.strip(" '\"")[:200] or type(cause).__name__
 
 
 class Attempts:

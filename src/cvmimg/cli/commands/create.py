@@ -16,6 +16,7 @@ from cvmimg.cli.options import (
     OPERATION_ID,
     SNAPSHOT_ID,
     TAG,
+    Number,
     negated,
     or_empty,
     output_file_option,
@@ -129,8 +130,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--keep",
-    type=click.IntRange(1),
-    metavar="N",
+    type=Number(1),
     help="Delete unused older images, except the newest N of the family (or, without --family, of"
     " the instance).",
 )

@@ -81,15 +81,12 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
 @click.option("--image", type=of.IMAGE, metavar="IMAGE", help="Image to launch from.")
 @click.option(
     "--count",
-    metavar="N",
     type=of.COUNT,
     default=1,
     show_default=True,
-    help="Number of instances.",
+    help="Number of instances, up to 500.",
 )
-@click.option(
-    "--min-count", metavar="N", type=of.COUNT, help="Minimum number of instances that must launch."
-)
+@click.option("--min-count", type=of.COUNT, help="Minimum number of instances that must launch.")
 @click.option(
     "--like",
     type=of.INSTANCE,
@@ -181,7 +178,7 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
 )
 @click.option(
     "--public-ip-bandwidth",
-    type=click.IntRange(0, 65535),
+    type=of.Number(0, 65535),
     metavar="MBIT",
     help="Public bandwidth in Mbit/s; 0 for no public IP.",
 )

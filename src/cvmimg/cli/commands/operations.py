@@ -127,11 +127,13 @@ def forget_command(invocation: Invocation, operation: str) -> None:
 
     An unfinished operation is only removed with --yes.
     """
+    from cvmimg.cli.render import say
     from cvmimg.workflows.operations import find_operation, forget_operation
 
     journal = _journal(invocation)
     operation_id = find_operation(journal, operation)
     forget_operation(journal, operation_id, force=invocation.settings.yes)
+    say(Message("OperationForgotten", operation=operation_id), invocation.settings)
 
 
 @command.command(

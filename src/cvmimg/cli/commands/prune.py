@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cvmimg.cli.options import DURATION, FAMILY, TAG_FILTER, refuse_region, timeout_option
+from cvmimg.cli.options import (
+    DURATION,
+    FAMILY,
+    TAG_FILTER,
+    Number,
+    refuse_region,
+    timeout_option,
+)
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 from cvmimg.message import Message
@@ -48,8 +55,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--keep",
-    type=click.IntRange(1),
-    metavar="N",
+    type=Number(1),
     help="Keep the N newest images of each family, or of all other selected images.",
 )
 @click.option(

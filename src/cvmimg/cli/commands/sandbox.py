@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from cvmimg.cli.list_options import LIST_OPTION_NAMES, LIST_SECTION, ListView, list_options
-from cvmimg.cli.options import DURATION, Invalid, Parameter
+from cvmimg.cli.options import DURATION, Invalid, Number, Parameter
 from cvmimg.cli.render.sandbox import CALL_KEYS, FAULT_KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Group
@@ -95,7 +95,7 @@ def state_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "cvmimg sandbox serve --port 8080 --fault CreateImage:task-fail",
     ),
 )
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port; 0 for any free port.")
+@click.option("--port", type=Number(0, 65535), default=0, help="Port; 0 for any free port.")
 @click.option(
     "--speed", type=float, help="Speed of simulated time, as a multiple of real time. [default: 60]"
 )
@@ -238,6 +238,7 @@ def status(invocation: Invocation, state: Path | None) -> None:
 @click.pass_obj
 def reset(invocation: Invocation, state: Path | None) -> None:
     """Restore the initial resources; credentials and faults are kept."""
+    from cvmimg.cli.render import say
     from cvmimg.cli.session import sandbox_folder
     from cvmimg.sandbox.sandbox import discard
 
@@ -250,12 +251,12 @@ def reset(invocation: Invocation, state: Path | None) -> None:
             raise
         discard(folder)
         _open(invocation, state).close()
-    _say(invocation, Message("SandboxReset"))
+    say(Message("SandboxReset"), invocation.settings)
     with _open(invocation, state) as sandbox:
         faults = len(sandbox.faults.status())
     if faults:
         command = invocation.command_line.command("sandbox", "faults", "--clear")
-        _say(invocation, Message("SandboxFaultsKept", count=faults, command=command))
+        say(Message("SandboxFaultsKept", count=faults, command=command), invocation.settings)
 
 
 @command.command("advance", examples=("cvmimg sandbox advance 30m",))
@@ -280,6 +281,8 @@ def export(invocation: Invocation, file: Path, state: Path | None) -> None:
     """Write the whole state of the sandbox to FILE as JSON; - is stdout."""
     import json
 
+    from cvmimg.cli.render import say
+
     with _open(invocation, state) as sandbox:
         whole = json.dumps(sandbox.export(), indent=1, ensure_ascii=False) + "\n"
     if str(file) == "-":
@@ -290,7 +293,7 @@ def export(invocation: Invocation, file: Path, state: Path | None) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise CvmimgError(Message("StateFileUnusable", file=str(file), reason=reason)) from error
-    _say(invocation, Message("SandboxExported", file=str(file)))
+    say(Message("SandboxExported", file=str(file)), invocation.settings)
 
 
 @command.command("import", examples=("cvmimg sandbox import world.json",))
@@ -301,13 +304,15 @@ def import_command(invocation: Invocation, file: IO[bytes], state: Path | None) 
     """Replace the whole state of the sandbox with FILE; - is stdin."""
     import json
 
+    from cvmimg.cli.render import say
+
     with _open(invocation, state) as sandbox:
         try:
             sandbox.load(json.loads(file.read()))
         except (ValueError, RecursionError) as error:
             message = Message("StateFileUnusable", file=file.name, reason=str(error))
             raise CvmimgError(message) from error
-    _say(invocation, Message("SandboxImported", file=file.name))
+    say(Message("SandboxImported", file=file.name), invocation.settings)
 
 
 @command.command(
@@ -360,22 +365,15 @@ def calls(invocation: Invocation, clear: bool, state: Path | None, view: ListVie
 
     Passwords, tokens and user data are not logged.
     """
+    from cvmimg.cli.render import say
     from cvmimg.cli.render.sandbox import call_list
 
     with _open(invocation, state) as sandbox:
         if clear:
             sandbox.call_log.clear()
-            _say(invocation, Message("SandboxCallsCleared"))
+            say(Message("SandboxCallsCleared"), invocation.settings)
             return
         view.emit(call_list(sandbox.call_log.read()), invocation.settings)
-
-
-def _say(invocation: Invocation, message: Message) -> None:
-    """Say on stderr what was done; nothing with --quiet."""
-    from cvmimg.cli.messages import text
-    from cvmimg.cli.render.table import aside
-
-    aside(text(message), invocation.settings)
 
 
 def _open(invocation: Invocation, state: Path | None) -> Sandbox:

@@ -69,7 +69,7 @@ TEXTS |= {
     "ReplacesImage": "the image quota is full, so image {image} ({name}) is deleted first, with"
     " {count:snapshot|snapshots} (up to {gib} GiB)",
     "SnapshotDryRun": "{count:disk|disks}, {gib} GiB: no snapshot was created",
-    "unfinished.one": "operation {id} is unfinished: {command}",
+    "unfinished.one": "1 operation is unfinished: {command}",
     "unfinished.several": "{count:operation is|operations are} unfinished: {command}",
     "created.launch": "launch instances from it: {command}",
     "created.wait": "wait until it is ready: {command}",
@@ -77,6 +77,7 @@ TEXTS |= {
 
 # --- what was given, and what was done ------------------------------------------------------
 TEXTS |= {
+    "name.rename-other": "or rename that image:",
     "ArgumentUnexpected": "unexpected argument {word:quoted}",
     "FilterByName": "to filter by name: {command} --name {word}",
     "value.between": "{value:quoted} is not a number from {least} to {most}",
@@ -84,6 +85,7 @@ TEXTS |= {
     "value.choice": "{value:quoted} is not one of {choices:list}",
     "value.fault": "{reason}",
     "value.fault-action": "the sandbox has no API action {target:quoted}",
+    "OperationForgotten": "removed {operation} from the history",
     "SandboxReset": "restored the initial resources of the sandbox",
     "SandboxFaultsKept": "{count:fault is|faults are} still active; to remove: {command}",
     "SandboxExported": "wrote the state of the sandbox to {file}",
@@ -375,8 +377,8 @@ TEXTS |= {
     " ones",
     "RequestPermission": "the account's policy does not permit this call: ask its administrator for"
     " the permission",
-    "CheckRegion": "--region is not a region of Tencent Cloud; regions look like ap-guangzhou,"
-    " ap-shanghai or na-siliconvalley",
+    "CheckRegion": "regions of Tencent Cloud look like ap-guangzhou, ap-shanghai or"
+    " na-siliconvalley",
     "TopUpAccount": "top up the account",
     "FreeImageQuota": "delete an image (see `cvmimg quota`), or request a higher quota",
     "CreateTagKey": "create the tag key in the console, or omit the tag",
@@ -665,7 +667,7 @@ TEXTS |= {
     "NameNotGiven.hint": "add --name",
     "NameFree": "{name:quoted} is not in use in {region}",
     "NameTaken": "{image} in {region} already has the name {name:quoted}",
-    "NameTaken.hint": "choose another --name, or rename that image:",
+    "NameTaken.hint": "choose another --name",
     "NameLength": "the name is {length:character|characters} long",
     "NameLength.hint": "choose a --name of 1 to {limit} characters",
     # quota

@@ -123,8 +123,10 @@ class LiveDisplay:
         return self._row(Text(self._marks[mark], style=style), stage.title, printable(detail), took)
 
     def _row(self, mark: Text, title: str, detail: str, took: str) -> Text:
-        """Pad the columns if there is room; shorten only the title."""
+        """Pad the columns if there is room; drop a list of ids, or else shorten the title."""
         space = self.console.width - width(mark.plain) - 1
+        if ", " in detail and width(title) + width(detail) + len(took) + 3 > space:
+            detail = ""  # the table that follows has them
         fixed = len(took) + 1 + (width(detail) + 2 if detail else 0)
         title = shortened(title, max(8, space - fixed))
         room = max(0, space - width(title) - fixed)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from cvmimg.cli.settings import Settings
 from cvmimg.cli.streams import OutputFailed, ReaderGone, discard
+from cvmimg.message import Message
 
 Row = Mapping[str, Any]
 Fit = Literal["whole", "shorten", "wrap"]
@@ -104,6 +105,14 @@ def emit(result: Result, settings: Settings, *, after_change: bool = False) -> N
             raise
         discard(sys.stdout)
         _note_unwritten(error)
+
+
+def say(message: Message, settings: Settings) -> None:
+    """Write to stderr what was done, where a command has no result; nothing with --quiet."""
+    from cvmimg.cli.messages import text
+    from cvmimg.cli.render.table import aside
+
+    aside(text(message), settings)
 
 
 def _write(result: Result, settings: Settings) -> None:

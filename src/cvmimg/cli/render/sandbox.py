@@ -55,14 +55,19 @@ def _moment(seconds: float) -> str | None:
     return iso(datetime.fromtimestamp(seconds, timezone.utc))
 
 
-def _documents(row: Row) -> str:
-    return ", ".join(f"{kind}: {count}" for kind, count in row["documents"].items())
+def _documents(row: Row) -> list[str]:
+    return [f"{count} {kind}" for kind, count in row["documents"].items()]
+
+
+def _faults(row: Row) -> list[str]:
+    return [fault["fault"] for fault in row["faults"]]
 
 
 COLUMNS = (
     Column("time", lambda row: row["now"]),
     Column("speed", lambda row: f"{row['speed']:g} times real time"),
     Column("resources", _documents),
+    Column("faults", _faults),
 )
 _FAULTS = (
     Column("FAULT", lambda row: row["fault"], "fault"),
