@@ -184,3 +184,16 @@ def test_an_instance_that_stays_busy_is_reported(lab: Lab) -> None:
     deadline = Deadline(session.clock, 1)
     _, results = check(session, REQUEST, skip=(), deadline=deadline)
     assert {result.id for result in results if result.status is Status.FAIL} >= {"instance"}
+
+
+def test_files_of_a_world_are_seen_by_the_checks() -> None:
+    files = {"/.autorelabel": "", "/etc/machine-id": "12" * 16, "/usr/bin/growpart": None}
+    instance = {"id": "ins-app00001", "files": files}
+    with Lab({"regions": {"ap-guangzhou": {"instances": [instance]}}}) as lab:
+        request = CheckRequest(instance_id="ins-app00001", name="web-v2")
+        deadline = Deadline(lab.clock, 60)
+        _, results = check(lab.session(), request, skip=(), deadline=deadline)
+    codes = {result.id: result.code for result in results}
+    assert codes["selinux-relabel"] == "RelabelPending"
+    assert codes["machine-id"] == "MachineIdShared"
+    assert codes["disk-growth"] == "GrowpartMissing"

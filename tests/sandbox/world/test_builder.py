@@ -142,6 +142,11 @@ def test_a_world_can_be_a_mapping(tmp_path: Path) -> None:
         ({"quota": -1}, "quota"),
         (
             {"regions": {"ap-guangzhou": {"instances": [
+                {"id": "ins-00000001", "files": {"/": "x"}}]}}},
+            "absolute path",
+        ),
+        (
+            {"regions": {"ap-guangzhou": {"instances": [
                 {"id": "ins-00000001", "zone": "ap-beijing-3"}]}}},
             "ap-beijing-3",
         ),

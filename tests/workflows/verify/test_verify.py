@@ -166,6 +166,11 @@ def test_what_is_wrong_inside_shows(
         assert probes_left(lab) == []
 
 
+def test_a_source_that_cannot_be_read_explains_nothing() -> None:
+    with app(files={INITRAMFS: None}) as lab:  # the source does not boot, either
+        assert failure(lab, imaged(lab)).reasons == ()
+
+
 def test_what_is_shared_with_the_source_is_named_and_explained() -> None:
     with app(files={"/etc/machine-id": "12" * 16}) as lab:
         result = failure(lab, imaged(lab))

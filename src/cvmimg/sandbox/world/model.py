@@ -39,7 +39,7 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 def _on_system_disk(path: str) -> str:
-    if posixpath.normpath(path) != path or not path.startswith("/") or path.count("/") < 2:
+    if posixpath.normpath(path) != path or not path.startswith("/") or path == "/":
         raise ValueError(f"{path} is not an absolute path of a file such as /etc/hostname")
     return path
 

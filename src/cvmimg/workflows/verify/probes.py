@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, TypeVar
@@ -40,6 +41,10 @@ Answer = TypeVar("Answer")
 
 class _Late(Exception):
     """The time for the boot is over."""
+
+
+class _NotBooted(TaskFailed):
+    """A probe of the boot failed; ends its stage as failed."""
 
 
 @dataclass(frozen=True)
@@ -140,11 +145,16 @@ class Probing:
     def _wait_for_boot(self) -> list[ProbeResult]:
         """Wait until the instance runs, its agent is online and its boot is finished."""
         results: list[ProbeResult] = []
-        with self._session.progress.stage("boot-probe", subject=self._instance_id) as stage:
+        subject = self._instance_id
+        with (
+            suppress(_NotBooted),
+            self._session.progress.stage("boot-probe", subject=subject) as stage,
+        ):
             waits = {"running": self._running, "agent": self._agent, "boot": self._boot}
             for probe in BOOTING:
-                if not any(one.failed for one in results):
-                    results.append(self._record(probe, partial(waits[probe], stage)))
+                results.append(self._record(probe, partial(waits[probe], stage)))
+                if results[-1].failed:
+                    raise _NotBooted(results[-1].result.summary)
         return results
 
     def _is_up(self, booted: Sequence[ProbeResult]) -> bool:

@@ -12,6 +12,7 @@ from cvmimg.cloud.models import Image
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError, Interrupted
+from cvmimg.guest.read import GuestUnreadable
 from cvmimg.message import Message
 from cvmimg.workflows.check import check
 from cvmimg.workflows.launch.data_disks import image_disks
@@ -55,7 +56,9 @@ def _check(
     request = CheckRequest(source_id, data_disk_ids=included, command_line=session.command_line)
     skip = [each.id for each in CHECKS if not each.is_in(wanted)]
     deadline = Deadline(session.clock, _CHECK_SECONDS)
-    _, results = check(session, request, skip=skip, deadline=deadline)
+    facts, results = check(session, request, skip=skip, deadline=deadline)
+    if isinstance(facts.guest, GuestUnreadable):
+        return []
     found = sorted(
         (one for one in results if one.status in (Status.FAIL, Status.WARN) or one.is_notice),
         key=lambda one: one.status is not Status.FAIL,
