@@ -90,6 +90,7 @@ class OperationRun:
         ids: the ends of the ids that the tool has given to it in the journal.
         told: what its user was told last.
         open: whether the journal has it as unfinished.
+        failed: whether the journal has it as failed.
         rolled_back: whether ``resume --undo`` has said that it is.
         lost: whether the journal was lost while it was unfinished.
         again: whether the same command was run again then.
@@ -101,6 +102,7 @@ class OperationRun:
     ids: list[str] = field(default_factory=list)
     told: Told = field(default_factory=Told)
     open: bool = False
+    failed: bool = False
     rolled_back: bool = False
     lost: bool = False
     again: bool = False
@@ -556,9 +558,13 @@ def nothing_changed_after_exit_3(case: Case) -> str:
 
 
 def nothing_forgotten(case: Case) -> str:
-    """What a killed process leaves without an open operation is all done, or not begun."""
+    """What a killed process leaves without an open operation is all done, or not begun.
+
+    Or the operation is closed as failed: that is as true as if its user had still been told.
+    """
     run = case.run
-    if run.open or run.rolled_back or not run.told.killed or not _begun(case):
+    ended = run.open or run.failed or run.rolled_back
+    if ended or not run.told.killed or not _begun(case):
         return ""
     return _broken_success(case) and "half done, but no operation is open"
 

@@ -230,8 +230,10 @@ class Simulation:
 
     def _after_process(self, runs: list[OperationRun], told: Told, *, resumed: bool) -> None:
         truth = self._world.truth()
+        failed = tool.failed(self._world.state_dir)
         for run in runs:
             run.open = self._is_open(run)
+            run.failed = _is_among(run, failed)
             self._story.after_process(run, told, truth, resumed=resumed)
 
     def _new_process(self, process: int, run: OperationRun | None, number: int = 0) -> Process:
@@ -284,7 +286,7 @@ class Simulation:
             instance = self._world.truth().instances.get(_instance_of(run.operation))
             tagged = instance is not None and tool.OPERATION_TAG in instance.tags
             return tagged or bool(unfinished)
-        return any(one.endswith(suffix) for one in unfinished for suffix in run.ids)
+        return _is_among(run, unfinished)
 
     def _faults_at_start(self, process: int) -> list[str]:
         return [
@@ -345,6 +347,10 @@ class Simulation:
         if isinstance(operation, Prune):
             return list(UNUSED)
         return []
+
+
+def _is_among(run: OperationRun, ids: set[str]) -> bool:
+    return any(one.endswith(suffix) for one in ids for suffix in run.ids)
 
 
 def _instance_of(operation: Operation) -> str:

@@ -32,6 +32,13 @@ FOUND: dict[str, tuple[Operation, tuple[Event, ...]]] = {
         Create(copy_to=("ap-beijing",)),
         (AtCall("SyncImages", 1, "refused", code="InvalidParameterValue.InvalidRegion"),),
     ),
+    "a new image that somebody deletes while the one that it replaces is being deleted": (
+        Create(instance="ins-db000001", keep=2),
+        (
+            AtCall("DeleteSnapshots", 1, "expired"),
+            AtCall("DeleteImages", 1, "somebody-deletes-image"),
+        ),
+    ),
     "a copy that is ordered twice, while the clock is a day ahead": (
         Copy(),
         (AtCall("SyncImages", 1, "twice"), AtCall("SyncImages?", 1, "clock-ahead")),

@@ -156,6 +156,13 @@ def unfinished(state_dir: Path) -> set[str]:
     return {name.removesuffix(".json") for name in names if not (folder / "done" / name).exists()}
 
 
+def failed(state_dir: Path) -> set[str]:
+    """The ids of the operations that the journal has closed as failed, with the reason."""
+    folder = state_dir / "operations" / "done"
+    records = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("op-*.json")]
+    return {one["id"] for one in records if one["status"] == "failed" and one["failure"]}
+
+
 def in_words(error: CvmimgError) -> str:
     """An error as far as a person reads it."""
     parts = [error.message, error.hint, *error.notes, error.resume_command]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -135,7 +135,7 @@ class OperationRecord:
 
     def to_json(self) -> str:
         """Return the record as the text of a file."""
-        return json.dumps(asdict(self), indent=1, default=datetime.isoformat)
+        return json.dumps(vars(self), default=_as_json)
 
     def step(self, name: str) -> StepRecord | None:
         """Return the step of this name, if it has started."""
@@ -163,3 +163,8 @@ def _reader() -> TypeAdapter[OperationRecord]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(OperationRecord)
+
+
+def _as_json(part: Any) -> Any:
+    """Return a time as ISO 8601, and a part of the record as its fields."""
+    return part.isoformat() if isinstance(part, datetime) else vars(part)

@@ -174,6 +174,8 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
 
     def finish(self) -> CreateResult:
         """Do what is not done yet, and restore the instance."""
+        if self._pruned is not None:
+            self._pruned.finish_begun()  # whatever has become of the new image meanwhile
         image_id = self._requested_image() or self._prepare_and_request()
         if self._verification is not None:
             self._image_is_ready = self._verification.result is not None

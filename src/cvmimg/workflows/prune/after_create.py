@@ -96,6 +96,16 @@ class ReplacedImages:
             if all(log.status(step.name) == "done" for step in removal.steps)
         )
 
+    def finish_begun(self) -> None:
+        """Finish the deletions in progress: they would leave snapshots behind.
+
+        Raises:
+            CvmimgError: a started deletion has to be continued.
+        """
+        for _, removal in self._removals:
+            if self._is_begun(removal):
+                removal.run()
+
     def run(self) -> None:
         """Delete what still is to be; a failure before anything was deleted is only reported.
 
