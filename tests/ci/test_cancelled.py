@@ -201,11 +201,15 @@ def test_never_leaves_it_to_the_user(runner: Runner, served: Served) -> None:
     assert f"cvmimg resume {step.state['operation-id']} --from-cloud" in warning
 
 
-def test_a_launch_that_is_cancelled_names_what_it_leaves(runner: Runner, served: Served) -> None:
+@pytest.mark.parametrize("loses_state", [False, True], ids=["journal kept", "journal lost"])
+def test_a_launch_that_is_cancelled_names_what_it_leaves(
+    runner: Runner, served: Served, loses_state: bool
+) -> None:
     before = served.instances()
     step = runner.begin(command="launch", image="web-v1", count="2")
-    step.until("[boot]")
-    step.kill()
+    step.kill_at("[boot]")
+    if loses_state:
+        runner.lose_state()
     post = runner.post(step)
 
     assert post.code == 0, post.log
@@ -213,6 +217,21 @@ def test_a_launch_that_is_cancelled_names_what_it_leaves(runner: Runner, served:
     assert len(launched) == 2
     assert all(each in post.summary for each in launched)
     assert post.commands("warning")
+
+
+def test_a_second_attempt_of_a_launch_takes_the_instances_of_the_first(
+    runner: Runner, served: Served, tmp_path: Path
+) -> None:
+    before = served.instances()
+    runner.begin(command="launch", image="web-v1", count="2").kill_at("[boot]")
+
+    with new_runner(served, tmp_path / "other") as other:
+        other.variables["GITHUB_RUN_ATTEMPT"] = "2"
+        step = other.run(command="launch", image="web-v1", count="2")
+
+    assert step.code == 0, step.log
+    assert len(served.instances() - before) == 2
+    assert set(step.outputs["instance-ids"].split(",")) == served.instances() - before
 
 
 class State:

@@ -371,6 +371,16 @@ def _settled(run: OperationRun) -> bool:
     return run.told.exit_code == 0 or run.refused
 
 
+def no_half_set(case: Case) -> str:
+    """Of a frozen set that was lost, all snapshots are there or none."""
+    operation = case.run.operation
+    if not isinstance(operation, Snapshot) or not operation.freeze or case.source is None:
+        return ""
+    wanted = len(operation.disks or case.source.disk_ids[1:])
+    count = len(case.loose)
+    return "" if count in (0, wanted) else f"{count} of {wanted} snapshots left"
+
+
 def one_freeze(case: Case) -> str:
     """The snapshots of one frozen set were all taken during one and the same freeze."""
     operation = case.run.operation
@@ -630,6 +640,7 @@ OF_A_LOST_OPERATION: tuple[Invariant, ...] = (
     file_systems_thawed,
     tag_removed,
     mounts_back,
+    no_half_set,
 )
 """What has to hold in the end of an operation whose journal is lost."""
 

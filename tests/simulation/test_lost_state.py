@@ -40,7 +40,15 @@ PLACES: dict[str, tuple[Operation, AtCall]] = {
     "restored": (Create(stop=True), AtCall("UnTagResources", 1, "killed-before")),
     "frozen": (
         Snapshot(instance="ins-twod0001", freeze=True),
+        AtCall("CreateSnapshot", 1, "killed-before"),
+    ),
+    "half of a frozen set": (
+        Snapshot(instance="ins-twod0001", freeze=True),
         AtCall("CreateSnapshot", 1, "killed-after"),
+    ),
+    "a whole frozen set": (
+        Snapshot(instance="ins-twod0001", freeze=True),
+        AtCall("CreateSnapshot", 2, "killed-after"),
     ),
 }
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
-from cvmimg.cloud import tag
+from cvmimg.cloud import cbs, tag
 from cvmimg.cloud.operation_tag import OperationTag
 from cvmimg.cloud.own_tags import OPERATION_TAG
 from cvmimg.durable.actor import Actor
@@ -17,11 +17,14 @@ from cvmimg.durable.operation import Resumed
 from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError, NotFound, PreconditionFailed, WaitTimeout
 from cvmimg.guest.access import AGENT
+from cvmimg.guest.tat import AgentAccess
 from cvmimg.message import Message
 from cvmimg.workflows.create.operation import create
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.recovery.find import Unfinished, find_unfinished
 from cvmimg.workflows.resume import resume, resume_from_cloud
+from cvmimg.workflows.snapshot.operation import SnapshotRequest, make_snapshots
+from cvmimg.workflows.snapshot.plan import mount_points, plan_snapshots
 from tests.support.lab import Lab
 
 MUST_STOP, DATA, ONLINE = "ins-old00001", "ins-data0001", "ins-web00001"
@@ -45,6 +48,26 @@ def leave(lab: Lab, instance_id: str, *, lose: bool = True, **options: Any) -> s
     (operation,) = lab.unfinished()
     if lose:
         shutil.rmtree(lab.state_dir)
+    return operation
+
+
+def leave_frozen(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Leave the data disk frozen and snapshotted, and lose the journal."""
+    create_snapshot = cbs.create_snapshot
+
+    def create_and_die(*words: Any, **options: Any) -> NoReturn:
+        create_snapshot(*words, **options)
+        raise KeyboardInterrupt
+
+    session = session_of(lab)
+    plan = plan_snapshots(session.cloud, DATA)
+    targets = mount_points(plan, AgentAccess(session.cloud, DATA))
+    with monkeypatch.context() as patch:
+        patch.setattr(cbs, "create_snapshot", create_and_die)
+        with pytest.raises(KeyboardInterrupt):
+            make_snapshots(session, plan, SnapshotRequest("nightly", {}, targets))
+    (operation,) = lab.unfinished()
+    shutil.rmtree(lab.state_dir)
     return operation
 
 
@@ -308,6 +331,20 @@ def test_an_operation_that_the_cloud_does_not_know_is_not_found(lab: Lab) -> Non
         recover(lab, "op-20261126-aaaaaa")
 
     assert caught.value.code == "NotFoundInCloud"
+
+
+@pytest.mark.parametrize("undo", [False, True])
+def test_a_whole_frozen_set_is_kept_and_named_unless_it_is_rolled_back(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, undo: bool
+) -> None:
+    operation = leave_frozen(lab, monkeypatch)
+
+    (resumed,) = recover(lab, operation, roll_back=undo)
+
+    require_clean(lab, DATA)
+    assert set(resumed.operation.result.get("snapshot_ids", ())) == lab.orphans()
+    assert len(lab.orphans()) == (0 if undo else 1)
+    assert ("SnapshotSetRemains" in [one.code for one in resumed.remains]) == (not undo)
 
 
 def test_an_image_created_online_needs_no_attention(lab: Lab) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from cvmimg.cloud.region import all_regions as every_region
 from cvmimg.durable.operation import Operation, Resumed, resume_operation
 from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError, Interrupted, NotFound
@@ -15,6 +17,7 @@ from cvmimg.workflows.copy.operation import CopyOperation
 from cvmimg.workflows.create.operation import CreateOperation
 from cvmimg.workflows.delete.operation import DeleteOperation
 from cvmimg.workflows.family.operation import FamilyOperation
+from cvmimg.workflows.launch.earlier_run import resume_lost_launch
 from cvmimg.workflows.launch.operation import LaunchOperation
 from cvmimg.workflows.prune.operation import PruneOperation
 from cvmimg.workflows.recovery.find import Unfinished, find_unfinished
@@ -126,7 +129,15 @@ def resume_from_cloud(
     else:
         found = [one for one in found if operation_id in (one.operation_id, one.holder)]
         if not found:
-            raise _not_found(session, operation_id, all_regions=all_regions)
+            return [
+                _launched(
+                    session,
+                    operation_id,
+                    all_regions=all_regions,
+                    roll_back=roll_back,
+                    timeout_seconds=timeout_seconds,
+                )
+            ]
 
     def finish(one: Unfinished) -> Resumed:
         if session.journal.is_open(one.holder):
@@ -140,11 +151,31 @@ def resume_from_cloud(
     return finished + _all(session, jobs)
 
 
-def _not_found(session: Session, operation_id: str, *, all_regions: bool) -> NotFound:
+def _launched(
+    session: Session,
+    operation_id: str,
+    *,
+    all_regions: bool,
+    roll_back: bool,
+    timeout_seconds: float,
+) -> Resumed:
+    """Return what came of a launch of another machine, which changes no instance.
+
+    Raises:
+        NotFound: nothing in the cloud names this operation.
+        CvmimgError: as of ``resume_lost_launch``.
+    """
+    for cloud in every_region(session.cloud) if all_regions else [session.cloud]:
+        there = replace(session, cloud=cloud)
+        resumed = resume_lost_launch(
+            there, operation_id, roll_back=roll_back, timeout_seconds=timeout_seconds
+        )
+        if resumed is not None:
+            return resumed
     if all_regions:
-        return NotFound(Message("NotFoundInAnyRegion", operation=operation_id))
+        raise NotFound(Message("NotFoundInAnyRegion", operation=operation_id))
     region = session.cloud.region
-    return NotFound(Message("NotFoundInCloud", operation=operation_id, region=region))
+    raise NotFound(Message("NotFoundInCloud", operation=operation_id, region=region))
 
 
 def _all(session: Session, jobs: Mapping[str, Callable[[], Resumed]]) -> list[Resumed]:

@@ -250,6 +250,7 @@ def command(
     from cvmimg.cli.session import open_session
     from cvmimg.durable.named import OperationName, fingerprint
     from cvmimg.workflows.find_image import find_image
+    from cvmimg.workflows.launch.earlier_run import continue_lost_launch
     from cvmimg.workflows.launch.operation import (
         DataSource,
         LaunchFailed,
@@ -273,6 +274,18 @@ def command(
                 _emit(invocation, report, launched(known))
                 return
         image = find_image(session.cloud, request.image)
+        if name.id and not dry_run:
+            lost = continue_lost_launch(
+                session,
+                name,
+                image.image_id,
+                request.count,
+                timeout_seconds=timeout_seconds,
+                wait=wait,
+            )
+            if lost is not None:
+                _emit(invocation, report, launched(lost), image.image_name)
+                return
         source = None
         if data_from:
             source = DataSource.from_plan(plan_snapshots(session.cloud, data_from))

@@ -983,6 +983,10 @@ TEXTS |= {
     "ContinuesNamed": "continuing operation {operation}",
     "ContinuesImage": "continuing operation {operation} with image {image}, which an earlier run"
     " requested",
+    "ContinuesLaunch": "continuing operation {operation} with {instances:list}, launched by an"
+    " earlier run",
+    "LaunchNotTagged": "the new instances could not be tagged ({error}). If this machine is lost"
+    " now, running the command again launches more of them.",
     "AlreadyDone": "operation {operation} is already done; nothing was repeated",
     "OperationNotClosable": "operation {operation} cannot be closed; unresolved steps:"
     " {steps:list}",
@@ -1048,6 +1052,8 @@ TEXTS |= {
     "NoImageRequested": "No image of operation {operation} was found.",
     "RequestNotKnown": "Operation {operation} created image {image}. Its further steps (copies,"
     " sharing, deleting older images) are not known on this machine.",
+    "SnapshotSetRemains": "{count:snapshot remains|snapshots remain}: {snapshots:list}. Whether all"
+    " were started before the freeze ended is not known.",
     "NotRestoredYet": "{instance} is not restored yet ({changes:list}).",
     "ConfirmTakeOver": "Operation {operation} changed {instance} ({place}). Make sure that it is"
     " no longer running. Restore {instance} now?",

@@ -13,7 +13,9 @@ from typing import Any
 
 from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.errors import UNKNOWN_TAG, locked_out, matches
 from cvmimg.cloud.models import Instance
+from cvmimg.cloud.own_tags import LAUNCH_TAG
 from cvmimg.cloud.waiter import Observation, Phase
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.instance_tag import require_free
@@ -23,7 +25,14 @@ from cvmimg.durable.session import Session
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck, Unknown
 from cvmimg.durable.steps import StageTitle, Step
 from cvmimg.durable.visibility import find_when_visible
-from cvmimg.errors import CloudRefused, CvmimgError, NotFound, OutcomeUnknown, TaskFailed
+from cvmimg.errors import (
+    CloudRefused,
+    CredentialsError,
+    CvmimgError,
+    NotFound,
+    OutcomeUnknown,
+    TaskFailed,
+)
 from cvmimg.guest.access import AGENT, open_access
 from cvmimg.message import Message
 from cvmimg.workflows.delete.snapshots import SnapshotRemoval
@@ -127,6 +136,7 @@ class LaunchOrder:
         delete_snapshot_ids: further snapshots to delete then.
         known_instance_ids: the instances of the zone that used the image before; None if that was
             not recorded.
+        launched_ids: the instances that an earlier run has launched, whose journal is lost.
     """
 
     run: dict[str, Any]
@@ -135,6 +145,7 @@ class LaunchOrder:
     delete_snapshots: bool = False
     delete_snapshot_ids: tuple[str, ...] = ()
     known_instance_ids: tuple[str, ...] | None = None
+    launched_ids: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, kind in _TYPES.items():
@@ -180,7 +191,7 @@ def launch(
         for instance in cvm.describe_instances_by_id(session.cloud, sources):
             require_free(session, instance)
         order = LaunchOrder(
-            run={**plan.request, "ClientToken": uuid.uuid4().hex},
+            run={**_tagged(plan.request, name.id), "ClientToken": uuid.uuid4().hex},
             wait=wait or delete_snapshots,
             data_from=data_from,
             delete_snapshots=delete_snapshots,
@@ -289,11 +300,22 @@ class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
         return DiskSnapshots(self.execution, order, access)
 
     def _run(self) -> Outcome:
+        if self.request.launched_ids:
+            return {"instance_ids": list(self.request.launched_ids)}
         run = dict(self.request.run)
         if self._snapshots is not None and self.request.data_from is not None:
             snapshot_ids = self._snapshots.snapshot_ids
             run["DataDisks"] = self.request.data_from.disk_requests(snapshot_ids)
-        return {"instance_ids": cvm.run_instances(self.session.cloud, run)}
+        try:
+            return {"instance_ids": cvm.run_instances(self.session.cloud, run)}
+        except (CloudRefused, CredentialsError) as error:
+            untagged = _untagged(run)
+            if untagged == run or not _may_be_about_tags(error):
+                raise
+            # The refusal has launched nothing, so the same token can be sent again.
+            launched = cvm.run_instances(self.session.cloud, untagged)
+            self.session.progress.notice(Message("LaunchNotTagged", error=error.message))
+            return {"instance_ids": launched}
 
     def _check_run(self) -> StepCheck:
         """Look for new instances of the image, then send the same request again.
@@ -366,6 +388,31 @@ class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
 
     def _result(self, instances: Sequence[Instance]) -> LaunchResult:
         return LaunchResult(self.request.run["ImageId"], tuple(instances))
+
+
+def _tagged(run: Mapping[str, Any], operation_id: str) -> dict[str, Any]:
+    """Return the request with the tag by which another machine finds a named launch."""
+    if not operation_id:
+        return dict(run)
+    own = {"Key": LAUNCH_TAG, "Value": operation_id}
+    tags = [tag for each in run.get("TagSpecification", ()) for tag in each["Tags"]]
+    return {**run, "TagSpecification": [{"ResourceType": "instance", "Tags": [*tags, own]}]}
+
+
+def _untagged(run: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the request without that tag."""
+    tags = [tag for each in run.get("TagSpecification", ()) for tag in each["Tags"]]
+    kept = [tag for tag in tags if tag["Key"] != LAUNCH_TAG]
+    other = {key: value for key, value in run.items() if key != "TagSpecification"}
+    if not kept:
+        return other
+    return {**other, "TagSpecification": [{"ResourceType": "instance", "Tags": kept}]}
+
+
+def _may_be_about_tags(error: CvmimgError) -> bool:
+    if isinstance(error, CredentialsError):
+        return not locked_out(error.code)
+    return matches(error.code, UNKNOWN_TAG)
 
 
 def _of_image(cloud: Cloud, run: Mapping[str, Any]) -> list[Instance]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cvmimg.cloud import cvm
-from cvmimg.cloud.find_ours import find_image_since
-from cvmimg.cloud.models import Image, Instance
+from cvmimg.cloud.find_ours import find_image_since, find_snapshots
+from cvmimg.cloud.models import Image, Instance, Snapshot
 from cvmimg.cloud.operation_tag import OperationTag
+from cvmimg.cloud.own_tags import SET_TAG
 from cvmimg.cloud.states import IMAGE_IN_PROGRESS
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.instance_tag import InstanceTag
@@ -38,6 +39,7 @@ from cvmimg.message import Message
 from cvmimg.workflows.create.fstab_fix import FstabFix
 from cvmimg.workflows.power import start_again
 from cvmimg.workflows.recovery.find import Unfinished
+from cvmimg.workflows.snapshot.disk_snapshots import delete_set
 from cvmimg.workflows.snapshot.plan import SnapshotPlan, mount_points
 from cvmimg.workflows.wait import image_task, waiter
 
@@ -74,11 +76,13 @@ class Recovered:
         operation_id: the operation that had changed the instance.
         instance_id: the instance, which is restored.
         image: the image of that operation; None if it has requested none.
+        snapshot_ids: its snapshots, a whole set that was frozen together.
     """
 
     operation_id: str
     instance_id: str
     image: Image | None
+    snapshot_ids: tuple[str, ...] = ()
 
 
 def recover(
@@ -126,8 +130,16 @@ def _disk_ids(instance: Instance) -> list[str]:
     return [disk_id for disk_id in (instance.system_disk.disk_id, *data_disks) if disk_id]
 
 
+def _set_size(snapshot: Snapshot) -> int:
+    """Return how many snapshots were to be made with this one; 0 if it does not say."""
+    size = snapshot.tag_map.get(SET_TAG, "")
+    return int(size) if size.isdecimal() and size.isascii() and len(size) < 4 else 0
+
+
 def _remains(result: Recovered) -> list[Message]:
     """Describe what the other operation leaves behind, and what is not known about it."""
+    if ids := result.snapshot_ids:
+        return [Message("SnapshotSetRemains", snapshots=ids, count=len(ids))]
     if result.image is None:
         return [Message("NoImageRequested", operation=result.operation_id)]
     image_id = result.image.image_id
@@ -154,6 +166,7 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
             takes_over=request.tag,
         )
         self._image: Image | None = None
+        self._snapshot_ids: tuple[str, ...] = ()
         self._is_finished = False
 
     @property
@@ -170,16 +183,18 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
             self._image = self._wait_for(self._image)
             self._is_finished = True
         self.revert_temporary()
-        return Recovered(self.request.operation_id, self._instance_id, self._image)
+        operation_id = self.request.operation_id
+        return Recovered(operation_id, self._instance_id, self._image, self._snapshot_ids)
 
     def require_ours(self) -> None:
         """Refuse to continue if yet another operation works on the instance now."""
         self._tag.require_ours()
 
     def closing_result(self) -> dict[str, Any]:
-        """Return the operation that was finished, and its image if there is one."""
+        """Return the operation that was finished, and its image or snapshots if there are any."""
         image = {"image_id": self._image.image_id} if self._image else {}
-        return {"operation_id": self.request.operation_id, **image}
+        snapshots = {"snapshot_ids": list(self._snapshot_ids)} if self._snapshot_ids else {}
+        return {"operation_id": self.request.operation_id, **image, **snapshots}
 
     def after_failure(self, error: CvmimgError) -> AfterFailure:
         """Stay open while the image is being created, or where trying again can help."""
@@ -221,7 +236,7 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
         """Revert the changes, last first, and remove the tag; do nothing if it is another's."""
         if self._tag.is_held(outcome):
             reverts = {
-                "freeze": ("thaw", self._thaw),
+                "freeze": ("thaw", self._end_freeze),
                 "stop": ("start", self._start),
                 "stop-no-restart": ("start", self._start_after_failure),
                 "fstab": ("restore", self._restore_guest),
@@ -233,9 +248,21 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
                         revert()
         self._tag.release(outcome)
 
-    def _thaw(self) -> None:
-        operation = self.request.operation_id
+    def _end_freeze(self) -> None:
+        """Thaw, and delete the snapshots unless all that were frozen together are there."""
         (instance,) = self._instances()
+        self._thaw(instance)
+        disk_ids = [disk.disk_id for disk in instance.data_disks if disk.disk_id]
+        found = find_snapshots(self.session.cloud, self.request.operation_id, disk_ids)
+        wanted = max((_set_size(one) for one in found), default=0)
+        ids = tuple(one.snapshot_id for one in found)
+        if len(ids) == wanted and not self.request.undo:
+            self._snapshot_ids = ids
+        elif ids:
+            delete_set(self.session, ids)
+
+    def _thaw(self, instance: Instance) -> None:
+        operation = self.request.operation_id
         if instance.instance_state == "STOPPED":
             return  # no freeze outlives that
         if find_traces(self._access).frozen_by == operation:

@@ -10,14 +10,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cvmimg.cloud import cbs
+from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.errors import BUSY
 from cvmimg.cloud.find_ours import find_snapshots
 from cvmimg.cloud.limits import NAME_LENGTH
 from cvmimg.cloud.models import Snapshot
-from cvmimg.cloud.own_tags import OPERATION_TAG
+from cvmimg.cloud.own_tags import OPERATION_TAG, SET_TAG
 from cvmimg.cloud.progress import NoListener
 from cvmimg.cloud.states import SNAPSHOT_GONE
 from cvmimg.durable.operation import Execution
+from cvmimg.durable.session import Session
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck, Unknown
 from cvmimg.durable.steps import StageTitle, Step
 from cvmimg.durable.visibility import find_when_visible
@@ -57,6 +59,11 @@ class DiskSnapshotOrder:
     def name_of(self, disk_id: str) -> str:
         """Return the name of the snapshot of a disk."""
         return f"{self.name}-{disk_id}"[:NAME_LENGTH]
+
+    def own_tags(self, operation_id: str) -> dict[str, str]:
+        """Return the tags by which the snapshots are found, and whether all of a set are there."""
+        in_set = {SET_TAG: str(len(self.disks))} if self.mount_points else {}
+        return {OPERATION_TAG: operation_id, **in_set}
 
 
 class DiskSnapshots:
@@ -208,7 +215,7 @@ class DiskSnapshots:
 
     def _snapshot_step(self, disk_id: str) -> Step:
         def ask() -> Outcome:
-            tags = {**self._order.tags, OPERATION_TAG: self._log.id}
+            tags = {**self._order.tags, **self._order.own_tags(self._log.id)}
             name = self._order.name_of(disk_id)
             made = cbs.create_snapshot(self._session.cloud, disk_id, name=name, tags=tags)
             return self._outcome(made)
@@ -233,9 +240,7 @@ class DiskSnapshots:
                 return
             found = {snapshot.snapshot_id for snapshot in self._find([disk_id])}
             snapshot_ids = {str(checked.outcome["snapshot_id"]), *found}
-            for snapshot_id in sorted(snapshot_ids):
-                self._delete(snapshot_id)
-            self._wait_until_gone(snapshot_ids)
+            delete_set(self._session, snapshot_ids)
 
         name = f"snapshot {disk_id}"
         return Step(name, ask, check, delete, single_call=True, conflicts=BUSY)
@@ -254,17 +259,25 @@ class DiskSnapshots:
         """Delete what a request that was delivered twice has made a second time."""
         for snapshot in self._find(list(self._order.disks)):
             if snapshot.snapshot_id not in self.snapshot_ids:
-                self._delete(snapshot.snapshot_id)
+                _delete(self._session.cloud, snapshot.snapshot_id)
 
-    def _wait_until_gone(self, snapshot_ids: Collection[str]) -> None:
-        """Wait until deleted snapshots are not listed, or they would be taken for new ones."""
-        wait_until_gone(
-            self._session, NoListener(), sorted(snapshot_ids), timeout_seconds=_GONE_WITHIN_SECONDS
-        )
 
-    def _delete(self, snapshot_id: str) -> None:
-        try:
-            cbs.delete_snapshots(self._session.cloud, [snapshot_id])
-        except CvmimgError as error:
-            if error.code not in _GONE:
-                raise
+def delete_set(session: Session, snapshot_ids: Collection[str]) -> None:
+    """Delete snapshots, and wait until they are not listed, or they would be taken for new ones.
+
+    Raises:
+        CvmimgError: one could not be deleted.
+    """
+    for snapshot_id in sorted(snapshot_ids):
+        _delete(session.cloud, snapshot_id)
+    wait_until_gone(
+        session, NoListener(), sorted(snapshot_ids), timeout_seconds=_GONE_WITHIN_SECONDS
+    )
+
+
+def _delete(cloud: Cloud, snapshot_id: str) -> None:
+    try:
+        cbs.delete_snapshots(cloud, [snapshot_id])
+    except CvmimgError as error:
+        if error.code not in _GONE:
+            raise
