@@ -432,7 +432,8 @@ TEXTS |= {
     "SshWithoutPowerShell.hint": "omit --guest ssh",
     "GuestNotRunning": "{instance} is not running",
     "GuestNotInVpc": "{instance} is not in a VPC, so the automation agent does not work",
-    "GuestOnlyCopied": "{script} cannot run in the instance: only a copy of /etc/fstab was given",
+    "GuestOnlyCopied": "{script} cannot run in the instance: only a copy of /etc/fstab is"
+    " available",
     "GuestScriptFailed": "{script} failed in the guest (exit code {exit_code}): {output}",
     "GuestAnswerIncomplete": "part of the output of {script} is missing",
     "GuestAnswerMalformed": "the guest returned a malformed response",
@@ -1435,8 +1436,7 @@ TEXTS |= {
     "NoProbeType": "no instance type that {image} supports is offered in {zone}",
     "NoProbeType.hint": "choose one with --type, or an instance to copy with --like",
     "VerifyFailed": "{image} failed verification: {probes:clauses}",
-    "VerifyReasons": "likely reasons, from the checks of the source instance as it is now:\n"
-    "{reasons:lines}",
+    "VerifyReasons": "likely reasons, from the checks of the source instance now:\n{reasons:lines}",
     "VerifyKeep": "to keep the probe instance for inspection, add --keep-on-failure",
     "ProbeKept": "probe instance {instance} is still running and charged; the cloud terminates it"
     " at the time given above",
