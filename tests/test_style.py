@@ -30,6 +30,7 @@ BANNED = re.compile(
     r"|(?<!there )(?<!if )\b(is|are) none\b"
 )
 _TEXT = {tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", -1)}
+_DEFINITION = re.compile(r"\s*(?:def|class) (\w+)")
 
 
 def texts() -> Iterator[tuple[str, str]]:
@@ -38,14 +39,28 @@ def texts() -> Iterator[tuple[str, str]]:
     for path in [*paths, *(ROOT / page for page in PAGES)]:
         place = path.relative_to(ROOT).as_posix()
         if path.suffix == ".py":
-            source = path.read_text(encoding="utf-8")
-            for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            for token in tokens(path):
                 if token.type in _TEXT:
                     yield from numbered(place, token.string, token.start[0])
         elif path.suffix == ".md":
             yield from outside_of_examples(place, path.read_text(encoding="utf-8"))
         elif path.suffix in (".sh", ".js", ".yml") or path.name == "Makefile":
             yield from numbered(place, path.read_text(encoding="utf-8"), 1)
+
+
+def tokens(path: Path) -> Iterator[tokenize.TokenInfo]:
+    return tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline)
+
+
+def texts_of_tests() -> Iterator[tuple[str, str]]:
+    """The comments, docstrings and names of tests; other strings in them are samples."""
+    for path in (ROOT / "tests").rglob("*.py"):
+        place = path.relative_to(ROOT).as_posix()
+        for token in tokens(path):
+            if token.type == tokenize.COMMENT or token.string.startswith('"""'):
+                yield from numbered(place, token.string, token.start[0])
+            elif token.string in ("def", "class") and (name := _DEFINITION.match(token.line)):
+                yield f"{place}:{token.start[0]}", name[1].replace("_", " ")
 
 
 def outside_of_examples(place: str, page: str) -> Iterator[tuple[str, str]]:
@@ -65,5 +80,16 @@ def numbered(place: str, text: str, first: int) -> Iterator[tuple[str, str]]:
 
 def test_nobody_reads_a_banned_phrase() -> None:
     found = [f"{place}: {line.strip()}" for place, line in texts() if BANNED.search(line)]
+
+    assert found == []
+
+
+def test_the_tests_themselves_have_no_banned_phrase() -> None:
+    """Except in the simulator."""
+    found = [
+        f"{place}: {line.strip()}"
+        for place, line in texts_of_tests()
+        if BANNED.search(line) and not place.startswith("tests/simulation/")
+    ]
 
     assert found == []

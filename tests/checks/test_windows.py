@@ -167,7 +167,7 @@ def test_every_check_and_every_code_has_a_system_that_fails() -> None:
     ],
     ids=["no services", "no state", "disabled antivirus", "no WMI", "no numbers", "no number"],
 )
-def test_what_a_system_does_not_have_or_tell_is_nothing_wrong(changes: Observed) -> None:
+def test_what_a_system_does_not_have_or_report_is_nothing_wrong(changes: Observed) -> None:
     assert reported(checked(changes, sysprep=True)) == {}
 
 

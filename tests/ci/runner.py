@@ -1,4 +1,4 @@
-"""A runner of GitHub Actions, as far as an action can tell: files, variables and signals."""
+"""A runner of GitHub Actions, as far as an action can see it: files, variables and signals."""
 
 from __future__ import annotations
 

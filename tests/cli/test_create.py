@@ -99,7 +99,7 @@ def test_without_waiting_the_image_is_on_its_way_and_can_be_waited_for(cvmimg: R
     assert waited.json["id"] == made.json["image"]["id"]
 
 
-def test_a_wait_that_times_out_ends_with_7_and_the_command_to_go_on(cvmimg: Run) -> None:
+def test_a_wait_that_times_out_ends_with_7_and_the_command_to_continue(cvmimg: Run) -> None:
     outcome = cvmimg("create", *WEB, "--name", "web-v2", "--timeout", "3s", "-o", "json")
 
     image_id = cvmimg("list", "--name", "web-v2", "-o", "id").out.strip()
@@ -178,7 +178,7 @@ def test_what_the_fix_changed_and_restored_is_part_of_the_result(cvmimg: Run) ->
     assert f"disabled for the image: line {line}; restored" in told.out
 
 
-def test_where_nothing_was_fixed_there_is_nothing_to_tell(cvmimg: Run) -> None:
+def test_where_nothing_was_fixed_there_is_nothing_to_report(cvmimg: Run) -> None:
     assert cvmimg("create", *WEB, "--name", "web-v2", "-o", "json").json["fstab"] is None
 
 

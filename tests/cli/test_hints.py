@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
+import cvmimg
 from cvmimg.cli.app import cli
 from cvmimg.cli.messages import text
 from cvmimg.cli.messages.en import TEXTS
 from cvmimg.cli.settings import Invocation
+from cvmimg.command_line import CommandLine
 from cvmimg.message import Message
 from tests.cli.conftest import Run
 
@@ -76,6 +80,53 @@ def test_a_command_in_a_template_can_be_parsed(code: str) -> None:
 
     assert commands
     assert {parsed(command.rstrip(").")) for command in commands} == {CLOUD}
+
+
+def composed() -> Iterator[tuple[str, list[str]]]:
+    """The commands that the source composes of words, with their places."""
+    source = Path(cvmimg.__file__).parent
+    for path in source.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and is_maker(node.func) and node.args:
+                place = f"{path.relative_to(source)}:{node.lineno}"
+                if isinstance(node.args[0], ast.Constant):
+                    yield place, words_of(node.args)
+
+
+def is_maker(function: ast.expr) -> bool:
+    """Whether a function is ``session.command`` or that of a ``CommandLine``."""
+    makers = ("session", "command_line", "commands")
+    return (
+        isinstance(function, ast.Attribute)
+        and function.attr == "command"
+        and ast.unparse(function.value).endswith(makers)
+    )
+
+
+def words_of(arguments: list[ast.expr]) -> list[str]:
+    """The words of a command; what the program fills in is a region or an id."""
+    words: list[str] = []
+    for argument in arguments:
+        if isinstance(argument, ast.Constant):
+            words.append(str(argument.value))
+        elif not isinstance(argument, ast.Starred) or len(words) == 1:
+            words.append("ap-beijing" if words[-1] == "--region" else "img-1a2b3c4d")
+    return words
+
+
+COMPOSED = list(composed())
+
+
+@pytest.mark.parametrize(("place", "words"), COMPOSED, ids=[place for place, _ in COMPOSED])
+def test_a_command_that_is_composed_of_words_can_be_parsed(place: str, words: list[str]) -> None:
+    command = CommandLine(("cvmimg", *CLOUD)).command(*words)
+    region = ("--region", "ap-beijing") if "--region" in words else CLOUD[:2]
+
+    assert parsed(command) == (*region, *CLOUD[2:])
+
+
+def test_the_scan_finds_composed_commands() -> None:
+    assert len(COMPOSED) > 10
 
 
 @pytest.mark.parametrize("place", ["before", "after"])

@@ -100,7 +100,7 @@ NOT_OTHERS = sys.stdlib_module_names | {"cvmimg", "__main__", "_distutils_hack",
 
 
 class Loader:
-    """Runs a command in a process of its own; tells which modules it had loaded at its end."""
+    """Runs a command in a process of its own; returns the modules that it had loaded at its end."""
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self._folder = folder

@@ -128,7 +128,7 @@ def test_many_machines_may_take_over_at_once(machines: Machines) -> None:
         8, "resume", "--from-cloud", "--take-over", "--undo", "-o", "json", "--no-progress"
     )
 
-    # One that looks when another one has begun takes over from that one.
+    # One that looks when another one has started takes over from that one.
     assert any(code == 0 and json.loads(out) for code, out, _ in outcomes)
     for code, out, err in outcomes:
         assert code == 0 or error_of(err)["code"] == "InstanceUsedElsewhere", (code, out, err)

@@ -71,7 +71,7 @@ def read_until(stream: IO[str] | None, text: str) -> str:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_the_wait_and_says_how_to_go_on(start: Starter, number: int) -> None:
+def test_a_signal_ends_the_wait_and_says_how_to_continue(start: Starter, number: int) -> None:
     process = start(
         "--sandbox", "create", "--instance", "ins-web00001", "--name", "x", "-o", "json"
     )

@@ -76,7 +76,7 @@ def test_a_state_that_cannot_be_opened_is_reported_and_can_be_reset(
     assert cvmimg("list", "-o", "id", "--name", "web-v1").out == "img-webv1000\n"
 
 
-def test_status_tells_the_time_there(cvmimg: Run, environment: pytest.MonkeyPatch) -> None:
+def test_status_shows_the_time_in_the_sandbox(cvmimg: Run, environment: pytest.MonkeyPatch) -> None:
     environment.setenv("CVMIMG_SANDBOX_SPEED", "120")
 
     status = cvmimg("sandbox", "status", "-o", "json").json
@@ -159,7 +159,7 @@ def test_an_image_that_fails_ends_with_6_and_the_instance_as_it_was(
     assert "is RUNNING" in cvmimg("check", *OLD, "--stop", "-q").out
 
 
-def test_an_answer_that_is_lost_makes_one_image_all_the_same(cvmimg: Run, served: Sandbox) -> None:
+def test_a_lost_answer_still_makes_one_image(cvmimg: Run, served: Sandbox) -> None:
     served.faults.add("CreateImage:cut-after:times=1")
 
     outcome = cvmimg("create", *OLD, "--stop", "-o", "id", "-q")

@@ -82,7 +82,7 @@ def test_a_result_that_cannot_be_written_is_an_error(
 
 @pytest.mark.parametrize("stdout", [">/dev/full", ">&-"])
 @pytest.mark.parametrize("output", ["table", "json"])
-def test_after_a_change_the_exit_code_tells_how_the_change_went(
+def test_after_a_change_the_exit_code_says_how_the_change_went(
     shell: SHELL, stdout: str, output: str
 ) -> None:
     outcome = shell(f"$CVMIMG {CREATE.format(name='web-v2', output=output)} {stdout}")

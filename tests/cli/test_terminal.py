@@ -163,7 +163,7 @@ def test_ctrl_c_at_a_prompt_changes_nothing(start: Start, variables: dict[str, s
     assert len(ask(variables, "list")) == 2
 
 
-def test_ctrl_c_stops_safely_and_offers_the_way_on(start: Start) -> None:
+def test_ctrl_c_stops_safely_and_offers_the_command_to_continue(start: Start) -> None:
     program = start("create --instance ins-web00001 --name web-v2")
     program.read_until("CREATING")
 

@@ -71,7 +71,7 @@ def test_a_time_is_shown_in_utc(said: str) -> None:
     assert Image({**ID, "CreatedTime": said}).created_time == SUMMER
 
 
-def test_cbs_tells_china_time_without_saying_so() -> None:
+def test_cbs_returns_china_time_without_saying_so() -> None:
     snapshot = Snapshot({"SnapshotId": "snap-12345678", "CreateTime": "2024-07-01 12:30:00"})
 
     assert snapshot.create_time == SUMMER

@@ -37,7 +37,7 @@ class Lamp:
 
     Attributes:
         trouble: of switching it on.
-        works_unseen: an attempt that fails switches it on all the same, unless it is refused.
+        works_unseen: an attempt that fails switches it on anyway, unless it is refused.
         check_trouble: of checking; a StepCheck is returned in place of the true answer.
         revert_trouble: of switching it off.
         on: how many times it is switched on: more than once is a duplicate.

@@ -348,7 +348,7 @@ def test_a_lost_answer_followed_by_a_refusal_keeps_the_operation_open(
 
 
 @pytest.mark.parametrize("works_unseen", [True, False])
-def test_a_lost_answer_for_good_is_settled_by_the_next_process(
+def test_an_answer_that_stays_lost_is_settled_by_the_next_process(
     session: Session, house: House, works_unseen: bool
 ) -> None:
     house.light.works_unseen = works_unseen

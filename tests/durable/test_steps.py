@@ -193,7 +193,7 @@ def test_several_calls_that_the_cloud_never_carries_out_may_have_changed_a_part(
 
 @pytest.mark.parametrize("works_unseen", [True, False])
 @pytest.mark.parametrize("answer", [UNKNOWN, EXPIRED, REFUSED, TaskFailed(Message("no answer"))])
-def test_while_the_check_cannot_tell_the_step_is_not_done_again(
+def test_while_the_check_is_unsure_the_step_is_not_done_again(
     session: Session, log: OperationLog, works_unseen: bool, answer: CvmimgError | Unknown
 ) -> None:
     lamp = Lamp([LOST], works_unseen, check_trouble=[answer])
@@ -206,7 +206,7 @@ def test_while_the_check_cannot_tell_the_step_is_not_done_again(
 
 
 @pytest.mark.parametrize("answer", [UNKNOWN, EXPIRED])
-def test_a_resume_that_cannot_tell_leaves_the_step_pending(
+def test_a_resume_that_cannot_find_out_leaves_the_step_pending(
     session: Session, log: OperationLog, answer: CvmimgError | Unknown
 ) -> None:
     lamp = Lamp(works_unseen=True)

@@ -104,7 +104,7 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
 
 @pytest.fixture
 def known_hosts(sshd: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The client's known hosts: ssh itself cannot be told by an environment variable."""
+    """The client's known hosts: no environment variable sets them for ssh itself."""
     ssh = shutil.which("ssh")
     (tmp_path / "ssh").write_text(
         f'#!/bin/sh\nexec {ssh} -F none -o UserKnownHostsFile={tmp_path}/known "$@"\n'

@@ -61,7 +61,7 @@ class Client:
         """A signed request.
 
         Args:
-            service: tells the version, and the scope where none is given.
+            service: decides the version, and the scope where none is given.
             action: as in X-TC-Action.
             params: the body: an object, or bytes as they are.
             scope: the service in the credential scope.

@@ -109,4 +109,4 @@ class _Clock:
         self._timeline.sleep(seconds)
 
     def wake(self) -> None:
-        """A sleep is not cut short; the interrupt is noticed after it."""
+        """A sleep does not end early; the interrupt is noticed after it."""

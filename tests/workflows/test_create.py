@@ -207,7 +207,7 @@ def test_an_instance_that_does_not_exist_is_not_found(lab: Lab) -> None:
         make(lab.session(), "ins-nothere1")
 
 
-def test_a_failed_image_puts_the_instance_back(lab: Lab) -> None:
+def test_a_failed_image_restores_the_instance(lab: Lab) -> None:
     lab.sandbox.faults.add("CreateImage:task-fail")
     with pytest.raises(TaskFailed, match="CREATEFAILED") as caught:
         make(lab.session(), MUST_STOP, stop=True)
@@ -247,7 +247,7 @@ def test_an_instance_that_somebody_starts_meanwhile_is_not_waited_for_until_the_
     assert (made(lab), lab.unfinished()) == ([], [])
 
 
-def test_fix_fstab_images_a_clean_file_and_puts_the_original_back(lab: Lab) -> None:
+def test_fix_fstab_images_a_clean_file_and_restores_the_original(lab: Lab) -> None:
     session = lab.session()
     make(session, DATA, dry_run=True, fix_fstab=True)
     before = lab.fstab(DATA)
@@ -297,7 +297,7 @@ def test_the_timeout_with_the_instance_down_hints_at_resume(lab: Lab) -> None:
         make(lab.session(), MUST_STOP, stop=True)
 
 
-def test_a_stop_before_the_image_is_asked_for_puts_the_instance_back(lab: Lab) -> None:
+def test_a_stop_before_the_image_is_asked_for_restores_the_instance(lab: Lab) -> None:
     with pytest.raises(Interrupted) as caught:
         make(stopped_at(lab, "StopInstances"), MUST_STOP, stop=True)
     assert codes(caught.value) == ["InstancesRestored"]
@@ -331,7 +331,7 @@ def test_a_stop_while_the_instance_is_down_says_how_to_resume(lab: Lab) -> None:
     assert made(lab) == ["NORMAL"]
 
 
-def test_a_stop_while_the_instance_is_put_back_lets_that_finish(lab: Lab) -> None:
+def test_a_stop_while_the_instance_is_restored_lets_that_finish(lab: Lab) -> None:
     result = make(stopped_at(lab, "StartInstances"), MUST_STOP, stop=True)
     assert result.image is not None
     assert state(lab, MUST_STOP) == "RUNNING"

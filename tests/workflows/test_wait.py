@@ -98,7 +98,7 @@ def test_an_instance_is_waited_for_until_it_is_down(lab: Lab) -> None:
 
 
 class WithoutPercentages:
-    """A cloud whose images do not tell their percentage, as the documentation has it."""
+    """A cloud whose images do not report their percentage, as the documentation has it."""
 
     def __init__(self, images: int) -> None:
         self._ids = [f"img-{number:08}" for number in range(images)]

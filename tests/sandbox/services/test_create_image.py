@@ -248,7 +248,7 @@ class TestFromSnapshots:
         assert refused("snap-none0001") == "InvalidParameter.SnapshotNotFound"
         assert refused(another) == "ResourceUnavailable.SnapshotCreating"
 
-    def test_a_data_disk_called_a_system_disk_is_none(self, cloud: Cloud) -> None:
+    def test_a_data_disk_called_a_system_disk_is_refused(self, cloud: Cloud) -> None:
         asked = {"DiskId": self.disks(cloud)[1], "DiskUsage": "SYSTEM_DISK"}
         taken = cloud.cbs("CreateSnapshot", **asked)["SnapshotId"]
         cloud.wait(3600)

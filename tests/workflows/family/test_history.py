@@ -1,4 +1,4 @@
-"""Which image served when, told from what an image carries."""
+"""Which image served when, found out from what an image carries."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def image(number: int, *, deprecated: bool = False, family: str = "web", **tags:
     )
 
 
-def told(*images: Image) -> list[tuple[Any, ...]]:
+def served(*images: Image) -> list[tuple[Any, ...]]:
     """The history as tuples: the image's number, since, until (days), and why it ended."""
     return [
         (
@@ -44,7 +44,7 @@ def told(*images: Image) -> list[tuple[Any, ...]]:
 
 
 def test_each_image_serves_until_the_next_one_is_created() -> None:
-    assert told(image(1), image(5), image(9)) == [
+    assert served(image(1), image(5), image(9)) == [
         (9, 9, None, "serving"),
         (5, 5, 9, "superseded"),
         (1, 1, 5, "superseded"),
@@ -53,7 +53,7 @@ def test_each_image_serves_until_the_next_one_is_created() -> None:
 
 def test_a_revoked_image_served_until_then_and_the_one_before_it_serves_again() -> None:
     bad = image(5, deprecated=True, cvmimg_deprecated_at=day(7), cvmimg_revoked="broken")
-    assert told(image(1), bad) == [
+    assert served(image(1), bad) == [
         (1, 7, None, "serving"),
         (5, 5, 7, "revoked"),
         (1, 1, 5, "superseded"),
@@ -63,7 +63,7 @@ def test_a_revoked_image_served_until_then_and_the_one_before_it_serves_again() 
 def test_a_promoted_image_serves_since_its_promotion() -> None:
     old = image(1, cvmimg_promoted_at=day(8))
     new = image(5, deprecated=True, cvmimg_deprecated_at=day(8))
-    assert told(old, new) == [
+    assert served(old, new) == [
         (1, 8, None, "serving"),
         (5, 5, 8, "deprecated"),
         (1, 1, 5, "superseded"),
@@ -72,7 +72,7 @@ def test_a_promoted_image_serves_since_its_promotion() -> None:
 
 def test_an_image_that_was_deprecated_and_promoted_again_has_a_gap() -> None:
     back = image(3, cvmimg_deprecated_at=day(5), cvmimg_promoted_at=day(9))
-    assert told(image(1), back) == [
+    assert served(image(1), back) == [
         (3, 9, None, "serving"),
         (1, 5, 9, "superseded"),
         (3, 3, 5, "deprecated"),
@@ -82,16 +82,16 @@ def test_an_image_that_was_deprecated_and_promoted_again_has_a_gap() -> None:
 
 def test_an_image_that_is_not_promoted_never_served() -> None:
     waiting = image(5, family="", cvmimg_family="web")
-    assert told(image(1), waiting) == [(5, None, None, "not-promoted"), (1, 1, None, "serving")]
+    assert served(image(1), waiting) == [(5, None, None, "not-promoted"), (1, 1, None, "serving")]
 
 
 def test_an_image_promoted_only_now_did_not_serve_before() -> None:
     promoted = image(5, cvmimg_family="web", cvmimg_promoted_at=day(8))
-    assert told(image(1), promoted) == [(5, 8, None, "serving"), (1, 1, 8, "superseded")]
+    assert served(image(1), promoted) == [(5, 8, None, "serving"), (1, 1, 8, "superseded")]
 
 
 def test_an_image_deprecated_by_another_program_counts_until_the_next_was_created() -> None:
-    assert told(image(1, deprecated=True), image(5)) == [
+    assert served(image(1, deprecated=True), image(5)) == [
         (5, 5, None, "serving"),
         (1, 1, 5, "superseded"),
     ]
@@ -100,7 +100,7 @@ def test_an_image_deprecated_by_another_program_counts_until_the_next_was_create
 def test_it_is_not_known_since_when_an_image_serves_if_a_newer_one_was_deprecated_elsewhere() -> (
     None
 ):
-    assert told(image(1), image(5, deprecated=True)) == [
+    assert served(image(1), image(5, deprecated=True)) == [
         (1, None, None, "serving"),
         (5, 5, None, "deprecated"),
         (1, 1, 5, "superseded"),
@@ -108,4 +108,4 @@ def test_it_is_not_known_since_when_an_image_serves_if_a_newer_one_was_deprecate
 
 
 def test_a_family_without_images_has_no_history() -> None:
-    assert told() == []
+    assert served() == []
