@@ -160,6 +160,15 @@ def test_nothing_is_written(tmp_path: Path, name: str) -> None:
     assert len(before) > 60
 
 
+def test_temporary_files_of_the_lister_of_initramfs_stay_in_memory(tmp_path: Path) -> None:
+    root = DISTRIBUTIONS["centos-7"].make(tmp_path)
+    write(root, "usr/bin/lsinitrd", '#!/bin/sh\n: >"${TMPDIR:-/var/tmp}/list"\ncat "$1"\n')
+    before = contents(root / "var")
+    assert "driver" in seen(root).observed
+    assert (root / "run/list").exists()
+    assert contents(root / "var") == before
+
+
 def contents(folder: Path) -> dict[str, tuple[Any, ...]]:
     """Everything below a folder: metadata, including the time of the last change, and content."""
     found = {}
