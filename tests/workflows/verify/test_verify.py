@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -292,6 +293,24 @@ def test_type_and_network_can_be_chosen(lab: Lab) -> None:
     with pytest.raises(PreconditionFailed) as caught:
         plan_probe(cloud, image, VerifyRequest(type="S9.HUGE"), "op-1")
     assert caught.value.code == "TypeNotOffered"
+
+
+@pytest.mark.parametrize(("family", "found"), [("SA5.", "SA5.SMALL1"), ("none", "")])
+def test_each_family_of_types_is_asked_about_once(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, family: str, found: str
+) -> None:
+    """An image for ARM is refused by many types that are smaller than the first of its own."""
+    asked: list[str] = []
+
+    def supports(_: Any, __: str, instance_type: str) -> bool:
+        asked.append(instance_type.partition(".")[0])
+        return instance_type.startswith(family)
+
+    monkeypatch.setattr(cvm, "supports_instance_type", supports)
+    cloud, image = lab.session().cloud, image_named(lab, "web-v1")
+    with nullcontext() if found else pytest.raises(PreconditionFailed, match="NoProbeType"):
+        assert plan_probe(cloud, image, VerifyRequest(), "op-1").type == found
+    assert len(asked) == len(set(asked)) > 3
 
 
 SOLD_OUT = "RunInstances:error=ResourcesSoldOut.SpecifiedInstanceType"
