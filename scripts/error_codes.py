@@ -15,6 +15,7 @@ from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
 
+from cvmimg.sandbox.wire import errors
 from cvmimg.sandbox.wire.call import ACTIONS
 
 PACKAGE = "cvmimg.sandbox"
@@ -54,7 +55,7 @@ def of_action(service: str, action: str) -> list[str]:
             if prefix is not None:
                 found |= {prefix + text for text in texts}
             waiting.append(called)
-    return sorted(found)
+    return sorted({errors.code_of(action, code) for code in found})
 
 
 @cache

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 import error_codes
 from cvmimg.sandbox import services
-from cvmimg.sandbox.wire import description, limits
+from cvmimg.sandbox.wire import description, errors, limits
 from cvmimg.sandbox.wire.description import Struct
 from generated import ROOT, write_or_check
 
@@ -81,7 +81,8 @@ def _errors(service: str, action: str) -> list[str]:
         for name in ("code", "empty_code")
         if (code := getattr(rule, name, ""))
     }
-    return sorted({*error_codes.of_action(service, action), *of_limits} - {"MissingParameter"})
+    own = {errors.code_of(action, code) for code in of_limits}
+    return sorted({*error_codes.of_action(service, action), *own} - {"MissingParameter"})
 
 
 def _count(struct: Struct, objects: Mapping[str, Struct], above: tuple[str, ...] = ()) -> int:

@@ -115,7 +115,7 @@ def a_disk_is_rolled_back(scene: Scene) -> None:
     taken = scene.ok("cbs", "CreateSnapshot", DiskId="disk-data0001")["SnapshotId"]
     scene.later(3600)
     back = {"SnapshotId": taken, "DiskId": "disk-data0001"}
-    assert scene.code("cbs", "ApplySnapshot", **back) == "ResourceUnavailable.Attached"
+    assert scene.code("cbs", "ApplySnapshot", **back) == "InvalidDisk.NotSupported"
     scene.ok("cbs", "ApplySnapshot", **back, AutoStopInstance=True, AutoStartInstance=True)
     scene.later(30)
     rolling = disk(scene, "disk-data0001")

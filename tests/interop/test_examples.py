@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shutil
 import subprocess
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+import requests
 
 from cvmimg.cli.commands.sandbox import serve
 from cvmimg.sandbox import Sandbox
@@ -44,6 +48,60 @@ def test_the_terraform_example_is_formatted() -> None:
     command = [terraform, "fmt", "-check", "-diff", EXAMPLES / "terraform"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+
+
+class ServedContainer:
+    """Stands for the DockerContainer of testcontainers: the sandbox of this checkout."""
+
+    def __init__(self, image: str) -> None:
+        self.image = image
+        self.exposed: list[int] = []
+
+    def with_exposed_ports(self, *ports: int) -> None:
+        self.exposed += ports
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "cvmimg", "sandbox", "serve", "--port", "0"]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        assert self._process.stdout is not None
+        self._printed = b"".join(self._process.stdout.readline() for _ in range(4))
+
+    def get_logs(self) -> tuple[bytes, bytes]:
+        return self._printed, b""
+
+    def get_exposed_port(self, port: int) -> str:
+        assert port in self.exposed
+        (found,) = re.findall(rb"ENDPOINT=http://127.0.0.1:([0-9]+)", self._printed)
+        return str(found.decode())
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.communicate(timeout=30)
+
+
+def test_the_testcontainers_example_reads_what_the_sandbox_prints(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CVMIMG_STATE_DIR", str(tmp_path))
+    container, waiting = ModuleType("container"), ModuleType("waiting_utils")
+    container.DockerContainer = ServedContainer  # type: ignore[attr-defined]
+    waiting.wait_for_logs = lambda *_, **__: 0.0  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "testcontainers.core.container", container)
+    monkeypatch.setitem(sys.modules, "testcontainers.core.waiting_utils", waiting)
+    example = runpy.run_path(str(EXAMPLES / "testcontainers" / "sandbox_container.py"))
+    served = example["SandboxContainer"]()
+    served.start()
+    try:
+        keys = [served.environment[f"TENCENTCLOUD_SECRET_{name}"] for name in ("ID", "KEY")]
+        answer = requests.get(
+            f"{served.endpoint}/sandbox/status",
+            headers={"Authorization": f"Bearer {keys[1]}"},
+            timeout=30,
+        )
+        assert answer.status_code == 200
+        assert served.environment["TENCENTCLOUD_REGION"] == "ap-guangzhou"
+    finally:
+        served.stop()
 
 
 def test_the_containerfile_copies_and_runs_what_exists() -> None:

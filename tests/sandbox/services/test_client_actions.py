@@ -37,16 +37,16 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
      "InvalidParameterValue"),
     ("cvm", "ResetInstance",
      {"InstanceId": "ins-web00001", "LoginSettings": {"Password": "x", "KeyIds": ["skey-a"]}},
-     "InvalidParameterCombination"),
+     "InvalidParameter.ParameterConflict"),
     ("cvm", "ResetInstance", {"InstanceId": "ins-web00001", "HostName": "-"},
      "InvalidParameterValue.IllegalHostName"),
     ("cvm", "ResetInstancesType", {"InstanceIds": ["ins-web00001"], "InstanceType": "S5.LARGE8"},
      "UnsupportedOperation.InstanceStateRunning"),
     ("cvm", "ResetInstancesType", {"InstanceIds": ["ins-stop0001"], "InstanceType": "S1.HUGE"},
-     "InvalidParameterValue.InstanceTypeNotFound"),
+     "ResourceNotFound.InvalidZoneInstanceType"),
     ("cvm", "ResetInstancesPassword", {"InstanceIds": ["ins-stop0001"], "Password": "short"},
-     "InvalidPassword"),
-    ("cvm", "ResizeInstanceDisks", {"InstanceId": "ins-stop0001"}, "InvalidParameterCombination"),
+     "InvalidParameterValue.InvalidPassword"),
+    ("cvm", "ResizeInstanceDisks", {"InstanceId": "ins-stop0001"}, "InvalidParameterValue"),
     ("cvm", "ResizeInstanceDisks",
      {"InstanceId": "ins-stop0001", "SystemDisk": {**SYSTEM, "DiskSize": 1}},
      "InvalidParameterValue"),
@@ -223,7 +223,7 @@ def test_a_system_disk_is_rolled_back_while_its_instance_is_stopped(scene: Scene
     taken = scene.ok("cbs", "CreateSnapshot", DiskId=system)["SnapshotId"]
     scene.later(3600)
     back = {"SnapshotId": taken, "DiskId": system}
-    assert scene.code("cbs", "ApplySnapshot", **back) == "UnsupportedOperation.InstanceNotStopped"
+    assert scene.code("cbs", "ApplySnapshot", **back) == "InvalidInstance.NotSupported"
     scene.ok("cvm", "StopInstances", InstanceIds=["ins-web00001"])
     scene.later(60)
     scene.ok("cbs", "ApplySnapshot", **back)

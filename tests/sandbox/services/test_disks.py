@@ -49,12 +49,12 @@ def test_a_client_token_makes_creation_idempotent(cloud: Cloud) -> None:
 def test_a_disk_can_be_created_from_a_snapshot(cloud: Cloud) -> None:
     snapshot = cloud.cbs("CreateSnapshot", DiskId="disk-data0001")["SnapshotId"]
     unfinished = {**DISK, "SnapshotId": snapshot}
-    assert refused(cloud, "CreateDisks", **unfinished) == "InvalidSnapshot.NotSupported"
+    assert refused(cloud, "CreateDisks", **unfinished) == "InvalidSnapshotId.NotFound"
     cloud.wait(3600)
     (made,) = cloud.cbs("CreateDisks", **DISK, SnapshotId=snapshot)["DiskIdSet"]
     assert disk(cloud, made)["DiskSize"] == 200
     too_small = {**DISK, "SnapshotId": snapshot, "DiskSize": 100}
-    assert refused(cloud, "CreateDisks", **too_small) == "InvalidParameter.DiskSizeNotMatch"
+    assert refused(cloud, "CreateDisks", **too_small) == "InvalidParameterValue"
 
 
 @pytest.mark.parametrize(
@@ -76,13 +76,14 @@ def test_a_disk_is_attached_and_detached(cloud: Cloud) -> None:
     made = create(cloud)
     cloud.cbs("AttachDisks", InstanceId=INSTANCE, DiskIds=[made])
     assert disk(cloud, made)["DiskState"] == "ATTACHING"
-    assert refused(cloud, "DetachDisks", DiskIds=[made]) == "InvalidDisk.Busy"
+    assert refused(cloud, "DetachDisks", DiskIds=[made]) == "ResourceBusy"
     cloud.wait(5)
     assert disk(cloud, made)["DiskState"] == "ATTACHED"
     assert data_disks(cloud) == [made]
     again = {"InstanceId": INSTANCE, "DiskIds": [made]}
     assert refused(cloud, "AttachDisks", **again) == "ResourceUnavailable.Attached"
-    assert refused(cloud, "TerminateDisks", DiskIds=[made]) == "ResourceUnavailable.Attached"
+    attached = refused(cloud, "TerminateDisks", DiskIds=[made])
+    assert attached == "ResourceUnavailable.NotSupportRefund"
     cloud.cbs("DetachDisks", DiskIds=[made])
     assert disk(cloud, made)["DiskState"] == "DETACHING"
     cloud.wait(5)

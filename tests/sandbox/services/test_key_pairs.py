@@ -72,7 +72,7 @@ def test_key_pairs_change_on_stopped_instances(cloud: Cloud) -> None:
     cloud.do("DisassociateInstancesKeyPairs", **running, ForceStop=True)
     assert key not in cloud.instance("ins-web00001")["LoginSettings"]["KeyIds"]
     windows = {"InstanceIds": ["ins-win00001"], "KeyIds": [key], "ForceStop": True}
-    code = "UnsupportedOperation.KeyPairUnsupportedWindows"
+    code = "UnsupportedOperation.InstanceOsWindows"
     assert cloud.refusal("AssociateInstancesKeyPairs", **windows) == code
 
 

@@ -75,16 +75,16 @@ def test_a_subnet_of_another_vpc_is_refused(cloud: Cloud) -> None:
 @pytest.mark.parametrize(
     ("cidr", "code"),
     [
-        ("172.16.0.0", "Range"),
-        ("nonsense", "Malformed"),
-        ("172.16.0.1/16", "Malformed"),
-        ("8.8.8.0/24", "Range"),
-        ("10.0.0.0/8", "Range"),
+        ("172.16.0.0", "InvalidParameterValue"),
+        ("nonsense", "InvalidParameterValue.Malformed"),
+        ("172.16.0.1/16", "InvalidParameterValue.Malformed"),
+        ("8.8.8.0/24", "InvalidParameterValue"),
+        ("10.0.0.0/8", "InvalidParameterValue"),
     ],
 )
 def test_invalid_networks_are_refused(cloud: Cloud, cidr: str, code: str) -> None:
     found = refused(cloud, "CreateVpc", VpcName="made", CidrBlock=cidr)
-    assert found == f"InvalidParameterValue.{code}"
+    assert found == code
 
 
 def test_subnets_must_fit_into_the_vpc(cloud: Cloud) -> None:
@@ -103,7 +103,7 @@ def test_subnets_must_fit_into_the_vpc(cloud: Cloud) -> None:
     assert codes == [
         "InvalidParameterValue.SubnetRange",
         "InvalidParameterValue.SubnetConflict",
-        "InvalidParameterValue.UnavailableZone",
+        "InvalidParameterValue",
         "ResourceNotFound",
     ]
 

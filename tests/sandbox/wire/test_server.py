@@ -67,6 +67,11 @@ def test_a_connection_serves_several_requests(server: Server) -> None:
         ("localhost.evil.com", b"403"),
         ("localhost:evil.com", b"403"),
         ("127.0.0.1:123456", b"403"),
+        ("127.0.0.1:65536", b"403"),
+        ("127.0.0.1:0", b"403"),
+        ("evil.example.com#.localhost", b"403"),
+        ("evil.example.com/.localhost", b"403"),
+        ("\u2100.localhost", b"403"),
         ("127.0.0.1:", b"403"),
         ("", b"403"),
     ],
@@ -82,6 +87,9 @@ def test_the_host_header_must_be_a_loopback_name(server: Server, host: str, stat
         (b"nonsense\r\n\r\n", b"400"),
         (b"GET http://example.com/ HTTP/1.1\r\nHost: localhost\r\n\r\n", b"403"),
         (b"GET nonsense HTTP/1.1\r\nHost: localhost\r\n\r\n", b"400"),
+        (b"GET http://[::1 HTTP/1.1\r\nHost: localhost\r\n\r\n", b"400"),
+        (head("Host: localhost", "X: a\x00b"), b"400"),
+        (head("Host: localhost", "X: a\r\n Host: evil.example.com"), b"400"),
         (head("Host: localhost", "no colon"), b"400"),
         (head("Host: localhost", "Content-Length: -1"), b"400"),
         (head("Host: localhost", "Content-Length: 99999999999"), b"413"),
@@ -97,6 +105,12 @@ def test_the_host_header_must_be_a_loopback_name(server: Server, host: str, stat
 )
 def test_malformed_requests_are_refused(server: Server, raw: bytes, status: bytes) -> None:
     assert exchange(server, raw).split()[1] == status
+
+
+def test_a_multipart_body_is_no_malformed_header(server: Server) -> None:
+    content = "Content-Type: multipart/form-data; boundary=x"
+    raw = head("Host: localhost", content, "Content-Length: 2") + b"{}"
+    assert exchange(server, raw).split()[1] == b"200"
 
 
 def test_expect_100_continue_is_answered(server: Server) -> None:

@@ -215,7 +215,8 @@ class _Exchange:
             "account": signed.identity.account,
             "params": given,
         }
-        params = validation.request(service, action.name, given)
+        with errors.codes_of(action.name):
+            params = validation.request(service, action.name, given)
         if self.endpoint.rate_limits is not None:
             self.endpoint.rate_limits.check(signed.identity.account, action.service, action.name)
 
@@ -239,7 +240,8 @@ class _Exchange:
                     keys=self.endpoint.keys,
                     failed_resources=self.injected.value("failed-resources") or "",
                 )
-                answer = action.handler(call)
+                with errors.codes_of(action.name):
+                    answer = action.handler(call)
             for (_, save), result in zip(call.deferred, _results(call.deferred), strict=True):
                 with self.endpoint.database.transaction(write=True) as store:
                     save(store, result)

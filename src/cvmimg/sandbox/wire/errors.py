@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
 from cvmimg.sandbox.wire.refusals import REFUSALS
 
 
@@ -33,6 +36,86 @@ def refusal(code: str, about: str = "", **parameters: object) -> ApiError:
     """
     english, chinese = REFUSALS[about or code]
     return ApiError(code, english.format_map(parameters), chinese.format_map(parameters))
+
+
+_BUSY = ("InvalidDisk.Busy", "ResourceInUse.DiskRollbacking")
+_IN_PROGRESS = ("MutexOperation.TaskRunning", "OperationDenied.InstanceOperationInProgress")
+_KEY_PAIR_NAMES = (
+    "InvalidKeyPairNameEmpty",
+    "InvalidKeyPairNameIncludeIllegalChar",
+    "InvalidKeyPairNameTooLong",
+)
+_OWN_CODES: Mapping[str, Mapping[str, str]] = {
+    "ApplySnapshot": {
+        **dict.fromkeys(_IN_PROGRESS, "ResourceBusy"),
+        "ResourceUnavailable.Attached": "InvalidDisk.NotSupported",
+        "UnsupportedOperation.InstanceNotStopped": "InvalidInstance.NotSupported",
+    },
+    "AssociateInstancesKeyPairs": {
+        "UnsupportedOperation.KeyPairUnsupportedWindows": "UnsupportedOperation.InstanceOsWindows"
+    },
+    "AttachDisks": dict.fromkeys(_BUSY, "ResourceBusy"),
+    "CreateDisks": {
+        "InvalidParameter.DiskSizeNotMatch": "InvalidParameterValue",
+        "InvalidSnapshot.NotSupported": "InvalidSnapshotId.NotFound",
+    },
+    "CreateLaunchTemplate": {
+        "InvalidParameterValue.KeyPairNotFound": "ResourceNotFound.KeyPairNotFound"
+    },
+    "CreateLaunchTemplateVersion": {
+        "InvalidParameterValue.KeyPairNotFound": "ResourceNotFound.KeyPairNotFound"
+    },
+    "CreateSnapshotGroup": {"InvalidDisk.Busy": "ResourceInUse"},
+    "CreateVpc": {"InvalidParameterValue.Range": "InvalidParameterValue"},
+    "CreateSubnet": {
+        "InvalidParameterValue.Range": "InvalidParameterValue.SubnetRange",
+        "InvalidParameterValue.UnavailableZone": "InvalidParameterValue",
+    },
+    "DescribeInstancesAttributes": {
+        "InvalidInstanceId.Malformed": "InvalidParameterValue.InstanceIdMalformed"
+    },
+    "DetachDisks": dict.fromkeys(_BUSY, "ResourceBusy"),
+    "DisassociateInstancesKeyPairs": {
+        "UnsupportedOperation.KeyPairUnsupportedWindows": "UnsupportedOperation.InstanceOsWindows"
+    },
+    "InvokeCommand": {"InvalidParameterValue.InvalidUsername": "InvalidParameter.InvalidUsername"},
+    "ModifyKeyPairAttribute": dict.fromkeys(_KEY_PAIR_NAMES, "InvalidParameterValue"),
+    "ResetInstance": {
+        "InvalidParameterCombination": "InvalidParameter.ParameterConflict",
+        "InvalidPassword": "InvalidParameterValue.InvalidPassword",
+    },
+    "ResetInstancesPassword": {"InvalidPassword": "InvalidParameterValue.InvalidPassword"},
+    "ResetInstancesType": {
+        "InvalidParameterValue.InstanceTypeNotFound": "ResourceNotFound.InvalidZoneInstanceType",
+        "MutexOperation.TaskRunning": "OperationDenied.InstanceOperationInProgress",
+    },
+    "ResizeDisk": {"ResourceInUse.DiskRollbacking": "InvalidDisk.Busy"},
+    "ResizeInstanceDisks": {
+        "InvalidParameterCombination": "InvalidParameterValue",
+        "MutexOperation.TaskRunning": "OperationDenied.InstanceOperationInProgress",
+        **dict.fromkeys(_BUSY, "OperationDenied.InstanceOperationInProgress"),
+    },
+    "TerminateDisks": {
+        **dict.fromkeys(_BUSY, "ResourceBusy"),
+        "ResourceUnavailable.Attached": "ResourceUnavailable.NotSupportRefund",
+    },
+}
+"""Codes that an action lists in place of those that it shares with others, by action."""
+
+
+def code_of(action: str, code: str) -> str:
+    """Return the code that ``action`` gives for what others refuse with ``code``."""
+    return _OWN_CODES.get(action, {}).get(code, code)
+
+
+@contextmanager
+def codes_of(action: str) -> Iterator[None]:
+    """Give the errors raised in this context the codes that ``action`` lists."""
+    try:
+        yield
+    except ApiError as error:
+        error.code = code_of(action, error.code)
+        raise
 
 
 def missing_parameter(name: str) -> ApiError:

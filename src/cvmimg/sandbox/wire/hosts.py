@@ -14,6 +14,8 @@ METADATA = "metadata.tencentyun.com"
 """The host of the metadata service of instances."""
 
 _PORT = re.compile(r"[0-9]{1,5}")
+_LAST_PORT = 65535
+_LOOPBACK_NAME = re.compile(r"([a-z0-9_-]+\.)*localhost")
 _SERVICE = re.compile(r"([a-z0-9-]+\.)+tencentcloudapi\.com")
 
 
@@ -21,7 +23,7 @@ def is_loopback(host: str) -> bool:
     """Return whether a Host header names this machine, such as cvm.localhost:8080."""
     # Given an endpoint with a scheme, tccli and the SDKs send all of it as the Host.
     name = _name(host.lower().removeprefix("https://").removeprefix("http://"))
-    return name in (LOOPBACK, "localhost", "[::1]") or name.endswith(".localhost")
+    return name in (LOOPBACK, "[::1]") or _LOOPBACK_NAME.fullmatch(name) is not None
 
 
 def is_service(host: str) -> bool:
@@ -39,4 +41,5 @@ def _name(host: str) -> str:
     if host.endswith("]") or ":" not in host:
         return host
     name, _, port = host.rpartition(":")
-    return name if _PORT.fullmatch(port) else ""
+    valid = _PORT.fullmatch(port) is not None and 0 < int(port) <= _LAST_PORT
+    return name if valid else ""

@@ -675,10 +675,6 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "`{address}` is in use.",
         "IP `{address}` 已被占用。",
     ),
-    "VpcLimitExceeded": (
-        "There are too many VPCs.",
-        "VPC 数量超过限制。",
-    ),
     "actions.deadline": (
         "The deadline is malformed or less than a day ahead.",
         "快照到期时间不合法。",
@@ -1007,5 +1003,9 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "validation.contradiction": (
         "The parameter `{name}` contradicts another parameter.",
         "参数 `{name}` 与其他参数冲突。",
+    ),
+    "vpcs.limit": (
+        "There are too many VPCs.",
+        "VPC 数量超过限制。",
     ),
 }

@@ -8,12 +8,14 @@ does not answer for is refused.
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import socketserver
 import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from email import errors
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from types import TracebackType
@@ -28,6 +30,15 @@ log = logging.getLogger(__name__)
 _IDLE_SECONDS = 75
 _FINISH_SECONDS = 10
 _SINGLE_HEADERS = ("host", "content-length", "authorization")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_OF_BODIES = (
+    errors.NoBoundaryInMultipartDefect,
+    errors.StartBoundaryNotFoundDefect,
+    errors.CloseBoundaryNotFoundDefect,
+    errors.MultipartInvariantViolationDefect,
+    errors.InvalidMultipartContentTransferEncodingDefect,
+)
+"""What the standard library misses in a body, which it has not read."""
 _MAX_LENGTH_DIGITS = 12
 _MAX_BODY = 64 * 1024 * 1024
 _TLS_HANDSHAKE = b"\x16"
@@ -197,16 +208,25 @@ class _Connection(BaseHTTPRequestHandler):
 
     def _read_request(self) -> HttpRequest:
         headers = {name.lower(): value.strip() for name, value in self.headers.items()}
-        if self.headers.defects or any(
-            len(self.headers.get_all(name, ())) > 1 for name in _SINGLE_HEADERS
-        ):
+        if self._is_malformed(headers):
             raise _Refused(HTTPStatus.BAD_REQUEST, "The headers are malformed.")
         target = self._target(headers)
         return HttpRequest.of(self.command, target, headers, self._read_body(headers))
 
+    def _is_malformed(self, headers: dict[str, str]) -> bool:
+        """Return whether a header is unreadable, ambiguous or continued on another line."""
+        return (
+            any(not isinstance(each, _OF_BODIES) for each in self.headers.defects)
+            or any(len(self.headers.get_all(name, ())) > 1 for name in _SINGLE_HEADERS)
+            or any(_CONTROL.search(value) for value in headers.values())
+        )
+
     def _target(self, headers: dict[str, str]) -> str:
         """Return the path and query of the request, whose host must be known."""
-        url = urlsplit(self.path) if self.path.startswith("http://") else None
+        try:
+            url = urlsplit(self.path) if self.path.startswith("http://") else None
+        except ValueError as error:  # such as an IPv6 address that does not end
+            raise _Refused(HTTPStatus.BAD_REQUEST, "The request line is malformed.") from error
         host = headers.get("host", "")
         if not self._is_known(url.netloc if url else host):
             raise _Refused(

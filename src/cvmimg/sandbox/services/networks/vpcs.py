@@ -31,7 +31,7 @@ def describe_vpcs(call: Call) -> dict[str, Any]:
 def create_vpc(call: Call) -> dict[str, Any]:
     """Create a VPC."""
     if len(networks.all_of(call, networks.VPC)) >= _MAX_VPCS:
-        raise refusal("VpcLimitExceeded")
+        raise refusal("LimitExceeded", "vpcs.limit")
     cidr = call.params.get("CidrBlock", "10.0.0.0/16")
     network = _network(cidr, _VPC_MASKS)
     if not any(_within(network, private) for private in _PRIVATE):
