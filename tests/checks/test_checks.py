@@ -202,6 +202,10 @@ def test_a_name_is_quoted_in_commands_to_paste() -> None:
             "check --instance ins-web00001 --name=x",
             "cvmimg create --instance ins-web00001 --name=x --stop",
         ),
+        (
+            "create --instance ins-web00001 --online --name x -y",
+            "cvmimg create --instance ins-web00001 --name x -y --stop",
+        ),
     ],
 )
 def test_the_users_own_options_are_repeated_in_commands_to_paste(words: str, command: str) -> None:

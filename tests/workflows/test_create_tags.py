@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from cvmimg.cloud import cvm
+from cvmimg.cloud.models import Image
 from cvmimg.errors import CredentialsError
 from cvmimg.workflows.create.operation import CreateResult, create
 from cvmimg.workflows.create.plan import ChecksFailed
@@ -95,6 +97,17 @@ def test_tags_that_never_show_are_only_reported(lab: Lab) -> None:
     session = lab.session()
     assert make(session).image is not None
     assert session.progress.codes() == ["TagsNotVisible"]
+    assert lab.unfinished() == []
+
+
+def test_tags_that_were_added_and_never_show_are_reported(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.sandbox.configure(tag_delay=86400)
+    monkeypatch.setattr(cvm, "describe_image", lambda _, image_id: Image({"ImageId": image_id}))
+    session = lab.session()
+    assert make(session).image is not None
+    assert session.progress.codes() == ["TagsStillLate"]
     assert lab.unfinished() == []
 
 

@@ -79,7 +79,9 @@ class CheckRequest:
         if "check" in words:
             words[words.index("check")] = "create"
         name = [] if any(word.startswith("--name") for word in words) else ["--name", self._name]
-        return replace(self.command_line, words=(*words, *name)).repeat(*options)
+        # Both together are refused.
+        without = ("--online",) if "--stop" in options else ()
+        return replace(self.command_line, words=(*words, *name)).repeat(*options, without=without)
 
     @property
     def _name(self) -> str:

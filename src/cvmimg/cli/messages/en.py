@@ -1189,6 +1189,7 @@ TEXTS |= {
     "StaysStopped": "{instance} stays stopped until you run:",
     "FstabStaysChanged": "Data disks stay disabled in /etc/fstab of {instance} until you run:",
     "TagsNotVisible": "the tags of {image} are not listed yet and cannot be added again: {error}",
+    "TagsStillLate": "{image} is tagged, but its tags are not listed yet",
     "TagsMayBeForbidden": "If the policy only forbids tags, add --no-tags.",
     "TryForceStop": "its operating system may ignore a graceful shutdown: add --force-stop",
     "ConfirmReplace": "Permanently delete image {image} ({name}) to make room?",

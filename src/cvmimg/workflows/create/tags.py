@@ -71,7 +71,10 @@ class ImageTags:
             message = Message("TagsNotVisible", image=image.image_id, error=error.message)
             stage.notice(message)
             return image
-        return self._when_visible(image) or image
+        found = self._when_visible(image)
+        if found is None:
+            stage.notice(Message("TagsStillLate", image=image.image_id))
+        return found or image
 
     def _when_visible(self, image: Image) -> Image | None:
         session = self._execution.session
