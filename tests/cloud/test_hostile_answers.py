@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
+from functools import partial
 
 import pytest
 import responses
 
-from cvmimg.cloud import cvm
+from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.client import Cloud, Endpoint
-from cvmimg.errors import CvmimgError, Unreachable, UsageError
+from cvmimg.errors import CvmimgError, NotFound, OutcomeUnknown, Unreachable, UsageError
 from tests.support.api import ScriptedApi, scripted_cloud
 
 IMAGE = "img-00000001"
@@ -37,6 +38,18 @@ def test_a_code_that_is_no_word_is_not_the_apis(
     with pytest.raises(Unreachable) as caught:
         cvm.describe_image_quota(cloud)
     assert caught.value.code == "UnexpectedAnswer"
+
+
+@pytest.mark.parametrize(
+    "date", ["Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 2300 00:00:00 GMT", "soon", ""]
+)
+def test_a_date_that_cannot_be_is_not_believed(date: str) -> None:
+    with responses.RequestsMock() as wire:
+        answer = {"Response": {"ImageNumQuota": 10, "RequestId": "r"}}
+        wire.post(re.compile("https://cvm"), json=answer, headers={"Date": date})
+        cloud = scripted_cloud()
+        assert cvm.describe_image_quota(cloud) == 10
+    assert cloud.now() == cloud.clock.now()
 
 
 @pytest.mark.parametrize("message", [None, 5, ["m"], {"a": 1}])
@@ -108,6 +121,46 @@ def test_a_percent_that_cannot_be_is_not_known(
     api.answers("DescribeImages", ImageSet=[image], TotalCount=1)
     (found,) = cvm.describe_images(cloud)
     assert found.progress is None
+
+
+@pytest.mark.parametrize(
+    "text", ["img-x\n--all", "$(id)", "--all", "img-\x1b[31m", "x" * 65, "a b"]
+)
+def test_an_id_that_a_shell_or_terminal_would_obey_is_unreadable(
+    api: ScriptedApi, cloud: Cloud, text: str
+) -> None:
+    api.answers("DescribeImages", ImageSet=[{"ImageId": text}], TotalCount=1)
+    with pytest.raises(Unreachable) as caught:
+        cvm.describe_images(cloud)
+    assert caught.value.message.params["field"] == "ImageId"
+
+
+def test_something_that_was_created_with_an_unreadable_id_is_unknown(
+    api: ScriptedApi, cloud: Cloud
+) -> None:
+    hostile = "img-x\n--all"
+    api.answers("CreateImage", ImageId=hostile)
+    api.answers("RunInstances", InstanceIdSet=["ins-12345678", hostile])
+    api.answers("CreateSnapshot", SnapshotId=hostile)
+    for create in (
+        partial(cvm.create_image, cloud, {}),
+        partial(cvm.run_instances, cloud, {}),
+        partial(cbs.create_snapshot, cloud, "disk-12345678", name="s"),
+    ):
+        with pytest.raises(OutcomeUnknown):
+            create()
+
+
+def test_what_was_not_asked_for_by_id_is_left_out(api: ScriptedApi, cloud: Cloud) -> None:
+    other = "12345678"
+    api.answers("DescribeImages", ImageSet=[{"ImageId": f"img-{other}"}], TotalCount=1)
+    api.answers("DescribeInstances", InstanceSet=[{"InstanceId": f"ins-{other}"}], TotalCount=1)
+    api.answers("DescribeSnapshots", SnapshotSet=[{"SnapshotId": f"snap-{other}"}], TotalCount=1)
+    assert cvm.describe_images_by_id(cloud, [IMAGE]) == []
+    assert cvm.describe_instances_by_id(cloud, ["ins-00000001"]) == []
+    assert cbs.describe_snapshots_by_id(cloud, ["snap-00000001"]) == []
+    with pytest.raises(NotFound):
+        cvm.describe_instance(cloud, "ins-00000001")
 
 
 def test_a_listing_without_end_is_refused(api: ScriptedApi, cloud: Cloud) -> None:

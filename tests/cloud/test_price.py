@@ -63,3 +63,9 @@ def test_international_accounts_pay_in_dollars(
     api.answers("InquiryPriceRunInstances", Price=PRICE)
     cloud = scripted_cloud(endpoint=Endpoint.of_domain(domain))
     assert quote_price(cloud, REQUEST).currency == currency
+
+
+def test_an_international_endpoint_is_paid_in_dollars(api: ScriptedApi) -> None:
+    api.answers("InquiryPriceRunInstances", Price=PRICE)
+    cloud = scripted_cloud(endpoint=Endpoint.parse("https://cvm.intl.tencentcloudapi.com"))
+    assert quote_price(cloud, REQUEST).currency == "USD"

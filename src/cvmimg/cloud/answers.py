@@ -11,7 +11,7 @@ from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.errors import UNKNOWN_TAG, matches
 from cvmimg.cloud.limits import ITEMS_PER_LISTING, PAGE_SIZE, VALUES_PER_FILTER
 from cvmimg.cloud.models import Page
-from cvmimg.errors import CvmimgError, Unreachable
+from cvmimg.errors import CvmimgError, OutcomeUnknown, Unreachable
 from cvmimg.message import Message
 
 Model = TypeVar("Model", bound=ApiModel)
@@ -30,6 +30,20 @@ def parse(model: type[Model], data: Any, *, action: str) -> Model:
         return model(data)
     except Unreadable as error:
         raise unexpected(action, error) from error
+
+
+def parse_new(model: type[Model], data: Any, *, action: str) -> Model:
+    """Read what a change has created.
+
+    Raises:
+        OutcomeUnknown: something was created, but its id is not readable.
+    """
+    try:
+        return parse(model, data, action=action)
+    except Unreachable as error:
+        raise OutcomeUnknown(
+            Message("OutcomeUnknown", error=error.message), code=error.code
+        ) from error
 
 
 def parse_list(

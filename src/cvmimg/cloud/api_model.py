@@ -8,6 +8,7 @@ model: every command reads answers, and to import pydantic takes longer than all
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from functools import cache, partial
@@ -17,6 +18,7 @@ from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hi
 _CHINA = timezone(timedelta(hours=8))
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _REQUIRED = object()
+_RESOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _LARGEST_INTEGER = 2**63 - 1
 _FLAGS = {"true": True, "false": False, "1": True, "0": False}
 
@@ -139,6 +141,14 @@ def _read_text(value: Any) -> str:
     return str(value)
 
 
+def _read_resource_id(value: Any) -> str:
+    """Read an id, which commands to paste will hold: nothing that a shell or terminal obeys."""
+    text = _read_text(value)
+    if text and not _RESOURCE_ID.fullmatch(text):
+        raise ValueError(f"{value!r} is not an id")
+    return text
+
+
 def _read_integer(value: Any) -> int:
     number = int(value)
     if number != float(value) or abs(number) > _LARGEST_INTEGER:
@@ -187,6 +197,7 @@ def _read_time(value: Any, default_zone: timezone) -> datetime | None:
 
 UtcTime = Annotated[datetime | None, _read_utc_time]
 ChinaTime = Annotated[datetime | None, _read_china_time]
+ResourceId = Annotated[str, _read_resource_id]
 Percent = Annotated[int | None, _read_percent]
 
 _READERS: Mapping[Any, Callable[[Any], Any]] = {

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from cvmimg.cloud.answers import concurrently, filters, parse, read_pages, split_values
+from cvmimg.cloud.answers import concurrently, filters, parse, parse_new, read_pages, split_values
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.limits import PAGE_SIZE
-from cvmimg.cloud.models import Disk, Snapshot, SnapshotOverview
+from cvmimg.cloud.models import Disk, NewSnapshot, Snapshot, SnapshotOverview
 from cvmimg.cloud.states import SNAPSHOT_GONE
 from cvmimg.errors import NotFound
 
@@ -78,7 +78,8 @@ def describe_snapshots_by_id(cloud: Cloud, snapshot_ids: Sequence[str]) -> list[
 
 def _describe_existing(cloud: Cloud, snapshot_ids: Sequence[str]) -> list[Snapshot]:
     try:
-        return describe_snapshots(cloud, snapshot_ids=snapshot_ids)
+        found = describe_snapshots(cloud, snapshot_ids=snapshot_ids)
+        return [one for one in found if one.snapshot_id in snapshot_ids]
     except NotFound:
         # An unknown id makes the API refuse them all; a filter leaves it out, a few ids at a time.
         return describe_snapshots(cloud, snapshot_id=snapshot_ids)
@@ -95,7 +96,7 @@ def create_snapshot(
     if tags:
         request["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
     answer = cloud.write("cbs", "CreateSnapshot", request, has=("SnapshotId",))
-    return str(answer["SnapshotId"])
+    return parse_new(NewSnapshot, answer, action="CreateSnapshot").snapshot_id
 
 
 def delete_snapshots(cloud: Cloud, snapshot_ids: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cvmimg.cloud.answers import concurrently, filters, parse, parse_list, read_pages
+from cvmimg.cloud.answers import concurrently, filters, parse, parse_list, parse_new, read_pages
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.errors import ALREADY_RUNNING, ALREADY_STOPPED, matches
 from cvmimg.cloud.limits import LAUNCH_TEMPLATE_VERSIONS, PAGE_SIZE
@@ -21,6 +21,8 @@ from cvmimg.cloud.models import (
     InstanceTypeOffer,
     LaunchTemplate,
     LaunchTemplateVersion,
+    NewImage,
+    NewInstances,
     Page,
     Price,
     SharePermission,
@@ -77,7 +79,8 @@ def describe_images_by_id(cloud: Cloud, image_ids: Sequence[str]) -> list[Image]
             middle = len(ids) // 2
             halves = (ids[:middle], ids[middle:]) if middle else ()
             return [image for half in halves for image in some(half)]
-        return parse_list(Image, answer, "ImageSet", action="DescribeImages")
+        found = parse_list(Image, answer, "ImageSet", action="DescribeImages")
+        return [image for image in found if image.image_id in ids]
 
     groups = [image_ids[start : start + PAGE_SIZE] for start in range(0, len(image_ids), PAGE_SIZE)]
     answers = concurrently([partial(some, group) for group in groups])
@@ -129,7 +132,7 @@ def create_image(cloud: Cloud, request: Mapping[str, Any]) -> str:
         OutcomeUnknown: the image may be in progress; search for it before another call.
     """
     answer = cloud.write("cvm", "CreateImage", dict(request), has=("ImageId",))
-    return str(answer["ImageId"])
+    return parse_new(NewImage, answer, action="CreateImage").image_id
 
 
 def dry_run_create_image(cloud: Cloud, request: Mapping[str, Any]) -> None:
@@ -257,7 +260,8 @@ def describe_instances_by_id(cloud: Cloud, instance_ids: Sequence[str]) -> list[
         first, rest = instance_ids[:PAGE_SIZE], instance_ids[PAGE_SIZE:]
         return describe_instances_by_id(cloud, first) + describe_instances_by_id(cloud, rest)
     try:
-        return describe_instances(cloud, instance_ids=instance_ids)
+        found = describe_instances(cloud, instance_ids=instance_ids)
+        return [one for one in found if one.instance_id in instance_ids]
     except NotFound:
         middle = len(instance_ids) // 2
         halves = (instance_ids[:middle], instance_ids[middle:]) if middle else ()
@@ -271,7 +275,8 @@ def describe_instance(cloud: Cloud, instance_id: str) -> Instance:
         NotFound: it does not exist.
     """
     if cloud.polls is None:
-        found = describe_instances(cloud, instance_ids=[instance_id])
+        listed = describe_instances(cloud, instance_ids=[instance_id])
+        found = [one for one in listed if one.instance_id == instance_id]
     else:
         found = list(_read_shared(instance_reader(cloud), instance_id))
     for instance in found:
@@ -354,7 +359,7 @@ def run_instances(cloud: Cloud, request: Mapping[str, Any]) -> list[str]:
         repeatable="ClientToken" in request,
         has=("InstanceIdSet",),
     )
-    return [str(instance_id) for instance_id in answer["InstanceIdSet"]]
+    return list(parse_new(NewInstances, answer, action="RunInstances").instance_id_set)
 
 
 def dry_run_run_instances(cloud: Cloud, request: Mapping[str, Any]) -> None:

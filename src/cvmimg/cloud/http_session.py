@@ -15,6 +15,8 @@ ANSWER_BYTES = 64 * 1024 * 1024
 """An answer larger than this is not read."""
 ANSWER_SECONDS = 300.0
 """An answer that takes longer than this is not waited for."""
+_LATEST_DATE = 7258118400.0
+"""The year 2200: a later date is not believed, and could not be calculated with."""
 
 
 class RedirectRefused(requests.RequestException):
@@ -72,11 +74,12 @@ class HttpSession(requests.Session):
 
 
 def _date_of(response: requests.Response) -> float:
-    """Return the time in the header Date; 0 where it has none."""
+    """Return the time in the header Date; 0 where it has none that can be."""
     try:
-        return parsedate_to_datetime(response.headers.get("Date", "")).timestamp()
+        date = parsedate_to_datetime(response.headers.get("Date", "")).timestamp()
     except (TypeError, ValueError, OverflowError):
         return 0.0
+    return date if date < _LATEST_DATE else 0.0
 
 
 def _read_limited(response: requests.Response) -> bytes:

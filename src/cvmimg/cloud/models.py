@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cvmimg.cloud.api_model import ApiModel, ChinaTime, Percent, UtcTime
+from cvmimg.cloud.api_model import ApiModel, ChinaTime, Percent, ResourceId, UtcTime
 
 
 class Page(ApiModel):
@@ -45,7 +45,7 @@ class Tagged(ApiModel):
 class ImageSnapshot(ApiModel):
     """A snapshot inside an image; ``disk_size`` in GiB."""
 
-    snapshot_id: str = ""
+    snapshot_id: ResourceId = ""
     disk_usage: str = ""
     disk_size: int = 0
 
@@ -56,7 +56,7 @@ class Image(Tagged):
     ``create_percent`` is undocumented and null once done, like ``sync_percent``.
     """
 
-    image_id: str
+    image_id: ResourceId
     image_name: str = ""
     image_state: str = ""
     image_type: str = ""
@@ -92,7 +92,7 @@ class Placement(ApiModel):
 class SystemDisk(ApiModel):
     """The system disk of an instance; ``disk_size`` in GiB."""
 
-    disk_id: str = ""
+    disk_id: ResourceId = ""
     disk_type: str = ""
     disk_size: int = 0
     encrypt: bool = False
@@ -101,12 +101,12 @@ class SystemDisk(ApiModel):
 class DataDisk(ApiModel):
     """A data disk of an instance; ``disk_size`` in GiB."""
 
-    disk_id: str = ""
+    disk_id: ResourceId = ""
     disk_type: str = ""
     disk_size: int = 0
     disk_name: str = ""
     delete_with_instance: bool = True
-    snapshot_id: str = ""
+    snapshot_id: ResourceId = ""
     encrypt: bool = False
 
 
@@ -121,14 +121,14 @@ class InternetAccessible(ApiModel):
 class VirtualPrivateCloud(ApiModel):
     """The network of an instance."""
 
-    vpc_id: str = ""
-    subnet_id: str = ""
+    vpc_id: ResourceId = ""
+    subnet_id: ResourceId = ""
 
 
 class LoginSettings(ApiModel):
     """The login keys of an instance."""
 
-    key_ids: tuple[str, ...] = ()
+    key_ids: tuple[ResourceId, ...] = ()
     keep_image_login: str = ""
 
 
@@ -137,7 +137,7 @@ class Instance(Tagged):
 
     _wire_names: Mapping[str, tuple[str, ...]] = {"cpu": ("CPU",)}
 
-    instance_id: str
+    instance_id: ResourceId
     instance_name: str = ""
     instance_state: str = ""
     restrict_state: str = ""
@@ -153,9 +153,9 @@ class Instance(Tagged):
     public_ip_addresses: tuple[str, ...] = ()
     internet_accessible: InternetAccessible = InternetAccessible()
     virtual_private_cloud: VirtualPrivateCloud = VirtualPrivateCloud()
-    security_group_ids: tuple[str, ...] = ()
+    security_group_ids: tuple[ResourceId, ...] = ()
     login_settings: LoginSettings = LoginSettings()
-    image_id: str = ""
+    image_id: ResourceId = ""
     os_name: str = ""
     cam_role_name: str = ""
     created_time: UtcTime = None
@@ -178,18 +178,18 @@ class Instance(Tagged):
 class SnapshotImage(ApiModel):
     """An image that uses a snapshot."""
 
-    image_id: str = ""
+    image_id: ResourceId = ""
     image_name: str = ""
 
 
 class Snapshot(Tagged):
     """A snapshot (cbs DescribeSnapshots); ``disk_size`` in GiB."""
 
-    snapshot_id: str
+    snapshot_id: ResourceId
     snapshot_name: str = ""
     snapshot_state: str = ""
     percent: Percent = None
-    disk_id: str = ""
+    disk_id: ResourceId = ""
     disk_usage: str = ""
     disk_size: int = 0
     encrypt: bool = False
@@ -203,13 +203,13 @@ class Snapshot(Tagged):
 class Disk(Tagged):
     """A cloud disk (cbs DescribeDisks); ``disk_size`` in GiB."""
 
-    disk_id: str
+    disk_id: ResourceId
     disk_name: str = ""
     disk_usage: str = ""
     disk_type: str = ""
     disk_state: str = ""
     disk_size: int = 0
-    instance_id: str = ""
+    instance_id: ResourceId = ""
     attached: bool = False
     encrypt: bool = False
     snapshot_ability: bool = True
@@ -252,6 +252,30 @@ class InstanceTypeOffer(ApiModel):
     status: str = ""
 
 
+class NewImage(ApiModel):
+    """What cvm CreateImage answers."""
+
+    image_id: ResourceId
+
+
+class NewInstances(ApiModel):
+    """What cvm RunInstances answers."""
+
+    instance_id_set: tuple[ResourceId, ...]
+
+
+class NewSnapshot(ApiModel):
+    """What cbs CreateSnapshot answers."""
+
+    snapshot_id: ResourceId
+
+
+class NewInvocation(ApiModel):
+    """What tat RunCommand answers."""
+
+    invocation_id: ResourceId
+
+
 class Price(ApiModel):
     """What instances would cost (cvm InquiryPriceRunInstances)."""
 
@@ -270,7 +294,7 @@ class Region(ApiModel):
 class ImageCopy(ApiModel):
     """A copy that was started, and its region (cvm SyncImages)."""
 
-    image_id: str
+    image_id: ResourceId
     region: str = ""
 
 
@@ -284,7 +308,7 @@ class SharePermission(ApiModel):
 class AgentStatus(ApiModel):
     """Whether the automation agent of an instance answers (tat)."""
 
-    instance_id: str = ""
+    instance_id: ResourceId = ""
     agent_status: str = ""
     version: str = ""
 
@@ -300,9 +324,9 @@ class TaskResult(ApiModel):
 class InvocationTask(ApiModel):
     """A command's run on one instance (tat DescribeInvocationTasks)."""
 
-    invocation_id: str = ""
-    invocation_task_id: str = ""
-    instance_id: str = ""
+    invocation_id: ResourceId = ""
+    invocation_task_id: ResourceId = ""
+    instance_id: ResourceId = ""
     task_status: str = ""
     task_result: TaskResult = TaskResult()
     error_info: str = ""
@@ -346,7 +370,7 @@ class FailedResource(ApiModel):
 class LaunchTemplate(ApiModel):
     """A launch template (cvm DescribeLaunchTemplates)."""
 
-    launch_template_id: str
+    launch_template_id: ResourceId
     launch_template_name: str = ""
     latest_version_number: int = 0
     default_version_number: int = 0
@@ -355,7 +379,7 @@ class LaunchTemplate(ApiModel):
 class LaunchTemplateData(ApiModel):
     """What a template's version holds of interest here."""
 
-    image_id: str = ""
+    image_id: ResourceId = ""
     image_family: str = ""
     data_disks: tuple[DataDisk, ...] = ()
 
@@ -363,7 +387,7 @@ class LaunchTemplateData(ApiModel):
 class LaunchTemplateVersion(ApiModel):
     """A version of a launch template (cvm DescribeLaunchTemplateVersions)."""
 
-    launch_template_id: str = ""
+    launch_template_id: ResourceId = ""
     launch_template_version: int = 0
     launch_template_version_data: LaunchTemplateData = LaunchTemplateData()
 
@@ -371,8 +395,8 @@ class LaunchTemplateVersion(ApiModel):
 class LaunchConfiguration(ApiModel):
     """A scaling group's launch configuration (as DescribeLaunchConfigurations)."""
 
-    launch_configuration_id: str
+    launch_configuration_id: ResourceId
     launch_configuration_name: str = ""
-    image_id: str = ""
+    image_id: ResourceId = ""
     image_family: str = ""
     data_disks: tuple[DataDisk, ...] = ()

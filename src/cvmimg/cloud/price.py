@@ -59,7 +59,7 @@ def quote_price(cloud: Cloud, request: Mapping[str, Any]) -> PriceQuote:
     count = request.get("InstanceCount", 1)
     instances = count if count <= INSTANCES_PER_PRICE else 1
     priced = {name: request[name] for name in _MEMBERS if name in request}
-    international = ".intl." in f".{cloud.link.endpoint.root_domain}"
+    international = ".intl." in cloud.link.endpoint.host_of("cvm", cloud.region)
     currency = _INTERNATIONAL_CURRENCY if international else _CURRENCY
     try:
         price = cvm.inquire_price_run_instances(cloud, {**priced, "InstanceCount": instances})

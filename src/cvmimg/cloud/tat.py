@@ -11,9 +11,16 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from cvmimg.cloud.answers import concurrently, filters, parse_list, read_pages, split_values
+from cvmimg.cloud.answers import (
+    concurrently,
+    filters,
+    parse_list,
+    parse_new,
+    read_pages,
+    split_values,
+)
 from cvmimg.cloud.client import Cloud
-from cvmimg.cloud.models import AgentStatus, InvocationTask
+from cvmimg.cloud.models import AgentStatus, InvocationTask, NewInvocation
 from cvmimg.cloud.shared_polls import Reader
 
 
@@ -66,7 +73,7 @@ def run_command(
         request["EnableParameter"] = True
         request["Parameters"] = json.dumps(dict(parameters))
     answer = cloud.write("tat", "RunCommand", request, has=("InvocationId",))
-    return str(answer["InvocationId"])
+    return parse_new(NewInvocation, answer, action="RunCommand").invocation_id
 
 
 def describe_invocation_tasks(cloud: Cloud, invocation_ids: Sequence[str]) -> list[InvocationTask]:
