@@ -6,17 +6,20 @@ from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import pytest
+import responses
 
 from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image
 from cvmimg.cloud.shared_polls import Found, OwnReader, Read, Reader
+from cvmimg.cloud.states import Phase
 from cvmimg.cloud.waiter import Waiter
 from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError, Interrupted, NotFound, WaitTimeout
 from cvmimg.workflows.create.operation import create
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.wait import image_task, power_task, wait_for_images
+from tests.support.api import ScriptedApi, scripted_cloud
 from tests.support.lab import Lab
 from tests.support.session import Remembering
 
@@ -95,6 +98,31 @@ def test_an_instance_is_waited_for_until_it_is_down(lab: Lab) -> None:
     cvm.stop_instances(lab.observer_cloud, ["ins-web00001"])
     task = power_task(lab.observer_cloud, ["ins-web00001"], "STOPPED")
     assert Waiter(lab.clock, 600).one(task).instance_state == "STOPPED"
+
+
+@pytest.mark.parametrize(
+    ("latest", "asked", "phase"),
+    [
+        ("ours", "ours", Phase.FAILED),
+        ("somebody's", "ours", Phase.MOVING),
+        ("", "ours", Phase.FAILED),
+        ("somebody's", "", Phase.FAILED),
+    ],
+)
+def test_the_failure_of_another_request_does_not_count(
+    latest: str, asked: str, phase: Phase
+) -> None:
+    instance = {
+        "InstanceId": "ins-web00001",
+        "InstanceState": "RUNNING",
+        "LatestOperation": "StopInstances",
+        "LatestOperationState": "FAILED",
+        "LatestOperationRequestId": latest,
+    }
+    with responses.RequestsMock() as wire:
+        ScriptedApi(wire).answers("DescribeInstances", InstanceSet=[instance], TotalCount=1)
+        task = power_task(scripted_cloud(), ["ins-web00001"], "STOPPED", request_id=asked)
+        assert task.poll(task.ids)["ins-web00001"].phase is phase
 
 
 class WithoutPercentages:
