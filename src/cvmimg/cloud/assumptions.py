@@ -160,7 +160,7 @@ ASSUMPTIONS = (
         "vanished-instances",
         "The service removes instances that failed to launch.",
         Certainty.CLIENTS,
-        ("cvmimg.workflows.launch.operation",),
+        ("cvmimg.workflows.wait.launch_task",),
         "None: an instance in state LAUNCH_FAILED counts as failed as well.",
     ),
     Assumption(
