@@ -92,7 +92,7 @@ def test_another_request_of_the_same_name_is_refused(lab: Lab, image: str, count
     assert caught.value.code == "OperationIdInUse"
 
 
-def test_a_launch_that_nobody_has_begun_is_not_found(lab: Lab) -> None:
+def test_a_launch_that_nobody_has_started_is_not_found(lab: Lab) -> None:
     assert run_again(lab) is None
     with pytest.raises(NotFound):
         resume(lab, NAME.id)
