@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import pytest
 
 from cvmimg.cloud import cbs, tag
+from cvmimg.cloud.models import Image
 from cvmimg.cloud.operation_tag import OperationTag
 from cvmimg.cloud.own_tags import OPERATION_TAG
 from cvmimg.durable.actor import Actor
@@ -22,6 +23,7 @@ from cvmimg.message import Message
 from cvmimg.workflows.create.operation import create
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.recovery.find import Unfinished, find_unfinished
+from cvmimg.workflows.recovery.operation import RecoveryOperation
 from cvmimg.workflows.resume import resume, resume_from_cloud
 from cvmimg.workflows.snapshot.operation import SnapshotRequest, make_snapshots
 from cvmimg.workflows.snapshot.plan import mount_points, plan_snapshots
@@ -354,6 +356,27 @@ def test_an_image_created_online_needs_no_attention(lab: Lab) -> None:
         )
 
     assert recover(lab) == []
+
+
+@pytest.mark.parametrize("value", ["op-20261126-aaaaaa/stop/20261126T000000.000000Z///", "edited"])
+def test_an_instance_that_another_one_takes_meanwhile_is_left_to_it(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    leave(lab, MUST_STOP, stop=True)
+    resource = tag.instance_resource("ap-guangzhou", "", MUST_STOP)
+
+    def wait(_: RecoveryOperation, image: Image) -> Image:
+        tag.tag_resource(lab.observer_cloud, resource, {OPERATION_TAG: value})
+        return image
+
+    monkeypatch.setattr(RecoveryOperation, "_wait_for", wait)
+    with pytest.raises(PreconditionFailed) as caught:
+        recover(lab)
+
+    assert caught.value.notes == []
+    assert lab.instance(MUST_STOP).tag_map[OPERATION_TAG] == value
+    assert lab.instance(MUST_STOP).instance_state == "STOPPED"
+    assert lab.unfinished() == []
 
 
 def test_a_machine_that_is_still_at_work_is_not_taken_over(

@@ -421,7 +421,9 @@ def _revert_after(operation: Operation[Any, Any], error: CvmimgError) -> None:
         trouble.notes.append(Message("RevertFailedAfter", error=error.message))
         _stay_open(operation, trouble)
         raise trouble from error
-    if to_revert and operation.log.record.instance_ids:
+    # After a precondition that failed nothing was changed: the instance may be another operation's.
+    changed = to_revert and not isinstance(error, PreconditionFailed)
+    if changed and operation.log.record.instance_ids:
         instances = operation.log.record.instance_ids
         error.notes.append(Message("InstancesRestored", instances=instances))
     error.notes.extend(operation.remains())

@@ -182,6 +182,7 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
         if self._image is not None and not self.request.undo:
             self._image = self._wait_for(self._image)
             self._is_finished = True
+        self.require_ours()  # the wait was long
         self.revert_temporary()
         operation_id = self.request.operation_id
         return Recovered(operation_id, self._instance_id, self._image, self._snapshot_ids)
