@@ -145,4 +145,4 @@ def _name(entry: Entry) -> str:
 
 
 def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
+    return base64.b64encode(text.encode(errors="surrogateescape")).decode()

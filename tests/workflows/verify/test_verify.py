@@ -211,6 +211,7 @@ def test_a_new_failed_unit_is_named(lab: Lab) -> None:
     ("command", "found"),
     [
         ("test -f /srv/app", (PASS, "ProbeCommandSucceeded")),
+        (f"{'test -f /srv/app':12000}", (PASS, "ProbeCommandSucceeded")),
         ("exit 3", (FAIL, "ProbeCommandFailed")),
     ],
 )
@@ -395,7 +396,9 @@ def test_a_verification_that_may_not_be_recorded_still_passes(lab: Lab) -> None:
     assert lab.unfinished() == []
 
 
-@pytest.mark.parametrize("options", [{"timeout_seconds": 0}, {"http_port": 70000}])
+@pytest.mark.parametrize(
+    "options", [{"timeout_seconds": 0}, {"http_port": 70000}, {"command": "x" * 12_001}]
+)
 def test_an_invalid_request_is_refused(lab: Lab, options: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         verify_image(lab.session(), image_named(lab, "web-v1"), VerifyRequest(**options))
@@ -474,6 +477,16 @@ def test_a_lost_answer_and_a_sold_out_type_give_one_probe(lab: Lab, fault: str) 
         resume(lab.session())
     assert "cvmimg-verified" in image_named(lab, "web-v1").tag_map
     assert (probes_left(lab), lab.unfinished()) == ([], [])
+
+
+def test_a_defect_leaves_no_probe(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def defect(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("cvmimg.workflows.verify.probes.read_identity", defect)
+    with pytest.raises(ZeroDivisionError):
+        verify_image(lab.session(), image_named(lab, "web-v1"), VerifyRequest())
+    assert probes_left(lab) == []
 
 
 def test_credentials_that_expire_leave_the_operation_open(lab: Lab) -> None:

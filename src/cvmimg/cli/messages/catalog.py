@@ -168,6 +168,7 @@ EXIT_CODES: Mapping[str, int] = {
     "RegionUnknown": 2,
     "RetentionMissing": 2,
     "RoleWithoutKeys": 5,
+    "RunTooLong": 2,
     "SameNameTwice": 2,
     "SandboxAndEndpoint": 2,
     "SandboxOptionInvalid": 2,

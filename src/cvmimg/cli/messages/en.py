@@ -1455,6 +1455,8 @@ TEXTS |= {
     "value.http": "{value:quoted} is not a port and path, such as 80/ or 8080/health",
     "BootTimeoutInvalid": "--timeout: must be more than 0 s",
     "BootTimeoutInvalid.hint": "use a duration such as 15m",
+    "RunTooLong": "--run: the command is longer than {most} bytes",
+    "RunTooLong.hint": "put it into a script in the image, and run that",
     "HttpInvalid": "--http: {value:quoted} is not a port and path",
     "HttpInvalid.hint": "write it like 80/ or 8080/health",
 }

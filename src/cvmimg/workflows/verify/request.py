@@ -14,6 +14,8 @@ INSIDE = ("cloud-init", "fstab", "identity")
 SKIPPABLE = ("boot", *INSIDE)
 """The probes that can be skipped."""
 BOOT_SECONDS = 900.0
+MOST_COMMAND_BYTES = 12_000
+"""In base64 it fits a parameter of a script."""
 
 
 @dataclass(frozen=True)
@@ -49,5 +51,7 @@ class VerifyRequest:
         """
         if self.timeout_seconds <= 0:
             raise UsageError(Message("BootTimeoutInvalid"))
+        if len(self.command.encode(errors="surrogateescape")) > MOST_COMMAND_BYTES:
+            raise UsageError(Message("RunTooLong", most=MOST_COMMAND_BYTES))
         if self.http_port and not (0 < self.http_port < 65536 and self.http_path.startswith("/")):
             raise UsageError(Message("HttpInvalid", value=f"{self.http_port}{self.http_path}"))

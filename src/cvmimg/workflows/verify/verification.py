@@ -150,7 +150,7 @@ class Verification:
         try:
             self._launch(image)
             self._runner.run(reading_step(_RESULT, lambda: self._run_probes(image)))
-        except CvmimgError:
+        except Exception:  # a defect, too, leaves no instance
             self._runner.revert(self._probe.step)
             raise
         if self._log.outcome(_RESULT)["kept"]:
