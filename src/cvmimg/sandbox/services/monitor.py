@@ -10,7 +10,7 @@ from cvmimg.sandbox.services import disks, instances
 from cvmimg.sandbox.state import documents, timestamps
 from cvmimg.sandbox.state.kinds import Kind
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError
+from cvmimg.sandbox.wire.errors import refusal
 
 _CHINA = timezone(timedelta(hours=8))
 _DEFAULT_PERIOD = 300
@@ -29,12 +29,12 @@ def get_monitor_data(call: Call) -> dict[str, Any]:
     """Return the values of a metric: 0 while a resource exists, none for any other resource."""
     params = call.params
     if len(params["Instances"]) > _MAX_RESOURCES:
-        raise _invalid(f"At most {_MAX_RESOURCES} instances are allowed.")
+        raise refusal("InvalidParameterValue", "monitor.resources", most=_MAX_RESOURCES)
     period = params.get("Period", _DEFAULT_PERIOD) or _DEFAULT_PERIOD
     end = _moment(params.get("EndTime"), call.now)
     start = _moment(params.get("StartTime"), end)
     if end < start or (end - start) / period * len(params["Instances"]) > _MAX_POINTS:
-        raise _invalid("The period is reversed, or has too many data points.")
+        raise refusal("InvalidParameterValue", "monitor.period")
     points = [_data_point(call, each, start, end, period) for each in params["Instances"]]
     return {
         "Period": period,
@@ -71,7 +71,7 @@ def _created(call: Call, dimensions: Any) -> float | None:
     for each in dimensions:
         kind = _KINDS.get((call.params["Namespace"].upper(), (each.get("Name") or "").lower()))
         if kind is None:
-            raise _invalid("The namespace or a dimension is not simulated.")
+            raise refusal("InvalidParameterValue", "monitor.dimension")
         found = documents.own(call, kind, each.get("Value") or "")
         if found is not None:
             return float(found["Created"])
@@ -84,12 +84,8 @@ def _moment(text: str | None, default: float) -> float:
     try:
         return timestamps.seconds(text)
     except ValueError as error:
-        raise _invalid(f"`{text}` is not a time.") from error
+        raise refusal("InvalidParameterValue", "monitor.time", text=text) from error
 
 
 def _iso(moment: float) -> str:
     return datetime.fromtimestamp(int(moment), _CHINA).isoformat()
-
-
-def _invalid(message: str) -> ApiError:
-    return ApiError("InvalidParameterValue", message, "参数取值不合法。")

@@ -45,6 +45,11 @@ _KEY_PAIR_NAMES = (
     "InvalidKeyPairNameIncludeIllegalChar",
     "InvalidKeyPairNameTooLong",
 )
+_TEMPLATES = (
+    "InvalidParameterValue.LaunchTemplateIdMalformed",
+    "InvalidParameterValue.LaunchTemplateIdNotExisted",
+    "InvalidParameterValue.LaunchTemplateVersion",
+)
 _OWN_CODES: Mapping[str, Mapping[str, str]] = {
     "ApplySnapshot": {
         **dict.fromkeys(_IN_PROGRESS, "ResourceBusy"),
@@ -78,6 +83,7 @@ _OWN_CODES: Mapping[str, Mapping[str, str]] = {
     "DisassociateInstancesKeyPairs": {
         "UnsupportedOperation.KeyPairUnsupportedWindows": "UnsupportedOperation.InstanceOsWindows"
     },
+    "InquiryPriceRunInstances": dict.fromkeys(_TEMPLATES, "InvalidParameterValue"),
     "InvokeCommand": {"InvalidParameterValue.InvalidUsername": "InvalidParameter.InvalidUsername"},
     "ModifyKeyPairAttribute": dict.fromkeys(_KEY_PAIR_NAMES, "InvalidParameterValue"),
     "ResetInstance": {

@@ -263,6 +263,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "A tag key is duplicated.",
         "标签键重复。",
     ),
+    "InvalidParameterValue.IPAddressMalformed": (
+        "`{address}` is not an IP address.",
+        "`{address}` 不是合法的 IP 地址。",
+    ),
     "InvalidParameterValue.ISOMustImportByForce": (
         "An ISO file requires `Force`.",
         "ISO 格式的镜像必须强制导入。",
@@ -295,6 +299,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "{command_id} is not a command id.",
         "",
     ),
+    "InvalidParameterValue.InvalidCommandName": (
+        "The command name contains an invalid character.",
+        "命令名称包含非法字符。",
+    ),
     "InvalidParameterValue.InvalidFileNamePrefixList": (
         "The number of file name prefixes must equal the number of images.",
         "文件名前缀数量与镜像数量不一致。",
@@ -323,6 +331,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "The instance type `{name}` does not exist.",
         "实例机型 `{name}` 不存在。",
     ),
+    "InvalidParameterValue.InvalidOutputCOSBucketUrl": (
+        "The bucket URL does not start with https.",
+        "存储桶 URL 须以 https 开头。",
+    ),
     "InvalidParameterValue.InvalidParameterMinCount": (
         "`MinCount` must be between 1 and `InstanceCount`.",
         "`MinCount` 取值不合法。",
@@ -339,9 +351,21 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "The user data is not valid base64.",
         "UserData 不是合法的 base64 编码。",
     ),
+    "InvalidParameterValue.InvalidUsername": (
+        "The user name is malformed.",
+        "用户名格式不合法。",
+    ),
+    "InvalidParameterValue.InvalidWorkingDirectory": (
+        "The working directory is not an absolute path.",
+        "工作目录不是绝对路径。",
+    ),
     "InvalidParameterValue.KeyPairNotFound": (
         "The key pair `{id}` does not exist.",
         "密钥 `{id}` 不存在。",
+    ),
+    "InvalidParameterValue.LackOfParameterInfo": (
+        "Missing values for {names}.",
+        "缺少自定义参数 {names} 的值。",
     ),
     "InvalidParameterValue.LaunchConfigurationNotFound": (
         "The launch configuration `{id}` does not exist.",
@@ -350,6 +374,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "InvalidParameterValue.LaunchTemplateDefaultVersion": (
         "The default version cannot be deleted.",
         "不能删除默认版本。",
+    ),
+    "InvalidParameterValue.LaunchTemplateIdMalformed": (
+        "`{id}` is not a launch template id.",
+        "启动模板 ID `{id}` 格式不合法。",
     ),
     "InvalidParameterValue.LaunchTemplateIdNotExisted": (
         "The launch template {id} does not exist.",
@@ -363,6 +391,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "The version {number} is already the default version.",
         "版本 {number} 已是默认版本。",
     ),
+    "InvalidParameterValue.LaunchTemplateVersion": (
+        "The launch template {id} has no version {number}.",
+        "启动模板 {id} 不存在版本 {number}。",
+    ),
     "InvalidParameterValue.Malformed": (
         "`{name}` is not a number.",
         "`{name}` 不合法。",
@@ -371,6 +403,26 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "Name is malformed.",
         "名称不合法。",
     ),
+    "InvalidParameterValue.ParameterInvalidJsonFormat": (
+        "The parameters are not a JSON object.",
+        "自定义参数不是 JSON 对象。",
+    ),
+    "InvalidParameterValue.ParameterKeyContainsInvalidChar": (
+        "The name {name} is malformed.",
+        "参数名 {name} 包含非法字符。",
+    ),
+    "InvalidParameterValue.ParameterKeyLenExceeded": (
+        "The name {name} is too long.",
+        "参数名 {name} 过长。",
+    ),
+    "InvalidParameterValue.ParameterNumberExceeded": (
+        "There are more than {most} parameters.",
+        "自定义参数超过 {most} 个。",
+    ),
+    "InvalidParameterValue.ParameterValueNotString": (
+        "The value of {name} is not a string.",
+        "参数 {name} 的值不是字符串。",
+    ),
     "InvalidParameterValue.ResourceDescriptionError": (
         "`{name}` is not the six-part name of a taggable resource.",
         "资源描述 `{name}` 不合法。",
@@ -378,6 +430,26 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "InvalidParameterValue.ResourcePrefixInvalid": (
         "The service or the resource prefix is not supported.",
         "资源前缀不合法。",
+    ),
+    "InvalidParameterValue.SubnetConflict": (
+        "`{cidr}` overlaps the subnet {other}.",
+        "`{cidr}` 与子网 {other} 冲突。",
+    ),
+    "InvalidParameterValue.SubnetIdZoneIdNotMatch": (
+        "`{subnet}` is not in the zone {zone}.",
+        "子网 `{subnet}` 不在可用区 {zone}。",
+    ),
+    "InvalidParameterValue.SubnetNotExist": (
+        "The subnet `{subnet}` does not exist.",
+        "子网 `{subnet}` 不存在。",
+    ),
+    "InvalidParameterValue.SubnetRange": (
+        "`{cidr}` is not in the VPC's {vpc_cidr}.",
+        "`{cidr}` 不在私有网络的网段 {vpc_cidr} 内。",
+    ),
+    "InvalidParameterValue.SupportParametersOnlyIfEnableParameter": (
+        "Parameters require EnableParameter.",
+        "自定义参数须启用 EnableParameter。",
     ),
     "InvalidParameterValue.TagKeyEmpty": (
         "A tag key is empty.",
@@ -403,6 +475,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "The user data is larger than 16 KB.",
         "UserData 超过 16 KB。",
     ),
+    "InvalidParameterValue.UnavailableZone": (
+        "The zone `{zone}` is not available.",
+        "可用区 `{zone}` 不可用。",
+    ),
     "InvalidParameterValue.UserDataFormatError": (
         "The user data is not valid base64.",
         "UserData 不是合法的 base64 编码。",
@@ -410,6 +486,14 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "InvalidParameterValue.UserDataSizeExceeded": (
         "The user data is larger than 16 KB.",
         "UserData 超过 16 KB。",
+    ),
+    "InvalidParameterValue.VpcIdNotExist": (
+        "The VPC `{vpc}` does not exist.",
+        "私有网络 `{vpc}` 不存在。",
+    ),
+    "InvalidParameterValue.VpcIdSubnetIdNotMatch": (
+        "`{subnet}` is not in the VPC {vpc}.",
+        "子网 `{subnet}` 不属于私有网络 {vpc}。",
     ),
     "InvalidPassword": (
         "The password is too weak.",
@@ -450,6 +534,14 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "LimitExceeded.LaunchConfigurationQuotaNotEnough": (
         "There are already {held} launch configurations.",
         "启动配置数量超过配额。",
+    ),
+    "LimitExceeded.LaunchTemplateQuota": (
+        "There are {held} launch templates already.",
+        "启动模板数量超过配额。",
+    ),
+    "LimitExceeded.LaunchTemplateVersionQuota": (
+        "There are {most} versions already.",
+        "启动模板版本数量超过配额。",
     ),
     "LimitExceeded.SecurityGroupPolicySet": (
         "The security group has too many policies.",
@@ -699,6 +791,18 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "The security group is not associated with `{instance}`.",
         "实例 `{instance}` 未绑定该安全组。",
     ),
+    "command.base64": (
+        "The content is not valid base64.",
+        "命令内容不是合法的 base64。",
+    ),
+    "command.empty": (
+        "The content is empty.",
+        "命令内容为空。",
+    ),
+    "command.too-long": (
+        "The content is longer than 64 KB.",
+        "命令内容超过 64 KB。",
+    ),
     "configurations.image": (
         "Exactly one of `ImageId` and `ImageFamily` is required.",
         "`ImageId` 与 `ImageFamily` 必须且只能指定一个。",
@@ -887,6 +991,30 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "The disk `{disk}` has {size_gib} GiB; disks cannot shrink.",
         "云硬盘 `{disk}` 的容量只能增大。",
     ),
+    "monitor.dimension": (
+        "The namespace or a dimension is not simulated.",
+        "沙箱未模拟该命名空间或维度。",
+    ),
+    "monitor.period": (
+        "The period is reversed, or has too many data points.",
+        "时间段不合法，或数据点过多。",
+    ),
+    "monitor.resources": (
+        "At most {most} instances are allowed.",
+        "实例数量超过上限 {most}。",
+    ),
+    "monitor.time": (
+        "`{text}` is not a time.",
+        "`{text}` 不是合法的时间。",
+    ),
+    "networks.addresses": (
+        "The number of private addresses must equal the number of instances.",
+        "内网 IP 数量须与实例数量一致。",
+    ),
+    "networks.malformed": (
+        "`{id}` is malformed.",
+        "`{id}` 格式不合法。",
+    ),
     "policies.disk-ids": (
         "`DiskIds` is required.",
         "缺少参数：`DiskIds`。",
@@ -984,9 +1112,17 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "RoleArn is malformed.",
         "RoleArn 不是合法的角色资源描述。",
     ),
+    "sync.elsewhere": (
+        "The image is already in {region}.",
+        "镜像已在 {region}。",
+    ),
     "sync.encryption": (
         "The image `{image}` is encrypted.",
         "加密镜像 `{image}` 不支持该操作。",
+    ),
+    "sync.inside": (
+        "This image can be copied only within {region}.",
+        "该镜像只能在 {region} 内复制。",
     ),
     "sync.source": (
         "The image `{id}` includes data disks.",
@@ -1004,8 +1140,24 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "The parameter `{name}` contradicts another parameter.",
         "参数 `{name}` 与其他参数冲突。",
     ),
+    "vpcs.cidr": (
+        "`{cidr}` is not a CIDR block.",
+        "`{cidr}` 不是合法的 CIDR。",
+    ),
+    "vpcs.dns": (
+        "A DNS server is not an IPv4 address.",
+        "DNS 服务器不是 IPv4 地址。",
+    ),
     "vpcs.limit": (
         "There are too many VPCs.",
         "VPC 数量超过限制。",
+    ),
+    "vpcs.mask": (
+        "The mask of `{cidr}` is not allowed.",
+        "`{cidr}` 的掩码不合法。",
+    ),
+    "vpcs.private": (
+        "`{cidr}` is not a private network.",
+        "`{cidr}` 不是私有网段。",
     ),
 }

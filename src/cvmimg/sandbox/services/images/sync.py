@@ -10,7 +10,7 @@ from cvmimg.sandbox.services import dry_run, images, snapshots
 from cvmimg.sandbox.state import ids, tasks
 from cvmimg.sandbox.state.kinds import Image
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError, refusal
+from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import regions
 
 _KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|kms-[0-9a-z]{8}")
@@ -61,15 +61,11 @@ def _check_destinations(call: Call, image: Image, destinations: Sequence[str]) -
         if region.endswith("-fsi") and region != call.region:
             raise refusal("InvalidRegion.Unavailable", region=region)
     inside = call.params.get("Encrypt") or image["Account"] != call.account
-    fits = list(destinations) == [call.region] if inside else call.region not in destinations
-    if not fits:
-        raise ApiError(
-            "InvalidParameterValue.InvalidRegion",
-            f"This image can be copied only within {call.region}."
-            if inside
-            else f"The image is already in {call.region}.",
-            "目的地域不合法。",
-        )
+    code = "InvalidParameterValue.InvalidRegion"
+    if inside and list(destinations) != [call.region]:
+        raise refusal(code, "sync.inside", region=call.region)
+    if not inside and call.region in destinations:
+        raise refusal(code, "sync.elsewhere", region=call.region)
 
 
 def _check_encryption(call: Call, image: Image) -> None:

@@ -10,7 +10,7 @@ from cvmimg.sandbox.services import filters
 from cvmimg.sandbox.state import documents, ids, kinds, timestamps
 from cvmimg.sandbox.state.kinds import LaunchTemplate
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError, refusal
+from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
 KIND = kinds.LAUNCH_TEMPLATE
@@ -34,37 +34,16 @@ def merged(call: Call) -> Mapping[str, Any]:
     for version in template["Versions"]:
         if version["Number"] == number:
             return {**version["Data"], **call.params}
-    raise _refusal(
-        call,
-        "LaunchTemplateVersion",
-        f"The launch template {template['Id']} has no version {number}.",
-        f"启动模板 {template['Id']} 不存在版本 {number}。",
-    )
+    raise refusal("InvalidParameterValue.LaunchTemplateVersion", id=template["Id"], number=number)
 
 
 def _find_for_launch(call: Call, identifier: str) -> LaunchTemplate:
     if not re.fullmatch(ids.LAUNCH_TEMPLATE, identifier):
-        raise _refusal(
-            call,
-            "LaunchTemplateIdMalformed",
-            f"`{identifier}` is not a launch template id.",
-            f"启动模板 ID `{identifier}` 格式不合法。",
-        )
+        raise refusal("InvalidParameterValue.LaunchTemplateIdMalformed", id=identifier)
     found = documents.own(call, KIND, identifier)
     if found is None:
-        raise _refusal(
-            call,
-            "LaunchTemplateIdNotExisted",
-            f"The launch template {identifier} does not exist.",
-            f"启动模板 {identifier} 不存在。",
-        )
+        raise refusal("InvalidParameterValue.LaunchTemplateIdNotExisted", id=identifier)
     return found
-
-
-def _refusal(call: Call, code: str, message: str, message_zh: str) -> ApiError:
-    # InquiryPriceRunInstances has no specific codes for this.
-    full = "InvalidParameterValue" + (f".{code}" if call.action == "RunInstances" else "")
-    return ApiError(full, message, message_zh)
 
 
 @action("cvm", "DescribeLaunchTemplates")

@@ -12,7 +12,7 @@ from cvmimg.sandbox.state import documents, ids
 from cvmimg.sandbox.state.kinds import LaunchTemplate
 from cvmimg.sandbox.wire import description
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError, refusal
+from cvmimg.sandbox.wire.errors import refusal
 
 _MAX_TEMPLATES = 200
 _MAX_VERSIONS = 30
@@ -23,7 +23,7 @@ def create_launch_template(call: Call) -> dict[str, Any]:
     """Create a launch template with its first version."""
     held = call.store.count(launch_templates.KIND, call.account, call.region, call.now)
     if held >= _MAX_TEMPLATES:
-        raise _quota("LaunchTemplateQuota", "启动模板数量超过配额。")
+        raise refusal("LimitExceeded.LaunchTemplateQuota", held=held)
     data = _data(call.params)
     _check(call, {**data, **_login(call)})
     if dry_run.requested(call):
@@ -44,7 +44,7 @@ def create_launch_template_version(call: Call) -> dict[str, Any]:
     """Add a version; what is not given comes from another version, by default the default one."""
     template = launch_templates.require(call)
     if len(template["Versions"]) >= _MAX_VERSIONS:
-        raise _quota("LaunchTemplateVersionQuota", "启动模板版本数量超过配额。")
+        raise refusal("LimitExceeded.LaunchTemplateVersionQuota", most=_MAX_VERSIONS)
     number = call.params.get("LaunchTemplateVersion")
     base = _require_version(template, template["DefaultVersion"] if number is None else number)
     data = {**base["Data"], **_data(call.params)}
@@ -132,7 +132,3 @@ def _require_version(template: LaunchTemplate, number: int) -> Mapping[str, Any]
         template=template["Id"],
         number=number,
     )
-
-
-def _quota(code: str, message_zh: str) -> ApiError:
-    return ApiError(f"LimitExceeded.{code}", "The quota is exceeded.", message_zh)

@@ -16,7 +16,7 @@ from cvmimg.sandbox.services import instances
 from cvmimg.sandbox.state import documents, ids, kinds, timestamps
 from cvmimg.sandbox.state.kinds import D, Document, Instance, Kind, Subnet
 from cvmimg.sandbox.wire.call import Call
-from cvmimg.sandbox.wire.errors import ApiError, refusal
+from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog, regions
 
 VPC, SUBNET, SECURITY_GROUP = kinds.VPC, kinds.SUBNET, kinds.SECURITY_GROUP
@@ -125,14 +125,14 @@ def subnet_for_launch(call: Call, requested: Mapping[str, Any] | None, zone: str
     _check_pattern(VPC, vpc_id, "VpcIdMalformed")
     _check_pattern(SUBNET, subnet_id, "SubnetIdMalformed")
     if find(call, VPC, vpc_id) is None:
-        raise _invalid("VpcIdNotExist", f"The VPC `{vpc_id}` does not exist.")
+        raise refusal("InvalidParameterValue.VpcIdNotExist", vpc=vpc_id)
     found = find(call, SUBNET, subnet_id)
     if found is None:
-        raise _invalid("SubnetNotExist", f"The subnet `{subnet_id}` does not exist.")
+        raise refusal("InvalidParameterValue.SubnetNotExist", subnet=subnet_id)
     if found["Parent"] != vpc_id:
-        raise _invalid("VpcIdSubnetIdNotMatch", f"`{subnet_id}` is not in the VPC {vpc_id}.")
+        raise refusal("InvalidParameterValue.VpcIdSubnetIdNotMatch", subnet=subnet_id, vpc=vpc_id)
     if found["Zone"] != zone:
-        raise _invalid("SubnetIdZoneIdNotMatch", f"`{subnet_id}` is not in the zone {zone}.")
+        raise refusal("InvalidParameterValue.SubnetIdZoneIdNotMatch", subnet=subnet_id, zone=zone)
     return found
 
 
@@ -183,14 +183,12 @@ def _requested_addresses(
     count: int,
 ) -> list[str]:
     if len(requested) != count:
-        raise _invalid(
-            "Range", "The number of private addresses must equal the number of instances."
-        )
+        raise refusal("InvalidParameterValue.Range", "networks.addresses")
     for address in requested:
         try:
             inside = ipaddress.ip_address(address) in network
         except ValueError as error:
-            raise _invalid("IPAddressMalformed", f"`{address}` is not an IP address.") from error
+            raise refusal("InvalidParameterValue.IPAddressMalformed", address=address) from error
         if not inside:
             raise refusal("VpcAddrNotInSubNet", address=address)
         if address in taken:
@@ -200,8 +198,4 @@ def _requested_addresses(
 
 def _check_pattern(kind: str, identifier: str, code: str) -> None:
     if not re.fullmatch(_PATTERNS[kind], identifier):
-        raise _invalid(code, f"`{identifier}` is malformed.")
-
-
-def _invalid(code: str, message: str) -> ApiError:
-    return ApiError(f"InvalidParameterValue.{code}", message)
+        raise refusal(f"InvalidParameterValue.{code}", "networks.malformed", id=identifier)

@@ -12,7 +12,7 @@ from cvmimg.sandbox.services.networks.listing import require
 from cvmimg.sandbox.state import documents, ids, timestamps
 from cvmimg.sandbox.state.kinds import Document, Subnet, Vpc
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError, refusal
+from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
 _PRIVATE = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
@@ -35,7 +35,7 @@ def create_vpc(call: Call) -> dict[str, Any]:
     cidr = call.params.get("CidrBlock", "10.0.0.0/16")
     network = _network(cidr, _VPC_MASKS)
     if not any(_within(network, private) for private in _PRIVATE):
-        raise _invalid("Range", f"`{cidr}` is not a private network.")
+        raise refusal("InvalidParameterValue.Range", "vpcs.private", cidr=cidr)
     vpc: Vpc = {
         **documents.new(call, networks.VPC, ids.new_id(call, "vpc")),
         "Name": call.params["VpcName"],
@@ -70,14 +70,14 @@ def create_subnet(call: Call) -> dict[str, Any]:
     """Create a subnet in a VPC and a zone."""
     vpc = listing.find(call, networks.VPC, call.params["VpcId"])
     if call.params["Zone"] not in [zone.id for zone in catalog.zones(call.region)]:
-        raise _invalid("UnavailableZone", f"The zone `{call.params['Zone']}` is not available.")
+        raise refusal("InvalidParameterValue.UnavailableZone", zone=call.params["Zone"])
     cidr = str(call.params.get("CidrBlock", vpc["Cidr"]))
     network = _network(cidr, _SUBNET_MASKS)
     if not _within(network, ipaddress.ip_network(vpc["Cidr"])):
-        raise _invalid("SubnetRange", f"`{cidr}` is not in the VPC's {vpc['Cidr']}.")
+        raise refusal("InvalidParameterValue.SubnetRange", cidr=cidr, vpc_cidr=vpc["Cidr"])
     for other in _subnets(call, vpc["Id"]):
         if network.overlaps(ipaddress.ip_network(other["Cidr"])):
-            raise _invalid("SubnetConflict", f"`{cidr}` overlaps the subnet {other['Id']}.")
+            raise refusal("InvalidParameterValue.SubnetConflict", cidr=cidr, other=other["Id"])
     subnet: Subnet = {
         **documents.new(call, networks.SUBNET, ids.new_id(call, "subnet")),
         "Parent": vpc["Id"],
@@ -107,7 +107,7 @@ def modify_vpc_attribute(call: Call) -> dict[str, Any]:
     vpc = require(call, networks.VPC, call.params["VpcId"])
     servers = call.params.get("DnsServers", [])
     if not all(map(_is_address, servers)):
-        raise _invalid("Malformed", "A DNS server is not an IPv4 address.")
+        raise refusal("InvalidParameterValue.Malformed", "vpcs.dns")
     members = {"VpcName": "Name", "DnsServers": "DnsServers", "DomainName": "DomainName"}
     changes = {members[name]: value for name, value in call.params.items() if name in members}
     call.store.put({**vpc, **changes})
@@ -164,9 +164,9 @@ def _network(cidr: str, masks: Sequence[int]) -> ipaddress.IPv4Network:
     try:
         network = ipaddress.IPv4Network(cidr)
     except ValueError as error:
-        raise _invalid("Malformed", f"`{cidr}` is not a CIDR block.") from error
+        raise refusal("InvalidParameterValue.Malformed", "vpcs.cidr", cidr=cidr) from error
     if network.prefixlen not in masks:
-        raise _invalid("Range", f"The mask of `{cidr}` is not allowed.")
+        raise refusal("InvalidParameterValue.Range", "vpcs.mask", cidr=cidr)
     return network
 
 
@@ -180,10 +180,6 @@ def _is_address(text: str) -> bool:
 
 def _within(network: ipaddress.IPv4Network, other: Any) -> bool:
     return bool(network.subnet_of(other))
-
-
-def _invalid(code: str, message: str) -> ApiError:
-    return ApiError(f"InvalidParameterValue.{code}", message)
 
 
 def _vpc_to_response(call: Call, vpc: Vpc) -> dict[str, Any]:

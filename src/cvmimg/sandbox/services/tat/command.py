@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from cvmimg.sandbox.wire.errors import ApiError, refusal
+from cvmimg.sandbox.wire.errors import refusal
 
 _MAX_CONTENT = 64 * 1024
 _MAX_PARAMETERS = 20
@@ -27,14 +27,14 @@ def check(params: Mapping[str, Any]) -> None:
         ApiError: with the real service's code.
     """
     if not _COMMAND_NAME.fullmatch(params.get("CommandName", "")):
-        raise _invalid("InvalidCommandName", "The command name contains an invalid character.")
+        raise refusal("InvalidParameterValue.InvalidCommandName")
     if not params.get("WorkingDirectory", "/").startswith("/"):
-        raise _invalid("InvalidWorkingDirectory", "The working directory is not an absolute path.")
+        raise refusal("InvalidParameterValue.InvalidWorkingDirectory")
     if not _USER.fullmatch(params.get("Username", "root")):
-        raise _invalid("InvalidUsername", "The user name is malformed.")
+        raise refusal("InvalidParameterValue.InvalidUsername")
     bucket = params.get("OutputCOSBucketUrl", "https://")
     if not bucket.startswith("https://"):
-        raise _invalid("InvalidOutputCOSBucketUrl", "The bucket URL does not start with https.")
+        raise refusal("InvalidParameterValue.InvalidOutputCOSBucketUrl")
 
 
 def content(params: Mapping[str, Any]) -> bytes:
@@ -45,13 +45,13 @@ def content(params: Mapping[str, Any]) -> bytes:
     """
     encoded = params["Content"]
     if len(encoded) > _MAX_CONTENT:
-        raise _invalid("TooLong", "The content is longer than 64 KB.")
+        raise refusal("InvalidParameterValue.TooLong", "command.too-long")
     try:
         script = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise _invalid("InvalidContent", "The content is not valid base64.") from error
+        raise refusal("InvalidParameterValue.InvalidContent", "command.base64") from error
     if not script:
-        raise _invalid("InvalidContent", "The content is empty.")
+        raise refusal("InvalidParameterValue.InvalidContent", "command.empty")
     return script
 
 
@@ -67,7 +67,7 @@ def parameters(params: Mapping[str, Any], script: bytes) -> dict[str, str]:
     values.update(_read(params.get("Parameters") or "{}"))
     missing = {name.decode() for name in _PLACEHOLDER.findall(script)} - set(values)
     if missing:
-        raise _invalid("LackOfParameterInfo", f"Missing values for {sorted(missing)}.")
+        raise refusal("InvalidParameterValue.LackOfParameterInfo", names=sorted(missing))
     return values
 
 
@@ -80,9 +80,7 @@ def check_defaults(params: Mapping[str, Any]) -> dict[str, str]:
     enabled = params.get("EnableParameter", False)
     given = ("Parameters", "DefaultParameters", "DefaultParameterConfs")
     if not enabled and any(params.get(name) for name in given):
-        raise _invalid(
-            "SupportParametersOnlyIfEnableParameter", "Parameters require EnableParameter."
-        )
+        raise refusal("InvalidParameterValue.SupportParametersOnlyIfEnableParameter")
     return {**_defaults(params), **_read(params.get("DefaultParameters") or "{}")}
 
 
@@ -100,18 +98,14 @@ def _read(text: str) -> dict[str, str]:
     except ValueError:
         values = None
     if not isinstance(values, dict):
-        raise _invalid("ParameterInvalidJsonFormat", "The parameters are not a JSON object.")
+        raise refusal("InvalidParameterValue.ParameterInvalidJsonFormat")
     if len(values) > _MAX_PARAMETERS:
-        raise _invalid("ParameterNumberExceeded", "There are more than 20 parameters.")
+        raise refusal("InvalidParameterValue.ParameterNumberExceeded", most=_MAX_PARAMETERS)
     for name, value in values.items():
         if len(name) > _MAX_NAME:
-            raise _invalid("ParameterKeyLenExceeded", f"The name {name} is too long.")
+            raise refusal("InvalidParameterValue.ParameterKeyLenExceeded", name=name)
         if not _NAME.fullmatch(name):
-            raise _invalid("ParameterKeyContainsInvalidChar", f"The name {name} is malformed.")
+            raise refusal("InvalidParameterValue.ParameterKeyContainsInvalidChar", name=name)
         if not isinstance(value, str):
-            raise _invalid("ParameterValueNotString", f"The value of {name} is not a string.")
+            raise refusal("InvalidParameterValue.ParameterValueNotString", name=name)
     return values
-
-
-def _invalid(code: str, message: str) -> ApiError:
-    return ApiError(f"InvalidParameterValue.{code}", message)
