@@ -227,7 +227,7 @@ Try it without an account, in the simulated cloud:
 With your account: {cvmimg} configure
 If something does not work: {cvmimg} doctor
 All commands: {cvmimg} help""",
-    "GivenTwice": "pass it as an argument or with {option}, not both",
+    "GivenTwice": "{option} cannot be used when the same is given as an argument",
     "value.command": "{value:quoted} is not a command",
     "value.code": "{value:quoted} is not a code, such as NameTaken, fstab or AuthFailure",
     "AnswerMissing": "the input ended before this was answered: {question}",
