@@ -160,6 +160,17 @@ def test_plain_lines_give_the_reasons_of_what_did_not_pass(clock: FakeClock) -> 
     )
 
 
+def test_the_checks_of_one_of_several_instances_name_it(clock: FakeClock) -> None:
+    plain, screen = io.StringIO(), Terminal()
+
+    PlainDisplay(plain, clock=clock).checks(CHECKS, subject="ins-1")
+    console = Console(file=screen, width=80, force_terminal=False, highlight=False)
+    LiveDisplay(screen, clock=clock, console=console).checks(CHECKS, subject="ins-1")
+
+    assert all(line.startswith("[check ins-1] ") for line in plain.getvalue().splitlines())
+    assert screen.getvalue().startswith("ins-1\n")
+
+
 def test_quiet_leaves_only_what_was_requested_explicitly(clock: FakeClock) -> None:
     stream = io.StringIO()
     display = QuietDisplay(stream)

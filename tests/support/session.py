@@ -33,7 +33,7 @@ class Remembering:
         with ending(_Stage(self, name)) as stage:
             yield stage
 
-    def checks(self, results: Sequence[CheckResult]) -> None:
+    def checks(self, results: Sequence[CheckResult], *, subject: str = "") -> None:
         self.results = list(results)
 
     def notice(self, message: Message | str) -> None:

@@ -38,8 +38,8 @@ class ProgressReporter(Protocol):
             params: further parameters of its title.
         """
 
-    def checks(self, results: Sequence[CheckResult]) -> None:
-        """Receive the results of all checks."""
+    def checks(self, results: Sequence[CheckResult], *, subject: str = "") -> None:
+        """Receive the results of all checks; the subject is one of several instances."""
 
     def notice(self, message: Message | str) -> None:
         """Receive something the user should know that is not an error."""

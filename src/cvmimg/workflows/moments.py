@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from cvmimg.clock import Clock
+from cvmimg.cloud.client import Cloud
 
 
-def now(clock: Clock) -> datetime:
-    """Return the time by a clock, in UTC."""
-    return datetime.fromtimestamp(clock.now(), timezone.utc)
+def now(cloud: Cloud) -> datetime:
+    """Return the time by the cloud's own clock, as times of creation are, in UTC."""
+    return datetime.fromtimestamp(cloud.now(), timezone.utc)
 
 
 def as_tag(moment: datetime) -> str:

@@ -76,6 +76,20 @@ def session(lab: Lab) -> Session:
     return lab.session()
 
 
+def test_ages_are_by_the_clock_of_the_cloud(
+    lab: Lab, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.observer_cloud.write(
+        "cvm", "CreateImage", {"ImageName": "new", "InstanceId": "ins-user0001"}
+    )
+    lab.clock.sleep(3600.0)
+    ahead = lab.clock.now() + 400 * DAY
+    monkeypatch.setattr(lab.clock, "now", lambda: ahead)
+    request = PruneRequest(Retention(older_than_seconds=60.0), Selection(names=("new",)))
+    (planned,) = plan_prune(session.cloud, request).images
+    assert [reason.code for reason in planned.decision.reasons] == ["KeptTooYoung"]
+
+
 def plan(session: Session, request: PruneRequest) -> PrunePlan:
     return plan_prune(session.cloud, request)
 

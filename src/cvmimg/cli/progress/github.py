@@ -50,23 +50,25 @@ class GitHubDisplay(PlainDisplay):
             self._running -= 1
             super().end(stage, line)
 
-    def checks(self, results: Sequence[CheckResult]) -> None:
+    def checks(self, results: Sequence[CheckResult], *, subject: str = "") -> None:
         """Write all results as a group, and an annotation for each that did not pass."""
         with self._lock:
             if self._show_checks:
                 self._end_group()
-                self.write(f"::group::{text(Message('summary.checks', count=len(results)))}")
+                title = f"{text(Message('summary.checks', count=len(results)))} {subject}"
+                self.write(f"::group::{title.strip()}")
                 for result in by_group(results):
                     self.line(f"{result.status.value}: {result.id}: {text(result.summary)}")
                 self.write("::endgroup::")
             for result in results:
                 if result.status in _LEVELS:
-                    self._annotate(result)
+                    self._annotate(result, subject)
 
-    def _annotate(self, result: CheckResult) -> None:
+    def _annotate(self, result: CheckResult, subject: str) -> None:
         lines = [result.summary, *result.details, *result.remedies]
         message = "%0A".join(_data(printable(text(line))) for line in lines)
-        self.write(f"::{_LEVELS[result.status]} title=cvmimg check {result.id}::{message}")
+        title = f"cvmimg check {result.id} {subject}".strip()
+        self.write(f"::{_LEVELS[result.status]} title={title}::{message}")
 
     def _end_group(self) -> None:
         if self._in_group:

@@ -135,9 +135,11 @@ class LiveDisplay:
         shown = f"  {detail}{' ' * more}" if detail else ""
         return Text.assemble(mark, f" {title}{' ' * pad}", (f"{shown} {took}", "dim"))
 
-    def checks(self, results: Sequence[CheckResult]) -> None:
+    def checks(self, results: Sequence[CheckResult], *, subject: str = "") -> None:
         """Show the results of all checks."""
         columns = self.console.width
+        if subject and self._show_checks:
+            self._print(Text(printable(subject), style="bold"))
         for line in check_lines(results, self._marks, columns) if self._show_checks else ():
             self._print(line)
 

@@ -75,13 +75,14 @@ class PlainDisplay:
         several = len(self._subjects[stage.name]) > 1
         return f"{stage.name} {stage.subject}".strip() if several else stage.name
 
-    def checks(self, results: Sequence[CheckResult]) -> None:
+    def checks(self, results: Sequence[CheckResult], *, subject: str = "") -> None:
         """Write what did not simply pass, with its reasons."""
+        label = f"[check {subject}]" if subject else "[check]"
         for result in by_group(results) if self._show_checks else ():
             if result.status in (Status.WARN, Status.FAIL):
-                self.line(f"[check] {result.status.value}: {result.id}: {text(result.summary)}")
+                self.line(f"{label} {result.status.value}: {result.id}: {text(result.summary)}")
                 for detail in result.details:
-                    self.line(f"[check]   {text(detail)}")
+                    self.line(f"{label}   {text(detail)}")
 
     def notice(self, message: Message | str) -> None:
         """Write a notice."""

@@ -33,7 +33,7 @@ class QuietDisplay:
         """Begin a stage that nobody sees."""
         yield _QuietStage()
 
-    def checks(self, results: Sequence[CheckResult]) -> None:
+    def checks(self, results: Sequence[CheckResult], *, subject: str = "") -> None:
         """Discard them; an error names those that failed."""
 
     def notice(self, message: Message | str) -> None:

@@ -46,10 +46,10 @@ class RecordedDisplay:
             seconds = self._clock.monotonic() - begun
             self._report.stages.append(StageReport(title, outcome, seconds))
 
-    def checks(self, results: Sequence[CheckResult]) -> None:
+    def checks(self, results: Sequence[CheckResult], *, subject: str = "") -> None:
         """Keep and show the results of all checks."""
         self._report.checks.extend(results)
-        self._display.checks(results)
+        self._display.checks(results, subject=subject)
 
     def notice(self, message: Message | str) -> None:
         """Show a notice."""

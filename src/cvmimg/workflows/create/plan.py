@@ -143,8 +143,9 @@ def plan_create(
         deadline=deadline,
         questions=questions,
     )
+    subject = request.instance_id if questions else ""
     if isinstance(facts.refusal, CredentialsError):
-        session.progress.checks(checks)
+        session.progress.checks(checks, subject=subject)
         raise facts.refusal
     replaces = fix = None
     failed = failed_checks(checks)
@@ -161,7 +162,7 @@ def plan_create(
             failed = [] if fix else failed
     finally:
         checks = _with_warnings(checks, failed)
-        session.progress.checks(checks)
+        session.progress.checks(checks, subject=subject)
     if failed:
         raise ChecksFailed(checks)
     copies = copies_made_before(session.cloud, request, image) if image else {}

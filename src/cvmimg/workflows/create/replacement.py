@@ -28,7 +28,7 @@ def plan_replacement(cloud: Cloud, pattern: str) -> ImageDeletion:
         PreconditionFailed: every image that matches the pattern is kept by a rule of ``prune``.
     """
     images = cvm.describe_images(cloud, image_type=cvm.PRIVATE)
-    facts = image_facts(images, _selection(pattern), now(cloud.clock))
+    facts = image_facts(images, _selection(pattern), now(cloud))
     decided = decide_images(cloud, facts, Retention())
     candidates = [one.image for one in decided if one.decision.action is Action.DELETE]
     if not candidates:

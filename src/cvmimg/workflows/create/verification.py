@@ -131,7 +131,7 @@ class ImageVerification:
         if request.own_tags:
             tags = verified_tag(self._execution)
             if serves:
-                tags[PROMOTED_TAG] = as_tag(now(self._execution.session.clock))
+                tags[PROMOTED_TAG] = as_tag(now(self._execution.session.cloud))
         attributes = {"ImageFamily": request.family} if serves else {}
         return ImageChange(
             self._execution.session.cloud,

@@ -81,7 +81,7 @@ def plan_promotion(cloud: Cloud, image: Image, family: str = "") -> FamilyPlan:
         for each in newest_first(images)
         if each.image_family == family and is_usable(each) and age_order(each) > age_order(image)
     ]
-    moment = as_tag(now(cloud.clock))
+    moment = as_tag(now(cloud))
     changes: dict[str, Any] = {"ImageDeprecated": False} if image.image_deprecated else {}
     if image.image_family != family:
         changes["ImageFamily"] = family
@@ -125,6 +125,6 @@ def plan_rollback(cloud: Cloud, family: str, reason: str, *, force: bool = False
     if after is None and not force:
         raise PreconditionFailed(Message("NothingToRollBackTo", family=family, image=bad.image_id))
     require_changeable(cloud, [bad])
-    tags = {REVOKED_TAG: reason, DEPRECATED_TAG: as_tag(now(cloud.clock))}
+    tags = {REVOKED_TAG: reason, DEPRECATED_TAG: as_tag(now(cloud))}
     edit = ImageEdit.of(bad, {"ImageDeprecated": True}, tags)
     return FamilyPlan(family, bad, after, (bad,), (edit,))

@@ -151,7 +151,7 @@ class ReplacedImages:
 def _deletions(
     cloud: Cloud, images: Sequence[Image], retention: Retention, selection: Selection
 ) -> tuple[DeletedImage, ...]:
-    facts = image_facts(images, selection, now(cloud.clock))
+    facts = image_facts(images, selection, now(cloud))
     planned = decide_images(cloud, facts, retention)
     return tuple(DeletedImage.from_plan(one.deletion) for one in planned if one.deletion)
 
@@ -163,7 +163,7 @@ def _expected_image(cloud: Cloud, family: str, instance_id: str) -> Image:
             "ImageId": "",
             "ImageFamily": family,
             "ImageState": IMAGE_READY,
-            "CreatedTime": as_tag(now(cloud.clock)),
+            "CreatedTime": as_tag(now(cloud)),
             "Tags": [{"Key": SOURCE_TAG, "Value": instance_id}],
         }
     )

@@ -266,7 +266,7 @@ def _changes(execution: Execution, region: RegionPruning) -> Iterator[_Change]:
 
 def _deprecation(execution: Execution, edit: ImageEdit) -> _Change:
     # The grace begins now, however long ago an interrupted prune was planned.
-    deprecated_at = as_tag(now(execution.session.clock))
+    deprecated_at = as_tag(now(execution.session.cloud))
     editing = ImageEditing(execution, replace(edit, tags={DEPRECATED_TAG: deprecated_at}))
 
     def run() -> None:

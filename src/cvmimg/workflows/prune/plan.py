@@ -164,7 +164,7 @@ def plan_prune(
 
 def _plan_region(cloud: Cloud, request: PruneRequest, unfinished: Collection[str]) -> PrunePlan:
     images = cvm.describe_images(cloud, image_type=cvm.PRIVATE)
-    facts = image_facts(images, request.selection, now(cloud.clock))
+    facts = image_facts(images, request.selection, now(cloud))
     snapshots = _plan_snapshots(cloud, request.retention, unfinished) if request.snapshots else ()
     return PrunePlan(tuple(decide_images(cloud, facts, request.retention)), tuple(snapshots))
 
@@ -199,7 +199,7 @@ def _plan_snapshots(
     users = _snapshot_users(cloud) if orphans else {}
     return [
         PlannedSnapshot(each.snapshot, cloud.region, decide_snapshot(each, retention))
-        for each in snapshot_facts(orphans, now(cloud.clock), unfinished, users)
+        for each in snapshot_facts(orphans, now(cloud), unfinished, users)
     ]
 
 

@@ -219,7 +219,7 @@ def verified_tag(execution: Execution) -> dict[str, str]:
     """Return the tag of an image that was verified now: when, and by which version."""
     from cvmimg import __version__
 
-    moment = as_tag(now(execution.session.clock))
+    moment = as_tag(now(execution.session.cloud))
     return {VERIFIED_TAG: f"{moment} cvmimg {__version__}"}
 
 
