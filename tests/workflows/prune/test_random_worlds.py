@@ -17,6 +17,7 @@ from tests.support.clock import FakeClock
 from tests.support.lab import Lab
 
 HOME, DAY = "ap-guangzhou", 86400.0
+DISK = "disk-rand0001"
 NOW = FakeClock().now()
 QUESTIONS = (
     "DescribeInstances",
@@ -58,6 +59,33 @@ class Drawn:
 
 
 @dataclass(frozen=True)
+class Orphan:
+    """A snapshot of a random world that no image uses."""
+
+    number: int
+    age_days: float
+    own: bool
+    pinned: bool
+    locked: bool
+
+    @property
+    def id(self) -> str:
+        return f"snap-rand{self.number:04}"
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        created = datetime.fromtimestamp(NOW - self.age_days * DAY, timezone.utc)
+        own = {"cvmimg-operation": "op-long-ago"} if self.own else {}
+        return {
+            "id": self.id,
+            "disk": DISK,
+            "created": created.isoformat(),
+            "locked": self.locked,
+            "tags": {**own, **({"cvmimg-keep": ""} if self.pinned else {})},
+        }
+
+
+@dataclass(frozen=True)
 class World:
     """A random world, and what must not be deleted in it.
 
@@ -67,6 +95,7 @@ class World:
         by_template: indexes of images that launch templates name.
         by_scaling: indexes of images that scaling configurations name.
         family: the family that a scaling configuration names, or "".
+        orphans: snapshots that no image uses, distinct in their ages.
     """
 
     images: tuple[Drawn, ...]
@@ -74,6 +103,7 @@ class World:
     by_template: frozenset[int]
     by_scaling: frozenset[int]
     family: str
+    orphans: tuple[Orphan, ...]
 
     @property
     def spec(self) -> dict[str, Any]:
@@ -85,7 +115,9 @@ class World:
             "instances": [
                 {"id": f"ins-rand{n:04}", "image": self.images[n].id}
                 for n in sorted(self.by_instance)
-            ],
+            ]
+            + [{"id": "ins-randdisk", "data_disks": [{"id": DISK, "size": 100}]}],
+            "snapshots": [orphan.spec for orphan in self.orphans],
             "templates": [
                 {
                     "id": f"lt-rand{n:04}",
@@ -111,6 +143,19 @@ class World:
             or image.age_days * DAY <= (retention.older_than_seconds or 0)
             or self._serves(image)
             or self._rank(image) < (retention.keep or 0)
+        }
+
+    def untouchable_orphans(self, retention: Retention) -> set[str]:
+        """The ids of the snapshots that no prune may delete."""
+        own = sorted((one for one in self.orphans if one.own), key=lambda one: one.age_days)
+        return {one.id for one in own[: retention.keep or 0]} | {
+            one.id
+            for one in self.orphans
+            if not one.own
+            or one.pinned
+            or one.locked
+            or one.age_days < 1
+            or one.age_days * DAY <= (retention.older_than_seconds or 0)
         }
 
     def _serves(self, image: Drawn) -> bool:
@@ -140,7 +185,12 @@ def worlds(draw: st.DrawFn) -> World:
     )
     some = st.frozensets(st.integers(0, len(images) - 1), max_size=2)
     family = draw(st.sampled_from(["", "web"]))
-    return World(images, draw(some), draw(some), draw(some), family)
+    ages = draw(st.lists(st.floats(0.1, 400), max_size=3, unique=True))
+    orphans = tuple(
+        Orphan(number, age, not draw(flags), draw(flags), draw(flags))
+        for number, age in enumerate(ages)
+    )
+    return World(images, draw(some), draw(some), draw(some), family, orphans)
 
 
 retentions = st.builds(
@@ -164,8 +214,8 @@ def test_nothing_used_pinned_or_unknown_is_ever_deleted(
     world: World, retention: Retention, question: str | None
 ) -> None:
     with Lab(world.spec) as lab:
-        session, request = lab.session(), PruneRequest(retention)
-        before = {image.image_id for image in lab.images()}
+        session, request = lab.session(), PruneRequest(retention, snapshots=True)
+        before, orphans = {image.image_id for image in lab.images()}, lab.orphans()
         if question:
             lab.sandbox.faults.add(f"{question}:error=UnauthorizedOperation")
         plan = plan_prune(session.cloud, request)
@@ -177,9 +227,13 @@ def test_nothing_used_pinned_or_unknown_is_ever_deleted(
         deprecated = {one for one, image in after.items() if image.image_deprecated}
         newly = deprecated - {image.id for image in world.images if image.deprecated}
         assert not (gone | newly) & world.untouchable(retention)
-        assert gone == ids(plan.items, Action.DELETE)
+        assert lab.orphans() <= orphans
+        gone_orphans = orphans - lab.orphans()
+        assert not gone_orphans & world.untouchable_orphans(retention)
+        assert gone | gone_orphans == ids(plan.items, Action.DELETE)
         assert newly <= ids(plan.items, Action.DEPRECATE)
-        assert lab.orphans() == set()
         assert lab.unfinished() == []
         if question in QUESTIONS[:2] or question == "DescribeLaunchConfigurations":
             assert gone == set()
+        if question in ("DescribeLaunchTemplates", "DescribeLaunchConfigurations"):
+            assert gone_orphans == set()
