@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,7 +16,6 @@ from cvmimg.message import Message
 if TYPE_CHECKING:
     from cvmimg.guest.access import AccessMethod
 
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 _LARGEST_FSTAB = 1024 * 1024
 _OPTIONS = (
     click.option(
@@ -41,42 +42,66 @@ _OPTIONS = (
         help="Check this copy of the instance's /etc/fstab instead.",
     ),
 )
-GUEST_OPTION_NAMES = ("guest", "ssh_host", "ssh_user", "ssh_port", "ssh_key", "fstab_file")
+
+
+@dataclass(frozen=True)
+class GuestOptions:
+    """How the user wants the guest to be reached; the fields are the options."""
+
+    guest: str = "agent"
+    ssh_host: str = ""
+    ssh_user: str = ""
+    ssh_port: int | None = None
+    ssh_key: str = ""
+    fstab_file: Path | None = None
+
+    def access_method(self) -> AccessMethod:
+        """Return the access method that the options describe.
+
+        Raises:
+            UsageError: the SSH login, or the copy of fstab, cannot be used.
+        """
+        if self.guest == "ssh" and not self.ssh_host:
+            refuse(Message("OptionNeeds", option="--guest ssh", other="--ssh-host"))
+        given = self.ssh_host or self.ssh_user or self.ssh_port or self.ssh_key
+        if self.guest != "ssh" and given:
+            refuse(Message("OptionNeeds", option="--ssh-…", other="--guest ssh"))
+        from cvmimg.guest.access import AccessMethod
+        from cvmimg.guest.ssh import SshTarget
+
+        login = (self.ssh_host, self.ssh_user, self.ssh_port or 0, self.ssh_key)
+        target = SshTarget(*login) if self.guest == "ssh" else None
+        return AccessMethod(target, _read_copy(self.fstab_file))
+
+
+GUEST_OPTION_NAMES = tuple(field.name for field in fields(GuestOptions))
 REACH_OPTION_NAMES = GUEST_OPTION_NAMES[:-1]
 """The options for reaching a guest, without --fstab-file, which replaces reading it."""
 
 
-def guest_options(command: Decorated) -> Decorated:
-    """Add the options; ``take_access_method`` reads them."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+def guest_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options to a command, which gets them as ``guest``."""
+    return _with(_OPTIONS, command)
 
 
-def reach_options(command: Decorated) -> Decorated:
-    """Add the options that say how to reach a guest."""
-    for option in reversed(_OPTIONS[:-1]):
-        command = option(command)
-    return command
+def reach_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how to reach a guest; the command gets them as ``guest``."""
+    return _with(_OPTIONS[:-1], command)
 
 
-def take_access_method(options: dict[str, Any]) -> AccessMethod:
-    """Take the options out of a command's and return the access method that they describe.
+def _with(
+    options: Sequence[Callable[[Callable[..., Any]], Callable[..., Any]]],
+    command: Callable[..., Any],
+) -> Callable[..., Any]:
+    @functools.wraps(command)
+    def with_guest(*arguments: Any, **given: Any) -> Any:
+        names = [name for name in GUEST_OPTION_NAMES if name in given]
+        guest = GuestOptions(**{name: given.pop(name) for name in names})
+        return command(*arguments, guest=guest, **given)
 
-    Raises:
-        UsageError: the SSH login, or the copy of fstab, cannot be used.
-    """
-    names = GUEST_OPTION_NAMES
-    guest, host, user, port, key, copy = (options.pop(name, None) for name in names)
-    if guest == "ssh" and not host:
-        refuse(Message("OptionNeeds", option="--guest ssh", other="--ssh-host"))
-    if guest != "ssh" and (host or user or port or key):
-        refuse(Message("OptionNeeds", option="--ssh-…", other="--guest ssh"))
-    from cvmimg.guest.access import AccessMethod
-    from cvmimg.guest.ssh import SshTarget
-
-    target = SshTarget(host, user, port or 0, key) if guest == "ssh" else None
-    return AccessMethod(target, _read_copy(copy))
+    for option in reversed(options):
+        with_guest = option(with_guest)
+    return with_guest
 
 
 def _read_copy(path: Path | None) -> bytes | None:

@@ -125,7 +125,7 @@ def image_options(command: Decorated) -> Decorated:
     return command
 
 
-def source_options(command: Decorated) -> Decorated:
+def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options, including those of the guest access."""
     command = guest_options(command)
     for option in reversed(_OPTIONS):

@@ -15,7 +15,7 @@ from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.family.families import family_of, serving_images
 from cvmimg.workflows.resume import resume
 from cvmimg.workflows.verify.verification import VerifyFailed
-from tests.faults.faulty import CallSite, FaultyAdapter, Killed
+from tests.support.faulty import CallSite, FaultyAdapter, Killed
 from tests.support.lab import Lab
 
 FAMILY, BEIJING, NEIGHBOUR = "shop", "ap-beijing", "100000000002"

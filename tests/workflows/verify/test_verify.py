@@ -29,7 +29,7 @@ from cvmimg.workflows.verify.operation import verify_image
 from cvmimg.workflows.verify.plan import plan_probe
 from cvmimg.workflows.verify.request import SKIPPABLE, VerifyRequest
 from cvmimg.workflows.verify.verification import VerifyFailed, VerifyResult
-from tests.faults.faulty import CallSite, FaultyAdapter, Killed
+from tests.support.faulty import CallSite, FaultyAdapter, Killed
 from tests.support.lab import Lab
 
 PASS, WARN, FAIL, SKIP = Status.PASS, Status.WARN, Status.FAIL, Status.SKIP

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cvmimg.cli.guest_options import take_access_method
+from cvmimg.cli.guest_options import GuestOptions
 from cvmimg.cli.options import INSTANCE, NAME, one_or_other
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
@@ -36,7 +36,16 @@ _SETTLE_SECONDS = 600.0
 @source_options
 @click.option("--list", "list_checks", is_flag=True, help="List all checks and exit.")
 @click.pass_obj
-def command(invocation: Invocation, /, reference: str | None, **options: Any) -> None:
+def command(
+    invocation: Invocation,
+    /,
+    reference: str | None,
+    instance_id: str | None,
+    name: str | None,
+    list_checks: bool,
+    guest: GuestOptions,
+    **options: Any,
+) -> None:
     """Check whether an instance can be imaged and its image will boot.
 
     These are the checks that create runs first. Nothing is changed. The INSTANCE can also be given
@@ -45,10 +54,10 @@ def command(invocation: Invocation, /, reference: str | None, **options: Any) ->
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.checks import all_checks, check_list, require_passed
 
-    if options.pop("list_checks"):
+    if list_checks:
         emit(all_checks(), invocation.settings)
         return
-    options["instance_id"] = one_or_other(reference, options["instance_id"], "--instance")
+    instance_id = one_or_other(reference, instance_id, "--instance")
 
     from cvmimg.cli.session import open_session
     from cvmimg.durable.deadline import Deadline
@@ -56,9 +65,8 @@ def command(invocation: Invocation, /, reference: str | None, **options: Any) ->
     from cvmimg.workflows.create.request import CreateRequest
     from cvmimg.workflows.find_instance import find_instance_id
 
-    access = take_access_method(options)
-    name = options.pop("name")
-    wanted = CreateRequest(name=name or "NAME", **options)
+    access = guest.access_method()
+    wanted = CreateRequest(name=name or "NAME", instance_id=instance_id, **options)
     wanted.require_valid()
     with open_session(invocation, show_checks=False) as session:
         instance_id = find_instance_id(session.cloud, wanted.instance_id)

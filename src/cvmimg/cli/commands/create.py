@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cvmimg.checks.registry import CREATE_FIXES
-from cvmimg.cli.guest_options import take_access_method
+from cvmimg.cli.guest_options import GuestOptions
 from cvmimg.cli.options import (
     INSTANCE,
     NAME,
@@ -159,6 +159,7 @@ def command(
     instance_ids: tuple[str, ...],
     select: tuple[tuple[str, str], ...],
     output_files: tuple[Path, ...],
+    guest: GuestOptions,
     **options: Any,
 ) -> None:
     """Create an image of an instance.
@@ -182,7 +183,7 @@ def command(
             "--name": options["name"],
         }
     )
-    method = take_access_method(options)
+    method = guest.access_method()
     request = CreateRequest(
         instance_id=instance_ids[0] if len(instance_ids) == 1 else "", **options
     )

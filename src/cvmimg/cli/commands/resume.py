@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cvmimg.cli.guest_options import REACH_OPTION_NAMES, reach_options, take_access_method
+from cvmimg.cli.guest_options import REACH_OPTION_NAMES, GuestOptions, reach_options
 from cvmimg.cli.options import (
     INSTANCE,
     OPERATION,
@@ -71,6 +71,7 @@ def command(
     undo: bool,
     from_cloud: bool,
     timeout_seconds: float,
+    guest: GuestOptions,
     **options: Any,
 ) -> None:
     """Finish or roll back an interrupted operation.
@@ -90,7 +91,7 @@ def command(
     from cvmimg.workflows.resume import resume
 
     if from_cloud:
-        _resume_from_cloud(invocation, operation, undo, timeout_seconds, options)
+        _resume_from_cloud(invocation, operation, undo, timeout_seconds, guest, options)
         return
     for name, option in _FROM_CLOUD.items():
         if options[name]:
@@ -107,6 +108,7 @@ def _resume_from_cloud(
     operation: str | None,
     undo: bool,
     timeout_seconds: float,
+    guest: GuestOptions,
     options: dict[str, Any],
 ) -> None:
     from cvmimg.cli.render import emit
@@ -117,7 +119,7 @@ def _resume_from_cloud(
     from cvmimg.workflows.recovery.find import find_unfinished
     from cvmimg.workflows.resume import resume_from_cloud
 
-    method = take_access_method(options)
+    method = guest.access_method()
     all_regions = options["all_regions"]
     if all_regions and options["instances"]:
         exclusive("--all-regions", "--instance")

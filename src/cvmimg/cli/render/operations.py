@@ -96,14 +96,14 @@ def exported(records: Sequence[OperationRecord], is_running: Callable[[str], boo
 def one_operation(record: OperationRecord, is_running: Callable[[str], bool]) -> Result:
     """Return one operation with its steps, and what to do if it is unfinished."""
     row = operation_json(record, running=is_running(record.id))
-    way_on = Message("operation.resume", operation=record.id)
+    resume = Message("operation.resume", operation=record.id)
     return Result(
         document=row,
         rows=[row],
         columns=DETAIL_COLUMNS,
         keys=KEYS,
         details=True,
-        footer=text(way_on) if row["status"] == "open" else "",
+        footer=text(resume) if row["status"] == "open" else "",
     )
 
 
