@@ -82,6 +82,7 @@ def test_failed_checks_are_outputs_and_annotations(runner: Runner) -> None:
         ({}, {"TENCENTCLOUD_SECRET_KEY": "wrong"}, "credentials"),
         ({"endpoint": "http://127.0.0.1:9"}, {}, "unreachable"),
         ({"timeout": "soon"}, {}, "usage"),
+        ({"copy_to": "ap-nowhere"}, {}, "precondition-failed"),
     ],
 )
 def test_a_failure_has_a_reason(
@@ -97,10 +98,19 @@ def test_a_failure_has_a_reason(
     assert any(reason in line for line in step.commands("error"))
 
 
-def test_a_task_that_fails_has_a_reason(runner: Runner, served: Served) -> None:
-    served.sandbox.faults.add("CreateImage:task-fail")
-    step = runner.run(**CREATE)
-    assert (step.code, step.outputs["failure-reason"]) == (6, "task-failed")
+@pytest.mark.parametrize(
+    ("fault", "code", "reason"),
+    [
+        ("CreateImage:task-fail", 6, "task-failed"),
+        ("CreateImage:error=InvalidParameterValue", 1, "failed"),
+    ],
+)
+def test_an_image_that_fails_has_a_reason(
+    runner: Runner, served: Served, fault: str, code: int, reason: str
+) -> None:
+    served.sandbox.faults.add(fault)
+    step = runner.run(**CREATE, skip_check="dry-run")
+    assert (step.code, step.outputs["failure-reason"]) == (code, reason)
 
 
 @pytest.mark.parametrize(
