@@ -52,6 +52,7 @@ check-docs: $(DEV) ## Check that the generated docs match the program
 	$(BIN)/python scripts/make_coverage.py --check
 	$(BIN)/python scripts/make_errors.py --check
 	$(BIN)/python scripts/make_examples.py --check
+	$(BIN)/python scripts/make_screens.py --check
 
 site: $(DOCS) ## Build the site; fails on broken links and pages missing from the navigation
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
@@ -65,12 +66,13 @@ docs: $(DEV) $(DOCS) ## Regenerate the docs and build the site
 	$(BIN)/python scripts/make_conformance.py
 	$(BIN)/python scripts/make_errors.py
 	$(BIN)/python scripts/make_examples.py
+	$(BIN)/python scripts/make_screens.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 package: $(PACKAGING) ## Build the wheel and sdist, and try them with pip, pipx and uv in clean environments
 	PATH="$(CURDIR)/.venv-packaging/bin:$$PATH" bash scripts/try_packages.sh
 
-screens: $(DEV) $(DOCS) ## Generate pictures of every command's screens in docs/screens
+screens: $(DEV) ## Generate pictures of every command's screens in docs/screens
 	$(BIN)/python scripts/make_screens.py
 
 man: $(DEV) ## Generate the man pages in man/

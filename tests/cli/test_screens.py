@@ -375,3 +375,25 @@ def test_the_note_about_an_unfinished_operation_fits_80_columns(terminal: dict[s
     (note, *_) = screen(terminal, "list", 80)
 
     assert re.fullmatch(r"note: .*: cvmimg resume op-\d{8}-\w{6}", note)
+
+
+def test_an_error_after_ctrl_c_at_a_prompt_has_a_line_of_its_own(terminal: dict[str, str]) -> None:
+    program = TerminalProgram([sys.executable, "-m", "cvmimg", "delete", "web-v1"], terminal)
+    program.read_until("[y/N]")
+    program.send("\x03")
+
+    assert program.wait() == 130
+    assert [line for line in program.screen if line.startswith("error: interrupted")]
+
+
+def test_ctrl_c_leaves_no_bar_behind(terminal: dict[str, str]) -> None:
+    terminal["CVMIMG_SANDBOX_SPEED"] = "60"
+    words = [sys.executable, "-m", "cvmimg", "create", "web-1", "--name", "web-v2"]
+    program = TerminalProgram(words, terminal)
+    program.read_until("CREATING")
+    bar = program.screen[-1]
+    program.send("\x03")
+
+    assert program.wait() == 130
+    assert "CREATING" in bar
+    assert len(bar) <= 80 - len("^C")

@@ -64,6 +64,7 @@ def ask(question: Message, *, default: str = "", hidden: bool = False) -> str:
             if answer:
                 return answer
     except KeyboardInterrupt as error:
+        sys.stderr.write("\n")  # ends the line with the terminal's ^C
         raise Interrupted(Message("InterruptedAtPrompt")) from error
     except EOFError as error:
         raise UsageError(Message("AnswerMissing", question=question)) from error
@@ -117,6 +118,7 @@ def _answer(question: str, terminal: TextIO) -> bool:
                 return _ANSWERS[answer]
             terminal.write(f"{text(Message('confirm.again'))}\n")
     except KeyboardInterrupt as error:
+        terminal.write("\n")  # ends the line with the terminal's ^C
         raise Interrupted(Message("InterruptedAtPrompt")) from error
     finally:
         signal.signal(signal.SIGINT, before)

@@ -290,7 +290,7 @@ def _widths(
 
     The bar shrinks first, then the state goes, then the bar, then the title is shortened.
     """
-    gaps = 5  # one more than there are, so that an echoed ^C does not begin another line
+    gaps = 6  # two more than there are, so that an echoed ^C does not begin another line
     percent, elapsed, left, state = figures
     for last, narrowest in (
         (percent + elapsed + left + state, _NARROWEST_BAR if has_bar else 0),
