@@ -57,6 +57,7 @@ class Year:
         self.lab = lab
         self.session = lab.session()
         self.used = {"img-oldlt001", "img-oldas001"}
+        self.used_copies: set[str] = set()
         self.revoked: set[str] = set()
         self.times_full = 0
 
@@ -91,6 +92,13 @@ class Year:
         cvm.run_instances(self.session.cloud, {"ImageId": image_id, "Placement": placement})
         self.used.add(image_id)
 
+    def launch_copy(self, _: str) -> None:
+        there = self.session.in_region(COPIES[0]).cloud
+        copy, *_older = cvm.describe_images(there, image_type=cvm.PRIVATE)
+        placement = {"Zone": f"{COPIES[0]}-2"}
+        cvm.run_instances(there, {"ImageId": copy.image_id, "Placement": placement})
+        self.used_copies.add(copy.image_id)
+
     def name_in_template(self, image_id: str) -> None:
         template = {"LaunchTemplateName": "old", "ImageId": image_id}
         self._write("cvm", "CreateLaunchTemplate", Placement={"Zone": f"{HOME}-6"}, **template)
@@ -124,6 +132,7 @@ EVENTS = {
     12: Year.name_family_in_scaling,
     15: Year.share,
     20: Year.roll_back,
+    25: Year.launch_copy,
     30: Year.launch,
     40: Year.launch,
 }
@@ -157,6 +166,9 @@ def test_a_year_of_weekly_images_leaves_what_is_used_and_nothing_else(year: Year
     assert {f"web-{number}" for number in range(49, 53)} <= set(left.values())
     assert len(left) == len(year.used) + KEEP
     assert year.times_full > 0
+    copies = cvm.describe_images(year.session.in_region(COPIES[0]).cloud, image_type=cvm.PRIVATE)
+    assert year.used_copies <= {image.image_id for image in copies}
+    assert len(copies) == len(year.used_copies) + KEEP
     for region in (HOME, *COPIES):
         cloud = year.session.in_region(region).cloud
         ids, gib = snapshots_of_images(cloud)
