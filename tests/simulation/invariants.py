@@ -292,10 +292,11 @@ def power_as_before(case: Case) -> str:
     if source is None or case.meddled & {"somebody-stops", "somebody-starts"}:
         return ""
     wanted = {source.state}
-    if isinstance(operation, Create) and not operation.restart and case.images:
-        wanted = (
-            {"STOPPED"} if case.run.succeeded and not case.run.lost else {"STOPPED", source.state}
-        )
+    if isinstance(operation, Create) and not operation.restart:
+        if case.run.succeeded and not case.run.lost:
+            wanted = {"STOPPED"}
+        elif case.images:
+            wanted = {"STOPPED", source.state}
     state = case.now.instances[source.id].state
     return "" if state in wanted else f"{source.id} is {state}, was {source.state}"
 

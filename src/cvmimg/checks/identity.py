@@ -60,8 +60,8 @@ def network_config(guest: GuestFacts, _: Facts) -> CheckResult:
 
 
 def machine_id(guest: GuestFacts, _: Facts) -> CheckResult:
-    """Notice a machine id, which all new instances would share."""
-    return notice_if(guest.observed.get("machine-id", ()), "MachineIdShared")
+    """Find a machine id that all new instances would share."""
+    return warn_if(guest.observed.get("machine-id", ()), "MachineIdShared")
 
 
 def host_keys(guest: GuestFacts, _: Facts) -> CheckResult:

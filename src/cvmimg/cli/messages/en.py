@@ -593,8 +593,7 @@ TEXTS |= {
     " Files that cloud-init rewrites are ignored, unless it is not allowed to rewrite them.",
     "check.network-config.why": "Otherwise, new instances keep the image's network configuration.",
     "check.machine-id.why": "systemd, D-Bus, DHCP clients and monitoring tools identify machines"
-    " by this id. Nearly every instance has one, which its copies inherit, so this is only a"
-    " notice.",
+    " by this id. Nearly every instance has one, and its copies inherit it.",
     "check.host-keys.why": "Anyone who has the host keys of one instance can impersonate all the"
     " others. cloud-init replaces the keys, unless ssh_deletekeys is off, its ssh module is not"
     " listed, or cloud-init does not run.",
