@@ -15,7 +15,7 @@ PEERS := .venv-interop/.stamp .venv-custodian/.stamp .venv-moto/.stamp
 SETUP := PYTHON="$(PYTHON)" sh scripts/setup_venv.sh
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test unit lint check-docs docs man site package screens bench conformance faults every-place crash peers clean
+.PHONY: help demo test unit system lint check-docs docs man site package screens bench conformance faults every-place crash peers clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile

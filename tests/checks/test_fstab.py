@@ -22,6 +22,8 @@ from cvmimg.message import Message
 from tests.guest import rootfs
 from tests.guest.rootfs import ShellAccess
 
+pytestmark = pytest.mark.system
+
 ROOT = b"UUID=4c1e7bd2-root / ext4 defaults 0 1\n"
 REQUEST = CheckRequest(instance_id="ins-data0001", name="web-v2")
 

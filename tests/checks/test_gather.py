@@ -25,6 +25,8 @@ from cvmimg.workflows.create.request import CreateRequest
 from tests.support.api import ScriptedApi, scripted_cloud
 from tests.support.lab import Lab
 
+pytestmark = pytest.mark.system
+
 INSTANCE = {
     "InstanceId": "ins-web00001",
     "InstanceState": "RUNNING",

@@ -26,6 +26,8 @@ from tests.guest import distributions, rootfs
 from tests.guest.distributions import DISTRIBUTIONS, write
 from tests.guest.rootfs import ShellAccess
 
+pytestmark = pytest.mark.system
+
 READINESS = [check.id for check in CHECKS if check.group and check.group != WINDOWS]
 CASES = [
     case

@@ -10,6 +10,8 @@ import pytest
 from tests.ci.conftest import Served
 from tests.ci.runner import CVMIMG, Runner, action
 
+pytestmark = pytest.mark.system
+
 CREATE = {"command": "create", "instance": "ins-web00001", "name": "web-v2"}
 
 

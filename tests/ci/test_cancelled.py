@@ -11,6 +11,8 @@ from cvmimg.sandbox import NEIGHBOUR
 from tests.ci.conftest import Served, new_runner, served_sandbox
 from tests.ci.runner import Runner
 
+pytestmark = pytest.mark.system
+
 INSTANCE = "ins-data0001"
 CREATE = {
     "command": "create",

@@ -8,6 +8,7 @@ import textwrap
 from typing import Any
 
 import click
+import pytest
 
 from cvmimg import __version__
 from cvmimg.cli.commands import create, launch
@@ -15,6 +16,8 @@ from cvmimg.sandbox import OWNER
 from tests.ci.conftest import Served
 from tests.ci.runner import ROOT, Runner, action
 from tests.support.issuer import AUDIENCE, PROVIDER, URL, Issuer
+
+pytestmark = pytest.mark.system
 
 GUIDE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
 

@@ -11,6 +11,8 @@ from tests.ci.conftest import Served
 from tests.ci.runner import Runner, Step
 from tests.support.issuer import AUDIENCE, PROVIDER, URL, Issuer, trust_policy
 
+pytestmark = pytest.mark.system
+
 ROLE = f"qcs::cam::uin/{OWNER}:roleName/cvmimg-ci"
 CREATE = {"command": "create", "instance": "ins-web00001", "name": "web-v2", "role_arn": ROLE}
 

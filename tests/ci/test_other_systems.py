@@ -21,6 +21,8 @@ from tests.ci.fast_cvmimg import write_program
 from tests.ci.runner import PATIENCE, ROOT
 from tests.support.issuer import AUDIENCE, URL, Issuer
 
+pytestmark = pytest.mark.system
+
 INSTANCE = "ins-data0001"
 EXAMPLES = ROOT / "examples" / "ci"
 ROLE = f"qcs::cam::uin/{OWNER}:roleName/cvmimg-ci"

@@ -16,6 +16,8 @@ import pytest
 from cvmimg.cli import completions
 from tests.cli.conftest import Run
 
+pytestmark = pytest.mark.system
+
 Offer = Callable[[str], list[str]]
 
 

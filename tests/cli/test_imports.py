@@ -14,6 +14,8 @@ import pytest
 
 from cvmimg.sandbox import Sandbox
 
+pytestmark = pytest.mark.system
+
 RUN = """
 import json, os, sys
 from cvmimg.__main__ import main

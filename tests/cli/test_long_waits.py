@@ -13,6 +13,8 @@ from cvmimg.cli.text import ago
 from tests.cli.conftest import Run
 from tests.support.terminal import TerminalProgram
 
+pytestmark = pytest.mark.system
+
 NOW = 1_795_737_600.0  # 2026-11-27T00:00:00Z
 
 

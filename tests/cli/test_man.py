@@ -10,6 +10,8 @@ import pytest
 
 from cvmimg.cli.commands import HELP
 
+pytestmark = pytest.mark.system
+
 ROOT = Path(__file__).parents[2]
 PAGES = ["cvmimg", *(f"cvmimg-{name}" for name in HELP)]
 

@@ -14,6 +14,8 @@ import pytest
 from cvmimg.checks.registry import GROUPS
 from cvmimg.cloud.own_tags import OPERATION_TAG
 
+pytestmark = pytest.mark.system
+
 MACHINES, PATIENCE = 20, 300
 INSTANCE = "ins-old00001"
 

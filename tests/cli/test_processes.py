@@ -15,6 +15,8 @@ import pytest
 
 from cvmimg.checks.registry import GROUPS
 
+pytestmark = pytest.mark.system
+
 PATIENCE = 60
 
 

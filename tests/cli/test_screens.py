@@ -13,6 +13,8 @@ import pytest
 from tests.cli.conftest import Run
 from tests.support.terminal import TerminalProgram
 
+pytestmark = pytest.mark.system
+
 CUT_ID = re.compile(r"\b(img|ins|snap|disk|op)-[0-9a-z-]*…")
 BROKEN_DATE = re.compile(r"\b20\d\d-\d?\d?(-\d?)?$")
 

@@ -12,6 +12,8 @@ import pytest
 
 from tests.support.terminal import TerminalProgram
 
+pytestmark = pytest.mark.system
+
 BIN = Path(sys.executable).parent
 SHELLS = {
     "bash": (

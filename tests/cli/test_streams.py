@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.system
+
 SHELL = Callable[..., "subprocess.CompletedProcess[bytes]"]
 CREATE = "--sandbox create --instance ins-stop0001 --name {name} -o {output}"
 NAME = "web-é-中"

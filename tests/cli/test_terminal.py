@@ -15,6 +15,8 @@ import pytest
 
 from tests.support.terminal import TerminalProgram
 
+pytestmark = pytest.mark.system
+
 CTRL_C, CTRL_D = "\x03", "\x04"
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 

@@ -26,6 +26,8 @@ from tests.contract.recordings import (
     load,
 )
 
+pytestmark = pytest.mark.system
+
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 

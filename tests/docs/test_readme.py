@@ -16,6 +16,8 @@ import pytest
 
 from tests.docs.pages import ROOT, Block, blocks
 
+pytestmark = pytest.mark.system
+
 README = ROOT / "README.md"
 KEYSTROKES_PER_MINUTE = 200
 """Those of somebody who types 40 words a minute, which is not fast."""

@@ -15,6 +15,8 @@ import pytest
 
 from tests.docs.pages import DOCS, blocks
 
+pytestmark = pytest.mark.system
+
 
 @pytest.fixture
 def environment(tmp_path: Path) -> Iterator[dict[str, str]]:

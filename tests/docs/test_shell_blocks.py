@@ -18,6 +18,8 @@ import yaml
 
 from tests.docs.pages import PAGES, ROOT, Block, blocks
 
+pytestmark = pytest.mark.system
+
 SHELL = ("shell", "sh", "bash")
 NEEDED = ("bash", "jq")
 _OUTPUT = re.compile(r"\$\{\{ *steps\.[\w-]+\.outputs\.([\w-]+) *\}\}")

@@ -13,6 +13,8 @@ from cvmimg.guest.fstab.devices import CloudDisk
 from tests.guest import rootfs
 from tests.guest.rootfs import SHELLS, ShellAccess
 
+pytestmark = pytest.mark.system
+
 TARGETS = ("/data", "/srv/with blank")
 
 

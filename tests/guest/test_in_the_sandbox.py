@@ -19,6 +19,8 @@ from cvmimg.guest.tat import AgentAccess
 from cvmimg.message import Message
 from tests.support.lab import Lab
 
+pytestmark = pytest.mark.system
+
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:

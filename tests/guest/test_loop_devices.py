@@ -14,6 +14,8 @@ from cvmimg.guest.facts import GuestFacts
 from cvmimg.guest.read import read_guest
 from tests.guest.rootfs import SHELLS, ShellAccess
 
+pytestmark = pytest.mark.system
+
 UUID = "0d15c0de-1111-4222-8333-444455556666"
 
 

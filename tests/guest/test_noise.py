@@ -16,6 +16,8 @@ from cvmimg.message import Message
 from tests.guest import rootfs
 from tests.guest.rootfs import FSTAB, ShellAccess
 
+pytestmark = pytest.mark.system
+
 LIMIT = 24 * 1024
 
 

@@ -12,6 +12,8 @@ from cvmimg.guest.facts import GuestFacts, Mount
 from tests.guest import rootfs
 from tests.guest.rootfs import SHELLS, ShellAccess
 
+pytestmark = pytest.mark.system
+
 RESULT = "run/cloud-init/result.json"
 SECRET = "4cc3ss-k3y"
 

@@ -23,6 +23,8 @@ from tests.guest import machines, rootfs
 from tests.guest.rootfs import ShellAccess
 from tests.guest.test_corpus import MACHINES
 
+pytestmark = pytest.mark.system
+
 FIELDS = st.sampled_from(
     [
         b"UUID=9d9d-data", b"UUID=4c1e7bd2-root", b"/dev/vdb1", b"LABEL=x", b"/data/www", b"tmpfs",

@@ -22,6 +22,8 @@ from cvmimg.message import Message
 from tests.guest import rootfs
 from tests.guest.rootfs import FSTAB, SHELLS, ShellAccess
 
+pytestmark = pytest.mark.system
+
 DISKS = [CloudDisk("disk-system01", 50, is_system=True), CloudDisk("disk-data0001", 200)]
 UNIT = "/etc/systemd/system/srv-my\\x2dweb.mount"
 

@@ -25,6 +25,8 @@ from cvmimg.message import Message
 from tests.guest import rootfs
 from tests.guest.test_scripts import DISKS
 
+pytestmark = pytest.mark.system
+
 PART = {"offset": "0", "size": "20000"}
 
 

@@ -15,6 +15,8 @@ from tests.guest import rootfs
 from tests.guest.distributions import write
 from tests.guest.rootfs import SHELLS, ShellAccess
 
+pytestmark = pytest.mark.system
+
 CHATTR = """#!/bin/sh
 mkdir -p "$CVMIMG_GUEST_ROOT/attributes"
 name="$CVMIMG_GUEST_ROOT/attributes/${2##*/}"

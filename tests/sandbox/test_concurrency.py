@@ -12,10 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from subprocess import PIPE
 
+import pytest
 import requests
 
 from cvmimg.sandbox import Sandbox
 from tests.support.tc3 import Client
+
+pytestmark = pytest.mark.system
 
 NOW = 1_795_000_000.0
 

@@ -9,6 +9,8 @@ from tests.simulation.events import AtCall, AtStart, AtWrite, Event, Scenario
 from tests.simulation.operations import Create, Operation, Snapshot
 from tests.simulation.run import simulate
 
+pytestmark = pytest.mark.system
+
 SEEDS, CHUNK = 120, 15
 LOST = AtStart(1, "state-lost")
 FOUND: dict[str, tuple[Operation, tuple[Event, ...], bool]] = {

@@ -13,6 +13,8 @@ import pytest
 
 from tests.simulation.crash import ROOT, Server, crash_many
 
+pytestmark = pytest.mark.system
+
 NAME = "web-v2"
 
 

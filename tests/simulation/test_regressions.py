@@ -8,6 +8,8 @@ from tests.simulation.events import AtCall, Event, Scenario
 from tests.simulation.operations import Copy, Create, Operation, Promote
 from tests.simulation.run import simulate
 
+pytestmark = pytest.mark.system
+
 FOUND: dict[str, tuple[Operation, tuple[Event, ...]]] = {
     "a refusal that lies about an instance that is to be started": (
         Create(stop=True),

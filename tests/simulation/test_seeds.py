@@ -7,6 +7,8 @@ import pytest
 from tests.simulation.draw import draw
 from tests.simulation.run import simulate
 
+pytestmark = pytest.mark.system
+
 SEEDS, CHUNK = 300, 15
 KNOWN_FAILURES: frozenset[int] = frozenset()
 """Seeds that fail today. One that passes fails the test: take it out."""

@@ -30,6 +30,8 @@ from tests.simulation.operations import (
 from tests.simulation.run import simulate
 from tests.simulation.shrink import as_test, in_short, shrink
 
+pytestmark = pytest.mark.system
+
 STOP = Create(instance="ins-old00001", stop=True)
 
 

@@ -20,6 +20,8 @@ from cvmimg.workflows.create.operation import CreateResult, create
 from cvmimg.workflows.create.request import CreateRequest
 from tests.support.lab import Lab
 
+pytestmark = pytest.mark.system
+
 MUST_STOP, DATA, ONLINE = "ins-old00001", "ins-data0001", "ins-web00001"
 NAMED = "ci-7-image"
 

@@ -21,6 +21,8 @@ from cvmimg.workflows.create.many import (
 from cvmimg.workflows.create.request import CreateRequest
 from tests.support.virtual import HOME, VirtualLab, virtual_lab
 
+pytestmark = pytest.mark.system
+
 MANY, CALLS_AT_MOST = 50, 12
 LONGER_AT_MOST, COPIES_LONGER_AT_MOST = 1.15, 1.1
 IMAGE = {"id": "img-many0001", "name": "web-v1", "tags": {"team": "web"}}

@@ -8,6 +8,8 @@ from tests.simulation.events import AtCall, AtStart, AtWrite, Event, Scenario
 from tests.simulation.operations import Create, Delete, Launch, Operation, Share, Snapshot, Update
 from tests.simulation.run import Outcome, simulate
 
+pytestmark = pytest.mark.system
+
 FIX = Create(instance="ins-data0001", fix_fstab=True)
 FIX_AND_STOP = Create(instance="ins-data0001", fix_fstab=True, stop=True)
 FROM_SNAPSHOT = Create(snapshots=("snap-o83tshsd",))

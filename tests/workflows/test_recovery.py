@@ -29,6 +29,8 @@ from cvmimg.workflows.snapshot.operation import SnapshotRequest, make_snapshots
 from cvmimg.workflows.snapshot.plan import mount_points, plan_snapshots
 from tests.support.lab import Lab
 
+pytestmark = pytest.mark.system
+
 MUST_STOP, DATA, ONLINE = "ins-old00001", "ins-data0001", "ins-web00001"
 
 

@@ -20,6 +20,8 @@ from cvmimg.workflows.prune.rules import Retention
 from cvmimg.workflows.share import share_image
 from tests.support.lab import Lab
 
+pytestmark = pytest.mark.system
+
 WEEK = 7 * 86400.0
 HOME, COPIES = "ap-guangzhou", ("ap-shanghai", "ap-beijing")
 NEIGHBOUR = "100000000002"

@@ -11,6 +11,8 @@ import pytest
 
 from cvmimg.sandbox.state.store import Store
 
+pytestmark = pytest.mark.system
+
 WORK = """
 import sys, time
 from pathlib import Path

@@ -18,6 +18,8 @@ from cvmimg.workflows.verify.verification import VerifyFailed
 from tests.support.faulty import CallSite, FaultyAdapter, Killed
 from tests.support.lab import Lab
 
+pytestmark = pytest.mark.system
+
 FAMILY, BEIJING, NEIGHBOUR = "shop", "ap-beijing", "100000000002"
 
 

@@ -32,6 +32,8 @@ from cvmimg.workflows.verify.verification import VerifyFailed, VerifyResult
 from tests.support.faulty import CallSite, FaultyAdapter, Killed
 from tests.support.lab import Lab
 
+pytestmark = pytest.mark.system
+
 PASS, WARN, FAIL, SKIP = Status.PASS, Status.WARN, Status.FAIL, Status.SKIP
 
 INITRAMFS = "/boot/initrd.img-5.15.0-101-generic"

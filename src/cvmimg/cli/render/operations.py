@@ -125,11 +125,12 @@ def resumed(finished: Sequence[Resumed]) -> Result:
         operation_json(one.operation) | {"remains": " ".join(map(text, one.remains))}
         for one in finished
     ]
-    remains = Column("REMAINS", lambda row: row["remains"], "remains", fit="wrap")
+    remains = {one.operation.id: list(map(text, one.remains)) for one in finished}
     return Result(
         document=rows,
         rows=rows,
-        columns=[*LIST_COLUMNS, remains] if any(row["remains"] for row in rows) else LIST_COLUMNS,
+        columns=LIST_COLUMNS,
+        notes=lambda row: remains[row["id"]],
         keys=(*KEYS, "remains"),
         empty=text(Message("NothingUnfinished")),
     )

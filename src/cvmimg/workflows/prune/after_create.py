@@ -102,6 +102,7 @@ class ReplacedImages:
         Raises:
             CvmimgError: a started deletion has to be continued.
         """
+        self._execution.runner.resolve_pending(self.steps)
         for _, removal in self._removals:
             if self._is_begun(removal):
                 removal.run()
