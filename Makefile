@@ -23,10 +23,13 @@ help: ## List the targets
 demo: $(RUN) ## Create an image and launch three instances from it, in the sandbox
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh scripts/demo.sh
 
-test: lint check-docs site package unit ## Run everything that must pass: lint, docs, packages, tests
+test: lint check-docs site package unit system ## Run everything that must pass: lint, docs, packages, tests
 
-unit: $(DEV) ## Run only the tests
-	$(BIN)/pytest -n auto --dist worksteal -q
+unit: $(DEV) ## Run the tests of single parts
+	$(BIN)/pytest -n auto --dist worksteal -q -m "not system and not interop"
+
+system: $(DEV) ## Run the tests with processes, shells, terminals, other clients and simulated faults
+	$(BIN)/pytest -n auto --dist worksteal -q -m "system or interop"
 
 test-lowest: ## Run the tests with the lowest versions that pyproject.toml allows
 	$(SETUP) .venv-lowest uv

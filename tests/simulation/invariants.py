@@ -64,8 +64,8 @@ class Violation:
 
 
 @dataclass
-class Told:
-    """What the user of one process was told.
+class Learned:
+    """What the user of one process learned.
 
     Attributes:
         exit_code: None if the process was killed or crashed.
@@ -88,7 +88,7 @@ class OperationRun:
 
     Attributes:
         ids: the ends of the ids that the tool has given to it in the journal.
-        told: what its user was told last.
+        learned: what its user learned last.
         open: whether the journal has it as unfinished.
         failed: whether the journal has it as failed.
         rolled_back: whether ``resume --undo`` has said that it is.
@@ -100,7 +100,7 @@ class OperationRun:
 
     operation: Operation
     ids: list[str] = field(default_factory=list)
-    told: Told = field(default_factory=Told)
+    learned: Learned = field(default_factory=Learned)
     open: bool = False
     failed: bool = False
     rolled_back: bool = False
@@ -115,12 +115,12 @@ class OperationRun:
 
     @property
     def succeeded(self) -> bool:
-        return self.told.exit_code == 0 and not self.rolled_back
+        return self.learned.exit_code == 0 and not self.rolled_back
 
     @property
     def refused(self) -> bool:
-        """Whether its user was told that it was not carried out."""
-        return self.told.exit_code in _REFUSED
+        """Whether its user knows that it was not carried out."""
+        return self.learned.exit_code in _REFUSED
 
 
 @dataclass(frozen=True)
@@ -369,7 +369,7 @@ def _snapshots_allowed(case: Case) -> str:
 
 
 def _settled(run: OperationRun) -> bool:
-    return run.told.exit_code == 0 or run.refused
+    return run.learned.exit_code == 0 or run.refused
 
 
 def no_half_set(case: Case) -> str:
@@ -429,7 +429,7 @@ def exit_code_is_true(case: Case) -> str:
     if run.succeeded:
         return _broken_success(case)
     # Run again, it may be refused beside the image of the lost run.
-    nothing_changed = run.lost and run.told.exit_code == 3
+    nothing_changed = run.lost and run.learned.exit_code == 3
     if run.refused and not run.open and not nothing_changed:
         return _broken_refusal(case)
     return ""
@@ -544,21 +544,21 @@ def _promoted(case: Case) -> str:
 
 
 def _broken_refusal(case: Case) -> str:
-    """Whether something was made of which its user was not told."""
-    told = case.run.told
+    """Whether something was made that its user does not know of."""
+    learned = case.run.learned
     made: list[ImageTruth | InstanceTruth] = [*case.images, *case.copies, *case.launched]
-    untold = [one for one in made if one.id not in told.text]
+    untold = [one for one in made if one.id not in learned.text]
     if case.sharing_changed:
-        return f"exit code {told.exit_code} ({told.text}), but the sharing has changed"
+        return f"exit code {learned.exit_code} ({learned.text}), but the sharing has changed"
     if not untold:
         return ""
     states = ", ".join(f"{one.id} {one.state}" for one in untold)
-    return f"exit code {told.exit_code} ({told.text}), but there is {states}"
+    return f"exit code {learned.exit_code} ({learned.text}), but there is {states}"
 
 
 def nothing_changed_after_exit_3(case: Case) -> str:
     """Exit code 3 of the command itself says that nothing was changed."""
-    if case.run.told.exit_code != 3:
+    if case.run.learned.exit_code != 3:
         return ""
     if case.run.open:
         return "exit code 3, but an operation is open"
@@ -569,18 +569,18 @@ def nothing_changed_after_exit_3(case: Case) -> str:
 
 
 def nothing_forgotten(case: Case) -> str:
-    """What a killed process leaves without an open operation is all done, or not begun.
+    """What a killed process leaves without an open operation is all done, or not started.
 
-    Or the operation is closed as failed: that is as true as if its user had still been told.
+    Or the operation is closed as failed: its user can still read that.
     """
     run = case.run
     ended = run.open or run.failed or run.rolled_back
-    if ended or not run.told.killed or not _begun(case):
+    if ended or not run.learned.killed or not _has_started(case):
         return ""
     return _broken_success(case) and "half done, but no operation is open"
 
 
-def _begun(case: Case) -> bool:
+def _has_started(case: Case) -> bool:
     """Whether something has been changed at all."""
     deleted = [image for image in case.deletable_images if image not in case.now.images]
     meddled = "somebody-deletes-image" in case.meddled
@@ -723,7 +723,7 @@ class Story:
     Args:
         before: what was there before anything happened.
         runs: the operations.
-        taken: how snapshots were taken; grows while the run goes on.
+        taken: how snapshots were taken; grows during the run.
 
     Attributes:
         meddled: what somebody else has done meanwhile.
@@ -739,9 +739,11 @@ class Story:
         self.planted: list[str] = []
         self.violations: list[Violation] = []
 
-    def after_process(self, run: OperationRun, told: Told, now: Truth, *, resumed: bool) -> None:
+    def after_process(
+        self, run: OperationRun, learned: Learned, now: Truth, *, resumed: bool
+    ) -> None:
         """Judge what a process leaves behind of an operation that it worked on."""
-        self._judge_process(run, told, resumed=resumed)
+        self._judge_process(run, learned, resumed=resumed)
         case = self._case(run, now)
         if not resumed:
             self._add("nothing_changed_after_exit_3", run, nothing_changed_after_exit_3(case))
@@ -761,7 +763,7 @@ class Story:
             for invariant in OF_A_LOST_OPERATION if lost else OF_AN_OPERATION:
                 self._add(invariant.__name__, run, invariant(case))
             if run.open or unfinished:
-                self._add("nothing_left_in_the_journal", run, f"still open: {run.told.text}")
+                self._add("nothing_left_in_the_journal", run, f"still open: {run.learned.text}")
         self._judge_the_rest(now)
 
     def _judge_the_rest(self, now: Truth) -> None:
@@ -801,20 +803,20 @@ class Story:
         for name, detail in wrong.items():
             self._add(name, self.runs[0], detail)
 
-    def _judge_process(self, run: OperationRun, told: Told, *, resumed: bool) -> None:
+    def _judge_process(self, run: OperationRun, learned: Learned, *, resumed: bool) -> None:
         """What a process says of itself has to make sense, and it has to end in time."""
         timeout = RESUME_SECONDS if resumed else getattr(run.operation, "timeout", LONG)
-        if told.crash:
-            self._add("no_crash", run, told.crash)
-        if told.exit_code not in (None, *EXIT_CODES):
-            self._add("exit_code_of_the_contract", run, str(told.exit_code))
-        if told.seconds > timeout + _GRACE_SECONDS:
-            self._add("ends_in_time", run, f"{told.seconds:.0f} s, timeout {timeout:.0f} s")
+        if learned.crash:
+            self._add("no_crash", run, learned.crash)
+        if learned.exit_code not in (None, *EXIT_CODES):
+            self._add("exit_code_of_the_contract", run, str(learned.exit_code))
+        if learned.seconds > timeout + _GRACE_SECONDS:
+            self._add("ends_in_time", run, f"{learned.seconds:.0f} s, timeout {timeout:.0f} s")
         alone = not run.lost and (not resumed or len(self.runs) == 1)
-        if run.open and told.exit_code and alone and not any(i in told.text for i in run.ids):
-            self._add("unfinished_is_named", run, told.text)
-        if not resumed and any(name in told.text for name in self.planted):
-            self._add("damaged_file_is_stepped_over", run, told.text)
+        if run.open and learned.exit_code and alone and not any(i in learned.text for i in run.ids):
+            self._add("unfinished_is_named", run, learned.text)
+        if not resumed and any(name in learned.text for name in self.planted):
+            self._add("damaged_file_is_stepped_over", run, learned.text)
 
     def _case(self, run: OperationRun, now: Truth) -> Case:
         return Case(run, self._before, now, self._taken, frozenset(self.meddled))

@@ -164,10 +164,10 @@ class Network(BaseAdapter):
         answer: requests.Response = self._inner.send(request)
         action = call_name(request)
         if action == "CreateSnapshot":
-            told = json.loads(answer.content)["Response"]
-            if "SnapshotId" in told:
+            learned = json.loads(answer.content)["Response"]
+            if "SnapshotId" in learned:
                 self._world.note_snapshot(
-                    told["SnapshotId"], json.loads(request.body or "{}")["DiskId"]
+                    learned["SnapshotId"], json.loads(request.body or "{}")["DiskId"]
                 )
         elif action.startswith("Describe"):
             self._answers.setdefault(_question(request), []).append(answer)

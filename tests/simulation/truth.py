@@ -73,7 +73,7 @@ class ImageTruth:
 
 @dataclass(frozen=True)
 class SnapshotTruth:
-    """A snapshot; ``used`` tells whether an image of it is still there."""
+    """A snapshot; ``used`` if an image of it still exists."""
 
     id: str
     account: str

@@ -241,4 +241,4 @@ class ProcessClock:
         self._process.require_alive()
 
     def wake(self) -> None:
-        """A sleep is not cut short; the interrupt is noticed after it."""
+        """A sleep does not end early; the interrupt is noticed after it."""

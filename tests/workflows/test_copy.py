@@ -31,6 +31,8 @@ from cvmimg.workflows.resume import resume
 from tests.support.lab import Lab
 from tests.support.session import Remembering
 
+pytestmark = pytest.mark.system
+
 BEIJING, NANJING, FULL = "ap-beijing", "ap-nanjing", "ap-shanghai"
 FAULTS = ("cut-before", "cut-after", "twice", "truncate", "status=502", "status=502:after")
 

@@ -32,6 +32,8 @@ from tests.support.faulty import call_name
 from tests.support.lab import Lab
 from tests.support.session import Remembering
 
+pytestmark = pytest.mark.system
+
 NAME = "web-v2"
 ONLINE, MUST_STOP, DATA, STOPPED, BUSY = (
     "ins-web00001",

@@ -20,6 +20,8 @@ from cvmimg.workflows.create.many import (
 from cvmimg.workflows.create.request import CreateRequest
 from tests.support.lab import Lab
 
+pytestmark = pytest.mark.system
+
 ONLINE, MUST_STOP, DATA = "ins-web00001", "ins-old00001", "ins-data0001"
 NO_AGENT = "ins-noat0001"
 

@@ -17,6 +17,8 @@ from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.resume import resume
 from tests.support.lab import Lab
 
+pytestmark = pytest.mark.system
+
 BEIJING, NANJING, FULL = "ap-beijing", "ap-nanjing", "ap-shanghai"
 OWNER, NEIGHBOUR, NOBODY = "100000000001", "100000000002", "100000000003"
 

@@ -12,6 +12,8 @@ from cvmimg.sandbox.state.store import View
 from tests.contract.scene import Scene
 from tests.contract.test_answers import SCENARIOS
 
+pytestmark = pytest.mark.system
+
 KNOWN: Mapping[str, Any] = {
     kind: get_args(kind.__orig_class__)[0]
     for kind in vars(kinds).values()

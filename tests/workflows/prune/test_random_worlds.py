@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from cvmimg.workflows.prune.plan import PruneRequest, plan_prune
 from cvmimg.workflows.prune.rules import Action, Retention
 from tests.support.clock import FakeClock
 from tests.support.lab import Lab
+
+pytestmark = pytest.mark.system
 
 HOME, DAY = "ap-guangzhou", 86400.0
 DISK = "disk-rand0001"
