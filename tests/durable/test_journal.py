@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import secrets
 import stat
 import subprocess
 import sys
@@ -280,6 +281,15 @@ def test_an_invalid_operation_id_is_not_found(journal: Journal, name: str) -> No
 
 
 # Two clouds in one journal
+
+
+def test_a_new_operation_does_not_get_the_id_of_another(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = interrupted(journal, INSTANCE).id
+    ends = iter([taken.rpartition("-")[2], "abcdef"])
+    monkeypatch.setattr(secrets, "token_hex", lambda _: next(ends))
+    assert journal.new_id() == f"{taken.rpartition('-')[0]}-abcdef"
 
 
 def test_instances_of_the_same_id_in_two_clouds_do_not_block_each_other(

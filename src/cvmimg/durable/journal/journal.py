@@ -210,7 +210,10 @@ class Journal:
 
     def new_id(self) -> str:
         """Return an id that no other operation has."""
-        return f"op-{self.now():%Y%m%d}-{secrets.token_hex(3)}"
+        while True:
+            new = f"op-{self.now():%Y%m%d}-{secrets.token_hex(3)}"
+            if self.path_of(new) is None:
+                return new
 
     def now(self) -> datetime:
         """Return the time for a record, UTC."""
