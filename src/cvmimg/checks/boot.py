@@ -28,9 +28,7 @@ def system_disks(guest: GuestFacts, facts: Facts) -> CheckResult:
     devices = Devices(guest, cloud_disks(facts, facts.instance))
     missing = []
     for target, names in devices.data_mounts():
-        disks = [devices.cloud_disk(name) for name in names]
-        included = all(disk is None or disk.is_included for disk in disks)
-        if target in _SYSTEM_TARGETS and not included:
+        if target in _SYSTEM_TARGETS and devices.has_left_out(names):
             missing.append(target)
     return warn_if(missing, "SystemOnDataDisk", Status.FAIL)
 
@@ -42,8 +40,8 @@ def kernel_options(guest: GuestFacts, facts: Facts) -> CheckResult:
         if facts.instance is None:
             return False
         devices = Devices(guest, cloud_disks(facts, facts.instance))
-        disks = [devices.cloud_disk(name) for name in devices.disks(devices.find(device))]
-        return not disks or any(disk and not disk.is_included for disk in disks)
+        disks = devices.disks(devices.find(device))
+        return not disks or devices.has_left_out(disks)
 
     roots = _values(guest, "root")
     found = [f"root={value}" for value in roots if _KERNEL_NAME.match(value)]
@@ -131,5 +129,4 @@ def _may_be_included(name: str, guest: GuestFacts, facts: Facts) -> bool:
     if facts.instance is None or not name.startswith("/dev/"):
         return True
     devices = Devices(guest, cloud_disks(facts, facts.instance))
-    disks = [devices.cloud_disk(disk) for disk in devices.disks(devices.find(name))]
-    return all(disk is None or disk.is_included for disk in disks)
+    return not devices.has_left_out(devices.disks(devices.find(name)))

@@ -36,17 +36,12 @@ def in_image(paths: Iterable[str], guest: GuestFacts, facts: Facts) -> list[str]
         return list(paths)
     devices = Devices(guest, cloud_disks(facts, facts.instance))
     elsewhere = {
-        mount.target.rstrip("/"): not _is_included(devices, devices.disks_of(mount))
+        mount.target.rstrip("/"): not disks or devices.has_left_out(disks)
         for mount in guest.mounts
         if mount.target != "/"
+        for disks in [devices.disks_of(mount)]
     }
     return [path for path in paths if not _nearest(elsewhere, path)]
-
-
-def _is_included(devices: Devices, disks: Iterable[str]) -> bool:
-    """Return whether all disks are included; a file system without a disk is not."""
-    known = [devices.cloud_disk(disk) for disk in disks]
-    return bool(known) and all(disk is None or disk.is_included for disk in known)
 
 
 def _nearest(targets: dict[str, bool], path: str) -> bool:

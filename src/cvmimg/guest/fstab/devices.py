@@ -105,6 +105,11 @@ class Devices:
         cloud_disk = self._of_disk.get(disk)
         return cloud_disk is not None and cloud_disk.is_system
 
+    def has_left_out(self, disks: Iterable[str]) -> bool:
+        """Return whether a cloud disk that the image does not include is among whole disks."""
+        known = filter(None, map(self.cloud_disk, disks))
+        return any(not disk.is_included for disk in known)
+
     def data_mounts(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield every current mount point that is on disks, with these disks."""
         for mount in self._facts.mounts:
