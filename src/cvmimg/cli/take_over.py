@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def approve_take_over(
     invocation: Invocation, session: Session, unfinished: Unfinished, *, take_over: bool
 ) -> None:
-    """Ask what is unknown: whether the operation is still running, and whether to start.
+    """Ask whether the operation is still running, then as ``confirm_start``.
 
     Raises:
         PreconditionFailed: the operation may still be running; or the user declined.
@@ -33,6 +33,15 @@ def approve_take_over(
         # --yes does not answer this: nobody can know it beforehand.
         asking = replace(invocation.settings, yes=False)
         confirm(Message("ConfirmTakeOver", **about), asking)
+    confirm_start(invocation, unfinished)
+
+
+def confirm_start(invocation: Invocation, unfinished: Unfinished) -> None:
+    """Ask whether to start the instance, if nothing says that it was running.
+
+    Raises:
+        PreconditionFailed: the user declined.
+    """
     if unfinished.was_running_is_unknown:
         question = Message("ConfirmStart", instance=unfinished.instance_id)
         confirm(question, invocation.settings)

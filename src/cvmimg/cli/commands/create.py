@@ -208,7 +208,7 @@ def _create_one(
     invocation: Invocation, session: Session, request: CreateRequest, method: AccessMethod
 ) -> None:
     from cvmimg.cli.render.created import created
-    from cvmimg.cli.take_over import approve_take_over
+    from cvmimg.cli.take_over import confirm_start
     from cvmimg.workflows.create.many import requests_for, select_instances
     from cvmimg.workflows.create.names import has_placeholder
     from cvmimg.workflows.create.operation import create
@@ -227,7 +227,7 @@ def _create_one(
             request,
             method,
             approve=partial(_approve, invocation),
-            approve_restore=partial(approve_take_over, invocation, session, take_over=True),
+            approve_restore=partial(confirm_start, invocation),
         )
     except CvmimgError as error:
         if error.result is not None:
@@ -245,7 +245,7 @@ def _create_many(
     select: tuple[tuple[str, str], ...],
 ) -> None:
     from cvmimg.cli.render.created import created_many, require_all
-    from cvmimg.cli.take_over import approve_take_over
+    from cvmimg.cli.take_over import confirm_start
     from cvmimg.workflows.create.many import create_many, requests_for, select_instances
 
     instances = select_instances(session.cloud, instance_ids, select)
@@ -255,7 +255,7 @@ def _create_many(
         requests,
         method,
         approve=partial(_approve, invocation),
-        approve_restore=partial(approve_take_over, invocation, session, take_over=True),
+        approve_restore=partial(confirm_start, invocation),
     )
     _emit(invocation, created_many(outcomes, session.cloud.region), request)
     require_all(outcomes)

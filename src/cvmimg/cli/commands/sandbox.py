@@ -242,18 +242,17 @@ def reset(invocation: Invocation, state: Path | None) -> None:
     from cvmimg.cli.session import sandbox_folder
     from cvmimg.sandbox.sandbox import discard
 
-    folder = state or sandbox_folder(invocation)
+    faults = 0
     try:
         with _open(invocation, state) as sandbox:
             sandbox.reset()
+            faults = len(sandbox.faults.status())
     except CvmimgError as error:
         if error.code != "SandboxUnusable":
             raise
-        discard(folder)
+        discard(state or sandbox_folder(invocation))
         _open(invocation, state).close()
     say(Message("SandboxReset"), invocation.settings)
-    with _open(invocation, state) as sandbox:
-        faults = len(sandbox.faults.status())
     if faults:
         command = invocation.command_line.command("sandbox", "faults", "--clear")
         say(Message("SandboxFaultsKept", count=faults, command=command), invocation.settings)
