@@ -317,7 +317,8 @@ class Number(Parameter):
     def read(self, text: str) -> int:
         """Return the number."""
         number = int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else None
-        if number is None or number < self._least or number > (self._most or number):
+        too_large = number is not None and self._most is not None and number > self._most
+        if number is None or number < self._least or too_large:
             code = "at-least" if self._most is None else "between"
             raise Invalid(code, value=text, least=self._least, most=self._most)
         return number

@@ -395,18 +395,23 @@ def _tagged(run: Mapping[str, Any], operation_id: str) -> dict[str, Any]:
     if not operation_id:
         return dict(run)
     own = {"Key": LAUNCH_TAG, "Value": operation_id}
-    tags = [tag for each in run.get("TagSpecification", ()) for tag in each["Tags"]]
-    return {**run, "TagSpecification": [{"ResourceType": "instance", "Tags": [*tags, own]}]}
+    return _with_tags(run, [*_tags(run), own])
 
 
 def _untagged(run: Mapping[str, Any]) -> dict[str, Any]:
     """Return the request without that tag."""
-    tags = [tag for each in run.get("TagSpecification", ()) for tag in each["Tags"]]
-    kept = [tag for tag in tags if tag["Key"] != LAUNCH_TAG]
+    return _with_tags(run, [tag for tag in _tags(run) if tag["Key"] != LAUNCH_TAG])
+
+
+def _tags(run: Mapping[str, Any]) -> list[dict[str, str]]:
+    return [tag for each in run.get("TagSpecification", ()) for tag in each["Tags"]]
+
+
+def _with_tags(run: Mapping[str, Any], tags: list[dict[str, str]]) -> dict[str, Any]:
     other = {key: value for key, value in run.items() if key != "TagSpecification"}
-    if not kept:
+    if not tags:
         return other
-    return {**other, "TagSpecification": [{"ResourceType": "instance", "Tags": kept}]}
+    return {**other, "TagSpecification": [{"ResourceType": "instance", "Tags": tags}]}
 
 
 def _may_be_about_tags(error: CvmimgError) -> bool:
