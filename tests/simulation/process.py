@@ -12,20 +12,16 @@ from typing import Any
 
 import requests
 from requests.adapters import BaseAdapter
-from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from tests.simulation.events import AtCall, AtWrite, Event
 from tests.simulation.world import ProcessClock, World
+from tests.support import call_faults
+from tests.support.call_faults import Killed, call_name, question
 
 DAY = 86400.0
 MOST_CALLS = 4000
 """Calls after which a process is taken to run for ever."""
 _CLIENT_PATIENCE = 60.0
-_EXPIRED = "AuthFailure.TokenFailure"
-
-
-class Killed(BaseException):
-    """What SIGKILL does to a process, as near as an exception comes: nothing catches it."""
 
 
 class RunsForEver(BaseException):
@@ -129,10 +125,10 @@ class Network(BaseAdapter):
         met = [e for e in self._faults if self._meets(e, action)]
         self._pause(0.02, 0.2)
         if self._expired:
-            return _refusal(request, _EXPIRED)
+            return call_faults.expired(request)
         if self._outage and not met:
             self._outage -= 1
-            raise _closed()
+            return call_faults.lose(request)
         deliver: Callable[[], Any] = partial(self._deliver, request)
         for event in met:
             if event not in process.met:
@@ -164,13 +160,13 @@ class Network(BaseAdapter):
         answer: requests.Response = self._inner.send(request)
         action = call_name(request)
         if action == "CreateSnapshot":
-            learned = json.loads(answer.content)["Response"]
-            if "SnapshotId" in learned:
+            response = json.loads(answer.content)["Response"]
+            if "SnapshotId" in response:
                 self._world.note_snapshot(
-                    learned["SnapshotId"], json.loads(request.body or "{}")["DiskId"]
+                    response["SnapshotId"], json.loads(request.body or "{}")["DiskId"]
                 )
         elif action.startswith("Describe"):
-            self._answers.setdefault(_question(request), []).append(answer)
+            self._answers.setdefault(question(request), []).append(answer)
         return answer
 
     def _disturb(
@@ -181,12 +177,12 @@ class Network(BaseAdapter):
         if fault in _INSTEAD:
             return _INSTEAD[fault](request)
         if fault == "refused":
-            return _refusal(request, event.code)
+            return call_faults.refusal(request, event.code)
         if fault == "expired":
             self._expired = True
-            return _refusal(request, _EXPIRED)
+            return call_faults.expired(request)
         if fault == "stale":
-            earlier = self._answers.get(_question(request))
+            earlier = self._answers.get(question(request))
             return earlier[-1] if earlier else deliver()
         if fault == "twice":
             deliver()
@@ -213,22 +209,17 @@ class Network(BaseAdapter):
         if fault == "killed-after":
             self._process.kill()
         if fault == "lost-after":
-            raise _closed()
+            return call_faults.lose(request)
         if fault == "timed-out":
             self._world.timeline.sleep(_CLIENT_PATIENCE)
             raise requests.ReadTimeout("the answer did not come in time")
         if fault == "delayed":
             self._world.timeline.sleep(20.0)
-        if fault in _MADE_OF_ANSWER and _is_success(answer):
-            return _MADE_OF_ANSWER[fault](request, answer)
+        if fault == "truncated" and _is_success(answer):
+            return call_faults.truncated(request, answer)
+        if fault in _AFTER and _is_success(answer):
+            return _AFTER[fault](request)
         return answer
-
-
-def call_name(request: requests.PreparedRequest) -> str:
-    """The action of a request; with a question mark if it is a dry run."""
-    action = str(request.headers["X-TC-Action"])
-    body = json.loads(request.body or "{}")
-    return f"{action}?" if body.get("DryRun") else action
 
 
 def _is_success(answer: requests.Response) -> bool:
@@ -236,67 +227,18 @@ def _is_success(answer: requests.Response) -> bool:
     return answer.status_code == 200 and b'"Error":' not in answer.content
 
 
-def _question(request: requests.PreparedRequest) -> str:
-    return f"{request.headers['X-TC-Action']} {request.body!r}"
-
-
-def _closed() -> requests.ConnectionError:
-    return requests.ConnectionError("the connection was closed")
-
-
-def _lose(request: requests.PreparedRequest) -> requests.Response:
-    raise _closed()
-
-
-def _refuse_connection(request: requests.PreparedRequest) -> requests.Response:
-    reason = NewConnectionError(None, "Connection refused")  # type: ignore[arg-type]
-    raise requests.ConnectionError(MaxRetryError(None, request.url or "", reason))  # type: ignore[arg-type]
-
-
-def _refusal(request: requests.PreparedRequest, code: str) -> requests.Response:
-    error = {"Error": {"Code": code, "Message": "a fault of the test"}, "RequestId": "fault"}
-    return _answer(request, 200, json.dumps({"Response": error}).encode())
-
-
-def _gateway(request: requests.PreparedRequest, _: object = None) -> requests.Response:
-    return _answer(request, 502, b"<html><body>Bad Gateway</body></html>")
-
-
-def _internal_error(request: requests.PreparedRequest, _: object = None) -> requests.Response:
-    return _refusal(request, "InternalError")
-
-
-def _hollow(request: requests.PreparedRequest, _: object) -> requests.Response:
-    return _answer(request, 200, b'{"Response": {"RequestId": "fault"}}')
-
-
-def _truncated(request: requests.PreparedRequest, answer: requests.Response) -> requests.Response:
-    return _answer(request, 200, answer.content[: len(answer.content) // 2])
-
-
-def _answer(request: requests.PreparedRequest, status: int, body: bytes) -> requests.Response:
-    response = requests.Response()
-    response.status_code = status
-    response.headers["Content-Type"] = "application/json" if status == 200 else "text/html"
-    response._content = body
-    response.request = request
-    response.url = request.url or ""
-    return response
-
-
 _INSTEAD: dict[str, Callable[[requests.PreparedRequest], requests.Response]] = {
-    "lost-before": _lose,
-    "unreachable": _refuse_connection,
-    "5xx-before": _gateway,
-    "throttled": lambda request: _refusal(request, "RequestLimitExceeded"),
-    "internal-error": _internal_error,
+    "lost-before": call_faults.lose,
+    "unreachable": call_faults.refuse_connection,
+    "5xx-before": call_faults.bad_gateway,
+    "throttled": call_faults.throttled,
+    "internal-error": call_faults.internal_error,
 }
 """The faults by which a request does not reach the cloud."""
 
-_MADE_OF_ANSWER: dict[str, Callable[[requests.PreparedRequest, Any], requests.Response]] = {
-    "5xx-after": _gateway,
-    "internal-error-after": _internal_error,
-    "hollow": _hollow,
-    "truncated": _truncated,
+_AFTER: dict[str, Callable[[requests.PreparedRequest], requests.Response]] = {
+    "5xx-after": call_faults.bad_gateway,
+    "internal-error-after": call_faults.internal_error,
+    "hollow": call_faults.hollow,
 }
 """The faults by which the work is done, but another answer arrives."""

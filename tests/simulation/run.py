@@ -32,8 +32,9 @@ from tests.simulation.operations import (
     Prune,
     Snapshot,
 )
-from tests.simulation.process import Killed, Process, RunsForEver
+from tests.simulation.process import Process, RunsForEver
 from tests.simulation.world import World
+from tests.support.call_faults import Killed
 
 MOST_RESUMES = 7
 _PATIENCE = 3

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -12,7 +11,9 @@ from typing import Any
 
 import requests
 from requests.adapters import BaseAdapter
-from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from tests.support import call_faults
+from tests.support.call_faults import Killed, call_name, question
 
 Send = Callable[[], requests.Response]
 
@@ -33,12 +34,7 @@ CALL_FAULTS = (
 )
 """The faults of a call. ``throttled`` and ``stale`` meet five in a row, ``expired`` meets all that
 follow, the others one."""
-_EXPIRED = "AuthFailure.TokenFailure"
 _LASTING, _TIMES = ("throttled", "stale"), 5
-
-
-class Killed(BaseException):
-    """What SIGKILL does to a process, as near as an exception comes: nothing catches it."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +87,7 @@ class FaultyAdapter(BaseAdapter):
             meets = self._meets(site)
             self._expired = self._expired or (meets and self._fault == "expired")
         if self._expired:
-            return _refusal(request, _EXPIRED)
+            return call_faults.expired(request)
         forward = partial(self._forward, request, *args, **kwargs)
         return self._go_wrong(request, forward) if meets else forward()
 
@@ -103,7 +99,7 @@ class FaultyAdapter(BaseAdapter):
     ) -> requests.Response:
         answer = self._inner.send(request, *args, **kwargs)
         if call_name(request).startswith("Describe"):
-            self._before[_question(request)] = answer
+            self._before[question(request)] = answer
         return answer
 
     def _meets(self, site: CallSite) -> bool:
@@ -118,7 +114,7 @@ class FaultyAdapter(BaseAdapter):
         if self._fault in _INSTEAD:
             return _INSTEAD[self._fault](request)
         if self._fault == "stale":
-            return self._before.get(_question(request)) or forward()
+            return self._before.get(question(request)) or forward()
         if self._fault == "killed-before":
             self.dead = True
             raise Killed
@@ -130,52 +126,17 @@ class FaultyAdapter(BaseAdapter):
             self.interrupt()
             return done
         if self._fault == "truncated":
-            return _answer(request, 200, done.content[: len(done.content) // 2])
+            return call_faults.truncated(request, done)
         if self._fault == "hollow":
-            return _answer(request, 200, b'{"Response": {"RequestId": "fault"}}')
-        raise requests.ConnectionError("the connection was closed")
-
-
-def _refuse(request: requests.PreparedRequest) -> requests.Response:
-    reason = NewConnectionError(None, "Connection refused")  # type: ignore[arg-type]
-    raise requests.ConnectionError(MaxRetryError(None, request.url or "", reason))  # type: ignore[arg-type]
-
-
-def _lose(request: requests.PreparedRequest) -> requests.Response:
-    raise requests.ConnectionError("the connection was closed")
-
-
-def _question(request: requests.PreparedRequest) -> str:
-    return f"{request.headers['X-TC-Action']} {request.body!r}"
-
-
-def call_name(request: requests.PreparedRequest) -> str:
-    """The action of a request; with a question mark if it is a dry run."""
-    action = str(request.headers["X-TC-Action"])
-    body = json.loads(request.body or "{}")
-    return f"{action}?" if body.get("DryRun") else action
-
-
-def _refusal(request: requests.PreparedRequest, code: str) -> requests.Response:
-    error = {"Error": {"Code": code, "Message": "a fault of the test"}, "RequestId": "fault"}
-    return _answer(request, 200, json.dumps({"Response": error}).encode())
-
-
-def _answer(request: requests.PreparedRequest, status: int, body: bytes) -> requests.Response:
-    response = requests.Response()
-    response.status_code = status
-    response.headers["Content-Type"] = "application/json" if status == 200 else "text/html"
-    response._content = body
-    response.request = request
-    response.url = request.url or ""
-    return response
+            return call_faults.hollow(request)
+        return call_faults.lose(request)
 
 
 _INSTEAD: dict[str, Callable[[requests.PreparedRequest], requests.Response]] = {
-    "refused": _refuse,
-    "request-lost": _lose,
-    "http-502": lambda request: _answer(request, 502, b"<html><body>Bad Gateway</body></html>"),
-    "throttled": lambda request: _refusal(request, "RequestLimitExceeded"),
-    "internal-error": lambda request: _refusal(request, "InternalError"),
+    "refused": call_faults.refuse_connection,
+    "request-lost": call_faults.lose,
+    "http-502": call_faults.bad_gateway,
+    "throttled": call_faults.throttled,
+    "internal-error": call_faults.internal_error,
 }
 """The faults by which a request does not reach the cloud."""

@@ -28,7 +28,7 @@ from cvmimg.workflows.create.operation import CreateResult, create
 from cvmimg.workflows.create.plan import ChecksFailed
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.resume import resume
-from tests.support.faulty import call_name
+from tests.support.call_faults import call_name
 from tests.support.lab import Lab
 from tests.support.session import Remembering
 

@@ -25,7 +25,8 @@ from cvmimg.workflows.snapshot import disk_snapshots
 from cvmimg.workflows.snapshot.operation import SnapshotRequest, make_snapshots
 from cvmimg.workflows.snapshot.plan import mount_points, plan_snapshots
 from cvmimg.workflows.update import UpdateRequest, update_images
-from tests.support.faulty import CallSite, FaultyAdapter, Killed
+from tests.support.call_faults import Killed
+from tests.support.faulty import CallSite, FaultyAdapter
 from tests.support.lab import Lab
 
 NEIGHBOUR = "100000000002"

@@ -19,7 +19,8 @@ from cvmimg.workflows.family.plan import plan_promotion, plan_rollback
 from cvmimg.workflows.find_image import find_image
 from cvmimg.workflows.launch.plan import LaunchRequest, plan_launch
 from cvmimg.workflows.resume import resume
-from tests.support.faulty import CallSite, FaultyAdapter, Killed
+from tests.support.call_faults import Killed
+from tests.support.faulty import CallSite, FaultyAdapter
 from tests.support.lab import Lab
 
 NEIGHBOUR = "100000000002"

@@ -15,7 +15,8 @@ from cvmimg.workflows.create.plan import CreatePlan
 from cvmimg.workflows.create.replacement import plan_replacement
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.resume import resume
-from tests.support.faulty import CallSite, FaultyAdapter, Killed
+from tests.support.call_faults import Killed
+from tests.support.faulty import CallSite, FaultyAdapter
 from tests.support.lab import Lab
 from tests.support.session import Remembering
 

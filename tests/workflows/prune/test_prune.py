@@ -16,7 +16,8 @@ from cvmimg.workflows.prune.operation import PruneResult, prune
 from cvmimg.workflows.prune.plan import PlannedImage, PrunePlan, PruneRequest, plan_prune
 from cvmimg.workflows.prune.rules import Action, Retention
 from cvmimg.workflows.resume import resume
-from tests.support.faulty import CallSite, FaultyAdapter, Killed
+from tests.support.call_faults import Killed
+from tests.support.faulty import CallSite, FaultyAdapter
 from tests.support.lab import Lab
 
 DAY = 86400.0

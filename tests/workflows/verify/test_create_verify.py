@@ -15,7 +15,8 @@ from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.family.families import family_of, serving_images
 from cvmimg.workflows.resume import resume
 from cvmimg.workflows.verify.verification import VerifyFailed
-from tests.support.faulty import CallSite, FaultyAdapter, Killed
+from tests.support.call_faults import Killed
+from tests.support.faulty import CallSite, FaultyAdapter
 from tests.support.lab import Lab
 
 pytestmark = pytest.mark.system

@@ -29,7 +29,8 @@ from cvmimg.workflows.verify.operation import verify_image
 from cvmimg.workflows.verify.plan import plan_probe
 from cvmimg.workflows.verify.request import SKIPPABLE, VerifyRequest
 from cvmimg.workflows.verify.verification import VerifyFailed, VerifyResult
-from tests.support.faulty import CallSite, FaultyAdapter, Killed
+from tests.support.call_faults import Killed
+from tests.support.faulty import CallSite, FaultyAdapter
 from tests.support.lab import Lab
 
 pytestmark = pytest.mark.system
