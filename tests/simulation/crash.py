@@ -27,7 +27,7 @@ from cvmimg.sandbox.wire.http import HttpRequest, HttpResponse
 from tests.simulation import tool
 from tests.simulation.command_words import command_words, prune_words
 from tests.simulation.guests import Tree, mounts_of, read_tree
-from tests.simulation.invariants import Learned, OperationRun, Story
+from tests.simulation.invariants import Ending, OperationRun, Story
 from tests.simulation.operations import (
     REGIONS,
     Copy,
@@ -206,14 +206,14 @@ class _Crash:
             story = Story(before, [run], {})
             if isinstance(self.operation, Prune):
                 run.shown = self._shown(state_dir, self.operation)
-            run.learned = self._process(
+            run.ending = self._process(
                 state_dir, command_words(self.operation), self.source.uniform(0.2, usual_seconds)
             )
             self._resume_until_done(state_dir, run)
             run.ids = sorted(_operations(state_dir))
             run.open = bool(tool.unfinished(state_dir))
             # At once: the cloud itself ends an instance that was left, but later.
-            story.after_process(run, run.learned, self.server.truth(), resumed=True)
+            story.after_process(run, run.ending, self.server.truth(), resumed=True)
             time.sleep(min(_LONGEST_REST, _LONGEST_TASK / self.server.speed))
             story.at_the_end(self.server.truth(), run.open)
             self.report.operations += 1
@@ -235,14 +235,14 @@ class _Crash:
                 return
             kill = number < _KILLED_RESUMES and self.source.random() < 0.6
             seconds = self.source.uniform(0.2, 3.0) if kill else None
-            learned = self._process(state_dir, ["resume"], seconds, resumed=True)
+            ending = self._process(state_dir, ["resume"], seconds, resumed=True)
             if not tool.unfinished(state_dir):
-                run.learned = learned
+                run.ending = ending
 
     def _process(
         self, state_dir: Path, words: list[str], kill_after: float | None, *, resumed: bool = False
-    ) -> Learned:
-        """Run the command line, killed after so many seconds; return what its user learned."""
+    ) -> Ending:
+        """Run the command line, killed after so many seconds; return how it ended."""
         process = subprocess.Popen(
             [*_command(self.operation), *words],
             env=self._environment(state_dir),
@@ -260,14 +260,14 @@ class _Crash:
             process.kill()
             process.communicate()
             if kill_after is None:
-                return Learned(crash="it does not end")
+                return Ending(crash="it does not end")
             self.report.killed += 1
             self.report.killed_resumes += resumed
             self.kills.append(f"{words[0]} after {kill_after:.2f} s")
-            return Learned(killed=True)
+            return Ending(killed=True)
         self.seconds = time.monotonic() - began
         crash = text if "Traceback" in text else ""
-        return Learned(process.returncode, text, crash)
+        return Ending(process.returncode, text, crash)
 
     def _environment(self, state_dir: Path) -> dict[str, str]:
         return {**os.environ, **self.server.environment, "CVMIMG_STATE_DIR": str(state_dir)}

@@ -64,8 +64,8 @@ class Violation:
 
 
 @dataclass
-class Learned:
-    """What the user of one process learned.
+class Ending:
+    """How a process ended, as its user sees it.
 
     Attributes:
         exit_code: None if the process was killed or crashed.
@@ -88,7 +88,7 @@ class OperationRun:
 
     Attributes:
         ids: the ends of the ids that the tool has given to it in the journal.
-        learned: what its user learned last.
+        ending: how the process ended that worked on it last.
         open: whether the journal has it as unfinished.
         failed: whether the journal has it as failed.
         rolled_back: whether ``resume --undo`` has said that it is.
@@ -100,7 +100,7 @@ class OperationRun:
 
     operation: Operation
     ids: list[str] = field(default_factory=list)
-    learned: Learned = field(default_factory=Learned)
+    ending: Ending = field(default_factory=Ending)
     open: bool = False
     failed: bool = False
     rolled_back: bool = False
@@ -115,12 +115,12 @@ class OperationRun:
 
     @property
     def succeeded(self) -> bool:
-        return self.learned.exit_code == 0 and not self.rolled_back
+        return self.ending.exit_code == 0 and not self.rolled_back
 
     @property
     def refused(self) -> bool:
         """Whether its user knows that it was not carried out."""
-        return self.learned.exit_code in _REFUSED
+        return self.ending.exit_code in _REFUSED
 
 
 @dataclass(frozen=True)
@@ -369,7 +369,7 @@ def _snapshots_allowed(case: Case) -> str:
 
 
 def _settled(run: OperationRun) -> bool:
-    return run.learned.exit_code == 0 or run.refused
+    return run.ending.exit_code == 0 or run.refused
 
 
 def no_half_set(case: Case) -> str:
@@ -429,7 +429,7 @@ def exit_code_is_true(case: Case) -> str:
     if run.succeeded:
         return _broken_success(case)
     # Run again, it may be refused beside the image of the lost run.
-    nothing_changed = run.lost and run.learned.exit_code == 3
+    nothing_changed = run.lost and run.ending.exit_code == 3
     if run.refused and not run.open and not nothing_changed:
         return _broken_refusal(case)
     return ""
@@ -545,20 +545,20 @@ def _promoted(case: Case) -> str:
 
 def _broken_refusal(case: Case) -> str:
     """Whether something was made that its user does not know of."""
-    learned = case.run.learned
+    ending = case.run.ending
     made: list[ImageTruth | InstanceTruth] = [*case.images, *case.copies, *case.launched]
-    untold = [one for one in made if one.id not in learned.text]
+    unnamed = [one for one in made if one.id not in ending.text]
     if case.sharing_changed:
-        return f"exit code {learned.exit_code} ({learned.text}), but the sharing has changed"
-    if not untold:
+        return f"exit code {ending.exit_code} ({ending.text}), but the sharing has changed"
+    if not unnamed:
         return ""
-    states = ", ".join(f"{one.id} {one.state}" for one in untold)
-    return f"exit code {learned.exit_code} ({learned.text}), but there is {states}"
+    states = ", ".join(f"{one.id} {one.state}" for one in unnamed)
+    return f"exit code {ending.exit_code} ({ending.text}), but there is {states}"
 
 
 def nothing_changed_after_exit_3(case: Case) -> str:
     """Exit code 3 of the command itself says that nothing was changed."""
-    if case.run.learned.exit_code != 3:
+    if case.run.ending.exit_code != 3:
         return ""
     if case.run.open:
         return "exit code 3, but an operation is open"
@@ -575,7 +575,7 @@ def nothing_forgotten(case: Case) -> str:
     """
     run = case.run
     ended = run.open or run.failed or run.rolled_back
-    if ended or not run.learned.killed or not _has_started(case):
+    if ended or not run.ending.killed or not _has_started(case):
         return ""
     return _broken_success(case) and "half done, but no operation is open"
 
@@ -740,10 +740,10 @@ class Story:
         self.violations: list[Violation] = []
 
     def after_process(
-        self, run: OperationRun, learned: Learned, now: Truth, *, resumed: bool
+        self, run: OperationRun, ending: Ending, now: Truth, *, resumed: bool
     ) -> None:
         """Judge what a process leaves behind of an operation that it worked on."""
-        self._judge_process(run, learned, resumed=resumed)
+        self._judge_process(run, ending, resumed=resumed)
         case = self._case(run, now)
         if not resumed:
             self._add("nothing_changed_after_exit_3", run, nothing_changed_after_exit_3(case))
@@ -763,7 +763,7 @@ class Story:
             for invariant in OF_A_LOST_OPERATION if lost else OF_AN_OPERATION:
                 self._add(invariant.__name__, run, invariant(case))
             if run.open or unfinished:
-                self._add("nothing_left_in_the_journal", run, f"still open: {run.learned.text}")
+                self._add("nothing_left_in_the_journal", run, f"still open: {run.ending.text}")
         self._judge_the_rest(now)
 
     def _judge_the_rest(self, now: Truth) -> None:
@@ -803,20 +803,20 @@ class Story:
         for name, detail in wrong.items():
             self._add(name, self.runs[0], detail)
 
-    def _judge_process(self, run: OperationRun, learned: Learned, *, resumed: bool) -> None:
+    def _judge_process(self, run: OperationRun, ending: Ending, *, resumed: bool) -> None:
         """What a process says of itself has to make sense, and it has to end in time."""
         timeout = RESUME_SECONDS if resumed else getattr(run.operation, "timeout", LONG)
-        if learned.crash:
-            self._add("no_crash", run, learned.crash)
-        if learned.exit_code not in (None, *EXIT_CODES):
-            self._add("exit_code_of_the_contract", run, str(learned.exit_code))
-        if learned.seconds > timeout + _GRACE_SECONDS:
-            self._add("ends_in_time", run, f"{learned.seconds:.0f} s, timeout {timeout:.0f} s")
+        if ending.crash:
+            self._add("no_crash", run, ending.crash)
+        if ending.exit_code not in (None, *EXIT_CODES):
+            self._add("exit_code_of_the_contract", run, str(ending.exit_code))
+        if ending.seconds > timeout + _GRACE_SECONDS:
+            self._add("ends_in_time", run, f"{ending.seconds:.0f} s, timeout {timeout:.0f} s")
         alone = not run.lost and (not resumed or len(self.runs) == 1)
-        if run.open and learned.exit_code and alone and not any(i in learned.text for i in run.ids):
-            self._add("unfinished_is_named", run, learned.text)
-        if not resumed and any(name in learned.text for name in self.planted):
-            self._add("damaged_file_is_stepped_over", run, learned.text)
+        if run.open and ending.exit_code and alone and not any(i in ending.text for i in run.ids):
+            self._add("unfinished_is_named", run, ending.text)
+        if not resumed and any(name in ending.text for name in self.planted):
+            self._add("damaged_file_is_stepped_over", run, ending.text)
 
     def _case(self, run: OperationRun, now: Truth) -> Case:
         return Case(run, self._before, now, self._taken, frozenset(self.meddled))

@@ -21,7 +21,7 @@ from unittest import mock
 from cvmimg.sandbox import NEIGHBOUR, OWNER
 from tests.simulation import timeline, tool
 from tests.simulation.events import AtStart, Event, Scenario
-from tests.simulation.invariants import Learned, OperationRun, Story, Violation
+from tests.simulation.invariants import Ending, OperationRun, Story, Violation
 from tests.simulation.journal_damage import plant
 from tests.simulation.operations import (
     UNUSED,
@@ -59,7 +59,7 @@ class Outcome:
         resumes: how many processes followed the first.
         calls: the API calls of all processes.
         writes: how often the first process wrote to the journal.
-        exit_codes: of the operations, as their users learned last.
+        exit_codes: one for each operation, of the process that worked on it last.
     """
 
     violations: list[Violation]
@@ -110,7 +110,7 @@ class Simulation:
             self._resumes,
             [call for process in self._processes for call in process.network.calls],
             self._processes[0].disk.writes,
-            [run.learned.exit_code for run in self._story.runs],
+            [run.ending.exit_code for run in self._story.runs],
         )
 
     def _reached(self, event: AtStart) -> bool:
@@ -141,7 +141,7 @@ class Simulation:
         creates = [run.operation for run in runs if isinstance(run.operation, Create)]
         process = self._new_process(0, runs[0])
         errors: list[tool.CvmimgError | None] = []
-        learned = self._in_process(
+        ending = self._in_process(
             process,
             creates[0].region,
             OWNER,
@@ -149,18 +149,18 @@ class Simulation:
         )
         for run, create, error in zip_longest(runs, creates, errors):
             run.ids = tool.operations_on(self._world.state_dir, create.instance, self._planted)
-            run.learned = learned
+            run.ending = ending
             if error is not None:
-                run.learned = replace(learned, exit_code=error.exit_code, text=tool.in_words(error))
-            self._after_process([run], run.learned, resumed=False)
+                run.ending = replace(ending, exit_code=error.exit_code, text=tool.in_words(error))
+            self._after_process([run], run.ending, resumed=False)
 
     def _perform(self, number: int) -> None:
         run = self._story.runs[number]
         process = self._new_process(0, run, number)
         run.ids = [_NAME] if self._scenario.again else process.ids
-        learned = self._in_process(process, run.operation.region, OWNER, partial(self._work, run))
-        run.learned = learned
-        self._after_process([run], learned, resumed=False)
+        ending = self._in_process(process, run.operation.region, OWNER, partial(self._work, run))
+        run.ending = ending
+        self._after_process([run], ending, resumed=False)
 
     def _work(self, run: OperationRun, session: Any) -> None:
         operation = run.operation
@@ -187,14 +187,14 @@ class Simulation:
             run for run in self._story.runs if self._is_open(run) or (run.lost and run.again)
         ]
         process = self._new_process(self._resumes, open_runs[0] if open_runs else None)
-        learned = self._in_process(
+        ending = self._in_process(
             process,
             self._story.runs[0].operation.region,
             account,
             partial(self._continue, roll_back=roll_back),
         )
-        self._note_closed(open_runs, learned, roll_back=roll_back)
-        self._after_process(open_runs, learned, resumed=True)
+        self._note_closed(open_runs, ending, roll_back=roll_back)
+        self._after_process(open_runs, ending, resumed=True)
 
     def _continue(self, session: Any, *, roll_back: bool) -> None:
         (first, *_) = self._story.runs
@@ -219,23 +219,23 @@ class Simulation:
         for run in self._story.runs:
             run.open = self._is_open(run)
 
-    def _note_closed(self, runs: list[OperationRun], learned: Learned, *, roll_back: bool) -> None:
+    def _note_closed(self, runs: list[OperationRun], ending: Ending, *, roll_back: bool) -> None:
         """Of several operations, a failed resume does not say which one failed."""
         for run in runs:
             if self._scenario.again:
-                run.learned, run.rolled_back = learned, roll_back
+                run.ending, run.rolled_back = ending, roll_back
             if not self._is_open(run):
-                run.learned = learned if learned.exit_code == 0 or len(runs) == 1 else Learned()
+                run.ending = ending if ending.exit_code == 0 or len(runs) == 1 else Ending()
                 run.rolled_back = roll_back
                 run.resumed = True
 
-    def _after_process(self, runs: list[OperationRun], learned: Learned, *, resumed: bool) -> None:
+    def _after_process(self, runs: list[OperationRun], ending: Ending, *, resumed: bool) -> None:
         truth = self._world.truth()
         failed = tool.failed(self._world.state_dir)
         for run in runs:
             run.open = self._is_open(run)
             run.failed = _is_among(run, failed)
-            self._story.after_process(run, learned, truth, resumed=resumed)
+            self._story.after_process(run, ending, truth, resumed=resumed)
 
     def _new_process(self, process: int, run: OperationRun | None, number: int = 0) -> Process:
         events = [
@@ -255,32 +255,32 @@ class Simulation:
 
     def _in_process(
         self, process: Process, region: str, account: str, work: Callable[[Any], None]
-    ) -> Learned:
-        """Run the tool; return what its user learns."""
+    ) -> Ending:
+        """Run the tool; return how it ended."""
         self._world.timeline.current.owner = process
         began = self._world.timeline.elapsed
         credentials = self._world.sandbox.credentials(account)
-        learned = Learned()
+        ending = Ending()
         try:
             session = tool.session(
                 credentials, region, process.network, process.clock, self._world.state_dir
             )
             process.interrupt = session.interrupt.request
             work(session)
-            learned = Learned(0)
+            ending = Ending(0)
         except Killed:
-            learned = Learned(killed=True)
+            ending = Ending(killed=True)
         except RunsForEver:
-            learned = Learned(crash="it makes calls without end")
+            ending = Ending(crash="it makes calls without end")
         except tool.CvmimgError as error:
-            learned = Learned(error.exit_code, tool.in_words(error))
+            ending = Ending(error.exit_code, tool.in_words(error))
         except Exception as error:
-            learned = Learned(crash=f"{type(error).__name__}: {error}")
-        learned.seconds = self._world.timeline.elapsed - began
-        return learned
+            ending = Ending(crash=f"{type(error).__name__}: {error}")
+        ending.seconds = self._world.timeline.elapsed - began
+        return ending
 
     def _is_open(self, run: OperationRun) -> bool:
-        if self._scenario.again and run.learned.killed and not run.rolled_back:
+        if self._scenario.again and run.ending.killed and not run.rolled_back:
             return True
         unfinished = self._unfinished()
         if run.lost:
