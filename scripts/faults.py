@@ -53,16 +53,11 @@ def watch(title: str, reports: Iterator[Report]) -> Report:
     for report in reports:
         if time.monotonic() - shown > _SHOW_EVERY_SECONDS:
             shown = time.monotonic()
-            found = f"{report.violations} violations {seeds_of(report)}".rstrip()
+            seeds = ", ".join(map(str, sorted(report.failing_seeds)))
+            found = f"{report.violations} violations {seeds}".rstrip()
             print(f"{title}: {report.runs} runs, {found}", flush=True)
     print_figures(title, report, time.monotonic() - began)
     return report
-
-
-def seeds_of(report: Report) -> str:
-    """Return the seeds of all failing scenarios, for whoever looks at them meanwhile."""
-    failing = {scenario.seed for found in report.failures.values() for scenario in found}
-    return ", ".join(map(str, sorted(failing)))
 
 
 def print_figures(title: str, report: Report, seconds: float) -> None:

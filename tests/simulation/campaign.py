@@ -51,6 +51,11 @@ class Report:
         """How many violations there are, of all groups."""
         return sum(map(len, self.failures.values()))
 
+    @property
+    def failing_seeds(self) -> set[int]:
+        """The seeds of the scenarios in which an invariant does not hold."""
+        return {scenario.seed for found in self.failures.values() for scenario in found}
+
     def note(self, scenario: Scenario, outcome: Outcome) -> None:
         """Take in the outcome of one run."""
         self.runs += 1

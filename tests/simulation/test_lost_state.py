@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.simulation.campaign import run_all
 from tests.simulation.draw import draw_again, draw_lost
 from tests.simulation.events import AtCall, AtStart, AtWrite, Event, Scenario
 from tests.simulation.operations import Create, Operation, Snapshot
@@ -57,22 +58,14 @@ PLACES: dict[str, tuple[Operation, AtCall]] = {
 
 @pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
 def test_every_lost_run_ends_clean(first: int) -> None:
-    failing = {}
-    for seed in range(first, first + CHUNK):
-        outcome = simulate(draw_lost(seed))
-        if outcome.violations:
-            failing[seed] = [str(violation) for violation in outcome.violations]
-    assert failing == {}
+    report = run_all(map(draw_lost, range(first, first + CHUNK)))
+    assert report.failures == {}, report.examples
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS // 2, CHUNK))
 def test_the_same_command_run_again_ends_with_one_image(first: int) -> None:
-    failing = {}
-    for seed in range(first, first + CHUNK):
-        outcome = simulate(draw_again(seed))
-        if outcome.violations:
-            failing[seed] = [str(violation) for violation in outcome.violations]
-    assert failing == {}
+    report = run_all(map(draw_again, range(first, first + CHUNK)))
+    assert report.failures == {}, report.examples
 
 
 @pytest.mark.parametrize("roll_back", [False, True])

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.simulation.draw import draw
-from tests.simulation.run import simulate
+from tests.simulation.campaign import run_seeds
 
 pytestmark = pytest.mark.system
 
@@ -16,10 +15,6 @@ KNOWN_FAILURES: frozenset[int] = frozenset()
 
 @pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
 def test_every_invariant_holds(first: int) -> None:
-    failing = {}
-    for seed in range(first, first + CHUNK):
-        outcome = simulate(draw(seed))
-        if outcome.violations:
-            failing[seed] = [str(violation) for violation in outcome.violations]
-    known = {seed for seed in KNOWN_FAILURES if first <= seed < first + CHUNK}
-    assert set(failing) == known, failing
+    seeds = range(first, first + CHUNK)
+    report = run_seeds(seeds)
+    assert report.failing_seeds == KNOWN_FAILURES & {*seeds}, report.examples
