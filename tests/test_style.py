@@ -85,7 +85,6 @@ def test_nobody_reads_a_banned_phrase() -> None:
 
 
 def test_the_tests_themselves_have_no_banned_phrase() -> None:
-    """Except in the simulator."""
     found = [f"{place}: {line.strip()}" for place, line in texts_of_tests() if BANNED.search(line)]
 
     assert found == []
