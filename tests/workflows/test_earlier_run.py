@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
+from requests.adapters import BaseAdapter
 
 from cvmimg.cloud import cvm, tag
 from cvmimg.cloud.own_tags import COPIED_FROM_TAG, OPERATION_TAG
@@ -18,6 +19,8 @@ from cvmimg.sandbox import NEIGHBOUR
 from cvmimg.workflows.create.many import create_many
 from cvmimg.workflows.create.operation import CreateResult, create
 from cvmimg.workflows.create.request import CreateRequest
+from tests.support.call_faults import Killed
+from tests.support.faulty import CallSite, FaultyAdapter
 from tests.support.lab import Lab
 
 pytestmark = pytest.mark.system
@@ -26,18 +29,14 @@ MUST_STOP, DATA, ONLINE = "ins-old00001", "ins-data0001", "ins-web00001"
 NAMED = "ci-7-image"
 
 
-class Killed(BaseException):
-    """The process is killed."""
-
-
 @pytest.fixture
 def lab() -> Iterator[Lab]:
     with Lab() as lab:
         yield lab
 
 
-def session_of(lab: Lab, host: str) -> Session:
-    return replace(lab.session(), actor=Actor(host, "ci"))
+def session_of(lab: Lab, host: str, adapter: BaseAdapter | None = None) -> Session:
+    return replace(lab.session(adapter), actor=Actor(host, "ci"))
 
 
 def request_for(instance_id: str, **options: Any) -> CreateRequest:
@@ -52,16 +51,11 @@ def lose(lab: Lab, request: CreateRequest, seconds: float = 120) -> None:
     shutil.rmtree(lab.state_dir)
 
 
-def kill_at(lab: Lab, request: CreateRequest, call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def kill_at(lab: Lab, request: CreateRequest, action: str) -> None:
     """Run it until it is about to make a call, and lose the journal."""
-
-    def kill(*_: object, **__: object) -> NoReturn:
-        raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(cvm, call, kill)
-        with pytest.raises(Killed):
-            create(session_of(lab, "runner-1"), request)
+    adapter = FaultyAdapter(lab.sandbox.adapter(), CallSite(action, 1), "killed-before")
+    with pytest.raises(Killed):
+        create(session_of(lab, "runner-1", adapter), request)
     shutil.rmtree(lab.state_dir)
 
 
@@ -105,13 +99,11 @@ def test_the_instance_is_restored_and_the_image_is_the_first_ones(
 
 
 @pytest.mark.parametrize("stop", [False, True])
-def test_an_image_that_was_not_requested_is_created_now(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch, stop: bool
-) -> None:
+def test_an_image_that_was_not_requested_is_created_now(lab: Lab, stop: bool) -> None:
     before = lab.fstab(DATA)
     request = request_for(DATA, fix_fstab=True, stop=stop)
 
-    kill_at(lab, request, "create_image", monkeypatch)
+    kill_at(lab, request, "CreateImage")
     assert lab.fstab(DATA) != before
 
     result = run_again(lab, request)
@@ -215,12 +207,10 @@ def test_several_instances_are_restored_and_imaged(lab: Lab) -> None:
         assert len([image for image in lab.images() if image.image_name == f"{one}-v2"]) == 1
 
 
-def test_a_probe_of_the_earlier_run_is_terminated(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_probe_of_the_earlier_run_is_terminated(lab: Lab) -> None:
     before = set(lab.states())
     request = request_for(ONLINE, verify=True)
-    kill_at(lab, request, "terminate_instances", monkeypatch)
+    kill_at(lab, request, "TerminateInstances")
     assert set(lab.states()) - before
 
     result = run_again(lab, request)

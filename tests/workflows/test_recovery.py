@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
+from requests.adapters import BaseAdapter
 
-from cvmimg.cloud import cbs, tag
+from cvmimg.cloud import tag
 from cvmimg.cloud.models import Image
 from cvmimg.cloud.operation_tag import OperationTag
 from cvmimg.cloud.own_tags import OPERATION_TAG
@@ -27,6 +28,8 @@ from cvmimg.workflows.recovery.operation import RecoveryOperation
 from cvmimg.workflows.resume import resume, resume_from_cloud
 from cvmimg.workflows.snapshot.operation import SnapshotRequest, make_snapshots
 from cvmimg.workflows.snapshot.plan import mount_points, plan_snapshots
+from tests.support.call_faults import Killed
+from tests.support.faulty import CallSite, FaultyAdapter
 from tests.support.lab import Lab
 
 pytestmark = pytest.mark.system
@@ -40,8 +43,8 @@ def lab() -> Iterator[Lab]:
         yield lab
 
 
-def session_of(lab: Lab, host: str = "runner-1") -> Session:
-    return replace(lab.session(), actor=Actor(host, "ci"))
+def session_of(lab: Lab, host: str = "runner-1", adapter: BaseAdapter | None = None) -> Session:
+    return replace(lab.session(adapter), actor=Actor(host, "ci"))
 
 
 def leave(lab: Lab, instance_id: str, *, lose: bool = True, **options: Any) -> str:
@@ -55,21 +58,14 @@ def leave(lab: Lab, instance_id: str, *, lose: bool = True, **options: Any) -> s
     return operation
 
 
-def leave_frozen(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> str:
+def leave_frozen(lab: Lab) -> str:
     """Leave the data disk frozen and snapshotted, and lose the journal."""
-    create_snapshot = cbs.create_snapshot
-
-    def create_and_die(*words: Any, **options: Any) -> NoReturn:
-        create_snapshot(*words, **options)
-        raise KeyboardInterrupt
-
-    session = session_of(lab)
+    killed = FaultyAdapter(lab.sandbox.adapter(), CallSite("CreateSnapshot", 1), "killed-after")
+    session = session_of(lab, adapter=killed)
     plan = plan_snapshots(session.cloud, DATA)
     targets = mount_points(plan, AgentAccess(session.cloud, DATA))
-    with monkeypatch.context() as patch:
-        patch.setattr(cbs, "create_snapshot", create_and_die)
-        with pytest.raises(KeyboardInterrupt):
-            make_snapshots(session, plan, SnapshotRequest("nightly", {}, targets))
+    with pytest.raises(Killed):
+        make_snapshots(session, plan, SnapshotRequest("nightly", {}, targets))
     (operation,) = lab.unfinished()
     shutil.rmtree(lab.state_dir)
     return operation
@@ -339,9 +335,9 @@ def test_an_operation_that_the_cloud_does_not_know_is_not_found(lab: Lab) -> Non
 
 @pytest.mark.parametrize("undo", [False, True])
 def test_a_whole_frozen_set_is_kept_and_named_unless_it_is_rolled_back(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch, undo: bool
+    lab: Lab, undo: bool
 ) -> None:
-    operation = leave_frozen(lab, monkeypatch)
+    operation = leave_frozen(lab)
 
     (resumed,) = recover(lab, operation, roll_back=undo)
 
