@@ -148,6 +148,9 @@ def _result(command: str, process: subprocess.Popen[str]) -> Any:
 
 # --- the steps ------------------------------------------------------------------------------
 
+Steps = tuple[tuple[str, Callable[[Run], Findings]], ...]
+"""Work and the names under which it is reported, in turn."""
+
 
 def identity(run: Run) -> Findings:
     """Which kind of account this is, and whether it may be asked for."""
@@ -289,7 +292,7 @@ def client_token(run: Run) -> Findings:
     return {"replayed": "the same instance"}
 
 
-STEPS: tuple[tuple[str, Callable[[Run], Findings]], ...] = (
+STEPS: Steps = (
     ("identity", identity),
     ("list", list_images),
     ("check", check),
@@ -332,7 +335,7 @@ def delete(run: Run) -> Findings:
     return {"images": len(images)}
 
 
-CLEAN_UP: tuple[tuple[str, Callable[[Run], Findings]], ...] = (
+CLEAN_UP: Steps = (
     ("terminate", terminate),
     ("delete", delete),
 )
@@ -484,9 +487,7 @@ def _require_running(model: Instance) -> None:
         )
 
 
-def _perform_all(
-    steps: tuple[tuple[str, Callable[[Run], Findings]], ...], run: Run, results: list[Result]
-) -> bool:
+def _perform_all(steps: Steps, run: Run, results: list[Result]) -> bool:
     """Run steps in turn; return False if Ctrl-C has ended them."""
     for step, work in steps:
         try:

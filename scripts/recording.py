@@ -96,8 +96,10 @@ class Anonymiser:
             return [self(item, field) for item in value]
         if isinstance(value, int) and abs(value) > _SMALLEST_ACCOUNT:
             return int(self._replace(str(value), lambda number: f"1{number:011}"))
-        if not isinstance(value, str) or field in _GUEST:
-            return "" if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        if field in _GUEST:
+            return ""
         if _PRIVATE.search(field) and field not in _PUBLIC and not _ID.fullmatch(value):
             return self._replace(value, lambda number: f"text-{number}") if value else value
         for pattern, make in _REPLACEMENTS:
