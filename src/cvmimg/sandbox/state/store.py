@@ -209,8 +209,7 @@ class View:
         row = self._connection.execute(
             "SELECT version FROM documents WHERE kind = ? AND id = ?", (kind, identifier)
         ).fetchone()
-        found: D | None = self._document(row[0]) if row else None
-        return found
+        return self._document(row[0]) if row else None
 
     def page(
         self,
@@ -237,8 +236,7 @@ class View:
             " ORDER BY created DESC, id LIMIT ? OFFSET ?",
             (kind, account, region, now, now, limit, offset),
         )
-        found: list[D] = self._documents(rows)
-        return found
+        return self._documents(rows)
 
     def count(self, kind: str, account: str, region: str, now: float) -> int:
         """Return how many documents are listed ``now``."""
@@ -263,8 +261,7 @@ class View:
             "SELECT version FROM documents WHERE kind = ? AND account = ? AND region = ?",
             (kind, account, region),
         )
-        found: list[D] = self._documents(rows)
-        return found
+        return self._documents(rows)
 
     def named(self, kind: Kind[D], account: str, region: str, name: str) -> list[D]:
         """Return the documents of exactly that name, listed or not."""
@@ -273,8 +270,7 @@ class View:
             " WHERE kind = ? AND account = ? AND region = ? AND name = ?",
             (kind, account, region, name),
         )
-        found: list[D] = self._documents(rows)
-        return found
+        return self._documents(rows)
 
     def children(self, kind: Kind[D], parent: str) -> list[D]:
         """Return the documents that belong to ``parent``, oldest first, listed or not."""
@@ -282,11 +278,10 @@ class View:
             "SELECT version FROM documents WHERE kind = ? AND parent = ? ORDER BY created, id",
             (kind, parent),
         )
-        found: list[D] = self._documents(rows)
-        return found
+        return self._documents(rows)
 
     def due(self, now: float) -> Document | None:
-        """Return the document that is due first, at ``now`` or before; None if there is none."""
+        """Return the document that is due first, at ``now`` or before, or None."""
         row = self._connection.execute(
             "SELECT version FROM documents WHERE due <= ? ORDER BY due, id LIMIT 1", (now,)
         ).fetchone()

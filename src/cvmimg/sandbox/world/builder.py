@@ -218,7 +218,7 @@ class _Builder:
         account = _ACCOUNTS[spec.account]
         identifier = ids.id_of("snap", spec.id)
         created = spec.created.timestamp()
-        snapshot: Document = {
+        return {
             **_document(snapshot_documents.KIND, identifier, account, region, created),
             "Parent": disk_id,
             "Name": f"{spec.name}_{spec.id}",
@@ -233,7 +233,6 @@ class _Builder:
             "Locked": spec.locked,
             "Task": None,
         }
-        return snapshot
 
     def _put_snapshot(self, region: str, spec: SnapshotSpec) -> None:
         disk = _require(self._view.get(disks.KIND, spec.disk), spec.disk)
