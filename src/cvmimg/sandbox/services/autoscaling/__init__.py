@@ -57,9 +57,9 @@ def members(call: Call, group: ScalingGroup) -> list[Instance]:
     ]
 
 
-def in_service(call: Call, group: ScalingGroup) -> list[Instance]:
-    """Return the instances of a group that have been launched."""
-    return [each for each in members(call, group) if lifecycle(each, call.now) == "IN_SERVICE"]
+def in_service(held: Sequence[Instance], now: float) -> list[Instance]:
+    """Return those members of a group that have been launched."""
+    return [each for each in held if lifecycle(each, now) == "IN_SERVICE"]
 
 
 def lifecycle(instance: Instance, now: float) -> str:

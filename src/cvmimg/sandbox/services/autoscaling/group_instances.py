@@ -71,7 +71,7 @@ def set_instances_protection(call: Call) -> dict[str, Any]:
     """Protect instances from being terminated by their group, or stop to protect them."""
     group = autoscaling.require_group(call)
     protected = call.params["ProtectedFromScaleIn"]
-    for instance in _members(call, group):
+    for instance in _members(call, autoscaling.members(call, group)):
         scaling = {**instance["Scaling"], "Protected": protected}
         call.store.put({**instance, "Scaling": scaling})
     call.store.put(autoscaling.awake(call, group))
@@ -103,20 +103,22 @@ def _attachable(call: Call, group: ScalingGroup, identifier: str) -> Instance:
     return found
 
 
-def _members(call: Call, group: ScalingGroup) -> list[Instance]:
-    """Return the requested instances, which must be members of the group."""
-    held = {each["Id"]: each for each in autoscaling.members(call, group)}
-    for identifier in _wanted(call):
-        if identifier not in held:
+def _members(call: Call, held: Sequence[Instance]) -> list[Instance]:
+    """Return the requested instances, which must be among the members ``held`` of the group."""
+    by_id = {each["Id"]: each for each in held}
+    wanted = _wanted(call)
+    for identifier in wanted:
+        if identifier not in by_id:
             raise refusal("ResourceNotFound.InstancesNotInAutoScalingGroup", id=identifier)
-    return [held[identifier] for identifier in _wanted(call)]
+    return [by_id[identifier] for identifier in wanted]
 
 
 def _removable(call: Call, group: ScalingGroup) -> list[Instance]:
     """Return the requested members; an enabled group must keep its minimum in service."""
-    found = _members(call, group)
+    held = autoscaling.members(call, group)
+    found = _members(call, held)
     removed = {each["Id"] for each in found}
-    kept = [each for each in autoscaling.in_service(call, group) if each["Id"] not in removed]
+    kept = [each for each in autoscaling.in_service(held, call.now) if each["Id"] not in removed]
     if group["Enabled"] and len(kept) < group["Request"]["MinSize"]:
         raise refusal("ResourceInsufficient.InServiceInstanceBelowMinSize", id=group["Id"])
     return found

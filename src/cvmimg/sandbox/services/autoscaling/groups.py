@@ -149,6 +149,7 @@ def _subnet(call: Call, vpc_id: str, identifier: str) -> Subnet:
 def _to_response(call: Call, each: ScalingGroup) -> dict[str, Any]:
     request = each["Request"]
     busy = activities.running(call, each) is not None
+    held = autoscaling.members(call, each)
     return {
         "AutoScalingGroupId": each["Id"],
         "AutoScalingGroupName": each["Name"],
@@ -161,8 +162,8 @@ def _to_response(call: Call, each: ScalingGroup) -> dict[str, Any]:
         "MinSize": request["MinSize"],
         "MaxSize": request["MaxSize"],
         "DesiredCapacity": each["Desired"],
-        "InstanceCount": len(autoscaling.members(call, each)),
-        "InServiceInstanceCount": len(autoscaling.in_service(call, each)),
+        "InstanceCount": len(held),
+        "InServiceInstanceCount": len(autoscaling.in_service(held, call.now)),
         "DefaultCooldown": request.get("DefaultCooldown", 300),
         "ForwardLoadBalancerSet": [],
         "LoadBalancerIdSet": [],
