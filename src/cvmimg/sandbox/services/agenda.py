@@ -40,7 +40,7 @@ def run(view: View, now: float, guests: Runtime) -> None:
         _ACTS[document["Kind"]](call, document, now)
 
 
-def own_call(view: View, document: Document, now: float, guests: Runtime | None) -> Call:
+def own_call(view: View, document: Document, now: float, guests: Runtime) -> Call:
     """Return a call that the service makes by itself, for the owner of ``document``."""
     return Call(
         service="",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -55,7 +56,7 @@ def start(
 
 
 def running(call: Call, group: ScalingGroup) -> float | None:
-    """Return when the activity of a group in progress ends; None if there is none."""
+    """Return when the activity of a group that is in progress ends, or None."""
     ends = [
         tasks.end(activity["Task"])
         for activity in call.store.children(ACTIVITY, group["Id"])
@@ -68,7 +69,7 @@ def running(call: Call, group: ScalingGroup) -> float | None:
 def describe_auto_scaling_activities(call: Call) -> dict[str, Any]:
     """List activities, newest first."""
     wanted = call.params.get("ActivityIds", ())
-    start, end = (_moment(call, name) for name in ("StartTime", "EndTime"))
+    start, end = _moment(call, "StartTime", -math.inf), _moment(call, "EndTime", math.inf)
     known: dict[str, filters.Values] = {
         "auto-scaling-group-id": filters.member("Parent"),
         "activity-type": filters.member("Type"),
@@ -78,24 +79,19 @@ def describe_auto_scaling_activities(call: Call) -> dict[str, Any]:
     chosen = [
         each
         for each in call.store.page(ACTIVITY, call.account, call.region, call.now)
-        if (each["Id"] in wanted if wanted else _is_within(each, start, end))
+        if (each["Id"] in wanted if wanted else start <= each["Created"] and _end(each) <= end)
     ]
     found = filters.select(call, chosen, known, unknown="InvalidParameterValue.Filter")
     page = [_to_response(each, call.now) for each in filters.page(call, found)]
     return {"TotalCount": len(found), "ActivitySet": page}
 
 
-def _moment(call: Call, name: str) -> float | None:
+def _moment(call: Call, name: str, default: float) -> float:
     text = call.params.get(name)
     try:
-        return timestamps.seconds(text) if text else None
+        return timestamps.seconds(text) if text else default
     except ValueError as error:
         raise refusal("InvalidParameterValue.Filter", "activities.time", name=name) from error
-
-
-def _is_within(activity: ScalingActivity, start: float | None, end: float | None) -> bool:
-    ended = tasks.end(activity["Task"]) or activity["Created"]
-    return (start is None or activity["Created"] >= start) and (end is None or ended <= end)
 
 
 def _status(activity: ScalingActivity, now: float) -> str:

@@ -103,8 +103,8 @@ def remove(call: Call, removed: Sequence[Instance]) -> None:
     """Remove instances from their group: terminate those that it launched itself."""
     terminating = replace(call, service="cvm", action="TerminateInstances")
     for instance in removed:
-        kept = instance["Scaling"]["Creation"] != "AUTO_CREATION"
-        if not kept:
+        launched = instance["Scaling"]["Creation"] == "AUTO_CREATION"
+        if launched:
             power.terminate(terminating, instance)
-        if kept or instance["InstanceChargeType"] == "PREPAID":  # isolated, not gone
+        if not launched or instance["InstanceChargeType"] == "PREPAID":  # isolated, not gone
             call.store.put(autoscaling.left(instances.require(call, instance["Id"])))
