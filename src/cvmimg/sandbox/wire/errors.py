@@ -50,6 +50,15 @@ _TEMPLATES = (
     "InvalidParameterValue.LaunchTemplateIdNotExisted",
     "InvalidParameterValue.LaunchTemplateVersion",
 )
+_USER_DATA = {
+    "InvalidParameterValue.InvalidUserDataFormat": "InvalidParameterValue.UserDataFormatError",
+    "InvalidParameterValue.TooLarge": "InvalidParameterValue.UserDataSizeExceeded",
+}
+_CONFIGURATION = {
+    "ResourceNotFound.LaunchConfigurationIdNotFound": (
+        "InvalidParameterValue.LaunchConfigurationNotFound"
+    )
+}
 _OWN_CODES: Mapping[str, Mapping[str, str]] = {
     "ApplySnapshot": {
         **dict.fromkeys(_IN_PROGRESS, "ResourceBusy"),
@@ -60,10 +69,15 @@ _OWN_CODES: Mapping[str, Mapping[str, str]] = {
         "UnsupportedOperation.KeyPairUnsupportedWindows": "UnsupportedOperation.InstanceOsWindows"
     },
     "AttachDisks": dict.fromkeys(_BUSY, "ResourceBusy"),
+    "CreateAutoScalingGroup": {
+        **_CONFIGURATION,
+        "InvalidParameterValue.AssertDesiredCapacityFailed": "InvalidParameterValue.Size",
+    },
     "CreateDisks": {
         "InvalidParameter.DiskSizeNotMatch": "InvalidParameterValue",
         "InvalidSnapshot.NotSupported": "InvalidSnapshotId.NotFound",
     },
+    "CreateLaunchConfiguration": _USER_DATA,
     "CreateLaunchTemplate": {
         "InvalidParameterValue.KeyPairNotFound": "ResourceNotFound.KeyPairNotFound"
     },
@@ -85,7 +99,9 @@ _OWN_CODES: Mapping[str, Mapping[str, str]] = {
     },
     "InquiryPriceRunInstances": dict.fromkeys(_TEMPLATES, "InvalidParameterValue"),
     "InvokeCommand": {"InvalidParameterValue.InvalidUsername": "InvalidParameter.InvalidUsername"},
+    "ModifyAutoScalingGroup": _CONFIGURATION,
     "ModifyKeyPairAttribute": dict.fromkeys(_KEY_PAIR_NAMES, "InvalidParameterValue"),
+    "ModifyLaunchConfigurationAttributes": _USER_DATA,
     "ResetInstance": {
         "InvalidParameterCombination": "InvalidParameter.ParameterConflict",
         "InvalidPassword": "InvalidParameterValue.InvalidPassword",

@@ -367,10 +367,6 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "Missing values for {names}.",
         "缺少自定义参数 {names} 的值。",
     ),
-    "InvalidParameterValue.LaunchConfigurationNotFound": (
-        "The launch configuration `{id}` does not exist.",
-        "启动配置 `{id}` 不存在。",
-    ),
     "InvalidParameterValue.LaunchTemplateDefaultVersion": (
         "The default version cannot be deleted.",
         "不能删除默认版本。",
@@ -478,14 +474,6 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "InvalidParameterValue.UnavailableZone": (
         "The zone `{zone}` is not available.",
         "可用区 `{zone}` 不可用。",
-    ),
-    "InvalidParameterValue.UserDataFormatError": (
-        "The user data is not valid base64.",
-        "UserData 不是合法的 base64 编码。",
-    ),
-    "InvalidParameterValue.UserDataSizeExceeded": (
-        "The user data is larger than 16 KB.",
-        "UserData 超过 16 KB。",
     ),
     "InvalidParameterValue.VpcIdNotExist": (
         "The VPC `{vpc}` does not exist.",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
 
 from cvmimg.sandbox.services import autoscaling, filters, images, networks, resource_tags
 from cvmimg.sandbox.services.autoscaling import CONFIGURATION, GROUP
-from cvmimg.sandbox.services.instances import login_settings
+from cvmimg.sandbox.services.instances import launch_checks, login_settings
 from cvmimg.sandbox.state import documents, ids, timestamps
 from cvmimg.sandbox.state.kinds import (
     LaunchConfiguration,
@@ -22,7 +20,6 @@ from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
 _MAX_CONFIGURATIONS = 50
-_MAX_USER_DATA = 16 * 1024
 _ENABLED = {"Enabled": True}
 
 
@@ -100,7 +97,7 @@ def _configuration(
     code = "InvalidParameterValue.LaunchConfigurationNameDuplicated"
     autoscaling.refuse_taken_name(call, CONFIGURATION, name, identifier, code)
     _check_image(call, request)
-    _check_user_data(request.get("UserData") or "")
+    launch_checks.check_user_data(request.get("UserData") or "")
     return {
         "Name": name,
         "ImageId": request.get("ImageId", ""),
@@ -145,15 +142,6 @@ def _groups(call: Call, configuration: LaunchConfiguration) -> list[ScalingGroup
     """Return the scaling groups that use a launch configuration."""
     groups = call.store.page(GROUP, call.account, call.region, call.now)
     return [group for group in groups if group["Configuration"] == configuration["Id"]]
-
-
-def _check_user_data(user_data: str) -> None:
-    try:
-        size = len(base64.b64decode(user_data, validate=True))
-    except (binascii.Error, ValueError) as error:
-        raise refusal("InvalidParameterValue.UserDataFormatError") from error
-    if size > _MAX_USER_DATA:
-        raise refusal("InvalidParameterValue.UserDataSizeExceeded")
 
 
 def _to_response(call: Call, each: LaunchConfiguration) -> dict[str, Any]:

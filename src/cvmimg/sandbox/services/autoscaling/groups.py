@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cvmimg.sandbox.services import agenda, autoscaling, filters, networks, resource_tags
-from cvmimg.sandbox.services.autoscaling import CONFIGURATION, GROUP, activities
+from cvmimg.sandbox.services.autoscaling import GROUP, activities, configurations
 from cvmimg.sandbox.state import documents, ids, timestamps
 from cvmimg.sandbox.state.kinds import ScalingGroup, ScalingGroupSettings, Subnet
 from cvmimg.sandbox.wire.call import Call, action
@@ -53,7 +53,7 @@ def modify_desired_capacity(call: Call) -> dict[str, Any]:
         raise refusal("ResourceUnavailable.AutoScalingGroupDisabled", id=group["Id"])
     sizes = {k: v for k, v in call.params.items() if k != "AutoScalingGroupId"}
     request = {**group["Request"], **sizes}
-    _check_sizes(call, request)
+    _check_sizes(request)
     changed: ScalingGroup = {**group, "Request": request, "Desired": sizes["DesiredCapacity"]}
     call.store.put(autoscaling.awake(call, changed))
     return {}
@@ -103,11 +103,8 @@ def _group(call: Call, request: dict[str, Any], identifier: str) -> ScalingGroup
     name = request["AutoScalingGroupName"]
     code = "InvalidParameterValue.GroupNameDuplicated"
     autoscaling.refuse_taken_name(call, GROUP, name, identifier, code)
-    configuration = documents.own(call, CONFIGURATION, request["LaunchConfigurationId"])
-    if configuration is None:
-        identifier = request["LaunchConfigurationId"]
-        raise refusal("InvalidParameterValue.LaunchConfigurationNotFound", id=identifier)
-    _check_sizes(call, request)
+    configuration = configurations.require(call, request["LaunchConfigurationId"])
+    _check_sizes(request)
     subnets = [_subnet(call, request["VpcId"], each) for each in request.get("SubnetIds") or ()]
     if not subnets:
         raise refusal("MissingParameter.InScenario")
@@ -122,21 +119,16 @@ def _group(call: Call, request: dict[str, Any], identifier: str) -> ScalingGroup
     }
 
 
-def _check_sizes(call: Call, request: Mapping[str, Any]) -> None:
+def _check_sizes(request: Mapping[str, Any]) -> None:
     least, most = request["MinSize"], request["MaxSize"]
     desired = request.get("DesiredCapacity", least)
-    if least <= desired <= most:
-        return
-    creates = call.action == "CreateAutoScalingGroup"
-    raise refusal(
-        "InvalidParameterValue.Size"
-        if creates
-        else "InvalidParameterValue.AssertDesiredCapacityFailed",
-        "InvalidParameterValue.AssertDesiredCapacityFailed",
-        desired=desired,
-        least=least,
-        most=most,
-    )
+    if not least <= desired <= most:
+        raise refusal(
+            "InvalidParameterValue.AssertDesiredCapacityFailed",
+            desired=desired,
+            least=least,
+            most=most,
+        )
 
 
 def _subnet(call: Call, vpc_id: str, identifier: str) -> Subnet:
