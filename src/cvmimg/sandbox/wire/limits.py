@@ -69,6 +69,29 @@ _SIZES: tuple[Constraint, ...] = tuple(
     Between(name, 0, 2000, "InvalidParameterValue.Range")
     for name in ("MaxSize", "MinSize", "DesiredCapacity")
 )
+_GROUP: tuple[Constraint, ...] = (
+    Length("AutoScalingGroupName", 55, "InvalidParameterValue.TooLong", low=1),
+    *_SIZES,
+    Between("DefaultCooldown", 0, 3600, "InvalidParameterValue.Range"),
+    Choice("RetryPolicy", _RETRY_POLICIES, "InvalidParameterValue.Range"),
+)
+_CONFIGURATION_ID = Pattern("LaunchConfigurationId", ids.LAUNCH_CONFIGURATION, _AS_CONFIGURATION)
+_CONFIGURATION: tuple[Constraint, ...] = (
+    Length("LaunchConfigurationName", 60, "InvalidParameterValue.TooLong"),
+    Length("LaunchConfigurationName", 60, "InvalidParameterValue.TooShort", low=1),
+    Count("InstanceTypes", 10, _AS_LIMIT),
+)
+
+
+def _as_list(name: str, pattern: str, malformed: str) -> tuple[Constraint, ...]:
+    """Return the limits of an action of as that lists resources by id or by filters."""
+    return (
+        Exclusive(name, ("Filters",), "InvalidParameter.Conflict"),
+        Count(name, 100, _AS_LIMIT),
+        Pattern(name, pattern, malformed),
+        *_page(_AS_LIMIT),
+    )
+
 
 _ONE_SECURITY_GROUP = Count("SecurityGroupIds", 1, low=1)
 _TEMPLATE_ID = Pattern(
@@ -419,62 +442,28 @@ LIMITS: Mapping[tuple[str, str], tuple[Constraint, ...]] = {
         Count("TagFilters.TagValue", 10, "LimitExceeded.TagValue"),
         Between("MaxResults", 1, 200, "InvalidParameter"),
     ),
-    ("as", "DescribeLaunchConfigurations"): (
-        Exclusive("LaunchConfigurationIds", ("Filters",), "InvalidParameter.Conflict"),
-        Count("LaunchConfigurationIds", 100, _AS_LIMIT),
-        Pattern("LaunchConfigurationIds", ids.LAUNCH_CONFIGURATION, _AS_CONFIGURATION),
-        *_page(_AS_LIMIT),
+    ("as", "DescribeLaunchConfigurations"): _as_list(
+        "LaunchConfigurationIds", ids.LAUNCH_CONFIGURATION, _AS_CONFIGURATION
     ),
     ("as", "CreateLaunchConfiguration"): (
-        Length("LaunchConfigurationName", 60, "InvalidParameterValue.TooLong"),
-        Length("LaunchConfigurationName", 60, "InvalidParameterValue.TooShort", low=1),
-        Count("InstanceTypes", 10, _AS_LIMIT),
+        *_CONFIGURATION,
         Count("DataDisks", 11, _AS_LIMIT),
         Choice("InstanceChargeType", ("POSTPAID_BY_HOUR", "SPOTPAID", "PREPAID", "CDCPAID")),
     ),
-    ("as", "ModifyLaunchConfigurationAttributes"): (
-        Pattern("LaunchConfigurationId", ids.LAUNCH_CONFIGURATION, _AS_CONFIGURATION),
-        Length("LaunchConfigurationName", 60, "InvalidParameterValue.TooLong"),
-        Length("LaunchConfigurationName", 60, "InvalidParameterValue.TooShort", low=1),
-        Count("InstanceTypes", 10, _AS_LIMIT),
-    ),
-    ("as", "DeleteLaunchConfiguration"): (
-        Pattern("LaunchConfigurationId", ids.LAUNCH_CONFIGURATION, _AS_CONFIGURATION),
-    ),
-    ("as", "CreateAutoScalingGroup"): (
-        Length("AutoScalingGroupName", 55, "InvalidParameterValue.TooLong", low=1),
-        *_SIZES,
-        Between("DefaultCooldown", 0, 3600, "InvalidParameterValue.Range"),
-        Choice("RetryPolicy", _RETRY_POLICIES, "InvalidParameterValue.Range"),
-    ),
-    ("as", "ModifyAutoScalingGroup"): (
-        _GROUP_ID,
-        Length("AutoScalingGroupName", 55, "InvalidParameterValue.TooLong", low=1),
-        *_SIZES,
-        Between("DefaultCooldown", 0, 3600, "InvalidParameterValue.Range"),
-        Choice("RetryPolicy", _RETRY_POLICIES, "InvalidParameterValue.Range"),
-    ),
+    ("as", "ModifyLaunchConfigurationAttributes"): (_CONFIGURATION_ID, *_CONFIGURATION),
+    ("as", "DeleteLaunchConfiguration"): (_CONFIGURATION_ID,),
+    ("as", "CreateAutoScalingGroup"): _GROUP,
+    ("as", "ModifyAutoScalingGroup"): (_GROUP_ID, *_GROUP),
     ("as", "ModifyDesiredCapacity"): (_GROUP_ID, *_SIZES),
     ("as", "EnableAutoScalingGroup"): (_GROUP_ID,),
     ("as", "DisableAutoScalingGroup"): (_GROUP_ID,),
     ("as", "DeleteAutoScalingGroup"): (_GROUP_ID,),
-    ("as", "DescribeAutoScalingGroups"): (
-        Exclusive("AutoScalingGroupIds", ("Filters",), "InvalidParameter.Conflict"),
-        Count("AutoScalingGroupIds", 100, _AS_LIMIT),
-        Pattern("AutoScalingGroupIds", ids.SCALING_GROUP, _AS_GROUP),
-        *_page(_AS_LIMIT),
+    ("as", "DescribeAutoScalingGroups"): _as_list(
+        "AutoScalingGroupIds", ids.SCALING_GROUP, _AS_GROUP
     ),
-    ("as", "DescribeAutoScalingInstances"): (
-        Exclusive("InstanceIds", ("Filters",), "InvalidParameter.Conflict"),
-        Count("InstanceIds", 100, _AS_LIMIT),
-        Pattern("InstanceIds", ids.INSTANCE, _AS_INSTANCE),
-        *_page(_AS_LIMIT),
-    ),
-    ("as", "DescribeAutoScalingActivities"): (
-        Exclusive("ActivityIds", ("Filters",), "InvalidParameter.Conflict"),
-        Count("ActivityIds", 100, _AS_LIMIT),
-        Pattern("ActivityIds", ids.SCALING_ACTIVITY, "InvalidParameterValue.InvalidActivityId"),
-        *_page(_AS_LIMIT),
+    ("as", "DescribeAutoScalingInstances"): _as_list("InstanceIds", ids.INSTANCE, _AS_INSTANCE),
+    ("as", "DescribeAutoScalingActivities"): _as_list(
+        "ActivityIds", ids.SCALING_ACTIVITY, "InvalidParameterValue.InvalidActivityId"
     ),
     ("as", "AttachInstances"): _GROUP_AND_INSTANCES,
     ("as", "DetachInstances"): _GROUP_AND_INSTANCES,
