@@ -26,16 +26,28 @@ def create_snapshot(call: Call) -> dict[str, Any]:
         "Name": call.params.get("SnapshotName", ""),
         **resource_tags.on_creation(call, call.params.get("Tags", [])),
         "DiskUsage": call.params.get("DiskUsage", disk["DiskUsage"]),
-        "Content": content(call, disk),
     }
     if "Deadline" in call.params:
         fields |= _deadline(call)
     if call.task_fault == "fail":
         fields["Gone"] = call.now + snapshots.work_seconds(disk["SizeGib"]) * tasks.FAILS_AT
-    identifier = ids.new_id(call, "snap")
+    return {"SnapshotId": take(call, disk, **fields)}
+
+
+def take(call: Call, disk: Disk, *place: Any, **fields: Any) -> str:
+    """Start to create a snapshot of ``disk``, which is not refused; return its id.
+
+    Args:
+        call: the request.
+        disk: the disk.
+        place: makes the ids of several snapshots differ.
+        fields: members other than the disk's, such as ``Name`` and ``Tags``.
+    """
+    identifier = ids.new_id(call, "snap", *place)
     seconds = snapshots.work_seconds(disk["SizeGib"])
+    fields["Content"] = _content(call, disk)
     call.store.put(snapshots.new(call, identifier, disk, seconds, **fields))
-    return {"SnapshotId": identifier}
+    return identifier
 
 
 @action("cbs", "DescribeSnapshots")
@@ -134,7 +146,7 @@ def refuse_disk(call: Call, disk: Disk) -> None:
         raise refusal("InvalidDisk.SnapshotCreating", disk=disk["Id"])
 
 
-def content(call: Call, disk: Disk) -> Content | None:
+def _content(call: Call, disk: Disk) -> Content | None:
     """Return the content of a system disk, or None for a data disk."""
     instance = call.store.get(instances.KIND, disks.instance_id(disk, call.now))
     if disk["DiskUsage"] != disks.SYSTEM_DISK or instance is None:

@@ -7,7 +7,7 @@ from typing import Any
 from cvmimg.sandbox.services import disks, filters, resource_tags, snapshots
 from cvmimg.sandbox.services.snapshots import actions
 from cvmimg.sandbox.state import documents, ids, kinds, timestamps
-from cvmimg.sandbox.state.kinds import Disk, Snapshot, SnapshotGroup
+from cvmimg.sandbox.state.kinds import Snapshot, SnapshotGroup
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
@@ -29,7 +29,10 @@ def create_snapshot_group(call: Call) -> dict[str, Any]:
         actions.refuse_disk(call, disk)
     snapshots.refuse_beyond_quota(call, more=len(found))
     name = call.params.get("SnapshotGroupName", "")
-    created = [_snapshot(call, disk, name, number) for number, disk in enumerate(found)]
+    created = [
+        actions.take(call, disk, number, Name=f"{name}_{number}" if name else "")
+        for number, disk in enumerate(found)
+    ]
     group = {
         **documents.new(call, KIND, ids.new_id(call, "sgp")),
         "Name": name,
@@ -71,14 +74,6 @@ def delete_snapshot_group(call: Call) -> dict[str, Any]:
     for group in groups:
         call.store.put({**group, "Gone": call.now})
     return {}
-
-
-def _snapshot(call: Call, disk: Disk, name: str, number: int) -> str:
-    identifier = ids.new_id(call, "snap", number)
-    fields = {"Name": f"{name}_{number}" if name else "", "Content": actions.content(call, disk)}
-    seconds = snapshots.work_seconds(disk["SizeGib"])
-    call.store.put(snapshots.new(call, identifier, disk, seconds, **fields))
-    return identifier
 
 
 def _require(call: Call, identifier: str) -> SnapshotGroup:

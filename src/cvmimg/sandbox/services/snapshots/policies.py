@@ -70,17 +70,11 @@ def _make_snapshot(call: Call, policy: SnapshotPolicy, disk: Disk) -> None:
     actions.refuse_disk(call, disk)
     snapshots.refuse_beyond_quota(call)
     lifetime = _lifetime(policy)
-    fields: dict[str, Any] = {
-        "Name": f"auto_{disk['Id']}",
-        "Policy": policy["Id"],
-        "Content": actions.content(call, disk),
-    }
+    fields: dict[str, Any] = {"Name": f"auto_{disk['Id']}", "Policy": policy["Id"]}
     if lifetime is not None:
         end = call.now + lifetime
         fields |= {"Gone": end, "Deadline": timestamps.china(end)}
-    identifier = ids.new_id(call, "snap", disk["Id"])
-    seconds = snapshots.work_seconds(disk["SizeGib"])
-    call.store.put(snapshots.new(call, identifier, disk, seconds, **fields))
+    actions.take(call, disk, disk["Id"], **fields)
 
 
 def _lifetime(policy: SnapshotPolicy) -> float | None:
