@@ -11,11 +11,13 @@ import shutil
 
 import pytest
 
+from cvmimg.sandbox import OWNER
 from tests.interop.served import Served
 from tests.support.tccli import ROOT
 
 pytestmark = [pytest.mark.interop, pytest.mark.client("Terraform")]
 
+PLACE = (OWNER, "ap-guangzhou")
 EXAMPLE = ROOT / "examples" / "terraform" / "main.tf"
 SETTINGS = """
 provider_installation {
@@ -51,6 +53,3 @@ def test_it_plans_no_change_after_an_apply(served: Served) -> None:
         disks = [disk["Name"] for disk in view.page("disk", *PLACE, now)]
     assert "app-v1" not in images
     assert "backup" not in disks
-
-
-PLACE = ("100000000001", "ap-guangzhou")

@@ -53,17 +53,19 @@ class Group:
         ]
         return dict(found)
 
-    def instances(self) -> list[dict[str, Any]]:
+    def of_group(self, action: str) -> dict[str, Any]:
+        """Return the answer of an action that lists something by scaling group."""
         wanted = [{"Name": "auto-scaling-group-id", "Values": list(self.named.values())}]
-        found = self.ask("DescribeAutoScalingInstances", Filters=wanted)["AutoScalingInstanceSet"]
-        return list(found)
+        return self.ask(action, Filters=wanted)
+
+    def instances(self) -> list[dict[str, Any]]:
+        return list(self.of_group("DescribeAutoScalingInstances")["AutoScalingInstanceSet"])
 
     def ids(self) -> list[str]:
         return [each["InstanceId"] for each in self.instances()]
 
     def activities(self) -> list[tuple[str, str]]:
-        wanted = [{"Name": "auto-scaling-group-id", "Values": list(self.named.values())}]
-        found = self.ask("DescribeAutoScalingActivities", Filters=wanted)["ActivitySet"]
+        found = self.of_group("DescribeAutoScalingActivities")["ActivitySet"]
         return [(each["ActivityType"], each["StatusCode"]) for each in found]
 
 

@@ -26,6 +26,13 @@ def policy(cloud: Cloud, *disks: str, hours: tuple[int, ...] = (3,), **params: A
     return made
 
 
+def snapshots_of_disk(cloud: Cloud) -> list[dict[str, Any]]:
+    """Return the snapshots of the disk, newest first."""
+    wanted = [{"Name": "disk-id", "Values": [DISK]}]
+    found: list[dict[str, Any]] = cloud.cbs("DescribeSnapshots", Filters=wanted)["SnapshotSet"]
+    return found
+
+
 def times(cloud: Cloud, disk: str = DISK) -> list[str]:
     """Return when the policy's snapshots of a disk were made, newest first."""
     wanted = [{"Name": "snapshot-name", "Values": [f"auto_{disk}"]}]
@@ -46,9 +53,7 @@ def test_its_snapshots_expire(cloud: Cloud) -> None:
     policy(cloud, DISK, RetentionDays=2)
     cloud.wait(10 * DAY)
     assert times(cloud) == ["2026-12-03 03:00:00", "2026-12-02 03:00:00"]
-    (newest, _) = cloud.cbs("DescribeSnapshots", Filters=[{"Name": "disk-id", "Values": [DISK]}])[
-        "SnapshotSet"
-    ]
+    newest, _ = snapshots_of_disk(cloud)
     assert newest["DeadlineTime"] == "2026-12-05 03:00:00"
     assert not newest["IsPermanent"]
 
@@ -62,9 +67,7 @@ def test_permanent_snapshots_stay(cloud: Cloud) -> None:
 def test_a_snapshot_takes_its_time(cloud: Cloud) -> None:
     policy(cloud, DISK)
     cloud.wait(UNTIL_THREE + 60)
-    (snapshot,) = cloud.cbs("DescribeSnapshots", Filters=[{"Name": "disk-id", "Values": [DISK]}])[
-        "SnapshotSet"
-    ]
+    (snapshot,) = snapshots_of_disk(cloud)
     assert snapshot["SnapshotState"] == "CREATING"
     cloud.wait(3600)
     assert cloud.snapshot(snapshot["SnapshotId"])["SnapshotState"] == "NORMAL"
