@@ -17,9 +17,9 @@ KINDS: Sequence[Kind[Any]] = (
     kinds.DISK,
     kinds.SNAPSHOT,
     kinds.KEY_PAIR,
+    kinds.SECURITY_GROUP,
     kinds.VPC,
     kinds.SUBNET,
-    kinds.SECURITY_GROUP,
     kinds.LAUNCH_CONFIGURATION,
     kinds.SCALING_GROUP,
 )

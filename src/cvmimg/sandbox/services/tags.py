@@ -203,7 +203,7 @@ def _find(call: Call, parts: re.Match[str]) -> Document | None:
 
 def _tagged(call: Call) -> Iterator[Document]:
     for region in regions.IDS:
-        for kind in dict.fromkeys(_KINDS.values()):
+        for kind in resource_tags.KINDS:
             for document in call.store.page(kind, call.account, region, call.now):
                 if _tags(call, document):
                     yield document

@@ -313,7 +313,7 @@ def _injected(code: str) -> ApiError:
 
 
 def _results(deferred: Sequence[Deferred]) -> list[Any]:
-    """Do what a call has deferred, side by side; return the results in order."""
+    """Do what a call has deferred, in parallel; return the results in order."""
     if len(deferred) <= 1:
         return [run() for run, _ in deferred]
 
