@@ -216,6 +216,7 @@ def create_online(run: Run) -> Findings:
         while process.poll() is None:
             watched.poll(run)
             time.sleep(POLL_SECONDS)
+        watched.poll(run)  # how it ended, which the last poll may have been too early for
         run.image_id = _result("create", process)["image"]["id"]
     image = cvm.describe_image(run.cloud, run.image_id)
     snapshots = cbs.describe_snapshots_by_id(
