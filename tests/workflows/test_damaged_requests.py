@@ -104,6 +104,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
 """Requests of the kinds that version 1 of the journal did not have."""
 VERSION_1 = ["create_fstab_fixed_and_stopped", "launch", "snapshot_frozen", "delete", "update"]
 GOOD = [*VERSION_1, *REQUESTS]
+FEW_FIELDS = ("share", "unshare", "terminate-probe")
 DEEP: list[Any] = []
 for _ in range(200):
     DEEP = [DEEP]
@@ -204,7 +205,7 @@ def test_whatever_is_damaged_in_a_request_it_is_read_or_refused(
                 assert error.code == "JournalUnusable"
                 assert session.journal.is_open(record.id)
                 refused += 1
-    assert refused > 5
+    assert refused > (30 if name in FEW_FIELDS else 50)
 
 
 def attempt(
