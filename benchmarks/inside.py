@@ -23,7 +23,8 @@ from cvmimg.cloud.client import ApiCall, Cloud, Endpoint
 from cvmimg.cloud.credentials import Credentials
 from cvmimg.cloud.models import Image
 from cvmimg.cloud.waiter import Waiter
-from cvmimg.durable.journal.journal import Journal, has_unfinished
+from cvmimg.durable.journal.folders import has_unfinished
+from cvmimg.durable.journal.journal import Journal
 from cvmimg.durable.journal.record import OperationRecord
 from cvmimg.sandbox import Sandbox
 from cvmimg.sandbox.wire.throttling import RateLimits

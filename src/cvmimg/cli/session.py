@@ -182,7 +182,7 @@ def _to_stderr(text: str) -> None:
 
 
 def _note_unfinished(invocation: Invocation, say: Callable[[str], None]) -> None:
-    from cvmimg.durable.journal.journal import has_unfinished
+    from cvmimg.durable.journal.folders import has_unfinished
 
     folder = state_dir(invocation.environment)
     if invocation.settings.quiet or not has_unfinished(folder):

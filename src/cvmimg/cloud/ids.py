@@ -1,4 +1,4 @@
-"""The shapes of the ids that Tencent Cloud gives to resources."""
+"""The shapes of ids: those that Tencent Cloud gives to resources, and that of an operation."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ REGIONS = (
 """Regions to suggest and to complete; the service itself decides which exist (DescribeRegions)."""
 ACCOUNT_ID = r"\d{5,20}"
 """The UIN of an account."""
+OPERATION_ID = r"[a-z0-9][a-z0-9-]{2,62}"
+"""An operation of this tool; part of the names of files, tags and backups."""
 
 
 def is_id(pattern: str, text: str) -> bool:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any, NoReturn
 
+from cvmimg.durable.journal.folders import FILE_NAME
 from cvmimg.errors import PreconditionFailed
 from cvmimg.message import Message
-
-OPERATION_ID = r"[a-z0-9][a-z0-9-]{2,62}"
-"""The form of an operation's id, which is part of the names of files, tags and backups."""
-FILE_NAME = re.compile(rf"({OPERATION_ID})\.json")
 
 
 class RecordDamaged(PreconditionFailed):

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from cvmimg.clock import Clock
 from cvmimg.durable.journal.atomic_file import remove_durably, write_durably
-from cvmimg.durable.journal.damaged import FILE_NAME, damaged
+from cvmimg.durable.journal.damaged import damaged
+from cvmimg.durable.journal.folders import DONE, FILE_NAME, OPEN, journal_folder
 from cvmimg.durable.journal.log import OperationLog
 from cvmimg.durable.locks import Locks, instance_lock
 from cvmimg.errors import CvmimgError, NotFound, PreconditionFailed
@@ -32,16 +33,6 @@ if TYPE_CHECKING:
 _LARGEST_FILE = 8 * 1024 * 1024
 _DEEPEST = 50
 """How deep a record may be nested: one that is read must be possible to write again."""
-OPEN, DONE = "open", "done"
-
-
-def has_unfinished(state_dir: Path) -> bool:
-    """Return whether an operation may be unfinished; reads no file."""
-    try:
-        names = os.listdir(state_dir / "operations" / OPEN)
-    except OSError:
-        return False
-    return any(FILE_NAME.fullmatch(name) for name in names)
 
 
 @dataclass(frozen=True)
@@ -75,7 +66,7 @@ class Journal:
         self.state_dir = state_dir
         self.clock = clock
         self.used: list[str] = []
-        self._folder = state_dir / "operations"
+        self._folder = journal_folder(state_dir)
         self._locks = Locks(self._folder / "locks")
 
     @contextmanager
