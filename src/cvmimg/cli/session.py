@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import math
-import os
-import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from cvmimg.cli.connection import credentials_of, endpoint_of, region_of
@@ -27,7 +24,6 @@ if TYPE_CHECKING:
     from cvmimg.cli.progress import Display
     from cvmimg.cli.request_log import RequestLog
     from cvmimg.durable.actor import Actor
-    from cvmimg.durable.interrupt import Interrupt
     from cvmimg.durable.journal.record import Origin
     from cvmimg.durable.session import Session
     from cvmimg.sandbox import Sandbox
@@ -36,7 +32,6 @@ SPEED_VARIABLE = "CVMIMG_SANDBOX_SPEED"
 SANDBOX_REGION = "ap-guangzhou"
 _TRACEBACKS = 2
 _FASTEST = 1_000_000.0
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
@@ -69,6 +64,7 @@ def open_session(
     """
     from cvmimg.cli.ci import in_github
     from cvmimg.cli.progress import display_for
+    from cvmimg.cli.stop_signals import stop_signals
     from cvmimg.durable.interrupt import Interrupt
     from cvmimg.durable.journal.journal import Journal
     from cvmimg.durable.session import Session
@@ -91,7 +87,7 @@ def open_session(
         if invocation.report:
             invocation.report.region, invocation.report.journal = cloud.region, journal
         interrupt = Interrupt(cloud.clock)
-        with _stop_signals(interrupt, display), display:
+        with stop_signals(interrupt, display), display:
             yield Session(
                 cloud,
                 display,
@@ -290,22 +286,3 @@ def _request_log(say: Callable[[str], None]) -> RequestLog:
     from cvmimg.cli.request_log import RequestLog
 
     return RequestLog(say)
-
-
-@contextmanager
-def _stop_signals(interrupt: Interrupt, display: Display) -> Iterator[None]:
-    """Let the first signal request a clean stop, and the second exit at once."""
-
-    def stop(_: int, __: FrameType | None) -> None:
-        if interrupt.requested:
-            display.abandon()
-            os._exit(130)
-        interrupt.request()
-        display.stopping()
-
-    before = {number: signal.signal(number, stop) for number in _STOP_SIGNALS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -1,0 +1,35 @@
+"""The signals that end a command: the first is a request, the second is obeyed at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cvmimg.cli.progress import Display
+    from cvmimg.durable.interrupt import Interrupt
+
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def stop_signals(interrupt: Interrupt, display: Display) -> Iterator[None]:
+    """Let the first signal request a clean stop, and the second exit at once."""
+
+    def stop(_: int, __: FrameType | None) -> None:
+        if interrupt.requested:
+            display.abandon()
+            os._exit(130)
+        interrupt.request()
+        display.stopping()
+
+    before = {number: signal.signal(number, stop) for number in _STOP_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
