@@ -35,7 +35,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true")
     arguments = parser.parse_args()
 
-    root = click.Context(cli, info_name="cvmimg")
+    root = click.Context(cli, info_name="cvmimg", **cli.context_settings)
     files = {
         REFERENCE / f"{context.info_name}.md": NOTE + command_page(context)
         for context in subcommands(root)

@@ -30,7 +30,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
     arguments = parser.parse_args()
-    root = click.Context(cli, info_name="cvmimg")
+    root = click.Context(cli, info_name="cvmimg", **cli.context_settings)
     files = {
         FOLDER / f"{page_name(context)}.1": "\n".join(page(context)) + "\n"
         for context in (root, *subcommands(root))

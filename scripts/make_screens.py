@@ -127,7 +127,7 @@ def all_screens() -> list[Screen]:
     screens: list[Screen] = [Screen("cvmimg", "without arguments", [""])]
     screens += [screen for screen in SCREENS if screen.command == "cvmimg"]
     missing = []
-    for context in subcommands(click.Context(cli, info_name="cvmimg")):
+    for context in subcommands(click.Context(cli, info_name="cvmimg", **cli.context_settings)):
         name = str(context.info_name)
         screens += [Screen(name, f"help of {path}", [f"{path} --help"]) for path in paths(context)]
         screens += [screen for screen in SCREENS if screen.command == name]

@@ -79,9 +79,9 @@ def test_plain_lines_at_the_start_about_every_30_s_and_at_the_end(clock: FakeClo
 
     assert stream.getvalue() == (
         "[demo] create image web-v2\n"
-        "[demo] 20 %, 30s so far, about 5m00s left, CREATING\n"
-        "[demo] 50 %, 1m00s so far, about 5m00s left, CREATING\n"
-        "[demo] 80 %, 1m30s so far, about 5m00s left, CREATING\n"
+        "[demo] 20%, 30s so far, about 5m00s left, CREATING\n"
+        "[demo] 50%, 1m00s so far, about 5m00s left, CREATING\n"
+        "[demo] 80%, 1m30s so far, about 5m00s left, CREATING\n"
         "[demo] done in 2m05s (img-1a2b3c4d)\n"
     )
 
@@ -101,8 +101,8 @@ def test_plain_lines_name_the_subject_where_several_stages_of_a_name_run(clock: 
     assert stream.getvalue() == (
         "[demo] create image a\n"
         "[demo ins-b] create image b\n"
-        "[demo ins-a] 10 %, 31s so far\n"
-        "[demo ins-b] 20 %, 31s so far\n"
+        "[demo ins-a] 10%, 31s so far\n"
+        "[demo ins-b] 20%, 31s so far\n"
         "[demo ins-b] done in 31s\n"
         "[demo ins-a] done in 31s\n"
     )
@@ -115,7 +115,7 @@ def test_an_estimate_is_marked_as_one(clock: FakeClock) -> None:
         clock.sleep(31)
         stage.advance(Progress(40, estimated=True))
 
-    assert "[demo] about 40 %, 31s so far\n" in stream.getvalue()
+    assert "[demo] about 40%, 31s so far\n" in stream.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,36 @@ def test_the_time_of_a_finished_stage_is_never_cut(clock: FakeClock, columns: in
         stage.detail = "img-1a2b3c4d" if columns > 20 else ""
 
     last = stream.getvalue().splitlines()[-1]
-    assert last.endswith(" 0.4s")
+    assert last.removesuffix("  img-1a2b3c4d").endswith(" 0.4s")
+
+
+def test_the_times_of_finished_stages_stand_below_each_other(clock: FakeClock) -> None:
+    console, stream = terminal(80)
+    display = LiveDisplay(stream, clock=clock, console=console)
+
+    with display, display.stage("demo", name="a") as first:
+        clock.sleep(0.4)
+        first.detail = "img-1a2b3c4d"
+    with display, display.stage("demo", name="web-v2"):
+        clock.sleep(185)
+
+    ended = [line for line in stream.getvalue().splitlines() if "✔" in line]
+    assert [line[line.index("✔") :].find("s", 45) for line in ended] == [57, 57]
+
+
+def test_an_empty_line_separates_finished_stages_from_a_result_once(clock: FakeClock) -> None:
+    console, stream = terminal(80)
+    display = LiveDisplay(stream, clock=clock, console=console)
+
+    display.separate()
+    assert not stream.getvalue()
+
+    with display, display.stage("demo", name="a"):
+        pass
+    display.separate()
+    display.separate()
+
+    assert stream.getvalue().endswith("s\n\n")
 
 
 def test_bars_side_by_side_leave_one_by_one(clock: FakeClock) -> None:
@@ -343,7 +372,7 @@ def test_finished_stages_and_checks_stay_above(clock: FakeClock) -> None:
     assert "✔ create image x" in kept
     assert "3 checks" in kept
     assert "1.5s" in kept
-    assert "  ✘ fstab a line fails\n" in kept
+    assert "  ✘ fstab  a line fails\n" in kept
     assert "line 7: /dev/vdb1\n" in kept
     assert "--fix-fstab" not in kept  # it is in the error that follows
 
@@ -405,7 +434,7 @@ def test_the_results_of_checks_are_wrapped_at_spaces_and_commands_stay_whole(
     assert set(sentence.split()) <= words
 
 
-def test_a_notice_is_wrapped_at_spaces_unless_it_ends_with_a_command(clock: FakeClock) -> None:
+def test_a_notice_is_wrapped_at_spaces_except_in_a_command(clock: FakeClock) -> None:
     stream = Terminal()
     console = Console(file=stream, width=40, force_terminal=False, highlight=False)
     display = LiveDisplay(stream, clock=clock, color=False, console=console)
@@ -416,5 +445,7 @@ def test_a_notice_is_wrapped_at_spaces_unless_it_ends_with_a_command(clock: Fake
     assert stream.getvalue().splitlines() == [
         "note: the region is full, so the oldest",
         "      image is deleted first",
-        "note: operation op-20261123-1a2b3c is unfinished: cvmimg resume op-20261123-1a2b3c",
+        "note: operation op-20261123-1a2b3c is",
+        "      unfinished:",
+        "      cvmimg resume op-20261123-1a2b3c",
     ]

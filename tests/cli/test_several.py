@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.cli.conftest import Run
@@ -66,3 +68,4 @@ def test_a_dry_run_of_several_says_that_their_checks_passed(cvmimg: Run) -> None
 
     assert outcome.code == 0
     assert outcome.out.count("checks passed") == 2
+    assert re.search(r"^ins-web00001 +- +nightly-web-1 ", outcome.out, re.MULTILINE)

@@ -12,7 +12,7 @@ from cvmimg.cli.render import Column, Result, Row
 from cvmimg.cli.render.layout import lines
 from cvmimg.cli.render.table import write_table
 from cvmimg.cli.settings import Settings
-from cvmimg.cli.text import is_command
+from cvmimg.cli.text import wrapped
 
 ROWS: list[dict[str, Any]] = [
     {"id": "img-1a2b3c4d", "name": "shop-web-server-2026-11", "state": "NORMAL", "os": "Ubuntu"},
@@ -120,10 +120,20 @@ def test_a_footer_wraps_at_spaces_on_a_terminal_but_its_command_does_not(
     assert terminal.getvalue().splitlines() == [
         "3 items to delete (up to 150",
         "GiB); nothing was changed",
-        command,
+        f"\x1b[36m{command}\x1b[0m",
     ]
 
 
-def test_a_command_of_another_tool_is_not_wrapped_either() -> None:
-    assert is_command("tccli cvm StartInstances")
-    assert not is_command("tccliff")
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("cvmimg create --stop", ["cvmimg create --stop"]),
+        ("→ tccli cvm StartInstances", ["→ tccli cvm StartInstances"]),
+        ("wait for it: cvmimg wait img-1a2b3c4d", ["wait for it:", "cvmimg wait img-1a2b3c4d"]),
+        ("use it: cvmimg list", ["use it: cvmimg list"]),
+        ("tccliff is a place in the hills", ["tccliff is a place", "in the hills"]),
+        ("ask cvmimg whether it is ready", ["ask cvmimg whether", "it is ready"]),
+    ],
+)
+def test_a_command_to_paste_stays_on_one_line(text: str, lines: list[str]) -> None:
+    assert wrapped(text, 20) == lines

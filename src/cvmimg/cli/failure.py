@@ -14,7 +14,7 @@ from cvmimg.cli.messages import hint as hint_of
 from cvmimg.cli.messages import text
 from cvmimg.cli.settings import FORMATS, Invocation
 from cvmimg.cli.terminal import colored, is_terminal, marks, styled, terminal_columns
-from cvmimg.cli.text import is_command, printable, wrapped
+from cvmimg.cli.text import printable, wrapped
 from cvmimg.cli.usage import usage_error
 from cvmimg.errors import CvmimgError, Interrupted
 from cvmimg.message import Message
@@ -126,9 +126,8 @@ def _sentence(prefix: str, sentence: str, style: str) -> Iterator[tuple[str, str
     """Wrap a sentence at spaces below its prefix; a command to paste stays on one line."""
     for part in sentence.splitlines():
         shown = printable(part)
-        fits = is_terminal(sys.stderr) and not is_command(shown)
         room = terminal_columns(sys.stderr) - len(prefix)
-        for line in wrapped(shown, room) if fits else [shown]:
+        for line in wrapped(shown, room) if is_terminal(sys.stderr) else [shown]:
             yield f"{prefix}{line}", style
             prefix = " " * len(prefix)
 

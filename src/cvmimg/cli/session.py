@@ -79,6 +79,7 @@ def open_session(
             in_github=in_github(invocation.environment),
         ),
     )
+    invocation.display = display
     invocation.shows_checks = show_checks and not settings.quiet
     journal = Journal(state_dir(invocation.environment), invocation.clock)
     if note_unfinished:

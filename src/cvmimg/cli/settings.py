@@ -16,6 +16,7 @@ from cvmimg.message import Message
 from cvmimg.suggest import suggestion
 
 if TYPE_CHECKING:
+    from cvmimg.cli.progress import Display
     from cvmimg.cli.run_report import RunReport
     from cvmimg.clock import Clock
     from cvmimg.command_line import CommandLine
@@ -74,6 +75,7 @@ class Invocation:
         arguments: the words after the program's name.
         report: collects what happens, for files that others read; None if there are none.
         shows_checks: whether the results of all checks are shown before an error about them.
+        display: shows the progress; None before it is needed.
         notify_at_end: the command after which to notify the user, and when it began.
         now: the time in seconds since the epoch, the cloud's own once it has answered.
     """
@@ -82,6 +84,7 @@ class Invocation:
     arguments: Sequence[str] = ()
     report: RunReport | None = None
     shows_checks: bool = True
+    display: Display | None = None
     notify_at_end: tuple[str, float] | None = None
 
     def __init__(

@@ -31,6 +31,7 @@ SHARED_NAMES = (
     "yes",
 )
 _WHOLE = 1000
+_HELD_SPACE = "\N{NO-BREAK SPACE}"
 _YES, _NO = ("1", "true", "t", "yes", "y", "on"), ("0", "false", "f", "no", "n", "off")
 _RANKS = {
     click.core.ParameterSource.COMMANDLINE: Rank.FLAG,
@@ -114,16 +115,26 @@ class Context(click.Context):
         if name not in keys:
             return None
         invocation = self.ensure_object(Invocation)
-        return invocation.command_defaults(self._names(), list(keys.values())).get(keys[name])
+        words = command_words(self)
+        return invocation.command_defaults(words, list(keys.values())).get(keys[name])
 
-    def _names(self) -> tuple[str, ...]:
-        """Return the words of the command, without the program's."""
-        names: list[str] = []
-        context: click.Context | None = self
-        while context is not None and context.parent is not None:
-            names.insert(0, context.info_name or "")
-            context = context.parent
-        return tuple(names)
+
+def command_words(context: click.Context) -> tuple[str, ...]:
+    """Return the words of a command, without the program's."""
+    words: list[str] = []
+    each: click.Context | None = context
+    while each is not None and each.parent is not None:
+        words.insert(0, each.info_name or "")
+        each = each.parent
+    return tuple(words)
+
+
+def _bracketed(line: str) -> str:
+    """Return the help of an option with its default, in brackets, as one word."""
+    text, bracket, rest = line.rpartition("[")
+    if not (bracket and rest.endswith("]")):
+        return line
+    return f"{text.rstrip()}  {bracket}{rest.replace(' ', _HELD_SPACE)}"
 
 
 def _key(parameter: click.Parameter) -> str:
@@ -221,7 +232,11 @@ class Shared(click.Command):
         for title, rows in records.items():
             if rows:
                 with formatter.section(title):
-                    formatter.write_dl(rows)
+                    formatter.write_dl([(name, _bracketed(line)) for name, line in rows])
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the help, once its lines are broken and no space has to hold together."""
+        return super().get_help(ctx).replace(_HELD_SPACE, " ")
 
     def section_of(self, parameter: click.Parameter) -> str:
         """Return the title of the section of the help that an option is shown in."""
@@ -236,9 +251,9 @@ class Shared(click.Command):
             with formatter.section("Examples"):
                 for example in self.examples:
                     formatter.write(f"{' ' * formatter.current_indent}{example}\n")
-        if ctx.parent is not None and ctx.parent.parent is None:
+        if words := command_words(ctx):
             with formatter.section("Documentation"):
-                page = f"docs/reference/{self.name}.md, man cvmimg-{self.name}"
+                page = f"docs/reference/{words[0]}.md, man cvmimg-{words[0]}"
                 formatter.write(f"{' ' * formatter.current_indent}{page}\n")
         super().format_epilog(ctx, formatter)
 

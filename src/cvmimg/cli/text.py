@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import datetime, timezone
 
@@ -12,6 +13,7 @@ _UNITS = (
     ("hour", 3600),
     ("minute", 60),
 )
+_COMMAND = re.compile(r"(?:^|(?<=: ))(?:→ )?(?:cvmimg|tccli) .*")
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
@@ -57,9 +59,12 @@ def shortened(text: str, columns: int) -> str:
 
 
 def wrapped(text: str, columns: int) -> list[str]:
-    """Return ``text`` in lines of at most ``columns``, broken at spaces; words stay whole."""
+    """Return ``text`` in lines of at most ``columns``, broken at spaces; words stay whole.
+
+    A command to paste, which ends the text or is all of it, stays whole as well.
+    """
     lines: list[str] = []
-    for word in text.split(" "):
+    for word in _words(text):
         if lines and width(lines[-1]) + 1 + width(word) <= columns:
             lines[-1] += f" {word}"
         else:
@@ -67,9 +72,12 @@ def wrapped(text: str, columns: int) -> list[str]:
     return lines
 
 
-def is_command(text: str) -> bool:
-    """Return whether a line is a command to paste, so that it must not be wrapped."""
-    return text.startswith(("cvmimg ", "tccli "))
+def _words(text: str) -> list[str]:
+    command = _COMMAND.search(text)
+    if command is None:
+        return text.split(" ")
+    before = text[: command.start()].rstrip()
+    return [*before.split(" "), command[0]] if before else [command[0]]
 
 
 def duration(seconds: float, *, tenths: bool = True) -> str:

@@ -24,7 +24,7 @@ def command(context: click.Context, shell: str) -> None:
     fish:  cvmimg completion fish > ~/.config/fish/completions/cvmimg.fish
 
     Names and ids of images, instances, families and regions are completed too. They are cached for
-    30 s, or longer if the cloud does not respond within 1 s.
+    30 seconds, or longer if the cloud does not respond within one.
     """  # noqa: D301 - Click takes \b as its mark for lines to leave alone
     from click.shell_completion import get_completion_class
 

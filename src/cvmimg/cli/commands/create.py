@@ -257,7 +257,8 @@ def _create_many(
         approve=partial(_approve, invocation),
         approve_restore=partial(confirm_start, invocation),
     )
-    _emit(invocation, created_many(outcomes, session.cloud.region), request)
+    names = {each.instance_id: each.name for each in requests}
+    _emit(invocation, created_many(outcomes, names, session.cloud.region), request)
     require_all(outcomes)
 
 

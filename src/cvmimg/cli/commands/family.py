@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cvmimg.cli.list_options import ListView, found_by, list_options
+from cvmimg.cli.list_options import (
+    LIST_OPTION_NAMES,
+    LIST_SECTION,
+    ListView,
+    found_by,
+    list_options,
+)
 from cvmimg.cli.options import FAMILY, image_argument, refuse_region
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Group
@@ -39,6 +45,7 @@ def command() -> None:
 @command.command(
     "list",
     examples=("cvmimg family list", "cvmimg family list --all-regions --sort created_at:desc"),
+    sections={LIST_SECTION: LIST_OPTION_NAMES},
 )
 @click.option("--all-regions", is_flag=True, help="List the families of all regions.")
 @list_options(FAMILY_KEYS)
@@ -59,6 +66,7 @@ def list_command(invocation: Invocation, all_regions: bool, view: ListView) -> N
 @command.command(
     "history",
     examples=("cvmimg family history web", "cvmimg family history web -o json"),
+    sections={LIST_SECTION: LIST_OPTION_NAMES},
 )
 @click.argument("family", type=FAMILY)
 @list_options(HISTORY_KEYS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.list_options import ListView, list_options
+from cvmimg.cli.list_options import LIST_OPTION_NAMES, LIST_SECTION, ListView, list_options
 from cvmimg.cli.options import image_argument
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
@@ -27,6 +27,7 @@ LINEAGE_KEYS = (
     "lineage",
     cls=Command,
     examples=("cvmimg lineage web-v1", "cvmimg lineage family:web --affected"),
+    sections={LIST_SECTION: LIST_OPTION_NAMES},
 )
 @image_argument
 @click.option("--affected", is_flag=True, help="List only what was made from the image.")

@@ -52,7 +52,7 @@ STATES = ("NORMAL", "CREATING", "CREATEFAILED", "SYNCING", "IMPORTING", "IMPORTF
     type=click.Choice(TYPES),
     default="private",
     show_default=True,
-    help="Type of the images: private, public, shared or all.",
+    help="Type of the images.",
 )
 @click.option(
     "--tag", "tags", type=TAG, multiple=True, help="Only images with this tag; repeatable."

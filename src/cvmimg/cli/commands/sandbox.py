@@ -149,7 +149,7 @@ def serve(
 
     \b
     CreateImage:cut-after:times=1    the first answer is lost
-    cvm.*:status=502:p=0.1           10 % of the calls to cvm get 502 Bad Gateway
+    cvm.*:status=502:p=0.1           10% of the calls to cvm get 502 Bad Gateway
     *:latency=0.5                    every call takes 0.5 s longer
     CreateImage:task-fail            every new image ends in CREATEFAILED
     DescribeImages:error=InternalError:skip=3:times=2

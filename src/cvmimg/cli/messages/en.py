@@ -13,8 +13,8 @@ TEXTS |= {
     "progress.interrupted": "interrupted after {seconds:duration}",
     "progress.timed_out": "timed out after {seconds:duration}",
     "progress.elapsed": "{seconds:duration} so far",
-    "progress.percent": "{percent} %",
-    "progress.about-percent": "about {percent} %",
+    "progress.percent": "{percent}%",
+    "progress.about-percent": "about {percent}%",
     "progress.remaining": "about {time} left",
     "progress.left": "~{time} left",
     "progress.more-stages": "{count} more in progress",
@@ -71,8 +71,8 @@ TEXTS |= {
     "SnapshotDryRun": "{count:disk|disks}, {gib} GiB: no snapshot was created",
     "unfinished.one": "1 operation is unfinished: {command}",
     "unfinished.several": "{count:operation is|operations are} unfinished: {command}",
-    "created.launch": "launch instances from it: {command}",
-    "created.wait": "wait until it is ready: {command}",
+    "created.launch": "→ launch instances from it: {command}",
+    "created.wait": "→ wait until it is ready: {command}",
 }
 
 # --- what was given, and what was done ------------------------------------------------------
@@ -237,7 +237,7 @@ All commands: {cvmimg} help""",
     "configure.secret-key": "Secret key (not shown)",
     "configure.region": "Region",
     "configure.replace": "{path} exists already. Replace its keys?",
-    "configure.next": "next: {cvmimg} instances",
+    "configure.next": "→ try it: {cvmimg} instances",
     "configure.shadowed": "TENCENTCLOUD_SECRET_ID is set and takes precedence over the saved"
     " credentials; unset it to use them",
     "CredentialsNotSaved": "{path} could not be written: {reason}",
@@ -955,8 +955,8 @@ TEXTS |= {
     "NoOperations": "no operations",
     "NoOldOperations": "no operations to remove",
     "NothingUnfinished": "no unfinished operations",
-    "operation.resume": "finish it: {cvmimg} resume {operation}\n"
-    "or roll it back: {cvmimg} resume {operation} --undo",
+    "operation.resume": "→ finish it: {cvmimg} resume {operation}\n"
+    "→ or roll it back: {cvmimg} resume {operation} --undo",
     "AmbiguousOperation": "{reference:quoted} matches several operations: {operations:list}",
     "AmbiguousOperation.hint": "use more of the id",
     "StepNotCarriedOut": "step {step:quoted} had no effect after {attempts:attempt|attempts}",
@@ -1229,8 +1229,8 @@ TEXTS |= {
     "delete.would-free": "up to {gib} GiB would no longer be charged",
     "delete.ways": "{ways:clauses}",
     "delete.wait": "wait until the image is ready",
-    "delete.unshare": "--unshare ends the sharing first",
-    "delete.force": "--force deletes it anyway",
+    "delete.unshare": "to stop sharing it first, add --unshare",
+    "delete.force": "to delete it anyway, add --force",
     "AlreadyDeleted": "Already deleted: {images:list}.",
     "AlreadyChanged": "Already changed in {image}: {changes:list}.",
     "NameForSeveral": "--name: {count} images cannot get the same name",
@@ -1306,7 +1306,7 @@ TEXTS |= {
     "KeepWithoutGroup": "--keep: requires --family, or an image of an instance without --no-tags",
     "SomeNotPruned": "{failed} of {count:item|items} could not be pruned.",
     "group.family": "family {name}",
-    "group.name": "the images named {name:quoted}",
+    "group.name": "{name:quoted}",
     "group.tag": "the images tagged {name}",
     "group.source": "the images of {name}",
     "group.disk": "the snapshots of {name}",
@@ -1360,8 +1360,9 @@ TEXTS |= {
     "SharedImageUnchangeable": "{images:list} cannot be changed while shared with other accounts",
     "SharedImageUnchangeable.hint": "stop sharing it first: {cvmimg} unshare {image} --all",
     "ImageRevoked": "{image} was revoked: {reason}",
-    "ImageRevoked.hint": "use another image; to launch this one anyway, add --force; to allow it"
-    " again, remove its tag: {cvmimg} update {image} --untag cvmimg-revoked",
+    "ImageRevoked.hint": "use another image\n"
+    "or launch this one anyway: add --force\n"
+    "or allow it again by removing its tag: {cvmimg} update {image} --untag cvmimg-revoked",
     "NoPromoteWithoutFamily": "--no-promote: requires --family, without --no-tags; a tag records"
     " the family until the image is promoted",
 }
@@ -1395,7 +1396,7 @@ TEXTS |= {
     "agent.subject.one": "the automation agent of {id}",
     "boot.subject.one": "the boot of {id}",
     "ProbePlanned": "probe instance: {type} in {zone}, without a public address; the cloud"
-    " terminates it at {ends} at the latest",
+    " terminates it no later than {ends}",
     "ProbeReplaced": "{type} is currently not available in {zone}; launching a probe instance of"
     " type {other}",
     "ProbeRunning": "the instance is running",
@@ -1450,7 +1451,6 @@ TEXTS |= {
     "created.not-verified": "failed",
     "verify.passed": "{image} boots: ready {seconds:duration} after the launch was requested",
     "verify.passed-unknown": "{image} passed",
-    "verify.failed": "{image} failed",
     "value.http": "{value:quoted} is not a port and path, such as 80/ or 8080/health",
     "BootTimeoutInvalid": "--timeout: must be more than 0 s",
     "BootTimeoutInvalid.hint": "use a duration such as 15m",

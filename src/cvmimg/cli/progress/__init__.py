@@ -22,6 +22,9 @@ class Display(ProgressReporter, Protocol):
     def line(self, text: str) -> None:
         """Write a line that is not progress, such as the request log's; from any thread."""
 
+    def separate(self) -> None:
+        """Leave an empty line before a result, on a terminal that shows finished stages."""
+
     def stopping(self) -> None:
         """Show that a stop was requested; called from a signal handler, so nothing is buffered."""
 

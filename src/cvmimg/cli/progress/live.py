@@ -20,7 +20,7 @@ from cvmimg.checks.registry import by_group
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.cli.messages import text
 from cvmimg.cli.terminal import marks
-from cvmimg.cli.text import duration, is_command, printable, shortened, width, wrapped
+from cvmimg.cli.text import duration, printable, shortened, width, wrapped
 from cvmimg.clock import Clock
 from cvmimg.cloud.progress import Progress
 from cvmimg.durable.progress import StageOutcome, ending
@@ -38,7 +38,7 @@ _STATUSES: dict[Status, tuple[str, str]] = {
     Status.FAIL: ("failed", "red"),
     Status.SKIP: ("skipped", "dim"),
 }
-_TITLE_WIDTH, _DETAIL_WIDTH = 40, 16
+_TITLE_WIDTH, _TIME_WIDTH = 50, 5
 _WIDEST_BAR, _NARROWEST_BAR = 28, 8
 _NARROWEST_TEXT = 20
 _FRAMES_PER_SECOND = 10
@@ -73,6 +73,7 @@ class LiveDisplay:
         self._clock = clock
         self._lock = threading.RLock()
         self._live: Live | None = None
+        self._has_finished = False
         self.group = _Group(self.console)
 
     def refresh(self) -> None:
@@ -110,6 +111,7 @@ class LiveDisplay:
             self.group.stages = tuple(each for each in self.group.stages if each is not stage)
             if not self.group.stages:
                 self._stop()
+            self._has_finished = True
             self._print(line)
 
     def finished(self, stage: _LiveStage, outcome: StageOutcome, detail: str) -> Text:
@@ -125,15 +127,13 @@ class LiveDisplay:
     def _row(self, mark: Text, title: str, detail: str, took: str) -> Text:
         """Pad the columns if there is room; drop a list of ids, or else shorten the title."""
         space = self.console.width - width(mark.plain) - 1
-        if ", " in detail and width(title) + width(detail) + len(took) + 3 > space:
+        end = f" {took.rjust(_TIME_WIDTH)}"
+        if ", " in detail and width(title) + width(end) + width(detail) + 2 > space:
             detail = ""  # the table that follows has them
-        fixed = len(took) + 1 + (width(detail) + 2 if detail else 0)
-        title = shortened(title, max(8, space - fixed))
-        room = max(0, space - width(title) - fixed)
-        pad = min(room, max(0, _TITLE_WIDTH - width(title)))
-        more = min(room - pad, max(0, _DETAIL_WIDTH - width(detail))) if detail else 0
-        shown = f"  {detail}{' ' * more}" if detail else ""
-        return Text.assemble(mark, f" {title}{' ' * pad}", (f"{shown} {took}", "dim"))
+        end += f"  {detail}" if detail else ""
+        title = shortened(title, max(8, space - width(end)))
+        pad = max(0, min(_TITLE_WIDTH, space - width(end)) - width(title))
+        return Text.assemble(mark, f" {title}{' ' * pad}", (end, "dim"))
 
     def checks(self, results: Sequence[CheckResult], *, subject: str = "") -> None:
         """Show the results of all checks."""
@@ -146,10 +146,14 @@ class LiveDisplay:
     def notice(self, message: Message | str) -> None:
         """Write a notice above the bars."""
         sentence, prefix = printable(text(message)), Text("note: ", style="yellow")
-        has_command = ": cvmimg " in sentence
-        columns = 2 * len(sentence) if has_command else self.console.width
-        for line in _below(prefix, sentence, columns, "yellow"):
+        for line in _below(prefix, sentence, self.console.width, "yellow"):
             self._print(line)
+
+    def separate(self) -> None:
+        """Leave an empty line below finished stages, once."""
+        if self._has_finished:
+            self._has_finished = False
+            self._print(Text())
 
     def stopping(self) -> None:
         """Show it in the next frame: this one may be being drawn right now."""
@@ -332,10 +336,10 @@ def check_lines(
     """
     checks = by_group(checks)
     widest = max((len(check.id) for check in checks), default=0)
-    indent = " " * (widest + 5)
+    indent = " " * (widest + 6)
     for check in checks:
         mark, style = _STATUSES[check.status]
-        name = Text.assemble("  ", (signs[mark], style), (f" {check.id.ljust(widest)} ", "bold"))
+        name = Text.assemble("  ", (signs[mark], style), (f" {check.id.ljust(widest)}  ", "bold"))
         yield from _below(name, text(check.summary), columns)
         if check.status in (Status.WARN, Status.FAIL):
             for detail in check.details:
@@ -348,6 +352,6 @@ def check_lines(
 def _below(prefix: Text, sentence: str, columns: int, style: str = "") -> Iterator[Text]:
     """Wrap a sentence at spaces, each line below the first; a command to paste stays whole."""
     room = max(_NARROWEST_TEXT, columns - prefix.cell_len)
-    for part in [sentence] if is_command(sentence) else wrapped(sentence, room):
+    for part in wrapped(sentence, room):
         yield Text.assemble(prefix, (part, style))
         prefix = Text(" " * prefix.cell_len)

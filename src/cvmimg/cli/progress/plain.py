@@ -88,6 +88,9 @@ class PlainDisplay:
         """Write a notice."""
         self.line(f"note: {text(message)}")
 
+    def separate(self) -> None:
+        """Leave no line: the result goes elsewhere."""
+
     def stopping(self) -> None:
         """Write it without the stream's buffer, which may be in use right now."""
         line = text(Message("progress.stopping"))

@@ -39,6 +39,9 @@ class QuietDisplay:
     def notice(self, message: Message | str) -> None:
         """Discard it."""
 
+    def separate(self) -> None:
+        """Leave no line: nothing is above the result."""
+
     def stopping(self) -> None:
         """Say nothing."""
 

@@ -59,6 +59,10 @@ class RecordedDisplay:
         """Write a line that is no progress."""
         self._display.line(text)
 
+    def separate(self) -> None:
+        """Leave an empty line before a result."""
+        self._display.separate()
+
     def stopping(self) -> None:
         """Say that a stop was requested."""
         self._display.stopping()

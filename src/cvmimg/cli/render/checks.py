@@ -89,6 +89,6 @@ CHECK_COLUMNS = (
 _LIST_COLUMNS = (
     Column("CHECK", lambda row: row["id"], style=lambda _: "bold"),
     Column("GROUP", lambda row: row["group"]),
-    Column("READS GUEST", lambda row: "yes" if row["needs_guest"] else ""),
+    Column("READS GUEST", lambda row: "yes" if row["needs_guest"] else "", rank=1),
     Column("PURPOSE", lambda row: row["purpose"], fit="wrap"),
 )

@@ -44,7 +44,8 @@ def setting_list(settings: Sequence[Setting]) -> Result:
     )
 
 
-def _value(value: Any) -> str:
+def shown_value(value: Any) -> str:
+    """Return the value of a setting as people write it; empty if there is none."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "" if value is None else str(value)
@@ -58,6 +59,6 @@ _CONFIGURED_COLUMNS = (
 )
 _SETTING_COLUMNS = (
     Column("SETTING", lambda row: row["key"], "key", style=lambda _: "bold"),
-    Column("VALUE", lambda row: _value(row["value"]), "value", fit="shorten"),
+    Column("VALUE", lambda row: shown_value(row["value"]), "value", fit="shorten"),
     Column("SOURCE", lambda row: row["source"], "source", fit="shorten"),
 )

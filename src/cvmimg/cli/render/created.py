@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -78,10 +78,18 @@ def _published(result: CreateResult) -> list[Column]:
     return columns
 
 
-def created_many(outcomes: Sequence[CreateOutcome], region: str) -> Result:
-    """Return the results of several images, in the order of their instances."""
+def created_many(
+    outcomes: Sequence[CreateOutcome], names: Mapping[str, str], region: str
+) -> Result:
+    """Return the results of several images, in the order of their instances.
+
+    Args:
+        outcomes: what came of each.
+        names: of the requested images, by instance.
+        region: where they are.
+    """
     document = [_outcome_json(one, region) for one in outcomes]
-    rows = [_row(one) for one in document]
+    rows = [_row(one, names[one["instance_id"]]) for one in document]
     return Result(document=document, rows=rows, columns=MANY_COLUMNS, keys=MANY_KEYS)
 
 
@@ -123,12 +131,12 @@ def _outcome_json(outcome: CreateOutcome, region: str) -> dict[str, Any]:
     }
 
 
-def _row(document: dict[str, Any]) -> dict[str, Any]:
+def _row(document: dict[str, Any], name: str) -> dict[str, Any]:
     image, error = document["image"] or {}, document["error"] or {}
     return {
         "instance_id": document["instance_id"],
         "id": image.get("id", ""),
-        "name": image.get("name", ""),
+        "name": image.get("name", name),
         "state": image.get("state", ""),
         "error": error.get("message", ""),
     }

@@ -11,6 +11,7 @@ from cvmimg.cli.messages import hint, text
 from cvmimg.cli.redact import redacted
 from cvmimg.cli.render import Result
 from cvmimg.cli.render.checks import CHECK_COLUMNS, CHECK_KEYS, check_json, check_notes
+from cvmimg.cli.render.configured import shown_value
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.versions import versions
 from cvmimg.errors import CvmimgError
@@ -94,7 +95,7 @@ def _settings(invocation: Invocation) -> Sequence[tuple[str, str]]:
         found = effective_settings(invocation)
     except CvmimgError as error:
         return [("settings", text(error.message))]
-    return [(each.key, f"{each.value} ({each.source})") for each in found]
+    return [(each.key, f"{shown_value(each.value) or '-'} ({each.source})") for each in found]
 
 
 def _set_variables(invocation: Invocation) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cvmimg.cli.render import Column, Result, Row
-from cvmimg.cli.text import is_command, printable, shortened, width, wrapped
+from cvmimg.cli.text import printable, shortened, width, wrapped
 
 _GAP = 2
 _NARROWEST_TEXT = 8
@@ -112,8 +112,7 @@ def _row(
 
 def _note(note: str, limit: int | None) -> Iterator[Line]:
     text, style = printable(note), "cyan" if note.startswith(_ARROW) else "dim"
-    is_whole = limit is None or is_command(text.removeprefix(_ARROW))
-    for part in [text] if is_whole else wrapped(text, (limit or 0) - _INDENT):
+    for part in [text] if limit is None else wrapped(text, limit - _INDENT):
         yield [(f"{' ' * _INDENT}{part}", style)]
 
 

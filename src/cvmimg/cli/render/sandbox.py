@@ -56,7 +56,14 @@ def _moment(seconds: float) -> str | None:
 
 
 def _documents(row: Row) -> list[str]:
-    return [f"{count} {kind}" for kind, count in row["documents"].items()]
+    return [_counted(count, kind) for kind, count in row["documents"].items()]
+
+
+def _counted(count: int, kind: str) -> str:
+    """Return a number of resources, such as "2 launch templates" or "1 snapshot policy"."""
+    name = kind.replace("-", " ")
+    plural = f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+    return f"{count} {name if count == 1 else plural}"
 
 
 def _faults(row: Row) -> list[str]:

@@ -11,7 +11,7 @@ from cvmimg.cli.render import Column, Result, Row
 from cvmimg.cli.render.layout import lines
 from cvmimg.cli.settings import Invocation, Settings
 from cvmimg.cli.terminal import colored, is_terminal, styled, terminal_columns
-from cvmimg.cli.text import ago, is_command, printable, wrapped
+from cvmimg.cli.text import ago, printable, wrapped
 
 
 def write_table(result: Result, settings: Settings, *, stream: TextIO | None = None) -> None:
@@ -22,6 +22,8 @@ def write_table(result: Result, settings: Settings, *, stream: TextIO | None = N
     if not result.rows:
         aside(result.empty, settings)
         return
+    if is_terminal(stream) and (display := Invocation.current.display):
+        display.separate()
     stream.writelines(f"{line}\n" for line in table_lines(result, settings, stream))
     stream.flush()
     aside(result.footer, settings)
@@ -55,12 +57,13 @@ def _for_people(column: Column) -> Column:
 
 
 def aside(text: str, settings: Settings) -> None:
-    """Write lines to stderr, wrapped at spaces on a terminal; commands to paste stay whole."""
+    """Write lines to stderr, wrapped at spaces on a terminal; after "→ " is what to do next."""
     if not text or settings.quiet:
         return
     limit = terminal_columns(sys.stderr) if is_terminal(sys.stderr) else None
+    color = colored(sys.stderr, no_color=settings.no_color)
     for line in printable(text, keep="\n").splitlines():
-        whole = limit is None or is_command(line.removeprefix("→ "))
-        for part in [line] if whole else wrapped(line, limit or 0):
-            sys.stderr.write(f"{part}\n")
+        style = "cyan" if color and line.startswith("→ ") else ""
+        for part in [line] if limit is None else wrapped(line, limit):
+            sys.stderr.write(f"{styled(part, style)}\n")
     sys.stderr.flush()

@@ -55,11 +55,9 @@ def _probe_json(probe: ProbeResult) -> dict[str, Any]:
 
 def _footer(result: VerifyResult) -> str:
     lines = []
-    if not result.passed:
-        lines.append(Message("verify.failed", image=result.image_id))
-    elif result.ready_seconds is None:
+    if result.passed and result.ready_seconds is None:
         lines.append(Message("verify.passed-unknown", image=result.image_id))
-    else:
+    elif result.passed:
         ready = {"image": result.image_id, "seconds": result.ready_seconds}
         lines.append(Message("verify.passed", **ready))
     if result.kept:
