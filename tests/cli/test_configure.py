@@ -158,6 +158,30 @@ def sources(run: Run, *options: str) -> dict[str, tuple[object, str]]:
     return {each["key"]: (each["value"], each["source"]) for each in shown}
 
 
+@pytest.mark.parametrize("cloud", [(), ("--sandbox",)])
+def test_a_profile_that_does_not_exist_has_no_settings(
+    cvmimg: Run, config: Write, cloud: tuple[str, ...]
+) -> None:
+    config('[profiles.prod]\nregion = "ap-shanghai"')
+
+    outcome = cvmimg("config", "show", "--profile", "prdo", *cloud, "-o", "json")
+
+    assert (outcome.code, outcome.error["code"]) == (2, "ProfileNotFound")
+    assert "prod" in outcome.error["hint"]
+
+
+def test_a_profile_with_credentials_alone_exists(
+    cvmimg: Run, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / ".tccli"
+    folder.mkdir()
+    keys = {"secretId": "AKIDsomebody", "secretKey": "never-shown"}
+    (folder / "work.credential").write_text(json.dumps(keys), encoding="utf-8")
+    environment.setenv("CVMIMG_SANDBOX", "1")
+
+    assert sources(cvmimg, "--profile", "work")["profile"] == ("work", "--profile")
+
+
 def test_each_value_says_where_it_comes_from(
     cvmimg: Run, config: Write, environment: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -50,12 +50,24 @@ def credentials_of(invocation: Invocation) -> CredentialsProvider:
     # A mistyped name must not end up in another account.
     if profile.credentials:
         raise CredentialsError(Message("ProfileCredentialsMissing", profile=named))
-    if named and not profile.found:
-        known = [*profile_names(invocation.environment), *with_credentials(places)]
-        raise UsageError(
-            Message("ProfileNotFound", profile=named), hint=did_you_mean(named, lambda: known)
-        )
+    require_profile(invocation)
     return find_credentials(places)
+
+
+def require_profile(invocation: Invocation) -> None:
+    """Refuse a named profile that neither the config file nor the files with credentials have.
+
+    Raises:
+        UsageError: the profile does not exist.
+        CredentialsError: a file that may have it cannot be read.
+    """
+    name, places = invocation.settings.profile, places_of(invocation)
+    if not name or invocation.profile.found or find_profile(places, name) is not None:
+        return
+    known = [*profile_names(invocation.environment), *with_credentials(places)]
+    raise UsageError(
+        Message("ProfileNotFound", profile=name), hint=did_you_mean(name, lambda: known)
+    )
 
 
 def region_of(invocation: Invocation) -> str:

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
-from cvmimg.cli.connection import credentials_of, endpoint_of, named_profile, places_of
+from cvmimg.cli.connection import (
+    credentials_of,
+    endpoint_of,
+    named_profile,
+    places_of,
+    require_profile,
+)
 from cvmimg.cli.session import SANDBOX_REGION
 from cvmimg.cli.settings import Invocation, Rank, Settings
 from cvmimg.cloud.find_credentials import find_region
@@ -35,8 +41,10 @@ def effective_settings(invocation: Invocation) -> list[Setting]:
     """Return all settings.
 
     Raises:
-        UsageError: the config file is wrong.
+        UsageError: the config file is wrong, or the named profile does not exist.
+        CredentialsError: a file that may have the profile cannot be read.
     """
+    require_profile(invocation)
     environment = invocation.environment
     own = [
         _option(invocation, each.name, each.default)
