@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -99,13 +100,19 @@ def test_an_instance_is_looked_at_in_one_region_alone(cvmimg: Run) -> None:
 
 @pytest.mark.parametrize(
     "option",
-    [["--take-over"], ["--dry-run"], ["--instance", "ins-old00001"], ["--all-regions"]],
+    [
+        ["--take-over"],
+        ["--dry-run"],
+        ["--instance", "ins-old00001"],
+        ["--all-regions"],
+        ["--guest", "ssh", "--ssh-host", "10.0.0.9"],
+    ],
 )
 def test_options_that_need_the_cloud_say_so(cvmimg: Run, option: list[str]) -> None:
     refused = cvmimg("resume", *option, "-o", "json")
 
     assert refused.code == 2
-    assert f"{option[0]} requires --from-cloud" in refused.error["message"]
+    assert re.search(rf"{option[0]}.* requires --from-cloud", refused.error["message"])
 
 
 def test_check_says_that_another_machine_is_changing_the_instance(cvmimg: Run, lost: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,11 +20,15 @@ from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 from cvmimg.message import Message
 
+if TYPE_CHECKING:
+    from cvmimg.guest.access import AccessMethod
+
 _FROM_CLOUD = {
     "take_over": "--take-over",
     "instances": "--instance",
     "all_regions": "--all-regions",
     "dry_run": "--dry-run",
+    "ssh": "--guest ssh",
 }
 """The options that require --from-cloud."""
 
@@ -90,9 +95,11 @@ def command(
     from cvmimg.workflows.operations import find_operation
     from cvmimg.workflows.resume import resume
 
+    method = guest.access_method()
     if from_cloud:
-        _resume_from_cloud(invocation, operation, undo, timeout_seconds, guest, options)
+        _resume_from_cloud(invocation, operation, undo, timeout_seconds, method, options)
         return
+    options["ssh"] = method.ssh
     for name, option in _FROM_CLOUD.items():
         if options[name]:
             refuse(Message("OptionNeeds", option=option, other="--from-cloud"))
@@ -108,8 +115,8 @@ def _resume_from_cloud(
     operation: str | None,
     undo: bool,
     timeout_seconds: float,
-    guest: GuestOptions,
-    options: dict[str, Any],
+    method: AccessMethod,
+    options: Mapping[str, Any],
 ) -> None:
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.operations import found_in_cloud, resumed
@@ -119,7 +126,6 @@ def _resume_from_cloud(
     from cvmimg.workflows.recovery.find import find_unfinished
     from cvmimg.workflows.resume import resume_from_cloud
 
-    method = guest.access_method()
     all_regions = options["all_regions"]
     if all_regions and options["instances"]:
         exclusive("--all-regions", "--instance")
