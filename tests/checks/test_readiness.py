@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from cvmimg.checks.facts import CheckRequest, Facts
-from cvmimg.checks.registry import CHECKS, GROUPS, WINDOWS, by_group, run_checks
+from cvmimg.checks.registry import CHECKS, GROUPS, LAUNCH_FIXES, WINDOWS, by_group, run_checks
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.cli.messages import text
 from cvmimg.cloud.models import Instance
@@ -137,7 +137,15 @@ def test_what_is_wrong_is_named_and_nothing_else_is(
         assert names in (["*"], found[id][2:])
         assert found[id][:2] == [status, code]
         skip = (Message("secrets.skip"),) if "published" in case else ()
-        assert results[id].remedies == (Message(f"{code}.hint"), *skip)
+        hint = Message(f"{code}.hint")
+        if id in LAUNCH_FIXES and not runs_user_data(case["expect"]):
+            hint = Message("readiness.fix-needs-cloud-init", check=id)
+        assert results[id].remedies == (hint, *skip)
+
+
+def runs_user_data(expected: Mapping[str, Any]) -> bool:
+    modules = expected.get("cloud-init-modules", (None, None, []))[2]
+    return "cloud-init" not in expected and "scripts-user" not in modules
 
 
 def test_every_check_has_a_system_that_fails_it() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cvmimg.checks.facts import Facts
-from cvmimg.checks.observed import in_image, notice_if, report, warn_if
+from cvmimg.checks.observed import in_image, report, warn_if
 from cvmimg.checks.result import CheckResult, Status, passed
 from cvmimg.guest.facts import GuestFacts
 from cvmimg.message import Message
@@ -61,7 +63,8 @@ def network_config(guest: GuestFacts, _: Facts) -> CheckResult:
 
 def machine_id(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find a machine id that all new instances would share."""
-    return warn_if(guest.observed.get("machine-id", ()), "MachineIdShared")
+    result = warn_if(guest.observed.get("machine-id", ()), "MachineIdShared")
+    return _with_possible_fix(result, "machine-id", guest)
 
 
 def host_keys(guest: GuestFacts, _: Facts) -> CheckResult:
@@ -72,13 +75,14 @@ def host_keys(guest: GuestFacts, _: Facts) -> CheckResult:
         and "keep-host-keys" not in guest.observed
         and "ssh" not in _missing_modules(guest)
     )
-    return warn_if([] if replaces else guest.observed.get("host-key", ()), "HostKeysShared")
+    result = warn_if([] if replaces else guest.observed.get("host-key", ()), "HostKeysShared")
+    return _with_possible_fix(result, "host-keys", guest)
 
 
 def hostname(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find configuration with which new instances keep this instance's host name or address."""
     kept = guest.observed.get("preserve-hostname", {}) | guest.observed.get("own-hostname", {})
-    return warn_if(kept, "HostnameKept")
+    return _with_possible_fix(warn_if(kept, "HostnameKept"), "hostname", guest)
 
 
 def agents(guest: GuestFacts, facts: Facts) -> CheckResult:
@@ -86,9 +90,8 @@ def agents(guest: GuestFacts, facts: Facts) -> CheckResult:
     found = guest.observed.get("agent", {})
     included = set(in_image(found.values(), guest, facts))
     names = {name for name, path in found.items() if path in included}
-    if names <= _HARMLESS_AGENTS:
-        return notice_if(names, "AgentsRegistered")
-    return warn_if(names, "AgentsRegistered")
+    status = Status.PASS if names <= _HARMLESS_AGENTS else Status.WARN
+    return _with_possible_fix(warn_if(names, "AgentsRegistered", status), "agents", guest)
 
 
 def disk_growth(guest: GuestFacts, _: Facts) -> CheckResult:
@@ -99,6 +102,22 @@ def disk_growth(guest: GuestFacts, _: Facts) -> CheckResult:
     if "cloud-init" in guest.observed and _GROWTH_MODULE in _missing_modules(guest):
         disabled.append("cloud_init_modules")
     return warn_if(disabled, "GrowthDisabled")
+
+
+def _with_possible_fix(result: CheckResult, check: str, guest: GuestFacts) -> CheckResult:
+    """Return ``result``, without the advice to use ``launch --fix`` where it would have no effect.
+
+    cloud-init runs the fix, as a script in user data.
+    """
+    runs = (
+        "cloud-init" in guest.observed
+        and not guest.observed.get("cloud-init-broken")
+        and not _disabled(guest)
+        and "scripts-user" not in _missing_modules(guest)
+    )
+    if runs or not result.remedies:
+        return result
+    return replace(result, remedies=(Message("readiness.fix-needs-cloud-init", check=check),))
 
 
 def _disabled(guest: GuestFacts) -> list[str]:

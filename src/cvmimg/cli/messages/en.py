@@ -795,7 +795,10 @@ TEXTS |= {
     "StaticNetwork.hint": "use DHCP and remove MAC addresses",
     "NetworkConfigDisabled": "cloud-init is not allowed to configure the network: {names:list}",
     "NetworkConfigDisabled.hint": "remove it, unless DHCP is configured for every interface",
-    "MachineIdShared": "new instances share {names:list}, unless launch --fix machine-id is used",
+    "readiness.fix-needs-cloud-init": "let cloud-init run (see the check cloud-init) and use launch"
+    " --fix {check}, or fix it by hand on each new instance: without cloud-init, the option has no"
+    " effect",
+    "MachineIdShared": "new instances share {names:list}",
     "MachineIdShared.hint": "renew it at the first boot of new instances: launch --fix machine-id",
     "HostKeysShared": "new instances share {names:list}",
     "HostKeysShared.hint": "let cloud-init replace them (ssh_deletekeys: true), or renew them at"
