@@ -11,6 +11,7 @@ import pytest
 
 from cvmimg.cli.messages import text
 from cvmimg.errors import CvmimgError, PreconditionFailed, TaskFailed
+from cvmimg.guest import probes
 from cvmimg.guest.facts import GuestFacts
 from cvmimg.guest.fstab import fix
 from cvmimg.guest.fstab.assessment import assess
@@ -91,6 +92,26 @@ def test_inspection_sees_what_is_there(access: ShellAccess) -> None:
     assert facts.paths == {"/data/www": "/data/www"}
     levels = {assessment.line: assessment.level.value for assessment in assess(facts, DISKS)}
     assert levels == {1: "pass", 2: "pass", 3: "fail", 4: "pass", 5: "fail"}
+
+
+def test_a_mount_point_given_through_a_link_is_mounted_where_the_link_leads(
+    access: ShellAccess,
+) -> None:
+    (access.root / "srv").symlink_to("data")
+    (access.root / "etc/fstab").write_text(
+        "UUID=9d9d-data /srv ext4 nofail\ntmpfs /srv/my\\040cache tmpfs\ntmpfs /gone tmpfs\n"
+    )
+    (access.root / "data/my cache").mkdir()
+    mountinfo = access.root / "proc/self/mountinfo"
+    tmpfs = "99 1 0:99 / /data/my\\040cache rw - tmpfs tmpfs rw\n"
+    mountinfo.write_text(mountinfo.read_text() + tmpfs)
+
+    facts = seen(access)
+
+    assert probes.unmounted(facts) == (["/gone"], [])
+    assert {"/data", "/data/my cache"} <= set(planned(access).mounts)
+    levels = [assessment.level.value for assessment in assess(facts, DISKS)]
+    assert levels[:3] == ["warn", "fail", "pass"]
 
 
 def test_inspection_sees_units_and_what_pulls_them_in(access: ShellAccess) -> None:

@@ -99,7 +99,8 @@ class GuestFacts:
         mounts: the mount table, in order.
         swaps: device or file paths of active swap spaces.
         btrfs: the members of each btrfs, by its UUID.
-        paths: source paths in fstab that exist → the path with all symbolic links resolved.
+        paths: paths in fstab that exist → the path with all symbolic links resolved; of mount
+            points only those that the mount table does not have.
         units: hand-written systemd units for mounts and swap.
         pulled: names of units that an enabled unit or target starts.
         observed: what the ``readiness`` scripts found, by kind: subject → value.
@@ -123,6 +124,10 @@ class GuestFacts:
     def was_read(self) -> bool:
         """Whether the guest itself was read, not only a copy of fstab."""
         return self.has_devices or self.kernel == WINDOWS
+
+    def real_path(self, path: str) -> str:
+        """Return a path of fstab with its symbolic links resolved, as far as they are known."""
+        return self.paths.get(path) or posixpath.normpath(path)
 
     @property
     def has_devices(self) -> bool:

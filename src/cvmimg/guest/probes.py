@@ -131,7 +131,7 @@ def unmounted(facts: GuestFacts) -> tuple[list[str], list[str]]:
     missing = [
         entry
         for entry in wanted
-        if not entry.is_swap and posixpath.normpath(entry.target) not in mounted
+        if not entry.is_swap and facts.real_path(entry.target) not in mounted
     ]
     if len(facts.swaps) < len(swaps):
         missing += swaps

@@ -288,7 +288,7 @@ def _mounts(facts: GuestFacts) -> tuple[str, ...]:
     numbers = {device.number for device in facts.devices.values()}
     entries = [line.entry for line in parse(facts.fstab or b"")]
     entries += [unit.entry for unit in read_units(facts)]
-    defined = {posixpath.normpath(entry.target) for entry in entries if entry}
+    defined = {facts.real_path(entry.target) for entry in entries if entry}
     present = {m.target for m in facts.mounts if m.number in numbers or m.target in defined}
     return tuple(sorted(present))
 

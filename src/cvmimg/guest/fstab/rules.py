@@ -294,7 +294,9 @@ class Rules:
 
     def _by_dependence(self, entry: Entry) -> Finding | None:
         """Assess what follows from other mounts that this one needs."""
-        above = self._data_mount_above(posixpath.dirname(entry.target.rstrip("/")))
+        targets = (entry.target, self._facts.real_path(entry.target))
+        parents = (posixpath.dirname(target.rstrip("/")) for target in targets)
+        above = next(filter(None, map(self._data_mount_above, parents)), None)
         if above and entry.target.startswith("/"):
             why = Message("fstab.target-on-data-disk", path=shown(above))
             finding = Finding(Level.FAIL, why, disks=self._data_mounts[above])
@@ -331,7 +333,7 @@ class Rules:
             pending = [entry for entry, finding in findings if not finding.on_data]
             for entry, finding in findings:
                 if finding.on_data:
-                    self._data_mounts.setdefault(posixpath.normpath(entry.target), finding.disks)
+                    self._data_mounts.setdefault(self._facts.real_path(entry.target), finding.disks)
             if len(pending) == len(findings):
                 return
 

@@ -6,6 +6,8 @@ size="{{size}}"
 check_number "$offset"
 check_number "$size"
 file_limit=2097152
+newline='
+'
 unit_dirs="/etc/systemd/system /usr/local/lib/systemd/system"
 
 record() {
@@ -97,18 +99,18 @@ links() {
     done
 }
 
-# The files and directories that fstab, crypttab and units name as sources: whether and where they exist.
+# The files and directories that fstab, crypttab and units name: whether and where they exist.
 paths() {
-    sources | head -n 2000 | while read -r source rest || [ -n "$source" ]; do
-        case $source in
+    { sources; printf '\n'; targets; } | head -n 2000 | while read -r path rest || [ -n "$path" ]; do
+        case $path in
         /dev/* | //*) continue ;;
         /*) ;;
         *) continue ;;
         esac
-        source=$(without_octal "$source")
-        [ -e "$root$source" ] || continue
-        real=$(readlink -f "$root$source") || continue
-        record link:path "$source" "${real#"$root"}"
+        path=$(without_octal "$path")
+        [ -e "$root$path" ] || continue
+        real=$(readlink -f "$root$path") || continue
+        record link:path "$path" "${real#"$root"}"
     done
 }
 
@@ -124,6 +126,20 @@ sources() {
     [ ! -f "$root/etc/crypttab" ] || head -c "$file_limit" "$root/etc/crypttab" |
         sed 's/#.*//' | tr -d '\000' | tr ' \t' '\n\n'
     [ $# -eq 0 ] || sed -n 's/^ *What *= *//p' "$@"
+}
+
+# The mount points of fstab that the mount table does not have: links may lead to those it has.
+# The others are not looked at: a server that does not answer would block that.
+targets() {
+    [ -f "$root/etc/fstab" ] || return
+    mounted=$(cut -d ' ' -f 5 "$root/proc/self/mountinfo")
+    head -c "$file_limit" "$root/etc/fstab" | tr -d '\000' |
+        while read -r source target rest || [ -n "$source" ]; do
+            case "$source$newline$mounted$newline" in
+            '#'* | *"$newline$target$newline"*) ;;
+            *) printf '%s\n' "$target" ;;
+            esac
+        done
 }
 
 without_octal() {

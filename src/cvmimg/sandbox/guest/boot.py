@@ -7,9 +7,10 @@ Works on the guest's root folder and imports only the standard library, because 
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 DEVICES = "run/cvmimg-sandbox/devices.json"
@@ -59,6 +60,7 @@ def mount_all(root: Path) -> list[str]:
 
 def _mount(root: Path, entry: _Entry) -> bool:
     mounts = (root / MOUNTS).read_text(errors="surrogateescape")
+    entry = replace(entry, target=_real_path(root, entry.target))
     if f" {_escaped(entry.target)} " in mounts:
         return True
     line = _line_of(root, entry, mounts)
@@ -69,6 +71,13 @@ def _mount(root: Path, entry: _Entry) -> bool:
     if line not in before:
         path.write_text(before + line, errors="surrogateescape")
     return True
+
+
+def _real_path(root: Path, target: str) -> str:
+    """Return a mount point as the mount table has it: without the links that lead to it."""
+    real = os.path.realpath(root / target.lstrip("/"))
+    base = os.path.realpath(root)
+    return real.removeprefix(base) if real.startswith(f"{base}/") else target
 
 
 def _line_of(root: Path, entry: _Entry, mounts: str) -> str | None:
