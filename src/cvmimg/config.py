@@ -93,7 +93,8 @@ class Profile:
         except ValidationError as error:
             first = error.errors()[0]
             key = ".".join((self.place, "launch", *map(str, first["loc"])))
-            message = Message("ConfigValueInvalid", key=key, reason=first["msg"])
+            reason = first["msg"].replace("Input should be", "must be")
+            message = Message("ConfigValueInvalid", key=key, reason=reason)
             raise UsageError(message) from error
 
 

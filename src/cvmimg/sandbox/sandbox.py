@@ -268,11 +268,21 @@ def _open_store(state_dir: Path | None) -> Store:
 def _read_world(source: World | None) -> Mapping[str, Any] | None:
     if not isinstance(source, Path):
         return source
-    text = source.read_text(encoding="utf-8")
-    found = _yaml(text) if source.suffix in (".yaml", ".yml") else json.loads(text)
+    try:
+        text = source.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{source} is not valid UTF-8") from error
+    found = _yaml(text) if source.suffix in (".yaml", ".yml") else _json(text)
     if not isinstance(found, dict):
         raise ValueError(f"{source} does not contain a mapping")
     return found
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"the world is not valid JSON: {error}") from error
 
 
 def _yaml(text: str) -> Any:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from cvmimg.sandbox import Sandbox
-from cvmimg.sandbox.guest import shell, startup, system_disk
+from cvmimg.sandbox.guest import boot, shell, startup, system_disk
 from cvmimg.sandbox.guest.root_folder import FileSystem, GuestDisk, Machine, show_devices
 from cvmimg.sandbox.guest.system_disk import File
+from tests.guest import rootfs
 from tests.support.clock import FakeClock
 from tests.support.tc3 import Client
 
@@ -233,3 +234,14 @@ def test_the_time_of_a_boot_is_a_setting(clouds: list[Cloud]) -> None:
     launched = cloud.run("img-487zeit5")
     assert not cloud.online_after(launched, 119)
     assert cloud.online_after(launched, 1)
+
+
+def test_a_mount_point_that_is_a_link_is_in_the_mount_table_where_it_leads(tmp_path: Path) -> None:
+    root = rootfs.make(tmp_path)
+    (root / "opt").symlink_to("data")
+    (root / "etc/fstab").write_text("tmpfs /opt/cache tmpfs\n")
+
+    boot.mount_all(root)
+
+    table = (root / boot.MOUNTS).read_text().splitlines()
+    assert "/data/cache" in {line.split()[4] for line in table}

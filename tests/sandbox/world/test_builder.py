@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,8 @@ def test_a_world_can_be_a_mapping(tmp_path: Path) -> None:
         ({"regions": {"ap-guangzhou": {"instances": [{"id": "ins-00000001", "x": 1}]}}}, "x"),
         ({"regions": {"ap-guangzhou": {"images": [{"id": "img-00000001"}]}}}, "name"),
         ({"quota": -1}, "quota"),
+        ({"quota": "many", "color": 1}, "quota: must be a valid integer.*; color: unknown"),
+        ({"settings": {"unknown": 1}}, "settings.unknown: unknown field"),
         (
             {"regions": {"ap-guangzhou": {"instances": [
                 {"id": "ins-00000001", "files": {"/": "x"}}]}}},
@@ -158,8 +161,19 @@ def test_a_world_can_be_a_mapping(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_an_invalid_world_is_refused_with_the_field(world: dict[str, Any], field: str) -> None:
-    with pytest.raises(ValueError, match=field):
+    with pytest.raises(ValueError, match=field) as refused:
         Sandbox(world=world)
+
+    assert not re.search(r"\n|pydantic|WorldSpec|Input should|_type", str(refused.value))
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff", b"[]"])
+def test_a_world_file_that_is_not_a_mapping_is_refused(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "world.json"
+    file.write_bytes(content)
+
+    with pytest.raises(ValueError, match=r"JSON|UTF-8|mapping"):
+        Sandbox(world=file)
 
 
 def test_a_reset_restores_the_initial_world(cloud: Cloud) -> None:

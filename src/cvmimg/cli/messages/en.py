@@ -188,7 +188,8 @@ TEXTS |= {
     "SandboxAndEndpoint": "--sandbox cannot be used with --endpoint",
     "SandboxAndEndpoint.hint": "the sandbox runs in this process and has no endpoint",
     "SandboxOptionInvalid": "{reason}",
-    "SandboxOptionInvalid.hint": "see cvmimg sandbox serve --help",
+    "SandboxOptionInvalid.hint": "see cvmimg sandbox serve --help; the fields of a world are"
+    " described in docs/sandbox.md",
     "SandboxUnusable": "the sandbox folder {folder} cannot be used: {reason}",
     "SandboxUnusable.hint": "start over with `cvmimg sandbox reset`, or choose another folder with"
     " CVMIMG_STATE_DIR",

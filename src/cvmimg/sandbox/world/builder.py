@@ -34,6 +34,7 @@ from cvmimg.sandbox.state.kinds import (
 from cvmimg.sandbox.state.store import View
 from cvmimg.sandbox.world import catalog, settings
 from cvmimg.sandbox.world.accounts import NEIGHBOUR, OWNER
+from cvmimg.sandbox.world.validation import validated
 
 if TYPE_CHECKING:
     from cvmimg.sandbox.world.model import (
@@ -66,7 +67,7 @@ def build(view: View, now: float, spec: Mapping[str, Any] | None = None) -> None
     from cvmimg.sandbox.world.demo import WORLD
     from cvmimg.sandbox.world.model import WorldSpec
 
-    world = WorldSpec.model_validate(WORLD if spec is None else spec)
+    world = validated(WorldSpec, WORLD if spec is None else spec)
     _Builder(view, now).build(world)
 
 

@@ -17,6 +17,7 @@ All lists are optional, and almost all fields have defaults.
 from __future__ import annotations
 
 import posixpath
+import re
 from datetime import datetime, timezone
 from typing import Annotated, Literal
 
@@ -44,13 +45,25 @@ def _on_system_disk(path: str) -> str:
     return path
 
 
+def _known_type(name: str) -> str:
+    if name not in catalog.INSTANCE_TYPES:
+        raise ValueError(f"{name} is not one of {', '.join(catalog.INSTANCE_TYPES)}")
+    return name
+
+
 GuestPath = Annotated[str, AfterValidator(_on_system_disk)]
 Region = Annotated[str, AfterValidator(_known_region)]
+InstanceType = Annotated[str, AfterValidator(_known_type)]
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
 
 
 def _id(prefix: str) -> type[str]:
-    return Annotated[str, Field(pattern=rf"^{prefix}-[a-z0-9]{{8}}$")]  # type: ignore[return-value]
+    def check(text: str) -> str:
+        if not re.fullmatch(rf"{prefix}-[a-z0-9]{{8}}", text):
+            raise ValueError(f"{text} is not an id such as {prefix}-1a2b3c4d")
+        return text
+
+    return Annotated[str, AfterValidator(check)]  # type: ignore[return-value]
 
 
 class _Part(BaseModel):
@@ -126,9 +139,7 @@ class InstanceSpec(_Part):
         "EXIT_SERVICE_LIVE_MIGRATE",
     ] = "RUNNING"
     stopped_mode: Literal["KEEP_CHARGING", "STOP_CHARGING"] = "KEEP_CHARGING"
-    type: Annotated[str, Field(pattern="^(" + "|".join(catalog.INSTANCE_TYPES) + ")$")] = (
-        catalog.DEFAULT_INSTANCE_TYPE
-    )
+    type: InstanceType = catalog.DEFAULT_INSTANCE_TYPE
     created: Moment = datetime(2024, 3, 5, 2, 11, 43, tzinfo=timezone.utc)
     zone: str = ""
     charge_type: Literal["POSTPAID_BY_HOUR", "PREPAID", "SPOTPAID"] = "POSTPAID_BY_HOUR"

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from cvmimg.sandbox.state import kinds
+from cvmimg.sandbox.world.validation import validated
 
 if TYPE_CHECKING:
     from cvmimg.sandbox.state.store import View
@@ -73,6 +74,4 @@ def change(view: View, changes: dict[str, Any]) -> None:
     Raises:
         ValueError: a name or a value is invalid.
     """
-    from pydantic import TypeAdapter
-
-    write(view, TypeAdapter(Settings).validate_python({**asdict(read(view)), **changes}))
+    write(view, validated(Settings, {**asdict(read(view)), **changes}))
