@@ -2,6 +2,7 @@
 
 From the function of an action, every function that it calls in the sandbox is followed. A code that
 is put together at run time is given as a pattern, such as "UnsupportedOperation.InstanceState*".
+The codes of the action's limits are added.
 """
 
 from __future__ import annotations
@@ -9,13 +10,12 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from types import FunctionType, ModuleType
 from typing import Any
 
-from cvmimg.sandbox.wire import errors
+from cvmimg.sandbox.wire import errors, limits
 from cvmimg.sandbox.wire.call import ACTIONS
 
 PACKAGE = "cvmimg.sandbox"
@@ -27,20 +27,20 @@ class Function:
 
     Attributes:
         codes: the codes it raises; "*" stands for what is known at run time only.
-        calls: the functions it calls, with the texts given to each.
-        of_argument: the code is a text that the caller gives, with this before it.
+        calls: the functions it calls or gives to others, such as filters.
+        given: parameters that hold a code or its end, with what stands before it.
     """
 
     codes: set[str] = field(default_factory=set)
-    calls: list[tuple[FunctionType, list[str]]] = field(default_factory=list)
-    of_argument: str | None = None
+    calls: list[FunctionType] = field(default_factory=list)
+    given: dict[str, str] = field(default_factory=dict)
 
 
 def of_action(service: str, action: str) -> list[str]:
-    """Return the codes that the function of an action can answer, sorted."""
+    """Return the codes that an action can answer for its parameters, sorted."""
     handler = ACTIONS[service, action].handler
     assert isinstance(handler, FunctionType)
-    found: set[str] = set()
+    found = _of_limits(service, action)
     seen: set[FunctionType] = set()
     waiting = [handler]
     while waiting:
@@ -50,12 +50,17 @@ def of_action(service: str, action: str) -> list[str]:
         seen.add(function)
         read = _read(function)
         found |= read.codes
-        for called, texts in read.calls:
-            prefix = _read(called).of_argument
-            if prefix is not None:
-                found |= {prefix + text for text in texts}
-            waiting.append(called)
+        waiting += read.calls
     return sorted({errors.code_of(action, code) for code in found})
+
+
+def _of_limits(service: str, action: str) -> set[str]:
+    return {
+        code
+        for rule in limits.LIMITS.get((service, action), ())
+        for name in ("code", "empty_code")
+        if (code := getattr(rule, name, ""))
+    }
 
 
 @cache
@@ -67,16 +72,31 @@ def _read(function: FunctionType) -> Function:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("ApiError", "refusal"):
             for code in _values(node.args[0], tree):
-                _note_codes(code, parameters, result)
+                _note(code, "", parameters, result)
         elif isinstance(node, ast.Call):
             called = _resolve(node.func, module)
-            if called is not None:
-                result.calls.append((called, list(_texts(node))))
-        elif isinstance(node, (ast.Name, ast.Attribute)):
+            if called is not None and called is not function:
+                _note_given(called, node, parameters, result)
+        elif isinstance(node, (ast.Name, ast.Attribute)):  # called, or given to another function
             referred = _resolve(node, module)
-            if referred is not None:  # given to another function, such as a filter
-                result.calls.append((referred, []))
+            result.calls += [] if referred is None else [referred]
     return result
+
+
+def _note_given(
+    called: FunctionType, call: ast.Call, parameters: set[str], result: Function
+) -> None:
+    """Note the codes that a call gives to the function it calls."""
+    signature = inspect.signature(called).parameters
+    for name, prefix in _read(called).given.items():
+        position = list(signature).index(name)
+        given = {keyword.arg: keyword.value for keyword in call.keywords}
+        if position < len(call.args):
+            _note(call.args[position], prefix, parameters, result)
+        elif name in given:
+            _note(given[name], prefix, parameters, result)
+        else:
+            result.codes.add(f"{prefix}{signature[name].default}")
 
 
 def _values(node: ast.expr, tree: ast.AST) -> list[ast.expr]:
@@ -93,41 +113,24 @@ def _values(node: ast.expr, tree: ast.AST) -> list[ast.expr]:
     return assigned or [node]
 
 
-def _note_codes(node: ast.expr, parameters: set[str], result: Function) -> None:
+def _note(node: ast.expr, prefix: str, parameters: set[str], result: Function) -> None:
+    """Note the code that an expression after ``prefix`` is."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        result.codes.add(node.value)
+        result.codes.add(prefix + node.value)
     elif isinstance(node, ast.IfExp):
         for branch in (node.body, node.orelse):
-            _note_codes(branch, parameters, result)
+            _note(branch, prefix, parameters, result)
     elif isinstance(node, ast.Name) and node.id in parameters:
-        result.of_argument = ""
+        result.given[node.id] = prefix
     elif isinstance(node, ast.JoinedStr):
-        prefix = "".join(str(p.value) for p in node.values if isinstance(p, ast.Constant))
+        start = "".join(str(p.value) for p in node.values if isinstance(p, ast.Constant))
         last = node.values[-1]
-        is_argument = isinstance(last, ast.FormattedValue) and (
-            isinstance(last.value, ast.Name) and last.value.id in parameters
-        )
-        if is_argument:
-            result.of_argument = prefix
+        if isinstance(last, ast.FormattedValue) and isinstance(last.value, ast.Name):
+            _note(last.value, prefix + start, parameters, result)
         else:
-            result.codes.add(f"{prefix}*")
-
-
-def _texts(call: ast.Call) -> Iterator[str]:
-    """Yield the texts among the arguments that may be codes."""
-    values = [*call.args, *(keyword.value for keyword in call.keywords)]
-    for value in values:
-        for each in (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,):
-            if (
-                isinstance(each, ast.Constant)
-                and isinstance(each.value, str)
-                and _is_code(each.value)
-            ):
-                yield each.value
-
-
-def _is_code(text: str) -> bool:
-    return text[:1].isupper() and all(part.isalnum() for part in text.split("."))
+            result.codes.add(f"{prefix}{start}*")
+    elif prefix:
+        result.codes.add(f"{prefix}*")
 
 
 def _resolve(node: ast.expr, module: ModuleType) -> FunctionType | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 import error_codes
 from cvmimg.sandbox import services
-from cvmimg.sandbox.wire import description, errors, limits
+from cvmimg.sandbox.wire import description, limits
 from cvmimg.sandbox.wire.description import Struct
 from generated import ROOT, write_or_check
 
@@ -61,7 +61,10 @@ def section(service: description.Service, clients: Mapping[str, list[str]]) -> I
     yield ""
     yield "| action | parameters | limits | errors | seen with |"
     yield "|---|---|---|---|---|"
-    errors = {action: _errors(service.name, action) for action in sorted(service.actions)}
+    errors = {
+        action: [c for c in error_codes.of_action(service.name, action) if c != "MissingParameter"]
+        for action in sorted(service.actions)
+    }
     for action, codes in errors.items():
         parameters = _count(service.actions[action].input, service.objects)
         checked = len(limits.LIMITS.get((service.name, action), ()))
@@ -72,17 +75,6 @@ def section(service: description.Service, clients: Mapping[str, list[str]]) -> I
         if codes:
             yield f"- **{action}**: {', '.join(f'`{code}`' for code in codes)}"
     yield ""
-
-
-def _errors(service: str, action: str) -> list[str]:
-    of_limits = {
-        code
-        for rule in limits.LIMITS.get((service, action), ())
-        for name in ("code", "empty_code")
-        if (code := getattr(rule, name, ""))
-    }
-    own = {errors.code_of(action, code) for code in of_limits}
-    return sorted({*error_codes.of_action(service, action), *own} - {"MissingParameter"})
 
 
 def _count(struct: Struct, objects: Mapping[str, Struct], above: tuple[str, ...] = ()) -> int:

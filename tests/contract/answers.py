@@ -84,21 +84,8 @@ _TYPES = {
 
 
 def allowed_codes(service: str, action: str) -> frozenset[str]:
-    """Return the error codes that ``action`` may answer.
-
-    Where the SDKs list none for an action, those of its service's other actions are allowed.
-    """
-    listed = LISTED.get(f"{service}.{action}")
-    if listed is None:
-        return COMMON | service_codes(service)
-    return COMMON | frozenset(listed)
-
-
-def service_codes(service: str) -> frozenset[str]:
-    """Return the error codes that the SDKs list for ``service`` or any of its actions."""
-    return frozenset(OF_SERVICE.get(service, ())) | frozenset(
-        code for title, codes in LISTED.items() if title.startswith(f"{service}.") for code in codes
-    )
+    """Return the error codes that ``action`` may answer."""
+    return COMMON | frozenset(LISTED[f"{service}.{action}"])
 
 
 def problems(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cvmimg.sandbox import services
-from cvmimg.sandbox.wire import description, limits
+from cvmimg.sandbox.wire import description, errors, limits
 from cvmimg.sandbox.wire.call import ACTIONS
 from cvmimg.sandbox.wire.constraints import Exclusive
 from tests.contract.answers import allowed_codes
@@ -55,4 +55,4 @@ def test_every_limit_has_a_parameter_and_a_code_of_its_action(
             member = struct[name]
             struct = service.objects.get(member.type, {})
     covered["limits"] += 1
-    assert rule.code in allowed_codes(*key)
+    assert errors.code_of(key[1], rule.code) in allowed_codes(*key)

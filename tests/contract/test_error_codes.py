@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import fnmatch
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +12,13 @@ from string import Formatter
 import pytest
 
 import cvmimg.sandbox
+import error_codes
+from cvmimg.sandbox import services
+from cvmimg.sandbox.wire.call import ACTIONS
 from cvmimg.sandbox.wire.refusals import REFUSALS
-from tests.contract.answers import COMMON, LISTED, OF_SERVICE
+from tests.contract.answers import COMMON, LISTED, OF_SERVICE, allowed_codes
+
+services.register()
 
 FOLDER = Path(cvmimg.sandbox.__file__).parent
 EVERY = COMMON.union(*LISTED.values(), *OF_SERVICE.values())
@@ -54,3 +60,39 @@ def test_every_refusal_gives_the_values_of_its_text() -> None:
     wrong = {name for name, values in given if values != placeholders(REFUSALS[name])}
     assert wrong == set()
     assert {name for name, _ in given} == set(REFUSALS)
+
+
+CHECKED_BEFORE = {
+    "InvalidParameter.ParameterNameDuplicated",
+    "InvalidParameterValue.InvalidCommandName",
+    "InvalidParameterValue.InvalidContent",
+    "InvalidParameterValue.TooLong",
+}
+"""What CreateCommand and ModifyCommand refuse, so that no command has it."""
+
+UNREACHABLE: dict[str, set[str]] = {
+    # Templates have no template themselves.
+    "cvm.CreateLaunchTemplate": {
+        "InvalidParameterValue.LaunchTemplateIdMalformed",
+        "InvalidParameterValue.LaunchTemplateIdNotExisted",
+        "InvalidParameterValue.LaunchTemplateVersion",
+    },
+    "tat.InvokeCommand": CHECKED_BEFORE,
+    # The instances were found in the group just before.
+    "as.RemoveInstances": {"InvalidInstanceId.NotFound"},
+}
+"""Codes that are found in the source of an action, but that it never answers."""
+
+
+@pytest.mark.parametrize(("service", "action"), sorted(ACTIONS))
+def test_every_code_of_an_action_is_listed_for_it_or_common(service: str, action: str) -> None:
+    name = f"{service}.{action}"
+    allowed = allowed_codes(service, action) | UNREACHABLE.get(name, set())
+    found = error_codes.of_action(service, action)
+    assert [code for code in found if not fnmatch.filter(allowed, code)] == []
+
+
+def test_the_codes_that_are_never_answered_are_in_the_source() -> None:
+    for name, codes in UNREACHABLE.items():
+        assert codes <= set(error_codes.of_action(*name.split(".")))
+        assert not codes & allowed_codes(*name.split("."))

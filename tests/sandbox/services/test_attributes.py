@@ -27,11 +27,29 @@ def test_instances_can_be_renamed_and_protected(cloud: Cloud) -> None:
     assert cloud.refusal("TerminateInstances", **WEB) == "UnsupportedOperation.InstancesProtected"
 
 
-def test_a_host_name_needs_a_stopped_instance_or_a_reboot(cloud: Cloud) -> None:
-    code = "UnsupportedOperation.InstanceStateRunning"
-    assert cloud.refusal("ModifyInstancesAttribute", **WEB, HostName="web") == code
-    cloud.do("ModifyInstancesAttribute", **WEB, HostName="web", AutoReboot=True)
-    assert cloud.instance("ins-web00001")["HostName"] == "web"
+def test_a_new_host_name_reboots_the_instance(cloud: Cloud) -> None:
+    cloud.do("ModifyInstancesAttribute", **WEB, HostName="web")
+    found = cloud.instance("ins-web00001")
+    assert (found["HostName"], found["InstanceState"]) == ("web", "REBOOTING")
+
+
+def test_a_new_host_name_does_not_reboot_a_stopped_instance_or_without_auto_reboot(cloud: Cloud) -> None:
+    stopped = {"InstanceIds": ["ins-stop0001"]}
+    cloud.do("ModifyInstancesAttribute", **WEB, HostName="web", AutoReboot=False)
+    cloud.do("ModifyInstancesAttribute", **stopped, HostName="web")
+    assert cloud.instance("ins-web00001")["InstanceState"] == "RUNNING"
+    assert cloud.instance("ins-stop0001")["InstanceState"] == "STOPPED"
+
+
+def test_a_host_name_is_checked(cloud: Cloud) -> None:
+    code = "InvalidParameterValue.IllegalHostName"
+    assert cloud.refusal("ModifyInstancesAttribute", **WEB, HostName="-web") == code
+
+
+def test_a_new_name_has_up_to_60_characters(cloud: Cloud) -> None:
+    code = "InvalidInstanceName.TooLong"
+    assert cloud.refusal("ModifyInstancesAttribute", **WEB, InstanceName="é" * 61) == code
+    cloud.do("ModifyInstancesAttribute", **WEB, InstanceName="é" * 60)
 
 
 @pytest.mark.parametrize(

@@ -39,9 +39,7 @@ def test_tags_are_replaced_and_removed_at_once(cloud: Cloud) -> None:
     code = "InvalidParameterValue.DeleteTagsParamError"
     assert modify(cloud, ReplaceTags=new, DeleteTags=[{"TagKey": "env"}]) == code
     missing = NAME.replace("ins-web00001", "ins-none0001")
-    assert modify(cloud, Resource=missing, ReplaceTags=new) == (
-        "InvalidParameterValue.ResourceIdInvalid"
-    )
+    assert modify(cloud, Resource=missing, ReplaceTags=new) == "ResourceNotFound"
 
 
 def test_a_value_has_up_to_255_characters_of_those_that_tags_allow(cloud: Cloud) -> None:

@@ -35,15 +35,16 @@ def test_templates_are_found_by_id_or_name(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    ("action", "ids", "known", "name"),
+    ("action", "ids", "known", "name", "code"),
     [
         ("DescribeLaunchConfigurations", "LaunchConfigurationIds", "asc-base0001",
-         "launch-configuration"),
-        ("DescribeAutoScalingGroups", "AutoScalingGroupIds", "asg-base0001", "auto-scaling-group"),
+         "launch-configuration", "InvalidParameterValue.InvalidFilter"),
+        ("DescribeAutoScalingGroups", "AutoScalingGroupIds", "asg-base0001", "auto-scaling-group",
+         "InvalidParameterValue.Filter"),
     ],
 )  # fmt: skip
 def test_scaling_resources_are_found_by_id_or_name(
-    cloud: Cloud, action: str, ids: str, known: str, name: str
+    cloud: Cloud, action: str, ids: str, known: str, name: str, code: str
 ) -> None:
     def count(**params: Any) -> int:
         return int(cloud.ask(action, params, service="as")["TotalCount"])
@@ -57,7 +58,7 @@ def test_scaling_resources_are_found_by_id_or_name(
     assert filtered(f"{name}-name", "bas") == 0
     assert filtered(f"vague-{name}-name", "BAS") == 1
     unknown = [{"Name": "color", "Values": ["red"]}]
-    assert cloud.refusal(action, service="as", Filters=unknown) == "InvalidParameterValue.Filter"
+    assert cloud.refusal(action, service="as", Filters=unknown) == code
 
 
 def test_groups_are_found_by_their_configuration(cloud: Cloud) -> None:

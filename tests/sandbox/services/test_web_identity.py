@@ -154,8 +154,8 @@ def test_a_provider_is_described_as_it_was_created_and_updated(ready: Cloud) -> 
         ({"Name": "-x"}, "InvalidParameterValue.NameError"),
         ({"IdentityUrl": "http://insecure"}, "InvalidParameterValue.IdentityUrlError"),
         ({"IdentityUrl": "https://a.example/?x=1"}, "InvalidParameterValue.IdentityUrlError"),
-        ({"IdentityKey": "nonsense!"}, "InvalidParameterValue.IdentityKeyError"),
-        ({"IdentityKey": "e30="}, "InvalidParameterValue.IdentityKeyError"),
+        ({"IdentityKey": "nonsense!"}, "InvalidParameterValue.MetadataError"),
+        ({"IdentityKey": "e30="}, "InvalidParameterValue.MetadataError"),
     ],
 )
 def test_a_provider_is_checked(ready: Cloud, changes: dict[str, Any], refusal: str) -> None:
@@ -184,9 +184,9 @@ STATEMENT = json.loads(trust_policy(OWNER))["statement"][0]
 @pytest.mark.parametrize(
     ("policy", "refusal"),
     [
-        ("nonsense", "InvalidParameter.PolicyDocumentError"),
-        ({"version": "1.0", "statement": [STATEMENT]}, "InvalidParameter.PolicyDocumentError"),
-        ({"version": "2.0", "statement": []}, "InvalidParameter.PolicyDocumentError"),
+        ("nonsense", "InvalidParameter.ParamError"),
+        ({"version": "1.0", "statement": [STATEMENT]}, "InvalidParameter.VersionError"),
+        ({"version": "2.0", "statement": []}, "InvalidParameter.StatementError"),
         ({**STATEMENT, "effect": "maybe"}, "InvalidParameter.EffectError"),
         ({**STATEMENT, "action": []}, "InvalidParameter.ActionMiss"),
         ({**STATEMENT, "principal": {}}, "InvalidParameter.PrincipalError"),

@@ -24,9 +24,6 @@ def member(name: str) -> Values:
     return lambda item: (str(item[name]),)
 
 
-_ACTIONS_WITH_TAG_KEY_NOT_FOUND = frozenset({"DescribeImages", "DescribeInstances"})
-
-
 def select(
     call: Call,
     items: Iterable[Item],
@@ -49,7 +46,6 @@ def select(
     """
     fuzzy = frozenset(fuzzy)
     given = call.params.get("Filters") or []
-    _check_tag_keys(call, given)
     tests = [
         (_values(call, each["Name"], known, unknown), each["Values"], each["Name"] in fuzzy)
         for each in given
@@ -115,13 +111,15 @@ def _passes(item: Any, values: Values, wanted: Sequence[str], is_fuzzy: bool) ->
     return any(value in wanted for value in values(item))
 
 
-def _check_tag_keys(call: Call, filters: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse unknown tag keys, in a world where that is an error."""
-    if call.action not in _ACTIONS_WITH_TAG_KEY_NOT_FOUND:
-        return
+def check_tag_keys(call: Call) -> None:
+    """Refuse filters on unknown tag keys, in a world where that is an error.
+
+    Raises:
+        ApiError: InvalidParameterValue.TagKeyNotFound.
+    """
     keys = [
         key
-        for each in filters
+        for each in call.params.get("Filters", ())
         for key in (each["Values"] if each["Name"] == "tag-key" else [_tag_key(each["Name"])])
         if key
     ]

@@ -93,7 +93,7 @@ def _document(call: Call) -> IdentityProvider:
     try:
         public_keys(given["IdentityKey"])
     except ValueError as error:
-        raise refusal("InvalidParameterValue.IdentityKeyError") from error
+        raise refusal("InvalidParameterValue.MetadataError") from error
     return {
         **documents.new(call, KIND, f"{call.account}/{given['Name']}"),
         "Region": _REGION,

@@ -108,7 +108,7 @@ def trusts(role: Role, provider: str, claims: Mapping[str, Any]) -> bool:
     """
     matching = [
         statement["effect"]
-        for statement in _statements(json.loads(role["PolicyDocument"]))
+        for statement in _as_list(json.loads(role["PolicyDocument"])["statement"])
         if _applies(statement, provider, claims)
     ]
     return "allow" in matching and "deny" not in matching
@@ -163,22 +163,22 @@ def _policy(call: Call) -> str:
     document = str(call.params["PolicyDocument"])
     try:
         policy = json.loads(document)
-        statements = _statements(policy)
-    except (ValueError, KeyError, TypeError) as error:
-        raise refusal("InvalidParameter.PolicyDocumentError") from error
+    except ValueError:
+        policy = None
+    if not isinstance(policy, dict):
+        raise refusal("InvalidParameter.ParamError", "roles.policy")
+    if policy.get("version") != "2.0":
+        raise refusal("InvalidParameter.VersionError")
+    statements = _as_list(policy.get("statement"))
+    if not statements or not all(isinstance(each, dict) for each in statements):
+        raise refusal("InvalidParameter.StatementError")
     for statement in statements:
         _check_statement(statement)
     return document
 
 
-def _statements(policy: Any) -> list[dict[str, Any]]:
-    if policy["version"] != "2.0":
-        raise ValueError("version")
-    given = policy["statement"]
-    statements = given if isinstance(given, list) else [given]
-    if not statements or not all(isinstance(each, dict) for each in statements):
-        raise ValueError("statement")
-    return statements
+def _as_list(given: Any) -> list[Any]:
+    return given if isinstance(given, list) else [given]
 
 
 def _check_statement(statement: Mapping[str, Any]) -> None:
@@ -208,8 +208,7 @@ _CLAIMS = {"oidc:iss", "oidc:aud", "oidc:sub"}
 
 def _texts(value: Any) -> list[str]:
     """Return one text or several as a list; nothing for anything else."""
-    values = value if isinstance(value, list) else [value]
-    return [each for each in values if isinstance(each, str)]
+    return [each for each in _as_list(value) if isinstance(each, str)]
 
 
 def _require(call: Call) -> Role:

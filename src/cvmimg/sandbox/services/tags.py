@@ -108,12 +108,7 @@ def modify_resource_tags(call: Call) -> dict[str, Any]:
 
     code = _change_one(call, _parse(name), change)
     if code:
-        missing = code == "ResourceNotFound"
-        raise refusal(
-            "InvalidParameterValue.ResourceIdInvalid" if missing else code,
-            "tags.modify-resource-tags",
-            name=name,
-        )
+        raise refusal(code, "tags.modify-resource-tags", name=name)
     return {}
 
 

@@ -50,9 +50,28 @@ _TEMPLATES = (
     "InvalidParameterValue.LaunchTemplateIdNotExisted",
     "InvalidParameterValue.LaunchTemplateVersion",
 )
+_TEMPLATE = {
+    "InvalidKeyPairId.Malformed": "InvalidParameterValue",
+    "InvalidParameterValue.DuplicateTags": "InvalidParameterValue",
+    "InvalidParameterValue.InstanceTypeNotFound": "InvalidInstanceType.Malformed",
+    "InvalidParameterValue.KeyPairNotFound": "ResourceNotFound.KeyPairNotFound",
+    "InvalidParameterValue.TagKeyNotFound": "InvalidParameterValue",
+    "InvalidParameterValue.TagQuotaLimitExceeded": "InvalidParameterValue.LimitExceeded",
+    "InvalidParameterValue.TooLarge": "InvalidParameterValue.InvalidUserDataFormat",
+}
 _USER_DATA = {
     "InvalidParameterValue.InvalidUserDataFormat": "InvalidParameterValue.UserDataFormatError",
     "InvalidParameterValue.TooLarge": "InvalidParameterValue.UserDataSizeExceeded",
+}
+_LONG_USER_DATA = {"InvalidParameterValue.TooLarge": "InvalidParameterValue.InvalidUserDataFormat"}
+_TOO_MANY = {"InvalidParameterValue.LimitExceeded": "InvalidParameterValue"}
+_UNDELETABLE_IMAGE = (
+    "InvalidImageId.IncorrectState",
+    "InvalidImageId.InShared",
+    "MutexOperation.TaskRunning",
+)
+_DUPLICATE_PARAMETER = {
+    "InvalidParameter.ParameterNameDuplicated": "InvalidParameterValue.ParameterKeyDuplicated"
 }
 _CONFIGURATION = {
     "ResourceNotFound.LaunchConfigurationIdNotFound": (
@@ -78,11 +97,17 @@ _OWN_CODES: Mapping[str, Mapping[str, str]] = {
         "InvalidSnapshot.NotSupported": "InvalidSnapshotId.NotFound",
     },
     "CreateLaunchConfiguration": _USER_DATA,
-    "CreateLaunchTemplate": {
-        "InvalidParameterValue.KeyPairNotFound": "ResourceNotFound.KeyPairNotFound"
+    "CreateCommand": {
+        **_DUPLICATE_PARAMETER,
+        **_TOO_MANY,
+        "InvalidParameter.ConflictParameter": "InvalidParameter",
     },
+    "CreateLaunchTemplate": _TEMPLATE,
     "CreateLaunchTemplateVersion": {
-        "InvalidParameterValue.KeyPairNotFound": "ResourceNotFound.KeyPairNotFound"
+        **_TEMPLATE,
+        "FailedOperation.SnapshotSizeLargerThanDataSize": "InvalidParameterValue",
+        "InvalidParameterValue.InsufficientPrice": "InvalidParameterValue",
+        "InvalidParameterValue.InvalidTimeFormat": "InvalidParameterValue",
     },
     "CreateSnapshotGroup": {"InvalidDisk.Busy": "ResourceInUse"},
     "CreateVpc": {"InvalidParameterValue.Range": "InvalidParameterValue"},
@@ -90,19 +115,57 @@ _OWN_CODES: Mapping[str, Mapping[str, str]] = {
         "InvalidParameterValue.Range": "InvalidParameterValue.SubnetRange",
         "InvalidParameterValue.UnavailableZone": "InvalidParameterValue",
     },
+    "DeleteLaunchTemplateVersions": _TOO_MANY,
+    "DeleteSnapshotGroup": {
+        **dict.fromkeys(_UNDELETABLE_IMAGE, "UnsupportedOperation.SnapshotHasBindedImage"),
+        "InvalidSnapshot.NotSupported": "UnsupportedOperation.StateError",
+        "ResourceUnavailable.SnapshotCreating": "UnsupportedOperation.StateError",
+    },
+    "DeleteSnapshots": dict.fromkeys(_UNDELETABLE_IMAGE, "ResourceBusy"),
+    "DescribeCommands": _TOO_MANY,
+    "DescribeDiskAssociatedAutoSnapshotPolicy": {"InvalidDiskId.NotFound": "InvalidParameterValue"},
     "DescribeInstancesAttributes": {
-        "InvalidInstanceId.Malformed": "InvalidParameterValue.InstanceIdMalformed"
+        **_TOO_MANY,
+        "InvalidInstanceId.Malformed": "InvalidParameterValue.InstanceIdMalformed",
+    },
+    "DescribeLaunchConfigurations": {
+        **_TOO_MANY,
+        "InvalidParameter.Conflict": "InvalidParameterConflict",
+        "InvalidParameterValue.Filter": "InvalidParameterValue.InvalidFilter",
     },
     "DetachDisks": dict.fromkeys(_BUSY, "ResourceBusy"),
     "DisassociateInstancesKeyPairs": {
         "UnsupportedOperation.KeyPairUnsupportedWindows": "UnsupportedOperation.InstanceOsWindows"
     },
     "InquiryPriceRunInstances": dict.fromkeys(_TEMPLATES, "InvalidParameterValue"),
-    "InvokeCommand": {"InvalidParameterValue.InvalidUsername": "InvalidParameter.InvalidUsername"},
+    "InvokeCommand": {
+        "InvalidParameterValue.InvalidUsername": "InvalidParameter.InvalidUsername",
+        "InvalidParameterValue.Range": "InvalidParameterValue",
+    },
     "ModifyAutoScalingGroup": _CONFIGURATION,
+    "ModifyCommand": {
+        **_DUPLICATE_PARAMETER,
+        "InvalidParameterValue.InvalidContent": "InvalidParameterValue.CommandContentInvalid",
+        "InvalidParameterValue.InvalidUsername": "InvalidParameterValue",
+        "InvalidParameterValue.InvalidWorkingDirectory": "InvalidParameterValue",
+    },
+    "ModifyDiskAttributes": dict.fromkeys(_BUSY, "ResourceInUse"),
+    "ModifyInstancesAttribute": _LONG_USER_DATA,
     "ModifyKeyPairAttribute": dict.fromkeys(_KEY_PAIR_NAMES, "InvalidParameterValue"),
-    "ModifyLaunchConfigurationAttributes": _USER_DATA,
+    "ModifyLaunchConfigurationAttributes": {
+        **_USER_DATA,
+        "InvalidParameter.MustOneParameter": "MissingParameter.InScenario",
+    },
+    "ModifyResourceTags": {
+        "InvalidParameterValue.TagKeyDuplicate": "InvalidParameter.Tag",
+        "LimitExceeded.TagNumPerRequest": "LimitExceeded.Quota",
+    },
+    "ModifySecurityGroupPolicies": {
+        "LimitExceeded.SecurityGroupPolicySet": "LimitExceeded",
+        "UnsupportedOperation.VersionMismatch": "UnsupportedOperation",
+    },
     "ResetInstance": {
+        **_LONG_USER_DATA,
         "InvalidParameterCombination": "InvalidParameter.ParameterConflict",
         "InvalidPassword": "InvalidParameterValue.InvalidPassword",
     },
@@ -119,6 +182,7 @@ _OWN_CODES: Mapping[str, Mapping[str, str]] = {
     },
     "TerminateDisks": {
         **dict.fromkeys(_BUSY, "ResourceBusy"),
+        "InvalidDiskId.NotFound": "InvalidParameterValue",
         "ResourceUnavailable.Attached": "ResourceUnavailable.NotSupportRefund",
     },
 }

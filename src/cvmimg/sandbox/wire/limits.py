@@ -190,7 +190,7 @@ LIMITS: Mapping[tuple[str, str], tuple[Constraint, ...]] = {
     ),
     ("cvm", "ModifyInstancesAttribute"): (
         *_INSTANCE_IDS,
-        Length("InstanceName", 128, "InvalidInstanceName.TooLong"),
+        Length("InstanceName", 60, "InvalidInstanceName.TooLong"),
     ),
     ("cvm", "DescribeKeyPairs"): (
         Exclusive("KeyIds", ("Filters",), "InvalidParameter"),
@@ -337,17 +337,17 @@ LIMITS: Mapping[tuple[str, str], tuple[Constraint, ...]] = {
     ("cbs", "BindAutoSnapshotPolicy"): (Count("DiskIds", 80, "InvalidParameterValue"),),
     ("cbs", "UnbindAutoSnapshotPolicy"): (Count("DiskIds", 80, "InvalidParameterValue"),),
     ("vpc", "DescribeVpcs"): (
-        Exclusive("VpcIds", ("Filters",), "InvalidParameter"),
+        Exclusive("VpcIds", ("Filters",), "InvalidParameter.Coexist"),
         Count("VpcIds", 100, "InvalidParameterValue.LimitExceeded"),
-        Count("Filters", 10, "LimitExceeded.NumberOfFilters"),
+        Count("Filters", 10, "InvalidParameterValue.LimitExceeded"),
     ),
     ("vpc", "DescribeSubnets"): (
-        Exclusive("SubnetIds", ("Filters",), "InvalidParameter"),
+        Exclusive("SubnetIds", ("Filters",), "InvalidParameter.Coexist"),
         Count("SubnetIds", 100, "InvalidParameterValue.LimitExceeded"),
-        Count("Filters", 10, "LimitExceeded.NumberOfFilters"),
+        Count("Filters", 10, "InvalidParameterValue.LimitExceeded"),
     ),
     ("vpc", "DescribeSecurityGroups"): (
-        Exclusive("SecurityGroupIds", ("Filters",), "InvalidParameter"),
+        Exclusive("SecurityGroupIds", ("Filters",), "InvalidParameter.Coexist"),
         Count("SecurityGroupIds", 100, "InvalidParameterValue.LimitExceeded"),
     ),
     ("vpc", "CreateVpc"): (Length("VpcName", 60, "InvalidParameterValue.TooLong"),),
@@ -433,7 +433,7 @@ LIMITS: Mapping[tuple[str, str], tuple[Constraint, ...]] = {
         Length("ReplaceTags.TagValue", 255, "InvalidParameterValue.TagValueLengthExceeded"),
     ),
     ("tag", "DescribeResourceTagsByResourceIds"): (
-        Count("ResourceIds", 50, "LimitExceeded.ResourceNumPerRequest", low=1),
+        Count("ResourceIds", 50, "LimitExceeded", low=1),
         Between("Limit", 1, 400, "InvalidParameter"),
     ),
     ("tag", "GetResources"): (

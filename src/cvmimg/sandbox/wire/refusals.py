@@ -191,10 +191,6 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "A parameter name is duplicated.",
         "参数名重复。",
     ),
-    "InvalidParameter.PolicyDocumentError": (
-        "PolicyDocument is malformed.",
-        "策略文档不合法。",
-    ),
     "InvalidParameter.PrincipalError": (
         "principal is invalid.",
         "委托人不合法。",
@@ -223,9 +219,17 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "Exactly one of `InstanceId` and `SnapshotIds` must be specified.",
         "`InstanceId` 与 `SnapshotIds` 必须且只能指定一个。",
     ),
+    "InvalidParameter.StatementError": (
+        "The statements of PolicyDocument are malformed.",
+        "策略文档的 Statement 字段不合法。",
+    ),
     "InvalidParameter.SystemSnapshotNotFound": (
         "None of the snapshots is a system disk snapshot.",
         "未指定系统盘快照。",
+    ),
+    "InvalidParameter.VersionError": (
+        "The version of PolicyDocument is not 2.0.",
+        "策略文档的 Version 字段不合法。",
     ),
     "InvalidParameter.WebIdentityTokenError": (
         "The WebIdentityToken is invalid: {error}.",
@@ -270,10 +274,6 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "InvalidParameterValue.ISOMustImportByForce": (
         "An ISO file requires `Force`.",
         "ISO 格式的镜像必须强制导入。",
-    ),
-    "InvalidParameterValue.IdentityKeyError": (
-        "IdentityKey is not a JSON Web Key Set in base64.",
-        "签名公钥不合法。",
     ),
     "InvalidParameterValue.IdentityUrlError": (
         "IdentityUrl is not an https URL without query, fragment and user.",
@@ -394,6 +394,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "InvalidParameterValue.Malformed": (
         "`{name}` is not a number.",
         "`{name}` 不合法。",
+    ),
+    "InvalidParameterValue.MetadataError": (
+        "IdentityKey is not a JSON Web Key Set in base64.",
+        "签名公钥不合法。",
     ),
     "InvalidParameterValue.NameError": (
         "Name is malformed.",
@@ -623,10 +627,6 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "The launch configuration `{id}` does not exist.",
         "启动配置 `{id}` 不存在。",
     ),
-    "ResourceNotFound.NotFound": (
-        "The snapshot group `{id}` does not exist.",
-        "快照组 `{id}` 不存在。",
-    ),
     "ResourceNotFound.RoleNotFound": (
         "The role does not exist.",
         "角色不存在。",
@@ -726,10 +726,6 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "UnsupportedOperation.SharedImageModifyUnsupported": (
         "The image `{id}` is shared, or belongs to another account.",
         "共享镜像 `{id}` 不支持修改属性。",
-    ),
-    "UnsupportedOperation.SnapshotGroupDiskAttachMultiInstance": (
-        "The disks are not attached to one instance.",
-        "云硬盘必须挂载在同一实例上。",
     ),
     "UnsupportedOperation.SnapshotHasBindedImage": (
         "The snapshot `{id}` is used by the image {using}.",
@@ -886,6 +882,14 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "groups.delete-snapshot-group": (
         "`SnapshotGroupId` or `SnapshotGroupIds` is required.",
         "缺少参数：`SnapshotGroupId`。",
+    ),
+    "groups.missing": (
+        "The snapshot group `{id}` does not exist.",
+        "快照组 `{id}` 不存在。",
+    ),
+    "groups.several-instances": (
+        "The disks are not attached to one instance.",
+        "云硬盘必须挂载在同一实例上。",
     ),
     "image-state": (
         "The image `{id}` is in the state {state}.",
@@ -1051,6 +1055,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "rollback.in-use": (
         "`AutoStartInstance` requires `AutoStopInstance`.",
         "`AutoStartInstance` 需要同时指定 `AutoStopInstance`。",
+    ),
+    "roles.policy": (
+        "PolicyDocument is not a JSON object.",
+        "策略文档不合法。",
     ),
     "run.count": (
         "Only {held} instances of the type {name} are available.",

@@ -117,7 +117,7 @@ def refuse_taken_name(call: Call, kind: Kind[Any], name: str, identifier: str, c
         raise refusal(code, "autoscaling.taken-name", name=name)
 
 
-def found(call: Call, kind: Kind[D], ids: str, name: str) -> list[D]:
+def selected(call: Call, kind: Kind[D], ids: str, name: str) -> list[D]:
     """Return the documents of ``kind`` that the request's ids or filters select, newest first.
 
     Args:

@@ -72,7 +72,9 @@ def delete_launch_configuration(call: Call) -> dict[str, Any]:
 @action("as", "DescribeLaunchConfigurations")
 def describe_launch_configurations(call: Call) -> dict[str, Any]:
     """List launch configurations, newest first."""
-    found = autoscaling.found(call, CONFIGURATION, "LaunchConfigurationIds", "launch-configuration")
+    found = autoscaling.selected(
+        call, CONFIGURATION, "LaunchConfigurationIds", "launch-configuration"
+    )
     page = [_to_response(call, each) for each in filters.page(call, found)]
     return {"TotalCount": len(found), "LaunchConfigurationSet": page}
 

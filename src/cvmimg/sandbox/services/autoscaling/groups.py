@@ -89,7 +89,7 @@ def delete_auto_scaling_group(call: Call) -> dict[str, Any]:
 @action("as", "DescribeAutoScalingGroups")
 def describe_auto_scaling_groups(call: Call) -> dict[str, Any]:
     """List scaling groups, newest first."""
-    found = autoscaling.found(call, GROUP, "AutoScalingGroupIds", "auto-scaling-group")
+    found = autoscaling.selected(call, GROUP, "AutoScalingGroupIds", "auto-scaling-group")
     page = [_to_response(call, each) for each in filters.page(call, found)]
     return {"TotalCount": len(found), "AutoScalingGroupSet": page}
 

@@ -54,6 +54,7 @@ def _filtered(call: Call, wanted: Sequence[ApiObject]) -> _Page:
     if all(each["Name"] == "image-type" for each in wanted):
         return images.page(call, types, *filters.bounds(call))
     known = {**_FILTERS, "image-type": lambda image: (images.image_type(call, image),)}
+    filters.check_tag_keys(call)
     found = filters.select(call, images.visible(call, types), known, fuzzy=_FUZZY)
     return len(found), filters.page(call, found)
 

@@ -126,6 +126,11 @@ def change_power(
     }
 
 
+def rebooted(call: Call, instance: Instance) -> Instance:
+    """Return a running instance that starts to reboot."""
+    return change_power(call, instance, "REBOOTING", "RUNNING", REBOOT_SECONDS)
+
+
 def require(call: Call, identifier: str) -> Instance:
     """Return the caller's instance of that id.
 

@@ -46,10 +46,13 @@ def modify_instances_attribute(call: Call) -> dict[str, Any]:
         groups = networks.security_groups_for_launch(call, call.params["SecurityGroups"])
         changes["SecurityGroupIds"] = groups
     for instance in found:
-        _refuse_host_name(call, instance)
+        launch_checks.check_host_name(
+            call.params.get("HostName", ""), windows=instances.is_windows(instance)
+        )
         instances.refuse_if_operating(call, instance)
     for instance in found:
-        call.store.put({**instance, **changes})
+        kept = instances.rebooted(call, instance) if _reboots(call, instance) else instance
+        call.store.put({**kept, **changes})
     return {}
 
 
@@ -110,7 +113,7 @@ def _set_groups(call: Call, instance: Instance, groups: list[str]) -> None:
     call.store.put({**instance, "SecurityGroupIds": groups, "Operation": operation})
 
 
-def _refuse_host_name(call: Call, instance: Instance) -> None:
-    """A host name changes while the instance is stopped, unless it may be restarted."""
-    if "HostName" in call.params and not call.params.get("AutoReboot"):
-        instances.refuse_unless(call, instance, {"STOPPED"})
+def _reboots(call: Call, instance: Instance) -> bool:
+    """Return whether the call reboots the instance, which a new host name does by default."""
+    wanted = "HostName" in call.params and call.params.get("AutoReboot", True)
+    return bool(wanted) and instances.state(instance, call.now) == "RUNNING"

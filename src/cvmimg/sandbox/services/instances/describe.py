@@ -15,6 +15,7 @@ from cvmimg.sandbox.wire.errors import refusal
 @action("cvm", "DescribeInstances")
 def describe_instances(call: Call) -> dict[str, Any]:
     """List instances, newest first."""
+    filters.check_tag_keys(call)
     total, page = _page(call)
     return {
         "TotalCount": total,

@@ -12,7 +12,6 @@ from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.services.instances import names
 from cvmimg.sandbox.services.instances.launch_request import LaunchRequest
 from cvmimg.sandbox.state import timestamps
-from cvmimg.sandbox.state.kinds import Image
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import refusal
 
@@ -36,7 +35,8 @@ def check(call: Call, request: LaunchRequest) -> None:
         raise refusal("ResourceNotFound.HpcCluster")
     _check_timer(call, request.params.get("ActionTimer"))
     check_user_data(request.params.get("UserData", ""))
-    check_host_name(request.params.get("HostName", ""), request.image, request.count)
+    windows = request.image["Platform"] == "Windows"
+    check_host_name(request.params.get("HostName", ""), windows=windows, count=request.count)
     _check_tags(request.params.get("TagSpecification", []))
     resource_tags.check_specification(call, request.params)
 
@@ -69,7 +69,7 @@ def check_user_data(user_data: str) -> None:
         raise refusal("InvalidParameterValue.TooLarge")
 
 
-def check_host_name(pattern: str, image: Image, count: int = 1) -> None:
+def check_host_name(pattern: str, *, windows: bool, count: int = 1) -> None:
     """Refuse an invalid host name, or a pattern of such names.
 
     Raises:
@@ -77,7 +77,6 @@ def check_host_name(pattern: str, image: Image, count: int = 1) -> None:
     """
     if not pattern:
         return
-    windows = image["Platform"] == "Windows"
     segment = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
     form = segment if windows else rf"{segment}(\.{segment})*"
     for name in names.numbered(pattern, count, ["10.0.0.1"] * count):

@@ -35,9 +35,7 @@ def stop_instances(call: Call) -> dict[str, Any]:
 def reboot_instances(call: Call) -> dict[str, Any]:
     """Reboot running instances."""
     for instance in _all_in_state(call, {"RUNNING"}):
-        call.store.put(
-            instances.change_power(call, instance, "REBOOTING", "RUNNING", instances.REBOOT_SECONDS)
-        )
+        call.store.put(instances.rebooted(call, instance))
     return {}
 
 

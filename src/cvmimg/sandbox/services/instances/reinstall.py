@@ -33,7 +33,9 @@ def reset_instance(call: Call) -> dict[str, Any]:
     image = launch_request.usable_image(call, str(call.params.get("ImageId", instance["ImageId"])))
     login = login_settings.read(call, call.params.get("LoginSettings", {}), image)
     launch_checks.check_user_data(call.params.get("UserData", ""))
-    launch_checks.check_host_name(call.params.get("HostName", ""), image)
+    launch_checks.check_host_name(
+        call.params.get("HostName", ""), windows=image["Platform"] == "Windows"
+    )
     system = disks.of_instance(call, instance["Id"])[0]
     gib = call.params.get("SystemDisk", {}).get("DiskSize", system["SizeGib"])
     _refuse_shrinking(system, max(gib, 0), least=image["SizeGib"])
@@ -41,7 +43,7 @@ def reset_instance(call: Call) -> dict[str, Any]:
         call.store.put({**system, "SizeGib": gib, "FileSystem": image["FileSystem"]})
     changed = {
         **instance,
-        **instances.change_power(call, instance, "REBOOTING", "RUNNING", instances.REBOOT_SECONDS),
+        **instances.rebooted(call, instance),
         "ImageId": image["Id"],
         "LoginSettings": {"KeyIds": list(login.key_ids) or None},
         "HostName": call.params.get("HostName", instance["HostName"]),

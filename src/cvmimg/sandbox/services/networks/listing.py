@@ -28,7 +28,7 @@ def page(
     """
     wanted = call.params.get(ids)
     found = [each for each in networks.all_of(call, kind) if not wanted or each["Id"] in wanted]
-    found = filters.select(call, found, known, unknown="InvalidParameter")
+    found = filters.select(call, found, known, unknown="InvalidParameter.FilterInvalidKey")
     offset, limit = _number(call, "Offset", 0), _number(call, "Limit", _DEFAULT_LIMIT)
     return len(found), found[offset : offset + limit]
 

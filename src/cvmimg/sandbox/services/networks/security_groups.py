@@ -59,7 +59,9 @@ def create_security_group_policies(call: Call) -> dict[str, Any]:
     direction = _one_direction(given)
     _refuse_other_version(group, given)
     added = [*given[direction], *group["Policies"][direction]]
-    _put_policies(call, group, {**group["Policies"], direction: added})
+    policies = {**group["Policies"], direction: added}
+    _refuse_too_many(policies)
+    _put_policies(call, group, policies)
     return {}
 
 
@@ -84,6 +86,7 @@ def modify_security_group_policies(call: Call) -> dict[str, Any]:
     policies = {name: [] if removes_all else given.get(name) or [] for name in _DIRECTIONS}
     if not removes_all and not any(policies.values()):
         raise refusal("InvalidParameter", "security-groups.modify-security-group-policies")
+    _refuse_too_many(policies)
     _put_policies(call, group, policies)
     return {}
 
@@ -157,9 +160,12 @@ def _refuse_other_version(group: SecurityGroup, given: Mapping[str, Any]) -> Non
         )
 
 
-def _put_policies(call: Call, group: SecurityGroup, policies: Mapping[str, Any]) -> None:
+def _refuse_too_many(policies: Mapping[str, Any]) -> None:
     if max(map(len, policies.values())) > _MAX_POLICIES:
         raise refusal("LimitExceeded.SecurityGroupPolicySet")
+
+
+def _put_policies(call: Call, group: SecurityGroup, policies: Mapping[str, Any]) -> None:
     call.store.put({**group, "Policies": policies, "Version": int(_version(group)) + 1})
 
 

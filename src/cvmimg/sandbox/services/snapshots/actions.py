@@ -9,7 +9,7 @@ from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.state import documents, ids, tasks, timestamps
 from cvmimg.sandbox.state.kinds import Content, Disk, Snapshot
 from cvmimg.sandbox.wire.call import Call, action
-from cvmimg.sandbox.wire.errors import ApiError, refusal
+from cvmimg.sandbox.wire.errors import refusal
 
 _FREE_GIB = 50
 _DELETE_SECONDS = 5.0
@@ -178,10 +178,7 @@ def _refuse_undeletable(call: Call, snapshot: Snapshot) -> None:
             "UnsupportedOperation.SnapshotHasBindedImage", id=identifier, using=using[0]["Id"]
         )
     for image in using:
-        try:
-            images.refuse_undeletable(call, image)
-        except ApiError as error:
-            raise ApiError("ResourceBusy", error.message, error.message_zh) from error
+        images.refuse_undeletable(call, image)
 
 
 def _filters(call: Call) -> dict[str, filters.Values]:

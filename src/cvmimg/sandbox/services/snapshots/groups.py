@@ -24,7 +24,7 @@ def create_snapshot_group(call: Call) -> dict[str, Any]:
     found = [disks.require(call, each) for each in dict.fromkeys(call.params["DiskIds"])]
     attached_to = {disks.instance_id(disk, call.now) for disk in found}
     if len(attached_to) > 1 or "" in attached_to:
-        raise refusal("UnsupportedOperation.SnapshotGroupDiskAttachMultiInstance")
+        raise refusal("InvalidDisk.NotSupported", "groups.several-instances")
     for disk in found:
         actions.refuse_disk(call, disk)
     snapshots.refuse_beyond_quota(call, more=len(found))
@@ -79,7 +79,7 @@ def delete_snapshot_group(call: Call) -> dict[str, Any]:
 def _require(call: Call, identifier: str) -> SnapshotGroup:
     found = documents.own(call, KIND, identifier)
     if found is None:
-        raise refusal("ResourceNotFound.NotFound", id=identifier)
+        raise refusal("InvalidSnapshotId.NotFound", "groups.missing", id=identifier)
     return found
 
 
