@@ -301,8 +301,7 @@ class Faults:
     def _stored(self) -> tuple[_Armed, ...]:
         if self._store is None:
             return _NO_FAULTS
-        with self._store.transaction(write=False) as view:
-            return _read_stored(view)
+        return _armed_in(self._store.permanent(_STORED))
 
     def _chance(self, number: int, armed: _Armed) -> float:
         if armed.fault.probability == 1:
@@ -322,7 +321,10 @@ def _affecting(before: Iterable[_Armed], after: Iterable[_Armed]) -> list[Fault]
 
 
 def _read_stored(view: View) -> tuple[_Armed, ...]:
-    document = view.get(_STORED, _STORED)
+    return _armed_in(view.get(_STORED, _STORED))
+
+
+def _armed_in(document: kinds.Document | None) -> tuple[_Armed, ...]:
     return tuple(_Armed(*each) for each in document["Armed"]) if document else _NO_FAULTS
 
 

@@ -33,7 +33,7 @@ def test_a_new_host_name_reboots_the_instance(cloud: Cloud) -> None:
     assert (found["HostName"], found["InstanceState"]) == ("web", "REBOOTING")
 
 
-def test_a_new_host_name_does_not_reboot_a_stopped_instance_or_without_auto_reboot(cloud: Cloud) -> None:
+def test_a_new_host_name_may_come_without_a_reboot(cloud: Cloud) -> None:
     stopped = {"InstanceIds": ["ins-stop0001"]}
     cloud.do("ModifyInstancesAttribute", **WEB, HostName="web", AutoReboot=False)
     cloud.do("ModifyInstancesAttribute", **stopped, HostName="web")

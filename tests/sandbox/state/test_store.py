@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from cvmimg.sandbox.state.kinds import CLOCK
 from cvmimg.sandbox.state.store import Store, View
 
 
@@ -162,12 +163,25 @@ def test_a_temporary_store_leaves_no_file(store: Store) -> None:
 
 
 def test_only_its_owner_can_read_the_files(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
     before = os.umask(0)
     try:
-        store = Store.open(tmp_path / "state.sqlite")
+        store = Store.open(folder / "state.sqlite")
         put(store, document("a"))
-        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
         store.close()
     finally:
         os.umask(before)
     assert set(modes.values()) == {0o600}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_another_store_sees_a_permanent_document_and_what_is_due(tmp_path: Path) -> None:
+    one, other = Store.open(tmp_path / "s"), Store.open(tmp_path / "s")
+    assert other.permanent(CLOCK) is other.next_due() is None
+    for speed in (1.0, 2.0):
+        put(one, {**document("clock", Kind="clock", Speed=speed)}, document("a", Due=speed))
+        found = other.permanent(CLOCK)
+        assert (found and found["Speed"], other.next_due()) == (speed, speed)
+    one.close()
+    other.close()

@@ -99,6 +99,7 @@ def test_the_host_header_must_be_a_loopback_name(server: Server, host: str, stat
         (head("Host: localhost", "Content-Length: 0", "Content-Length: 5"), b"400"),
         (head("Host: localhost", "Content-Length: 10") + b"short", b"400"),
         (head("Host: localhost", "Transfer-Encoding: chunked"), b"411"),
+        (head("Host: localhost", "Content-Length: 0", "Transfer-Encoding:"), b"411"),
         (head("Host: localhost", "X: " + "x" * 70000), b"431"),
         (head("Host: localhost", *(f"X-{n}: 1" for n in range(200))), b"431"),
     ],

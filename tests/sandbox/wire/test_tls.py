@@ -97,6 +97,15 @@ def test_it_is_no_proxy_for_other_hosts(server: Server, target: str) -> None:
         assert connection.recv(64).split()[1] == b"403"
 
 
+def test_it_is_no_proxy_inside_tls(server: Server, trust: ssl.SSLContext) -> None:
+    with (
+        socket.create_connection(("127.0.0.1", server.port), timeout=5) as plain,
+        trust.wrap_socket(plain, server_hostname=API) as connection,
+    ):
+        connection.sendall(f"CONNECT {API}:443 HTTP/1.1\r\nHost: {API}\r\n\r\n".encode())
+        assert connection.recv(64).split()[1] == b"403"
+
+
 def test_connect_is_refused_without_tls() -> None:
     with Server(echo) as server:
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)

@@ -93,6 +93,13 @@ class _Cache:
     documents: dict[int, Document] = field(default_factory=dict)
     counts: dict[tuple[str, str, str], _Count] = field(default_factory=dict)
 
+    def keep(self, version: int, body: str) -> Any:
+        """Decode a committed document, and keep it."""
+        if len(self.documents) >= _CACHE_SIZE:
+            self.documents.clear()
+        document = self.documents[version] = json.loads(body)
+        return document
+
 
 class Store:
     """The database; open it with ``Store.open`` and close it after use."""
@@ -121,7 +128,7 @@ class Store:
             sqlite3.Error: the file cannot be used.
         """
         if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             return cls(path, None)
         temporary = tempfile.TemporaryDirectory(prefix="cvmimg-store-")
         return cls(Path(temporary.name) / "state.sqlite", temporary)
@@ -148,12 +155,35 @@ class Store:
         finally:
             self._idle.append(connection)
 
+    def permanent(self, kind: Kind[D]) -> D | None:
+        """Return the document of a permanent kind, or None."""
+        row = self._one("SELECT version, body FROM documents WHERE kind = ? AND id = ?", kind, kind)
+        if row is None:
+            return None
+        version, body = row
+        known: Any = self._cache.documents.get(version)
+        found: D = known or self._cache.keep(version, body)
+        return found
+
+    def next_due(self) -> float | None:
+        """Return when a document acts by itself next, or None."""
+        row = self._one("SELECT MIN(due) FROM documents WHERE due IS NOT NULL")
+        return row[0] if row else None
+
     def close(self) -> None:
         """Close all connections."""
         while self._idle:
             self._idle.pop().close()
         if self._temporary is not None:
             self._temporary.cleanup()
+
+    def _one(self, statement: str, *values: str) -> Any:
+        """Return the row that one statement finds: it is a transaction by itself, and fast."""
+        connection = self._borrow()
+        try:
+            return connection.execute(statement, values).fetchone()
+        finally:
+            self._idle.append(connection)
 
     def _borrow(self) -> sqlite3.Connection:
         with suppress(IndexError):
@@ -344,12 +374,7 @@ class View:
         (body,) = self._connection.execute(
             "SELECT body FROM documents WHERE version = ?", (version,)
         ).fetchone()
-        document: Document = json.loads(body)
-        if self._committed:
-            if len(self._cache.documents) >= _CACHE_SIZE:
-                self._cache.documents.clear()
-            self._cache.documents[version] = document
-        return document
+        return self._cache.keep(version, body) if self._committed else json.loads(body)
 
     def _count(self, place: tuple[str, str, str], now: float, change: int) -> _Count:
         names = dict(zip(("kind", "account", "region"), place, strict=True))

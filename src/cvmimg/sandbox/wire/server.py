@@ -150,8 +150,6 @@ class _Connection(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     timeout = _IDLE_SECONDS
     server: _Listener
-    proxied = False
-    """Whether the client reaches the sandbox as a proxy, through CONNECT."""
 
     def handle(self) -> None:
         accepted = self.request
@@ -190,12 +188,12 @@ class _Connection(BaseHTTPRequestHandler):
     def do_CONNECT(self) -> None:
         """Serve TLS on this connection, as the host that the client named."""
         tls = self.server.tls
-        if tls is None or self.proxied or not hosts.is_service(self.path):
+        if tls is None or self._is_encrypted() or not hosts.is_service(self.path):
             refused = _Refused(HTTPStatus.FORBIDDEN, "The sandbox is no proxy for this host.")
             self._send(refused.response, keep=False)
             return
         self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        self.proxied, self.close_connection = True, False
+        self.close_connection = False
         self._start_tls(tls)
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -240,12 +238,15 @@ class _Connection(BaseHTTPRequestHandler):
         return (url.path or "/") + (f"?{url.query}" if url.query else "")
 
     def _is_known(self, host: str) -> bool:
-        if isinstance(self.connection, ssl.SSLSocket) and hosts.is_service(host):
+        if self._is_encrypted() and hosts.is_service(host):
             return True
         return hosts.is_loopback(host) or hosts.is_metadata(host)
 
+    def _is_encrypted(self) -> bool:
+        return isinstance(self.connection, ssl.SSLSocket)
+
     def _read_body(self, headers: dict[str, str]) -> bytes:
-        if headers.get("transfer-encoding"):
+        if "transfer-encoding" in headers:
             raise _Refused(HTTPStatus.LENGTH_REQUIRED, "A Content-Length is required.")
         length_text = headers.get("content-length", "0")
         if not length_text.isascii() or not length_text.isdigit():

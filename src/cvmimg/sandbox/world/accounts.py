@@ -80,7 +80,7 @@ class KeyRing:
         """Open the key ring in ``folder``, created if necessary; a temporary one for None."""
         if folder is None:
             return cls(secrets.token_bytes(_KEY_BYTES))
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return cls(_master_key(folder / "master.key"))
 
     @property
