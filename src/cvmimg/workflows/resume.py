@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from cvmimg.cloud.region import all_regions as every_region
+from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.models import Instance
 from cvmimg.durable.operation import Operation, Resumed, resume_operation
 from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError, Interrupted, NotFound
 from cvmimg.guest.access import AGENT, AccessMethod
 from cvmimg.message import Message
+from cvmimg.workflows.all_regions import read_regions
 from cvmimg.workflows.copy.operation import CopyOperation
 from cvmimg.workflows.create.operation import CreateOperation
 from cvmimg.workflows.delete.operation import DeleteOperation
 from cvmimg.workflows.family.operation import FamilyOperation
-from cvmimg.workflows.launch.earlier_run import resume_lost_launch
+from cvmimg.workflows.launch.earlier_run import find_launched, resume_lost_launch
 from cvmimg.workflows.launch.operation import LaunchOperation
 from cvmimg.workflows.prune.operation import PruneOperation
 from cvmimg.workflows.recovery.find import Unfinished, find_unfinished
@@ -139,14 +140,15 @@ def resume_from_cloud(
                 )
             ]
 
-    def finish(one: Unfinished) -> Resumed:
-        if session.journal.is_open(one.holder):
-            return resume_operation(
-                session, one.holder, KINDS, roll_back=roll_back, timeout_seconds=timeout_seconds
-            )
-        approve(one)
-        return restore(session, one, method, undo=roll_back, timeout_seconds=timeout_seconds)
-
+    finish = partial(
+        restore,
+        session,
+        method=method,
+        kinds=KINDS,
+        approve=approve,
+        undo=roll_back,
+        timeout_seconds=timeout_seconds,
+    )
     jobs = {f"{one.holder} ({one.instance_id})": partial(finish, one) for one in found}
     return finished + _all(session, jobs)
 
@@ -163,15 +165,22 @@ def _launched(
 
     Raises:
         NotFound: nothing in the cloud names this operation.
-        CvmimgError: as of ``resume_lost_launch``.
+        CvmimgError: as of ``resume_lost_launch``; or a region could not be queried.
     """
-    for cloud in every_region(session.cloud) if all_regions else [session.cloud]:
-        there = replace(session, cloud=cloud)
-        resumed = resume_lost_launch(
-            there, operation_id, roll_back=roll_back, timeout_seconds=timeout_seconds
+
+    def launched_in(cloud: Cloud) -> list[tuple[str, list[Instance]]]:
+        instances = find_launched(cloud, operation_id)
+        return [(cloud.region, instances)] if instances else []
+
+    found = read_regions(session.cloud, launched_in, all_regions=all_regions)
+    if found:
+        region, instances = found[0]
+        return resume_lost_launch(
+            session.in_region(region),
+            instances,
+            roll_back=roll_back,
+            timeout_seconds=timeout_seconds,
         )
-        if resumed is not None:
-            return resumed
     if all_regions:
         raise NotFound(Message("NotFoundInAnyRegion", operation=operation_id))
     region = session.cloud.region

@@ -62,22 +62,19 @@ def continue_lost_launch(
 
 
 def resume_lost_launch(
-    session: Session, operation_id: str, *, roll_back: bool, timeout_seconds: float
-) -> Resumed | None:
-    """Wait for the instances of a launch of another machine; None if there are none.
+    session: Session, found: list[Instance], *, roll_back: bool, timeout_seconds: float
+) -> Resumed:
+    """Wait for the instances of a launch of another machine.
 
     Args:
-        session: the cloud and the journal.
-        operation_id: the launch.
+        session: the cloud, in their region, and the journal.
+        found: the instances; at least one.
         roll_back: do not wait; the instances stay, and are named.
         timeout_seconds: how long to wait.
 
     Raises:
         CvmimgError: as ``launch``.
     """
-    found = find_launched(session.cloud, operation_id)
-    if not found:
-        return None
     with prepare(session) as preparation:
         deadline = Deadline(session.clock, timeout_seconds)
         result = preparation.run(LaunchOperation, _order(found, wait=not roll_back), deadline)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from cvmimg.durable.operation import Resumed, resume_operation
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cvmimg.durable.operation import Operation, Resumed, resume_operation
 from cvmimg.durable.session import Session
 from cvmimg.guest.access import AccessMethod
 from cvmimg.workflows.recovery.find import Unfinished
 from cvmimg.workflows.recovery.operation import RecoveryOperation, recover
 from cvmimg.workflows.recovery.probe import ProbeRemoval, terminate_probe
 
-_KINDS = {kind.kind: kind for kind in (RecoveryOperation, ProbeRemoval)}
+_RECOVERIES = {kind.kind: kind for kind in (RecoveryOperation, ProbeRemoval)}
 
 
 def restore(
@@ -17,6 +20,8 @@ def restore(
     unfinished: Unfinished,
     method: AccessMethod,
     *,
+    kinds: Mapping[str, type[Operation[Any, Any]]] = _RECOVERIES,
+    approve: Callable[[Unfinished], None] = lambda _: None,
     undo: bool,
     timeout_seconds: float,
 ) -> Resumed:
@@ -26,6 +31,8 @@ def restore(
         session: the cloud and the progress.
         unfinished: as it was found; nobody may be working on it any more.
         method: how the guest is reached.
+        kinds: of the operations that this machine may not have finished.
+        approve: sees what another machine has changed; raises to leave it alone.
         undo: do not wait for the image.
         timeout_seconds: how long to wait.
 
@@ -34,10 +41,11 @@ def restore(
         TaskFailed: the image failed; the instance is restored.
         CvmimgError: it could not be restored; the error names the command that continues.
     """
-    if session.journal.is_open(unfinished.holder):  # this machine was restoring it
+    if session.journal.is_open(unfinished.holder):
         return resume_operation(
-            session, unfinished.holder, _KINDS, roll_back=undo, timeout_seconds=timeout_seconds
+            session, unfinished.holder, kinds, roll_back=undo, timeout_seconds=timeout_seconds
         )
+    approve(unfinished)
     there = session.in_region(unfinished.region)
     if unfinished.is_probe:
         return terminate_probe(there, unfinished, timeout_seconds)
