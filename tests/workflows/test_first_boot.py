@@ -17,7 +17,7 @@ from cvmimg.errors import UsageError
 from cvmimg.workflows.find_image import find_image
 from cvmimg.workflows.launch.first_boot import with_fixes
 from cvmimg.workflows.launch.plan import LaunchPlan, LaunchRequest, plan_launch
-from cvmimg.workflows.launch.settings import LaunchSettings
+from cvmimg.workflows.launch.settings import LaunchSettings, Origin
 from tests.guest import rootfs
 from tests.support.lab import Lab
 
@@ -97,9 +97,9 @@ def test_what_cannot_be_combined_is_refused(own: bytes, code: str) -> None:
 def test_the_plan_shows_the_fixes_and_sends_them_as_user_data(lab: Lab) -> None:
     plan = planned(lab, fixes=("machine-id",))
     assert base64.b64decode(plan.request["UserData"]).decode() == script("machine-id")
-    rows = {row.setting: (row.value, row.origin) for row in plan.rows}
-    assert rows["first boot fixes"] == ("machine-id", "given")
-    assert "user data" not in rows
+    settings = {each.name: (each.value, each.origin) for each in plan.settings}
+    assert settings["fixes"] == (("machine-id",), Origin.GIVEN)
+    assert "user_data" not in settings
     assert "UserData" not in planned(lab).request
 
 

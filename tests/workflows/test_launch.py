@@ -15,7 +15,7 @@ from cvmimg.message import Message
 from cvmimg.workflows.find_image import find_image
 from cvmimg.workflows.launch.operation import DataSource, LaunchFailed, LaunchResult, launch
 from cvmimg.workflows.launch.plan import LaunchPlan, LaunchRequest, plan_launch
-from cvmimg.workflows.launch.settings import LaunchSettings
+from cvmimg.workflows.launch.settings import LaunchSettings, Origin
 from cvmimg.workflows.snapshot.plan import plan_snapshots
 from tests.support.lab import Lab
 
@@ -67,11 +67,11 @@ def test_what_is_given_comes_before_like_before_profile_before_source(session: S
         settings=LaunchSettings(name="mine", tags={"given": "yes"}),
         profile=LaunchSettings(type="S5.LARGE8", hostname="from-profile"),
     )
-    origins = {row.setting: row.origin for row in planned.rows}
+    origins = {each.name: each.origin for each in planned.settings}
     assert planned.request["InstanceName"] == "mine"
-    assert planned.request["InstanceType"] == "S2.MEDIUM4" or origins["type"] == "--like"
-    assert (origins["name"], origins["tags"]) == ("given", "given")
-    assert (origins["type"], origins["hostname"]) == ("--like", "profile")
+    assert planned.request["InstanceType"] == "S2.MEDIUM4" or origins["type"] is Origin.LIKE
+    assert (origins["name"], origins["tags"]) == (Origin.GIVEN, Origin.GIVEN)
+    assert (origins["type"], origins["hostname"]) == (Origin.LIKE, Origin.PROFILE)
 
 
 def test_the_plan_has_the_price_and_starts_nothing(lab: Lab, session: Session) -> None:

@@ -85,16 +85,17 @@ def list_options(keys: Sequence[str]) -> Callable[[Callable[..., Any]], Callable
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(command)
-        def with_view(*arguments: Any, **options: Any) -> Any:
-            sort, descending = options.pop("sort") or ("", False)
-            view = ListView(
-                columns=options.pop("columns") or (),
-                sort=sort,
-                descending=descending,
-                limit=options.pop("limit"),
-                header=not options.pop("no_header"),
-                query=options.pop("query") or "",
-            )
+        def with_view(
+            *arguments: Any,
+            columns: tuple[str, ...] | None,
+            sort: tuple[str, bool] | None,
+            limit: int | None,
+            no_header: bool,
+            query: str | None,
+            **options: Any,
+        ) -> Any:
+            by, descending = sort or ("", False)
+            view = ListView(columns or (), by, descending, limit, not no_header, query or "")
             return command(*arguments, view=view, **options)
 
         for option in reversed(_options(keys)):

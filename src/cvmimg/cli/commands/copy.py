@@ -50,7 +50,7 @@ from cvmimg.cli.source import skip_secrets_option
 @skip_secrets_option
 @timeout_option
 @click.pass_obj
-def command(invocation: Invocation, /, **options: Any) -> None:
+def command(invocation: Invocation, /, image: str, timeout_seconds: float, **options: Any) -> None:
     """Copy an image to other regions.
 
     All destinations are checked before the first copy is started. The copies get the image's tags,
@@ -65,12 +65,11 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     from cvmimg.workflows.copy.plan import CopyRequest, plan_copy
     from cvmimg.workflows.find_image import find_image
 
-    reference, settings = options.pop("image"), invocation.settings
-    timeout_seconds = options.pop("timeout_seconds")
+    settings = invocation.settings
     request = CopyRequest(**options)
     request.require_valid()
     with open_session(invocation) as session:
-        source, region = find_image(session.cloud, reference), session.cloud.region
+        source, region = find_image(session.cloud, image), session.cloud.region
         order = plan_copy(session, source, request)
         try:
             copies = copy_image(session, order, timeout_seconds=timeout_seconds)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from cvmimg.cli.render import Result
     from cvmimg.cli.run_report import RunReport
     from cvmimg.workflows.launch.plan import LaunchRequest
-    from cvmimg.workflows.launch.settings import LaunchSettings
+    from cvmimg.workflows.launch.settings import LaunchSettings, NewDisk
 
 _SECTIONS = {
     "Settings of the instances": (
@@ -227,6 +226,14 @@ def command(
     invocation: Invocation,
     /,
     reference: str | None,
+    image: str | None,
+    count: int,
+    min_count: int | None,
+    like: str,
+    template: str,
+    inherit_tags: bool,
+    force: bool,
+    fixes: tuple[str, ...],
     data_from: str | None,
     delete_snapshots_after: bool,
     operation_id: str,
@@ -257,13 +264,23 @@ def command(
         continue_launch,
         launch,
     )
-    from cvmimg.workflows.launch.plan import plan_launch
+    from cvmimg.workflows.launch.plan import LaunchRequest, plan_launch
     from cvmimg.workflows.snapshot.plan import plan_snapshots
 
     settings = invocation.settings
-    options["image"] = of.one_or_other(reference, options["image"], "--image")
-    _require_compatible(options, data_from, delete_snapshots_after)
-    request = _request(invocation, options)
+    request = LaunchRequest(
+        image=of.one_or_other(reference, image, "--image"),
+        count=count,
+        min_count=min_count,
+        like=like,
+        template=template,
+        inherit_tags=inherit_tags,
+        force=force,
+        fixes=LAUNCH_FIXES if set(_FIX_GROUPS) & set(fixes) else tuple(dict.fromkeys(fixes)),
+        settings=_settings(**options),
+        profile=invocation.profile.launch_settings(),
+    )
+    _require_compatible(request, data_from, delete_snapshots_after)
     asked = f"{fingerprint(request)} {data_from} {delete_snapshots_after}"
     name = OperationName(operation_id, asked) if operation_id else OperationName()
     report = RunReport("launch", operation_id)
@@ -273,24 +290,24 @@ def command(
             if known is not None:
                 _emit(invocation, report, launched(known))
                 return
-        image = find_image(session.cloud, request.image)
+        found = find_image(session.cloud, request.image)
         if name.id and not dry_run:
             lost = continue_lost_launch(
                 session,
                 name,
-                image.image_id,
+                found.image_id,
                 request.count,
                 timeout_seconds=timeout_seconds,
                 wait=wait,
             )
             if lost is not None:
-                _emit(invocation, report, launched(lost), image.image_name)
+                _emit(invocation, report, launched(lost), found.image_name)
                 return
         source = None
         if data_from:
             source = DataSource.from_plan(plan_snapshots(session.cloud, data_from))
             request = source.as_planned(request)
-        plan = plan_launch(session.cloud, request, image)
+        plan = plan_launch(session.cloud, request, found)
         report.cost = price_text(plan.quote)
         if dry_run:
             emit(planned(plan), settings)
@@ -311,9 +328,9 @@ def command(
                 name=name,
             )
         except LaunchFailed as error:
-            _emit(invocation, report, launched(error.result), image.image_name)
+            _emit(invocation, report, launched(error.result), found.image_name)
             raise
-        _emit(invocation, report, launched(result), image.image_name)
+        _emit(invocation, report, launched(result), found.image_name)
 
 
 def _emit(invocation: Invocation, report: RunReport, result: Result, image_name: str = "") -> None:
@@ -323,39 +340,33 @@ def _emit(invocation: Invocation, report: RunReport, result: Result, image_name:
     emit(result, invocation.settings, after_change=True)
 
 
-def _require_compatible(
-    options: Mapping[str, Any], data_from: str | None, delete_after: bool
-) -> None:
+def _require_compatible(request: LaunchRequest, data_from: str | None, delete_after: bool) -> None:
+    given = request.settings
     if delete_after and not data_from:
         of.refuse(Message("OptionNeeds", option="--delete-snapshots-after", other="--data-from"))
-    if data_from and (options["data_disks"] or options["data_snapshots"]):
+    if data_from and given.data_disks:
         of.exclusive("--data-from", "--data-disk or --data-snapshot")
-    if options["min_count"] is not None and options["min_count"] > options["count"]:
-        of.refuse(
-            Message("MinCountTooLarge", min_count=options["min_count"], count=options["count"])
-        )
-    if options["keys"] and options["keep_login"]:
+    if request.min_count is not None and request.min_count > request.count:
+        of.refuse(Message("MinCountTooLarge", min_count=request.min_count, count=request.count))
+    if given.keys and given.keep_login:
         of.exclusive("--key", "--keep-login")
 
 
-def _request(invocation: Invocation, options: Mapping[str, Any]) -> LaunchRequest:
-    from cvmimg.workflows.launch.plan import LaunchRequest
-
-    names = ("image", "count", "min_count", "like", "template", "inherit_tags", "force")
-    fixes = options["fixes"]
-    return LaunchRequest(
-        **{name: options[name] for name in names},
-        settings=_settings({k: v for k, v in options.items() if k not in (*names, "fixes")}),
-        profile=invocation.profile.launch_settings(),
-        fixes=LAUNCH_FIXES if set(_FIX_GROUPS) & set(fixes) else tuple(dict.fromkeys(fixes)),
-    )
-
-
-def _settings(options: dict[str, Any]) -> LaunchSettings:
+def _settings(
+    *,
+    data_disks: tuple[NewDisk, ...],
+    data_snapshots: tuple[NewDisk, ...],
+    keep_login: bool,
+    charge_type: str | None,
+    spot_price: str | None,
+    **others: Any,
+) -> LaunchSettings:
     from cvmimg.workflows.launch.settings import LaunchSettings
 
-    options["data_disks"] = (*options["data_disks"], *options.pop("data_snapshots"))
-    options["keep_login"] = options["keep_login"] or None
-    if options["spot_price"] and not options["charge_type"]:
-        options["charge_type"] = "SPOTPAID"
-    return LaunchSettings(**options)
+    return LaunchSettings(
+        data_disks=(*data_disks, *data_snapshots),
+        keep_login=keep_login or None,
+        charge_type=charge_type or ("SPOTPAID" if spot_price else None),
+        spot_price=spot_price,
+        **others,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 INSTANCE_KEYS = ("id", "name", "state", "zone", "type", "private_ips", "public_ips")
 PLAN_KEYS = ("setting", "value", "origin")
+_WORDS = {
+    "login": "launch.random-password",
+    "public_ip_bandwidth": "launch.bandwidth",
+    "user_data": "launch.user-data",
+}
 _STYLES = {"RUNNING": "green", "LAUNCH_FAILED": "bold red"}
 
 
@@ -47,7 +53,12 @@ def instance_json(instance: Instance) -> dict[str, Any]:
 def planned(plan: LaunchPlan) -> Result:
     """Return the plan as a result (``--dry-run``), without instances."""
     settings = [
-        {"setting": row.setting, "value": row.value, "origin": row.origin} for row in plan.rows
+        {
+            "setting": _label(each.name),
+            "value": _value_text(each.name, each.value),
+            "origin": text(Message(f"launch.from-{each.origin.value}", template=plan.template)),
+        }
+        for each in plan.settings
     ]
     document = {
         "image_id": plan.image.image_id,
@@ -63,6 +74,22 @@ def planned(plan: LaunchPlan) -> Result:
         keys=PLAN_KEYS,
         footer=_price_footer(plan.quote),
     )
+
+
+def _label(name: str) -> str:
+    return text(Message("launch.fixes")) if name == "fixes" else name.replace("_", " ")
+
+
+def _value_text(name: str, value: Any) -> str:
+    if name == "image":
+        return f"{value.image_id} ({value.image_name})"
+    if name in _WORDS:
+        return text(Message(_WORDS[name], value=value))
+    if isinstance(value, bool):
+        return text(Message(f"launch.{name.replace('_', '-')}-{'yes' if value else 'no'}"))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}={tag}" for key, tag in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def price_text(quote: PriceQuote) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -22,20 +22,8 @@ from cvmimg.workflows.launch.disks import ImageDisk
 from cvmimg.workflows.launch.feasibility import require_large_enough, require_offered
 from cvmimg.workflows.launch.first_boot import with_fixes
 from cvmimg.workflows.launch.run_request import run_request
-from cvmimg.workflows.launch.settings import (
-    GIVEN,
-    LIKE,
-    PROFILE,
-    SOURCE,
-    LaunchSettings,
-    merge,
-    settings_of,
-)
+from cvmimg.workflows.launch.settings import LaunchSettings, Origin, merge, settings_of
 from cvmimg.workflows.require_image import require_not_revoked, require_ready
-
-_API_DEFAULT = "API default"
-_DEFAULT = "default"
-_IN_IMAGE = "image"
 
 
 @dataclass(frozen=True)
@@ -68,12 +56,18 @@ class LaunchRequest:
 
 
 @dataclass(frozen=True)
-class PlanRow:
-    """One setting of the plan, for people: its name, value and origin."""
+class PlannedSetting:
+    """One setting of the plan.
 
-    setting: str
-    value: str
-    origin: str
+    Attributes:
+        name: a field of ``LaunchSettings``, or "image", "count", "fixes" or "login".
+        value: as its field has it; None for a login that the user did not choose.
+        origin: where it comes from.
+    """
+
+    name: str
+    value: Any
+    origin: Origin
 
 
 @dataclass(frozen=True)
@@ -83,23 +77,25 @@ class LaunchPlan:
     Attributes:
         image: what the instances start from.
         count: how many.
-        rows: the settings for people.
+        settings: what is set, in the order in which it is shown.
         request: RunInstances' parameters, without ClientToken and DryRun.
         quote: what the instances cost, or why that is not known.
+        template: the launch template that fills in what is not set; empty for none.
     """
 
     image: Image
     count: int
-    rows: list[PlanRow]
+    settings: list[PlannedSetting]
     request: dict[str, Any]
     quote: PriceQuote
+    template: str = ""
 
 
 @dataclass(frozen=True)
 class _Sources:
     """Where settings come from, the most important first; and what is in the image."""
 
-    settings: list[tuple[str, LaunchSettings]]
+    settings: list[tuple[Origin, LaunchSettings]]
     inside: tuple[ImageDisk, ...]
 
 
@@ -128,9 +124,10 @@ def plan_launch(cloud: Cloud, request: LaunchRequest, image: Image) -> LaunchPla
     return LaunchPlan(
         image=image,
         count=request.count,
-        rows=_rows(request, settings, origins, image),
+        settings=_planned(request, settings, origins, image),
         request=body,
         quote=quote_price(cloud, body),
+        template=request.template,
     )
 
 
@@ -141,12 +138,12 @@ def _sources(cloud: Cloud, request: LaunchRequest, image: Image) -> _Sources:
     like, source = concurrently(
         [partial(_like, cloud, request.like), partial(_if_it_exists, cloud, source_id)]
     )
-    settings = [(GIVEN, request.settings)]
+    settings = [(Origin.GIVEN, request.settings)]
     if like is not None:
-        settings.append((LIKE, settings_of(like, inside)))
-    settings.append((PROFILE, request.profile))
+        settings.append((Origin.LIKE, settings_of(like, inside)))
+    settings.append((Origin.PROFILE, request.profile))
     if source is not None:
-        settings.append((SOURCE, settings_of(source, inside)))
+        settings.append((Origin.SOURCE, settings_of(source, inside)))
     return _Sources(settings, inside)
 
 
@@ -163,7 +160,7 @@ def _if_it_exists(cloud: Cloud, instance_id: str) -> Instance | None:
 
 def _settle(
     cloud: Cloud, request: LaunchRequest, sources: _Sources
-) -> tuple[LaunchSettings, dict[str, str]]:
+) -> tuple[LaunchSettings, dict[str, Origin]]:
     """Decide every setting, and where it comes from."""
     settings, origins = merge(sources.settings)
     tags = _merged_tags(request, sources)
@@ -171,11 +168,11 @@ def _settle(
     changes: dict[str, Any] = {"tags": tags, "data_disks": disks}
     if settings.agent is None and not request.template:
         changes["agent"] = True
-        origins["agent"] = _DEFAULT
-    if settings.name is not None and origins["name"] in (LIKE, SOURCE):
+        origins["agent"] = Origin.DEFAULT
+    if settings.name is not None and origins["name"] in (Origin.LIKE, Origin.SOURCE):
         changes["name"] = _numbered(cloud, settings.name)
     if disks:
-        origins.setdefault("data_disks", _IN_IMAGE)
+        origins.setdefault("data_disks", Origin.IMAGE)
     return settings.model_copy(update=changes), origins
 
 
@@ -188,10 +185,10 @@ def _user_data(request: LaunchRequest, settings: LaunchSettings, image: Image) -
 
 
 def _merged_tags(request: LaunchRequest, sources: _Sources) -> dict[str, str]:
-    inherited = () if not request.inherit_tags else (LIKE, SOURCE)
+    inherited = () if not request.inherit_tags else (Origin.LIKE, Origin.SOURCE)
     tags: dict[str, str] = {}
     for origin, settings in sources.settings:
-        if origin in (GIVEN, PROFILE, *inherited):
+        if origin in (Origin.GIVEN, Origin.PROFILE, *inherited):
             tags = {**settings.tags, **tags}
     return tags
 
@@ -210,37 +207,20 @@ def _numbered(cloud: Cloud, name: str) -> str:
     return f"{base}-{{R:{max(taken, default=0) + 1}}}"
 
 
-def _rows(
-    request: LaunchRequest, settings: LaunchSettings, origins: Mapping[str, str], image: Image
-) -> list[PlanRow]:
-    rows = [
-        PlanRow("image", f"{image.image_id} ({image.image_name})", GIVEN),
-        PlanRow("count", str(request.count), GIVEN),
+def _planned(
+    request: LaunchRequest, settings: LaunchSettings, origins: Mapping[str, Origin], image: Image
+) -> list[PlannedSetting]:
+    planned = [
+        PlannedSetting("image", image, Origin.GIVEN),
+        PlannedSetting("count", request.count, Origin.GIVEN),
     ]
     if request.fixes:
-        rows.append(PlanRow("first boot fixes", ", ".join(request.fixes), GIVEN))
+        planned.append(PlannedSetting("fixes", request.fixes, Origin.GIVEN))
     for name, value in settings.given().items():
         if name == "user_data" and name not in origins:
             continue  # it consists of the fixes alone
-        origin = origins.get(name, _DEFAULT)
-        rows.append(PlanRow(name.replace("_", " "), _shown(name, value), origin))
+        planned.append(PlannedSetting(name, value, origins.get(name, Origin.DEFAULT)))
     if not settings.keys and not settings.keep_login:
-        default = request.template or _API_DEFAULT
-        rows.append(PlanRow("login", "random password, sent to the account's messages", default))
-    return rows
-
-
-def _shown(name: str, value: Any) -> str:
-    if name == "user_data":
-        return "from the file"
-    if name == "public_ip_bandwidth":
-        return f"{value} Mbit/s"
-    if name == "tags":
-        return ", ".join(f"{key}={text}" for key, text in value.items())
-    if name == "agent":
-        return "installed" if value else "not installed"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(str(item) for item in value)
-    return str(value)
+        origin = Origin.TEMPLATE if request.template else Origin.API
+        planned.append(PlannedSetting("login", None, origin))
+    return planned

@@ -7,6 +7,7 @@ profile, from the source instance that the image remembers, and else from the AP
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,7 +19,18 @@ from cvmimg.workflows.launch.disks import NewDisk as NewDisk
 OWN_TAGS = "cvmimg-"
 _FOREIGN_TAG_PREFIXES = (OWN_TAGS, "qcs:", "project", "tencentcloud:")
 
-GIVEN, LIKE, PROFILE, SOURCE = "given", "--like", "profile", "source instance"
+
+class Origin(Enum):
+    """Where a setting comes from."""
+
+    GIVEN = "given"
+    LIKE = "like"
+    PROFILE = "profile"
+    SOURCE = "source"
+    TEMPLATE = "template"
+    IMAGE = "image"
+    DEFAULT = "default"
+    API = "api"
 
 
 class LaunchSettings(BaseModel):
@@ -97,17 +109,17 @@ def _system_disk(disk: SystemDisk) -> NewDisk:
 
 
 def merge(
-    sources: Sequence[tuple[str, LaunchSettings]],
-) -> tuple[LaunchSettings, dict[str, str]]:
-    """Return the first source's value of each setting, and the name of that source.
+    sources: Sequence[tuple[Origin, LaunchSettings]],
+) -> tuple[LaunchSettings, dict[str, Origin]]:
+    """Return the first source's value of each setting, and that source.
 
     Some settings mean something only beside others, see ``_fits``.
 
     Args:
-        sources: name and settings, the most important first.
+        sources: with their settings, the most important first.
     """
     values: dict[str, Any] = {}
-    origins: dict[str, str] = {}
+    origins: dict[str, Origin] = {}
     for origin, settings in sources:
         taken = dict(values)
         for name, value in settings.given().items():
