@@ -98,35 +98,35 @@ def test_a_sound_system_passes() -> None:
 
 
 SYSPREP, REBOOT = "sysprep-state", "windows-reboot"
-CASES: list[tuple[Observed, str, str, str, list[str]]] = [
+CASES: list[tuple[Observed, str, str, str, list[str | Message]]] = [
     ({("registry-value", "GeneralizationState"): "3"}, SYSPREP, "fail", "SysprepBlocked",
      ["GeneralizationState 3"]),
     ({("registry-value", "CleanupState"): "7"}, SYSPREP, "fail", "SysprepBlocked",
      ["CleanupState 7"]),
     ({("program", "sysprep.exe"): "False"}, SYSPREP, "fail", "SysprepBlocked",
-     ["sysprep.exe is missing"]),
+     [Message("windows.sysprep-missing")]),
     ({("registry-key", "Upgrade"): "True"}, SYSPREP, "fail", "SysprepBlocked",
-     ["upgraded from an older Windows"]),
+     [Message("windows.upgraded")]),
     ({("system-value", "RearmCount"): "0"}, SYSPREP, "fail", "SysprepBlocked",
-     ["no rearm of the activation is left"]),
+     [Message("windows.no-rearm")]),
     ({("system-value", "DomainRole"): "5"}, SYSPREP, "fail", "SysprepBlocked",
-     ["domain controller"]),
+     [Message("windows.domain-controller")]),
     ({("service", "MSDTC"): "4", ("service", "sppsvc"): "4"}, SYSPREP, "fail",
      "SysprepServicesDisabled", ["MSDTC", "sppsvc"]),
     ({("registry-key", "RebootPending"): "True"}, REBOOT, "fail", "WindowsRebootPending",
-     ["component servicing"]),
+     [Message("windows.component-servicing")]),
     ({("registry-key", "RebootRequired"): "True"}, REBOOT, "fail", "WindowsRebootPending",
-     ["Windows Update"]),
+     [Message("windows.windows-update")]),
     ({("registry-value", "PendingFileRenameOperations"): "6"}, REBOOT, "fail",
-     "WindowsRebootPending", ["files to be replaced"]),
+     "WindowsRebootPending", [Message("windows.file-renames")]),
     ({("registry-value", "ComputerName"): "WEB-1"}, REBOOT, "fail", "WindowsRebootPending",
-     ["computer name"]),
+     [Message("windows.computer-name")]),
     ({("program", "cloudbase-init"): "False"}, "cloudbase-init", "warn", "CloudbaseInitBroken",
-     ["its program is missing"]),
+     [Message("windows.program-missing")]),
     ({("service", "cloudbase-init"): "4"}, "cloudbase-init", "warn", "CloudbaseInitBroken",
-     ["its service is disabled"]),
+     [Message("windows.service-disabled")]),
     ({("service", "cloudbase-init"): "3"}, "cloudbase-init", "warn", "CloudbaseInitBroken",
-     ["its service does not start by itself"]),
+     [Message("windows.service-manual")]),
     ({("service", "HipsDaemon"): "2", ("service", "avp"): "3"}, "antivirus", "warn",
      "AntivirusBlocks", ["Huorong", "Kaspersky"]),
 ]  # fmt: skip
@@ -134,7 +134,7 @@ CASES: list[tuple[Observed, str, str, str, list[str]]] = [
 
 @pytest.mark.parametrize(("changes", "check", "status", "code", "names"), CASES)
 def test_what_is_wrong_is_named_and_nothing_else_is(
-    changes: Observed, check: str, status: str, code: str, names: list[str]
+    changes: Observed, check: str, status: str, code: str, names: list[str | Message]
 ) -> None:
     results = checked(changes, sysprep=True)
     assert reported(results) == {check: (status, code, names)}

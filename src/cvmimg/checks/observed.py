@@ -17,9 +17,9 @@ def report(guest: GuestFacts, kind: str, code: str) -> CheckResult:
     return warn_if(guest.observed.get(kind, ()), code)
 
 
-def warn_if(names: Iterable[str], code: str, status: Status = Status.WARN) -> CheckResult:
-    """Return ``status`` with ``code`` and these names; pass if there are none."""
-    found = sorted(set(names))
+def warn_if(names: Iterable[str | Message], code: str, status: Status = Status.WARN) -> CheckResult:
+    """Return ``status`` with ``code`` and these names, each once; pass if there are none."""
+    found = [name for _, name in sorted({str(name): name for name in names}.items())]
     if not found:
         return passed("NothingFound")
     return CheckResult(status, Message(code, names=found), remedies=(Message(f"{code}.hint"),))

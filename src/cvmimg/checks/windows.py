@@ -64,13 +64,13 @@ def cloudbase_init(guest: GuestFacts, _: Facts) -> CheckResult:
     if start is None:
         hint = Message("CloudbaseInitMissing.hint")
         return CheckResult(Status.WARN, Message("CloudbaseInitMissing"), remedies=(hint,))
-    broken = []
+    broken = list[Message]()
     if _is_missing(guest, _CLOUDBASE_INIT):
-        broken.append("its program is missing")
+        broken.append(Message("windows.program-missing"))
     if start == _DISABLED:
-        broken.append("its service is disabled")
+        broken.append(Message("windows.service-disabled"))
     elif start != _AUTOMATIC:
-        broken.append("its service does not start by itself")
+        broken.append(Message("windows.service-manual"))
     return warn_if(broken, "CloudbaseInitBroken")
 
 
@@ -81,31 +81,31 @@ def antivirus(guest: GuestFacts, _: Facts) -> CheckResult:
     return warn_if((_ANTIVIRUS[name] for name in active), "AntivirusBlocks")
 
 
-def _blocking_sysprep(guest: GuestFacts) -> Iterator[str]:
+def _blocking_sysprep(guest: GuestFacts) -> Iterator[str | Message]:
     values, system = _values(guest), guest.observed.get("system-value", {})
     for name, finished in _FINISHED.items():
         if values.get(name, finished) != finished:
             yield f"{name} {values[name]}"
     if _is_missing(guest, "sysprep.exe"):
-        yield "sysprep.exe is missing"
+        yield Message("windows.sysprep-missing")
     if _has_key(guest, "Upgrade"):
-        yield "upgraded from an older Windows"
+        yield Message("windows.upgraded")
     if _number(system.get("RearmCount"), 1) < 1:
-        yield "no rearm of the activation is left"
+        yield Message("windows.no-rearm")
     if _number(system.get("DomainRole"), 0) >= _DOMAIN_CONTROLLER:
-        yield "domain controller"
+        yield Message("windows.domain-controller")
 
 
-def _pending(guest: GuestFacts) -> Iterator[str]:
+def _pending(guest: GuestFacts) -> Iterator[Message]:
     values = _values(guest)
     if _has_key(guest, "RebootPending"):
-        yield "component servicing"
+        yield Message("windows.component-servicing")
     if _has_key(guest, "RebootRequired"):
-        yield "Windows Update"
+        yield Message("windows.windows-update")
     if _number(values.get("PendingFileRenameOperations"), 0):
-        yield "files to be replaced"
+        yield Message("windows.file-renames")
     if values.get("ActiveComputerName") != values.get("ComputerName"):
-        yield "computer name"
+        yield Message("windows.computer-name")
 
 
 def _values(guest: GuestFacts) -> Mapping[str, str]:
