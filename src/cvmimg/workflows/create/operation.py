@@ -208,15 +208,14 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
 
     def after_failure(self, error: CvmimgError) -> AfterFailure:
         """Keep waiting later for an image that is being created; else restore the instance."""
-        if self._verification is not None and self._verification.is_deleting:
+        deleting = self._verification is not None and self._verification.is_deleting
+        if deleting or self._is_making_room:
             return AfterFailure.RESUME
         if self._image_is_ready and not self.has_changes_in_force and not self._is_published:
             then = self._publication.after_failure(error)
             if then is AfterFailure.KEEP:
                 error.notes.append(Message("ImageIsReady", image=self._image.image_id))
             return then
-        if self._is_making_room:
-            return AfterFailure.RESUME
         image_id = self._image.image_id
         image_failed = isinstance(error, TaskFailed | NotFound) and not self._image_is_ready
         if not image_id or image_failed:
