@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from cvmimg.durable.journal import files
 from cvmimg.durable.journal import journal as journal_module
 from cvmimg.durable.journal.folders import has_unfinished
 from cvmimg.durable.journal.journal import Journal
@@ -154,7 +155,7 @@ def test_a_kill_between_the_two_writes_of_closing_leaves_it_closed(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = interrupted(journal, INSTANCE)
-    monkeypatch.setattr(journal_module, "remove_durably", lambda path: None)
+    monkeypatch.setattr(files, "remove_durably", lambda path: None)
     log.close("done")
     assert journal.read(log.id).status == "done"
     assert unfinished(journal) == []
@@ -331,7 +332,7 @@ def test_an_operation_locks_its_instance_in_its_own_cloud_when_it_is_taken_up(
 def test_a_full_disk_refuses_the_operation_before_anything_is_changed(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journal_module, "write_durably", no_space)
+    monkeypatch.setattr(files, "write_durably", no_space)
     with pytest.raises(PreconditionFailed) as caught:
         interrupted(journal, INSTANCE)
     assert caught.value.code == "JournalUnusable"
@@ -343,7 +344,7 @@ def test_a_full_disk_after_the_first_record_refuses_the_first_step(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = interrupted(journal)
-    monkeypatch.setattr(journal_module, "write_durably", no_space)
+    monkeypatch.setattr(files, "write_durably", no_space)
     with pytest.raises(PreconditionFailed) as caught:
         log.note_intent("stop", temporary=True)
     assert caught.value.code == "JournalUnusable"
@@ -355,7 +356,7 @@ def test_a_full_disk_refuses_a_later_step_but_not_the_outcome_of_one_that_was_do
 ) -> None:
     log = interrupted(journal)
     log.note_intent("stop", temporary=True)
-    monkeypatch.setattr(journal_module, "write_durably", no_space)
+    monkeypatch.setattr(files, "write_durably", no_space)
     log.note_outcome("stop", "done", {})
     assert log.status("stop") == "done"
     with pytest.raises(CvmimgError) as caught:
@@ -374,7 +375,7 @@ def test_a_full_disk_keeps_an_operation_open_that_changed_something(
     log = interrupted(journal)
     log.note_intent("image", temporary=False)
     log.note_outcome("image", "done", {})
-    monkeypatch.setattr(journal_module, "write_durably", no_space)
+    monkeypatch.setattr(files, "write_durably", no_space)
     assert not log.close("done")
     assert unfinished(journal) == [log.id]
 
@@ -383,7 +384,7 @@ def test_a_full_disk_does_not_leave_a_record_of_an_operation_that_changed_nothin
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = interrupted(journal)
-    monkeypatch.setattr(journal_module, "write_durably", no_space)
+    monkeypatch.setattr(files, "write_durably", no_space)
     assert log.close("failed", error=TaskFailed(Message("x")))
     assert unfinished(journal) == []
 

@@ -13,6 +13,7 @@ from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.credentials import Credentials
 from cvmimg.cloud.sts import Identity
 from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.journal import files
 from cvmimg.durable.journal import journal as journal_module
 from cvmimg.durable.journal.record import Account, OperationRecord, Origin
 from cvmimg.durable.named import continue_named
@@ -117,7 +118,7 @@ def fill_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_space(path: Path, text: str) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
-    monkeypatch.setattr(journal_module, "write_durably", no_space)
+    monkeypatch.setattr(files, "write_durably", no_space)
 
 
 def fill_disk_when_closing(monkeypatch: pytest.MonkeyPatch) -> None:

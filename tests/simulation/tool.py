@@ -17,7 +17,7 @@ from cvmimg.clock import Clock
 from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.credentials import Credentials
-from cvmimg.durable.journal import journal
+from cvmimg.durable.journal import files
 from cvmimg.durable.journal.atomic_file import remove_durably, write_durably
 from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError as CvmimgError
@@ -189,8 +189,8 @@ def disk(before: Callable[[Path], None], after: Callable[[], None]) -> Iterator[
         after()
 
     with (
-        mock.patch.object(journal, "write_durably", write),
-        mock.patch.object(journal, "remove_durably", remove),
+        mock.patch.object(files, "write_durably", write),
+        mock.patch.object(files, "remove_durably", remove),
     ):
         yield
 

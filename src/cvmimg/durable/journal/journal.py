@@ -14,16 +14,15 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from cvmimg.clock import Clock
-from cvmimg.durable.journal.atomic_file import remove_durably, write_durably
 from cvmimg.durable.journal.damaged import damaged
-from cvmimg.durable.journal.folders import DONE, FILE_NAME, OPEN, journal_folder
+from cvmimg.durable.journal.files import JournalFiles
+from cvmimg.durable.journal.folders import DONE, FILE_NAME, OPEN
 from cvmimg.durable.journal.log import OperationLog
-from cvmimg.durable.locks import Locks, instance_lock
+from cvmimg.durable.locks import instance_lock
 from cvmimg.errors import CvmimgError, NotFound, PreconditionFailed
 from cvmimg.message import Message
 
@@ -51,23 +50,16 @@ class Scan:
     unreadable: tuple[UnreadableFile, ...]
 
 
-class Journal:
+class Journal(JournalFiles):
     """The operations of one user on one machine.
-
-    Args:
-        state_dir: the folder for what must survive; made when something is written.
-        clock: for the times in the records.
 
     Attributes:
         used: the ids of the operations that were started or continued through this object.
     """
 
     def __init__(self, state_dir: Path, clock: Clock) -> None:
-        self.state_dir = state_dir
-        self.clock = clock
+        super().__init__(state_dir, clock)
         self.used: list[str] = []
-        self._folder = journal_folder(state_dir)
-        self._locks = Locks(self._folder / "locks")
 
     @contextmanager
     def claim(
@@ -166,49 +158,12 @@ class Journal:
             with _journal_errors(self._folder):
                 self.discard(operation_id)
 
-    def discard(self, operation_id: str) -> None:
-        """Remove the files of an operation.
-
-        Raises:
-            OSError: they could not be removed.
-        """
-        for part in (OPEN, DONE):
-            remove_durably(self._folder / part / f"{operation_id}.json")
-
-    def path_of(self, operation_id: str) -> Path | None:
-        """Return the file of an operation, or None."""
-        name = f"{operation_id}.json"
-        if not FILE_NAME.fullmatch(name):
-            return None
-        paths = [self._folder / part / name for part in (DONE, OPEN)]
-        return next((path for path in paths if os.path.lexists(path)), None)
-
-    def write(self, record: OperationRecord) -> None:
-        """Write ``record`` to the disk, in the folder that fits its status.
-
-        Raises:
-            OSError: it could not be written; the old record is whole.
-        """
-        write_durably(self.file_of(record), record.to_json())
-        if record.status != "open":
-            remove_durably(self._folder / OPEN / f"{record.id}.json")
-            self._locks.remove(record.id)
-
-    def file_of(self, record: OperationRecord) -> Path:
-        """Return the file of a record, in the folder that fits its status."""
-        part = OPEN if record.status == "open" else DONE
-        return self._folder / part / f"{record.id}.json"
-
     def new_id(self) -> str:
         """Return an id that no other operation has."""
         while True:
             new = f"op-{self.now():%Y%m%d}-{secrets.token_hex(3)}"
             if self.path_of(new) is None:
                 return new
-
-    def now(self) -> datetime:
-        """Return the time for a record, UTC."""
-        return datetime.fromtimestamp(self.clock.now(), timezone.utc)
 
     def acquire(self, name: str, held: ExitStack) -> bool:
         """Hold a lock until ``held`` is closed; return whether it was free.

@@ -7,19 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cvmimg.durable.journal.damaged import recorded
+from cvmimg.durable.journal.files import JournalFiles
 from cvmimg.errors import CvmimgError, PreconditionFailed
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
-    from cvmimg.durable.journal.journal import Journal
     from cvmimg.durable.journal.record import OperationRecord, Status, StepStatus
 
 
 class OperationLog:
     """Writes the record of one operation."""
 
-    def __init__(self, journal: Journal, record: OperationRecord) -> None:
-        self._journal = journal
+    def __init__(self, files: JournalFiles, record: OperationRecord) -> None:
+        self._files = files
         self.record = record
 
     @property
@@ -39,7 +39,7 @@ class OperationLog:
         """
         known = self.record.step(step)
         outcome = known.outcome if known else {}
-        return recorded(outcome, self._journal.file_of(self.record))
+        return recorded(outcome, self._files.file_of(self.record))
 
     def attempts(self, step: str) -> int:
         """Return how often a step was about to be done, whatever came of it."""
@@ -55,7 +55,7 @@ class OperationLog:
         attempts = self.attempts(step) + 1
         record = self._with_step(step, "pending", {}, temporary=temporary, attempts=attempts)
         try:
-            self._journal.write(record)
+            self._files.write(record)
         except OSError as error:
             raise self._unwritable(error) from error
         self.record = record
@@ -114,7 +114,7 @@ class OperationLog:
             status=status,
             result=result or self.record.result,
             failure=_failure(error) if error else self.record.failure,
-            ended=self._journal.now(),
+            ended=self._files.now(),
         )
         return self._write_if_possible() or self._discard_if_nothing_began()
 
@@ -123,7 +123,7 @@ class OperationLog:
         if self.record.steps:
             return False
         try:
-            self._journal.discard(self.id)
+            self._files.discard(self.id)
         except OSError:
             return False
         return True
@@ -133,7 +133,7 @@ class OperationLog:
         return kind(
             Message(
                 "JournalFull",
-                folder=str(self._journal.state_dir),
+                folder=str(self._files.state_dir),
                 reason=error.strerror or "?",
                 operation=self.id,
             ),
@@ -153,13 +153,13 @@ class OperationLog:
 
         known = self.record.step(name)
         request_ids = known.request_ids if known else ()
-        now = self._journal.now()
+        now = self._files.now()
         step = StepRecord(name, status, now, outcome, temporary, attempts, request_ids)
         return self.record.with_step(step)
 
     def _write_if_possible(self) -> bool:
         try:
-            self._journal.write(self.record)
+            self._files.write(self.record)
         except OSError:
             return False
         return True
