@@ -11,6 +11,7 @@ import pytest
 from cvmimg.cli.session import open_sandbox
 from cvmimg.cli.settings import Invocation
 from cvmimg.sandbox import Sandbox
+from cvmimg.sandbox.state.store import StoreError, View
 from tests.cli.conftest import Run
 from tests.support.clock import FakeClock
 
@@ -218,6 +219,21 @@ def test_a_file_that_holds_no_state_is_refused(cvmimg: Run, tmp_path: Path) -> N
     assert (outcome.code, str(file) in outcome.err) == (1, True)
     assert cvmimg("sandbox", "export", str(tmp_path)).code == 2
     assert cvmimg("sandbox", "export", str(tmp_path / "nowhere" / "file")).code == 1
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize("line", ["reset", "advance 1h"])
+def test_a_full_disk_is_explained(cvmimg: Run, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    cvmimg("sandbox", "status")
+
+    def no_space(*_: object) -> None:
+        raise StoreError("state.sqlite: database or disk is full")
+
+    monkeypatch.setattr(View, "put", no_space)
+    outcome = cvmimg("sandbox", *line.split())
+    assert outcome.code == 1
+    assert "state.sqlite: database or disk is full" in outcome.err
 
 
 @pytest.mark.usefixtures("sandbox")

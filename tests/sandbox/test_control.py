@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cvmimg.sandbox import Sandbox
-from cvmimg.sandbox.state.store import VERSION
+from cvmimg.sandbox.state.store import VERSION, StoreError, View
 from cvmimg.sandbox.wire.http import HttpRequest
 from tests.sandbox.cloud import Cloud
 
@@ -188,3 +188,23 @@ def test_every_request_needs_the_secret_key(cloud: Cloud) -> None:
     for path in ("status", "state", "calls", "faults"):
         answer = cloud.sandbox.handle(HttpRequest.of("GET", f"/sandbox/{path}", headers, b""))
         assert answer.status == 401
+
+
+def no_space(*_: Any) -> None:
+    raise StoreError("state.sqlite: database or disk is full")
+
+
+def test_a_full_disk_is_an_error_without_a_traceback(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(View, "put", no_space)
+    assert cloud.refusal("CreateImage", InstanceId="ins-web00001", ImageName="a") == "InternalError"
+    assert control(cloud.sandbox, "POST", "reset")[0] == 500
+    assert [record.exc_info for record in caplog.records if record.exc_info] == []
+
+
+def test_a_call_is_answered_if_it_cannot_be_logged(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cloud.sandbox.call_log, "append", no_space)
+    assert cloud.do("DescribeInstances")["TotalCount"] > 0

@@ -71,6 +71,8 @@ def handle(sandbox: Controlled, request: HttpRequest) -> HttpResponse:
         return _answer(HTTPStatus.OK, route(sandbox, request.body.decode("utf-8")))
     except (ValueError, RecursionError) as error:
         return _answer(HTTPStatus.BAD_REQUEST, {"error": str(error)})
+    except OSError as error:
+        return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, {"error": str(error)})
 
 
 def _authorized(keys: KeyRing, request: HttpRequest) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cvmimg.sandbox.state.kinds import CLOCK
-from cvmimg.sandbox.state.store import Store, View
+from cvmimg.sandbox.state.store import Store, StoreError, View
 
 
 @pytest.fixture
@@ -160,6 +160,22 @@ def test_a_temporary_store_leaves_no_file(store: Store) -> None:
     with store.transaction(write=False) as view:
         assert view.counts() == {}
     another.close()
+
+
+def limit(store: Store, pages: int) -> None:
+    """Let the database grow to this many pages, as on a full disk."""
+    for connection in store._idle:
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+
+def test_a_full_disk_loses_only_what_it_has_no_space_for(store: Store) -> None:
+    limit(store, 1)
+    with pytest.raises(StoreError, match="full"):
+        put(store, document("a", Text="x" * 100_000))
+    limit(store, 10_000)
+    put(store, document("b"))
+    with store.transaction(write=False) as view:
+        assert ids(view) == ["b"]
 
 
 def test_only_its_owner_can_read_the_files(tmp_path: Path) -> None:

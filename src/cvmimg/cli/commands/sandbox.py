@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -251,7 +252,8 @@ def reset(invocation: Invocation, state: Path | None) -> None:
         if error.code != "SandboxUnusable":
             raise
         discard(state or sandbox_folder(invocation))
-        _open(invocation, state).close()
+        with _open(invocation, state):
+            pass
     say(Message("SandboxReset"), invocation.settings)
     if faults:
         command = invocation.command_line.command("sandbox", "faults", "--clear")
@@ -375,12 +377,18 @@ def calls(invocation: Invocation, clear: bool, state: Path | None, view: ListVie
         view.emit(call_list(sandbox.call_log.read()), invocation.settings)
 
 
-def _open(invocation: Invocation, state: Path | None) -> Sandbox:
+@contextmanager
+def _open(invocation: Invocation, state: Path | None) -> Iterator[Sandbox]:
     """Open the sandbox; a server that uses the same folder keeps its speed."""
     from cvmimg.cli.session import SPEED_VARIABLE, open_sandbox
+    from cvmimg.sandbox.state.store import StoreError
 
     chosen = invocation.environment.get(SPEED_VARIABLE)
-    return open_sandbox(invocation, state, **({} if chosen else {"speed": None}))
+    with open_sandbox(invocation, state, **({} if chosen else {"speed": None})) as sandbox:
+        try:
+            yield sandbox
+        except StoreError as error:
+            raise CvmimgError(Message("SandboxStateUnusable", reason=str(error))) from error
 
 
 def _wait_for_signal() -> None:

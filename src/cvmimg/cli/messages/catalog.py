@@ -172,6 +172,7 @@ EXIT_CODES: Mapping[str, int] = {
     "SameNameTwice": 2,
     "SandboxAndEndpoint": 2,
     "SandboxOptionInvalid": 2,
+    "SandboxStateUnusable": 1,
     "SandboxUnusable": 1,
     "SharedImageUnchangeable": 3,
     "SharedWithOwner": 3,

@@ -206,6 +206,8 @@ TEXTS |= {
     "SandboxOptionInvalid": "{reason}",
     "SandboxOptionInvalid.hint": "see cvmimg sandbox serve --help; the fields of a world are"
     " described in docs/sandbox.md",
+    "SandboxStateUnusable": "the state of the sandbox cannot be read or written: {reason}",
+    "SandboxStateUnusable.hint": "free space on its disk, then retry",
     "SandboxUnusable": "the sandbox folder {folder} cannot be used: {reason}",
     "SandboxUnusable.hint": "start over with `cvmimg sandbox reset`, or choose another folder with"
     " CVMIMG_STATE_DIR",

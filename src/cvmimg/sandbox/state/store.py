@@ -101,6 +101,10 @@ class _Cache:
         return document
 
 
+class StoreError(OSError):
+    """The database cannot be read or written."""
+
+
 class Store:
     """The database; open it with ``Store.open`` and close it after use."""
 
@@ -140,20 +144,21 @@ class Store:
         Args:
             write: hold the write lock from the start; changes are committed if the context ends
                 without an exception.
+
+        Raises:
+            OSError: the file cannot be read or written, for example because the disk is full.
         """
-        connection = self._borrow()
-        try:
+        with self._borrowed() as connection:
             connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
             try:
                 yield View(connection, self._cache, committed=not write)
                 if write:
                     connection.execute("UPDATE changes SET number = number + 1")
+                connection.execute("COMMIT")
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:  # some failures have ended it already
+                    connection.execute("ROLLBACK")
                 raise
-            connection.execute("COMMIT")
-        finally:
-            self._idle.append(connection)
 
     def permanent(self, kind: Kind[D]) -> D | None:
         """Return the document of a permanent kind, or None."""
@@ -179,9 +184,16 @@ class Store:
 
     def _one(self, statement: str, *values: str) -> Any:
         """Return the row that one statement finds: it is a transaction by itself, and fast."""
+        with self._borrowed() as connection:
+            return connection.execute(statement, values).fetchone()
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[sqlite3.Connection]:
         connection = self._borrow()
         try:
-            return connection.execute(statement, values).fetchone()
+            yield connection
+        except sqlite3.OperationalError as error:
+            raise StoreError(f"{self._path}: {error}") from error
         finally:
             self._idle.append(connection)
 

@@ -125,14 +125,23 @@ class Endpoint:
             return exchange.answer()
         except ApiError as error:
             return exchange.refuse(error)
+        except OSError as error:
+            log.error("%r failed: %s", exchange.title, error)
+            return exchange.refuse(errors.internal_error())
         except Exception:
             log.exception("the sandbox failed to answer %r", exchange.title)
             return exchange.refuse(errors.internal_error())
         finally:
-            if self.call_log is not None:
-                elapsed = round((time.perf_counter() - started) * 1000, 1)
-                now = self.clock.now()
-                self.call_log.append({"now": now, **exchange.logged, "milliseconds": elapsed})
+            self._log_call(exchange, time.perf_counter() - started)
+
+    def _log_call(self, exchange: _Exchange, seconds: float) -> None:
+        if self.call_log is None:
+            return
+        timed = {"now": self.clock.now(), **exchange.logged}
+        try:
+            self.call_log.append({**timed, "milliseconds": round(seconds * 1000, 1)})
+        except OSError as error:
+            log.error("%r is not in the log of calls: %s", exchange.title, error)
 
 
 @dataclass
