@@ -67,14 +67,15 @@ def test_keys_that_are_refused_are_not_saved(
     assert not (tmp_path / ".tccli").exists()
 
 
+@pytest.mark.parametrize("region", ["ap-guangzou", "guangzhou"])
 def test_a_region_that_does_not_exist_is_not_saved(
-    cvmimg: Run, served: Sandbox, answer: Callable[..., None], tmp_path: Path
+    cvmimg: Run, served: Sandbox, answer: Callable[..., None], tmp_path: Path, region: str
 ) -> None:
-    answer(*served.credentials(), "ap-guangzou")
+    answer(*served.credentials(), region)
 
     outcome = cvmimg("configure", "-o", "json")
 
-    assert outcome.code == 2
+    assert (outcome.code, outcome.error["code"]) == (2, "RegionUnknown")
     assert "ap-guangzhou" in outcome.error["hint"]
     assert not (tmp_path / ".tccli").exists()
 
@@ -219,6 +220,13 @@ def test_a_flag_beats_the_environment_which_beats_a_file(
     environment.setenv("CVMIMG_REGION", "ap-tokyo")
     assert sources(cvmimg)["region"] == ("ap-tokyo", "CVMIMG_REGION")
     assert sources(cvmimg, "--region", "ap-seoul")["region"] == ("ap-seoul", "--region")
+
+
+def test_a_table_shortens_paths_in_the_users_folder(cvmimg: Run, tmp_path: Path) -> None:
+    path = "/config.toml"
+
+    assert f" ~{path} " in cvmimg("config", "show").out
+    assert cvmimg("config", "show", "-o", "json").json[0]["value"] == f"{tmp_path}{path}"
 
 
 def test_what_is_missing_is_shown_as_missing(cvmimg: Run) -> None:

@@ -94,6 +94,7 @@ def test_a_broken_config_file(cvmimg: Run, config: Write) -> None:
         ("TENCENTCLOUD_SECRET_KEY", "wrong", {"account": "ApiRefused"}),
         ("TENCENTCLOUD_TOKEN", "expired", {"account": "ApiRefused"}),
         ("TENCENTCLOUD_REGION", "ap-guangzou", {"regions": "RegionUnknown"}),
+        ("TENCENTCLOUD_REGION", "guangzhou", {"region": "RegionInvalid"}),
         ("CVMIMG_ENDPOINT", "http://127.0.0.1:1", {"connection": "Unreachable"}),
         ("CVMIMG_ENDPOINT", "http://example.com", {"endpoint": "EndpointInsecure"}),
         ("CVMIMG_PROFILE", "wrok", {"credentials": "ProfileNotFound"}),

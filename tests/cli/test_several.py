@@ -69,3 +69,14 @@ def test_a_dry_run_of_several_says_that_their_checks_passed(cvmimg: Run) -> None
     assert outcome.code == 0
     assert outcome.out.count("checks passed") == 2
     assert re.search(r"^ins-web00001 +- +nightly-web-1 ", outcome.out, re.MULTILINE)
+
+
+def test_the_error_of_several_is_that_of_an_instance_that_failed(cvmimg: Run) -> None:
+    outcome = cvmimg(
+        "create", "--instance", "web-1", "--instance", "data-1", "-o", "json",
+        "--name", "nightly-{instance_name}",
+    )  # fmt: skip
+
+    assert (outcome.code, outcome.error["code"]) == (3, "ChecksFailed")
+    assert "--fix-fstab" in outcome.error["hint"]
+    assert [each["error"]["code"] for each in outcome.json] == ["OthersFailed", "ChecksFailed"]

@@ -85,6 +85,15 @@ def test_a_read_is_given_up_after_four_attempts(
     assert len(calls) == 4
 
 
+def test_a_proxy_that_fails_is_named_as_the_reason(
+    wire: responses.RequestsMock, cloud: Cloud
+) -> None:
+    wire.post(URL, body=requests.exceptions.ProxyError("Connection refused"))
+    with pytest.raises(Unreachable) as caught:
+        cvm.describe_image_quota(cloud)
+    assert (caught.value.message.code, caught.value.code) == ("ProxyFailed", "Unreachable")
+
+
 def test_a_connection_that_cannot_be_made_is_reported_without_the_librarys_internals() -> None:
     cloud = Cloud.connect(
         Credentials("AKIDexample", "secret-key"),

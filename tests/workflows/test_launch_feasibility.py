@@ -10,6 +10,7 @@ import responses
 
 from cvmimg.cloud.models import Image
 from cvmimg.errors import PreconditionFailed
+from cvmimg.message import Message
 from cvmimg.workflows.launch.feasibility import require_offered
 from cvmimg.workflows.launch.settings import LaunchSettings
 from tests.support.api import ScriptedApi, scripted_cloud
@@ -58,6 +59,14 @@ def test_any_other_type_is_refused(
     with pytest.raises(PreconditionFailed) as caught:
         require_offered(scripted_cloud(), SETTINGS, IMAGE)
     assert caught.value.code == code
+
+
+def test_a_type_that_is_offered_and_spelled_like_it_is_suggested(api: ScriptedApi) -> None:
+    api.answers("DescribeZoneInstanceConfigInfos", InstanceTypeQuotaSet=[])
+    api.answers("DescribeZoneInstanceConfigInfos", InstanceTypeQuotaSet=[SOLD])
+    with pytest.raises(PreconditionFailed) as caught:
+        require_offered(scripted_cloud(), SETTINGS.model_copy(update={"type": "S5.MEDUIM4"}), IMAGE)
+    assert caught.value.hint == Message("DidYouMean", names=["S5.MEDIUM4"])
 
 
 def test_an_account_that_may_not_ask_is_not_stopped(api: ScriptedApi) -> None:

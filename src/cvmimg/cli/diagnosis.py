@@ -9,7 +9,7 @@ from contextlib import suppress
 from urllib.parse import urlsplit, urlunsplit
 
 from cvmimg import __version__
-from cvmimg.cli.connection import credentials_of, endpoint_of
+from cvmimg.cli.connection import credentials_of, endpoint_of, region_of
 from cvmimg.cli.effective import region_setting
 from cvmimg.cli.session import connect_quietly, unfinished_ids
 from cvmimg.cli.settings import Invocation
@@ -92,11 +92,10 @@ def _examine_credentials(invocation: Invocation, diagnosis: Diagnosis) -> bool:
 def _examine_region(invocation: Invocation, diagnosis: Diagnosis) -> bool:
     try:
         region = region_setting(invocation)
+        if not invocation.settings.sandbox:
+            region_of(invocation)
     except CvmimgError as error:
         diagnosis.fail("region", error)
-        return False
-    if not region.value:
-        diagnosis.fail("region", UsageError(Message("RegionMissing")))
         return False
     diagnosis.passed("region", "doctor.region", region=region.value, source=region.source)
     return True

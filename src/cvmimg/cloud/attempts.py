@@ -117,6 +117,8 @@ class Failure:
 
     @classmethod
     def _network(cls, cause: BaseException, action: str, host: str) -> Failure:
+        from requests.exceptions import ProxyError
+
         from cvmimg.cloud.http_session import AnswerTooLarge, RedirectRefused
 
         if isinstance(cause, RedirectRefused):
@@ -124,13 +126,15 @@ class Failure:
         if isinstance(cause, AnswerTooLarge):
             return cls._unexpected("AnswerTooLarge", action, host)
         never_sent = _never_sent(cause)
+        by_proxy = isinstance(cause, ProxyError)
         message = Message(
-            "Unreachable" if never_sent else "NoAnswer",
+            "ProxyFailed" if by_proxy else "Unreachable" if never_sent else "NoAnswer",
             action=action,
             host=host,
             reason=_reason_of(cause),
         )
-        error = Unreachable(message, code="Unreachable", hint=Message("CheckNetwork"))
+        hint = Message("CheckProxy" if by_proxy else "CheckNetwork")
+        error = Unreachable(message, code="Unreachable", hint=hint)
         return cls(error, Effect.NONE if never_sent else Effect.UNKNOWN)
 
 

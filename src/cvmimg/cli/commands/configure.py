@@ -7,6 +7,7 @@ import click
 from cvmimg.cli.options import exclusive
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
+from cvmimg.errors import CredentialsError, CvmimgError
 from cvmimg.message import Message
 
 _DEFAULT_REGION = "ap-guangzhou"
@@ -50,7 +51,13 @@ def command(invocation: Invocation) -> None:
     )
     suggested = region_setting(invocation).value or _DEFAULT_REGION
     region = ask(Message("configure.region"), default=suggested)
-    account = account_of(credentials, region, endpoint_of(invocation), invocation.clock)
+    try:
+        account = account_of(credentials, region, endpoint_of(invocation), invocation.clock)
+    except CvmimgError as error:
+        error.notes.append(Message("NothingSaved"))
+        if isinstance(error, CredentialsError):
+            error.hint = Message("configure.check-keys")
+        raise
     files = save_credentials(places_of(invocation), profile, credentials, region)
     shadowed = bool(places_of(invocation).variable("TENCENTCLOUD_SECRET_ID"))
     emit(configured(profile, account, region, files, shadowed=shadowed), settings)

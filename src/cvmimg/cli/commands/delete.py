@@ -94,7 +94,7 @@ def command(
 def _require_pipe() -> None:
     """Refuse a call without arguments on a terminal; a pipe may be empty."""
     if sys.stdin is not None and sys.stdin.isatty():
-        require_given({"IMAGE|SNAPSHOT...": ()})
+        require_given({"IMAGE or SNAPSHOT": ()})
 
 
 def _note_missing(session: Session, targets: Targets, *, ignore: bool) -> None:

@@ -160,6 +160,7 @@ EXIT_CODES: Mapping[str, int] = {
     "ProfileCredentialsMissing": 5,
     "ProfileNotFound": 2,
     "ProtocolInvalid": 2,
+    "ProxyFailed": 8,
     "PublishedWithoutWait": 2,
     "QuotaForAll": 3,
     "ReasonLength": 2,

@@ -9,6 +9,7 @@ from typing import Any
 from cvmimg.cli.effective import Setting
 from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result
+from cvmimg.cli.settings import Invocation
 from cvmimg.cloud.sts import Identity
 from cvmimg.message import Message
 
@@ -44,6 +45,12 @@ def setting_list(settings: Sequence[Setting]) -> Result:
     )
 
 
+def _short(text: str) -> str:
+    """Return a path with "~" for the user's folder, as it is everywhere in the docs."""
+    home = f"{Invocation.current.home}/"
+    return f"~/{text.removeprefix(home)}" if text.startswith(home) else text
+
+
 def shown_value(value: Any) -> str:
     """Return the value of a setting as people write it; empty if there is none."""
     if isinstance(value, bool):
@@ -59,6 +66,6 @@ _CONFIGURED_COLUMNS = (
 )
 _SETTING_COLUMNS = (
     Column("SETTING", lambda row: row["key"], "key", style=lambda _: "bold"),
-    Column("VALUE", lambda row: shown_value(row["value"]), "value", fit="shorten"),
-    Column("SOURCE", lambda row: row["source"], "source", fit="shorten"),
+    Column("VALUE", lambda row: _short(shown_value(row["value"])), "value", fit="shorten"),
+    Column("SOURCE", lambda row: _short(row["source"]), "source", fit="shorten"),
 )

@@ -97,7 +97,7 @@ def require_all(outcomes: Sequence[CreateOutcome]) -> None:
     """Raise the worst error of several images, if there is one."""
     errors = [one.error for one in outcomes if one.error is not None]
     if errors:
-        worst = max(errors, key=lambda error: error.exit_code)
+        worst = max(errors, key=lambda error: (error.exit_code, error.code != "OthersFailed"))
         worst.notes.append(Message("SomeFailed", failed=len(errors), count=len(outcomes)))
         if worst.hint is not None and worst.hint.code == _REMEDIES:
             worst.hint = Message(_REMEDIES, remedies=_all_remedies(errors))

@@ -10,6 +10,7 @@ from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, InstanceTypeOffer
 from cvmimg.errors import CvmimgError, PreconditionFailed, Unreachable
 from cvmimg.message import Message
+from cvmimg.suggest import did_you_mean
 from cvmimg.workflows.launch.settings import LaunchSettings
 
 _SOLD_OUT = "SOLD_OUT"
@@ -44,8 +45,7 @@ def require_offered(cloud: Cloud, settings: LaunchSettings, image: Image) -> Non
     if settings.type is None:
         return
     if settings.zone is not None:
-        zone, wanted = settings.zone, settings.type
-        _require_sold(_if_permitted(lambda: _offers(cloud, zone, settings)), wanted, zone)
+        _require_sold(cloud, settings.zone, settings)
     supported = _if_permitted(
         lambda: cvm.supports_instance_type(cloud, image.image_id, str(settings.type))
     )
@@ -55,21 +55,21 @@ def require_offered(cloud: Cloud, settings: LaunchSettings, image: Image) -> Non
         )
 
 
-def _offers(cloud: Cloud, zone: str, settings: LaunchSettings) -> list[InstanceTypeOffer]:
-    return cvm.describe_zone_instance_config_infos(
-        cloud,
-        zone=zone,
-        instance_type=str(settings.type),
-        instance_charge_type=settings.charge_type or _ON_DEMAND,
-    )
+def _require_sold(cloud: Cloud, zone: str, settings: LaunchSettings) -> None:
+    def offers(**wanted: str) -> list[InstanceTypeOffer]:
+        charge_type = settings.charge_type or _ON_DEMAND
+        return cvm.describe_zone_instance_config_infos(
+            cloud, zone=zone, instance_charge_type=charge_type, **wanted
+        )
 
-
-def _require_sold(offers: list[InstanceTypeOffer] | None, wanted: str, zone: str) -> None:
-    if offers is None:
+    wanted = str(settings.type)
+    found = _if_permitted(lambda: offers(instance_type=wanted))
+    if found is None:
         return
-    if not offers:
-        raise PreconditionFailed(Message("TypeNotOffered", type=wanted, zone=zone))
-    if all(offer.status == _SOLD_OUT for offer in offers):
+    if not found:
+        hint = did_you_mean(wanted, lambda: [each.instance_type for each in offers()])
+        raise PreconditionFailed(Message("TypeNotOffered", type=wanted, zone=zone), hint=hint)
+    if all(offer.status == _SOLD_OUT for offer in found):
         raise PreconditionFailed(Message("TypeSoldOut", type=wanted, zone=zone))
 
 
