@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import threading
 from collections.abc import Callable
 
@@ -276,6 +277,21 @@ def test_the_time_of_a_finished_stage_is_never_cut(clock: FakeClock, columns: in
 
     last = stream.getvalue().splitlines()[-1]
     assert last.removesuffix("  img-1a2b3c4d").endswith(" 0.4s")
+
+
+@pytest.mark.parametrize(("color", "styles"), [(False, set()), (True, {"32", "1", "2", "31"})])
+def test_without_colors_nothing_is_bold_or_dim_either(
+    environment: pytest.MonkeyPatch, clock: FakeClock, color: bool, styles: set[str]
+) -> None:
+    environment.setenv("TERM", "xterm-256color")
+    screen = Terminal()
+    display = LiveDisplay(screen, clock=clock, color=color)
+
+    create_image(display, clock)
+    display.checks(CHECKS)
+
+    assert styles <= set(re.findall(r"\x1b\[([0-9;]+)m", screen.getvalue()))
+    assert color or not re.search(r"\x1b\[[0-9;]*m", screen.getvalue())
 
 
 def test_the_times_of_finished_stages_stand_below_each_other(clock: FakeClock) -> None:

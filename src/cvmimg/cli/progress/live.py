@@ -66,7 +66,11 @@ class LiveDisplay:
     ) -> None:
         self._show_checks = show_checks
         self.console = console or Console(
-            file=stream, no_color=not color, highlight=False, emoji=False, markup=False
+            file=stream,
+            color_system="auto" if color else None,
+            highlight=False,
+            emoji=False,
+            markup=False,
         )
         self._marks = marks(self.console.encoding)
         self._stream = stream
