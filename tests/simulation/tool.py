@@ -35,7 +35,8 @@ from cvmimg.workflows.family.operation import change_family
 from cvmimg.workflows.family.plan import plan_promotion, plan_rollback
 from cvmimg.workflows.find_image import find_image
 from cvmimg.workflows.launch.operation import DataSource, launch
-from cvmimg.workflows.launch.plan import LaunchRequest, plan_launch
+from cvmimg.workflows.launch.plan import plan_launch
+from cvmimg.workflows.launch.request import LaunchRequest
 from cvmimg.workflows.launch.settings import LaunchSettings
 from cvmimg.workflows.prune.facts import Selection
 from cvmimg.workflows.prune.operation import prune

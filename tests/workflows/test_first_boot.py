@@ -16,7 +16,8 @@ from cvmimg.checks.registry import LAUNCH_FIXES
 from cvmimg.errors import UsageError
 from cvmimg.workflows.find_image import find_image
 from cvmimg.workflows.launch.first_boot import with_fixes
-from cvmimg.workflows.launch.plan import LaunchPlan, LaunchRequest, plan_launch
+from cvmimg.workflows.launch.plan import LaunchPlan, plan_launch
+from cvmimg.workflows.launch.request import LaunchRequest
 from cvmimg.workflows.launch.settings import LaunchSettings, Origin
 from tests.guest import rootfs
 from tests.support.lab import Lab

@@ -14,7 +14,8 @@ from cvmimg.errors import CloudRefused, NotFound, PreconditionFailed, UsageError
 from cvmimg.message import Message
 from cvmimg.workflows.find_image import find_image
 from cvmimg.workflows.launch.operation import DataSource, LaunchFailed, LaunchResult, launch
-from cvmimg.workflows.launch.plan import LaunchPlan, LaunchRequest, plan_launch
+from cvmimg.workflows.launch.plan import LaunchPlan, plan_launch
+from cvmimg.workflows.launch.request import LaunchRequest
 from cvmimg.workflows.launch.settings import LaunchSettings, Origin
 from cvmimg.workflows.snapshot.plan import plan_snapshots
 from tests.support.lab import Lab

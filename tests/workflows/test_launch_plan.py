@@ -13,7 +13,8 @@ from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError
 from cvmimg.workflows.find_image import find_image
 from cvmimg.workflows.launch.disks import ImageDisk, NewDisk, disks_like
-from cvmimg.workflows.launch.plan import LaunchPlan, LaunchRequest, plan_launch
+from cvmimg.workflows.launch.plan import LaunchPlan, plan_launch
+from cvmimg.workflows.launch.request import LaunchRequest
 from cvmimg.workflows.launch.settings import LaunchSettings
 from cvmimg.workflows.wait import image_task, waiter
 from tests.support.lab import Lab

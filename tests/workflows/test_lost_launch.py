@@ -24,7 +24,8 @@ from cvmimg.message import Message
 from cvmimg.workflows.find_image import find_image
 from cvmimg.workflows.launch.earlier_run import continue_lost_launch
 from cvmimg.workflows.launch.operation import LaunchResult, launch
-from cvmimg.workflows.launch.plan import LaunchRequest, plan_launch
+from cvmimg.workflows.launch.plan import plan_launch
+from cvmimg.workflows.launch.request import LaunchRequest
 from cvmimg.workflows.resume import resume_from_cloud
 from tests.support.lab import Lab
 

@@ -17,7 +17,8 @@ from cvmimg.workflows.family.families import list_families
 from cvmimg.workflows.family.operation import change_family
 from cvmimg.workflows.family.plan import plan_promotion, plan_rollback
 from cvmimg.workflows.find_image import find_image
-from cvmimg.workflows.launch.plan import LaunchRequest, plan_launch
+from cvmimg.workflows.launch.plan import plan_launch
+from cvmimg.workflows.launch.request import LaunchRequest
 from cvmimg.workflows.resume import resume
 from tests.support.call_faults import Killed
 from tests.support.faulty import CallSite, FaultyAdapter

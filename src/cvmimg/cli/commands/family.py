@@ -14,6 +14,7 @@ from cvmimg.cli.list_options import (
     list_options,
 )
 from cvmimg.cli.options import FAMILY, image_argument, refuse_region
+from cvmimg.cli.render.families import FAMILY_KEYS, HISTORY_KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Group
 from cvmimg.message import Message
@@ -21,9 +22,6 @@ from cvmimg.message import Message
 if TYPE_CHECKING:
     from cvmimg.durable.session import Session
     from cvmimg.workflows.family.plan import FamilyPlan
-
-FAMILY_KEYS = ("id", "region", "image_id", "image_name", "created_at", "images", "usable")
-HISTORY_KEYS = ("id", "name", "since", "until", "status", "reason", "created_at")
 
 
 @click.group(

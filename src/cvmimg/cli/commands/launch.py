@@ -18,7 +18,7 @@ from cvmimg.message import Message
 if TYPE_CHECKING:
     from cvmimg.cli.render import Result
     from cvmimg.cli.run_report import RunReport
-    from cvmimg.workflows.launch.plan import LaunchRequest
+    from cvmimg.workflows.launch.request import LaunchRequest
     from cvmimg.workflows.launch.settings import LaunchSettings, NewDisk
 
 _SECTIONS = {
@@ -264,7 +264,8 @@ def command(
         continue_launch,
         launch,
     )
-    from cvmimg.workflows.launch.plan import LaunchRequest, plan_launch
+    from cvmimg.workflows.launch.plan import plan_launch
+    from cvmimg.workflows.launch.request import LaunchRequest
     from cvmimg.workflows.snapshot.plan import plan_snapshots
 
     settings = invocation.settings

@@ -6,21 +6,9 @@ import click
 
 from cvmimg.cli.list_options import LIST_OPTION_NAMES, LIST_SECTION, ListView, list_options
 from cvmimg.cli.options import image_argument
+from cvmimg.cli.render.lineage import LINEAGE_KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
-
-LINEAGE_KEYS = (
-    "id",
-    "kind",
-    "name",
-    "region",
-    "state",
-    "relation",
-    "parent_id",
-    "depth",
-    "exists",
-    "created_at",
-)
 
 
 @click.command(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cvmimg.cli.commands.family import FAMILY_KEYS, HISTORY_KEYS
 from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result, Row
 from cvmimg.cli.render.images import image_json
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from cvmimg.workflows.family.history import Served
     from cvmimg.workflows.family.plan import FamilyPlan
 
+FAMILY_KEYS = ("id", "region", "image_id", "image_name", "created_at", "images", "usable")
+HISTORY_KEYS = ("id", "name", "since", "until", "status", "reason", "created_at")
 _STATUS_STYLES = {"serving": "green", "revoked": "red", "deprecated": "yellow"}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cvmimg.cli.commands.lineage import LINEAGE_KEYS
 from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result, Row
 from cvmimg.cli.text import iso
@@ -13,6 +12,19 @@ from cvmimg.message import Message
 
 if TYPE_CHECKING:
     from cvmimg.workflows.lineage import Entry, Lineage, Node
+
+LINEAGE_KEYS = (
+    "id",
+    "kind",
+    "name",
+    "region",
+    "state",
+    "relation",
+    "parent_id",
+    "depth",
+    "exists",
+    "created_at",
+)
 
 
 def lineage_tree(lineage: Lineage) -> Result:

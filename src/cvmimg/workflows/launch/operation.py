@@ -36,7 +36,8 @@ from cvmimg.errors import (
 from cvmimg.guest.access import AGENT, open_access
 from cvmimg.message import Message
 from cvmimg.workflows.delete.snapshots import SnapshotRemoval
-from cvmimg.workflows.launch.plan import LaunchPlan, LaunchRequest
+from cvmimg.workflows.launch.plan import LaunchPlan
+from cvmimg.workflows.launch.request import LaunchRequest
 from cvmimg.workflows.launch.settings import NewDisk
 from cvmimg.workflows.snapshot.disk_snapshots import DiskSnapshotOrder, DiskSnapshots
 from cvmimg.workflows.snapshot.plan import SnapshotPlan

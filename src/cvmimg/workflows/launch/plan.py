@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -21,38 +21,10 @@ from cvmimg.workflows.launch.data_disks import complete, image_disks
 from cvmimg.workflows.launch.disks import ImageDisk
 from cvmimg.workflows.launch.feasibility import require_large_enough, require_offered
 from cvmimg.workflows.launch.first_boot import with_fixes
+from cvmimg.workflows.launch.request import LaunchRequest
 from cvmimg.workflows.launch.run_request import run_request
 from cvmimg.workflows.launch.settings import LaunchSettings, Origin, merge, settings_of
 from cvmimg.workflows.require_image import require_not_revoked, require_ready
-
-
-@dataclass(frozen=True)
-class LaunchRequest:
-    """New instances, as the user asked for them.
-
-    Attributes:
-        image: an id, an exact name, or ``family:NAME``.
-        count: how many, 1 to 500.
-        min_count: how many are enough if not all are available; None means all.
-        settings: what the user gave.
-        profile: what the profile gives.
-        like: an instance to take missing settings from: its id or exact name.
-        template: a launch template (lt-…) for settings that have no other source.
-        inherit_tags: whether new instances get the tags of the instance they are modelled on.
-        force: launch the image although it was revoked.
-        fixes: ids of checks; user data fixes what they find at first boot.
-    """
-
-    image: str
-    count: int
-    min_count: int | None = None
-    settings: LaunchSettings = field(default_factory=LaunchSettings)
-    profile: LaunchSettings = field(default_factory=LaunchSettings)
-    like: str = ""
-    template: str = ""
-    inherit_tags: bool = True
-    force: bool = False
-    fixes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cvmimg.cloud.limits import INSTANCES_PER_LAUNCH, USER_DATA_BYTES
 from cvmimg.cloud.models import Image
 from cvmimg.errors import UsageError
 from cvmimg.message import Message
+from cvmimg.workflows.launch.request import LaunchRequest
 from cvmimg.workflows.launch.settings import LaunchSettings
-
-if TYPE_CHECKING:
-    from cvmimg.workflows.launch.plan import LaunchRequest
 
 SPOT = "SPOTPAID"
 _BASE64_BYTES = USER_DATA_BYTES * 4 // 3 + 4

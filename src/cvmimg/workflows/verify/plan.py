@@ -19,7 +19,7 @@ from cvmimg.workflows.find_instance import find_instance
 from cvmimg.workflows.launch.data_disks import complete, image_disks
 from cvmimg.workflows.launch.disks import CLOUD_DISK, NewDisk
 from cvmimg.workflows.launch.feasibility import require_offered
-from cvmimg.workflows.launch.plan import LaunchRequest
+from cvmimg.workflows.launch.request import LaunchRequest
 from cvmimg.workflows.launch.run_request import run_request
 from cvmimg.workflows.launch.settings import LaunchSettings, settings_of
 from cvmimg.workflows.moments import as_tag
