@@ -111,6 +111,16 @@ def test_it_is_resumed_from_the_cloud(lab: Lab, undo: bool) -> None:
     assert lab.unfinished() == []
 
 
+def test_it_is_found_in_another_region(lab: Lab) -> None:
+    launched = lose(lab)
+    elsewhere = lab.session().in_region("ap-beijing")
+
+    (resumed,) = resume_from_cloud(elsewhere, NAME.id, approve=lambda _: None, all_regions=True)
+
+    assert resumed.operation.region == lab.session().cloud.region
+    assert set(resumed.operation.result["instance_ids"]) == launched
+
+
 @pytest.mark.parametrize(
     "refusal",
     [
