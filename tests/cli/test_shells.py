@@ -76,40 +76,41 @@ def test_the_tabulator_key_completes_words_values_and_files(
         program.kill()
 
 
+def offered_by_fish(typed: str, variables: dict[str, str]) -> list[str]:
+    """What fish offers: each word, with its help after a tabulator."""
+    require("fish")
+    script = f"cvmimg completion fish | source; complete -C '{typed}'"
+
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", script],
+        env=variables,
+        cwd=variables["HOME"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
 @pytest.mark.parametrize(("typed", "completed"), LINES[:-1])
 def test_fish_completes_words_and_values(
     variables: dict[str, str], typed: str, completed: str
 ) -> None:
-    require("fish")
-    script = f"cvmimg completion fish | source; complete -C '{typed}'"
+    offered = [line.partition("\t")[0] for line in offered_by_fish(typed, variables)]
 
-    done = subprocess.run(
-        ["fish", "--no-config", "-c", script],
-        env=variables,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-
-    offered = [line.partition("\t")[0] for line in done.stdout.splitlines()]
     assert completed.strip() in offered
-    assert done.stderr == ""
 
 
-def test_fish_completes_files(variables: dict[str, str], tmp_path: Path) -> None:
-    require("fish")
+def test_fish_completes_files(variables: dict[str, str]) -> None:
     typed, completed = LINES[-1]
-    script = f"cvmimg completion fish | source; complete -C '{typed}'"
 
-    done = subprocess.run(
-        ["fish", "--no-config", "-c", script],
-        env=variables,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
+    assert offered_by_fish(typed, variables) == [completed]
 
-    assert done.stdout.splitlines() == [completed]
+
+def test_fish_shows_help_after_a_comma(variables: dict[str, str]) -> None:
+    (line,) = offered_by_fish("cvmimg create --force-st", variables)
+
+    assert line == "--force-stop\tLike --stop, but force power-off if that fails."

@@ -10,6 +10,7 @@ import click
 from click.shell_completion import (
     BashComplete,
     CompletionItem,
+    FishComplete,
     add_completion_class,
     split_arg_string,
 )
@@ -75,7 +76,15 @@ class ColonComplete(BashComplete):
         return items
 
 
+class CommaComplete(FishComplete):
+    """Completion in fish of values, and with help texts, that have a comma in them."""
+
+    name = "fish"
+    source_template = FishComplete.source_template.replace("string split", "string split -m 1")
+
+
 add_completion_class(ColonComplete)
+add_completion_class(CommaComplete)
 
 
 def complete_words(
