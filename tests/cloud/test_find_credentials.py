@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from cvmimg.cloud.credentials import Credentials, CredentialsProvider
+from cvmimg.cloud.client import CredentialsProvider
+from cvmimg.cloud.credentials import Credentials
 from cvmimg.cloud.find_credentials import Places, find_credentials, find_profile, find_region
 from cvmimg.cloud.temporary_credentials import TemporaryCredentials
 from cvmimg.errors import CredentialsError

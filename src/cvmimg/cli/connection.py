@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from cvmimg.cli.settings import Invocation
-from cvmimg.cloud.client import Endpoint
-from cvmimg.cloud.credentials import CredentialsProvider
+from cvmimg.cloud.client import CredentialsProvider, Endpoint
 from cvmimg.cloud.find_credentials import Places, find_credentials, find_profile, find_region
 from cvmimg.cloud.find_credentials import profile_names as with_credentials
 from cvmimg.cloud.ids import REGION, is_id

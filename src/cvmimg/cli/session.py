@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from cvmimg.cli.connection import credentials_of, endpoint_of, region_of
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.text import printable
-from cvmimg.cloud.client import Cloud, Endpoint
-from cvmimg.cloud.credentials import Credentials, CredentialsProvider
+from cvmimg.cloud.client import Cloud, CredentialsProvider, Endpoint
+from cvmimg.cloud.credentials import Credentials
 from cvmimg.cloud.ids import REGIONS
 from cvmimg.config import state_dir
 from cvmimg.errors import CvmimgError, UsageError

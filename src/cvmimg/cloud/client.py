@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from cvmimg.clock import Clock, SystemClock
 from cvmimg.cloud.attempts import Attempts, Failure
-from cvmimg.cloud.credentials import Credentials, CredentialsProvider
+from cvmimg.cloud.credentials import Credentials
 from cvmimg.cloud.rate_limits import RateLimits
 from cvmimg.errors import CvmimgError, UsageError
 from cvmimg.message import Message
@@ -149,6 +149,28 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+class CredentialsProvider(Protocol):
+    """Gives the credentials of the next request; called from any thread."""
+
+    @property
+    def source(self) -> str:
+        """Where the credentials come from, such as a path."""
+
+    @property
+    def stable_id(self) -> str:
+        """Names whose credentials these are, the same after every renewal; not a secret."""
+
+    def current(self, cloud: Cloud) -> Credentials:
+        """Return credentials that are valid now, renewed if they were about to expire.
+
+        Args:
+            cloud: the connection that a renewal may use.
+
+        Raises:
+            CredentialsError: they have expired and cannot be renewed.
+        """
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    from cvmimg.cloud.client import Cloud
 
 
 @dataclass(frozen=True)
@@ -32,31 +28,9 @@ class Credentials:
         """The secret id."""
         return self.secret_id
 
-    def current(self, cloud: Cloud) -> Credentials:  # noqa: ARG002
+    def current(self, _: object) -> Credentials:
         """Return the keys themselves: these never change."""
         return self
-
-
-class CredentialsProvider(Protocol):
-    """Gives the credentials of the next request; called from any thread."""
-
-    @property
-    def source(self) -> str:
-        """Where the credentials come from, such as a path."""
-
-    @property
-    def stable_id(self) -> str:
-        """Names whose credentials these are, the same after every renewal; not a secret."""
-
-    def current(self, cloud: Cloud) -> Credentials:
-        """Return credentials that are valid now, renewed if they were about to expire.
-
-        Args:
-            cloud: the connection that a renewal may use.
-
-        Raises:
-            CredentialsError: they have expired and cannot be renewed.
-        """
 
 
 ANONYMOUS = Credentials("", "", source="nobody")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cvmimg.cloud.credentials import Credentials, CredentialsProvider
+from cvmimg.cloud.client import CredentialsProvider
+from cvmimg.cloud.credentials import Credentials
 from cvmimg.errors import CredentialsError
 from cvmimg.message import Message
 
