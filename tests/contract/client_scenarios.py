@@ -33,6 +33,7 @@ def an_instance_is_reinstalled_and_resized(scene: Scene) -> None:
         InstanceId="ins-stop0001",
         SystemDisk={"DiskType": "CLOUD_SSD", "DiskSize": 80},
     )
+    assert instance(scene, "ins-stop0001")["SystemDisk"]["DiskSize"] == 50
     scene.later(60)
     assert instance(scene, "ins-stop0001")["SystemDisk"]["DiskSize"] == 80
     scene.ok("cvm", "ResetInstance", InstanceId="ins-stop0001", ImageId="img-basev001")

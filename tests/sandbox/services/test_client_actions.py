@@ -273,6 +273,8 @@ def test_policies_of_another_version_are_refused(scene: Scene) -> None:
         "vpc", "CreateSecurityGroupPolicies", **group, SecurityGroupPolicySet=policies
     )
     assert refused == "UnsupportedOperation.VersionMismatch"
+    scene.ok("vpc", "ModifySecurityGroupPolicies", **group, SecurityGroupPolicySet=policies)
+    scene.ok("vpc", "ModifySecurityGroupPolicies", **group, SecurityGroupPolicySet={"Version": "0"})
     policies = {"Ingress": [rule]}
     scene.ok("vpc", "CreateSecurityGroupPolicies", **group, SecurityGroupPolicySet=policies)
     scene.ok("vpc", "DeleteSecurityGroupPolicies", **group, SecurityGroupPolicySet=policies)

@@ -161,3 +161,13 @@ def test_networks_can_be_tagged(cloud: Cloud) -> None:
     assert cloud.ask("TagResources", tag, service="tag")["FailedResources"] == []
     (found,) = vpc(cloud, "DescribeVpcs", VpcIds=[vpc_id])["VpcSet"]
     assert found["TagSet"] == [{"Key": "k", "Value": "v"}]
+
+
+def test_a_new_vpc_has_the_dns_servers_that_it_was_given(cloud: Cloud) -> None:
+    servers = ["10.0.0.2", "10.0.0.3"]
+    asked = {"VpcName": "net", "CidrBlock": "10.0.0.0/16"}
+    made = vpc(cloud, "CreateVpc", **asked, DnsServers=servers, DomainName="shop.internal")["Vpc"]
+    (found,) = vpc(cloud, "DescribeVpcs", VpcIds=[made["VpcId"]])["VpcSet"]
+    assert (found["DnsServerSet"], found["DomainName"]) == (servers, "shop.internal")
+    code = "InvalidParameterValue.Malformed"
+    assert cloud.refusal("CreateVpc", service="vpc", **asked, DnsServers=["dns"]) == code

@@ -188,6 +188,7 @@ class Disk(Base, Tags):
     ChargeType: str
     DiskType: str
     SizeGib: int
+    NewSizeGib: NotRequired[int]
     FileSystem: FileSystem | None
     FromSnapshot: NotRequired[str]
     DetachAt: NotRequired[float]
@@ -356,6 +357,7 @@ class Vpc(Base, Tags):
     Cidr: str
     Default: bool
     DnsServers: list[str]
+    DomainName: NotRequired[str]
 
 
 class Subnet(Base, Tags):

@@ -160,10 +160,7 @@ _OWN_CODES: Mapping[str, Mapping[str, str]] = {
         "InvalidParameterValue.TagKeyDuplicate": "InvalidParameter.Tag",
         "LimitExceeded.TagNumPerRequest": "LimitExceeded.Quota",
     },
-    "ModifySecurityGroupPolicies": {
-        "LimitExceeded.SecurityGroupPolicySet": "LimitExceeded",
-        "UnsupportedOperation.VersionMismatch": "UnsupportedOperation",
-    },
+    "ModifySecurityGroupPolicies": {"LimitExceeded.SecurityGroupPolicySet": "LimitExceeded"},
     "ResetInstance": {
         **_LONG_USER_DATA,
         "InvalidParameterCombination": "InvalidParameter.ParameterConflict",

@@ -350,7 +350,10 @@ LIMITS: Mapping[tuple[str, str], tuple[Constraint, ...]] = {
         Exclusive("SecurityGroupIds", ("Filters",), "InvalidParameter.Coexist"),
         Count("SecurityGroupIds", 100, "InvalidParameterValue.LimitExceeded"),
     ),
-    ("vpc", "CreateVpc"): (Length("VpcName", 60, "InvalidParameterValue.TooLong"),),
+    ("vpc", "CreateVpc"): (
+        Length("VpcName", 60, "InvalidParameterValue.TooLong"),
+        Count("DnsServers", 4, "InvalidParameterValue.LimitExceeded"),
+    ),
     ("vpc", "CreateSubnet"): (Length("SubnetName", 60, "InvalidParameterValue.TooLong"),),
     ("vpc", "ModifyVpcAttribute"): (
         Length("VpcName", 60, "InvalidParameterValue.TooLong"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cvmimg.sandbox.services import disks, instances
+from cvmimg.sandbox.services import agenda, disks, instances
 from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.services.instances import (
     guests,
@@ -104,13 +104,22 @@ def resize_instance_disks(call: Call) -> dict[str, Any]:
     _refuse_shrinking(disk, wanted["DiskSize"], least=disk["SizeGib"] + 1)
     disks.check_size(disk["DiskType"], wanted["DiskSize"])
     if call.task_fault is None:
-        call.store.put({**disk, "SizeGib": wanted["DiskSize"]})
+        resized: Disk = {**disk, "NewSizeGib": wanted["DiskSize"]}
+        call.store.put(agenda.scheduled(resized, call.now + _RESIZE_SECONDS))
     if call.params.get("ResizeOnline"):
         call.store.put({**instance, "Operation": instances.operation(call, _RESIZE_SECONDS)})
     else:
         call.store.put(_change(call, instance, _RESIZE_SECONDS))
-    disks.refresh_instance(call, instance["Id"])
     return {}
+
+
+@agenda.acts(disks.KIND)
+def _finish_resizing(call: Call, disk: Disk, _: float) -> None:
+    """Give a disk its new size when the operation ends: clients wait for it."""
+    call.store.put({**agenda.scheduled(disk, None), "SizeGib": disk["NewSizeGib"]})
+    attached_to = disks.instance_id(disk, call.now)
+    if attached_to:
+        disks.refresh_instance(call, attached_to)
 
 
 def _stopped_or_forced(call: Call) -> list[Instance]:

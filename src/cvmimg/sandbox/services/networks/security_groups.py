@@ -77,12 +77,10 @@ def modify_security_group_attribute(call: Call) -> dict[str, Any]:
 
 @action("vpc", "ModifySecurityGroupPolicies", writes=True)
 def modify_security_group_policies(call: Call) -> dict[str, Any]:
-    """Replace all policies of a security group; version "0" removes them."""
+    """Replace all policies of a security group, whatever their version; "0" removes them."""
     group = listing.require(call, networks.SECURITY_GROUP, call.params["SecurityGroupId"])
     given = call.params["SecurityGroupPolicySet"]
     removes_all = given.get("Version") == "0"
-    if not removes_all:
-        _refuse_other_version(group, given)
     policies = {name: [] if removes_all else given.get(name) or [] for name in _DIRECTIONS}
     if not removes_all and not any(policies.values()):
         raise refusal("InvalidParameter", "security-groups.modify-security-group-policies")

@@ -36,16 +36,23 @@ def create_vpc(call: Call) -> dict[str, Any]:
     network = _network(cidr, _VPC_MASKS)
     if not any(_within(network, private) for private in _PRIVATE):
         raise refusal("InvalidParameterValue.Range", "vpcs.private", cidr=cidr)
+    _refuse_malformed_servers(call)
     vpc: Vpc = {
         **documents.new(call, networks.VPC, ids.new_id(call, "vpc")),
         "Name": call.params["VpcName"],
         "Cidr": cidr,
         "Default": False,
-        "DnsServers": [],
+        "DnsServers": call.params.get("DnsServers", []),
+        "DomainName": call.params.get("DomainName", ""),
         **resource_tags.on_creation(call, call.params.get("Tags", [])),
     }
     call.store.put(vpc)
     return {"Vpc": _vpc_to_response(call, vpc)}
+
+
+def _refuse_malformed_servers(call: Call) -> None:
+    if not all(map(_is_address, call.params.get("DnsServers", []))):
+        raise refusal("InvalidParameterValue.Malformed", "vpcs.dns")
 
 
 @action("vpc", "DeleteVpc", writes=True)
@@ -105,9 +112,7 @@ def delete_subnet(call: Call) -> dict[str, Any]:
 def modify_vpc_attribute(call: Call) -> dict[str, Any]:
     """Change the name, DNS servers or domain of a VPC."""
     vpc = require(call, networks.VPC, call.params["VpcId"])
-    servers = call.params.get("DnsServers", [])
-    if not all(map(_is_address, servers)):
-        raise refusal("InvalidParameterValue.Malformed", "vpcs.dns")
+    _refuse_malformed_servers(call)
     members = {"VpcName": "Name", "DnsServers": "DnsServers", "DomainName": "DomainName"}
     changes = {members[name]: value for name, value in call.params.items() if name in members}
     call.store.put({**vpc, **changes})
