@@ -171,3 +171,35 @@ def test_a_new_vpc_has_the_dns_servers_that_it_was_given(cloud: Cloud) -> None:
     assert (found["DnsServerSet"], found["DomainName"]) == (servers, "shop.internal")
     code = "InvalidParameterValue.Malformed"
     assert cloud.refusal("CreateVpc", service="vpc", **asked, DnsServers=["dns"]) == code
+
+
+RULE = {"Protocol": "TCP", "Port": "22", "CidrBlock": "10.0.0.0/8", "Action": "ACCEPT"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({}, "ok"),
+        ({"Protocol": "udp", "Port": "22,80-90", "Action": "drop"}, "ok"),
+        ({"Protocol": "ICMP", "Port": "ALL"}, "ok"),
+        ({"CidrBlock": "", "Ipv6CidrBlock": "2001:db8::/32"}, "ok"),
+        ({"Protocol": "XYZ"}, "InvalidParameterValue"),
+        ({"Action": "MAYBE"}, "InvalidParameterValue"),
+        ({"Protocol": "ICMP"}, "InvalidParameterValue.Malformed"),
+        ({"Port": "ssh"}, "InvalidParameterValue.Malformed"),
+        ({"Port": "80-70"}, "InvalidParameterValue.Range"),
+        ({"Port": "65536"}, "InvalidParameterValue.Range"),
+        ({"CidrBlock": "2001:db8::/32"}, "InvalidParameterValue.Malformed"),
+        ({"Ipv6CidrBlock": "2001:db8::/32"}, "InvalidParameter.Coexist"),
+        ({"CidrBlock": "", "SecurityGroupId": "sg-none0001"}, "ResourceNotFound"),
+    ],
+    ids=str,
+)
+def test_policies_are_checked(cloud: Cloud, changes: dict[str, str], code: str) -> None:
+    made = vpc(cloud, "CreateSecurityGroup", GroupName="web", GroupDescription="web servers")
+    asked = {
+        "SecurityGroupId": made["SecurityGroup"]["SecurityGroupId"],
+        "SecurityGroupPolicySet": {"Ingress": [{**RULE, **changes}]},
+    }
+    for action in ("CreateSecurityGroupPolicies", "ModifySecurityGroupPolicies"):
+        assert cloud.refusal(action, service="vpc", **asked) == code

@@ -1011,6 +1011,14 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "`DiskIds` is required.",
         "缺少参数：`DiskIds`。",
     ),
+    "policies.peers": (
+        "`{names}` cannot be given together.",
+        "参数 `{names}` 不能同时指定。",
+    ),
+    "policies.port": (
+        "The port `{port}` is not a port, a range of ports or ALL.",
+        "端口 `{port}` 不合法。",
+    ),
     "policies.retention": (
         "`IsPermanent` and `RetentionDays` cannot be given together.",
         "参数 `IsPermanent` 与 `RetentionDays` 不能同时指定。",
@@ -1019,6 +1027,10 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "A policy needs hours from 0 to 23, and days of the week (0 to 6), days of the "
         "month (1 to 31) or an interval of 1 to 365 days.",
         "定期快照的执行策略不合法。",
+    ),
+    "policies.word": (
+        "`{word}` is not a valid `{name}`.",
+        "参数 `{name}` 的取值 `{word}` 不合法。",
     ),
     "reinstall.find-disk": (
         "`DiskId` does not name a disk of the instance `{instance}`.",

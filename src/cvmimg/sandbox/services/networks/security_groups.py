@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from cvmimg.sandbox.services import filters, instances, networks, resource_tags
-from cvmimg.sandbox.services.networks import listing
+from cvmimg.sandbox.services.networks import listing, policy_limits
 from cvmimg.sandbox.state import documents, ids, timestamps
 from cvmimg.sandbox.state.kinds import SecurityGroup
 from cvmimg.sandbox.wire.call import Call, action
@@ -60,7 +61,7 @@ def create_security_group_policies(call: Call) -> dict[str, Any]:
     _refuse_other_version(group, given)
     added = [*given[direction], *group["Policies"][direction]]
     policies = {**group["Policies"], direction: added}
-    _refuse_too_many(policies)
+    _check(call, given[direction], policies)
     _put_policies(call, group, policies)
     return {}
 
@@ -84,7 +85,7 @@ def modify_security_group_policies(call: Call) -> dict[str, Any]:
     policies = {name: [] if removes_all else given.get(name) or [] for name in _DIRECTIONS}
     if not removes_all and not any(policies.values()):
         raise refusal("InvalidParameter", "security-groups.modify-security-group-policies")
-    _refuse_too_many(policies)
+    _check(call, chain.from_iterable(policies.values()), policies)
     _put_policies(call, group, policies)
     return {}
 
@@ -158,7 +159,12 @@ def _refuse_other_version(group: SecurityGroup, given: Mapping[str, Any]) -> Non
         )
 
 
-def _refuse_too_many(policies: Mapping[str, Any]) -> None:
+def _check(
+    call: Call, given: Iterable[Mapping[str, Any]], policies: Mapping[str, Sequence[Any]]
+) -> None:
+    """Refuse an invalid policy among the given ones, and a group with too many policies."""
+    for policy in given:
+        policy_limits.check(call, policy)
     if max(map(len, policies.values())) > _MAX_POLICIES:
         raise refusal("LimitExceeded.SecurityGroupPolicySet")
 
