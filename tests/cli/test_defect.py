@@ -38,6 +38,16 @@ def test_the_message_names_the_report(cvmimg: Run, tmp_path: Path) -> None:
     assert "Traceback" not in outcome.err
 
 
+@pytest.mark.parametrize("options", [(), ("-o", "json"), ("-vv",)])
+@pytest.mark.usefixtures("broken")
+def test_no_secret_is_shown(cvmimg: Run, options: tuple[str, ...]) -> None:
+    outcome = cvmimg("operations", "list", *options)
+
+    assert "RuntimeError" in outcome.err
+    for hidden in (SECRET, "AKIDabcdefghijkl", "100000000001"):
+        assert hidden not in outcome.out + outcome.err
+
+
 @pytest.mark.usefixtures("broken")
 def test_the_report_holds_versions_command_and_traceback_but_no_secret(
     cvmimg: Run, tmp_path: Path

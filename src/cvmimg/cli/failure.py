@@ -40,14 +40,15 @@ def report(error: BaseException, invocation: Invocation, arguments: Sequence[str
     """
     if isinstance(error, (click.Abort, KeyboardInterrupt)) and sys.stderr.isatty():
         _say("")  # ends the line with the terminal's ^C
-    told = as_own(error)
+    told = as_own(error, invocation)
     if isinstance(told, Unexpected):
         _save_report(error, told, invocation)
     if _verbosity(invocation, arguments) >= 2:
         import traceback
 
         lines = traceback.format_exception(type(error), error, error.__traceback__)
-        _say(printable("".join(lines), keep="\n").rstrip())
+        shown = _redacted("".join(lines), invocation)
+        _say(printable(shown, keep="\n").rstrip())
     if _output(invocation, arguments) in ("json", "jsonl"):
         _say(json.dumps({"error": _fields(told)}))
         return told.exit_code
@@ -72,15 +73,25 @@ def _say(line: str) -> None:
     sys.stderr.flush()
 
 
-def as_own(error: BaseException) -> CvmimgError:
-    """Convert the exception that ended the command into an error of cvmimg."""
+def as_own(error: BaseException, invocation: Invocation) -> CvmimgError:
+    """Convert the exception that ended the command into an error of cvmimg.
+
+    Text that is not ours may hold anything, so secrets are removed from it.
+    """
     if isinstance(error, CvmimgError):
         return error
     if isinstance(error, (click.Abort, KeyboardInterrupt)):
         return Interrupted(Message("Interrupted"))
     if isinstance(error, click.ClickException):
         return usage_error(error)
-    return Unexpected(Message("Unexpected", type=type(error).__name__, reason=str(error)))
+    reason = _redacted(str(error), invocation)
+    return Unexpected(Message("Unexpected", type=type(error).__name__, reason=reason))
+
+
+def _redacted(text: str, invocation: Invocation) -> str:
+    from cvmimg.cli.redact import redacted
+
+    return redacted(text, invocation.environment, invocation.home)
 
 
 def _fields(error: CvmimgError) -> dict[str, Any]:

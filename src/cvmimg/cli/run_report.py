@@ -178,7 +178,7 @@ def reported(
     except (Exception, KeyboardInterrupt) as error:
         from cvmimg.cli.failure import as_own
 
-        report.error = as_own(error)
+        report.error = as_own(error, invocation)
         raise
     finally:
         report.seconds = invocation.clock.monotonic() - begun
