@@ -11,7 +11,7 @@ from functools import partial
 
 from tests.simulation.draw import draw
 from tests.simulation.events import Scenario
-from tests.simulation.every_place import OPERATIONS, scenarios
+from tests.simulation.every_place import FAILING, OPERATIONS, scenarios
 from tests.simulation.invariants import Violation
 from tests.simulation.operations import Operation
 from tests.simulation.run import Outcome, simulate
@@ -105,7 +105,9 @@ def at_random(
 def at_every_place(*, only: str = "", jobs: int | None = None) -> Iterator[Report]:
     """Let every fault meet every call and write of each operation, on all cores."""
     with ProcessPoolExecutor(jobs or os.cpu_count()) as pool:
-        single = [scenario for each in pool.map(_scenarios, OPERATIONS) for scenario in each]
+        single = [
+            scenario for each in pool.map(_scenarios, (*OPERATIONS, *FAILING)) for scenario in each
+        ]
         chunks = [single[start : start + _CHUNK] for start in range(0, len(single), _CHUNK)]
         yield from _growing(pool.map(partial(run_all, only=only), chunks))
 

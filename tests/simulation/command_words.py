@@ -34,7 +34,11 @@ def _create(operation: Create) -> list[str]:
         *(["--stop"] if operation.stop else []),
         *(["--fix-fstab"] if operation.fix_fstab else []),
         *([f"--replace-oldest={operation.replace_oldest}"] if operation.replace_oldest else []),
+        *(f"--fix={one}" for one in operation.fixes),
+        *(f"--skip-check={one}" for one in operation.skip_checks),
         *(["--verify"] if operation.verify else []),
+        *(["--delete-on-failure"] if operation.delete_on_failure else []),
+        *([] if operation.promote else ["--no-promote"]),
         *([f"--family={operation.family}"] if operation.family else []),
         *([f"--keep={operation.keep}"] if operation.keep else []),
     ]
@@ -48,6 +52,8 @@ def _launch(operation: Launch) -> list[str]:
         f"--count={operation.count}",
         f"--name={operation.name}",
         *([f"--data-from={operation.data_from}"] if operation.data_from else []),
+        *([f"--template={operation.template}"] if operation.template else []),
+        *(f"--fix={one}" for one in operation.fixes),
         *(["--delete-snapshots-after"] if operation.delete_snapshots_after else []),
     ]
 
@@ -59,13 +65,14 @@ def _snapshot(operation: Snapshot) -> list[str]:
 
 @command_words.register
 def _delete(operation: Delete) -> list[str]:
-    return ["delete", *operation.images]
+    return ["delete", *operation.images, *operation.snapshots]
 
 
 @command_words.register
 def _copy(operation: Copy) -> list[str]:
     to = [f"--to={region}" for region in operation.regions]
-    return ["copy", operation.image, f"--name={operation.name}", *to]
+    encrypt = ["--encrypt"] if operation.encrypt else []
+    return ["copy", operation.image, f"--name={operation.name}", *to, *encrypt]
 
 
 @command_words.register
@@ -75,7 +82,9 @@ def _verify(operation: Verify) -> list[str]:
 
 @command_words.register
 def _share(operation: Share) -> list[str]:
-    return ["share", operation.image, f"--with={operation.account}"]
+    command = "unshare" if operation.undo else "share"
+    accounts = f"--with={operation.account}" if operation.account else "--all"
+    return [command, operation.image, accounts]
 
 
 @command_words.register

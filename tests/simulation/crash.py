@@ -29,7 +29,12 @@ from tests.simulation.command_words import command_words, prune_words
 from tests.simulation.guests import Tree, mounts_of, read_tree
 from tests.simulation.invariants import Ending, OperationRun, Story
 from tests.simulation.operations import (
+    HOME,
+    LOOSE,
     REGIONS,
+    TEMPLATE,
+    UNTIDY,
+    UNUSED,
     Copy,
     Create,
     Delete,
@@ -70,6 +75,14 @@ OPERATIONS: tuple[Operation, ...] = (
     Promote(revoke=True),
     Verify(),
     Create(verify=True),
+    Create(instance=UNTIDY, stop=True, fix_fstab=True, fixes=("selinux-relabel",)),
+    Create(instance="ins-data0001", skip_checks=("fstab",), verify=True, delete_on_failure=True),
+    Create(instance="ins-db000001", promote=False),
+    Launch(template=TEMPLATE),
+    Launch(fixes=("machine-id", "host-keys")),
+    Copy(regions=(HOME,), encrypt=True),
+    Delete(images=UNUSED[:1], snapshots=LOOSE),
+    Share(image="img-shar0001", account="", undo=True),
 )
 _MOST_RESUMES = 6
 _KILLED_RESUMES = 2
@@ -203,7 +216,7 @@ class _Crash:
             state_dir = Path(folder)
             before = self.server.truth()
             run = OperationRun(self.operation)
-            story = Story(before, [run], {})
+            story = Story(before, [run], {}, ())
             if isinstance(self.operation, Prune):
                 run.shown = self._shown(state_dir, self.operation)
             run.ending = self._process(

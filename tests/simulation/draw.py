@@ -22,8 +22,14 @@ from tests.simulation.events import (
 )
 from tests.simulation.operations import (
     AWAY,
+    HELD_BACK,
+    HOME,
     LONG,
+    LOOSE,
     SHORT,
+    TEMPLATE,
+    UNTIDY,
+    UNUSED,
     Copy,
     Create,
     Delete,
@@ -88,7 +94,7 @@ _TOGETHER = (
 def draw(seed: int) -> Scenario:
     """The scenario of a seed."""
     source = random.Random(seed)
-    operations = _verification(seed) or _operations(source)
+    operations = _verification(seed) or _further(seed) or _operations(source)
     count = source.choices((0, 1, 2, 3, 4), (2, 18, 35, 25, 20))[0]
     events = [_event(source, operations) for _ in range(count)]
     if any(event.process for event in events):
@@ -101,6 +107,7 @@ def draw(seed: int) -> Scenario:
         pause=source.choices((1.0, 60.0, 2700.0, 200_000.0), (3, 3, 3, 1))[0],
         roll_back=source.random() < 0.12,
         together=together,
+        again=_is_named(seed, operations),
     )
 
 
@@ -119,14 +126,16 @@ def draw_lost(seed: int) -> Scenario:
 
 
 def draw_again(seed: int) -> Scenario:
-    """A scenario of a seed in which a named create is run again where its journal is lost."""
+    """A scenario of a seed in which a named operation is run again where its journal is lost."""
     source = random.Random(f"again {seed}")
-    (verified,) = _verification(seed) or (None,)
-    create = verified if isinstance(verified, Create) else _create(source)
-    # The image of a create without tags is not found by another machine.
-    operations = (replace(create, own_tags=True, timeout=LONG),)
-    drawn = [_event(source, operations) for _ in range(source.choice((0, 0, 1, 1, 2)))]
-    events = [event for event in drawn if event.fault != "other-account"]
+    (drawn,) = _verification(seed) or _further(seed) or (None,)
+    operation = drawn if isinstance(drawn, Create | Launch) else _create(source)
+    if isinstance(operation, Create):
+        # The image of a create without tags is not found by another machine.
+        operation = replace(operation, own_tags=True)
+    operations: tuple[Operation, ...] = (replace(operation, timeout=LONG),)
+    drawn_events = [_event(source, operations) for _ in range(source.choice((0, 0, 1, 1, 2)))]
+    events = [event for event in drawn_events if event.fault != "other-account"]
     return Scenario(
         operations,
         (_end_of_process(source, operations), *events, AtStart(1, "state-lost")),
@@ -158,6 +167,83 @@ def _verification(seed: int) -> tuple[Operation, ...]:
         replace(create, instance="ins-data0001", fix_fstab=True, copy_to=AWAY[:1]),
     )
     return (source.choice(ways),)
+
+
+def _further(seed: int) -> tuple[Operation, ...]:
+    """An operation with options of the later commands, for some seeds; as ``_verification``."""
+    source = random.Random(f"further {seed}")
+    if source.random() > 0.25:
+        return ()
+    kind = source.choices((_further_create, _further_launch, _further_change), (5, 2, 3))[0]
+    return (kind(source),)
+
+
+def _further_create(source: random.Random) -> Create:
+    fixes = source.choice((("selinux-relabel",), ("accounts",), ("accounts", "selinux-relabel")))
+    broken = {"skip_checks": ("fstab",), "verify": True}
+    ways: tuple[dict[str, Any], ...] = (
+        {"instance": UNTIDY, "fixes": fixes, "fix_fstab": True},
+        {"instance": UNTIDY, "fixes": fixes, "fix_fstab": True, "stop": True},
+        {"instance": UNTIDY, "fixes": fixes, "with_data_disks": True},
+        {"instance": UNTIDY, "fixes": fixes, "with_data_disks": True, "force_stop": True},
+        {"instance": "ins-data0001", "delete_on_failure": True, **broken},
+        {"instance": "ins-data0001", "delete_on_failure": True, "stop": True, **broken},
+        {"instance": "ins-dbdisk01", "delete_on_failure": True, **broken},
+        {"instance": "ins-dbdisk01", **broken},
+        {"instance": "ins-db000001", "verify": True, "delete_on_failure": True},
+        {"instance": "ins-db000001", "promote": False},
+        {"instance": "ins-db000001", "promote": False, "stop": True},
+        {"instance": "ins-db000001", "promote": False, "verify": True},
+        {"instance": "ins-db000001"},
+        {"instance": "ins-old00001", "stop": True, "require_tag": True},
+        {"instance": "ins-data0001", "fix_fstab": True, "require_tag": True},
+        {"instance": "ins-data0001", "fix_fstab": True, "stop": True, "require_tag": True},
+        {"instance": UNTIDY, "fixes": fixes, "with_data_disks": True, "require_tag": True},
+    )
+    way = source.choice(ways)
+    return Create(
+        **way,
+        own_tags=not way.get("promote", True) or source.random() > 0.12,
+        wait="verify" in way or source.random() > 0.12,
+        timeout=SHORT if source.random() < 0.08 else LONG,
+    )
+
+
+def _further_launch(source: random.Random) -> Launch:
+    ways: tuple[dict[str, Any], ...] = (
+        {"template": TEMPLATE},
+        {"template": TEMPLATE, "count": 3},
+        {"template": TEMPLATE, "count": 3, "min_count": 1},
+        {"fixes": ("machine-id", "host-keys")},
+        {"fixes": ("hostname", "agents"), "count": 1},
+        {"fixes": ("agents",), "data_from": "ins-data0001", "delete_snapshots_after": True},
+    )
+    return Launch(
+        **source.choice(ways),
+        wait=source.random() > 0.15,
+        timeout=SHORT if source.random() < 0.06 else LONG,
+    )
+
+
+def _further_change(source: random.Random) -> Operation:
+    ways: tuple[Operation, ...] = (
+        Copy(regions=(HOME,), encrypt=True),
+        Copy(regions=(HOME,), encrypt=True, wait=False),
+        Delete(images=(), snapshots=LOOSE),
+        Delete(images=UNUSED[:1], snapshots=LOOSE[:1]),
+        Delete(images=UNUSED, snapshots=LOOSE),
+        Share(image="img-shar0001", account="", undo=True),
+        Promote(image=HELD_BACK),
+        Snapshot(instance="ins-twod0001", freeze=True, require_tag=True),
+    )
+    return source.choice(ways)
+
+
+def _is_named(seed: int, operations: Sequence[Operation]) -> bool:
+    """Whether the operation is named, and its command is run again instead of a resume."""
+    source = random.Random(f"named {seed}")
+    named = len(operations) == 1 and isinstance(operations[0], Create | Launch)
+    return named and source.random() < 0.12
 
 
 def _operations(source: random.Random) -> tuple[Operation, ...]:
@@ -386,17 +472,20 @@ def changes_of(operation: Operation) -> dict[str, int]:
 def _changes(operation: Operation) -> dict[str, int]:
     if isinstance(operation, Create):
         stops = operation.stop or operation.force_stop
+        changes = stops or operation.fixes_guest
+        serves = operation.verify and operation.promote and bool(operation.family)
         return {
             "CreateImage": 1,
-            "TagResources": int(stops or operation.fix_fstab),
-            "UnTagResources": int(stops or operation.fix_fstab),
+            "TagResources": int(changes),
+            "UnTagResources": int(changes),
             "StopInstances": int(stops),
             "StartInstances": int(stops and operation.restart and operation.wait),
-            "RunCommand": 5 if operation.fix_fstab else 0 if operation.snapshots else 1,
+            "RunCommand": 5 if operation.fixes_guest else 0 if operation.snapshots else 1,
             "DeleteImages": _images_deleted_by(operation),
             "DeleteSnapshots": _images_deleted_by(operation),
             "SyncImages": len(operation.copy_to),
             "ModifyImageSharePermission": int(operation.share),
+            "ModifyImageAttribute": int(serves),
             **(_changes(Verify()) if operation.verify else {}),
         }
     if isinstance(operation, Launch):
@@ -417,7 +506,7 @@ def _changes(operation: Operation) -> dict[str, int]:
         return {
             "ModifyImageSharePermission": int(operation.unshare),
             "DeleteImages": len(operation.images),
-            "DeleteSnapshots": 0 if operation.keep_snapshots else len(operation.images),
+            "DeleteSnapshots": _snapshot_deletions(operation),
         }
     return _changes_of_images(operation)
 
@@ -450,7 +539,14 @@ def _changes_of_images(operation: Operation) -> dict[str, int]:
     }
 
 
+def _snapshot_deletions(operation: Delete) -> int:
+    of_images = 0 if operation.keep_snapshots else len(operation.images)
+    return of_images + bool(operation.snapshots)
+
+
 def _images_deleted_by(operation: Create) -> int:
+    if operation.delete_on_failure and not operation.boots:
+        return 1
     return 3 if operation.keep is not None else int(bool(operation.replace_oldest))
 
 
@@ -465,7 +561,7 @@ def reads_of(operation: Operation) -> dict[str, int]:
         return {
             "DescribeImages": 20 if operation.wait else 3,
             "DescribeInstances": 20 if stops else 1,
-            "DescribeInvocationTasks": 10 if operation.fix_fstab else 2,
+            "DescribeInvocationTasks": 10 if operation.fixes_guest else 2,
             "CreateImage?": 1,
             **(reads_of(Verify()) if operation.verify else {}),
         }

@@ -113,8 +113,8 @@ class Scenario:
         pause: virtual seconds between one process and the next.
         roll_back: ``resume --undo`` instead of ``resume``.
         together: the operations, creates of several instances, are one command.
-        again: the create is named, and once its journal is lost the same command is run on other
-            machines, until it comes to its end, instead of ``resume``.
+        again: the create or launch is named, and the same command is run again, until it comes to
+            its end, instead of ``resume``; also on other machines, once its journal is lost.
     """
 
     operations: tuple[Operation, ...]

@@ -6,9 +6,16 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import groupby
 
+from cvmimg.checks.registry import CREATE_FIXES, LAUNCH_FIXES
 from tests.simulation.events import CALL_FAULTS, WRITE_FAULTS, AtCall, AtWrite, Scenario
 from tests.simulation.operations import (
     AWAY,
+    HELD_BACK,
+    HOME,
+    LOOSE,
+    TEMPLATE,
+    UNTIDY,
+    UNUSED,
     Copy,
     Create,
     Delete,
@@ -46,7 +53,19 @@ OPERATIONS: tuple[Operation, ...] = (
     Promote(revoke=True),
     Verify(),
     Create(verify=True),
+    Create(instance=UNTIDY, fix_fstab=True, fixes=CREATE_FIXES, stop=True),
+    Create(instance="ins-db000001", promote=False),
+    Launch(template=TEMPLATE),
+    Launch(fixes=LAUNCH_FIXES),
+    Copy(regions=(HOME,), encrypt=True),
+    Delete(images=UNUSED[:1], snapshots=LOOSE),
+    Share(image="img-shar0001", account="", undo=True),
+    Promote(image=HELD_BACK),
 )
+FAILING: tuple[Create, ...] = (
+    Create(instance="ins-data0001", skip_checks=("fstab",), verify=True, delete_on_failure=True),
+)
+"""Operations whose undisturbed run fails as it should: nothing boots from the image."""
 _POLLS_KEPT = 4
 """Of many calls of one action in a row, these many first ones and the last meet the faults."""
 _CHANGES_ONLY = ("task-fails", "twice")
@@ -82,7 +101,7 @@ def record(operation: Operation) -> tuple[tuple[tuple[str, int], ...], int]:
         AssertionError: the undisturbed run breaks an invariant, or does not succeed.
     """
     outcome = simulate(Scenario((operation,)))
-    if outcome.violations or outcome.exit_codes != [0]:
+    if outcome.violations or outcome.exit_codes != [6 if operation in FAILING else 0]:
         raise AssertionError(f"{operation} undisturbed: {outcome}")
     return tuple(_without_repetition(outcome.calls)), outcome.writes
 

@@ -26,6 +26,7 @@ Tree = Mapping[str, tuple[int, bytes]]
 
 _MARKS, _LOG = "root/run/frozen/", "root/run/fsfreeze.log"
 _FSTAB, _MOUNTS = "root/etc/fstab", "root/proc/self/mountinfo"
+_CHANGEABLE = ("root/etc/", "root/.autorelabel", "root/attributes/")
 _EXPIRE = load("freeze").text.replace(
     "main </dev/null\n", "is_in_force && end_freeze expired && record_end\nexit 0\n"
 )
@@ -49,6 +50,7 @@ class SimulatedGuests(Runtime):
 
     Attributes:
         freezes: by instance and mount point, the file systems that are frozen.
+        changed: the instances that a script has changed or frozen; for the caller to clear.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
@@ -57,6 +59,7 @@ class SimulatedGuests(Runtime):
         self._trees: dict[str, int] = {}
         self._boots: dict[str, list[str]] = {}
         self.freezes: dict[str, dict[str, Freeze]] = {}
+        self.changed: set[str] = set()
         self._expiries: dict[str, tuple[Any, Mapping[str, str], float]] = {}
         self._freezes_made = 0
 
@@ -67,7 +70,10 @@ class SimulatedGuests(Runtime):
         identifier = machine.instance_id
         self._expire(identifier)
         before, log = self._marks(identifier), self._log(identifier)
+        files = files_of(self.tree(identifier))
         ran = self._run(self._alike(machine), script, parameters, timeout_seconds)
+        if files_of(self.tree(identifier)) != files:
+            self.changed.add(identifier)
         frozen = self._marks(identifier)
         known = self.freezes.get(identifier, {})
         self.freezes[identifier] = {target: known[target] for target in known if target in frozen}
@@ -78,6 +84,7 @@ class SimulatedGuests(Runtime):
             if target not in before or any(c.startswith("--unfreeze") for c in calls)
         }
         if "seconds" in parameters and new:
+            self.changed.add(identifier)
             self._note_freeze(machine, parameters, new)
         return ran
 
@@ -212,6 +219,15 @@ def mounts_of(tree: Tree) -> frozenset[str] | None:
         return None
     lines = tree[_MOUNTS][1].decode().splitlines()
     return frozenset(line.split(" ")[4] for line in lines)
+
+
+def files_of(tree: Tree) -> dict[str, bytes]:
+    """Everything in a guest that the tool may change temporarily, by path."""
+    return {
+        path: content
+        for path, (_, content) in tree.items()
+        if path.startswith(_CHANGEABLE) and not path.endswith("/.")
+    }
 
 
 def _numbered(tree: Tree) -> int:

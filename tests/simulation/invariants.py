@@ -6,12 +6,14 @@ to what is wrong, or an empty string.
 
 from __future__ import annotations
 
+import base64
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from cvmimg.sandbox import NEIGHBOUR
 from tests.simulation.operations import (
+    HELD_BACK,
     LONG,
     NEWEST,
     ORPHAN,
@@ -32,6 +34,7 @@ from tests.simulation.operations import (
     Verify,
 )
 from tests.simulation.tool import (
+    FAMILY_TAG,
     OPERATION_TAG,
     PROBE_TAG,
     PROMOTED_TAG,
@@ -132,6 +135,7 @@ class Case:
     now: Truth
     taken: Mapping[str, Taken]
     meddled: frozenset[str]
+    changed_untagged: frozenset[str]
 
     @property
     def images(self) -> list[ImageTruth]:
@@ -145,7 +149,9 @@ class Case:
     def copies(self) -> list[ImageTruth]:
         """The copies that it has started."""
         operation = self.run.operation
-        if not isinstance(operation, Copy | Create):
+        if isinstance(operation, Copy):
+            return self._named(operation)
+        if not isinstance(operation, Create):
             return []
         return [image for image in self._named(operation) if image.region != operation.region]
 
@@ -177,7 +183,7 @@ class Case:
         operation = self.run.operation
         if isinstance(operation, Prune) and operation.grace:
             return UNUSED
-        if isinstance(operation, Promote):
+        if isinstance(operation, Promote) and operation.image != HELD_BACK:
             return (NEWEST,)
         if isinstance(operation, Update) and operation.deprecated:
             return (operation.image,)
@@ -230,12 +236,17 @@ class Case:
         ]
 
     @property
+    def unnamed_snapshots(self) -> list[str]:
+        """Of the snapshots that are left, those that the tool has not named in the end."""
+        return [one.id for one in self.loose if one.id not in self.run.ending.text]
+
+    @property
     def deletable_snapshots(self) -> frozenset[str]:
-        """The snapshots of the images that the operation may delete."""
-        return frozenset(
-            snapshot
-            for image_id in self.deletable_images
-            for snapshot in self.before.images[image_id].snapshot_ids
+        """The snapshots of the images that the operation may delete, and those by themselves."""
+        operation = self.run.operation
+        alone = operation.snapshots if isinstance(operation, Delete) else ()
+        return frozenset(alone).union(
+            *(self.before.images[image_id].snapshot_ids for image_id in self.deletable_images)
         )
 
     @property
@@ -361,7 +372,9 @@ def _snapshots_allowed(case: Case) -> str:
         return _NONE if operation.delete_snapshots_after and _settled(run) else _EACH
     if isinstance(operation, Delete) and operation.keep_snapshots:
         return _ANY
-    if case.deletable_images and (run.rolled_back or run.lost):
+    if case.deletable_images and run.lost:
+        return _ANY  # what is deleted stays deleted, and nobody knows what else was to go
+    if run.rolled_back and not case.unnamed_snapshots:
         return _ANY  # what is deleted stays deleted, and what is left is named
     if isinstance(operation, Delete) and run.refused and "somebody-deletes-image" in case.meddled:
         return _ANY  # whoever deletes an image answers for its snapshots
@@ -395,13 +408,69 @@ def one_freeze(case: Case) -> str:
 
 
 def family_changed_as_a_whole(case: Case) -> str:
-    """A promotion or a rollback has deprecated and tagged its images, or changed nothing."""
+    """A promotion or a rollback has changed and tagged its images, or changed nothing."""
     operation = case.run.operation
     if not isinstance(operation, Promote):
         return ""
     image, tag = (NEWEST, REVOKED_TAG) if operation.revoke else (operation.image, PROMOTED_TAG)
-    done = {NEWEST in case.deprecated, tag in case.now.images[image].tags}
+    done = {_family_is_changed(case, operation), tag in case.now.images[image].tags}
     return "half done" if len(done) == 2 else ""
+
+
+def _family_is_changed(case: Case, operation: Promote) -> bool:
+    if operation.image == HELD_BACK:
+        return case.now.images[HELD_BACK].family == "cache"
+    return NEWEST in case.deprecated
+
+
+def held_back(case: Case) -> str:
+    """An image that is not to serve its family yet, or must never, does not serve it."""
+    operation = case.run.operation
+    if not isinstance(operation, Create) or not operation.family:
+        return ""
+    may_serve = operation.promote and operation.boots
+    serving = case.now.serving(operation.family)
+    served = [image.id for image in case.images if image.family or image.id == serving]
+    return "" if may_serve or not served else f"{served[0]} serves {operation.family}"
+
+
+def tagged_before_changed(case: Case) -> str:
+    """With --require-tag an instance is changed only while it has the tag of the operation."""
+    operation = case.run.operation
+    if not isinstance(operation, Create | Snapshot) or not operation.require_tag:
+        return ""
+    wrong = operation.instance in case.changed_untagged
+    return f"{operation.instance} was changed without the tag" if wrong else ""
+
+
+def failed_image_as_asked(case: Case) -> str:
+    """Of an image that failed its verification nothing is left with --delete-on-failure."""
+    operation, run = case.run.operation, case.run
+    failed = run.ending.text.startswith("VERIFY_FAILED") and not (run.open or run.rolled_back)
+    if not isinstance(operation, Create) or not failed or "somebody-deletes-image" in case.meddled:
+        return ""
+    wanted = 0 if operation.delete_on_failure else 1
+    return "" if len(case.images) == wanted else f"{len(case.images)} images left, not {wanted}"
+
+
+def first_boot_as_asked(case: Case) -> str:
+    """Every new instance is given the user data that fixes its identity."""
+    operation = case.run.operation
+    fixes = operation.fixes if isinstance(operation, Launch) else ()
+    calls = {f"fix_{name.replace('-', '_')}" for name in fixes}
+    for one in case.launched:
+        lines = set(base64.b64decode(one.user_data).decode().splitlines())
+        if not calls <= lines:
+            return f"{one.id} is not given {', '.join(sorted(calls - lines))}"
+    return ""
+
+
+def encrypted_as_asked(case: Case) -> str:
+    """A copy is encrypted if that was asked for, and only then."""
+    operation = case.run.operation
+    wanted = isinstance(operation, Copy) and operation.encrypt
+    wrong = [image.id for image in case.copies if image.encrypted is not wanted]
+    return f"{', '.join(wrong)}: encrypted is {not wanted}" if wrong else ""
 
 
 def prune_does_what_it_shows(case: Case) -> str:
@@ -458,14 +527,19 @@ def _created(case: Case) -> str:
     if len(case.images) != 1:
         return f"success, but there are {len(case.images)} images"
     assert isinstance(operation, Create)
-    state = case.images[0].state
+    if operation.verify and not operation.boots:
+        return "success, but nothing boots from the image"
+    (image,) = case.images
+    if operation.family and operation.promote and image.id != case.now.serving(operation.family):
+        return f"success, but {image.id} does not serve {operation.family}"
+    state = image.state
     if operation.wait and state != "NORMAL":
         return f"success, but the image is {state}"
     if sorted((image.region, image.state) for image in case.copies) != [
         (region, "NORMAL") for region in sorted(operation.copy_to)
     ]:
         return f"success, but the copies are {case.copies}"
-    shared = case.images[0].shared_with
+    shared = image.shared_with
     return "" if bool(shared) == operation.share else f"success, but shared with {shared}"
 
 
@@ -493,7 +567,12 @@ def _snapshotted(case: Case) -> str:
 
 
 def _deleted(case: Case) -> str:
-    left = [image for image in case.deletable_images if image in case.now.images]
+    operation = case.run.operation
+    asked = (
+        *case.deletable_images,
+        *(operation.snapshots if isinstance(operation, Delete) else ()),
+    )
+    left = [one for one in asked if _is_there(case, one)]
     return f"success, but {', '.join(left)} is still there" if left else ""
 
 
@@ -535,12 +614,18 @@ def _copied(case: Case) -> str:
 def _shared(case: Case) -> str:
     operation = case.run.operation
     assert isinstance(operation, Share)
-    shared = operation.account in case.now.images[operation.image].shared_with
-    return f"success, but shared is {shared}" if shared == operation.undo else ""
+    accounts = case.now.images[operation.image].shared_with
+    shared = operation.account in accounts if operation.account else bool(accounts)
+    return f"success, but it is shared with {accounts}" if shared == operation.undo else ""
 
 
 def _promoted(case: Case) -> str:
-    return "" if NEWEST in case.deprecated else "success, but the newest image still serves"
+    operation = case.run.operation
+    assert isinstance(operation, Promote)
+    image = case.now.images[operation.image]
+    serving = case.now.serving("cache" if operation.image == HELD_BACK else "db")
+    changed = _family_is_changed(case, operation) and serving == image.id
+    return "" if changed else f"success, but {serving} serves"
 
 
 def _broken_refusal(case: Case) -> str:
@@ -595,10 +680,15 @@ def image_as_asked(case: Case) -> str:
     if not isinstance(operation, Create) or len(case.images) != 1:
         return ""
     (image,) = case.images
-    tags = set(image.tags) - {"somebody", *([VERIFIED_TAG] if operation.verify else [])}
+    tags = set(image.tags) - {
+        "somebody",
+        *([VERIFIED_TAG, PROMOTED_TAG] if operation.verify else []),
+    }
     wanted = {TAG[0]} if operation.tagged else set()
     if operation.own_tags:
         wanted |= {OPERATION_TAG} if operation.snapshots else set(_OWN_TAGS)
+        waits = operation.verify or not operation.promote
+        wanted |= {FAMILY_TAG} if operation.family and waits else set()
     if tags != wanted:
         return f"its tags are {sorted(tags)}, not {sorted(wanted)}"
     return _disks_as_asked(case, operation, image) or _fstab_as_asked(case, operation, image)
@@ -616,11 +706,29 @@ def _disks_as_asked(case: Case, operation: Create, image: ImageTruth) -> str:
 
 
 def _fstab_as_asked(case: Case, operation: Create, image: ImageTruth) -> str:
+    kept_out = {"accounts": "attributes/", "selinux-relabel": ".autorelabel"}
+    prefixes = tuple(kept_out[one] for one in operation.fixes)
+    found = sorted(path for path in image.files if prefixes and path.startswith(prefixes))
+    # A backup of the mark has another name, which no relabel looks for.
+    wrong = [path for path in found if ".cvmimg-" not in path]
+    if wrong:
+        return f"{', '.join(wrong)} got into it"
     if not operation.fix_fstab or operation.with_data_disks or operation.data_disks:
         return ""
     lines = [line for line in image.fstab.splitlines() if not line.startswith(b"#")]
     return "" if len(lines) <= 1 else f"its fstab has {len(lines)} lines"
 
+
+AT_ANY_TIME: tuple[Invariant, ...] = (
+    one_image_or_none,
+    one_copy_a_region,
+    no_instance_too_many,
+    held_back,
+    tagged_before_changed,
+    first_boot_as_asked,
+    encrypted_as_asked,
+)
+"""What has to hold between two processes as well, whatever is still to be done."""
 
 TO_REVERT: tuple[Invariant, ...] = (
     power_as_before,
@@ -646,15 +754,14 @@ OF_A_LOST_OPERATION: tuple[Invariant, ...] = (
 """What has to hold in the end of an operation whose journal is lost."""
 
 OF_AN_OPERATION: tuple[Invariant, ...] = (
-    one_image_or_none,
-    one_copy_a_region,
-    no_instance_too_many,
+    *AT_ANY_TIME,
     *TO_REVERT,
     mounts_back,
     one_freeze,
     family_changed_as_a_whole,
     prune_does_what_it_shows,
     exit_code_is_true,
+    failed_image_as_asked,
     nothing_forgotten,
     image_as_asked,
 )
@@ -724,15 +831,24 @@ class Story:
         before: what was there before anything happened.
         runs: the operations.
         taken: how snapshots were taken; grows during the run.
+        changed_untagged: instances that were changed without the tool's tag; grows as well.
 
     Attributes:
         meddled: what somebody else has done meanwhile.
         planted: the names of damaged files in the journal.
     """
 
-    def __init__(self, before: Truth, runs: list[OperationRun], taken: Mapping[str, Taken]) -> None:
+    def __init__(
+        self,
+        before: Truth,
+        runs: list[OperationRun],
+        taken: Mapping[str, Taken],
+        changed_untagged: Collection[str],
+    ) -> None:
         self._before = before
         self._taken = taken
+        self._changed_untagged = changed_untagged
+        self._end = before
         self._closed: set[int] = set()
         self.runs = runs
         self.meddled: set[str] = set()
@@ -747,6 +863,8 @@ class Story:
         case = self._case(run, now)
         if not resumed:
             self._add("nothing_changed_after_exit_3", run, nothing_changed_after_exit_3(case))
+        for invariant in AT_ANY_TIME:
+            self._add(invariant.__name__, run, invariant(case))
         if run.open or run.lost or id(run) in self._closed:
             return
         self._closed.add(id(run))
@@ -757,6 +875,7 @@ class Story:
 
     def at_the_end(self, now: Truth, unfinished: bool) -> None:
         """Judge what is there when everything has come to rest."""
+        self._end = now
         for run in self.runs:
             case = self._case(run, now)
             lost = run.lost and (run.rolled_back or not run.again)
@@ -765,6 +884,15 @@ class Story:
             if run.open or unfinished:
                 self._add("nothing_left_in_the_journal", run, f"still open: {run.ending.text}")
         self._judge_the_rest(now)
+
+    def after_another_run(self, run: OperationRun, ending: Ending, now: Truth) -> None:
+        """Judge that a named operation that has succeeded is not carried out again."""
+        was, found = self._end, now
+        made = {*found.images, *found.instances, *found.snapshots}
+        made ^= {*was.images, *was.instances, *was.snapshots}
+        if ending.exit_code != 0 or made:
+            detail = f"exit code {ending.exit_code} ({ending.text}{ending.crash}), {sorted(made)}"
+            self._add("done_once", run, detail)
 
     def _judge_the_rest(self, now: Truth) -> None:
         cases = [self._case(run, now) for run in self.runs]
@@ -780,6 +908,7 @@ class Story:
         )
         if any(operation.snapshots for operation in pruned):
             snapshots_may_go |= {ORPHAN}
+        snapshots_may_go = snapshots_may_go.union(*(case.deletable_snapshots for case in cases))
         may_deprecate = frozenset(image for case in cases for image in case.deprecatable_images)
         may_unshare = frozenset(
             image
@@ -819,7 +948,8 @@ class Story:
             self._add("damaged_file_is_stepped_over", run, ending.text)
 
     def _case(self, run: OperationRun, now: Truth) -> Case:
-        return Case(run, self._before, now, self._taken, frozenset(self.meddled))
+        meddled, untagged = frozenset(self.meddled), frozenset(self._changed_untagged)
+        return Case(run, self._before, now, self._taken, meddled, untagged)
 
     def _add(self, invariant: str, run: OperationRun, detail: str) -> None:
         known = {(one.invariant, one.kind) for one in self.violations}

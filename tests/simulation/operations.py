@@ -17,6 +17,13 @@ UNUSED, PREVIOUS, NEWEST = ("img-dbold001", "img-dbold002"), "img-dbprev01", "im
 """The images there that nothing keeps, the last but one, and the one that serves."""
 ORPHAN = "snap-dborphan"
 """The snapshot there that cvmimg made and nothing keeps."""
+LOOSE = (ORPHAN, "snap-dbnewer1")
+"""Snapshots there that no image uses."""
+UNTIDY = "ins-tidy0001"
+"""An instance with a pending SELinux relabel and immutable accounts, and a disk in fstab."""
+HELD_BACK = "img-cachev02"
+"""The newest image of the family "cache": made with --no-promote."""
+TEMPLATE = "lt-base0001"
 REGIONS = (HOME, FULL, *AWAY, ATTIC)
 LONG, SHORT = 7200.0, 240.0
 """Seconds to wait: long enough for everything, and too short for an image."""
@@ -63,9 +70,12 @@ class Create(_Options):
         "fix_fstab",
         "replace_oldest",
         "verify",
+        "delete_on_failure",
         "copy_to",
         "share",
         "keep",
+        "fixes",
+        "require_tag",
     )
 
     name: str = "web-v2"
@@ -78,9 +88,14 @@ class Create(_Options):
     with_data_disks: bool = False
     data_disks: tuple[str, ...] = ()
     fix_fstab: bool = False
+    fixes: tuple[str, ...] = ()
+    skip_checks: tuple[str, ...] = ()
+    require_tag: bool = False
     sysprep: bool = False
     replace_oldest: str = ""
+    promote: bool = True
     verify: bool = False
+    delete_on_failure: bool = False
     copy_to: tuple[str, ...] = ()
     share: bool = False
     keep: int | None = None
@@ -91,24 +106,37 @@ class Create(_Options):
 
     @property
     def region(self) -> str:
-        return {"ins-full0001": FULL, "ins-db000001": ATTIC}.get(self.instance, HOME)
+        regions = {"ins-full0001": FULL, "ins-db000001": ATTIC, "ins-dbdisk01": ATTIC}
+        return regions.get(self.instance, HOME)
 
     @property
     def family(self) -> str:
         return "db" if self.region == ATTIC else ""
+
+    @property
+    def boots(self) -> bool:
+        """Whether an instance that is launched from the image boots."""
+        return "fstab" not in self.skip_checks
+
+    @property
+    def fixes_guest(self) -> bool:
+        """Whether something is changed in the guest while the image is created."""
+        return self.fix_fstab or bool(self.fixes)
 
 
 @dataclass(frozen=True, repr=False)
 class Launch(_Options):
     """``cvmimg launch``."""
 
-    flags = ("data_from", "delete_snapshots_after")
+    flags = ("data_from", "delete_snapshots_after", "template", "fixes")
 
     name: str = "app"
     image: str = "web-v1"
     count: int = 2
     min_count: int | None = None
     scarce: bool = False
+    template: str = ""
+    fixes: tuple[str, ...] = ()
     data_from: str = ""
     delete_snapshots_after: bool = False
     wait: bool = True
@@ -128,11 +156,12 @@ class Launch(_Options):
 class Snapshot(_Options):
     """``cvmimg snapshot``."""
 
-    flags = ("freeze",)
+    flags = ("freeze", "require_tag")
 
     instance: str = "ins-data0001"
     disks: tuple[str, ...] = ()
     freeze: bool = False
+    require_tag: bool = False
     wait: bool = True
     timeout: float = LONG
 
@@ -145,16 +174,17 @@ class Snapshot(_Options):
 class Delete(_Options):
     """``cvmimg delete``."""
 
-    flags = ("unshare", "keep_snapshots")
+    flags = ("unshare", "keep_snapshots", "snapshots")
 
     images: tuple[str, ...] = ("img-webv1000",)
+    snapshots: tuple[str, ...] = ()
     keep_snapshots: bool = False
     unshare: bool = False
     force: bool = False
 
     @property
     def region(self) -> str:
-        return HOME
+        return ATTIC if self.snapshots else HOME
 
 
 @dataclass(frozen=True, repr=False)
@@ -178,9 +208,12 @@ class Update(_Options):
 class Copy(_Options):
     """``cvmimg copy``."""
 
+    flags = ("encrypt",)
+
     image: str = "img-webv1000"
     name: str = "web-copy"
     regions: tuple[str, ...] = AWAY
+    encrypt: bool = False
     wait: bool = True
     timeout: float = LONG
 
@@ -191,7 +224,7 @@ class Copy(_Options):
 
 @dataclass(frozen=True, repr=False)
 class Share(_Options):
-    """``cvmimg share``, or ``cvmimg unshare``."""
+    """``cvmimg share``, or ``cvmimg unshare``: without an account, with ``--all``."""
 
     flags = ("undo",)
 
@@ -230,7 +263,7 @@ class Promote(_Options):
 
     @property
     def region(self) -> str:
-        return ATTIC
+        return HOME if self.image == HELD_BACK else ATTIC
 
 
 @dataclass(frozen=True, repr=False)

@@ -167,6 +167,8 @@ class Network(BaseAdapter):
                 )
         elif action.startswith("Describe"):
             self._answers.setdefault(question(request), []).append(answer)
+        stops = action == "StopInstances" and _is_success(answer)
+        self._world.note_changes(json.loads(request.body or "{}")["InstanceIds"] if stops else ())
         return answer
 
     def _disturb(

@@ -91,7 +91,7 @@ class Simulation:
         self._resumes = 0
         world.boot_guests()
         runs = [OperationRun(operation) for operation in scenario.operations]
-        self._story = Story(world.truth(), runs, world.taken)
+        self._story = Story(world.truth(), runs, world.taken, world.changed_untagged)
 
     def run(self) -> Outcome:
         self._perform_all()
@@ -100,6 +100,8 @@ class Simulation:
             self._resume()
         self._world.let_everything_end()
         self._story.at_the_end(self._world.truth(), self._is_left())
+        if self._scenario.again:
+            self._ask_again()
         if self._world.failures.texts:
             raise AssertionError(f"the sandbox failed: {self._world.failures.texts[0]}")
         met = [event for process in self._processes for event in process.met]
@@ -165,10 +167,20 @@ class Simulation:
     def _work(self, run: OperationRun, session: Any) -> None:
         operation = run.operation
         if self._scenario.again:
-            assert isinstance(operation, Create)
-            tool.create_named(session, operation, _NAME)
+            assert isinstance(operation, Create | Launch)
+            tool.perform_named(session, operation, _NAME)
         else:
             tool.perform(session, operation, run.shown.update)
+
+    def _ask_again(self) -> None:
+        """Run the command of a named operation once more when it has succeeded."""
+        (run,) = self._story.runs
+        if not run.succeeded or "somebody-deletes-image" in self._story.meddled:
+            return
+        process = Process(self._world, [], lambda _: None)
+        work = partial(self._continue, roll_back=False)
+        ending = self._in_process(process, run.operation.region, OWNER, work)
+        self._story.after_another_run(run, ending, self._world.truth())
 
     def _resume(self) -> None:
         self._resumes += 1
@@ -196,15 +208,16 @@ class Simulation:
         self._note_closed(open_runs, ending, roll_back=roll_back)
         self._after_process(open_runs, ending, resumed=True)
 
-    def _continue(self, session: Any, *, roll_back: bool) -> None:
-        (first, *_) = self._story.runs
-        if not self._is_lost:
-            tool.resume(session, roll_back=roll_back)
-        elif self._scenario.again and not roll_back:
-            assert isinstance(first.operation, Create)
-            tool.create_again(session, first.operation, _NAME)
+    def _continue(self, session: Any, *, roll_back: bool) -> str | None:
+        operation = self._story.runs[0].operation
+        if self._scenario.again and not roll_back:
+            assert isinstance(operation, Create | Launch)
+            tool.perform_again(session, operation, _NAME, elsewhere=self._is_lost)
+        elif not self._is_lost:
+            return tool.resume(session, roll_back=roll_back)
         else:
             tool.resume_from_cloud(session, roll_back=roll_back)
+        return None
 
     @property
     def _is_lost(self) -> bool:
@@ -254,9 +267,9 @@ class Simulation:
         return event.operation == number
 
     def _in_process(
-        self, process: Process, region: str, account: str, work: Callable[[Any], None]
+        self, process: Process, region: str, account: str, work: Callable[[Any], str | None]
     ) -> Ending:
-        """Run the tool; return how it ended."""
+        """Run the tool, which may return what it prints; return how it ended."""
         self._world.timeline.current.owner = process
         began = self._world.timeline.elapsed
         credentials = self._world.sandbox.credentials(account)
@@ -266,8 +279,7 @@ class Simulation:
                 credentials, region, process.network, process.clock, self._world.state_dir
             )
             process.interrupt = session.interrupt.request
-            work(session)
-            ending = Ending(0)
+            ending = Ending(0, work(session) or "")
         except Killed:
             ending = Ending(killed=True)
         except RunsForEver:

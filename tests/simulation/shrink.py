@@ -44,7 +44,7 @@ def _simpler(scenario: Scenario) -> Iterator[Scenario]:
     yield from _fewer_operations(scenario)
     for index in range(len(scenario.events)):
         yield replace(scenario, events=_without(scenario.events, index))
-    for name in ("together", "roll_back", "pause", "seed"):
+    for name in ("again", "together", "roll_back", "pause", "seed"):
         default = getattr(_DEFAULT, name)
         if getattr(scenario, name) != default:
             yield replace(scenario, **{name: default})
@@ -113,7 +113,7 @@ def in_short(scenario: Scenario, indent: str = "") -> str:
     if scenario.events:
         events = "".join(f"\n{indent}    {_short(event)}," for event in scenario.events)
         parts.append(f"({events}\n{indent})")
-    for name in ("seed", "pause", "roll_back", "together"):
+    for name in ("seed", "pause", "roll_back", "together", "again"):
         if getattr(scenario, name) != getattr(_DEFAULT, name):
             parts.append(f"{name}={getattr(scenario, name)!r}")
     inside = "".join(f"\n{indent}{part}," for part in parts)

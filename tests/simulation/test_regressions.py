@@ -62,6 +62,14 @@ FOUND: dict[str, tuple[Operation, tuple[Event, ...]]] = {
             AtCall("DeleteImages", 1, "somebody-deletes-image"),
         ),
     ),
+    "a tag that is removed while a full disk keeps that from being recorded": (
+        Create(stop=True, require_tag=True),
+        (AtWrite(4, "disk-full"),),
+    ),
+    "the same tag before a freeze": (
+        Snapshot(instance="ins-twod0001", freeze=True, require_tag=True),
+        (AtWrite(4, "disk-full"),),
+    ),
     "a copy that is ordered twice, while the clock is a day ahead": (
         Copy(),
         (AtCall("SyncImages", 1, "twice"), AtCall("SyncImages?", 1, "clock-ahead")),
@@ -81,6 +89,12 @@ def run(operation: Operation, *events: Event, **options: Any) -> Outcome:
 def test_what_was_found_stays_fixed(name: str) -> None:
     operation, events = FOUND[name]
     run(operation, *events)
+
+
+def test_what_is_left_of_a_deletion_that_is_rolled_back_is_named() -> None:
+    for operation in (Delete(), REPLACE):
+        expired = AtCall("DeleteSnapshots", 1, "expired")
+        run(operation, expired, roll_back=True)
 
 
 def test_a_refusal_that_lies_about_an_image_does_not_end_the_way_back() -> None:

@@ -7,14 +7,21 @@ from typing import Any
 
 import pytest
 
+from cvmimg.durable.instance_tag import InstanceTag
 from cvmimg.workflows import resume as resume_module
 from tests.simulation import tool
 from tests.simulation.campaign import run_seeds
 from tests.simulation.draw import draw
-from tests.simulation.events import CALL_FAULTS, AtCall, AtStart, AtWrite, Scenario
-from tests.simulation.every_place import OPERATIONS, record, scenarios
+from tests.simulation.events import CALL_FAULTS, AtCall, AtStart, AtWrite, Event, Scenario
+from tests.simulation.every_place import FAILING, OPERATIONS, record, scenarios
 from tests.simulation.invariants import Violation
 from tests.simulation.operations import (
+    AWAY,
+    HELD_BACK,
+    HOME,
+    LOOSE,
+    TEMPLATE,
+    UNTIDY,
     Copy,
     Create,
     Delete,
@@ -33,6 +40,11 @@ from tests.simulation.shrink import as_test, in_short, shrink
 pytestmark = pytest.mark.system
 
 STOP = Create(instance="ins-old00001", stop=True)
+FIXED = Create(instance=UNTIDY, fix_fstab=True, fixes=("selinux-relabel", "accounts"))
+UNVERIFIED = replace(FAILING[0], verify=False, delete_on_failure=False)
+HELD = Create(instance="ins-db000001", promote=False)
+ENCRYPTED = Copy(regions=(HOME,), encrypt=True)
+UNSHARE_ALL = Share(image="img-shar0001", account="", undo=True)
 
 
 def test_a_scenario_always_runs_the_same_way() -> None:
@@ -64,12 +76,35 @@ def test_what_a_seed_means_depends_on_the_seed_alone() -> None:
         Copy(wait=False),
         Share(),
         Share(image="img-shar0001", undo=True),
+        Create(instance=UNTIDY, fixes=("accounts",), with_data_disks=True, require_tag=True),
+        Create(instance="ins-db000001", verify=True, delete_on_failure=True),
+        Create(instance="ins-db000001", verify=True, promote=False),
+        Delete(images=(), snapshots=LOOSE),
+        Snapshot(instance="ins-twod0001", freeze=True, require_tag=True),
     ],
     ids=repr,
 )
 def test_an_undisturbed_operation_succeeds_and_breaks_nothing(operation: Operation) -> None:
     outcome = simulate(Scenario((operation,)))
     assert (outcome.violations, outcome.exit_codes) == ([], [0])
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_an_image_that_boots_nothing_fails_its_verification(deleted: bool) -> None:
+    operation = replace(FAILING[0], delete_on_failure=deleted)
+    outcome = simulate(Scenario((operation,)))
+    assert (outcome.violations, outcome.exit_codes) == ([], [6])
+    assert outcome.calls.count("DeleteImages") == deleted
+
+
+@pytest.mark.parametrize("operation", [Create(), Create(instance=UNTIDY, fix_fstab=True), Launch()])
+@pytest.mark.parametrize("event", [(), (AtWrite(3, "killed-after"),), (AtWrite(3, "disk-full"),)])
+def test_a_named_operation_is_continued_by_its_own_command(
+    operation: Operation, event: tuple[Event, ...]
+) -> None:
+    outcome = simulate(Scenario((operation,), event, again=True))
+    assert (outcome.violations, outcome.exit_codes) == ([], [0])
+    assert outcome.resumes == len(event)
 
 
 def test_operations_side_by_side_share_the_time() -> None:
@@ -151,6 +186,57 @@ def test_a_tool_that_says_success_and_does_nothing_is_caught(
     for operation in (Create(), Launch(), Snapshot(), Delete(), *updates):
         (violation,) = simulate(Scenario((operation,))).violations
         assert violation.invariant == "exit_code_is_true"
+
+
+@pytest.mark.parametrize(
+    ("operation", "done_instead", "invariant"),
+    [
+        (FIXED, replace(FIXED, fixes=()), "image_as_asked"),
+        (HELD, replace(HELD, promote=True), "held_back"),
+        (FAILING[0], replace(FAILING[0], delete_on_failure=False), "failed_image_as_asked"),
+        (FAILING[0], UNVERIFIED, "exit_code_is_true"),
+        (Launch(fixes=("agents",)), Launch(), "first_boot_as_asked"),
+        (Launch(template=TEMPLATE), Launch(template=TEMPLATE, count=3), "no_instance_too_many"),
+        (ENCRYPTED, Copy(regions=AWAY[:1]), "one_copy_a_region"),
+        (replace(ENCRYPTED, regions=AWAY[:1], encrypt=True), Copy(regions=AWAY[:1]), "encrypted"),
+        (Delete(images=(), snapshots=LOOSE), Delete(images=(), snapshots=LOOSE[:1]), "exit_code"),
+        (UNSHARE_ALL, Update(description="new"), "exit_code_is_true"),
+        (Promote(image=HELD_BACK), Update(description="new"), "exit_code_is_true"),
+    ],
+)
+def test_a_tool_that_does_something_else_is_caught(
+    monkeypatch: pytest.MonkeyPatch, operation: Operation, done_instead: Operation, invariant: str
+) -> None:
+    perform = tool.perform
+    monkeypatch.setattr(
+        tool, "perform", lambda session, _, show: perform(session, done_instead, show)
+    )
+    found = [violation.invariant for violation in simulate(Scenario((operation,))).violations]
+    assert any(name.startswith(invariant) for name in found), found
+
+
+def test_an_instance_that_is_changed_without_its_tag_is_caught(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(InstanceTag, "_acquire", lambda self: {"tagged": False})
+    asked = (
+        replace(STOP, require_tag=True),
+        Create(instance="ins-data0001", fix_fstab=True, require_tag=True),
+        Snapshot(freeze=True, require_tag=True),
+    )
+    for operation in asked:
+        found = {violation.invariant for violation in simulate(Scenario((operation,))).violations}
+        assert "tagged_before_changed" in found
+
+
+def test_a_named_operation_that_is_done_twice_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        tool,
+        "perform_named",
+        lambda session, operation, _: tool.perform(session, operation, lambda _: None),
+    )
+    (violation,) = simulate(Scenario((Launch(),), again=True)).violations
+    assert violation.invariant == "done_once"
 
 
 def test_a_prune_that_does_not_do_what_it_shows_is_caught(

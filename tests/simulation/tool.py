@@ -19,6 +19,7 @@ from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.credentials import Credentials
 from cvmimg.durable.journal import files
 from cvmimg.durable.journal.atomic_file import remove_durably, write_durably
+from cvmimg.durable.named import OperationName, fingerprint
 from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError as CvmimgError
 from cvmimg.guest.tat import AgentAccess
@@ -31,10 +32,12 @@ from cvmimg.workflows.create.operation import create
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.delete.operation import delete_images
 from cvmimg.workflows.delete.plan import DeleteRequest, plan_delete
+from cvmimg.workflows.delete.targets import find_targets
 from cvmimg.workflows.family.operation import change_family
 from cvmimg.workflows.family.plan import plan_promotion, plan_rollback
 from cvmimg.workflows.find_image import find_image
-from cvmimg.workflows.launch.operation import DataSource, launch
+from cvmimg.workflows.launch.earlier_run import continue_lost_launch
+from cvmimg.workflows.launch.operation import DataSource, continue_launch, launch
 from cvmimg.workflows.launch.plan import plan_launch
 from cvmimg.workflows.launch.request import LaunchRequest
 from cvmimg.workflows.launch.settings import LaunchSettings
@@ -72,6 +75,7 @@ OPEN = Path("operations") / "open"
 OPERATION_TAG, SOURCE_TAG = "cvmimg-operation", "cvmimg-source-instance"
 PROMOTED_TAG, REVOKED_TAG = "cvmimg-promoted-at", "cvmimg-revoked"
 PROBE_TAG, VERIFIED_TAG = "cvmimg-probe", "cvmimg-verified"
+FAMILY_TAG = "cvmimg-family"
 
 
 def session(
@@ -96,21 +100,42 @@ def perform(session: Session, operation: Operation, show: Callable[[set[str]], N
         _perform(operation, session)
 
 
-def create_named(session: Session, operation: Create, name: str) -> None:
-    """What ``cvmimg create --operation-id`` does."""
-    create(session, replace(_create_request(operation), operation_id=name))
+def perform_named(session: Session, operation: Create | Launch, name: str) -> None:
+    """What ``cvmimg create`` or ``launch`` does with ``--operation-id``."""
+    if isinstance(operation, Launch):
+        _launch_named(
+            session, operation, _name(operation, name), operation.timeout, wait=operation.wait
+        )
+    else:
+        create(session, replace(_create_request(operation), operation_id=name))
 
 
-def create_again(session: Session, operation: Create, name: str) -> None:
-    """What the same command does with ``--take-over``, on whatever machine."""
+def perform_again(
+    session: Session, operation: Create | Launch, name: str, *, elsewhere: bool
+) -> None:
+    """What the same command does when it is run again.
+
+    Args:
+        session: a tool that has just been started.
+        operation: what was asked for.
+        name: the id of the operation.
+        elsewhere: the journal was lost, so it takes over what it finds.
+    """
+    if isinstance(operation, Launch):
+        _launch_named(session, operation, _name(operation, name), RESUME_SECONDS, wait=True)
+        return
     request = replace(
         _create_request(operation),
         operation_id=name,
-        take_over=True,
+        take_over=elsewhere,
         wait=True,
         timeout_seconds=RESUME_SECONDS,
     )
     create(session, request)
+
+
+def _name(operation: Launch, name: str) -> OperationName:
+    return OperationName(name, fingerprint(_launch_request(operation)))
 
 
 def create_together(session: Session, operations: Sequence[Create]) -> list[CvmimgError | None]:
@@ -135,9 +160,10 @@ def operations_on(state_dir: Path, instance: str, planted: Collection[str]) -> l
     return [record["id"] for record in records if instance in record["instance_ids"]]
 
 
-def resume(session: Session, *, roll_back: bool) -> None:
-    """What ``cvmimg resume`` does with everything that is unfinished."""
-    resume_module.resume(session, roll_back=roll_back, timeout_seconds=RESUME_SECONDS)
+def resume(session: Session, *, roll_back: bool) -> str:
+    """Do what ``cvmimg resume`` does with everything that is unfinished; return what it notes."""
+    done = resume_module.resume(session, roll_back=roll_back, timeout_seconds=RESUME_SECONDS)
+    return " / ".join(str(note) for one in done for note in one.remains)
 
 
 def resume_from_cloud(session: Session, *, roll_back: bool) -> None:
@@ -221,9 +247,14 @@ def _create_request(operation: Create) -> CreateRequest:
         with_data_disks=operation.with_data_disks,
         data_disk_ids=operation.data_disks,
         fix_fstab=operation.fix_fstab,
+        fixes=operation.fixes,
+        skip_checks=operation.skip_checks,
+        require_tag=operation.require_tag,
         sysprep=operation.sysprep,
         replace_oldest=operation.replace_oldest,
+        promote=operation.promote,
         verify=operation.verify,
+        delete_on_failure=operation.delete_on_failure,
         copy_to=operation.copy_to,
         share_with=(NEIGHBOUR,) if operation.share else (),
         family=operation.family,
@@ -236,24 +267,45 @@ def _create_request(operation: Create) -> CreateRequest:
 
 @_perform.register
 def _launch(operation: Launch, session: Session) -> None:
-    settings = LaunchSettings(name=operation.name)
-    if operation.scarce:
-        settings = LaunchSettings(name=operation.name, type="SA5.LARGE8")
-    request = LaunchRequest(
-        operation.image, operation.count, min_count=operation.min_count, settings=settings
-    )
+    _launch_named(session, operation, OperationName(), operation.timeout, wait=operation.wait)
+
+
+def _launch_named(
+    session: Session, operation: Launch, name: OperationName, timeout: float, *, wait: bool
+) -> None:
+    if name.id and continue_launch(session, name, timeout_seconds=timeout) is not None:
+        return
     image = find_image(session.cloud, operation.image)
-    source = None
+    if name.id:
+        lost = continue_lost_launch(
+            session, name, image.image_id, operation.count, timeout_seconds=timeout, wait=wait
+        )
+        if lost is not None:
+            return
+    request, source = _launch_request(operation), None
     if operation.data_from:
         source = DataSource.from_plan(plan_snapshots(session.cloud, operation.data_from))
         request = source.as_planned(request)
     launch(
         session,
         plan_launch(session.cloud, request, image),
-        timeout_seconds=operation.timeout,
-        wait=operation.wait,
+        timeout_seconds=timeout,
+        wait=wait,
         data_from=source,
         delete_snapshots=operation.delete_snapshots_after,
+        name=name,
+    )
+
+
+def _launch_request(operation: Launch) -> LaunchRequest:
+    kind = "SA5.LARGE8" if operation.scarce else None
+    return LaunchRequest(
+        operation.image,
+        operation.count,
+        min_count=operation.min_count,
+        settings=LaunchSettings(name=operation.name, type=kind),
+        template=operation.template,
+        fixes=operation.fixes,
     )
 
 
@@ -263,16 +315,25 @@ def _snapshot(operation: Snapshot, session: Session) -> None:
     targets: tuple[str, ...] = ()
     if operation.freeze:
         targets = mount_points(plan, AgentAccess(session.cloud, operation.instance))
-    request = SnapshotRequest(operation.instance, {}, targets, operation.timeout, operation.wait)
+    request = SnapshotRequest(
+        operation.instance,
+        {},
+        targets,
+        operation.timeout,
+        operation.wait,
+        require_tag=operation.require_tag,
+    )
     make_snapshots(session, plan, request)
 
 
 @_perform.register
 def _delete(operation: Delete, session: Session) -> None:
-    images = [find_image(session.cloud, each) for each in operation.images]
+    targets = find_targets(session.cloud, [*operation.images, *operation.snapshots])
+    for error in targets.missing.values():
+        raise error
     how = DeleteRequest(operation.keep_snapshots, operation.unshare, operation.force)
-    plans = plan_delete(session.cloud, images, how)
-    delete_images(session, plans, timeout_seconds=LONG)
+    plans = plan_delete(session.cloud, targets.images, how, snapshots=targets.snapshots)
+    delete_images(session, plans, snapshots=targets.snapshots, timeout_seconds=LONG)
 
 
 @_perform.register
@@ -292,7 +353,9 @@ def _update(operation: Update, session: Session) -> None:
 @_perform.register
 def _copy(operation: Copy, session: Session) -> None:
     image = cvm.describe_image(session.cloud, operation.image)
-    request = CopyRequest(operation.regions, operation.name, wait=operation.wait)
+    request = CopyRequest(
+        operation.regions, operation.name, encrypt=operation.encrypt, wait=operation.wait
+    )
     order = plan_copy(session, image, request)
     copy_image(session, order, timeout_seconds=operation.timeout)
 
@@ -300,8 +363,10 @@ def _copy(operation: Copy, session: Session) -> None:
 @_perform.register
 def _share(operation: Share, session: Session) -> None:
     image = cvm.describe_image(session.cloud, operation.image)
-    change = unshare_image if operation.undo else share_image
-    change(session, image, [operation.account])
+    if operation.undo:
+        unshare_image(session, image, [operation.account] if operation.account else None)
+    else:
+        share_image(session, image, [operation.account])
 
 
 @_perform.register

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from cvmimg.sandbox import NEIGHBOUR, OWNER
 from cvmimg.sandbox.state.store import Store
-from tests.simulation.guests import Tree
+from tests.simulation.guests import Tree, files_of
 from tests.simulation.operations import REGIONS
 
 
@@ -34,7 +34,7 @@ class InstanceTruth:
     """An instance.
 
     Attributes:
-        files: everything under /etc in its guest that somebody may have changed; by path.
+        files: everything in its guest that somebody may have changed; by path.
         mounts: its mount points; None if it does not run, or nobody has looked into it.
         frozen: the mount points that are frozen now.
     """
@@ -51,11 +51,16 @@ class InstanceTruth:
     mounts_wanted: frozenset[str]
     frozen: frozenset[str]
     image_id: str
+    user_data: str
 
 
 @dataclass(frozen=True)
 class ImageTruth:
-    """A custom image."""
+    """A custom image.
+
+    Attributes:
+        files: the paths in which its system disk differs from a fresh installation.
+    """
 
     id: str
     name: str
@@ -69,6 +74,9 @@ class ImageTruth:
     snapshot_ids: tuple[str, ...]
     shared_with: frozenset[str]
     fstab: bytes
+    files: frozenset[str]
+    encrypted: bool
+    created: float
 
 
 @dataclass(frozen=True)
@@ -108,6 +116,16 @@ class Truth:
 
     def new_instances(self, before: Truth) -> list[InstanceTruth]:
         return [one for id, one in self.instances.items() if id not in before.instances]
+
+    def serving(self, family: str) -> str:
+        """The image that serves a family: the newest of the account that is not deprecated."""
+        images = [
+            (image.created, image.id)
+            for image in self.images.values()
+            if (image.family, image.account, image.state) == (family, OWNER, "NORMAL")
+            if not image.deprecated
+        ]
+        return max(images)[1] if images else ""
 
     def loose_snapshots(self, before: Truth) -> list[SnapshotTruth]:
         """The new snapshots that no image uses, and the old ones that none uses any more."""
@@ -149,7 +167,6 @@ def _instance(guests: Guests, document: Mapping[str, Any]) -> InstanceTruth:
     identifier = document["Id"]
     tree = guests.tree(identifier)
     fstab = str(document["Guest"]["fstab"]).encode("utf-8", "surrogateescape")
-    files = {path: entry[1] for path, entry in tree.items() if path.startswith("root/etc/")}
     state = _power(document["Power"])
     disks = (document["SystemDisk"], *document["DataDisks"])
     return InstanceTruth(
@@ -160,12 +177,12 @@ def _instance(guests: Guests, document: Mapping[str, Any]) -> InstanceTruth:
         state=state,
         tags=_tags(document),
         disk_ids=tuple(disk["DiskId"] for disk in disks),
-        files={path: content for path, content in files.items() if not path.endswith("/.")}
-        or {"root/etc/fstab": fstab},
+        files=files_of(tree) or {"root/etc/fstab": fstab},
         mounts=guests.mounts(identifier) if state == "RUNNING" else None,
         mounts_wanted=frozenset(document["Guest"]["mounts"]),
         frozen=frozenset(guests.frozen(identifier)),
         image_id=document["ImageId"],
+        user_data=document["UserData"],
     )
 
 
@@ -193,6 +210,9 @@ def _image(document: Mapping[str, Any], shares: list[dict[str, Any]]) -> ImageTr
         snapshot_ids=tuple(each["SnapshotId"] for each in document["Snapshots"]),
         shared_with=frozenset(s["Account"] for s in shares if s["Parent"] == document["Id"]),
         fstab=str(document["Guest"]["fstab"]).encode("utf-8", "surrogateescape"),
+        files=frozenset(document["Guest"]["files"]),
+        encrypted=document["Encrypted"],
+        created=document["Created"],
     )
 
 

@@ -7,7 +7,7 @@ import logging
 import random
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,9 @@ from cvmimg.sandbox.state import kinds
 from cvmimg.sandbox.state.kinds import Kind
 from cvmimg.sandbox.world.demo import WORLD
 from tests.simulation.guests import Freeze, SimulatedGuests
-from tests.simulation.operations import ATTIC, HOME, ORPHAN, REGIONS, UNTAG
+from tests.simulation.operations import ATTIC, HELD_BACK, HOME, ORPHAN, REGIONS, UNTAG, UNTIDY
 from tests.simulation.timeline import START, Timeline
+from tests.simulation.tool import FAMILY_TAG, OPERATION_TAG
 from tests.simulation.truth import Truth
 from tests.support.tc3 import Client
 
@@ -32,6 +33,27 @@ _TWO_DISKS = {
         {"id": "disk-twod0002", "size": 60, "mount": "/logs"},
     ],
 }
+_UNTIDY = {
+    "id": UNTIDY,
+    "name": "untidy",
+    "data_disks": [{"id": "disk-tidy0001", "size": 40, "mount": "/data"}],
+    "files": {"/.autorelabel": "", "/attributes/passwd": "", "/attributes/shadow": ""},
+}
+_PROGRAMS = {
+    "usr/bin/lsattr": """#!/bin/sh
+shift
+for path; do
+    if [ -e "$CVMIMG_GUEST_ROOT/attributes/${path##*/}" ]; then echo "----i--------e-- $path"
+    else echo "-------------e-- $path"; fi
+done
+""",
+    "usr/bin/chattr": """#!/bin/sh
+mkdir -p "$CVMIMG_GUEST_ROOT/attributes"
+name="$CVMIMG_GUEST_ROOT/attributes/${2##*/}"
+case $1 in +i) : >"$name" ;; -i) rm -f "$name" ;; esac
+""",
+}
+"""Programs of the untidy guest: an immutable file has a mark of its name in /attributes."""
 _SHARED = {
     "id": "img-shar0001",
     "name": "shared-v1",
@@ -39,6 +61,20 @@ _SHARED = {
     "shared": True,
     "created": "2025-02-10T02:41:07Z",
     "tags": {UNTAG: "production"},
+}
+
+
+_SERVING = {
+    "id": "img-cachev01",
+    "name": "cache-v1",
+    "family": "cache",
+    "created": "2025-04-01T00:00:00Z",
+}
+_HELD_BACK = {
+    "id": HELD_BACK,
+    "name": "cache-v2",
+    "created": "2025-05-01T00:00:00Z",
+    "tags": {FAMILY_TAG: "cache"},
 }
 
 
@@ -90,10 +126,10 @@ _ATTIC = {
 
 def _specification() -> dict[str, Any]:
     specification = copy.deepcopy(WORLD)
-    specification["regions"][HOME]["instances"].append(_TWO_DISKS)
+    specification["regions"][HOME]["instances"] += [_TWO_DISKS, _UNTIDY]
     images = specification["regions"][HOME]["images"]
     next(image for image in images if image["id"] == "img-basev001")["tags"] = {UNTAG: "production"}
-    images.append(_SHARED)
+    images += [_SHARED, _SERVING, _HELD_BACK]
     specification["regions"][ATTIC] = _ATTIC
     return specification
 
@@ -136,6 +172,7 @@ class World:
         timeline: the virtual time.
         clock_offset: how many seconds the machine's clock is ahead of the cloud's.
         taken: by id, how the snapshots of this run were taken.
+        changed_untagged: the instances that the tool has changed while they had not its tag.
         failures: what the sandbox has logged about failures of its own.
     """
 
@@ -152,9 +189,11 @@ class World:
         # Signatures are made by the SDK, which knows no clock but the machine's; none expires.
         self.sandbox.endpoint.real_now = time.time
         self.taken: dict[str, Taken] = {}
+        self.changed_untagged: set[str] = set()
         self.failures = _Failures()
         _SANDBOX_LOG.addHandler(self.failures)
         _SANDBOX_LOG.propagate = False
+        self._install_programs()
 
     def call(
         self, service: str, action: str, *, region: str = HOME, account: str = OWNER, **params: Any
@@ -174,6 +213,22 @@ class World:
         instance_id, target = _MOUNTED_AT.get(disk_id, ("", ""))
         freeze = self.guests.frozen(instance_id).get(target) if instance_id else None
         self.taken[snapshot_id] = Taken(disk_id, freeze)
+
+    def note_changes(self, stopped: Collection[str] = ()) -> None:
+        """Remember which instances were changed without the tool's tag, by a call just now.
+
+        Args:
+            stopped: those that it has stopped; what it has changed in guests is known.
+        """
+        changed = {*stopped, *self.guests.changed}
+        self.guests.changed.clear()
+        if not changed:
+            return
+        with self.sandbox.store.transaction(write=False) as view:
+            for identifier in changed:
+                tags = _document(view, identifier)["Tags"]
+                if OPERATION_TAG not in {tag["Key"] for tag in tags}:
+                    self.changed_untagged.add(identifier)
 
     def let_everything_end(self) -> None:
         """Let all tasks of the cloud end, and the guests of running instances boot."""
@@ -195,10 +250,23 @@ class World:
                         for document in view.all(kind, account, region):
                             view.put(_unstuck(document))
 
+    def _install_programs(self) -> None:
+        with self.sandbox.store.transaction(write=True) as view:
+            instance = _document(view, UNTIDY)
+            guest = instance["Guest"]
+            programs = {path: ["program", text] for path, text in _PROGRAMS.items()}
+            files = {**guest["files"], **programs}
+            view.put({**instance, "Guest": {**guest, "files": files}})
+
     def close(self) -> None:
         _SANDBOX_LOG.removeHandler(self.failures)
         self.sandbox.close()
         self._folder.cleanup()
+
+
+def _document(view: Any, instance_id: str) -> Mapping[str, Any]:
+    document: Mapping[str, Any] = view.get(kinds.INSTANCE, instance_id)
+    return document
 
 
 def _unstuck(document: Any) -> Any:

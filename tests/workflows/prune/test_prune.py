@@ -233,14 +233,17 @@ def test_rolling_back_restores_what_was_deprecated(lab: Lab) -> None:
     assert lab.unfinished() == []
 
 
-def test_rolling_back_names_what_was_deleted(lab: Lab) -> None:
+def test_rolling_back_names_what_was_deleted_and_what_is_left_of_it(lab: Lab) -> None:
     site = CallSite("DeleteSnapshots", 1)
     adapter = FaultyAdapter(lab.sandbox.adapter(), site, "killed-before")
     with pytest.raises(Killed):
         run(lab.session(adapter), PruneRequest(Retention(keep=2)))
     (undone,) = resume(lab.session(), roll_back=True)
-    assert [note.code for note in undone.remains] == ["AlreadyDeleted"]
-    assert undone.remains[0].params["images"] == ["img-web00004"]
+    deleted, left = undone.remains
+    assert (deleted.code, deleted.params["images"]) == ("AlreadyDeleted", ["img-web00004"])
+    assert (left.code, left.params["count"]) == ("SnapshotsLeft", 1)
+    (snapshot,) = left.params["snapshots"]
+    assert left.params["command"] == f"cvmimg delete {snapshot} --region ap-guangzhou"
 
 
 def test_one_image_that_cannot_be_deleted_stops_no_other(lab: Lab, session: Session) -> None:

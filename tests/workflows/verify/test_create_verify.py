@@ -206,6 +206,15 @@ def test_a_killed_deletion_of_a_failed_image_is_finished(lab: Lab, action: str, 
     assert (images_made(lab), lab.orphans(), lab.unfinished()) == ([], set(), [])
 
 
+def test_a_deletion_that_is_rolled_back_names_what_is_left_of_the_image(lab: Lab) -> None:
+    options = unbootable(delete_on_failure=True)
+    assert met(lab, CallSite("DeleteSnapshots", 1), "killed-before", **options) is None
+    (undone,) = resume(lab.session(), roll_back=True)
+    deleted, left = undone.remains
+    assert (deleted.code, left.code) == ("AlreadyDeleted", "SnapshotsLeft")
+    assert (images_made(lab), set(left.params["snapshots"])) == ([], lab.orphans())
+
+
 def test_a_probe_that_cannot_be_launched_leaves_the_image_as_it_is(lab: Lab) -> None:
     lab.sandbox.faults.add("RunInstances:error=ResourceInsufficient.SpecifiedInstanceType")
     with pytest.raises(CvmimgError) as caught:

@@ -1269,6 +1269,8 @@ TEXTS |= {
     "delete.unshare": "to stop sharing it first, add --unshare",
     "delete.force": "to delete it anyway, add --force",
     "AlreadyDeleted": "Already deleted: {images:list}.",
+    "SnapshotsLeft": "{count:snapshot of deleted images may be left|snapshots of deleted images may"
+    " be left}: {snapshots:list}; delete with: {command}",
     "AlreadyChanged": "Already changed in {image}: {changes:list}.",
     "NameForSeveral": "--name: {count} images cannot get the same name",
     "NameForSeveral.hint": "rename one image at a time",

@@ -29,7 +29,7 @@ from cvmimg.workflows.create.plan import CreatePlan, plan_create
 from cvmimg.workflows.create.publication import Publication
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.create.tags import ImageTags
-from cvmimg.workflows.delete.operation import DeletedImage, ImageRemoval
+from cvmimg.workflows.delete.operation import DeletedImage, ImageRemoval, deletion_notes
 from cvmimg.workflows.power import is_shutting_down, shut_down, start_again, wait_until_stopped
 from cvmimg.workflows.prune.after_create import ReplacedImages
 from cvmimg.workflows.verify.probe_instance import STEP as PROBE
@@ -244,19 +244,20 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         return notes
 
     def remains(self) -> list[Message]:
-        """Return what is left in the cloud: an image, and that another one was deleted."""
-        notes = []
-        is_deleted = self._verification is not None and self._verification.is_deleted
-        if (image_id := self._image.image_id) and not is_deleted:
+        """Return what is left in the cloud: an image, and what was deleted."""
+        notes, image_id = [], self._image.image_id
+        if image_id and self.log.status(f"image {image_id}") != "done":
             command = self.session.command("delete", image_id)
             notes.append(Message("ImageRemains", image=image_id, command=command))
         notes += self._publication.notes()
-        if self._removal and self.log.status(f"image {self._replaced_id}") == "done":
-            notes.append(Message("AlreadyDeleted", images=[self._replaced_id]))
-        if self._pruned and self._pruned.deleted:
-            deleted = [image.id for image in self._pruned.deleted]
-            notes.append(Message("AlreadyDeleted", images=deleted))
-        return notes
+        return notes + deletion_notes(self.execution, self._deletions)
+
+    @property
+    def _deletions(self) -> list[DeletedImage]:
+        """The images that the operation deletes, its own one included where that failed."""
+        failed = self._verification.failed_image if self._verification else None
+        pruned = self.request.prunes.deletions if self.request.prunes else ()
+        return [image for image in (self.request.replaces, failed, *pruned) if image is not None]
 
     @property
     def _is_making_room(self) -> bool:
@@ -265,10 +266,6 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         begun = any(self.log.status(step.name) == "done" for step in steps)
         asked = self.log.status(self._image.step.name) is not None
         return begun and not (self._room_is_made or asked)
-
-    @property
-    def _replaced_id(self) -> str:
-        return self.request.replaces.id if self.request.replaces else ""
 
     @property
     def _temporary(self) -> list[Step]:
@@ -348,7 +345,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
 
     def _prepare_and_request(self) -> str:
         temporary = self._temporary
-        self.runner.verify_temporary(temporary)
+        self.runner.verify_temporary([*([self._tag.step] if self._tag else []), *temporary])
         if self._tag is not None:
             self.runner.run(self._tag.step)
         if self._removal is not None:

@@ -143,10 +143,15 @@ class ImageVerification:
         ).steps
 
     @property
-    def _removal(self) -> ImageRemoval | None:
-        """The deletion of the image; None as long as it is not to be deleted."""
+    def failed_image(self) -> DeletedImage | None:
+        """The image, if it failed and is to be deleted."""
         known = self._log.outcome(_DELETION)
-        return ImageRemoval(self._execution, _deleted_image(known)) if known else None
+        return _deleted_image(known) if known else None
+
+    @property
+    def _removal(self) -> ImageRemoval | None:
+        image = self.failed_image
+        return ImageRemoval(self._execution, image) if image is not None else None
 
     def _are_done(self, steps: list[Step]) -> bool:
         return all(self._log.status(step.name) == "done" for step in steps)

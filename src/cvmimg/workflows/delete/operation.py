@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from cvmimg.durable.visibility import find_when_visible
 from cvmimg.errors import CvmimgError, NotFound
 from cvmimg.message import Message
 from cvmimg.workflows.delete.plan import ImageDeletion
-from cvmimg.workflows.delete.snapshots import SnapshotRemoval
+from cvmimg.workflows.delete.snapshots import SnapshotRemoval, deletable
 from cvmimg.workflows.share import SharingRemoval
 from cvmimg.workflows.wait import waiter
 
@@ -189,9 +189,7 @@ class DeleteOperation(Operation[DeletionOrder, DeletionOrder]):
 
     def remains(self) -> list[Message]:
         """Return what was deleted before the deletion was rolled back."""
-        done = [step.name for step in self.steps if self.log.status(step.name) == "done"]
-        deleted = [name.partition(" ")[2] for name in done if name.startswith("image ")]
-        return [Message("AlreadyDeleted", images=deleted)] if deleted else []
+        return deletion_notes(self.execution, self.request.images)
 
     def _delete_snapshots(self) -> None:
         count = len(self.request.snapshots)
@@ -201,6 +199,31 @@ class DeleteOperation(Operation[DeletionOrder, DeletionOrder]):
         with progress.stage("delete-snapshots", subject=self.log.id, count=count) as stage:
             for step in self._snapshots.steps:
                 self.runner.run(step, stage)
+
+
+def deletion_notes(execution: Execution, images: Iterable[DeletedImage]) -> list[Message]:
+    """Return which of the images were deleted, and which of their snapshots are left.
+
+    Calls DescribeSnapshots.
+
+    Args:
+        execution: of an operation that deletes images and was rolled back.
+        images: what it deletes in the region of its session.
+    """
+    session, log = execution.session, execution.log
+    deleted = [image for image in images if log.status(f"image {image.id}") == "done"]
+    if not deleted:
+        return []
+    notes = [Message("AlreadyDeleted", images=[image.id for image in deleted])]
+    ids = [snapshot_id for image in deleted for snapshot_id in image.snapshot_ids]
+    try:
+        left = deletable(session.cloud, ids)
+    except CvmimgError:
+        left = ids
+    if left:
+        command = session.command("delete", *left, "--region", session.cloud.region)
+        notes.append(Message("SnapshotsLeft", snapshots=left, count=len(left), command=command))
+    return notes
 
 
 class ImageRemoval:

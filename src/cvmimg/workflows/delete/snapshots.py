@@ -45,13 +45,13 @@ class SnapshotRemoval:
         ]
 
     def _delete(self) -> Outcome:
-        deletable = _deletable(self._cloud, self._snapshot_ids)
-        if deletable:
-            cbs.delete_snapshots(self._cloud, deletable)
+        left = deletable(self._cloud, self._snapshot_ids)
+        if left:
+            cbs.delete_snapshots(self._cloud, left)
         return {}
 
     def _check(self) -> StepCheck:
-        return DidNotHappen() if _deletable(self._cloud, self._snapshot_ids) else Happened()
+        return DidNotHappen() if deletable(self._cloud, self._snapshot_ids) else Happened()
 
     def _wait_until_gone(self, _: Outcome, stage: Stage) -> None:
         session, timeout = self._execution.session, self._execution.deadline.left
@@ -72,7 +72,7 @@ def wait_until_gone(
     """
 
     def observe(ids: Sequence[str]) -> dict[str, Observation[None]]:
-        left = _deletable(session.cloud, ids)
+        left = deletable(session.cloud, ids)
         return {
             one: Observation(Phase.MOVING, "DELETING", None)
             if one in left
@@ -84,6 +84,7 @@ def wait_until_gone(
     waiter(session, listener, timeout_seconds).all(task)
 
 
-def _deletable(cloud: Cloud, snapshot_ids: Sequence[str]) -> list[str]:
+def deletable(cloud: Cloud, snapshot_ids: Sequence[str]) -> list[str]:
+    """Return the snapshots that no image uses and that are not locked (DescribeSnapshots)."""
     found = cbs.describe_snapshots_by_id(cloud, snapshot_ids)
     return [one.snapshot_id for one in found if not (one.images or one.is_locked)]

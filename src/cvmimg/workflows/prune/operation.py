@@ -13,7 +13,7 @@ from cvmimg.durable.session import Session
 from cvmimg.durable.steps import Step
 from cvmimg.errors import CloudRefused, CvmimgError, NotFound, PreconditionFailed
 from cvmimg.message import Message
-from cvmimg.workflows.delete.operation import DeletedImage, ImageRemoval
+from cvmimg.workflows.delete.operation import DeletedImage, ImageRemoval, deletion_notes
 from cvmimg.workflows.delete.snapshots import SnapshotRemoval
 from cvmimg.workflows.image_edit import ImageEdit, ImageEditing
 from cvmimg.workflows.moments import as_tag, now
@@ -170,9 +170,14 @@ class PruneOperation(Operation[PruneOrder, PruneResult]):
 
     def remains(self) -> list[Message]:
         """Return what was deleted before the operation was rolled back."""
-        begun = [one for one in self._changes if one.goal == "deleted" and self._is_begun(one)]
-        deleted = [identifier for change in begun for identifier in change.ids]
-        return [Message("AlreadyDeleted", images=deleted)] if deleted else []
+        return [note for region in self.request.regions for note in self._notes(region)]
+
+    def _notes(self, region: RegionPruning) -> list[Message]:
+        there = replace(self.execution, session=self.session.in_region(region.region))
+        notes = deletion_notes(there, region.deletions)
+        if self.log.status(_step_of_snapshots(region)) == "done":
+            notes.append(Message("AlreadyDeleted", images=list(region.snapshot_ids)))
+        return notes
 
     def _no_longer_decided(self) -> list[_Change]:
         """Return what must not be done any more, because the cloud has changed since the plan.
@@ -278,9 +283,13 @@ def _deprecation(execution: Execution, edit: ImageEdit) -> _Change:
     return _Change((edit.image_id,), "deprecated", decisions, editing.steps, run)
 
 
+def _step_of_snapshots(region: RegionPruning) -> str:
+    return f"snapshots of {region.region}"
+
+
 def _snapshot_deletion(execution: Execution, region: RegionPruning) -> _Change:
     ids = region.snapshot_ids
-    removal = SnapshotRemoval(execution, ids, step=f"snapshots of {region.region}")
+    removal = SnapshotRemoval(execution, ids, step=_step_of_snapshots(region))
 
     def run() -> None:
         progress = execution.session.progress

@@ -176,10 +176,12 @@ class DiskSnapshots:
         """Start all under one freeze; those of an earlier one that ended too soon are remade."""
         if self._are_of_one_freeze():
             return
+        before = [] if self._tag is None else [self._tag]
+        self._runner.verify_temporary(before)
         for _ in range(_MAX_FREEZES):
             self._discard()
-            if self._tag is not None:
-                self._runner.run(self._tag)
+            for step in before:
+                self._runner.run(step)
             self._runner.run(self._freeze)
             self._start_all()
             if self._are_of_one_freeze():
