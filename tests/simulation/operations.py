@@ -24,6 +24,8 @@ UNTIDY = "ins-tidy0001"
 HELD_BACK = "img-cachev02"
 """The newest image of the family "cache": made with --no-promote."""
 TEMPLATE = "lt-base0001"
+_FAILING_FSTAB = ("ins-data0001", "ins-dbdisk01")
+"""Instances of whose images nothing boots, unless fstab is fixed."""
 REGIONS = (HOME, FULL, *AWAY, ATTIC)
 LONG, SHORT = 7200.0, 240.0
 """Seconds to wait: long enough for everything, and too short for an image."""
@@ -116,7 +118,7 @@ class Create(_Options):
     @property
     def boots(self) -> bool:
         """Whether an instance that is launched from the image boots."""
-        return "fstab" not in self.skip_checks
+        return "fstab" not in self.skip_checks or self.instance not in _FAILING_FSTAB
 
     @property
     def fixes_guest(self) -> bool:

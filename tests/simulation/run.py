@@ -90,7 +90,7 @@ class Simulation:
         self._planted: set[str] = set()
         self._resumes = 0
         world.boot_guests()
-        runs = [OperationRun(operation) for operation in scenario.operations]
+        runs = [OperationRun(one, again=scenario.again) for one in scenario.operations]
         self._story = Story(world.truth(), runs, world.taken, world.changed_untagged)
 
     def run(self) -> Outcome:
@@ -198,6 +198,9 @@ class Simulation:
         open_runs = [
             run for run in self._story.runs if self._is_open(run) or (run.lost and run.again)
         ]
+        if self._scenario.again:
+            truth = self._world.truth()
+            self._story.runs[0].made_before = {*truth.images, *truth.instances}
         process = self._new_process(self._resumes, open_runs[0] if open_runs else None)
         ending = self._in_process(
             process,
@@ -226,7 +229,6 @@ class Simulation:
     def _lose_journal(self) -> None:
         for run in self._story.runs:
             run.lost = run.lost or self._is_open(run)
-            run.again = self._scenario.again
         shutil.rmtree(self._world.state_dir, ignore_errors=True)
         self._planted.clear()
         for run in self._story.runs:

@@ -70,6 +70,10 @@ FOUND: dict[str, tuple[Operation, tuple[Event, ...]]] = {
         Snapshot(instance="ins-twod0001", freeze=True, require_tag=True),
         (AtWrite(4, "disk-full"),),
     ),
+    "an untagged image that fails its verification, and a probe that is terminated late": (
+        Create(instance="ins-data0001", skip_checks=("fstab",), verify=True, own_tags=False),
+        (AtCall("TerminateInstances", 1, "killed-before"),),
+    ),
     "a copy that is ordered twice, while the clock is a day ahead": (
         Copy(),
         (AtCall("SyncImages", 1, "twice"), AtCall("SyncImages?", 1, "clock-ahead")),

@@ -206,6 +206,20 @@ def test_a_killed_deletion_of_a_failed_image_is_finished(lab: Lab, action: str, 
     assert (images_made(lab), lab.orphans(), lab.unfinished()) == ([], set(), [])
 
 
+def test_an_untagged_image_that_fails_has_failed_after_a_resume_too(lab: Lab) -> None:
+    options = unbootable(own_tags=False, family="")
+    assert met(lab, CallSite("TerminateInstances", 1), "killed-before", **options) is None
+    with pytest.raises(VerifyFailed):
+        resume(lab.session())
+    assert (probes_left(lab), lab.unfinished()) == ([], [])
+
+
+def test_an_untagged_image_that_fails_closes_its_operation_as_failed(lab: Lab) -> None:
+    error = failure(lab, **unbootable(own_tags=False, family="", operation_id="ci-7"))
+    assert "ImageContinues" not in [note.code for note in error.notes]
+    assert lab.session().journal.read("ci-7").status == "failed"
+
+
 def test_a_deletion_that_is_rolled_back_names_what_is_left_of_the_image(lab: Lab) -> None:
     options = unbootable(delete_on_failure=True)
     assert met(lab, CallSite("DeleteSnapshots", 1), "killed-before", **options) is None

@@ -67,7 +67,8 @@ class ImageVerification:
     @property
     def is_done(self) -> bool:
         """Whether the image has passed, and was changed accordingly."""
-        return self._verification.is_done and self._are_done(self._changes)
+        passed = self._verification.is_done and self._verification.result.passed
+        return passed and self._are_done(self._changes)
 
     @property
     def is_deleting(self) -> bool:
