@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from testcontainers.core.container import DockerContainer
-from testcontainers.core.waiting_utils import wait_for_logs
+from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
 _EXPORT = re.compile(r"^export (TENCENTCLOUD_\w+)=(\S+)$", re.MULTILINE)
 
@@ -26,12 +26,12 @@ class SandboxContainer(DockerContainer):
     def __init__(self, image: str = "cvmimg-sandbox") -> None:
         super().__init__(image)
         self.with_exposed_ports(8080)
+        self.waiting_for(LogMessageWaitStrategy("TENCENTCLOUD_REGION").with_startup_timeout(60))
         self.environment: dict[str, str] = {}
 
     def start(self) -> SandboxContainer:
         """Start it, and wait until it serves."""
         super().start()
-        wait_for_logs(self, "TENCENTCLOUD_REGION", timeout=60)
         stdout, _ = self.get_logs()
         self.environment = dict(_EXPORT.findall(stdout.decode()))
         return self

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from unittest.mock import MagicMock
 
 import pytest
 import requests
@@ -60,6 +61,9 @@ class ServedContainer:
     def with_exposed_ports(self, *ports: int) -> None:
         self.exposed += ports
 
+    def waiting_for(self, _: object) -> None:
+        """Nothing: ``start`` reads all that the sandbox prints first."""
+
     def start(self) -> None:
         command = [sys.executable, "-m", "cvmimg", "sandbox", "serve", "--port", "0"]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE)
@@ -83,11 +87,11 @@ def test_the_testcontainers_example_reads_what_the_sandbox_prints(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("CVMIMG_STATE_DIR", str(tmp_path))
-    container, waiting = ModuleType("container"), ModuleType("waiting_utils")
+    container, waiting = ModuleType("container"), ModuleType("wait_strategies")
     container.DockerContainer = ServedContainer  # type: ignore[attr-defined]
-    waiting.wait_for_logs = lambda *_, **__: 0.0  # type: ignore[attr-defined]
+    waiting.LogMessageWaitStrategy = MagicMock()  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "testcontainers.core.container", container)
-    monkeypatch.setitem(sys.modules, "testcontainers.core.waiting_utils", waiting)
+    monkeypatch.setitem(sys.modules, "testcontainers.core.wait_strategies", waiting)
     example = runpy.run_path(str(EXAMPLES / "testcontainers" / "sandbox_container.py"))
     served = example["SandboxContainer"]()
     served.start()
