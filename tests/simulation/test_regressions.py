@@ -8,6 +8,7 @@ import pytest
 
 from tests.simulation.events import AtCall, AtStart, AtWrite, Event, Scenario
 from tests.simulation.operations import (
+    UNTIDY,
     Copy,
     Create,
     Delete,
@@ -107,6 +108,7 @@ def test_a_refusal_that_lies_about_an_image_does_not_end_the_way_back() -> None:
     run(Promote(revoke=True), killed, lie, roll_back=True)
 
 
+@pytest.mark.parametrize("times", [9, 40])
 @pytest.mark.parametrize(
     ("operation", "action", "number"),
     [
@@ -122,9 +124,15 @@ def test_a_refusal_that_lies_about_an_image_does_not_end_the_way_back() -> None:
     ],
 )
 def test_a_change_whose_answer_is_lost_is_not_forgotten_while_nothing_can_be_sent(
-    operation: Operation, action: str, number: int
+    operation: Operation, action: str, number: int, times: int
 ) -> None:
-    run(operation, AtCall(action, number, "lost-after", times=9))
+    run(operation, AtCall(action, number, "lost-after", times=times))
+
+
+def test_a_fix_that_is_refused_in_the_middle_is_reverted() -> None:
+    fix = Create(instance=UNTIDY, fix_fstab=True, fixes=("selinux-relabel",))
+    outcome = run(fix, AtCall("RunCommand", 3, "refused", code="UnsupportedOperation"))
+    assert (outcome.exit_codes, outcome.resumes) == ([1], 0)
 
 
 @pytest.mark.parametrize("when", ["killed-before", "killed-after"])
@@ -140,9 +148,11 @@ def test_a_change_whose_answer_is_lost_is_not_forgotten_while_nothing_can_be_sen
 def test_another_accounts_credentials_resume_nothing(
     operation: Operation, action: str, when: str
 ) -> None:
-    outcome = run(operation, AtCall(action, 1, when), AtStart(1, "other-account"))
-    assert outcome.exit_codes == [0]
-    assert outcome.resumes == 2
+    killed = AtCall(action, 1, when)
+    outcome = run(operation, killed, AtStart(1, "other-account"))
+    assert (outcome.exit_codes, outcome.resumes) == ([0], 2)
+    # The process with the other account's credentials has not even asked for it.
+    assert outcome.calls.count(action) == run(operation, killed).calls.count(action)
 
 
 @pytest.mark.parametrize(
@@ -229,3 +239,4 @@ def test_a_request_that_the_network_delivers_twice_succeeds(
 ) -> None:
     outcome = run(operation, AtCall(action, 1, "twice"))
     assert (outcome.exit_codes, outcome.resumes) == ([0], 0)
+    assert outcome.calls.count(action) == run(operation).calls.count(action)
