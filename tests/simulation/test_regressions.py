@@ -142,6 +142,7 @@ def test_a_fix_that_is_refused_in_the_middle_is_reverted() -> None:
         (Launch(), "RunInstances"),
         (Delete(), "DeleteImages"),
         (Update(description="new"), "ModifyImageAttribute"),
+        (Update(image="img-shar0001", tag=True, untag=True), "TagResources"),
         (FROM_SNAPSHOT, "CreateImage"),
     ],
 )

@@ -14,6 +14,7 @@ from cvmimg.durable.session import Session
 from cvmimg.errors import NotFound, PreconditionFailed, UsageError
 from cvmimg.guest.tat import AgentAccess
 from cvmimg.message import Message
+from cvmimg.sandbox.state import kinds
 from cvmimg.workflows.create.replacement import plan_replacement
 from cvmimg.workflows.delete.operation import DeletedImage, delete_images
 from cvmimg.workflows.delete.plan import DeleteRequest, plan_delete
@@ -25,7 +26,7 @@ from cvmimg.workflows.snapshot import disk_snapshots
 from cvmimg.workflows.snapshot.operation import SnapshotRequest, make_snapshots
 from cvmimg.workflows.snapshot.plan import mount_points, plan_snapshots
 from cvmimg.workflows.update import UpdateRequest, update_images
-from tests.support.call_faults import Killed
+from tests.support.call_faults import Killed, call_name
 from tests.support.faulty import CallSite, FaultyAdapter
 from tests.support.lab import Lab
 
@@ -304,3 +305,28 @@ def test_where_the_sharing_may_not_be_read_the_api_decides(lab: Lab, session: Se
     image = find_image(session.cloud, "web-v1")
     (changed,) = update_images(session, [image], UpdateRequest(description="new"))
     assert changed.image_description == "new"
+
+
+class _MadeTwice(FaultyAdapter):
+    """A cloud that makes a second snapshot of a request that the network delivers twice."""
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab.sandbox.adapter())
+        self._store = lab.sandbox.store
+
+    def send(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = super().send(request, *args, **kwargs)
+        if call_name(request) == "CreateSnapshot":
+            with self._store.transaction(write=True) as view:
+                made = view.get(kinds.SNAPSHOT, answer.json()["Response"]["SnapshotId"])
+                assert made is not None
+                view.put({**made, "Id": "snap-second01"})
+        return answer
+
+
+def test_a_snapshot_that_was_made_a_second_time_is_deleted_once_it_is_created(lab: Lab) -> None:
+    session = lab.session(_MadeTwice(lab))
+    before = set(snapshots(session))
+    (made,) = make(session, "ins-data0001")
+    lab.clock.sleep(60.0)  # what is deleted is still listed for a while
+    assert set(snapshots(session)) - before == {made.snapshot_id}

@@ -101,12 +101,13 @@ class DiskSnapshots:
             stage=StageTitle("freeze", order.instance_id),
             revert_stage=StageTitle("thaw", order.instance_id),
         )
+        self._cleanup = Step("duplicates", self._delete_duplicates, self._check_duplicates)
 
     @property
     def steps(self) -> list[Step]:
-        """The tag and the freeze, if it is asked for, and one step for each disk."""
+        """The tag and the freeze, if it is asked for, one step for each disk, and the cleanup."""
         before = [self._tag, self._freeze] if self._order.mount_points else []
-        return [*(step for step in before if step), *self._snapshots]
+        return [*(step for step in before if step), *self._snapshots, self._cleanup]
 
     @property
     def are_started(self) -> bool:
@@ -130,7 +131,8 @@ class DiskSnapshots:
             self._start_frozen()
         else:
             self._start_all()
-        self._delete_duplicates()
+        if self._duplicates():
+            self._runner.run(self._cleanup)
         return self.snapshot_ids
 
     def wait(self) -> list[Snapshot]:
@@ -257,11 +259,18 @@ class DiskSnapshots:
             self._session.cloud, self._log.id, disk_ids, names=names, created_after=begun
         )
 
-    def _delete_duplicates(self) -> None:
-        """Delete what a request that was delivered twice has made a second time."""
-        for snapshot in self._find(list(self._order.disks)):
-            if snapshot.snapshot_id not in self.snapshot_ids:
-                _delete(self._session.cloud, snapshot.snapshot_id)
+    def _duplicates(self) -> list[str]:
+        """Return the ids of what a request that was delivered twice has made a second time."""
+        found = self._find(list(self._order.disks))
+        return [one.snapshot_id for one in found if one.snapshot_id not in self.snapshot_ids]
+
+    def _delete_duplicates(self) -> Outcome:
+        for snapshot_id in self._duplicates():
+            _delete(self._session.cloud, snapshot_id)
+        return {}
+
+    def _check_duplicates(self) -> StepCheck:
+        return DidNotHappen() if self._duplicates() else Happened()
 
 
 def delete_set(session: Session, snapshot_ids: Collection[str]) -> None:
