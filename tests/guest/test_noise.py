@@ -72,7 +72,7 @@ def test_a_guest_whose_answers_never_arrive_whole_is_unreadable(tmp_path: Path) 
     assert isinstance(seen, GuestUnreadable)
     assert (seen.reason, seen.message.code) == (Reason.GARBLED, "GuestAnswerIncomplete")
     with pytest.raises(GuestUnreachable) as caught:
-        run_script(access, load("mount_all"), {"units": "-"})
+        run_script(access, load("remount"), {"mounts": "-", "swaps": "0", "start": "-"})
     assert caught.value.code == "GuestAnswerIncomplete"
 
 

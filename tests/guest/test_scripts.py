@@ -16,7 +16,7 @@ from cvmimg.guest.facts import GuestFacts
 from cvmimg.guest.fstab import fix
 from cvmimg.guest.fstab.assessment import assess
 from cvmimg.guest.fstab.devices import CloudDisk
-from cvmimg.guest.fstab.fix import FixPlan
+from cvmimg.guest.fstab.fix import FixPlan, MountOutcome, RestoreOutcome
 from cvmimg.guest.fstab.lines import comment_out
 from cvmimg.guest.read import read_guest
 from cvmimg.message import Message
@@ -224,7 +224,7 @@ def test_every_operation_may_be_repeated(access: ShellAccess) -> None:
     for _ in range(2):
         assert fix.restore(access, plan).state == "restored"
     assert (access.root / "etc/fstab").read_bytes() == FSTAB
-    assert fix.remount(access, plan).missing == ()
+    assert fix.restore(access, plan).mounts == MountOutcome()
 
 
 @pytest.mark.parametrize("unit", [False, True])
@@ -429,9 +429,8 @@ def test_all_is_mounted_again_after_a_restart(access: ShellAccess) -> None:
     fix.apply_fix(access, plan)
     assert boot.boot(access.root) == []
     assert "/data" not in {mount.target for mount in seen(access).mounts}
-    fix.restore(access, plan)
-    outcome = fix.remount(access, plan)
-    assert (outcome.missing, outcome.swaps_missing, outcome.output) == ((), 0, "")
+    assert fix.restore(access, plan) == RestoreOutcome("restored")
+    assert "/data" in {mount.target for mount in seen(access).mounts}
 
 
 def test_a_mount_that_does_not_come_back_is_reported(access: ShellAccess) -> None:
@@ -440,13 +439,53 @@ def test_a_mount_that_does_not_come_back_is_reported(access: ShellAccess) -> Non
     plan = planned(access)
     root_folder.show_devices(access.root, (rootfs.SYSTEM,))
     boot.boot(access.root)
-    outcome = fix.remount(access, plan)
+    outcome = fix.restore(access, plan).mounts
     assert outcome.missing == ("/data",)
     assert "can't find UUID=9d9d-data" in outcome.output
 
 
 def test_nothing_is_mounted_where_nothing_is_missing(access: ShellAccess) -> None:
     plan = planned(access)
-    access.runs.clear()
-    assert fix.remount(access, plan).complete
-    assert access.runs == ["inspect"]
+    mounts = access.root / "proc/self/mountinfo"
+    mounts.write_text("".join(f"25 1 0:1 / {target} rw - ext4 x rw\n" for target in plan.mounts))
+    before = mounts.read_bytes()
+    assert fix.restore(access, plan).mounts == MountOutcome()
+    assert mounts.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "target", ["/my data", "/t\tab", "/back\\slash", "/d\udcff", "/daten-\u00e4"]
+)
+def test_a_mount_point_is_known_whatever_its_name(access: ShellAccess, target: str) -> None:
+    plan = replace(planned(access), mounts=(target, "/"))
+    assert fix.restore(access, plan).mounts.missing == (target,)
+    escaped = "".join(f"\\{ord(c):03o}" if c in " \t\n\\" else c for c in target)
+    line = f"25 1 0:1 / {escaped} rw - ext4 x rw\n".encode("utf-8", "surrogateescape")
+    with (access.root / "proc/self/mountinfo").open("ab") as mounts:
+        mounts.write(line)
+    assert fix.restore(access, plan).mounts.missing == ()
+
+
+def test_a_swap_space_that_does_not_come_back_is_reported(access: ShellAccess) -> None:
+    plan = replace(planned(access), swaps=1)
+    assert fix.restore(access, plan).mounts.swaps_missing == 1
+    with (access.root / "proc/swaps").open("a") as swaps:
+        swaps.write("/swapfile file 1048572 0 -2\n")
+    assert fix.restore(access, plan).mounts.swaps_missing == 0
+
+
+def test_the_longest_of_thousands_of_mount_points_are_left_out(access: ShellAccess) -> None:
+    many = tuple(f"/var/lib/containers/{number:04}" for number in range(2000))
+    plan = replace(planned(access), mounts=("/gone", *many))
+    missing = fix.restore(access, plan).mounts.missing
+    assert missing[0] == "/gone"
+    assert 100 < len(missing) < len(many)
+
+
+def test_a_restore_fails_if_a_script_of_it_does(access: ShellAccess) -> None:
+    plan = replace(planned(access), units=(fix.UnitFix("/etc/systemd/system/a.service", "0" * 64),))
+    fix.apply_fix(access, replace(plan, units=()))
+    with pytest.raises(TaskFailed) as caught:
+        fix.restore(access, plan)
+    assert caught.value.message.code == "GuestScriptFailed"
+    assert (access.root / "etc/fstab").read_bytes() == FSTAB, "the rest is restored"

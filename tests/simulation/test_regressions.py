@@ -114,7 +114,7 @@ def test_a_refusal_that_lies_about_an_image_does_not_end_the_way_back() -> None:
     [
         (FIX, "RunCommand", 2),
         (FIX_AND_STOP, "RunCommand", 2),
-        (FIX_AND_STOP, "RunCommand", 4),
+        (FIX_AND_STOP, "RunCommand", 3),
         (FROZEN, "RunCommand", 2),
         (FROZEN, "RunCommand", 3),
         (SNAPSHOTS, "CreateSnapshot", 2),

@@ -27,11 +27,14 @@ MANY, CALLS_AT_MOST = 50, 12
 LONGER_AT_MOST, COPIES_LONGER_AT_MOST = 1.15, 1.1
 IMAGE = {"id": "img-many0001", "name": "web-v1", "tags": {"team": "web"}}
 
+DATA_DISKS = [{"size": 200, "mount": "/data"}]
 
 SOURCES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "online": ({}, {}),
     "stopped": ({"state": "STOPPED"}, {}),
     "shut-down": ({"created": "2017-03-01T00:00:00Z"}, {"stop": True}),
+    "fixed": ({"data_disks": DATA_DISKS}, {"fix_fstab": True}),
+    "fixed-and-shut-down": ({"data_disks": DATA_DISKS}, {"fix_fstab": True, "stop": True}),
 }
 """Kinds of instances, and the options with which they can be imaged."""
 

@@ -11,7 +11,15 @@ from cvmimg.checks.facts import is_busy
 from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.errors import locked_out
-from cvmimg.cloud.models import Disk, Image, Instance, Snapshot, SnapshotOverview
+from cvmimg.cloud.models import (
+    DataDisk,
+    Disk,
+    Image,
+    Instance,
+    Snapshot,
+    SnapshotOverview,
+    SystemDisk,
+)
 from cvmimg.errors import CloudRefused, CredentialsError, CvmimgError
 from cvmimg.guest.read import read_first_parts
 from cvmimg.guest.script import ScriptOutput
@@ -102,7 +110,7 @@ class AskedOnce(Questions):
             quota = pool.submit(super().quota)
             overview = pool.submit(super().overview)
             sources = pool.submit(cvm.describe_images_by_id, cloud, _source_ids(instances))
-            disks = pool.submit(if_permitted, partial(_disks, cloud, list(self._instances)))
+            disks = pool.submit(if_permitted, partial(_disks, cloud, instances))
             snapshots = pool.submit(if_permitted, partial(_snapshots_in_progress, cloud))
             outputs = pool.submit(_guest_outputs, cloud, readable)
         self._images, self._quota, self._overview = (
@@ -171,8 +179,13 @@ def if_permitted(ask: Callable[[], Answer]) -> Answer | None:
         return None
 
 
-def _disks(cloud: Cloud, instance_ids: Sequence[str]) -> list[Disk]:
-    return cbs.describe_disks(cloud, instance_id=instance_ids)
+def _disks(cloud: Cloud, instances: Sequence[Instance]) -> list[Disk]:
+    # By their own ids, of which a request takes more than of those of instances.
+    systems = [one.system_disk for one in instances]
+    data_disks = [disk for one in instances for disk in one.data_disks]
+    disks: list[SystemDisk | DataDisk] = [*systems, *data_disks]
+    ids = [disk.disk_id for disk in disks if disk.disk_type.startswith("CLOUD_")]
+    return cbs.describe_disks_by_id(cloud, ids)
 
 
 def _snapshots_in_progress(cloud: Cloud) -> list[Snapshot]:

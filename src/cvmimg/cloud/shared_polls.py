@@ -19,10 +19,11 @@ FoundOnly = TypeVar("FoundOnly", covariant=True)
 Read = Callable[[Sequence[str]], Mapping[str, Found]]
 """Reads any number of resources by their ids; those that are not listed are missing."""
 
-_FRESH = 0.5
-"""How old an answer may be, as a part of the pause before it is asked for."""
-_SPACING_SECONDS = 1.0
-"""How far apart polls are at least: waits that begin one after the other share the next one."""
+_FRESH, _FRESH_SECONDS = 0.5, 2.0
+"""How old an answer may be: this part of the pause before it is asked for, or this much anyway."""
+_SPACING_SECONDS, _SPACING_OF_A_WAIT, _LONGEST_SPACING = 1.0, 0.06, 5.0
+"""How far apart polls are at least, so that waits which begin one after the other share the next
+one: the more waits there are, the further."""
 
 
 class Reader(Protocol[FoundOnly]):
@@ -68,7 +69,7 @@ class SharedPolls:
         self._listings: dict[tuple[str, str], _Listing] = {}
 
     def reader(self, kind: str, region: str, ask: Read[Found]) -> Reader[Found]:
-        """Return the reader of one wait. What was read before now is not shown to it.
+        """Return the reader of one wait. It is shown nothing that was read before now, or twice.
 
         Args:
             kind: what is read; readers of one kind and region share their polls.
@@ -107,9 +108,15 @@ class _Listing:
         self.wanted: dict[_SharedReader[Any], frozenset[str]] = {}
         self.latest: _Poll | None = None
 
+    @property
+    def spacing(self) -> float:
+        """How many seconds polls are apart at least."""
+        seconds = max(_SPACING_SECONDS, _SPACING_OF_A_WAIT * len(self.wanted))
+        return min(seconds, _LONGEST_SPACING)
+
 
 class _SharedReader(Generic[Found]):
-    """Uses the latest poll of any reader if it is recent, or polls for all readers."""
+    """Uses the latest poll of any reader if it is new to this one, or polls for all readers."""
 
     def __init__(
         self,
@@ -124,7 +131,7 @@ class _SharedReader(Generic[Found]):
         self._lock = lock
         self._listing = listing
         self._ask = ask
-        self._read_at = clock.monotonic()
+        self._read_at = self._seen_until = clock.monotonic()
 
     def read(self, ids: Sequence[str]) -> Mapping[str, Found]:
         try:
@@ -142,17 +149,22 @@ class _SharedReader(Generic[Found]):
     def _poll(self, ids: frozenset[str]) -> _Poll:
         """Return the poll to go by; wait until one may be sent."""
         now = self._clock.monotonic()
-        oldest, self._read_at = now - (now - self._read_at) * _FRESH, now
+        fresh = now - max((now - self._read_at) * _FRESH, _FRESH_SECONDS)
+        self._read_at = now
         while True:
             with self._lock:
                 self._listing.wanted[self] = ids
                 now, latest = self._clock.monotonic(), self._listing.latest
-                if latest and latest.sent_at >= oldest and ids <= latest.ids:
+                if not (latest and ids <= latest.ids and self._is_usable(latest, fresh)):
+                    pause = latest.sent_at + self._listing.spacing - now if latest else 0.0
+                    latest = self._new_poll(now) if pause <= 0 else None
+                if latest:
+                    self._seen_until = latest.sent_at
                     return latest
-                pause = latest.sent_at + _SPACING_SECONDS - now if latest else 0.0
-                if pause <= 0:
-                    return self._new_poll(now)
             self._clock.sleep(pause)
+
+    def _is_usable(self, poll: _Poll, fresh: float) -> bool:
+        return poll.sent_at > self._seen_until and poll.sent_at >= fresh
 
     def _new_poll(self, now: float) -> _Poll:
         ids = frozenset().union(*self._listing.wanted.values())

@@ -14,12 +14,12 @@ from typing import Any
 from cvmimg.cloud.answers import (
     concurrently,
     filters,
-    parse_list,
     parse_new,
     read_pages,
     split_values,
 )
 from cvmimg.cloud.client import Cloud
+from cvmimg.cloud.limits import PAGE_SIZE
 from cvmimg.cloud.models import AgentStatus, InvocationTask, NewInvocation
 from cvmimg.cloud.shared_polls import Reader
 
@@ -28,15 +28,31 @@ def describe_automation_agent_status(
     cloud: Cloud, instance_ids: Sequence[str]
 ) -> list[AgentStatus]:
     """Read whether the agents of these instances answer (DescribeAutomationAgentStatus)."""
-    answer = cloud.read(
-        "tat",
-        "DescribeAutomationAgentStatus",
-        {"InstanceIds": list(instance_ids)},
-        has=("AutomationAgentSet", "TotalCount"),
-    )
-    return parse_list(
-        AgentStatus, answer, "AutomationAgentSet", action="DescribeAutomationAgentStatus"
-    )
+
+    def some(ids: Sequence[str]) -> list[AgentStatus]:
+        return read_pages(
+            cloud,
+            "tat",
+            "DescribeAutomationAgentStatus",
+            {"InstanceIds": list(ids)},
+            items="AutomationAgentSet",
+            model=AgentStatus,
+        )
+
+    starts = range(0, len(instance_ids), PAGE_SIZE)
+    parts = [instance_ids[start : start + PAGE_SIZE] for start in starts]
+    found = concurrently([partial(some, part) for part in parts])
+    return [agent for part in found for agent in part]
+
+
+def agent_reader(cloud: Cloud) -> Reader[AgentStatus]:
+    """Return what reads whether agents answer, by the ids of their instances, for one wait."""
+
+    def ask(instance_ids: Sequence[str]) -> dict[str, AgentStatus]:
+        found = describe_automation_agent_status(cloud, instance_ids)
+        return {agent.instance_id: agent for agent in found}
+
+    return cloud.reader("agent", ask)
 
 
 def run_command(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cvmimg.errors import TaskFailed
 from cvmimg.guest.access import GuestAccess
 from cvmimg.guest.errors import GuestUnreachable, Reason
 from cvmimg.guest.packing import Garbled, unpack
-from cvmimg.guest.script import Script
+from cvmimg.guest.script import Script, sequence
 from cvmimg.guest.text import shown
 from cvmimg.message import Message
 
@@ -46,6 +46,37 @@ def run_script(
         TaskFailed: the script ended with an error of the shell.
         GuestUnreachable: as ``GuestAccess.run``; or the answer is incomplete.
     """
+    (answer,) = _run(access, script, parameters, timeout_seconds, count=1)
+    return answer
+
+
+def run_sequence(
+    access: GuestAccess,
+    names: Sequence[str],
+    parameters: Mapping[str, str],
+    *,
+    timeout_seconds: int = 60,
+) -> list[dict[str, bytes]]:
+    """Run several scripts at once and return the answer of each; raises as ``run_script``.
+
+    Args:
+        access: runs them.
+        names: which, of POSIX sh; all are run, however those before ended.
+        parameters: of all together.
+        timeout_seconds: for all together.
+    """
+    script = sequence(tuple(names))
+    return _run(access, script, parameters, timeout_seconds, count=len(names))
+
+
+def _run(
+    access: GuestAccess,
+    script: Script,
+    parameters: Mapping[str, str],
+    timeout_seconds: int,
+    *,
+    count: int,
+) -> list[dict[str, bytes]]:
     result = access.run(script, parameters, timeout_seconds=timeout_seconds)
     if result.exit_code != 0:
         raise TaskFailed(
@@ -56,21 +87,25 @@ def run_script(
                 output=shown(result.output[-300:]),
             )
         )
-    lines = (line.strip().split(b" ") for line in (result.answer or b"").split(b"\n"))
     try:
-        answer = {
-            words[1].decode("ascii", "replace"): unpack(words[2])
-            for words in lines
-            if len(words) == 3 and words[0] == b"cvmimg"
-        }
+        answers = [_parse(answer) for answer in result.answers]
     except Garbled:
-        answer = {}
-    if not answer:
+        answers = []
+    if len(answers) != count or not all(answers):
         raise GuestUnreachable(
             Message("GuestAnswerIncomplete", script=script.name, dropped=result.dropped),
             Reason.GARBLED,
         )
-    return answer
+    return answers
+
+
+def _parse(answer: bytes) -> dict[str, bytes]:
+    lines = (line.strip().split(b" ") for line in answer.split(b"\n"))
+    return {
+        words[1].decode("ascii", "replace"): unpack(words[2])
+        for words in lines
+        if len(words) == 3 and words[0] == b"cvmimg"
+    }
 
 
 def reason(answer: Mapping[str, bytes]) -> Message:

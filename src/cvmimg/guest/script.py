@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import product
 from typing import Literal
 
 _PARTS = {
@@ -30,7 +31,7 @@ _PARTS = {
     "suspend": ("common", "suspend_files", "attempts", "suspend"),
     "reinstate": ("common", "suspend_files", "attempts", "reinstate"),
     "suspend_status": ("common", "suspend_files", "suspend_status"),
-    "mount_all": ("common", "mount_all"),
+    "remount": ("common", "remount"),
     "freeze": ("common", "freeze_files", "freeze"),
     "thaw": ("common", "freeze_files", "thaw"),
     "boot_state": ("common", "boot_state"),
@@ -38,13 +39,18 @@ _PARTS = {
     "run_command": ("common", "run_command"),
     "http_get": ("common", "http_get"),
 }
+RESTORING = ("reinstate", "unmask_units", "restore", "remount")
+"""The scripts that restore a guest, of which any may run in a sequence, in this order."""
 WINDOWS_SCRIPT = "windows"
 """The script that reads Windows."""
 _BEGIN = b"cvmimg-begin"
 _ANSWER = re.compile(rb"\ncvmimg-begin\r?\n(.*)\ncvmimg-end\r?\n", re.DOTALL)
 """Between these markers of ``common.sh`` is what a script itself printed."""
+_BETWEEN = re.compile(rb"\ncvmimg-end\r?\n\ncvmimg-begin\r?\n")
 _PLACEHOLDER = re.compile(r"\{\{([a-z]+)\}\}")
-_SAFE = re.compile(r"[A-Za-z0-9+/=,.:_-]{1,16000}")
+PARAMETER_LENGTH = 16_000
+"""Characters in a parameter."""
+_SAFE = re.compile(rf"[A-Za-z0-9+/=,.:_-]{{1,{PARAMETER_LENGTH}}}")
 """Characters without a meaning to a shell, in any position."""
 
 
@@ -116,6 +122,11 @@ class ScriptOutput:
         """Whether a part of what the script printed is missing."""
         return self.answer is None and (self.dropped > 0 or _BEGIN in self.output)
 
+    @property
+    def answers(self) -> list[bytes]:
+        """What each script of a sequence printed; none if a part of it is missing."""
+        return [] if self.answer is None else _BETWEEN.split(self.answer)
+
 
 @cache
 def load(name: str) -> Script:
@@ -127,6 +138,19 @@ def load(name: str) -> Script:
     return Script(name, "\n".join(parts))
 
 
+@cache
+def sequence(names: tuple[str, ...]) -> Script:
+    """Return a script that runs several of POSIX sh one after the other, however each ends.
+
+    It fails if one of them does.
+    """
+    parts = (f"(\n{load(name).text}) || failed=1\n" for name in names)
+    return Script("-".join(names), f"#!/bin/sh\nfailed=0\n{''.join(parts)}exit $failed\n")
+
+
 def digests() -> frozenset[str]:
     """Return the digests of all scripts, which are all that a simulated guest may run."""
-    return frozenset(load(name).digest for name in (*_PARTS, WINDOWS_SCRIPT))
+    scripts = [load(name) for name in (*_PARTS, WINDOWS_SCRIPT)]
+    for chosen in product(*((name, "") for name in RESTORING)):
+        scripts.append(sequence(tuple(filter(None, chosen))))
+    return frozenset(script.digest for script in scripts)

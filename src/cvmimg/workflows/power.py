@@ -10,13 +10,14 @@ from cvmimg.cloud.progress import NoListener, ProgressListener
 from cvmimg.cloud.states import INSTANCE_ENDED
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.session import Session
-from cvmimg.errors import NotFound, TaskFailed, WaitTimeout
+from cvmimg.errors import CvmimgError, NotFound, TaskFailed, WaitTimeout
 from cvmimg.message import Message
-from cvmimg.workflows.wait import power_task, settled_task, stop_task, waiter
+from cvmimg.workflows.wait import agent_task, power_task, settled_task, stop_task, waiter
 
 VISIBLE_WITHIN_SECONDS = 20.0
 """How long the cloud may still show an instance RUNNING whose shutdown it has accepted."""
 _POLL_SECONDS = 2.0
+_AGENT_SECONDS = 120.0
 
 
 def settle(session: Session, instance: Instance, deadline: Deadline) -> None:
@@ -120,6 +121,17 @@ def start_again(session: Session, instance_id: str, deadline: Deadline) -> None:
         if cvm.describe_instances_by_id(session.cloud, [instance_id]):
             raise
         session.progress.notice(Message("InstanceIsGone", instance=instance_id))
+
+
+def await_agent(session: Session, instance_id: str) -> None:
+    """Wait until the automation agent of an instance that was just started is online.
+
+    Scripts are refused before that. Returns in any case: where the agent takes minutes, or cannot
+    be asked for, the next script says what is wrong.
+    """
+    task = agent_task(session.cloud, instance_id)
+    with suppress(CvmimgError):
+        waiter(session, NoListener(), _AGENT_SECONDS).one(task)
 
 
 def _once_visible(session: Session, instance_id: str) -> Instance:

@@ -8,9 +8,9 @@ from dataclasses import replace
 from functools import partial
 
 from cvmimg.clock import Clock
-from cvmimg.cloud import cbs, cvm
+from cvmimg.cloud import cbs, cvm, tat
 from cvmimg.cloud.client import Cloud
-from cvmimg.cloud.models import Image, Instance, Snapshot
+from cvmimg.cloud.models import AgentStatus, Image, Instance, Snapshot
 from cvmimg.cloud.progress import ProgressListener
 from cvmimg.cloud.states import (
     IMAGE_READY,
@@ -283,6 +283,25 @@ def _observe_operation(instance: Instance) -> Observation[Instance]:
 def is_settled(instance: Instance) -> bool:
     """Whether no operation is in progress on an instance."""
     return not instance.operating and instance.instance_state not in INSTANCE_IN_TRANSITION
+
+
+def agent_task(cloud: Cloud, instance_id: str) -> Task[None]:
+    """The agent of a running instance, which is to come online (DescribeAutomationAgentStatus).
+
+    An agent that is not listed is one that may still register, so it is waited for.
+    """
+
+    def poll(ids: Sequence[str]) -> dict[str, Observation[None]]:
+        agents = reader.read(ids)
+        return {each: _observe_agent(agents.get(each)) for each in ids}
+
+    reader = tat.agent_reader(cloud)
+    return Task("agent", (instance_id,), poll, close=reader.close)
+
+
+def _observe_agent(agent: AgentStatus | None) -> Observation[None]:
+    state = (agent.agent_status if agent else "") or "missing"
+    return Observation(Phase.DONE if state == "Online" else Phase.MOVING, state, None)
 
 
 def snapshot_task(

@@ -10,20 +10,19 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Literal, cast, get_args
 
 from cvmimg.errors import PreconditionFailed, TaskFailed
 from cvmimg.guest.access import GuestAccess
-from cvmimg.guest.answer import reason, run_script
-from cvmimg.guest.errors import GuestUnreachable
+from cvmimg.guest.answer import reason, run_script, run_sequence
 from cvmimg.guest.facts import FSTAB, GuestFacts
 from cvmimg.guest.fstab.assessment import Assessment
 from cvmimg.guest.fstab.lines import comment_out, parse
 from cvmimg.guest.fstab.rules import Level
 from cvmimg.guest.fstab.units import NAME, read_units
-from cvmimg.guest.read import GuestUnreadable, read_guest
-from cvmimg.guest.script import load
+from cvmimg.guest.script import PARAMETER_LENGTH, load
 from cvmimg.guest.text import shown
 from cvmimg.message import Message
 
@@ -31,6 +30,8 @@ _VITAL = frozenset(("/", "/usr", "/boot", "/boot/efi", "/efi"))
 """Mount points that the system itself needs: their lines are never commented out."""
 _MOUNT_SECONDS = 180
 _ATTEMPT = re.compile(r"[0-9]{1,9}")
+_ESCAPED = re.compile(r"[ \t\n\\]")
+"""What the kernel writes as octal digits in a mount point."""
 
 FixState = Literal["applied", "absent", "partial", "foreign"]
 """What a guest shows of a fix.
@@ -85,22 +86,7 @@ class FixPlan:
 
 
 @dataclass(frozen=True)
-class RestoreOutcome:
-    """How a restore ended.
-
-    Attributes:
-        state: "restored"; "changed" if somebody changed a file meanwhile, so that nothing was
-            overwritten; "lost" if somebody removed the original.
-        detail: what happened, with the paths of both versions where there are two; None if all
-            was restored.
-    """
-
-    state: Literal["restored", "changed", "lost"]
-    detail: Message | None = None
-
-
-@dataclass(frozen=True)
-class RemountOutcome:
+class MountOutcome:
     """What is mounted after a restore.
 
     Attributes:
@@ -109,14 +95,26 @@ class RemountOutcome:
         output: what mount and systemctl printed.
     """
 
-    missing: tuple[str, ...]
-    swaps_missing: int
-    output: str
+    missing: tuple[str, ...] = ()
+    swaps_missing: int = 0
+    output: str = ""
 
-    @property
-    def complete(self) -> bool:
-        """Whether everything is mounted again."""
-        return not self.missing and not self.swaps_missing
+
+@dataclass(frozen=True)
+class RestoreOutcome:
+    """How a restore ended.
+
+    Attributes:
+        state: "restored"; "changed" if somebody changed a file meanwhile, so that nothing was
+            overwritten; "lost" if somebody removed the original.
+        detail: what happened, with the paths of both versions where there are two; None if all
+            was restored.
+        mounts: what is mounted now.
+    """
+
+    state: Literal["restored", "changed", "lost"]
+    detail: Message | None = None
+    mounts: MountOutcome = field(default_factory=MountOutcome)
 
 
 def plan_fix(
@@ -210,7 +208,9 @@ def fix_state(access: GuestAccess, plan: FixPlan) -> FixState:
 
 
 def restore(access: GuestAccess, plan: FixPlan, *, attempt: int = 1) -> RestoreOutcome:
-    """Restore the originals, byte for byte; where somebody changed a file, touch nothing.
+    """Restore the originals, byte for byte, and mount again what was mounted.
+
+    Where somebody changed a file, it is not touched.
 
     Args:
         access: runs scripts in the guest.
@@ -221,51 +221,59 @@ def restore(access: GuestAccess, plan: FixPlan, *, attempt: int = 1) -> RestoreO
         TaskFailed: the guest could not do it.
         GuestUnreachable: it is not known whether it was done.
     """
-    outcomes = []
+    parameters = {"operation": plan.operation, "attempt": str(attempt), **_mount_parameters(plan)}
+    scripts = []
     if plan.suspended or plan.found:
-        parameters = {"operation": plan.operation, "attempt": str(attempt)}
-        outcomes.append(_outcome(run_script(access, load("reinstate"), parameters)))
+        scripts.append("reinstate")
     if plan.units:
-        parameters = {**_unit_parameters(plan), "attempt": str(attempt)}
-        outcomes.append(_outcome(run_script(access, load("unmask_units"), parameters)))
+        scripts.append("unmask_units")
+        parameters |= _unit_parameters(plan)
     if plan.lines or plan.found:
-        parameters = {**_file_parameters(plan), "attempt": str(attempt)}
-        outcomes.append(_outcome(run_script(access, load("restore"), parameters)))
-    return next(
-        (outcome for outcome in outcomes if outcome.state != "restored"),
-        RestoreOutcome("restored"),
+        scripts.append("restore")
+        parameters |= _file_parameters(plan)
+    *answers, mounted = run_sequence(
+        access, [*scripts, "remount"], parameters, timeout_seconds=_MOUNT_SECONDS
     )
+    outcomes = [_outcome(answer) for answer in answers]
+    restored = RestoreOutcome("restored", mounts=_mount_outcome(plan, mounted))
+    return next((one for one in outcomes if one.state != "restored"), restored)
 
 
-def remount(access: GuestAccess, plan: FixPlan) -> RemountOutcome:
-    """Mount again everything that was mounted before, if anything is missing.
+def _mount_parameters(plan: FixPlan) -> dict[str, str]:
+    units = [posixpath.basename(unit.path) for unit in plan.units]
+    return {
+        "mounts": ",".join(_mounts_by_word(plan)) or "-",
+        "swaps": str(plan.swaps),
+        "start": ",".join(map(_base64, units)) or "-",
+    }
 
-    Raises:
-        TaskFailed: the guest could not do it.
-        GuestUnreachable: it is not known whether it was done.
+
+def _mounts_by_word(plan: FixPlan) -> dict[str, str]:
+    """Return the plan's mount points by what stands for them in a parameter.
+
+    Thousands do not fit into one. The longest, such as those of containers, are left out first;
+    what mounts containers mounts them by itself.
     """
-    outcome = _compare(plan, _read(access))
-    if outcome.complete:
-        return outcome
-    names = (posixpath.basename(unit.path) for unit in plan.units)
-    parameters = {"units": ",".join(_base64(name) for name in names) or "-"}
-    answer = run_script(access, load("mount_all"), parameters, timeout_seconds=_MOUNT_SECONDS)
-    return _compare(plan, _read(access), answer.get("output", b""))
+    words: dict[str, str] = {}
+    for target in sorted(plan.mounts, key=len):
+        word = _ESCAPED.sub(lambda match: f"\\{ord(match[0]):03o}", target)
+        words[word.encode("utf-8", "surrogateescape").hex()] = target
+    lengths = accumulate(len(word) + 1 for word in words)
+    return {
+        word: target
+        for (word, target), length in zip(words.items(), lengths, strict=True)
+        if length <= PARAMETER_LENGTH
+    }
 
 
-def _read(access: GuestAccess) -> GuestFacts:
-    facts = read_guest(access)
-    if isinstance(facts, GuestUnreadable):
-        raise GuestUnreachable(facts.message, facts.reason)
-    return facts
-
-
-def _compare(plan: FixPlan, facts: GuestFacts, output: bytes = b"") -> RemountOutcome:
-    mounted = {mount.target for mount in facts.mounts}
-    return RemountOutcome(
-        tuple(target for target in plan.mounts if target not in mounted),
-        max(0, plan.swaps - len(facts.swaps)),
-        shown(output.strip()),
+def _mount_outcome(plan: FixPlan, answer: Mapping[str, bytes]) -> MountOutcome:
+    mounts = _mounts_by_word(plan)
+    missing = answer.get("missing", b"").decode("ascii", "replace").split()
+    swaps = answer.get("swaps", b"")
+    return MountOutcome(
+        tuple(mounts[word] for word in missing if word in mounts),
+        max(0, plan.swaps - (int(swaps) if swaps.isdigit() else 0)),
+        shown(answer.get("output", b"").strip()),
     )
 
 

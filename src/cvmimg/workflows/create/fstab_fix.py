@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from cvmimg.durable.operation import Execution
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck, Unknown
 from cvmimg.durable.steps import StageTitle, Step
-from cvmimg.errors import CvmimgError, TaskFailed
+from cvmimg.errors import CvmimgError
 from cvmimg.guest.access import GuestAccess
-from cvmimg.guest.fstab.fix import FixPlan, apply_fix, fix_state, remount, restore
+from cvmimg.guest.fstab.fix import FixPlan, apply_fix, fix_state, restore
 from cvmimg.message import Message
 
 STEP = "fstab"
@@ -101,21 +101,14 @@ class FstabFix:
             GuestUnreachable: it is not known whether it was done.
         """
         outcome = restore(self._access, self._plan, attempt=self._plan.attempts_before + attempt)
+        mounts = outcome.mounts
+        missing = [*mounts.missing, *(["swap"] if mounts.swaps_missing else [])]
         if outcome.detail is not None:
             self._report(
                 Message("FstabNotRestored", instance=self._instance_id, detail=outcome.detail)
             )
-            return
-        try:
-            self._mount_again()
-        except TaskFailed as error:
-            self._report(Message("RemountFailed", instance=self._instance_id, detail=error.message))
-
-    def _mount_again(self) -> None:
-        outcome = remount(self._access, self._plan)
-        missing = [*outcome.missing, *(["swap"] if outcome.swaps_missing else [])]
-        if missing:
-            detail = Message("fstab.unmounted", mounts=missing, output=outcome.output)
+        elif missing:
+            detail = Message("fstab.unmounted", mounts=missing, output=mounts.output)
             self._report(Message("RemountFailed", instance=self._instance_id, detail=detail))
 
     def _report(self, problem: Message) -> None:

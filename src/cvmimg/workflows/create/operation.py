@@ -30,7 +30,13 @@ from cvmimg.workflows.create.publication import Publication
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.create.tags import ImageTags
 from cvmimg.workflows.delete.operation import DeletedImage, ImageRemoval, deletion_notes
-from cvmimg.workflows.power import is_shutting_down, shut_down, start_again, wait_until_stopped
+from cvmimg.workflows.power import (
+    await_agent,
+    is_shutting_down,
+    shut_down,
+    start_again,
+    wait_until_stopped,
+)
 from cvmimg.workflows.prune.after_create import ReplacedImages
 from cvmimg.workflows.verify.probe_instance import STEP as PROBE
 from cvmimg.workflows.wait import durations, image_task, visible_task, waiter
@@ -319,6 +325,8 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         def revert(_: Outcome) -> None:
             deadline = Deadline(self.session.clock, _START_SECONDS)
             start_again(self.session, self._instance_id, deadline)
+            if self._fix is not None and self.request.access.uses_agent:
+                await_agent(self.session, self._instance_id)
 
         return Step(
             _STOP,

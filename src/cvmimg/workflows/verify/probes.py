@@ -9,7 +9,6 @@ from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from cvmimg.checks.result import CheckResult, Status, passed, skipped
-from cvmimg.cloud import tat
 from cvmimg.cloud.errors import locked_out
 from cvmimg.cloud.waiter import Observation, Phase, Task
 from cvmimg.durable.deadline import Deadline
@@ -29,7 +28,7 @@ from cvmimg.guest.probes import (
 from cvmimg.guest.read import GuestUnreadable, read_guest
 from cvmimg.message import Message
 from cvmimg.workflows.verify.request import BOOTING, INSIDE, VerifyRequest
-from cvmimg.workflows.wait import launch_task, waiter
+from cvmimg.workflows.wait import agent_task, launch_task, waiter
 
 _ATTEMPTS, _PAUSE_SECONDS = 3, 5.0
 _HTTP_SECONDS = 60.0
@@ -208,16 +207,8 @@ class Probing:
         return passed("ProbeRunning")
 
     def _agent(self, stage: Any) -> CheckResult:
-        task = Task("agent", (self._instance_id,), self._observe_agent)
-        self._wait(task, stage)
+        self._wait(agent_task(self._session.cloud, self._instance_id), stage)
         return passed("ProbeAgentOnline")
-
-    def _observe_agent(self, ids: Sequence[str]) -> dict[str, Observation[None]]:
-        (instance_id,) = ids
-        agents = tat.describe_automation_agent_status(self._session.cloud, ids)
-        state = next((agent.agent_status for agent in agents), "") or "missing"
-        phase = Phase.DONE if state == "Online" else Phase.MOVING
-        return {instance_id: Observation(phase, state, None)}
 
     def _boot(self, stage: Any) -> CheckResult:
         task = Task("boot", (self._instance_id,), self._observe_boot)
