@@ -19,7 +19,7 @@ FoundOnly = TypeVar("FoundOnly", covariant=True)
 Read = Callable[[Sequence[str]], Mapping[str, Found]]
 """Reads any number of resources by their ids; those that are not listed are missing."""
 
-_FRESH, _FRESH_SECONDS = 0.5, 2.0
+_FRESH, _FRESH_SECONDS = 0.5, 4.0
 """How old an answer may be: this part of the pause before it is asked for, or this much anyway."""
 _SPACING_SECONDS, _SPACING_OF_A_WAIT, _LONGEST_SPACING = 1.0, 0.06, 5.0
 """How far apart polls are at least, so that waits which begin one after the other share the next
