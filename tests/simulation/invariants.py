@@ -379,8 +379,10 @@ def _snapshots_allowed(case: Case) -> str:
     deletes_own = isinstance(operation, Create) and operation.delete_on_failure
     if run.lost and (case.deletable_images or deletes_own):
         return _ANY  # what is deleted stays deleted, and nobody knows what else was to go
-    if run.rolled_back and not case.unnamed_snapshots:
-        return _ANY  # what is deleted stays deleted, and what is left is named
+    if run.rolled_back and (run.ending.killed or not case.unnamed_snapshots):
+        # What is deleted stays deleted, and what is left is named: by the record alone where the
+        # process was killed between closing the operation and saying so.
+        return _ANY
     if isinstance(operation, Delete) and run.refused and "somebody-deletes-image" in case.meddled:
         return _ANY  # whoever deletes an image answers for its snapshots
     return _NONE

@@ -102,6 +102,10 @@ def test_what_is_left_of_a_deletion_that_is_rolled_back_is_named() -> None:
         run(operation, expired, roll_back=True)
 
 
+def test_what_is_left_is_named_while_it_is_still_bound_to_the_deleted_image() -> None:
+    run(Delete(), AtCall("DescribeImages", 2, "killed-after"), pause=1.0, roll_back=True)
+
+
 def test_a_refusal_that_lies_about_an_image_does_not_end_the_way_back() -> None:
     lie = AtCall("ModifyImageAttribute", 1, "refused", process=1, code="InvalidImageId.NotFound")
     killed = AtCall("ModifyImageAttribute", 1, "killed-after")

@@ -214,10 +214,11 @@ def deletion_notes(execution: Execution, images: Iterable[DeletedImage]) -> list
     deleted = [image for image in images if log.status(f"image {image.id}") == "done"]
     if not deleted:
         return []
-    notes = [Message("AlreadyDeleted", images=[image.id for image in deleted])]
+    image_ids = [image.id for image in deleted]
+    notes = [Message("AlreadyDeleted", images=image_ids)]
     ids = [snapshot_id for image in deleted for snapshot_id in image.snapshot_ids]
     try:
-        left = deletable(session.cloud, ids)
+        left = deletable(session.cloud, ids, deleted_images=image_ids)
     except CvmimgError:
         left = ids
     if left:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from cvmimg.cloud import cbs
 from cvmimg.cloud.client import Cloud
@@ -84,7 +84,19 @@ def wait_until_gone(
     waiter(session, listener, timeout_seconds).all(task)
 
 
-def deletable(cloud: Cloud, snapshot_ids: Sequence[str]) -> list[str]:
-    """Return the snapshots that no image uses and that are not locked (DescribeSnapshots)."""
+def deletable(
+    cloud: Cloud, snapshot_ids: Sequence[str], *, deleted_images: Collection[str] = ()
+) -> list[str]:
+    """Return the snapshots that no image uses and that are not locked (DescribeSnapshots).
+
+    Args:
+        cloud: where they are.
+        snapshot_ids: which; those that do not exist are left out.
+        deleted_images: images that may still be bound to their snapshots for a moment.
+    """
     found = cbs.describe_snapshots_by_id(cloud, snapshot_ids)
-    return [one.snapshot_id for one in found if not (one.images or one.is_locked)]
+    return [
+        one.snapshot_id
+        for one in found
+        if not one.is_locked and all(image.image_id in deleted_images for image in one.images)
+    ]
