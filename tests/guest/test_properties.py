@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -77,6 +77,7 @@ def test_the_fix_comments_out_what_failed_and_leaves_nothing_that_fails(content:
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(content=b"UUID=9d9d-data \0 ext4")
 @given(content=FILES)
 def test_the_scripts_write_and_restore_any_bytes(
     tmp_path_factory: pytest.TempPathFactory, content: bytes

@@ -75,7 +75,10 @@ def _mount(root: Path, entry: _Entry) -> bool:
 
 def _real_path(root: Path, target: str) -> str:
     """Return a mount point as the mount table has it: without the links that lead to it."""
-    real = os.path.realpath(root / target.lstrip("/"))
+    try:
+        real = os.path.realpath(root / target.lstrip("/"))
+    except ValueError:  # it contains a NUL, so it leads nowhere
+        return target
     base = os.path.realpath(root)
     return real.removeprefix(base) if real.startswith(f"{base}/") else target
 
