@@ -140,6 +140,18 @@ def concurrently(jobs: Sequence[Callable[[], Result]]) -> list[Result]:
         return list(pool.map(lambda job: job(), jobs))
 
 
+def read_by_id(ids: Sequence[str], read: Callable[[Sequence[str]], list[Result]]) -> list[Result]:
+    """Read any number of resources by their ids, in parallel.
+
+    Args:
+        ids: of the resources.
+        read: reads some of them, at most as many as one request takes.
+    """
+    parts = [ids[start : start + PAGE_SIZE] for start in range(0, len(ids), PAGE_SIZE)]
+    found = concurrently([partial(read, part) for part in parts])
+    return [each for part in found for each in part]
+
+
 def split_values(wanted: Mapping[str, str | Sequence[str]]) -> list[dict[str, str | Sequence[str]]]:
     """Split filters so that none names more values than one request takes."""
     for name, values in wanted.items():

@@ -9,9 +9,16 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from cvmimg.cloud.answers import concurrently, filters, parse, parse_new, read_pages, split_values
+from cvmimg.cloud.answers import (
+    concurrently,
+    filters,
+    parse,
+    parse_new,
+    read_by_id,
+    read_pages,
+    split_values,
+)
 from cvmimg.cloud.client import Cloud
-from cvmimg.cloud.limits import PAGE_SIZE
 from cvmimg.cloud.models import Disk, NewSnapshot, Snapshot, SnapshotOverview
 from cvmimg.cloud.states import SNAPSHOT_GONE
 from cvmimg.errors import NotFound
@@ -51,10 +58,7 @@ def describe_disks_by_id(cloud: Cloud, disk_ids: Sequence[str]) -> list[Disk]:
             # An unknown id makes the API refuse them all; a filter leaves it out.
             return describe_disks(cloud, disk_id=ids)
 
-    starts = range(0, len(disk_ids), PAGE_SIZE)
-    groups = [disk_ids[start : start + PAGE_SIZE] for start in starts]
-    found = concurrently([partial(some, group) for group in groups])
-    return [disk for part in found for disk in part]
+    return read_by_id(disk_ids, some)
 
 
 def describe_snapshots(
@@ -86,10 +90,7 @@ def _describe_snapshots(
 
 def describe_snapshots_by_id(cloud: Cloud, snapshot_ids: Sequence[str]) -> list[Snapshot]:
     """List those of these snapshots that still exist, any number of them (DescribeSnapshots)."""
-    starts = range(0, len(snapshot_ids), PAGE_SIZE)
-    groups = [snapshot_ids[start : start + PAGE_SIZE] for start in starts]
-    found = concurrently([partial(_describe_existing, cloud, group) for group in groups])
-    return [snapshot for part in found for snapshot in part]
+    return read_by_id(snapshot_ids, partial(_describe_existing, cloud))
 
 
 def _describe_existing(cloud: Cloud, snapshot_ids: Sequence[str]) -> list[Snapshot]:

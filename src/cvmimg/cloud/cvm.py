@@ -6,10 +6,9 @@ Every function raises ``CvmimgError`` types as ``Cloud.read`` and ``Cloud.write`
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cvmimg.cloud.answers import concurrently, filters, parse, parse_list, parse_new, read_pages
+from cvmimg.cloud.answers import filters, parse, parse_list, parse_new, read_by_id, read_pages
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.errors import ALREADY_RUNNING, ALREADY_STOPPED, matches
 from cvmimg.cloud.limits import LAUNCH_TEMPLATE_VERSIONS, PAGE_SIZE
@@ -82,9 +81,7 @@ def describe_images_by_id(cloud: Cloud, image_ids: Sequence[str]) -> list[Image]
         found = parse_list(Image, answer, "ImageSet", action="DescribeImages")
         return [image for image in found if image.image_id in ids]
 
-    groups = [image_ids[start : start + PAGE_SIZE] for start in range(0, len(image_ids), PAGE_SIZE)]
-    answers = concurrently([partial(some, group) for group in groups])
-    return [image for answer in answers for image in answer]
+    return read_by_id(image_ids, some)
 
 
 def describe_image(cloud: Cloud, image_id: str) -> Image:

@@ -15,11 +15,11 @@ from cvmimg.cloud.answers import (
     concurrently,
     filters,
     parse_new,
+    read_by_id,
     read_pages,
     split_values,
 )
 from cvmimg.cloud.client import Cloud
-from cvmimg.cloud.limits import PAGE_SIZE
 from cvmimg.cloud.models import AgentStatus, InvocationTask, NewInvocation
 from cvmimg.cloud.shared_polls import Reader
 
@@ -39,10 +39,7 @@ def describe_automation_agent_status(
             model=AgentStatus,
         )
 
-    starts = range(0, len(instance_ids), PAGE_SIZE)
-    parts = [instance_ids[start : start + PAGE_SIZE] for start in starts]
-    found = concurrently([partial(some, part) for part in parts])
-    return [agent for part in found for agent in part]
+    return read_by_id(instance_ids, some)
 
 
 def agent_reader(cloud: Cloud) -> Reader[AgentStatus]:
