@@ -15,7 +15,7 @@ import cvmimg.sandbox
 import error_codes
 from cvmimg.sandbox import services
 from cvmimg.sandbox.wire.call import ACTIONS
-from cvmimg.sandbox.wire.refusals import REFUSALS
+from cvmimg.sandbox.wire.errors import REFUSALS
 from tests.contract.answers import COMMON, LISTED, OF_SERVICE, allowed_codes
 
 services.register()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cvmimg.sandbox.wire import errors
 from cvmimg.sandbox.wire.call import Call
+from cvmimg.sandbox.wire.errors import refusal
 
 _ANSWERED_WITH_REQUEST_ID = frozenset({"RunInstances", "ImportImage"})
 
@@ -25,5 +25,5 @@ def answer(call: Call) -> dict[str, Any]:
     if form == "by-action":
         form = "request-id" if call.action in _ANSWERED_WITH_REQUEST_ID else "error"
     if form == "error":
-        raise errors.dry_run_passed()
+        raise refusal("DryRunOperation")
     return {}

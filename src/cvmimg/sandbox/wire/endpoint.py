@@ -127,10 +127,10 @@ class Endpoint:
             return exchange.refuse(error)
         except OSError as error:
             log.error("%r failed: %s", exchange.title, error)
-            return exchange.refuse(errors.internal_error())
+            return exchange.refuse(refusal("InternalError"))
         except Exception:
             log.exception("the sandbox failed to answer %r", exchange.title)
-            return exchange.refuse(errors.internal_error())
+            return exchange.refuse(refusal("InternalError"))
         finally:
             self._log_call(exchange, time.perf_counter() - started)
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from cvmimg.sandbox.wire import errors
 from cvmimg.sandbox.wire.errors import ApiError, refusal
 from cvmimg.sandbox.wire.http import HttpRequest
 
@@ -159,7 +158,7 @@ def _new_style(request: HttpRequest, fields: dict[str, str] | None) -> Envelope:
     headers = request.headers
     for name in ("X-TC-Action", "X-TC-Version", "X-TC-Timestamp", "Authorization"):
         if not headers.get(name.lower()):
-            raise errors.missing_parameter(name)
+            raise refusal("MissingParameter", name=name)
     return Envelope(
         action=headers["x-tc-action"],
         version=headers["x-tc-version"],
@@ -175,7 +174,7 @@ def _new_style(request: HttpRequest, fields: dict[str, str] | None) -> Envelope:
 def _old_style(fields: Mapping[str, str]) -> Envelope:
     for name in ("Action", "Version", "Timestamp", "Nonce", "SecretId", "Signature"):
         if not fields.get(name):
-            raise errors.missing_parameter(name)
+            raise refusal("MissingParameter", name=name)
     return Envelope(
         action=fields["Action"],
         version=fields["Version"],

@@ -1,13 +1,19 @@
-"""API errors: their type, and the ones any action can answer, in English and Chinese."""
-
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
+"""API errors: their type, their texts, and the codes that an action has of its own."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
-from cvmimg.sandbox.wire.refusals import REFUSALS
+_FILE = Path(__file__).with_name("refusals.json")
+REFUSALS: Mapping[str, tuple[str, str]] = json.loads(_FILE.read_text(encoding="utf-8"))
+"""What the service says when it refuses, in English and in Chinese, with named parameters.
+
+A text is found by its error code; where a code has several texts, by a name: the module that
+refuses, and what it refuses.
+"""
 
 
 class ApiError(Exception):
@@ -19,7 +25,7 @@ class ApiError(Exception):
         message_zh: in Chinese, for X-TC-Language: zh-CN; the English one when empty.
     """
 
-    def __init__(self, code: str, message: str, message_zh: str = "") -> None:
+    def __init__(self, code: str, message: str, message_zh: str) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
@@ -199,62 +205,3 @@ def codes_of(action: str) -> Iterator[None]:
     except ApiError as error:
         error.code = code_of(action, error.code)
         raise
-
-
-def missing_parameter(name: str) -> ApiError:
-    """Return the error of a request that lacks ``name``."""
-    return ApiError(
-        "MissingParameter",
-        f"The request is missing a required parameter `{name}`.",
-        f"缺少参数：`{name}`。",
-    )
-
-
-def unknown_parameter(name: str) -> ApiError:
-    """Return the error of a parameter that the action does not have."""
-    return ApiError(
-        "UnknownParameter",
-        f"The parameter `{name}` is not recognized.",
-        f"未知参数：`{name}`。",
-    )
-
-
-def wrong_type(name: str, wanted: str) -> ApiError:
-    """Return the error of a parameter that is not ``wanted``."""
-    return ApiError(
-        "InvalidParameter",
-        f"The value type of parameter `{name}` is not valid: it should be {wanted}.",
-        f"参数 `{name}` 取值类型错误。",
-    )
-
-
-def not_authorized(code: str, message: str, message_zh: str) -> ApiError:
-    """Return an authentication error."""
-    return ApiError(f"AuthFailure.{code}", message, message_zh)
-
-
-def signature_failure(why: str, why_zh: str) -> ApiError:
-    """Return the error of a signature that does not match."""
-    return not_authorized(
-        "SignatureFailure",
-        f"The provided credentials could not be validated: {why}.",
-        f"签名验证失败：{why_zh}。",
-    )
-
-
-def internal_error() -> ApiError:
-    """Return the error of a failure in the sandbox itself."""
-    return ApiError(
-        "InternalError",
-        "An internal error occurred in the sandbox; see its log.",
-        "内部错误：沙箱发生故障，详情见其日志。",
-    )
-
-
-def dry_run_passed() -> ApiError:
-    """Return the answer to a dry run of a request that would have succeeded."""
-    return ApiError(
-        "DryRunOperation",
-        "The request would have succeeded, but the DryRun parameter was used.",
-        "请求将会成功，只是多传了 DryRun 参数。",
-    )

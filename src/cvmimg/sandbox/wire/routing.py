@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cvmimg.sandbox.wire import description, errors
+from cvmimg.sandbox.wire import description
 from cvmimg.sandbox.wire.call import ACTIONS, Action
 from cvmimg.sandbox.wire.envelope import Envelope
 from cvmimg.sandbox.wire.errors import ApiError, refusal
@@ -84,4 +84,4 @@ def region(action: Action, opened: Envelope) -> str:
         return opened.region
     if action.service in _GLOBAL_SERVICES or (action.service, action.name) in _GLOBAL_ACTIONS:
         return regions.DEFAULT
-    raise errors.missing_parameter("Region")
+    raise refusal("MissingParameter", name="Region")

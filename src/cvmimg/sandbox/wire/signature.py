@@ -4,8 +4,6 @@ The time of a signature is compared with the real clock, not with the sandbox's 
 because the client signs by its real clock.
 """
 
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
-
 from __future__ import annotations
 
 import base64
@@ -17,9 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import lru_cache
 
-from cvmimg.sandbox.wire import errors
 from cvmimg.sandbox.wire.envelope import Envelope
-from cvmimg.sandbox.wire.errors import ApiError, refusal
+from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.wire.http import HttpRequest
 from cvmimg.sandbox.world.accounts import Identity, KeyRing
 
@@ -79,18 +76,11 @@ def _verify_tc3(
 ) -> Signed:
     match = _AUTHORIZATION.fullmatch(request.headers["authorization"])
     if match is None:
-        raise errors.not_authorized(
-            "InvalidAuthorization",
-            "The `Authorization` header is not in the TC3-HMAC-SHA256 format.",
-            "请求头部的 `Authorization` 不符合腾讯云标准。",
-        )
+        raise refusal("AuthFailure.InvalidAuthorization")
     timestamp = _fresh(envelope.timestamp, real_now)
     identity = keys.identify(match["id"], envelope.token, now)
     if match["date"] != _date(timestamp):
-        raise errors.signature_failure(
-            "the date of the credential scope does not match X-TC-Timestamp",
-            "凭证范围的日期与 X-TC-Timestamp 不一致",
-        )
+        raise refusal("AuthFailure.SignatureFailure", "signature.date")
     scope = f"{match['date']}/{match['service']}/tc3_request"
     key = _tc3_key(identity.secret_key, match["date"], match["service"])
     for text in _tc3_texts(request, match["headers"]):
@@ -99,7 +89,7 @@ def _verify_tc3(
         expected = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
         if hmac.compare_digest(expected, match["signature"]):
             return Signed(identity, match["service"])
-    raise _wrong_signature()
+    raise refusal("AuthFailure.SignatureFailure", "signature.mismatch")
 
 
 def _tc3_texts(request: HttpRequest, signed_headers: str) -> Iterator[bytes]:
@@ -111,9 +101,7 @@ def _tc3_texts(request: HttpRequest, signed_headers: str) -> Iterator[bytes]:
     names = signed_headers.split(";")
     for required in ("content-type", "host"):
         if required not in names:
-            raise errors.signature_failure(
-                f"SignedHeaders lacks {required}", f"SignedHeaders 缺少 {required}"
-            )
+            raise refusal("AuthFailure.SignatureFailure", "signature.headers", name=required)
     unsigned = request.headers.get("x-tc-content-sha256") == "UNSIGNED-PAYLOAD"
     payload = b"UNSIGNED-PAYLOAD" if unsigned else request.body
     digest = hashlib.sha256(payload).hexdigest()
@@ -145,7 +133,7 @@ def _verify_old(
     expected = hmac.new(identity.secret_key.encode(), text.encode(), _OLD_METHODS[method]).digest()
     expected_text = base64.b64encode(expected).decode()
     if not hmac.compare_digest(expected_text.encode(), fields["Signature"].encode()):
-        raise _wrong_signature()
+        raise refusal("AuthFailure.SignatureFailure", "signature.mismatch")
     return Signed(identity, "")
 
 
@@ -160,21 +148,10 @@ def _fresh(timestamp: str, real_now: float) -> int:
         raise refusal("InvalidParameter", "signature.fresh")
     seconds = int(timestamp)
     if abs(real_now - seconds) > TOLERANCE_SECONDS:
-        raise errors.not_authorized(
-            "SignatureExpire",
-            f"The signature is {abs(real_now - seconds):.0f} seconds off; at most "
-            f"{TOLERANCE_SECONDS} are allowed. Check the client's clock.",
-            "签名过期，请检查客户端时间。",
-        )
+        off = abs(real_now - seconds)
+        raise refusal("AuthFailure.SignatureExpire", seconds=off, allowed=TOLERANCE_SECONDS)
     return seconds
 
 
 def _date(timestamp: int) -> str:
     return datetime.fromtimestamp(timestamp, timezone.utc).strftime("%Y-%m-%d")
-
-
-def _wrong_signature() -> ApiError:
-    return errors.signature_failure(
-        "the signature does not match; check the secret key and the signature method",
-        "签名不匹配，请检查 SecretKey 与签名方法",
-    )

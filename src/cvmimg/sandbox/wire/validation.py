@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cvmimg.sandbox.wire import errors, limits
+from cvmimg.sandbox.wire import limits
 from cvmimg.sandbox.wire.description import ActionShape, Member, Service, Struct
 from cvmimg.sandbox.wire.errors import ApiError, refusal
 
@@ -40,10 +40,10 @@ def _struct(
     present = {name: value for name, value in given.items() if value is not None}
     for name in present:
         if name not in struct:
-            raise errors.unknown_parameter(path + name)
+            raise refusal("UnknownParameter", name=path + name)
     for name, member in struct.items():
         if member.required and name not in present:
-            raise errors.missing_parameter(path + name)
+            raise refusal("MissingParameter", name=path + name)
     return {
         name: _member(path + name, value, struct[name], objects) for name, value in present.items()
     }
@@ -53,7 +53,7 @@ def _member(path: str, value: Any, member: Member, objects: Mapping[str, Struct]
     if not member.is_list:
         return _single(path, value, member.type, objects)
     if not isinstance(value, list):
-        raise errors.wrong_type(path, "a list")
+        raise _wrong_type(path, "a list")
     return [
         _single(f"{path}.{index}", item, member.type, objects) for index, item in enumerate(value)
     ]
@@ -62,14 +62,18 @@ def _member(path: str, value: Any, member: Member, objects: Mapping[str, Struct]
 def _single(path: str, value: Any, kind: str, objects: Mapping[str, Struct]) -> Any:
     if kind in objects:
         if not isinstance(value, dict):
-            raise errors.wrong_type(path, "an object")
+            raise _wrong_type(path, "an object")
         return _struct(f"{path}.", value, objects[kind], objects)
     if path.rpartition(".")[2] in NUMBERS_AS_TEXT and isinstance(value, str) and value.isdecimal():
         return int(value)
     fits, wanted = SCALARS[kind]
     if not fits(value):
-        raise errors.wrong_type(path, wanted)
+        raise _wrong_type(path, wanted)
     return value
+
+
+def _wrong_type(path: str, wanted: str) -> ApiError:
+    return refusal("InvalidParameter", "validation.type", name=path, wanted=wanted)
 
 
 def _is_int(value: Any) -> bool:

@@ -4,8 +4,6 @@ The database therefore contains no secrets, and temporary credentials are not st
 holds the account, the role and the expiry, authenticated with the master key.
 """
 
-# ruff: noqa: RUF001 - Chinese messages have Chinese punctuation
-
 from __future__ import annotations
 
 import base64
@@ -21,7 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from cvmimg.sandbox.wire import errors
+from cvmimg.sandbox.wire.errors import refusal
 
 OWNER = "100000000001"
 """UIN of the main account; ``sandbox serve`` prints its credentials."""
@@ -116,11 +114,7 @@ class KeyRing:
             return self._temporary(secret_id, token, now)
         account = self._permanent.get(secret_id)
         if account is None:
-            raise errors.not_authorized(
-                "SecretIdNotFound",
-                "The SecretId is not found. Please ensure that it is correct and enabled.",
-                "SecretId 不存在，请输入正确的密钥。",
-            )
+            raise refusal("AuthFailure.SecretIdNotFound")
         caller = {
             "Arn": f"qcs::cam::uin/{account}:uin/{account}",
             "AccountId": account,
@@ -133,11 +127,7 @@ class KeyRing:
     def _temporary(self, secret_id: str, token: str, now: float) -> Identity:
         grant = self._decode_token(token)
         if grant is None or grant["id"] != secret_id or grant["e"] <= now:
-            raise errors.not_authorized(
-                "TokenFailure",
-                "The token is invalid for this SecretId or has expired.",
-                "Token 错误或已过期。",
-            )
+            raise refusal("AuthFailure.TokenFailure")
         account, role = grant["a"], grant["r"]
         caller = {
             "Arn": f"qcs::sts:{account}:assumed-role/{role}",

@@ -71,7 +71,7 @@ def read(call: Call) -> LaunchRequest:
     params = launch_templates.merged(call)
     for name in ("Placement", "ImageId"):
         if name not in params:
-            raise refusal("MissingParameter", "launch-request.read", name=name)
+            raise refusal("MissingParameter", name=name)
     image = usable_image(call, params["ImageId"])
     zone = _zone(call, params["Placement"]["Zone"])
     wanted_type = instance_type(params.get("InstanceType", catalog.DEFAULT_INSTANCE_TYPE), zone)
