@@ -17,6 +17,7 @@ from typing import Any
 
 from cvmimg.sandbox.wire import errors, limits
 from cvmimg.sandbox.wire.call import ACTIONS
+from cvmimg.sandbox.wire.constraints import Count
 
 PACKAGE = "cvmimg.sandbox"
 
@@ -55,12 +56,9 @@ def of_action(service: str, action: str) -> list[str]:
 
 
 def _of_limits(service: str, action: str) -> set[str]:
-    return {
-        code
-        for rule in limits.LIMITS.get((service, action), ())
-        for name in ("code", "empty_code")
-        if (code := getattr(rule, name, ""))
-    }
+    rules = limits.limits_of(service, action)
+    lists = any(isinstance(rule, Count) for rule in rules)
+    return {vars(rule)["code"] for rule in rules} | ({"MissingParameter"} if lists else set())
 
 
 @cache

@@ -13,7 +13,6 @@ import pytest
 from cvmimg.sandbox import services
 from cvmimg.sandbox.wire import description, errors, limits
 from cvmimg.sandbox.wire.call import ACTIONS
-from cvmimg.sandbox.wire.constraints import Exclusive
 from tests.contract.answers import allowed_codes
 from tests.support import tccli
 
@@ -24,7 +23,7 @@ ALL = [
     for service in description.SERVICES
     for action in description.load(service).actions
 ]
-RULES = [(key, rule) for key, rules in limits.LIMITS.items() for rule in rules]
+RULES = [(key, rule) for key in ALL for rule in limits.limits_of(*key)]
 
 
 @pytest.mark.parametrize("service", description.SERVICES)
@@ -48,7 +47,7 @@ def test_every_limit_has_a_parameter_and_a_code_of_its_action(
     key: tuple[str, str], rule: Any, covered: Counter[str]
 ) -> None:
     service = description.load(key[0])
-    paths = [rule.name, *rule.others] if isinstance(rule, Exclusive) else [rule.path]
+    paths = [rule.path, *getattr(rule, "others", ())]
     for path in paths:
         struct = service.actions[key[1]].input
         for name in path.split("."):

@@ -8,150 +8,147 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from cvmimg.sandbox.wire.errors import refusal
 
 
-class Constraint(Protocol):
-    """One constraint."""
+@dataclass(frozen=True)
+class Constraint:
+    """A constraint on each value at ``path``."""
+
+    path: str
+
+    @property
+    def parameters(self) -> set[str]:
+        """Return the parameters that it is about."""
+        return {self.path.partition(".")[0]}
 
     def check(self, params: Mapping[str, Any]) -> None:
         """Raise ApiError if ``params`` violates it."""
+        for value in values(params, self.path):
+            self._check_value(value)
+
+    def _check_value(self, value: Any) -> None:
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
-class Between:
+class Between(Constraint):
     """A number from ``low`` to ``high``."""
 
-    path: str
     low: int
     high: int
     code: str = "InvalidParameterValue.LimitExceeded"
 
-    def check(self, params: Mapping[str, Any]) -> None:
-        """Raise ApiError if a number is out of range."""
-        for value in values(params, self.path):
-            if not self.low <= value <= self.high:
-                raise refusal(
-                    self.code,
-                    "constraints.between",
-                    value=value,
-                    path=self.path,
-                    low=self.low,
-                    high=self.high,
-                )
+    def _check_value(self, value: Any) -> None:
+        if not self.low <= value <= self.high:
+            raise refusal(
+                self.code,
+                "constraints.between",
+                value=value,
+                path=self.path,
+                low=self.low,
+                high=self.high,
+            )
 
 
 @dataclass(frozen=True)
-class Count:
+class Count(Constraint):
     """A list of ``low`` to ``high`` items."""
 
-    path: str
     high: int
     code: str = "InvalidParameterValue.LimitExceeded"
     low: int = 0
-    empty_code: str = "MissingParameter"
 
     def check(self, params: Mapping[str, Any]) -> None:
         """Raise ApiError if a list is too long or too short."""
         for value in values(params, self.path, whole=True):
-            if len(value) > self.high:
+            count = len(value)
+            if count > self.high:
                 raise refusal(
-                    self.code,
-                    "constraints.too-many",
-                    path=self.path,
-                    count=len(value),
-                    high=self.high,
+                    self.code, "constraints.too-many", path=self.path, count=count, high=self.high
                 )
-            if len(value) < self.low:
+            if count < self.low:
                 raise refusal(
-                    self.empty_code,
+                    "MissingParameter",
                     "constraints.too-few",
                     path=self.path,
-                    count=len(value),
+                    count=count,
                     low=self.low,
                 )
 
 
 @dataclass(frozen=True)
-class Length:
+class Length(Constraint):
     """A text of ``low`` to ``high`` characters."""
 
-    path: str
     high: int
     code: str
     low: int = 0
 
-    def check(self, params: Mapping[str, Any]) -> None:
-        """Raise ApiError if a text is too long or too short."""
-        for value in values(params, self.path):
-            if not self.low <= len(value) <= self.high:
-                raise refusal(
-                    self.code,
-                    "constraints.length",
-                    path=self.path,
-                    count=len(value),
-                    low=self.low,
-                    high=self.high,
-                )
+    def _check_value(self, value: Any) -> None:
+        if not self.low <= len(value) <= self.high:
+            raise refusal(
+                self.code,
+                "constraints.length",
+                path=self.path,
+                count=len(value),
+                low=self.low,
+                high=self.high,
+            )
 
 
 @dataclass(frozen=True)
-class Choice:
+class Choice(Constraint):
     """One of several words."""
 
-    path: str
     words: tuple[str, ...]
     code: str = "InvalidParameterValue"
 
-    def check(self, params: Mapping[str, Any]) -> None:
-        """Raise ApiError if it is any other word."""
-        for value in values(params, self.path):
-            if value not in self.words:
-                allowed = ", ".join(self.words)
-                raise refusal(
-                    self.code, "constraints.choice", value=value, path=self.path, allowed=allowed
-                )
+    def _check_value(self, value: Any) -> None:
+        if value not in self.words:
+            allowed = ", ".join(self.words)
+            raise refusal(
+                self.code, "constraints.choice", value=value, path=self.path, allowed=allowed
+            )
 
 
 @dataclass(frozen=True)
-class Pattern:
+class Pattern(Constraint):
     """A text that matches a pattern."""
 
-    path: str
     pattern: str
     code: str
 
-    def check(self, params: Mapping[str, Any]) -> None:
-        """Raise ApiError if a text does not match."""
-        for value in values(params, self.path):
-            if not re.fullmatch(self.pattern, value, re.ASCII):
-                raise refusal(self.code, "constraints.pattern", value=value, path=self.path)
+    def _check_value(self, value: Any) -> None:
+        if not re.fullmatch(self.pattern, value, re.ASCII):
+            raise refusal(self.code, "constraints.pattern", value=value, path=self.path)
 
 
 @dataclass(frozen=True)
-class Exclusive:
+class Exclusive(Constraint):
     """A parameter that cannot be combined with some others."""
 
-    name: str
     others: tuple[str, ...]
     code: str
 
+    @property
+    def parameters(self) -> set[str]:
+        """Return all parameters that cannot be combined."""
+        return {self.path, *self.others}
+
     def check(self, params: Mapping[str, Any]) -> None:
         """Raise ApiError if they are combined."""
-        if self.name not in params:
-            return
         for other in self.others:
-            if other in params:
-                raise refusal(self.code, "constraints.exclusive", name=self.name, other=other)
+            if self.path in params and other in params:
+                raise refusal(self.code, "constraints.exclusive", name=self.path, other=other)
 
 
 @dataclass(frozen=True)
-class Distinct:
+class Distinct(Constraint):
     """Texts without duplicates."""
 
-    path: str
     code: str
 
     def check(self, params: Mapping[str, Any]) -> None:
