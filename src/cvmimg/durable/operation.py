@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
@@ -77,8 +77,27 @@ class Execution:
         """The command that continues the operation."""
         return self.session.command("resume", self.log.id)
 
+    def in_region(self, region: str) -> Execution:
+        """Return the same execution in another region."""
+        return replace(self, session=self.session.in_region(region))
 
-class Operation(ABC, Generic[Request, Result]):
+
+class Part:
+    """A part of an operation.
+
+    Args:
+        execution: what the operation runs with.
+    """
+
+    def __init__(self, execution: Execution) -> None:
+        self.execution = execution
+        self.session = execution.session
+        self.log = execution.log
+        self.deadline = execution.deadline
+        self.runner = execution.runner
+
+
+class Operation(Part, ABC, Generic[Request, Result]):
     """A kind of operation.
 
     Args:
@@ -90,11 +109,7 @@ class Operation(ABC, Generic[Request, Result]):
     request_type: ClassVar[Any]
 
     def __init__(self, execution: Execution, request: Request) -> None:
-        self.execution = execution
-        self.session = execution.session
-        self.log = execution.log
-        self.deadline = execution.deadline
-        self.runner = execution.runner
+        super().__init__(execution)
         self.request = request
 
     @property
@@ -264,6 +279,19 @@ def prepare_each(session: Session, intents: Iterable[Intent]) -> Iterator[list[P
         for file in prepared[0].claim.unreadable if prepared else ():
             session.progress.notice(Message("JournalFileSkipped", error=file.error.message))
         yield prepared
+
+
+def run_operation(
+    session: Session,
+    kind: type[Operation[Request, Result]],
+    request: Request,
+    timeout_seconds: float,
+    intent: Intent | None = None,
+) -> Result:
+    """Prepare an operation, carry it out and close it; as ``Preparation.run``."""
+    deadline = Deadline(session.clock, timeout_seconds)
+    with prepare(session, intent) as preparation:
+        return preparation.run(kind, request, deadline)
 
 
 @dataclass(frozen=True)

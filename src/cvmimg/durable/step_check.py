@@ -31,3 +31,8 @@ class Unknown:
 
 
 StepCheck = Happened | DidNotHappen | Unknown
+
+
+def happened(done: bool) -> StepCheck:
+    """Return the answer that a step without an outcome was carried out, or was not."""
+    return Happened() if done else DidNotHappen()

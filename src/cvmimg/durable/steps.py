@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -50,7 +50,7 @@ class Step:
 
     Attributes:
         name: its name in the journal.
-        do: makes the change and returns its outcome.
+        do: makes the change and returns its outcome; None for an empty one.
         check: finds out, when in doubt, whether the change was made.
         revert: reverts the change however far it came; must look for itself. May return another
             outcome for the journal. None if nothing is to be reverted.
@@ -64,7 +64,7 @@ class Step:
     """
 
     name: str
-    do: Callable[[], Outcome]
+    do: Callable[[], Outcome | None]
     check: Callable[[], StepCheck]
     revert: Callable[[Outcome], Outcome | None] | None = None
     settle: Callable[[Outcome, Stage], None] | None = None
@@ -107,6 +107,13 @@ class StepRunner:
             return self._run(step, stage)
         with self._stage(step.stage) as own_stage:
             return self._run(step, own_stage)
+
+    def run_all(self, steps: Sequence[Step], title: StageTitle) -> None:
+        """Carry out steps as one stage, which is not shown if there are none; as ``run``."""
+        if steps:
+            with self._stage(title) as stage:
+                for step in steps:
+                    self.run(step, stage)
 
     def _run(self, step: Step, stage: Stage) -> Outcome:
         outcome = self.known_outcome(step)
@@ -181,6 +188,14 @@ class StepRunner:
             if self._log.status(step.name) == "pending" and self.known_outcome(step) is None:
                 self.revert(step)
 
+    def are_done(self, steps: Iterable[Step]) -> bool:
+        """Return whether all of these steps were carried out."""
+        return all(self._log.status(step.name) == "done" for step in steps)
+
+    def are_begun(self, steps: Iterable[Step]) -> bool:
+        """Return whether one of these steps was started and not reverted."""
+        return any(map(self.is_in_force, steps))
+
     def is_in_force(self, step: Step) -> bool:
         """Return whether a change was started and not reverted."""
         return self._log.status(step.name) in ("pending", "done")
@@ -253,7 +268,7 @@ class StepRunner:
         # At each attempt: a disk that has become full must stop it.
         self._log.note_intent(step.name, temporary=step.temporary)
         try:
-            return self._noting_requests(step, step.do)
+            return self._noting_requests(step, step.do) or {}
         except CvmimgError as error:
             if not matches(error.code, step.conflicts):
                 raise

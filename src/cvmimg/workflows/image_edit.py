@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from cvmimg.cloud.models import Image
 from cvmimg.durable.operation import Execution
-from cvmimg.durable.progress import Stage
 from cvmimg.durable.step_check import Outcome
 from cvmimg.durable.steps import Step
 from cvmimg.workflows.find_image import image_may_be_gone
-from cvmimg.workflows.update import ImageChange, attributes_of
+from cvmimg.workflows.update import attributes_of, change_steps, step_kind
 
 
 @dataclass(frozen=True)
@@ -49,64 +49,27 @@ class ImageEdit:
         )
 
 
-class ImageEditing:
-    """The steps of one edit, named after the image.
+def edit_steps(execution: Execution, edit: ImageEdit) -> list[Step]:
+    """Return the steps that change the attributes, then the tags, named after the image.
 
-    Calls ModifyImageAttribute, TagResources, UnTagResources and DescribeImages.
+    They call ModifyImageAttribute, TagResources, UnTagResources and DescribeImages.
     """
+    added = sorted(edit.tags.keys() - edit.old_tags.keys())
+    change = partial(change_steps, execution, edit.image_id, suffix=f" {edit.image_id}")
+    undo = change(attributes=edit.old_attributes, tags=edit.old_tags, untag=added)
 
-    def __init__(self, execution: Execution, edit: ImageEdit) -> None:
-        self._execution = execution
-        self._edit = edit
+    def revert(kinds: Sequence[str], _: Outcome) -> None:
+        """Carry out the steps of these kinds; an image that is gone needs none."""
+        with image_may_be_gone(execution.session.cloud, edit.image_id):
+            for step in undo:
+                if step_kind(step) in kinds:
+                    step.do()
 
-    @property
-    def steps(self) -> list[Step]:
-        """Change the attributes, then the tags."""
-        edit = self._edit
-        added = sorted(edit.tags.keys() - edit.old_tags.keys())
-        undo = self._change(edit.old_attributes, edit.old_tags, added)
-        reverts = {
-            "attributes": self._revert(undo, "attributes"),
-            "tags": self._revert(undo, "tags", "untag"),
-        }
-        return [
-            replace(step, revert=reverts[_kind(step)])
-            for step in self._change(edit.attributes, edit.tags)
-        ]
-
-    def run(self, stage: Stage) -> None:
-        """Carry the steps out as parts of a stage.
-
-        Raises:
-            CvmimgError: a step failed.
-        """
-        for step in self.steps:
-            self._execution.runner.run(step, stage)
-
-    def _change(
-        self, attributes: Mapping[str, Any], tags: Mapping[str, str], untag: Sequence[str] = ()
-    ) -> list[Step]:
-        return ImageChange(
-            self._execution.session.cloud,
-            self._edit.image_id,
-            account=self._execution.log.record.account.id,
-            attributes=attributes,
-            tags=tags,
-            untag=untag,
-            suffix=f" {self._edit.image_id}",
-        ).steps
-
-    def _revert(self, undo: Sequence[Step], *kinds: str) -> Callable[[Outcome], None]:
-        """Return what carries out the steps of these kinds; an image that is gone needs none."""
-
-        def revert(_: Outcome) -> None:
-            with image_may_be_gone(self._execution.session.cloud, self._edit.image_id):
-                for step in undo:
-                    if _kind(step) in kinds:
-                        step.do()
-
-        return revert
-
-
-def _kind(step: Step) -> str:
-    return step.name.partition(" ")[0]
+    reverts = {
+        "attributes": partial(revert, ["attributes"]),
+        "tags": partial(revert, ["tags", "untag"]),
+    }
+    return [
+        replace(step, revert=reverts[step_kind(step)])
+        for step in change(attributes=edit.attributes, tags=edit.tags)
+    ]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from cvmimg.cloud import cvm, sts
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.limits import ACCOUNTS_PER_IMAGE
 from cvmimg.cloud.models import Image
-from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.operation import Execution, Operation, prepare
+from cvmimg.durable.operation import Execution, Operation, run_operation
 from cvmimg.durable.session import Session
-from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
+from cvmimg.durable.step_check import Outcome, StepCheck, happened
 from cvmimg.durable.steps import StageTitle, Step
 from cvmimg.errors import CvmimgError, PreconditionFailed
 from cvmimg.message import Message
@@ -81,7 +81,8 @@ def share_image(
         session.progress.notice(notice)
     if new:
         require_no_secrets(session, image, skip_checks)
-        _run(session, ShareOperation, SharingOrder(image.image_id, new))
+        order = SharingOrder(image.image_id, new)
+        run_operation(session, ShareOperation, order, _SECONDS)
     return [*known, *new]
 
 
@@ -105,85 +106,52 @@ def unshare_image(session: Session, image: Image, accounts: Sequence[str] | None
     if others := [account for account in dict.fromkeys(accounts or ()) if account not in known]:
         session.progress.notice(Message("NotSharedWith", image=image.image_id, accounts=others))
     if going:
-        _run(session, UnshareOperation, SharingOrder(image.image_id, going))
+        order = SharingOrder(image.image_id, going)
+        run_operation(session, UnshareOperation, order, _SECONDS)
     return [account for account in known if account not in going]
 
 
-class ImageSharing:
-    """The step that shares an image; used by every operation that shares one."""
+def sharing_steps(execution: Execution, image_id: str, accounts: Sequence[str]) -> list[Step]:
+    """Return the step that shares an image; none if there is no account to share with."""
+    cloud = execution.session.cloud
 
-    def __init__(self, execution: Execution, image_id: str, accounts: Sequence[str]) -> None:
-        self._cloud = execution.session.cloud
-        self._image_id = image_id
-        self._accounts = tuple(accounts)
+    def missing() -> list[str]:
+        known = _accounts(cloud, image_id)
+        return [account for account in accounts if account not in known]
 
-    @property
-    def steps(self) -> list[Step]:
-        """The step; none if there is no account to share with."""
-        if not self._accounts:
-            return []
-        title = StageTitle("share", self._image_id, {"count": len(self._accounts)})
-        return [
-            Step(
-                "share",
-                self._share,
-                self._check,
-                self._cancel,
-                conflicts=_ALREADY_SHARED,
-                stage=title,
-            )
-        ]
+    def share() -> None:
+        if left := missing():
+            cvm.share_image(cloud, image_id, left)
 
-    def _share(self) -> Outcome:
-        missing = self._missing()
-        if missing:
-            cvm.share_image(self._cloud, self._image_id, missing)
-        return {}
+    def check() -> StepCheck:
+        return happened(not missing())
 
-    def _check(self) -> StepCheck:
-        return DidNotHappen() if self._missing() else Happened()
+    def cancel(_: Outcome) -> None:
+        _cancel(cloud, image_id, accounts)
 
-    def _missing(self) -> list[str]:
-        known = _accounts(self._cloud, self._image_id)
-        return [account for account in self._accounts if account not in known]
-
-    def _cancel(self, _: Outcome) -> None:
-        _cancel(self._cloud, self._image_id, self._accounts)
+    if not accounts:
+        return []
+    title = StageTitle("share", image_id, {"count": len(accounts)})
+    return [Step("share", share, check, cancel, conflicts=_ALREADY_SHARED, stage=title)]
 
 
-class SharingRemoval:
-    """The step that ends the sharing of an image; used by every operation that does so."""
+def unsharing_steps(
+    execution: Execution, image_id: str, accounts: Sequence[str], *, step: str = "unshare"
+) -> list[Step]:
+    """Return the step that ends the sharing of an image; none if there is no account to remove."""
+    cloud = execution.session.cloud
 
-    def __init__(
-        self,
-        execution: Execution,
-        image_id: str,
-        accounts: Sequence[str],
-        *,
-        step: str = "unshare",
-    ) -> None:
-        self._cloud = execution.session.cloud
-        self._image_id = image_id
-        self._accounts = tuple(accounts)
-        self._step = step
-
-    @property
-    def steps(self) -> list[Step]:
-        """The step; none if there is no account to remove."""
-        if not self._accounts:
-            return []
-        title = StageTitle("unshare", self._image_id, {"count": len(self._accounts)})
-        return [Step(self._step, self._remove, self._check, single_call=True, stage=title)]
-
-    def _remove(self) -> Outcome:
-        _cancel(self._cloud, self._image_id, self._accounts)
-        return {}
-
-    def _check(self) -> StepCheck:
+    def check() -> StepCheck:
         left: set[str] = set()
-        with image_may_be_gone(self._cloud, self._image_id):
-            left = set(_accounts(self._cloud, self._image_id)) & set(self._accounts)
-        return DidNotHappen() if left else Happened()
+        with image_may_be_gone(cloud, image_id):
+            left = set(_accounts(cloud, image_id)) & set(accounts)
+        return happened(not left)
+
+    if not accounts:
+        return []
+    title = StageTitle("unshare", image_id, {"count": len(accounts)})
+    remove = partial(_cancel, cloud, image_id, accounts)
+    return [Step(step, remove, check, single_call=True, stage=title)]
 
 
 class _SharingOperation(Operation[SharingOrder, None]):
@@ -209,7 +177,7 @@ class ShareOperation(_SharingOperation):
     @property
     def steps(self) -> Sequence[Step]:
         """Share it."""
-        return ImageSharing(self.execution, self.request.image_id, self.request.accounts).steps
+        return sharing_steps(self.execution, self.request.image_id, self.request.accounts)
 
 
 class UnshareOperation(_SharingOperation):
@@ -220,7 +188,7 @@ class UnshareOperation(_SharingOperation):
     @property
     def steps(self) -> Sequence[Step]:
         """End the sharing."""
-        return SharingRemoval(self.execution, self.request.image_id, self.request.accounts).steps
+        return unsharing_steps(self.execution, self.request.image_id, self.request.accounts)
 
 
 def require_accounts(cloud: Cloud, image: str, accounts: Sequence[str]) -> None:
@@ -255,8 +223,3 @@ def _cancel(cloud: Cloud, image_id: str, accounts: Sequence[str]) -> None:
         shared = [one for one in _accounts(cloud, image_id) if one in accounts]
         if shared:
             cvm.cancel_image_sharing(cloud, image_id, shared)
-
-
-def _run(session: Session, kind: type[_SharingOperation], order: SharingOrder) -> None:
-    with prepare(session) as preparation:
-        preparation.run(kind, order, Deadline(session.clock, _SECONDS))

@@ -10,16 +10,16 @@ from cvmimg.cloud import cvm, tag
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.limits import DESCRIPTION_LENGTH
 from cvmimg.cloud.models import Image
-from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.operation import Operation, prepare
+from cvmimg.durable.operation import Execution, Operation, run_operation
 from cvmimg.durable.session import Session
-from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
-from cvmimg.durable.steps import Step
+from cvmimg.durable.step_check import StepCheck, happened
+from cvmimg.durable.steps import StageTitle, Step
 from cvmimg.errors import PreconditionFailed, UsageError
 from cvmimg.message import Message
 from cvmimg.workflows.require_image import require_changeable, require_own
 
 _SECONDS = 300.0
+_NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -122,8 +122,7 @@ def update_images(session: Session, images: Sequence[Image], request: UpdateRequ
         dict(request.tags),
         tuple(request.untag),
     )
-    with prepare(session) as preparation:
-        return preparation.run(UpdateOperation, order, Deadline(session.clock, _SECONDS))
+    return run_operation(session, UpdateOperation, order, _SECONDS)
 
 
 def _require_tags(image: Image, keys: Sequence[str]) -> None:
@@ -151,76 +150,62 @@ def attributes_of(image: Image) -> dict[str, Any]:
     }
 
 
-class ImageChange:
-    """The steps that change one image; used by every operation that changes images.
+def change_steps(
+    execution: Execution,
+    image_id: str,
+    *,
+    attributes: Mapping[str, Any] = _NOTHING,
+    tags: Mapping[str, str] = _NOTHING,
+    untag: Sequence[str] = (),
+    suffix: str = "",
+) -> list[Step]:
+    """Return the steps that change one image: the calls that are needed, which can be repeated.
 
     Args:
-        cloud: the region of the image.
+        execution: of the operation, in the region of the image.
         image_id: the image.
-        account: who owns it; may be empty.
         attributes: parameters of ModifyImageAttribute.
         tags: tags to add or change.
         untag: keys of tags to remove.
         suffix: behind the names of the steps, where an operation changes several images.
     """
+    cloud = execution.session.cloud
+    resource = tag.image_resource(cloud.region, execution.log.record.account.id, image_id)
 
-    def __init__(
-        self,
-        cloud: Cloud,
-        image_id: str,
-        *,
-        account: str,
-        attributes: Mapping[str, Any] | None = None,
-        tags: Mapping[str, str] | None = None,
-        untag: Sequence[str] = (),
-        suffix: str = "",
-    ) -> None:
-        self._cloud = cloud
-        self._image_id = image_id
-        self._resource = tag.image_resource(cloud.region, account, image_id)
-        self._attributes = dict(attributes or {})
-        self._tags = dict(tags or {})
-        self._untag = tuple(untag)
-        self._suffix = suffix
+    def modify() -> None:
+        cvm.modify_image_attribute(cloud, image_id, attributes)
 
-    @property
-    def steps(self) -> list[Step]:
-        """The calls that are needed; each can safely be repeated."""
-        wanted = (
-            ("attributes", self._attributes, self._modify, self._check_attributes),
-            ("tags", self._tags, self._add_tags, self._check_tags),
-            ("untag", self._untag, self._remove_tags, self._check_removed_tags),
-        )
-        return [
-            Step(f"{name}{self._suffix}", do, check, single_call=True)
-            for name, given, do, check in wanted
-            if given
-        ]
+    def check_attributes() -> StepCheck:
+        image = cvm.describe_image(cloud, image_id)
+        return happened(attributes.items() <= attributes_of(image).items())
 
-    @property
-    def _image(self) -> Image:
-        return cvm.describe_image(self._cloud, self._image_id)
+    def add_tags() -> None:
+        tag.tag_resource(cloud, resource, tags)
 
-    def _modify(self) -> Outcome:
-        cvm.modify_image_attribute(self._cloud, self._image_id, self._attributes)
-        return {}
+    def check_tags() -> StepCheck:
+        return happened(tags.items() <= cvm.describe_image(cloud, image_id).tag_map.items())
 
-    def _check_attributes(self) -> StepCheck:
-        return _happened(self._attributes.items() <= attributes_of(self._image).items())
+    def remove_tags() -> None:
+        tag.untag_resource(cloud, resource, untag)
 
-    def _add_tags(self) -> Outcome:
-        tag.tag_resource(self._cloud, self._resource, self._tags)
-        return {}
+    def check_removed_tags() -> StepCheck:
+        return happened(not set(untag) & set(cvm.describe_image(cloud, image_id).tag_map))
 
-    def _check_tags(self) -> StepCheck:
-        return _happened(self._tags.items() <= self._image.tag_map.items())
+    wanted = (
+        ("attributes", attributes, modify, check_attributes),
+        ("tags", tags, add_tags, check_tags),
+        ("untag", untag, remove_tags, check_removed_tags),
+    )
+    return [
+        Step(f"{name}{suffix}", do, check, single_call=True)
+        for name, given, do, check in wanted
+        if given
+    ]
 
-    def _remove_tags(self) -> Outcome:
-        tag.untag_resource(self._cloud, self._resource, self._untag)
-        return {}
 
-    def _check_removed_tags(self) -> StepCheck:
-        return _happened(not set(self._untag) & set(self._image.tag_map))
+def step_kind(step: Step) -> str:
+    """Return what such a step changes: "attributes", "tags" or "untag"."""
+    return step.name.partition(" ")[0]
 
 
 class UpdateOperation(Operation[UpdateOrder, list[Image]]):
@@ -237,9 +222,7 @@ class UpdateOperation(Operation[UpdateOrder, list[Image]]):
     def finish(self) -> list[Image]:
         """Make the changes that are not made yet."""
         for image_id in self.request.image_ids:
-            with self.session.progress.stage("update", subject=image_id) as stage:
-                for step in self._steps_of(image_id):
-                    self.runner.run(step, stage)
+            self.runner.run_all(self._steps_of(image_id), StageTitle("update", image_id))
         return [
             cvm.describe_image(self.session.cloud, image_id) for image_id in self.request.image_ids
         ]
@@ -252,7 +235,7 @@ class UpdateOperation(Operation[UpdateOrder, list[Image]]):
         """Return what was changed before the operation ended."""
         changes = {
             image_id: [
-                step.name.partition(" ")[0]
+                step_kind(step)
                 for step in self._steps_of(image_id)
                 if self.log.status(step.name) == "done"
             ]
@@ -265,16 +248,11 @@ class UpdateOperation(Operation[UpdateOrder, list[Image]]):
         ]
 
     def _steps_of(self, image_id: str) -> list[Step]:
-        return ImageChange(
-            self.session.cloud,
+        return change_steps(
+            self.execution,
             image_id,
-            account=self.log.record.account.id,
             attributes=self.request.attributes,
             tags=self.request.tags,
             untag=self.request.untag,
             suffix=f" {image_id}",
-        ).steps
-
-
-def _happened(done: bool) -> StepCheck:
-    return Happened() if done else DidNotHappen()
+        )

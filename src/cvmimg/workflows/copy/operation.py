@@ -16,8 +16,14 @@ from cvmimg.cloud.models import Image
 from cvmimg.cloud.own_tags import COPIED_FROM_TAG, OPERATION_TAG
 from cvmimg.cloud.progress import Progress
 from cvmimg.cloud.waiter import Observation, Phase, Task
-from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.operation import AfterFailure, Execution, Operation, ends_early, prepare
+from cvmimg.durable.operation import (
+    AfterFailure,
+    Execution,
+    Operation,
+    Part,
+    ends_early,
+    run_operation,
+)
 from cvmimg.durable.progress import ProgressReporter, Stage
 from cvmimg.durable.session import Session
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
@@ -27,7 +33,7 @@ from cvmimg.errors import CloudRefused, CvmimgError, TaskFailed
 from cvmimg.message import Message
 from cvmimg.workflows.copy.plan import CopyOrder
 from cvmimg.workflows.several import failure_of
-from cvmimg.workflows.update import ImageChange
+from cvmimg.workflows.update import change_steps
 from cvmimg.workflows.wait import IMAGE_GONE, durations, observe_images, waiter
 
 _VISIBLE_WITHIN_SECONDS = 60.0
@@ -64,8 +70,7 @@ def copy_image(session: Session, order: CopyOrder, *, timeout_seconds: float) ->
         CvmimgError: not every copy is ready; of the worst kind that was met. Its ``result`` says
             the result of each.
     """
-    with prepare(session) as preparation:
-        return preparation.run(CopyOperation, order, Deadline(session.clock, timeout_seconds))
+    return run_operation(session, CopyOperation, order, timeout_seconds)
 
 
 class CopyOperation(Operation[CopyOrder, list[Copied]]):
@@ -122,7 +127,7 @@ class CopyOperation(Operation[CopyOrder, list[Copied]]):
         return self.request.wait or self.execution.resumed
 
 
-class ImageCopies:
+class ImageCopies(Part):
     """The steps that copy one image to several regions; for every operation that copies.
 
     One call asks for all copies. Each is asked for by itself where that is refused, so that one
@@ -133,11 +138,7 @@ class ImageCopies:
     """
 
     def __init__(self, execution: Execution, order: CopyOrder) -> None:
-        self._session = execution.session
-        self._deadline = execution.deadline
-        self._resumed = execution.resumed
-        self._log = execution.log
-        self._runner = execution.runner
+        super().__init__(execution)
         self._copies = {region: _Copy(execution, order, region) for region in order.regions}
         self._all_copies = Step(
             _ALL_COPIES,
@@ -195,7 +196,7 @@ class ImageCopies:
         """Ask for all copies, then for those that this did not start."""
         if self._are_together and not any(copy.is_begun for copy in self._copies.values()):
             try:
-                self._runner.run(self._all_copies)
+                self.runner.run(self._all_copies)
             except CvmimgError as error:
                 if not isinstance(error, CloudRefused) or self._is_unknown:
                     self.errors = dict.fromkeys(self._copies, error)
@@ -211,11 +212,11 @@ class ImageCopies:
     @property
     def _is_unknown(self) -> bool:
         """Whether the result of the call for all copies is unknown."""
-        return self._log.status(_ALL_COPIES) == "pending"
+        return self.log.status(_ALL_COPIES) == "pending"
 
     def _ask_for_all(self) -> Outcome:
         request = self._order.api_request(self._order.regions)
-        return {"image_ids": cvm.sync_image(self._session.cloud, request)}
+        return {"image_ids": cvm.sync_image(self.session.cloud, request)}
 
     def _check_all(self) -> StepCheck:
         """Look for the copies; what is missing in the end was not started."""
@@ -228,11 +229,11 @@ class ImageCopies:
         return Happened({"image_ids": image_ids}) if image_ids else DidNotHappen()
 
     def _wait(self) -> None:
-        known = durations(self._session)
-        began = self._session.clock.monotonic()
+        known = durations(self.session)
+        began = self.session.clock.monotonic()
         expected = known.expected("copy", self._order.gib)
         task = Task("copy", tuple(self.image_ids), self._poll, expected, gone=IMAGE_GONE)
-        patient = waiter(self._session, self._stages, self._deadline.left)
+        patient = waiter(self.session, self._stages, self.deadline.left)
         try:
             seen = replace(patient, listeners=self._stages.in_progress).all(task)
         except CvmimgError as error:
@@ -242,8 +243,8 @@ class ImageCopies:
         for region, observation in seen.items():
             if observation is IMAGE_GONE:
                 self._end(region, self._copies[region].failure(observation))
-        if not (self.errors or self._resumed):
-            known.add("copy", self._order.gib, self._session.clock.monotonic() - began)
+        if not (self.errors or self.execution.resumed):
+            known.add("copy", self._order.gib, self.session.clock.monotonic() - began)
 
     def _poll(self, regions: Sequence[str]) -> dict[str, Observation[Image]]:
         """Poll copies side by side; one that is ready is described at once."""
@@ -325,15 +326,12 @@ class _Stages:
             self.end(region, "", error)
 
 
-class _Copy:
+class _Copy(Part):
     """The copy to one region."""
 
     def __init__(self, execution: Execution, order: CopyOrder, region: str) -> None:
-        self._session = execution.session.in_region(region)
+        super().__init__(execution.in_region(region))
         self._source = execution.session.cloud
-        self._deadline = execution.deadline
-        self._log = execution.log
-        self._runner = execution.runner
         self._order = order
         self._region = region
         self._name = f"copy {region}"
@@ -344,25 +342,23 @@ class _Copy:
     @property
     def image_id(self) -> str:
         """The copy's id; empty if none is known to have been requested."""
-        together = self._log.outcome(_ALL_COPIES).get("image_ids", {})
-        return str(together.get(self._region) or self._log.outcome(self._name).get("image_id", ""))
+        together = self.log.outcome(_ALL_COPIES).get("image_ids", {})
+        return str(together.get(self._region) or self.log.outcome(self._name).get("image_id", ""))
 
     @property
     def is_begun(self) -> bool:
         """Whether the copy was asked for by itself."""
-        return self._log.status(self._name) is not None
+        return self.log.status(self._name) is not None
 
     @property
     def steps(self) -> list[Step]:
         """Copy the image, then describe the copy."""
-        return [self._copy, *self._description.steps]
+        return [self._copy, *self._description]
 
     @property
     def is_to_be_described(self) -> bool:
         """Whether the copy is still to be described."""
-        return bool(self.image_id) and any(
-            self._log.status(step.name) != "done" for step in self._description.steps
-        )
+        return bool(self.image_id) and not self.runner.are_done(self._description)
 
     def start(self) -> None:
         """Ask for the copy, unless it was asked for with the others.
@@ -371,7 +367,7 @@ class _Copy:
             CvmimgError: it was refused, or whether it was started is unknown.
         """
         if not self.image_id:
-            self._runner.run(self._copy)
+            self.runner.run(self._copy)
 
     def describe(self) -> None:
         """Give it the image's description, family and tags; it has to be ready.
@@ -379,8 +375,8 @@ class _Copy:
         Raises:
             CvmimgError: they were refused.
         """
-        for step in self._description.steps:
-            self._runner.run(step)
+        for step in self._description:
+            self.runner.run(step)
 
     def failure(self, observation: Observation[Image]) -> TaskFailed:
         """Return the error of a copy that can no longer become ready."""
@@ -389,19 +385,19 @@ class _Copy:
             code=observation.state,
         )
         if observation is not IMAGE_GONE:
-            command = self._session.command("delete", self.image_id, "--region", self._region)
+            command = self.session.command("delete", self.image_id, "--region", self._region)
             error.notes.append(Message("DeleteFailedImage", command=command))
         return error
 
     def observe(self) -> Observation[Image] | None:
         """Poll the copy; None if it is not listed (DescribeImages)."""
-        return observe_images(self._session.cloud, [self.image_id]).get(self.image_id)
+        return observe_images(self.session.cloud, [self.image_id]).get(self.image_id)
 
     def image(self) -> Image | None:
         """Return the copy as it is now; None if none is known (DescribeImages)."""
         if not self.image_id:
             return None
-        found = cvm.describe_images_by_id(self._session.cloud, [self.image_id])
+        found = cvm.describe_images_by_id(self.session.cloud, [self.image_id])
         return found[0] if found else self._not_listed_yet()
 
     def _not_listed_yet(self) -> Image:
@@ -416,17 +412,16 @@ class _Copy:
         )
 
     @property
-    def _description(self) -> ImageChange:
+    def _description(self) -> list[Step]:
         order = self._order
         attributes = {"ImageDescription": order.description, "ImageFamily": order.family}
         own_tags = {
-            OPERATION_TAG: self._log.id,
+            OPERATION_TAG: self.log.id,
             COPIED_FROM_TAG: f"{self._source.region}/{order.image_id}",
         }
-        return ImageChange(
-            self._session.cloud,
+        return change_steps(
+            self.execution,
             self.image_id,
-            account=self._log.record.account.id,
             attributes={name: text for name, text in attributes.items() if text},
             tags={**order.tags, **own_tags},
             suffix=f" {self._region}",
@@ -449,12 +444,12 @@ class _Copy:
             CvmimgError: whether there is one is unknown.
         """
         return find_when_visible(
-            self._session,
-            self._deadline,
+            self.session,
+            self.deadline,
             self._find,
             within_seconds=_VISIBLE_WITHIN_SECONDS,
         )
 
     def _find(self) -> Image | None:
-        cloud, order = self._session.cloud, self._order
-        return find_copy(cloud, self._log.id, order.name, size_gib=order.gib)
+        cloud, order = self.session.cloud, self._order
+        return find_copy(cloud, self.log.id, order.name, size_gib=order.gib)

@@ -7,14 +7,13 @@ without tags, by its exact name, which is unique in the region, and its source.
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import Any
 
 from cvmimg.cloud import cvm
 from cvmimg.cloud.create_image_request import TAGS, without_tags
 from cvmimg.cloud.errors import UNKNOWN_TAG, matches
 from cvmimg.cloud.find_ours import find_image, is_name_taken
 from cvmimg.cloud.models import Image
-from cvmimg.durable.operation import Execution
+from cvmimg.durable.operation import Execution, Part
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
 from cvmimg.durable.steps import Step
 from cvmimg.durable.visibility import find_when_visible
@@ -28,13 +27,11 @@ _CAUSED_BY_ITSELF = ("InvalidImageName.Duplicate", "ImageQuotaLimitExceeded")
 _ANY_TIME = datetime.fromtimestamp(0, timezone.utc)
 
 
-class ImageCreation:
+class ImageCreation(Part):
     """The step that requests the image of one operation."""
 
     def __init__(self, execution: Execution, plan: CreatePlan) -> None:
-        self._session = execution.session
-        self._deadline = execution.deadline
-        self._log = execution.log
+        super().__init__(execution)
         self._plan = plan
         self.step = Step(
             STEP, self._request, self._check, single_call=True, conflicts=_CAUSED_BY_ITSELF
@@ -43,36 +40,34 @@ class ImageCreation:
     @property
     def image_id(self) -> str:
         """The image's id; empty if none is known to have been requested."""
-        return str(self._log.outcome(STEP).get("image_id", ""))
+        return str(self.log.outcome(STEP).get("image_id", ""))
 
     @property
     def was_tagged(self) -> bool:
         """Whether CreateImage accepted the tags, as far as that is known."""
-        return bool(self._log.outcome(STEP).get("tagged", True))
+        return bool(self.log.outcome(STEP).get("tagged", True))
 
     def _request(self) -> Outcome:
         if self._plan.image_id:
             return {"image_id": self._plan.image_id}
-        body = self._plan.request.api_request(self._log.id, self._plan.data_disk_ids)
+        body = self._plan.request.api_request(self.log.id, self._plan.data_disk_ids)
         try:
-            return {"image_id": cvm.create_image(self._session.cloud, body)}
+            return {"image_id": cvm.create_image(self.session.cloud, body)}
         except CloudRefused as error:
             if not matches(error.code, UNKNOWN_TAG):
                 raise
-            return {"image_id": self._create_without_tags(body), "tagged": False}
+            # The refusal of its tags has changed nothing.
+            image_id = cvm.create_image(self.session.cloud, without_tags(body))
+            return {"image_id": image_id, "tagged": False}
         except CredentialsError as error:
             if TAGS in body:
                 error.notes.append(Message("TagsMayBeForbidden"))
             raise
 
-    def _create_without_tags(self, body: dict[str, Any]) -> str:
-        """Request the image again: the refusal of its tags has changed nothing."""
-        return cvm.create_image(self._session.cloud, without_tags(body))
-
     def _check(self) -> StepCheck:
         found = find_when_visible(
-            self._session,
-            self._deadline,
+            self.session,
+            self.deadline,
             self._find,
             within_seconds=_VISIBLE_WITHIN_SECONDS,
             ruled_out=self._is_name_taken,
@@ -81,13 +76,13 @@ class ImageCreation:
 
     def _is_name_taken(self) -> bool:
         """Return whether another operation's image has the name, so this one has none."""
-        return is_name_taken(self._session.cloud, self._plan.request.name, self._log.id)
+        return is_name_taken(self.session.cloud, self._plan.request.name, self.log.id)
 
     def _find(self) -> Image | None:
         request = self._plan.request
         # An image that had the name before is known, so the time need not be believed: the clock
         # of this machine may have been wrong.
         found = find_image(
-            self._session.cloud, self._log.id, request.name, _ANY_TIME, self._plan.disk_ids
+            self.session.cloud, self.log.id, request.name, _ANY_TIME, self._plan.disk_ids
         )
         return found if found and found.image_id not in self._plan.same_name_ids else None

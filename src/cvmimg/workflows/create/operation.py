@@ -29,7 +29,12 @@ from cvmimg.workflows.create.plan import CreatePlan, plan_create
 from cvmimg.workflows.create.publication import Publication
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.create.tags import ImageTags
-from cvmimg.workflows.delete.operation import DeletedImage, ImageRemoval, deletion_notes
+from cvmimg.workflows.delete.operation import (
+    DeletedImage,
+    delete_image,
+    deletion_notes,
+    deletion_steps,
+)
 from cvmimg.workflows.power import (
     await_agent,
     is_shutting_down,
@@ -150,18 +155,9 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         self._asked_here = False
         self._fix = self._fstab_fix()
         self._tag = self._instance_tag()
-        self._removal = (
-            ImageRemoval(execution, request.replaces) if request.replaces is not None else None
-        )
         self._tags = ImageTags(execution, self._image, request.request.all_tags(execution.log.id))
         self._verification = self._image_verification() if request.request.verify else None
-        self._publication = Publication(
-            execution,
-            request.request,
-            request.gib,
-            image_step=self._image.step.name,
-            copy_ids=request.copy_ids,
-        )
+        self._publication = Publication(execution, request, self._image)
         self._pruned = ReplacedImages(execution, request.prunes) if request.prunes else None
 
     @property
@@ -169,7 +165,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         """All changes, from the instance's tag to the pruning, in their order."""
         return [
             *([self._tag.step] if self._tag else []),
-            *(self._removal.steps if self._removal else []),
+            *self._removal_steps,
             *self._temporary,
             self._image.step,
             *self._tags.steps,
@@ -268,10 +264,15 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
     @property
     def _is_making_room(self) -> bool:
         """Whether another image is being deleted: its snapshots would be left and charged."""
-        steps = self._removal.steps if self._removal else []
-        begun = any(self.log.status(step.name) == "done" for step in steps)
+        begun = any(self.log.status(step.name) == "done" for step in self._removal_steps)
         asked = self.log.status(self._image.step.name) is not None
         return begun and not (self._room_is_made or asked)
+
+    @property
+    def _removal_steps(self) -> list[Step]:
+        """The steps that delete another image, to make room."""
+        replaced = self.request.replaces
+        return deletion_steps(self.execution, replaced) if replaced is not None else []
 
     @property
     def _temporary(self) -> list[Step]:
@@ -356,8 +357,8 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         self.runner.verify_temporary([*([self._tag.step] if self._tag else []), *temporary])
         if self._tag is not None:
             self.runner.run(self._tag.step)
-        if self._removal is not None:
-            self._removal.run()
+        if self.request.replaces is not None:
+            delete_image(self.execution, self.request.replaces)
         self._room_is_made = True
         for step in temporary:
             self.runner.run(step)

@@ -12,6 +12,7 @@ from cvmimg.checks.questions import Questions
 from cvmimg.checks.registry import IDS
 from cvmimg.checks.registry import failed as failed_checks
 from cvmimg.checks.result import CheckResult, Status
+from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.instance_tag import require_free
@@ -21,17 +22,18 @@ from cvmimg.guest.access import AccessMethod
 from cvmimg.guest.fstab.fix import FixPlan
 from cvmimg.message import Message
 from cvmimg.workflows.check import check
+from cvmimg.workflows.copy.plan import require_destinations
 from cvmimg.workflows.create.earlier_run import (
     copies_made_before,
     requested_before,
     require_restored,
 )
-from cvmimg.workflows.create.publication import require_publishable
 from cvmimg.workflows.create.replacement import plan_replacement
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.delete.operation import DeletedImage
 from cvmimg.workflows.delete.plan import ImageDeletion
 from cvmimg.workflows.prune.after_create import Replacement, plan_replaced
+from cvmimg.workflows.share import require_accounts
 
 _QUOTA_CODE = "ImageQuotaLimitExceeded"
 
@@ -166,7 +168,7 @@ def plan_create(
     if failed:
         raise ChecksFailed(checks)
     copies = copies_made_before(session.cloud, request, image) if image else {}
-    require_publishable(session.cloud, request, besides=copies)
+    _require_publishable(session.cloud, request, besides=copies)
     if replaces is not None:
         session.progress.notice(_replacement_notice(replaces))
     deleted = DeletedImage.from_plan(replaces) if replaces else None
@@ -202,6 +204,23 @@ def _check(
         require_restored(session, request, facts.instance)
         require_free(session, facts.instance)
     return facts, [] if image else checks
+
+
+def _require_publishable(cloud: Cloud, request: CreateRequest, *, besides: Collection[str]) -> None:
+    """Refuse destinations and accounts that the new image could not go to.
+
+    Args:
+        cloud: the region of the image.
+        request: what is wanted.
+        besides: destinations that have a copy already.
+
+    Raises:
+        PreconditionFailed: the message names all of them, and why.
+    """
+    if regions := [one for one in request.copy_to if one not in besides]:
+        require_destinations(cloud, request.name, regions)
+    if request.share_with:
+        require_accounts(cloud, request.name, request.share_with)
 
 
 def _with_warnings(

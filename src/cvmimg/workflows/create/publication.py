@@ -2,72 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 
-from cvmimg.cloud.client import Cloud
-from cvmimg.durable.operation import AfterFailure, Execution, ends_early
+from cvmimg.durable.operation import AfterFailure, Execution, Part, ends_early
 from cvmimg.durable.steps import Step
 from cvmimg.errors import CvmimgError
 from cvmimg.message import Message
 from cvmimg.workflows.copy.operation import Copied, ImageCopies
-from cvmimg.workflows.copy.plan import CopyOrder, require_destinations
-from cvmimg.workflows.create.request import CreateRequest
+from cvmimg.workflows.copy.plan import CopyOrder
+from cvmimg.workflows.create.image import ImageCreation
+from cvmimg.workflows.create.plan import CreatePlan
 from cvmimg.workflows.several import failure_of
-from cvmimg.workflows.share import ImageSharing, require_accounts
+from cvmimg.workflows.share import sharing_steps
 
 
-def require_publishable(
-    cloud: Cloud, request: CreateRequest, *, besides: Collection[str] = ()
-) -> None:
-    """Refuse destinations and accounts that the new image could not go to.
-
-    Args:
-        cloud: the region of the image.
-        request: what is wanted.
-        besides: destinations that have a copy already.
-
-    Raises:
-        PreconditionFailed: the message names all of them, and why.
-    """
-    if regions := [one for one in request.copy_to if one not in besides]:
-        require_destinations(cloud, request.name, regions)
-    if request.share_with:
-        require_accounts(cloud, request.name, request.share_with)
-
-
-class Publication:
+class Publication(Part):
     """The steps that copy a new image and share it.
 
     Args:
         execution: of the operation that creates the image.
-        request: what the user asked for.
-        gib: the size of the image, in GiB.
-        image_step: the step whose outcome has the image's id.
-        copy_ids: copies that exist already, by region.
+        plan: how the image is created.
+        creation: the step that requests the image.
     """
 
-    def __init__(
-        self,
-        execution: Execution,
-        request: CreateRequest,
-        gib: int,
-        *,
-        image_step: str,
-        copy_ids: dict[str, str],
-    ) -> None:
-        self._execution = execution
-        self._image_step = image_step
+    def __init__(self, execution: Execution, plan: CreatePlan, creation: ImageCreation) -> None:
+        super().__init__(execution)
+        request = plan.request
+        self._creation = creation
         self._accounts = request.share_with
         self._order = CopyOrder(
             image_id="",
             name=request.name,
-            gib=gib,
+            gib=plan.gib,
             regions=request.copy_to,
             description=request.description,
             family=request.family if request.promote else "",
             tags=request.all_tags(execution.log.id),
-            copy_ids=copy_ids,
+            copy_ids=plan.copy_ids,
         )
         self._errors: list[CvmimgError] = []
         self.copies: tuple[Copied, ...] = ()
@@ -75,18 +46,17 @@ class Publication:
     @property
     def steps(self) -> list[Step]:
         """Copy the image to all regions, then share it."""
-        return [*self._image_copies.steps, *self._sharing.steps]
+        return [*self._image_copies.steps, *self._sharing]
 
     @property
     def shared_with(self) -> tuple[str, ...]:
         """The accounts that the image is shared with."""
-        done = [step for step in self._sharing.steps if self._is_done(step)]
-        return self._accounts if done else ()
+        return self._accounts if self.runner.are_done(self._sharing) else ()
 
     @property
     def is_done(self) -> bool:
         """Whether all steps were carried out."""
-        return all(map(self._is_done, self.steps))
+        return self.runner.are_done(self.steps)
 
     def run(self) -> None:
         """Do what is not done yet; what fails is kept in ``copies``.
@@ -96,7 +66,7 @@ class Publication:
         """
         if self._order.regions:
             self._copy()
-        for step in self._sharing.steps:
+        for step in self._sharing:
             self._share(step)
 
     def notes(self) -> list[Message]:
@@ -119,25 +89,18 @@ class Publication:
             raise failure
 
     def _share(self, step: Step) -> None:
-        runner = self._execution.runner
         try:
-            runner.run(step)
+            self.runner.run(step)
         except CvmimgError as error:
             if not ends_early(error):
-                runner.revert(step)
+                self.runner.revert(step)
             raise
-
-    def _is_done(self, step: Step) -> bool:
-        return self._execution.log.status(step.name) == "done"
-
-    @property
-    def _image_id(self) -> str:
-        return str(self._execution.log.outcome(self._image_step).get("image_id", ""))
 
     @property
     def _image_copies(self) -> ImageCopies:
-        return ImageCopies(self._execution, replace(self._order, image_id=self._image_id))
+        order = replace(self._order, image_id=self._creation.image_id)
+        return ImageCopies(self.execution, order)
 
     @property
-    def _sharing(self) -> ImageSharing:
-        return ImageSharing(self._execution, self._image_id, self._accounts)
+    def _sharing(self) -> list[Step]:
+        return sharing_steps(self.execution, self._creation.image_id, self._accounts)

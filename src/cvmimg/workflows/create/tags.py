@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from cvmimg.cloud import cvm
 from cvmimg.cloud.models import Image
-from cvmimg.durable.operation import Execution
+from cvmimg.durable.operation import Execution, Part
 from cvmimg.durable.progress import Stage
 from cvmimg.durable.steps import Step
 from cvmimg.durable.visibility import find_when_visible
 from cvmimg.errors import CloudRefused, CredentialsError
 from cvmimg.message import Message
 from cvmimg.workflows.create.image import ImageCreation
-from cvmimg.workflows.update import ImageChange
+from cvmimg.workflows.update import change_steps
 
 _VISIBLE_WITHIN_SECONDS = 60.0
 
 
-class ImageTags:
+class ImageTags(Part):
     """The step that tags the image of one operation, where CreateImage has not.
 
     Calls DescribeImages and TagResources.
@@ -28,7 +28,7 @@ class ImageTags:
     """
 
     def __init__(self, execution: Execution, creation: ImageCreation, tags: dict[str, str]) -> None:
-        self._execution = execution
+        super().__init__(execution)
         self._creation = creation
         self._tags = tags
         self.are_settled = False
@@ -36,13 +36,7 @@ class ImageTags:
     @property
     def steps(self) -> list[Step]:
         """Add the tags; no step if there are none."""
-        execution = self._execution
-        return ImageChange(
-            execution.session.cloud,
-            self._creation.image_id,
-            account=execution.log.record.account.id,
-            tags=self._tags,
-        ).steps
+        return change_steps(self.execution, self._creation.image_id, tags=self._tags)
 
     def run(self, image: Image) -> Image:
         """Wait until the tags show, or add them; return the image with its tags.
@@ -51,8 +45,7 @@ class ImageTags:
             CvmimgError: CreateImage refused the tags, and they cannot be added either.
         """
         if not self._carries(image):
-            progress = self._execution.session.progress
-            with progress.stage("tag", subject=image.image_id) as stage:
+            with self.session.progress.stage("tag", subject=image.image_id) as stage:
                 image = self._complete(image, stage)
         self.are_settled = True
         return image
@@ -63,7 +56,7 @@ class ImageTags:
             return found
         try:
             for step in self.steps:
-                self._execution.runner.run(step, stage)
+                self.runner.run(step, stage)
         except (CloudRefused, CredentialsError) as error:
             if not was_tagged:
                 raise
@@ -77,14 +70,12 @@ class ImageTags:
         return found or image
 
     def _when_visible(self, image: Image) -> Image | None:
-        session = self._execution.session
-
         def find() -> Image | None:
-            now = cvm.describe_image(session.cloud, image.image_id)
+            now = cvm.describe_image(self.session.cloud, image.image_id)
             return now if self._carries(now) else None
 
         return find_when_visible(
-            session, self._execution.deadline, find, within_seconds=_VISIBLE_WITHIN_SECONDS
+            self.session, self.deadline, find, within_seconds=_VISIBLE_WITHIN_SECONDS
         )
 
     def _carries(self, image: Image) -> bool:

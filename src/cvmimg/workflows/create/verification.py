@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from cvmimg.cloud import cvm
 from cvmimg.cloud.models import Image
 from cvmimg.cloud.own_tags import PROMOTED_TAG
-from cvmimg.durable.operation import Execution
+from cvmimg.durable.operation import Execution, Part
 from cvmimg.durable.step_check import Outcome
-from cvmimg.durable.steps import Step
+from cvmimg.durable.steps import StageTitle, Step
 from cvmimg.message import Message
 from cvmimg.workflows.create.image import ImageCreation
 from cvmimg.workflows.create.request import CreateRequest
-from cvmimg.workflows.delete.operation import DeletedImage, ImageRemoval
+from cvmimg.workflows.delete.operation import DeletedImage, delete_image, deletion_steps
 from cvmimg.workflows.moments import as_tag, now
-from cvmimg.workflows.update import ImageChange
+from cvmimg.workflows.update import change_steps
 from cvmimg.workflows.verify.request import VerifyRequest
 from cvmimg.workflows.verify.verification import (
     Verification,
@@ -29,7 +26,7 @@ from cvmimg.workflows.verify.verification import (
 _DELETION = "failed-image"
 
 
-class ImageVerification:
+class ImageVerification(Part):
     """The steps that verify the image of one operation and have it serve its family then.
 
     Args:
@@ -41,8 +38,7 @@ class ImageVerification:
     def __init__(
         self, execution: Execution, creation: ImageCreation, request: CreateRequest
     ) -> None:
-        self._execution = execution
-        self._log = execution.log
+        super().__init__(execution)
         self._creation = creation
         self._request = request
         probes = VerifyRequest(skip_probes=request.skip_probes)
@@ -51,12 +47,11 @@ class ImageVerification:
     @property
     def steps(self) -> list[Step]:
         """Verify the image, then change it; or delete it."""
-        removal = self._removal
         return [
             *self._verification.steps,
             *self._changes,
             reading_step(_DELETION),
-            *(removal.steps if removal else []),
+            *self._deletion_steps,
         ]
 
     @property
@@ -68,17 +63,17 @@ class ImageVerification:
     def is_done(self) -> bool:
         """Whether the image has passed, and was changed accordingly."""
         passed = self._verification.is_done and self._verification.result.passed
-        return passed and self._are_done(self._changes)
+        return passed and self.runner.are_done(self._changes)
 
     @property
     def is_deleting(self) -> bool:
         """Whether the image is being deleted: its snapshots would be left and charged."""
-        return self._removal is not None and not self.is_deleted
+        return not self.runner.are_done(self._deletion_steps)
 
     @property
     def is_deleted(self) -> bool:
         """Whether the image failed and was deleted."""
-        return self._removal is not None and self._are_done(self._removal.steps)
+        return self.failed_image is not None and not self.is_deleting
 
     def run(self, image: Image) -> Image:
         """Verify the image and have it serve its family; return it as it is then.
@@ -96,11 +91,8 @@ class ImageVerification:
             raise
         if not self._changes:
             return image
-        progress = self._execution.session.progress
-        with progress.stage("verified", subject=image.image_id) as stage:
-            for step in self._changes:
-                self._execution.runner.run(step, stage)
-        return cvm.describe_image(self._execution.session.cloud, image.image_id)
+        self.runner.run_all(self._changes, StageTitle("verified", image.image_id))
+        return cvm.describe_image(self.session.cloud, image.image_id)
 
     def finish_deletion(self) -> None:
         """Finish the deletion of an image that failed, if an earlier process started it.
@@ -108,20 +100,18 @@ class ImageVerification:
         Raises:
             VerifyFailed: it has.
         """
-        removal = self._removal
-        if removal is not None:
-            removal.run()
+        if self.failed_image is not None:
+            delete_image(self.execution, self.failed_image)
             raise VerifyFailed(self._verification.result)
 
     def _after_failure(self, image: Image, error: VerifyFailed) -> None:
         if self._request.delete_on_failure:
-            step = reading_step(_DELETION, lambda: _deletion(image))
-            self._execution.runner.run(step)
-            if self._removal is not None:
-                self._removal.run()
+            self.runner.run(reading_step(_DELETION, lambda: _deletion(image)))
+            if self.failed_image is not None:
+                delete_image(self.execution, self.failed_image)
             error.notes.append(Message("FailedImageDeleted", image=image.image_id))
             return
-        command = self._execution.session.command("delete", image.image_id)
+        command = self.session.command("delete", image.image_id)
         error.notes.append(Message("FailedImageKept", image=image.image_id, command=command))
 
     @property
@@ -130,32 +120,30 @@ class ImageVerification:
         request, tags = self._request, dict[str, str]()
         serves = bool(request.family and request.promote)
         if request.own_tags:
-            tags = verified_tag(self._execution)
+            tags = verified_tag(self.execution)
             if serves:
-                tags[PROMOTED_TAG] = as_tag(now(self._execution.session.cloud))
+                tags[PROMOTED_TAG] = as_tag(now(self.session.cloud))
         attributes = {"ImageFamily": request.family} if serves else {}
-        return ImageChange(
-            self._execution.session.cloud,
+        return change_steps(
+            self.execution,
             self._creation.image_id,
-            account=self._log.record.account.id,
             attributes=attributes,
             tags=tags,
             suffix=" verified",
-        ).steps
+        )
 
     @property
     def failed_image(self) -> DeletedImage | None:
         """The image, if it failed and is to be deleted."""
-        known = self._log.outcome(_DELETION)
-        return _deleted_image(known) if known else None
+        known = self.log.outcome(_DELETION)
+        if not known:
+            return None
+        ids = tuple(known["snapshot_ids"])
+        return DeletedImage(known["id"], known["name"], ids, (), known["gib"])
 
     @property
-    def _removal(self) -> ImageRemoval | None:
-        image = self.failed_image
-        return ImageRemoval(self._execution, image) if image is not None else None
-
-    def _are_done(self, steps: list[Step]) -> bool:
-        return all(self._log.status(step.name) == "done" for step in steps)
+    def _deletion_steps(self) -> list[Step]:
+        return deletion_steps(self.execution, self.failed_image) if self.failed_image else []
 
 
 def _deletion(image: Image) -> Outcome:
@@ -165,7 +153,3 @@ def _deletion(image: Image) -> Outcome:
         "snapshot_ids": [snapshot.snapshot_id for snapshot in image.snapshot_set],
         "gib": sum(snapshot.disk_size for snapshot in image.snapshot_set),
     }
-
-
-def _deleted_image(known: Mapping[str, Any]) -> DeletedImage:
-    return DeletedImage(known["id"], known["name"], tuple(known["snapshot_ids"]), (), known["gib"])

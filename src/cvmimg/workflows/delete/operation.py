@@ -10,18 +10,17 @@ from typing import Any
 from cvmimg.cloud import cbs, cvm
 from cvmimg.cloud.models import Snapshot
 from cvmimg.cloud.waiter import Observation, Phase, Task
-from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.operation import AfterFailure, Execution, Operation, prepare
+from cvmimg.durable.operation import AfterFailure, Execution, Operation, run_operation
 from cvmimg.durable.progress import Stage
 from cvmimg.durable.session import Session
-from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
-from cvmimg.durable.steps import Step
+from cvmimg.durable.step_check import Outcome, StepCheck, happened
+from cvmimg.durable.steps import StageTitle, Step
 from cvmimg.durable.visibility import find_when_visible
 from cvmimg.errors import CvmimgError, NotFound
 from cvmimg.message import Message
 from cvmimg.workflows.delete.plan import ImageDeletion
-from cvmimg.workflows.delete.snapshots import SnapshotRemoval, deletable
-from cvmimg.workflows.share import SharingRemoval
+from cvmimg.workflows.delete.snapshots import deletable, removal_steps
+from cvmimg.workflows.share import unsharing_steps
 from cvmimg.workflows.wait import waiter
 
 _DELETED_WITHIN_SECONDS = 60.0
@@ -148,9 +147,7 @@ def delete_images(
         CvmimgError: the API refused.
     """
     order = DeletionOrder.from_plans(plans, snapshots)
-    deadline = Deadline(session.clock, timeout_seconds)
-    with prepare(session) as preparation:
-        return preparation.run(DeleteOperation, order, deadline)
+    return run_operation(session, DeleteOperation, order, timeout_seconds)
 
 
 class DeleteOperation(Operation[DeletionOrder, DeletionOrder]):
@@ -159,23 +156,19 @@ class DeleteOperation(Operation[DeletionOrder, DeletionOrder]):
     kind = "delete"
     request_type = DeletionOrder
 
-    def __init__(self, execution: Execution, request: DeletionOrder) -> None:
-        super().__init__(execution, request)
-        self._removals = [ImageRemoval(execution, image) for image in request.images]
-        ids = [snapshot.id for snapshot in request.snapshots]
-        self._snapshots = SnapshotRemoval(execution, ids, step="snapshots")
-
     @property
     def steps(self) -> Sequence[Step]:
         """All steps of all images, then of the snapshots."""
-        of_images = [step for removal in self._removals for step in removal.steps]
-        return [*of_images, *self._snapshots.steps]
+        images = self.request.images
+        of_images = [step for image in images for step in deletion_steps(self.execution, image)]
+        return [*of_images, *self._snapshot_steps]
 
     def finish(self) -> DeletionOrder:
         """Delete what is not deleted yet."""
-        for removal in self._removals:
-            removal.run()
-        self._delete_snapshots()
+        for image in self.request.images:
+            delete_image(self.execution, image)
+        title = StageTitle("delete-snapshots", self.log.id, {"count": len(self.request.snapshots)})
+        self.runner.run_all(self._snapshot_steps, title)
         return self.request
 
     def closing_result(self) -> dict[str, Any]:
@@ -191,14 +184,10 @@ class DeleteOperation(Operation[DeletionOrder, DeletionOrder]):
         """Return what was deleted before the deletion was rolled back."""
         return deletion_notes(self.execution, self.request.images)
 
-    def _delete_snapshots(self) -> None:
-        count = len(self.request.snapshots)
-        if not count:
-            return
-        progress = self.session.progress
-        with progress.stage("delete-snapshots", subject=self.log.id, count=count) as stage:
-            for step in self._snapshots.steps:
-                self.runner.run(step, stage)
+    @property
+    def _snapshot_steps(self) -> list[Step]:
+        ids = [snapshot.id for snapshot in self.request.snapshots]
+        return removal_steps(self.execution, ids, step="snapshots")
 
 
 def deletion_notes(execution: Execution, images: Iterable[DeletedImage]) -> list[Message]:
@@ -227,75 +216,53 @@ def deletion_notes(execution: Execution, images: Iterable[DeletedImage]) -> list
     return notes
 
 
-class ImageRemoval:
-    """The steps that delete one image; used by every operation that deletes images."""
+def delete_image(execution: Execution, image: DeletedImage) -> None:
+    """Carry out the steps that delete an image, as one stage.
 
-    def __init__(self, execution: Execution, image: DeletedImage) -> None:
-        self._execution = execution
-        self._cloud = execution.session.cloud
-        self._image = image
-        self._sharing = SharingRemoval(
-            execution, image.id, image.shared_with, step=f"unshare {image.id}"
-        )
-        self._snapshots = SnapshotRemoval(
-            execution, image.snapshot_ids, step=f"snapshots {image.id}"
-        )
+    Raises:
+        CvmimgError: a step failed, or did not end in time.
+    """
+    title = StageTitle("delete", image.id, {"image": image.name})
+    execution.runner.run_all(deletion_steps(execution, image), title)
 
-    @property
-    def steps(self) -> list[Step]:
-        """Cancel the sharing, delete the image, delete its snapshots."""
-        name = f"image {self._image.id}"
-        delete = Step(
-            name, self._delete, self._check_image, settle=self._wait_until_gone, single_call=True
-        )
-        return [*self._sharing.steps, delete, *self._snapshots.steps]
 
-    def run(self) -> None:
-        """Carry the steps out, as one stage.
+def deletion_steps(execution: Execution, image: DeletedImage) -> list[Step]:
+    """Return the steps that cancel an image's sharing, delete it, and delete its snapshots."""
+    cloud = execution.session.cloud
 
-        Raises:
-            CvmimgError: a step failed, or did not end in time.
-        """
-        session = self._execution.session
-        title = {"subject": self._image.id, "image": self._image.name}
-        with session.progress.stage("delete", **title) as stage:
-            for step in self.steps:
-                self._execution.runner.run(step, stage)
-
-    def _delete(self) -> Outcome:
+    def delete() -> None:
         with suppress(NotFound):
-            cvm.delete_images(self._cloud, [self._image.id])
-        return {}
+            cvm.delete_images(cloud, [image.id])
 
-    def _check_image(self) -> StepCheck:
+    def is_listed() -> bool:
+        return bool(cvm.describe_images_by_id(cloud, [image.id]))
+
+    def check() -> StepCheck:
         """Look for a while: an image that is being deleted is still listed as it was."""
         gone = find_when_visible(
-            self._execution.session,
-            self._execution.deadline,
-            lambda: None if self._is_listed() else self._image.id,
+            execution.session,
+            execution.deadline,
+            lambda: None if is_listed() else image.id,
             within_seconds=_DELETED_WITHIN_SECONDS,
         )
-        return Happened() if gone else DidNotHappen()
+        return happened(gone is not None)
 
-    def _is_listed(self) -> bool:
-        return bool(cvm.describe_images_by_id(self._cloud, [self._image.id]))
-
-    def _wait_until_gone(self, _: Outcome, stage: Stage) -> None:
-        task = Task("image", (self._image.id,), self._observe)
-        waiter(self._execution.session, stage, self._execution.deadline.left).one(task)
-
-    def _observe(self, ids: Sequence[str]) -> dict[str, Observation[None]]:
+    def observe(_: Sequence[str]) -> dict[str, Observation[None]]:
         """See whether the image is listed, or a snapshot is still bound to it."""
-        (image_id,) = ids
-        bound = self._is_listed() or any(
-            image.image_id == image_id
-            for snapshot in self._left_snapshots()
-            for image in snapshot.images
+        bound = is_listed() or any(
+            user.image_id == image.id
+            for snapshot in cbs.describe_snapshots_by_id(cloud, image.snapshot_ids)
+            for user in snapshot.images
         )
         phase = Phase.MOVING if bound else Phase.DONE
-        return {image_id: Observation(phase, "DELETING" if bound else "gone", None)}
+        return {image.id: Observation(phase, "DELETING" if bound else "gone", None)}
 
-    def _left_snapshots(self) -> list[Snapshot]:
-        if not self._image.snapshot_ids:
-            return []
-        return cbs.describe_snapshots_by_id(self._cloud, self._image.snapshot_ids)
+    def settle(_: Outcome, stage: Stage) -> None:
+        task = Task("image", (image.id,), observe)
+        waiter(execution.session, stage, execution.deadline.left).one(task)
+
+    return [
+        *unsharing_steps(execution, image.id, image.shared_with, step=f"unshare {image.id}"),
+        Step(f"image {image.id}", delete, check, settle=settle, single_call=True),
+        *removal_steps(execution, image.snapshot_ids, step=f"snapshots {image.id}"),
+    ]

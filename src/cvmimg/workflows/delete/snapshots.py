@@ -11,51 +11,32 @@ from cvmimg.cloud.waiter import Observation, Phase, Task
 from cvmimg.durable.operation import Execution
 from cvmimg.durable.progress import Stage
 from cvmimg.durable.session import Session
-from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
+from cvmimg.durable.step_check import Outcome, StepCheck, happened
 from cvmimg.durable.steps import Step
 from cvmimg.workflows.wait import waiter
 
 
-class SnapshotRemoval:
-    """The step that deletes those of some snapshots that no image uses.
+def removal_steps(execution: Execution, snapshot_ids: Sequence[str], *, step: str) -> list[Step]:
+    """Return the step that deletes those of some snapshots that no image uses; none of none.
 
     A snapshot that an image has come to use, or that was locked, since it was planned stays. Calls
     DeleteSnapshots and DescribeSnapshots.
     """
+    cloud = execution.session.cloud
 
-    def __init__(self, execution: Execution, snapshot_ids: Sequence[str], *, step: str) -> None:
-        self._execution = execution
-        self._cloud = execution.session.cloud
-        self._snapshot_ids = tuple(snapshot_ids)
-        self._step = step
-
-    @property
-    def steps(self) -> list[Step]:
-        """The step; none if there is no snapshot to delete."""
-        if not self._snapshot_ids:
-            return []
-        return [
-            Step(
-                self._step,
-                self._delete,
-                self._check,
-                settle=self._wait_until_gone,
-                single_call=True,
-            )
-        ]
-
-    def _delete(self) -> Outcome:
-        left = deletable(self._cloud, self._snapshot_ids)
+    def delete() -> None:
+        left = deletable(cloud, snapshot_ids)
         if left:
-            cbs.delete_snapshots(self._cloud, left)
-        return {}
+            cbs.delete_snapshots(cloud, left)
 
-    def _check(self) -> StepCheck:
-        return DidNotHappen() if deletable(self._cloud, self._snapshot_ids) else Happened()
+    def check() -> StepCheck:
+        return happened(not deletable(cloud, snapshot_ids))
 
-    def _wait_until_gone(self, _: Outcome, stage: Stage) -> None:
-        session, timeout = self._execution.session, self._execution.deadline.left
-        wait_until_gone(session, stage, self._snapshot_ids, timeout_seconds=timeout)
+    def settle(_: Outcome, stage: Stage) -> None:
+        timeout = execution.deadline.left
+        wait_until_gone(execution.session, stage, snapshot_ids, timeout_seconds=timeout)
+
+    return [Step(step, delete, check, settle=settle, single_call=True)] if snapshot_ids else []
 
 
 def wait_until_gone(

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cvmimg.cloud import cvm
 from cvmimg.cloud.models import Image
-from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.operation import Execution, Operation, prepare
+from cvmimg.durable.operation import Operation, run_operation
 from cvmimg.durable.session import Session
-from cvmimg.durable.steps import Step
+from cvmimg.durable.steps import StageTitle, Step
 from cvmimg.message import Message
 from cvmimg.workflows.family.plan import FamilyPlan
-from cvmimg.workflows.image_edit import ImageEdit, ImageEditing
+from cvmimg.workflows.image_edit import ImageEdit, edit_steps
 
 _SECONDS = 300.0
 
@@ -43,8 +41,7 @@ def change_family(session: Session, plan: FamilyPlan) -> Image | None:
         CvmimgError: the API refused; the images are as they were.
     """
     order = FamilyOrder(plan.family, plan.after.image_id if plan.after else "", plan.edits)
-    with prepare(session) as preparation:
-        return preparation.run(FamilyOperation, order, Deadline(session.clock, _SECONDS))
+    return run_operation(session, FamilyOperation, order, _SECONDS)
 
 
 class FamilyOperation(Operation[FamilyOrder, Image | None]):
@@ -53,22 +50,16 @@ class FamilyOperation(Operation[FamilyOrder, Image | None]):
     kind = "family"
     request_type = FamilyOrder
 
-    def __init__(self, execution: Execution, request: FamilyOrder) -> None:
-        super().__init__(execution, request)
-        self._editings = [ImageEditing(execution, edit) for edit in request.edits]
-
     @property
-    def steps(self) -> Sequence[Step]:
+    def steps(self) -> list[Step]:
         """All steps of all images."""
-        return [step for editing in self._editings for step in editing.steps]
+        return [step for edit in self.request.edits for step in edit_steps(self.execution, edit)]
 
     def finish(self) -> Image | None:
         """Change the images, then ask which one the family serves."""
-        family = self.request.family
-        self.runner.verify_temporary(list(self.steps))
-        with self.session.progress.stage("family", subject=family) as stage:
-            for editing in self._editings:
-                editing.run(stage)
+        family, steps = self.request.family, self.steps
+        self.runner.verify_temporary(steps)
+        self.runner.run_all(steps, StageTitle("family", family))
         serving = cvm.describe_image_from_family(self.session.cloud, family)
         serving_id = serving.image_id if serving else ""
         if serving_id != self.request.after:

@@ -35,7 +35,7 @@ from cvmimg.errors import (
 )
 from cvmimg.guest.access import AGENT, open_access
 from cvmimg.message import Message
-from cvmimg.workflows.delete.snapshots import SnapshotRemoval
+from cvmimg.workflows.delete.snapshots import removal_steps
 from cvmimg.workflows.launch.plan import LaunchPlan
 from cvmimg.workflows.launch.request import LaunchRequest
 from cvmimg.workflows.launch.settings import NewDisk
@@ -238,7 +238,7 @@ class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
     def steps(self) -> Sequence[Step]:
         """Snapshot the data, launch, delete the snapshots."""
         first = self._snapshots.steps if self._snapshots else []
-        return [*first, self._run_step, *self._removal.steps]
+        return [*first, self._run_step, *self._removal]
 
     def finish(self) -> LaunchResult:
         """Launch what is not launched yet, and wait until all instances run."""
@@ -283,11 +283,11 @@ class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
         return list(self.log.outcome(_RUN).get("instance_ids", []))
 
     @property
-    def _removal(self) -> SnapshotRemoval:
+    def _removal(self) -> list[Step]:
         ids = list(self.request.delete_snapshot_ids)
         if self._snapshots is not None and self.request.delete_snapshots:
             ids += self._snapshots.snapshot_ids
-        return SnapshotRemoval(self.execution, ids, step="snapshots")
+        return removal_steps(self.execution, ids, step="snapshots")
 
     def _data_snapshots(self) -> DiskSnapshots:
         source = self.request.data_from
@@ -373,19 +373,12 @@ class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
             failure = _failure(result, seen)
             if failure is None:
                 stage.detail = ", ".join(instance_ids)
-        self._delete_snapshots()
+        count = len(self.request.data_from.disks) if self.request.data_from else 0
+        title = StageTitle("delete-snapshots", self.log.id, {"count": count})
+        self.runner.run_all(self._removal, title)
         if failure is not None:
             raise failure
         return result
-
-    def _delete_snapshots(self) -> None:
-        steps = self._removal.steps
-        if steps:
-            count = len(self.request.data_from.disks) if self.request.data_from else 0
-            progress = self.session.progress
-            with progress.stage("delete-snapshots", subject=self.log.id, count=count) as stage:
-                for step in steps:
-                    self.runner.run(step, stage)
 
     def _result(self, instances: Sequence[Instance]) -> LaunchResult:
         return LaunchResult(self.request.run["ImageId"], tuple(instances))

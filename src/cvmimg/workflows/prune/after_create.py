@@ -14,11 +14,11 @@ from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image
 from cvmimg.cloud.own_tags import SOURCE_TAG
 from cvmimg.cloud.states import IMAGE_READY
-from cvmimg.durable.operation import Execution
+from cvmimg.durable.operation import Execution, Part
 from cvmimg.durable.steps import Step
 from cvmimg.errors import CvmimgError, Interrupted
 from cvmimg.message import Message
-from cvmimg.workflows.delete.operation import DeletedImage, ImageRemoval
+from cvmimg.workflows.delete.operation import DeletedImage, delete_image, deletion_steps
 from cvmimg.workflows.moments import as_tag, now
 from cvmimg.workflows.prune.facts import Selection, image_facts
 from cvmimg.workflows.prune.plan import decide_images
@@ -73,28 +73,23 @@ def plan_replaced(
     )
 
 
-class ReplacedImages:
+class ReplacedImages(Part):
     """The steps of an operation that delete what its image replaces."""
 
     def __init__(self, execution: Execution, plan: Replacement) -> None:
-        self._execution = execution
+        super().__init__(execution)
         self._plan = plan
-        self._removals = [(image, ImageRemoval(execution, image)) for image in plan.deletions]
 
     @property
     def steps(self) -> Sequence[Step]:
         """All steps of all images."""
-        return [step for _, removal in self._removals for step in removal.steps]
+        return [step for image in self._plan.deletions for step in self._steps_of(image)]
 
     @property
     def deleted(self) -> tuple[DeletedImage, ...]:
         """The images that were deleted, with their snapshots."""
-        log = self._execution.log
-        return tuple(
-            image
-            for image, removal in self._removals
-            if all(log.status(step.name) == "done" for step in removal.steps)
-        )
+        are_done = self.runner.are_done
+        return tuple(one for one in self._plan.deletions if are_done(self._steps_of(one)))
 
     def finish_begun(self) -> None:
         """Finish the deletions in progress: they would leave snapshots behind.
@@ -102,10 +97,8 @@ class ReplacedImages:
         Raises:
             CvmimgError: a started deletion has to be continued.
         """
-        self._execution.runner.resolve_pending(self.steps)
-        for _, removal in self._removals:
-            if self._is_begun(removal):
-                removal.run()
+        self.runner.resolve_pending(self.steps)
+        self._delete(())
 
     def run(self) -> None:
         """Delete what still is to be; a failure before anything was deleted is only reported.
@@ -114,39 +107,35 @@ class ReplacedImages:
             CvmimgError: a started deletion has to be continued.
         """
         try:
-            self._run()
+            self.runner.resolve_pending(self.steps)
+            self._delete(self._still_decided())
         except Interrupted:
             raise
         except CvmimgError as error:
-            if self._has_begun:
+            if self.runner.are_begun(self.steps):
                 raise
             message = Message("ReplacedNotDeleted", error=error.message)
-            self._execution.session.progress.notice(message)
+            self.session.progress.notice(message)
 
-    def _run(self) -> None:
-        self._execution.runner.resolve_pending(self.steps)
-        to_delete = self._still_decided()
-        for image, removal in self._removals:
-            if image in to_delete or self._is_begun(removal):
-                removal.run()
+    def _delete(self, images: Collection[DeletedImage]) -> None:
+        """Delete these images, and those whose deletion was started."""
+        for image in self._plan.deletions:
+            if image in images or self.runner.are_begun(self._steps_of(image)):
+                delete_image(self.execution, image)
 
     def _still_decided(self) -> list[DeletedImage]:
         """Return what the rules still delete, now that the new image is among the others."""
-        cloud = self._execution.session.cloud
+        cloud = self.session.cloud
         images = cvm.describe_images(cloud, image_type=cvm.PRIVATE)
         now_decided = _deletions(cloud, images, self._plan.retention, self._plan.selection)
-        kept = [one for one, _ in self._removals if one not in now_decided]
+        kept = [one for one in self._plan.deletions if one not in now_decided]
         changed = [one.id for one in kept if one not in self.deleted]
         if changed:
-            self._execution.session.progress.notice(Message("NotPruned", ids=changed))
+            self.session.progress.notice(Message("NotPruned", ids=changed))
         return [one for one in self._plan.deletions if one in now_decided]
 
-    @property
-    def _has_begun(self) -> bool:
-        return any(self._is_begun(removal) for _, removal in self._removals)
-
-    def _is_begun(self, removal: ImageRemoval) -> bool:
-        return any(self._execution.runner.is_in_force(step) for step in removal.steps)
+    def _steps_of(self, image: DeletedImage) -> list[Step]:
+        return deletion_steps(self.execution, image)
 
 
 def _deletions(

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from cvmimg.cloud.own_tags import DEPRECATED_TAG
-from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.operation import AfterFailure, Execution, Operation, ends_early, prepare
+from cvmimg.durable.operation import (
+    AfterFailure,
+    Execution,
+    Operation,
+    ends_early,
+    run_operation,
+)
 from cvmimg.durable.session import Session
-from cvmimg.durable.steps import Step
+from cvmimg.durable.steps import StageTitle, Step
 from cvmimg.errors import CloudRefused, CvmimgError, NotFound, PreconditionFailed
 from cvmimg.message import Message
-from cvmimg.workflows.delete.operation import DeletedImage, ImageRemoval, deletion_notes
-from cvmimg.workflows.delete.snapshots import SnapshotRemoval
-from cvmimg.workflows.image_edit import ImageEdit, ImageEditing
+from cvmimg.workflows.delete.operation import DeletedImage, deletion_notes, deletion_steps
+from cvmimg.workflows.delete.snapshots import removal_steps
+from cvmimg.workflows.image_edit import ImageEdit, edit_steps
 from cvmimg.workflows.moments import as_tag, now
 from cvmimg.workflows.prune.plan import PrunePlan, PruneRequest, plan_prune
 from cvmimg.workflows.prune.rules import Action
@@ -103,8 +108,7 @@ def prune(
         CvmimgError: the cloud refused, or could not be reached.
     """
     order = PruneOrder.of(request, plan)
-    with prepare(session) as preparation:
-        return preparation.run(PruneOperation, order, Deadline(session.clock, timeout_seconds))
+    return run_operation(session, PruneOperation, order, timeout_seconds)
 
 
 @dataclass(frozen=True)
@@ -116,14 +120,14 @@ class _Change:
         goal: what becomes of them.
         decisions: what a plan has to hold for it to be done: each action with all that it touches.
         steps: its steps.
-        run: carries them out.
+        title: how they are shown.
     """
 
     ids: tuple[str, ...]
     goal: Outcome
     decisions: frozenset[tuple[str, ...]]
     steps: Sequence[Step]
-    run: Callable[[], None]
+    title: StageTitle
 
 
 class PruneOperation(Operation[PruneOrder, PruneResult]):
@@ -158,7 +162,7 @@ class PruneOperation(Operation[PruneOrder, PruneResult]):
 
     def closing_result(self) -> dict[str, Any]:
         """Return what was deleted and deprecated."""
-        finished = [change for change in self._changes if self._is_done(change)]
+        finished = [one for one in self._changes if self.runner.are_done(one.steps)]
         return {
             goal: [one for change in finished if change.goal == goal for one in change.ids]
             for goal in ("deleted", "deprecated")
@@ -166,15 +170,15 @@ class PruneOperation(Operation[PruneOrder, PruneResult]):
 
     def after_failure(self, error: CvmimgError) -> AfterFailure:
         """Keep a started prune open: snapshots of deleted images would be left."""
-        return AfterFailure.RESUME if self._has_begun else super().after_failure(error)
+        begun = self.runner.are_begun(self.steps)
+        return AfterFailure.RESUME if begun else super().after_failure(error)
 
     def remains(self) -> list[Message]:
         """Return what was deleted before the operation was rolled back."""
         return [note for region in self.request.regions for note in self._notes(region)]
 
     def _notes(self, region: RegionPruning) -> list[Message]:
-        there = replace(self.execution, session=self.session.in_region(region.region))
-        notes = deletion_notes(there, region.deletions)
+        notes = deletion_notes(self.execution.in_region(region.region), region.deletions)
         if self.log.status(_step_of_snapshots(region)) == "done":
             notes.append(Message("AlreadyDeleted", images=list(region.snapshot_ids)))
         return notes
@@ -185,13 +189,13 @@ class PruneOperation(Operation[PruneOrder, PruneResult]):
         Raises:
             PreconditionFailed: there is something, and nothing was done yet.
         """
-        to_begin = [change for change in self._changes if not self._is_begun(change)]
+        to_begin = [one for one in self._changes if not self.runner.are_begun(one.steps)]
         decided = self._decisions_now() if to_begin else frozenset()
         changed = [change for change in to_begin if not change.decisions <= decided]
         if not changed:
             return []
         ids = [one for change in changed for one in change.ids]
-        if not self._has_begun:
+        if not self.runner.are_begun(self.steps):
             raise PreconditionFailed(Message("PlanChanged", ids=ids))
         self.session.progress.notice(Message("NotPruned", ids=ids))
         return changed
@@ -215,23 +219,13 @@ class PruneOperation(Operation[PruneOrder, PruneResult]):
             CvmimgError: it has to be continued, or no other change can succeed either.
         """
         try:
-            change.run()
+            self.runner.run_all(change.steps, change.title)
         except CvmimgError as error:
             refused = isinstance(error, CloudRefused | NotFound) and not ends_early(error)
-            if self._is_begun(change) or not refused:
+            if self.runner.are_begun(change.steps) or not refused:
                 raise
             return error
         return None
-
-    @property
-    def _has_begun(self) -> bool:
-        return any(self._is_begun(change) for change in self._changes)
-
-    def _is_begun(self, change: _Change) -> bool:
-        return any(self.runner.is_in_force(step) for step in change.steps)
-
-    def _is_done(self, change: _Change) -> bool:
-        return all(self.log.status(step.name) == "done" for step in change.steps)
 
 
 def unfinished_operations(session: Session) -> Collection[str]:
@@ -258,44 +252,29 @@ def _region_pruning(plan: PrunePlan, region: str) -> RegionPruning:
 
 
 def _changes(execution: Execution, region: RegionPruning) -> Iterator[_Change]:
-    there = replace(execution, session=execution.session.in_region(region.region))
+    there = execution.in_region(region.region)
     for edit in region.deprecations:
         yield _deprecation(there, edit)
     for image in region.deletions:
-        removal = ImageRemoval(there, image)
         decision = ("delete", image.id, *sorted(image.snapshot_ids))
-        yield _Change((image.id,), "deleted", frozenset({decision}), removal.steps, removal.run)
-    if region.snapshot_ids:
-        yield _snapshot_deletion(there, region)
+        title = StageTitle("delete", image.id, {"image": image.name})
+        steps = deletion_steps(there, image)
+        yield _Change((image.id,), "deleted", frozenset({decision}), steps, title)
+    if ids := region.snapshot_ids:
+        decisions = frozenset(("snapshot", one) for one in ids)
+        title = StageTitle("delete-snapshots", region.region, {"count": len(ids)})
+        steps = removal_steps(there, ids, step=_step_of_snapshots(region))
+        yield _Change(ids, "deleted", decisions, steps, title)
 
 
 def _deprecation(execution: Execution, edit: ImageEdit) -> _Change:
     # The grace begins now, however long ago an interrupted prune was planned.
     deprecated_at = as_tag(now(execution.session.cloud))
-    editing = ImageEditing(execution, replace(edit, tags={DEPRECATED_TAG: deprecated_at}))
-
-    def run() -> None:
-        progress = execution.session.progress
-        with progress.stage("deprecate", subject=edit.image_id, image=edit.name) as stage:
-            editing.run(stage)
-
+    steps = edit_steps(execution, replace(edit, tags={DEPRECATED_TAG: deprecated_at}))
+    title = StageTitle("deprecate", edit.image_id, {"image": edit.name})
     decisions = frozenset({("deprecate", edit.image_id)})
-    return _Change((edit.image_id,), "deprecated", decisions, editing.steps, run)
+    return _Change((edit.image_id,), "deprecated", decisions, steps, title)
 
 
 def _step_of_snapshots(region: RegionPruning) -> str:
     return f"snapshots of {region.region}"
-
-
-def _snapshot_deletion(execution: Execution, region: RegionPruning) -> _Change:
-    ids = region.snapshot_ids
-    removal = SnapshotRemoval(execution, ids, step=_step_of_snapshots(region))
-
-    def run() -> None:
-        progress = execution.session.progress
-        with progress.stage("delete-snapshots", subject=region.region, count=len(ids)) as stage:
-            for step in removal.steps:
-                execution.runner.run(step, stage)
-
-    decisions = frozenset(("snapshot", one) for one in ids)
-    return _Change(ids, "deleted", decisions, removal.steps, run)

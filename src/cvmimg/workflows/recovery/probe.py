@@ -11,7 +11,7 @@ from cvmimg.cloud.states import INSTANCE_ENDED
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.operation import Intent, Operation, Resumed, prepare
 from cvmimg.durable.session import Session
-from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
+from cvmimg.durable.step_check import StepCheck, happened
 from cvmimg.durable.steps import StageTitle, Step
 from cvmimg.workflows.recovery.find import Unfinished
 from cvmimg.workflows.verify.probe_instance import terminate_probes
@@ -71,11 +71,9 @@ class ProbeRemoval(Operation[ProbeOrder, None]):
         """Return the operation that had launched it."""
         return {"operation_id": self.request.operation_id}
 
-    def _terminate(self) -> Outcome:
+    def _terminate(self) -> None:
         terminate_probes(self.session, [self.request.instance_id], self.deadline)
-        return {}
 
     def _check(self) -> StepCheck:
         found = cvm.describe_instances_by_id(self.session.cloud, [self.request.instance_id])
-        ended = all(one.instance_state in INSTANCE_ENDED for one in found)
-        return Happened() if ended else DidNotHappen()
+        return happened(all(one.instance_state in INSTANCE_ENDED for one in found))

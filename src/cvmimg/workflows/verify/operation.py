@@ -9,14 +9,19 @@ from typing import Any
 from cvmimg.cloud import cvm
 from cvmimg.cloud.errors import locked_out
 from cvmimg.cloud.models import Image
-from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.operation import AfterFailure, Execution, Operation, ends_early, prepare
+from cvmimg.durable.operation import (
+    AfterFailure,
+    Execution,
+    Operation,
+    ends_early,
+    run_operation,
+)
 from cvmimg.durable.session import Session
 from cvmimg.durable.steps import Step
 from cvmimg.errors import CloudRefused, CredentialsError, CvmimgError
 from cvmimg.message import Message
 from cvmimg.workflows.require_image import require_ready
-from cvmimg.workflows.update import ImageChange
+from cvmimg.workflows.update import change_steps
 from cvmimg.workflows.verify.request import VerifyRequest
 from cvmimg.workflows.verify.verification import (
     Verification,
@@ -64,9 +69,7 @@ def verify_image(session: Session, image: Image, request: VerifyRequest) -> Veri
     request.require_valid()
     require_ready(image)
     order = VerifyOrder(image.image_id, request, tag=image.image_type == cvm.PRIVATE)
-    deadline = Deadline(session.clock, request.timeout_seconds + _MARGIN_SECONDS)
-    with prepare(session) as preparation:
-        return preparation.run(VerifyOperation, order, deadline)
+    return run_operation(session, VerifyOperation, order, request.timeout_seconds + _MARGIN_SECONDS)
 
 
 class VerifyOperation(Operation[VerifyOrder, VerifyResult]):
@@ -113,12 +116,9 @@ class VerifyOperation(Operation[VerifyOrder, VerifyResult]):
     def _tagging(self) -> list[Step]:
         if not self.request.tag:
             return []
-        return ImageChange(
-            self.session.cloud,
-            self.request.image_id,
-            account=self.log.record.account.id,
-            tags=verified_tag(self.execution),
-        ).steps
+        return change_steps(
+            self.execution, self.request.image_id, tags=verified_tag(self.execution)
+        )
 
     def _tag(self, result: VerifyResult) -> None:
         for step in self._tagging:
