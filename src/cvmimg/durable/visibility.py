@@ -12,6 +12,8 @@ from cvmimg.message import Message
 
 Found = TypeVar("Found")
 
+VISIBLE_WITHIN_SECONDS = 60.0
+"""How long after its call a resource may be unlisted."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 10.0
 
 
@@ -20,7 +22,7 @@ def find_when_visible(
     deadline: Deadline,
     find: Callable[[], Found | None],
     *,
-    within_seconds: float,
+    within_seconds: float = VISIBLE_WITHIN_SECONDS,
     ruled_out: Callable[[], bool] = lambda: False,
 ) -> Found | None:
     """Look until something is found, or until it must have been listed if it existed.
@@ -32,7 +34,7 @@ def find_when_visible(
         session: the clock, and whether to stop.
         deadline: of the command.
         find: one look.
-        within_seconds: how long after its call a resource may be unlisted.
+        within_seconds: how long to look at the most.
         ruled_out: whether something shows that it will never be listed, so no look is due.
 
     Raises:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from functools import partial
 
 from cvmimg.cloud import cvm
-from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.ids import IMAGE_ID, is_id
 from cvmimg.cloud.models import Image
@@ -15,6 +14,7 @@ from cvmimg.errors import CvmimgError, NotFound, UsageError
 from cvmimg.message import Message
 from cvmimg.suggest import did_you_mean
 from cvmimg.workflows.family.families import family_names
+from cvmimg.workflows.several import attempt_all
 from cvmimg.workflows.similar_ids import suggesting_ids
 
 FAMILY_PREFIX = "family:"
@@ -69,7 +69,7 @@ def find_each(
         The images, each once, and the errors of the references that mean none.
     """
     wanted = list(dict.fromkeys(references))
-    found = concurrently([partial(_find_or_fail, cloud, each) for each in wanted])
+    found = attempt_all([partial(find_image, cloud, each) for each in wanted])
     images = {image.image_id: image for image in found if isinstance(image, Image)}
     errors = {
         reference: error
@@ -77,13 +77,6 @@ def find_each(
         if isinstance(error, CvmimgError)
     }
     return list(images.values()), errors
-
-
-def _find_or_fail(cloud: Cloud, reference: str) -> Image | CvmimgError:
-    try:
-        return find_image(cloud, reference)
-    except CvmimgError as error:
-        return error
 
 
 def _newest_of_family(cloud: Cloud, family: str) -> Image:

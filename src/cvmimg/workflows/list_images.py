@@ -6,6 +6,7 @@ import fnmatch
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
@@ -73,14 +74,11 @@ def list_images(
         CvmimgError: a region could not be queried: a list is never silently incomplete; its
             ``result`` has the images of the others.
     """
-
-    def read(region: Cloud) -> list[RegionalImage]:
-        return _list_region(region, query)
-
+    read = partial(_list_region, query)
     return read_regions(cloud, read, all_regions=all_regions, order=_newest_first)
 
 
-def _list_region(cloud: Cloud, query: ImageQuery) -> list[RegionalImage]:
+def _list_region(query: ImageQuery, cloud: Cloud) -> list[RegionalImage]:
     # The API's name filter finds parts of names: only a name without wildcards can be left to it.
     plain_name = query.name if query.name and not _WILDCARD.search(query.name) else None
     images = cvm.describe_images(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from cvmimg.checks.power import online_obstacles
 from cvmimg.cloud import cvm
@@ -73,14 +74,11 @@ def list_instances(
         CvmimgError: a region could not be queried: a list is never silently incomplete; its
             ``result`` has the instances of the others.
     """
-
-    def read(region: Cloud) -> list[ListedInstance]:
-        return _list_region(region, query)
-
+    read = partial(_list_region, query)
     return read_regions(cloud, read, all_regions=in_all_regions, order=_by_name)
 
 
-def _list_region(cloud: Cloud, query: InstanceQuery) -> list[ListedInstance]:
+def _list_region(query: InstanceQuery, cloud: Cloud) -> list[ListedInstance]:
     wanted = [one for one in cvm.describe_instances(cloud) if query.matches(one)]
     ids = sorted({one.image_id for one in wanted if one.image_id})
     images = {image.image_id: image for image in cvm.describe_images_by_id(cloud, ids)}

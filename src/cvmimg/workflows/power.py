@@ -12,10 +12,16 @@ from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError, NotFound, TaskFailed, WaitTimeout
 from cvmimg.message import Message
-from cvmimg.workflows.wait import agent_task, power_task, settled_task, stop_task, waiter
+from cvmimg.workflows.wait import (
+    STOP_VISIBLE_SECONDS,
+    agent_task,
+    power_task,
+    settled_task,
+    stop_task,
+    waiter,
+)
 
-VISIBLE_WITHIN_SECONDS = 20.0
-"""How long the cloud may still show an instance RUNNING whose shutdown it has accepted."""
+_START_SECONDS = 900.0
 _POLL_SECONDS = 2.0
 _AGENT_SECONDS = 120.0
 
@@ -73,7 +79,6 @@ def wait_until_stopped(
         session.cloud,
         instance_id,
         session.clock,
-        visible_within_seconds=VISIBLE_WITHIN_SECONDS,
         request_id=request_id,
     )
     try:
@@ -89,19 +94,19 @@ def is_shutting_down(session: Session, instance_id: str) -> bool:
     return instance.instance_state in ("STOPPING", "STOPPED")
 
 
-def start_again(session: Session, instance_id: str, deadline: Deadline) -> None:
+def start_again(session: Session, instance_id: str) -> None:
     """Bring the instance to RUNNING from any state; if it is gone, report that.
 
     Args:
         session: the cloud and the progress.
         instance_id: which.
-        deadline: until when to wait for it.
 
     Raises:
         TaskFailed: it does not start.
         WaitTimeout: it is still starting.
         CvmimgError: the cloud refuses; a refusal because it is busy passes.
     """
+    deadline = Deadline(session.clock, _START_SECONDS)
     try:
         instance = _once_visible(session, instance_id)
         if instance.instance_state == "STOPPING":
@@ -136,7 +141,7 @@ def await_agent(session: Session, instance_id: str) -> None:
 
 def _once_visible(session: Session, instance_id: str) -> Instance:
     """Return the instance as it is when a shutdown requested before must be visible."""
-    window = Deadline(session.clock, VISIBLE_WITHIN_SECONDS)
+    window = Deadline(session.clock, STOP_VISIBLE_SECONDS)
     while True:
         instance = cvm.describe_instance(session.cloud, instance_id)
         if instance.instance_state != "RUNNING" or not window.left:

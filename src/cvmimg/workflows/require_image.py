@@ -11,8 +11,9 @@ from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, SharePermission
 from cvmimg.cloud.own_tags import REVOKED_TAG
 from cvmimg.cloud.states import IMAGE_IN_PROGRESS, IMAGE_READY
-from cvmimg.errors import CloudRefused, CredentialsError, PreconditionFailed
+from cvmimg.errors import PreconditionFailed
 from cvmimg.message import Message
+from cvmimg.workflows.if_permitted import if_permitted
 
 
 def require_own(image: Image) -> None:
@@ -65,8 +66,5 @@ def require_changeable(cloud: Cloud, images: Sequence[Image]) -> None:
         raise PreconditionFailed(Message("SharedImageUnchangeable", images=shared, image=shared[0]))
 
 
-def _shares(cloud: Cloud, image: Image) -> list[SharePermission]:
-    try:
-        return cvm.describe_image_share_permission(cloud, image.image_id)
-    except (CloudRefused, CredentialsError):
-        return []
+def _shares(cloud: Cloud, image: Image) -> list[SharePermission] | None:
+    return if_permitted(partial(cvm.describe_image_share_permission, cloud, image.image_id))

@@ -1,11 +1,29 @@
-"""Combine the errors of several things that were requested at once."""
+"""Do several things at once, and combine their errors."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TypeVar
 
+from cvmimg.cloud.answers import concurrently
 from cvmimg.errors import CvmimgError
 from cvmimg.message import Message
+
+Result = TypeVar("Result")
+
+
+def attempt(job: Callable[[], Result]) -> Result | CvmimgError:
+    """Return the result of a job, or the error with which it failed."""
+    try:
+        return job()
+    except CvmimgError as error:
+        return error
+
+
+def attempt_all(jobs: Sequence[Callable[[], Result]]) -> list[Result | CvmimgError]:
+    """Return the results or errors of jobs, which are done side by side."""
+    return concurrently([partial(attempt, job) for job in jobs])
 
 
 def failure_of(errors: Mapping[str, CvmimgError], total: int) -> CvmimgError | None:

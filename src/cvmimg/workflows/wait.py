@@ -24,17 +24,13 @@ from cvmimg.cloud.states import (
 from cvmimg.cloud.waiter import Observation, Task, Waiter, require_done
 from cvmimg.durable.progress import Stage
 from cvmimg.durable.session import Session
-from cvmimg.errors import (
-    CloudRefused,
-    CredentialsError,
-    CvmimgError,
-    Interrupted,
-    NotFound,
-    TaskFailed,
-    WaitTimeout,
-)
+from cvmimg.errors import CvmimgError, Interrupted, NotFound, TaskFailed, WaitTimeout
 from cvmimg.message import Message
 from cvmimg.workflows.durations import Durations
+from cvmimg.workflows.if_permitted import if_permitted
+
+STOP_VISIBLE_SECONDS = 20.0
+"""How long the cloud may still show an instance RUNNING whose shutdown it has accepted."""
 
 IMAGE_GONE = Observation(Phase.FAILED, "GONE", Image({"ImageId": ""}))
 """The observation of an image that is no longer listed."""
@@ -146,11 +142,8 @@ def _snapshot_percents(cloud: Cloud, images: Sequence[Image]) -> dict[str, float
     wanted = [snapshot.snapshot_id for image in silent for snapshot in image.snapshot_set]
     if not wanted:
         return {}
-    try:
-        found = cbs.describe_snapshots_by_id(cloud, wanted)
-    except (CloudRefused, CredentialsError, NotFound):
-        return {}
-    known = {snapshot.snapshot_id: snapshot for snapshot in found}
+    found = if_permitted(partial(cbs.describe_snapshots_by_id, cloud, wanted))
+    known = {snapshot.snapshot_id: snapshot for snapshot in found or ()}
     parts = {
         image.image_id: [
             known[part.snapshot_id] for part in image.snapshot_set if part.snapshot_id in known
@@ -199,10 +192,7 @@ def power_task(
         request_id: of the call that set it going, so that the failure of an earlier one does not
             count; empty if it is not known.
     """
-
-    def observe(instance: Instance) -> Observation[Instance]:
-        return _observe_instance(instance, goal, request_id)
-
+    observe = partial(_observe_instance, goal=goal, request_id=request_id)
     return _instance_task(cloud, instance_ids, observe)
 
 
@@ -244,7 +234,6 @@ def stop_task(
     instance_id: str,
     clock: Clock,
     *,
-    visible_within_seconds: float,
     request_id: str = "",
 ) -> Task[Instance]:
     """An instance that is to become STOPPED; it fails where somebody starts it meanwhile.
@@ -253,13 +242,12 @@ def stop_task(
         cloud: where to ask.
         instance_id: which.
         clock: the time.
-        visible_within_seconds: how long a shutdown that was accepted may not show.
         request_id: as of ``power_task``.
     """
     begun = clock.monotonic()
 
     def observe(instance: Instance) -> Observation[Instance]:
-        visible = clock.monotonic() - begun > visible_within_seconds
+        visible = clock.monotonic() - begun > STOP_VISIBLE_SECONDS
         if visible and instance.instance_state == "RUNNING" and not instance.operating:
             return Observation(
                 Phase.FAILED, "RUNNING", instance, reason=Message("StartedMeanwhile")

@@ -36,7 +36,6 @@ from cvmimg.workflows.several import failure_of
 from cvmimg.workflows.update import change_steps
 from cvmimg.workflows.wait import IMAGE_GONE, durations, observe_images, waiter
 
-_VISIBLE_WITHIN_SECONDS = 60.0
 _ALL_COPIES = "copies"
 _CAUSED_BY_ITSELF = ("InvalidImageName.Duplicate", "ImageQuotaLimitExceeded")
 
@@ -447,7 +446,6 @@ class _Copy(Part):
             self.session,
             self.deadline,
             self._find,
-            within_seconds=_VISIBLE_WITHIN_SECONDS,
         )
 
     def _find(self) -> Image | None:

@@ -10,17 +10,12 @@ from typing import Any
 from cvmimg.cloud import cvm, region
 from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
-from cvmimg.cloud.errors import locked_out
 from cvmimg.cloud.models import Image
 from cvmimg.durable.session import Session
-from cvmimg.errors import (
-    CloudRefused,
-    CredentialsError,
-    PreconditionFailed,
-    UsageError,
-)
+from cvmimg.errors import CloudRefused, PreconditionFailed, UsageError
 from cvmimg.message import Message
 from cvmimg.suggest import similar
+from cvmimg.workflows.if_permitted import if_permitted
 from cvmimg.workflows.require_image import require_ready
 from cvmimg.workflows.secrets import warn_of_secrets
 
@@ -217,19 +212,9 @@ def _name_obstacles(images: Sequence[Image], name: str) -> list[Message]:
 
 
 def _quota_obstacles(there: Cloud, used: int) -> list[Message]:
-    allowed = _quota(there)
+    allowed = if_permitted(partial(cvm.describe_image_quota, there))
     full = allowed is not None and used >= allowed
     return [Message("copy.quota-full", used=used, allowed=allowed)] if full else []
-
-
-def _quota(there: Cloud) -> int | None:
-    """Return how many images a region may hold; None where that is not known."""
-    try:
-        return cvm.describe_image_quota(there)
-    except (CloudRefused, CredentialsError) as error:
-        if locked_out(error.code):
-            raise
-        return None
 
 
 def _refusal(cloud: Cloud, order: CopyOrder, destinations: Sequence[str]) -> list[Message]:

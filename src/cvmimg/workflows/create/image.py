@@ -22,7 +22,6 @@ from cvmimg.message import Message
 from cvmimg.workflows.create.plan import CreatePlan
 
 STEP = "image"
-_VISIBLE_WITHIN_SECONDS = 60.0
 _CAUSED_BY_ITSELF = ("InvalidImageName.Duplicate", "ImageQuotaLimitExceeded")
 _ANY_TIME = datetime.fromtimestamp(0, timezone.utc)
 
@@ -69,7 +68,6 @@ class ImageCreation(Part):
             self.session,
             self.deadline,
             self._find,
-            within_seconds=_VISIBLE_WITHIN_SECONDS,
             ruled_out=self._is_name_taken,
         )
         return Happened({"image_id": found.image_id}) if found else DidNotHappen()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from cvmimg.checks.questions import AskedOnce, Questions
 from cvmimg.checks.registry import needs_guest
@@ -15,7 +15,7 @@ from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Instance
 from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.operation import Preparation, prepare_each
+from cvmimg.durable.operation import prepare_each
 from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError, NotFound, PreconditionFailed, UsageError
 from cvmimg.guest.access import AGENT, AccessMethod
@@ -32,11 +32,13 @@ from cvmimg.workflows.create.plan import CreatePlan, plan_create
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.find_instance import find_instances
 from cvmimg.workflows.quota import image_quota
+from cvmimg.workflows.several import attempt, attempt_all
 
 if TYPE_CHECKING:
     from cvmimg.workflows.recovery.find import Unfinished
 
-Result = TypeVar("Result")
+Ended = dict[str, CreateResult | CvmimgError]
+"""How operations have ended, by instance."""
 
 
 @dataclass(frozen=True)
@@ -134,12 +136,24 @@ def create_many(
     """
     with ThreadPoolExecutor() as pool:
         session = replace(session, cloud=session.cloud.sharing_polls(pool))
-        known = _continue_named(session, requests)
-        new = [one for one in requests if one.instance_id not in known]
+        ended = _continue_named(session, requests)
+        new = [one for one in requests if one.instance_id not in ended]
         errors = _restore_earlier_runs(session, new, method, approve_restore)
-        begun = _refused(new, errors) if errors else _begin_many(session, new, method, approve)
-    outcomes = known | {one.instance_id: one for one in begun}
-    return [outcomes[one.instance_id] for one in requests]
+        ended |= _refused(new, errors) if errors else _begin_many(session, new, method, approve)
+    return [_outcome(one.instance_id, ended[one.instance_id]) for one in requests]
+
+
+def _outcome(instance_id: str, ended: CreateResult | CvmimgError) -> CreateOutcome:
+    if isinstance(ended, CvmimgError):
+        return CreateOutcome(instance_id, ended.result, ended)
+    return CreateOutcome(instance_id, ended)
+
+
+def _continue_named(session: Session, requests: Sequence[CreateRequest]) -> Ended:
+    """Return what came of operations that an earlier run began."""
+    found = attempt_all([partial(continue_create, session, one) for one in requests])
+    pairs = zip(requests, found, strict=True)
+    return {one.instance_id: ended for one, ended in pairs if ended is not None}
 
 
 def _restore_earlier_runs(
@@ -147,26 +161,25 @@ def _restore_earlier_runs(
     requests: Sequence[CreateRequest],
     method: AccessMethod,
     approve: Callable[[Unfinished], None],
-) -> list[CreateOutcome]:
+) -> Mapping[str, CvmimgError]:
     """Restore what earlier runs of these operations have left changed; return what failed."""
-    deadlines = {one.instance_id: Deadline(session.clock, one.timeout_seconds) for one in requests}
+    deadlines = [Deadline(session.clock, one.timeout_seconds) for one in requests]
     found = concurrently([partial(find_earlier_run, session, one, method) for one in requests])
-    left = [(one, each) for one, several in zip(requests, found, strict=True) for each in several]
+    pairs = zip(deadlines, found, strict=True)
+    left = [(deadline, each) for deadline, several in pairs for each in several]
     for _, each in left:
         approve(each)
-    restored = concurrently(
+    restored = attempt_all(
         [
-            partial(
-                _attempt,
-                one.instance_id,
-                partial(
-                    restore_after_earlier_run, session, each, method, deadlines[one.instance_id]
-                ),
-            )
-            for one, each in left
+            partial(restore_after_earlier_run, session, each, method, deadline)
+            for deadline, each in left
         ]
     )
-    return [one for one in restored if isinstance(one, CreateOutcome)]
+    return {
+        each.instance_id: error
+        for (_, each), error in zip(left, restored, strict=True)
+        if error is not None
+    }
 
 
 def _begin_many(
@@ -174,38 +187,42 @@ def _begin_many(
     requests: Sequence[CreateRequest],
     method: AccessMethod,
     approve: Callable[[CreatePlan], None],
-) -> list[CreateOutcome]:
+) -> Ended:
     if not requests:
-        return []
+        return {}
     deadlines = [Deadline(session.clock, one.timeout_seconds) for one in requests]
     with prepare_each(session, [one.intent for one in requests]) as preparations:
-        plan = partial(_plan, session, method, _ask_once(session.cloud, requests, method))
-        planned = concurrently(
+        questions = _ask_once(session.cloud, requests, method)
+        jobs = zip(requests, preparations, deadlines, strict=True)
+        planned = attempt_all(
             [
-                partial(_attempt, one.instance_id, partial(plan, one, preparation, deadline))
-                for one, preparation, deadline in zip(
-                    requests, preparations, deadlines, strict=True
-                )
+                partial(plan_create, session, one, method, each.operation_id, deadline, questions)
+                for one, each, deadline in jobs
             ]
         )
-        errors = [one for one in planned if isinstance(one, CreateOutcome)]
         plans = [one for one in planned if isinstance(one, CreatePlan)]
-        errors = errors or _quota_errors(session.cloud, plans)
+        errors = {
+            request.instance_id: error
+            for request, error in zip(requests, planned, strict=True)
+            if isinstance(error, CvmimgError)
+        } or _quota_errors(session.cloud, plans)
         if errors:
             return _refused(requests, errors)
         if requests[0].dry_run:
-            return [
-                CreateOutcome(one.request.instance_id, create_result(one, None, deadline))
+            return {
+                one.request.instance_id: create_result(one, None, deadline)
                 for one, deadline in zip(plans, deadlines, strict=True)
-            ]
+            }
         for one in plans:
             approve(one)
         with ThreadPoolExecutor(max_workers=len(plans)) as pool:
-            running = [
-                pool.submit(_run, preparation, one, deadline)
+            running = {
+                one.request.instance_id: pool.submit(
+                    attempt, partial(preparation.run, CreateOperation, one, deadline)
+                )
                 for preparation, one, deadline in zip(preparations, plans, deadlines, strict=True)
-            ]
-            return [each.result() for each in running]
+            }
+            return {instance_id: each.result() for instance_id, each in running.items()}
 
 
 def _operation_id(request: CreateRequest, instance: Instance, count: int) -> str:
@@ -213,36 +230,6 @@ def _operation_id(request: CreateRequest, instance: Instance, count: int) -> str
     if not request.operation_id or count == 1:
         return request.operation_id
     return f"{request.operation_id}-{instance.instance_id}"
-
-
-def _continue_named(
-    session: Session, requests: Sequence[CreateRequest]
-) -> dict[str, CreateOutcome]:
-    """Return the result of operations that an earlier run began, by instance."""
-    continued = concurrently(
-        [
-            partial(_attempt, one.instance_id, partial(continue_create, session, one))
-            for one in requests
-        ]
-    )
-    outcomes = {}
-    for request, result in zip(requests, continued, strict=True):
-        if isinstance(result, CreateOutcome):
-            outcomes[request.instance_id] = result
-        elif result is not None:
-            outcomes[request.instance_id] = CreateOutcome(request.instance_id, result)
-    return outcomes
-
-
-def _plan(
-    session: Session,
-    method: AccessMethod,
-    questions: Questions,
-    request: CreateRequest,
-    preparation: Preparation,
-    deadline: Deadline,
-) -> CreatePlan:
-    return plan_create(session, request, method, preparation.operation_id, deadline, questions)
 
 
 def _ask_once(cloud: Cloud, requests: Sequence[CreateRequest], method: AccessMethod) -> Questions:
@@ -254,52 +241,28 @@ def _ask_once(cloud: Cloud, requests: Sequence[CreateRequest], method: AccessMet
     )
 
 
-def _run(preparation: Preparation, plan: CreatePlan, deadline: Deadline) -> CreateOutcome:
-    instance_id = plan.request.instance_id
-    work = partial(preparation.run, CreateOperation, plan, deadline)
-    done = _attempt(instance_id, work)
-    return done if isinstance(done, CreateOutcome) else CreateOutcome(instance_id, done)
-
-
-def _attempt(instance_id: str, work: Callable[[], Result]) -> Result | CreateOutcome:
-    try:
-        return work()
-    except CvmimgError as error:
-        return CreateOutcome(instance_id, error.result, error)
-
-
 def _carries(instance: Instance, tags: Sequence[tuple[str, str]]) -> bool:
     return all(instance.tag_map.get(key) == value for key, value in tags)
 
 
-def _quota_errors(cloud: Cloud, plans: Sequence[CreatePlan]) -> list[CreateOutcome]:
+def _quota_errors(cloud: Cloud, plans: Sequence[CreatePlan]) -> Mapping[str, CvmimgError]:
     """Refuse all where there is not room for all, unless the user skips the check."""
     if any("quota" in plan.request.skip_checks or plan.replaces for plan in plans):
-        return []
+        return {}
     try:
         (quota,) = image_quota(cloud)
     except CvmimgError:
-        return []  # each image's own check has said what there is to say
+        return {}  # each image's own check has said what there is to say
     if quota.free >= len(plans):
-        return []
+        return {}
     message = Message(
         "QuotaForAll", region=cloud.region, free=quota.free, count=len(plans), allowed=quota.allowed
     )
     error = PreconditionFailed(message, code="ImageQuotaLimitExceeded")
-    return [CreateOutcome(plan.request.instance_id, error=error) for plan in plans]
+    return {plan.request.instance_id: error for plan in plans}
 
 
-def _refused(
-    requests: Sequence[CreateRequest], errors: Sequence[CreateOutcome]
-) -> list[CreateOutcome]:
+def _refused(requests: Sequence[CreateRequest], errors: Mapping[str, CvmimgError]) -> Ended:
     """Return the errors and, for every other instance, that it was skipped because of them."""
-    known = {one.instance_id: one for one in errors}
-    failed = [one.instance_id for one in errors]
-    return [
-        known.get(one.instance_id)
-        or CreateOutcome(
-            one.instance_id,
-            error=PreconditionFailed(Message("OthersFailed", instances=failed)),
-        )
-        for one in requests
-    ]
+    skipped = PreconditionFailed(Message("OthersFailed", instances=list(errors)))
+    return {one.instance_id: errors.get(one.instance_id, skipped) for one in requests}

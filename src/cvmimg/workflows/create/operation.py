@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     from cvmimg.workflows.verify.verification import VerifyResult
 
 _STOP = "stop"
-_START_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
@@ -324,8 +323,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
             )
 
         def revert(_: Outcome) -> None:
-            deadline = Deadline(self.session.clock, _START_SECONDS)
-            start_again(self.session, self._instance_id, deadline)
+            start_again(self.session, self._instance_id)
             if self._fix is not None and self.request.access.uses_agent:
                 await_agent(self.session, self._instance_id)
 

@@ -13,8 +13,6 @@ from cvmimg.message import Message
 from cvmimg.workflows.create.image import ImageCreation
 from cvmimg.workflows.update import change_steps
 
-_VISIBLE_WITHIN_SECONDS = 60.0
-
 
 class ImageTags(Part):
     """The step that tags the image of one operation, where CreateImage has not.
@@ -74,9 +72,7 @@ class ImageTags(Part):
             now = cvm.describe_image(self.session.cloud, image.image_id)
             return now if self._carries(now) else None
 
-        return find_when_visible(
-            self.session, self.deadline, find, within_seconds=_VISIBLE_WITHIN_SECONDS
-        )
+        return find_when_visible(self.session, self.deadline, find)
 
     def _carries(self, image: Image) -> bool:
         return self._tags.items() <= image.tag_map.items()

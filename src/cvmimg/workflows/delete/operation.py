@@ -23,8 +23,6 @@ from cvmimg.workflows.delete.snapshots import deletable, removal_steps
 from cvmimg.workflows.share import unsharing_steps
 from cvmimg.workflows.wait import waiter
 
-_DELETED_WITHIN_SECONDS = 60.0
-
 
 @dataclass(frozen=True)
 class DeletedImage:
@@ -243,7 +241,6 @@ def deletion_steps(execution: Execution, image: DeletedImage) -> list[Step]:
             execution.session,
             execution.deadline,
             lambda: None if is_listed() else image.id,
-            within_seconds=_DELETED_WITHIN_SECONDS,
         )
         return happened(gone is not None)
 

@@ -6,12 +6,14 @@ RunInstances creates no data disk that is not in its request, not even those of 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from cvmimg.cloud import cbs
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Snapshot
-from cvmimg.errors import CvmimgError, NotFound, Unreachable, UsageError
+from cvmimg.errors import NotFound, UsageError
 from cvmimg.message import Message
+from cvmimg.workflows.if_permitted import if_permitted
 from cvmimg.workflows.launch.disks import ImageDisk, NewDisk
 
 
@@ -24,13 +26,9 @@ def image_disks(cloud: Cloud, image: Image) -> tuple[ImageDisk, ...]:
     inside = [each for each in image.snapshot_set if each.disk_usage == "DATA_DISK"]
     if not inside:
         return ()
-    try:
-        found = cbs.describe_snapshots_by_id(cloud, [each.snapshot_id for each in inside])
-    except Unreachable:
-        raise
-    except CvmimgError:
-        found = []
-    disks = {snapshot.snapshot_id: snapshot.disk_id for snapshot in found}
+    ids = [each.snapshot_id for each in inside]
+    found = if_permitted(partial(cbs.describe_snapshots_by_id, cloud, ids))
+    disks = {snapshot.snapshot_id: snapshot.disk_id for snapshot in found or ()}
     return tuple(
         ImageDisk(each.snapshot_id, each.disk_size, disks.get(each.snapshot_id, ""))
         for each in inside

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
-
 from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, InstanceTypeOffer
-from cvmimg.errors import CvmimgError, PreconditionFailed, Unreachable
+from cvmimg.errors import PreconditionFailed
 from cvmimg.message import Message
 from cvmimg.suggest import did_you_mean
+from cvmimg.workflows.if_permitted import if_permitted
 from cvmimg.workflows.launch.settings import LaunchSettings
 
 _SOLD_OUT = "SOLD_OUT"
 _ON_DEMAND = "POSTPAID_BY_HOUR"
-Result = TypeVar("Result")
 
 
 def require_large_enough(settings: LaunchSettings, image: Image) -> None:
@@ -46,7 +43,7 @@ def require_offered(cloud: Cloud, settings: LaunchSettings, image: Image) -> Non
         return
     if settings.zone is not None:
         _require_sold(cloud, settings.zone, settings)
-    supported = _if_permitted(
+    supported = if_permitted(
         lambda: cvm.supports_instance_type(cloud, image.image_id, str(settings.type))
     )
     if supported is False:
@@ -63,7 +60,7 @@ def _require_sold(cloud: Cloud, zone: str, settings: LaunchSettings) -> None:
         )
 
     wanted = str(settings.type)
-    found = _if_permitted(lambda: offers(instance_type=wanted))
+    found = if_permitted(lambda: offers(instance_type=wanted))
     if found is None:
         return
     if not found:
@@ -71,12 +68,3 @@ def _require_sold(cloud: Cloud, zone: str, settings: LaunchSettings) -> None:
         raise PreconditionFailed(Message("TypeNotOffered", type=wanted, zone=zone), hint=hint)
     if all(offer.status == _SOLD_OUT for offer in found):
         raise PreconditionFailed(Message("TypeSoldOut", type=wanted, zone=zone))
-
-
-def _if_permitted(ask: Callable[[], Result]) -> Result | None:
-    try:
-        return ask()
-    except Unreachable:
-        raise
-    except CvmimgError:
-        return None

@@ -44,7 +44,6 @@ from cvmimg.workflows.snapshot.plan import SnapshotPlan
 from cvmimg.workflows.wait import launch_task, waiter
 
 _RUN = "run"
-_VISIBLE_WITHIN_SECONDS = 60.0
 _TYPES: dict[str, type] = {
     "ImageId": str,
     "InstanceCount": int,
@@ -328,7 +327,6 @@ class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
             self.session,
             self.deadline,
             lambda: self._candidates() or None,
-            within_seconds=_VISIBLE_WITHIN_SECONDS,
         )
         if found is None:
             return DidNotHappen()

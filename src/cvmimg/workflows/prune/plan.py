@@ -151,10 +151,7 @@ def plan_prune(
         CvmimgError: a region could not be queried.
     """
     request.require_valid()
-
-    def read(region: Cloud) -> list[PrunePlan]:
-        return [_plan_region(region, request, unfinished)]
-
+    read = partial(_plan_region, request, unfinished)
     plans = read_regions(cloud, read, all_regions=request.all_regions)
     return PrunePlan(
         tuple(image for plan in plans for image in plan.images),
@@ -162,11 +159,13 @@ def plan_prune(
     )
 
 
-def _plan_region(cloud: Cloud, request: PruneRequest, unfinished: Collection[str]) -> PrunePlan:
+def _plan_region(
+    request: PruneRequest, unfinished: Collection[str], cloud: Cloud
+) -> list[PrunePlan]:
     images = cvm.describe_images(cloud, image_type=cvm.PRIVATE)
     facts = image_facts(images, request.selection, now(cloud))
     snapshots = _plan_snapshots(cloud, request.retention, unfinished) if request.snapshots else ()
-    return PrunePlan(tuple(decide_images(cloud, facts, request.retention)), tuple(snapshots))
+    return [PrunePlan(tuple(decide_images(cloud, facts, request.retention)), tuple(snapshots))]
 
 
 def decide_images(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -24,6 +24,7 @@ from cvmimg.workflows.verify.plan import PROBE_NAME
 
 PROBE = ("probe",)
 """The changes of an operation at an instance that exists for it alone."""
+_NO_IMAGES: Mapping[str, Image] = {}
 
 
 @dataclass(frozen=True)
@@ -86,10 +87,7 @@ def find_unfinished(
         NotFound: a named instance does not exist.
         CvmimgError: a region could not be queried; what is found is never silently incomplete.
     """
-
-    def find(region: Cloud) -> list[Unfinished]:
-        return _find_in_region(replace(session, cloud=region), method, instance_ids)
-
+    find = partial(_find_in_region, session, method, instance_ids)
     return read_regions(session.cloud, find, all_regions=all_regions)
 
 
@@ -116,9 +114,9 @@ def find_of_operation(
 
 
 def _find_in_region(
-    session: Session, method: AccessMethod, instance_ids: Sequence[str]
+    session: Session, method: AccessMethod, instance_ids: Sequence[str], cloud: Cloud
 ) -> list[Unfinished]:
-    cloud = session.cloud
+    session = replace(session, cloud=cloud)
     named = [cvm.describe_instance(cloud, each) for each in instance_ids]
     tagged = named or cvm.describe_instances(cloud, tag_key=OPERATION_TAG)
     images = _own_images(cloud)
@@ -153,13 +151,7 @@ def _changed(
 def _probes(cloud: Cloud, instances: Iterable[Instance]) -> list[Unfinished]:
     """Return the probe instances among these: the name and the tag are both cvmimg's own."""
     return [
-        Unfinished(
-            cloud.region,
-            instance.instance_id,
-            instance.instance_state,
-            instance.tag_map[PROBE_TAG],
-            PROBE,
-        )
+        _unfinished(cloud, instance, instance.tag_map[PROBE_TAG], PROBE)
         for instance in instances
         if PROBE_TAG in instance.tag_map
         and instance.instance_name.startswith(PROBE_NAME)
@@ -190,15 +182,8 @@ def _by_tags(
                 )
             )
             continue
-        yield Unfinished(
-            session.cloud.region,
-            instance.instance_id,
-            instance.instance_state,
-            known.operation_id,
-            known.changes,
-            known,
-            by_operation.get(known.operation_id),
-        )
+        operation, changes = known.operation_id, known.changes
+        yield _unfinished(session.cloud, instance, operation, changes, by_operation, known)
 
 
 def _untagged(cloud: Cloud, tagged: Sequence[Instance], images: Iterable[Image]) -> list[Instance]:
@@ -225,28 +210,30 @@ def _by_traces(
     if instance.instance_state == "STOPPED":
         # Only an instance that runs shows whether its fstab was changed.
         possible = ("stop",) if instance.is_windows else ("fstab", "stop")
-        return [_unfinished(session, instance, one, possible, making) for one in making]
+        return [_unfinished(session.cloud, instance, one, possible, making) for one in making]
     traces = _traces(session, method, instance)
     changes: dict[str, tuple[str, ...]] = dict.fromkeys(traces.fixes, ("fstab",))
     if traces.frozen_by:
         changes[traces.frozen_by] = (*changes.get(traces.frozen_by, ()), "freeze")
-    return [_unfinished(session, instance, each, changes[each], making) for each in changes]
+    return [_unfinished(session.cloud, instance, each, changes[each], making) for each in changes]
 
 
 def _unfinished(
-    session: Session,
+    cloud: Cloud,
     instance: Instance,
     operation: str,
     changes: tuple[str, ...],
-    images: dict[str, Image],
+    images: Mapping[str, Image] = _NO_IMAGES,
+    tag: OperationTag | None = None,
 ) -> Unfinished:
     return Unfinished(
-        session.cloud.region,
+        cloud.region,
         instance.instance_id,
         instance.instance_state,
         operation,
         changes,
-        image=images.get(operation),
+        tag,
+        images.get(operation),
     )
 
 

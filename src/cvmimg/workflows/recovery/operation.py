@@ -30,7 +30,7 @@ from cvmimg.durable.operation import (
 from cvmimg.durable.session import Session
 from cvmimg.durable.step_check import Outcome
 from cvmimg.durable.steps import Step
-from cvmimg.durable.visibility import find_when_visible
+from cvmimg.durable.visibility import VISIBLE_WITHIN_SECONDS, find_when_visible
 from cvmimg.errors import CvmimgError
 from cvmimg.guest.access import AccessMethod, open_access
 from cvmimg.guest.freeze import thaw
@@ -42,9 +42,6 @@ from cvmimg.workflows.recovery.find import Unfinished
 from cvmimg.workflows.snapshot.disk_snapshots import delete_set
 from cvmimg.workflows.snapshot.plan import SnapshotPlan, mount_points
 from cvmimg.workflows.wait import image_task, waiter
-
-_START_SECONDS = 900.0
-_VISIBLE_WITHIN_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -213,7 +210,7 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
             self.session,
             self.deadline,
             self._listed_image,
-            within_seconds=0.0 if self.request.undo else _VISIBLE_WITHIN_SECONDS,
+            within_seconds=0.0 if self.request.undo else VISIBLE_WITHIN_SECONDS,
         )
 
     def _listed_image(self) -> Image | None:
@@ -271,7 +268,7 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
             thaw(self._access, targets, operation, attempt=LAST_ATTEMPT)
 
     def _start(self) -> None:
-        start_again(self.session, self._instance_id, Deadline(self.session.clock, _START_SECONDS))
+        start_again(self.session, self._instance_id)
 
     def _start_after_failure(self) -> None:
         if not self._is_finished:

@@ -20,7 +20,7 @@ from cvmimg.cloud.progress import NoListener
 from cvmimg.cloud.states import SNAPSHOT_GONE
 from cvmimg.durable.operation import Execution
 from cvmimg.durable.session import Session
-from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck, Unknown
+from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck, happened
 from cvmimg.durable.steps import StageTitle, Step
 from cvmimg.durable.visibility import find_when_visible
 from cvmimg.errors import CvmimgError, TaskFailed
@@ -95,7 +95,7 @@ class DiskSnapshots:
         self._freeze = Step(
             FREEZE,
             self._freeze_file_systems,
-            check=lambda: DidNotHappen(),
+            check=DidNotHappen,
             revert=self._thaw_file_systems,
             temporary=True,
             stage=StageTitle("freeze", order.instance_id),
@@ -112,7 +112,7 @@ class DiskSnapshots:
     @property
     def are_started(self) -> bool:
         """Whether all snapshots are started."""
-        return all(self._log.status(step.name) == "done" for step in self._snapshots)
+        return self._runner.are_done(self._snapshots)
 
     @property
     def snapshot_ids(self) -> list[str]:
@@ -195,9 +195,7 @@ class DiskSnapshots:
         """Thaw; return whether the freeze had lasted until all snapshots were started."""
         self._runner.revert(self._freeze)
         frozen = self._log.outcome(FREEZE)
-        if not frozen.get("held") or any(
-            self._log.status(step.name) != "done" for step in self._snapshots
-        ):
+        if not (frozen.get("held") and self.are_started):
             return False
         outcomes = (self._log.outcome(step.name) for step in self._snapshots)
         return all(outcome.get("freeze") == frozen.get("freeze") for outcome in outcomes)
@@ -225,26 +223,20 @@ class DiskSnapshots:
             return self._outcome(made)
 
         def check() -> StepCheck:
-            try:
-                found = find_when_visible(
-                    self._session,
-                    self._execution.deadline,
-                    lambda: next(iter(self._find([disk_id])), None),
-                    within_seconds=_VISIBLE_WITHIN_SECONDS,
-                )
-            except CvmimgError as error:
-                return Unknown(error)
+            found = find_when_visible(
+                self._session,
+                self._execution.deadline,
+                lambda: next(iter(self._find([disk_id])), None),
+                within_seconds=_VISIBLE_WITHIN_SECONDS,
+            )
             return Happened(self._outcome(found.snapshot_id)) if found else DidNotHappen()
 
         def delete(outcome: Outcome) -> None:
             checked = Happened(outcome) if outcome else check()
-            if isinstance(checked, Unknown):
-                raise checked.error
-            if isinstance(checked, DidNotHappen):
-                return
-            found = {snapshot.snapshot_id for snapshot in self._find([disk_id])}
-            snapshot_ids = {str(checked.outcome["snapshot_id"]), *found}
-            delete_set(self._session, snapshot_ids)
+            if isinstance(checked, Happened):
+                found = {snapshot.snapshot_id for snapshot in self._find([disk_id])}
+                snapshot_ids = {str(checked.outcome["snapshot_id"]), *found}
+                delete_set(self._session, snapshot_ids)
 
         name = f"snapshot {disk_id}"
         return Step(name, ask, check, delete, single_call=True, conflicts=BUSY)
@@ -264,13 +256,12 @@ class DiskSnapshots:
         found = self._find(list(self._order.disks))
         return [one.snapshot_id for one in found if one.snapshot_id not in self.snapshot_ids]
 
-    def _delete_duplicates(self) -> Outcome:
+    def _delete_duplicates(self) -> None:
         for snapshot_id in self._duplicates():
             _delete(self._session.cloud, snapshot_id)
-        return {}
 
     def _check_duplicates(self) -> StepCheck:
-        return DidNotHappen() if self._duplicates() else Happened()
+        return happened(not self._duplicates())
 
 
 def delete_set(session: Session, snapshot_ids: Collection[str]) -> None:

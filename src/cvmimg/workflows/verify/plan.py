@@ -10,12 +10,12 @@ from typing import Any
 
 from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
-from cvmimg.cloud.errors import locked_out
 from cvmimg.cloud.models import Image, Instance, InstanceTypeOffer
 from cvmimg.cloud.own_tags import PROBE_TAG, SOURCE_TAG
-from cvmimg.errors import CloudRefused, CredentialsError, NotFound, PreconditionFailed
+from cvmimg.errors import NotFound, PreconditionFailed
 from cvmimg.message import Message
 from cvmimg.workflows.find_instance import find_instance
+from cvmimg.workflows.if_permitted import if_permitted
 from cvmimg.workflows.launch.data_disks import complete, image_disks
 from cvmimg.workflows.launch.disks import CLOUD_DISK, NewDisk
 from cvmimg.workflows.launch.feasibility import require_offered
@@ -194,14 +194,11 @@ def _offers(cloud: Cloud, zone: str | None, instance_type: str) -> list[Instance
     """Return what is sold; None if that may not be asked."""
     wanted = {"zone": zone or "", "instance_type": instance_type}
     given = {name: value for name, value in wanted.items() if value}
-    try:
-        return cvm.describe_zone_instance_config_infos(
+    return if_permitted(
+        lambda: cvm.describe_zone_instance_config_infos(
             cloud, instance_charge_type=_ON_DEMAND, **given
         )
-    except (CloudRefused, CredentialsError) as error:
-        if locked_out(error.code):
-            raise
-        return None
+    )
 
 
 def _smallest_first(offers: Sequence[InstanceTypeOffer], image: Image) -> list[InstanceTypeOffer]:

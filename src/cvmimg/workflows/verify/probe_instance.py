@@ -24,7 +24,6 @@ from cvmimg.message import Message
 from cvmimg.workflows.wait import waiter
 
 STEP = "probe"
-_VISIBLE_WITHIN_SECONDS = 60.0
 _TERMINATE_SECONDS = 900.0
 _ENDING = (*BUSY, "UnsupportedOperation.InstanceStateTerminating")
 """Codes of TerminateInstances for an instance that cannot be terminated yet, or ends already."""
@@ -92,7 +91,6 @@ class ProbeInstance:
             self._session,
             deadline,
             lambda: self._named() or None,
-            within_seconds=_VISIBLE_WITHIN_SECONDS,
         )
         return [instance.instance_id for instance in found or ()]
 
