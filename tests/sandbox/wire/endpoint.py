@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from cvmimg.sandbox.wire.endpoint import Endpoint
 from cvmimg.sandbox.world.accounts import OWNER, KeyRing
@@ -38,6 +38,11 @@ class ManualClock:
         return self.at
 
 
+def endpoint(keys: KeyRing, store: NoStore, clock: ManualClock, **options: Any) -> Endpoint:
+    """Return an endpoint that needs no more of a store and a clock than these have."""
+    return Endpoint(keys, cast(Any, store), cast(Any, clock), **options)
+
+
 class StorelessEndpoint:
     """An endpoint, and a client of the owner."""
 
@@ -45,7 +50,7 @@ class StorelessEndpoint:
         self.keys = KeyRing(b"k" * 32)
         self.store = NoStore()
         self.clock = ManualClock()
-        self.endpoint = Endpoint(self.keys, self.store, self.clock, real_now=lambda: NOW)
+        self.endpoint = endpoint(self.keys, self.store, self.clock, real_now=lambda: NOW)
         self.client = self.client_of(OWNER)
 
     def client_of(self, account: str) -> Client:

@@ -9,10 +9,9 @@ from tencentcloud.common.credential import Credential
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
 
-from cvmimg.sandbox.wire.endpoint import Endpoint
 from cvmimg.sandbox.wire.transport import SandboxAdapter
 from cvmimg.sandbox.world.accounts import NEIGHBOUR, OWNER, KeyRing
-from tests.sandbox.wire.endpoint import NOW, ROLE, ManualClock, NoStore, StorelessEndpoint
+from tests.sandbox.wire.endpoint import NOW, ROLE, ManualClock, NoStore, StorelessEndpoint, endpoint
 from tests.support.tc3 import Client
 
 
@@ -24,8 +23,8 @@ def official(
     profile.unsignedPayload = unsigned
     keys = Credential(*storeless.keys.permanent(OWNER))
     client = CommonClient("sts", "2018-08-13", keys, "ap-guangzhou", profile)
-    endpoint = Endpoint(storeless.keys, NoStore(), ManualClock())
-    client.request.conn._session.mount("https://", SandboxAdapter(endpoint.handle))
+    answering = endpoint(storeless.keys, NoStore(), ManualClock())
+    client.request.conn._session.mount("https://", SandboxAdapter(answering.handle))
     return client
 
 

@@ -12,16 +12,18 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
-from typing import Any, Protocol
+from typing import Any
 
 from cvmimg.sandbox import services
 from cvmimg.sandbox.call_log import CallLog
 from cvmimg.sandbox.faults import NOTHING, Faults, Injected
 from cvmimg.sandbox.guest.runtime import Runtime
+from cvmimg.sandbox.state.clock import SandboxClock
 from cvmimg.sandbox.state.kinds import Boot, TaskFault
+from cvmimg.sandbox.state.store import Store
 from cvmimg.sandbox.wire import description, envelope, errors, routing, signature, validation
 from cvmimg.sandbox.wire.call import Call, Deferred
 from cvmimg.sandbox.wire.envelope import Envelope
@@ -34,8 +36,8 @@ log = logging.getLogger(__name__)
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _GARBAGE = b"<html><body><h1>It works!</h1></body></html>"
+_CUT = HttpResponse(0, b"", cut=True)
 _THREADS = 8
-
 
 Work = Callable[[str], dict[str, Any]]
 """Performs a validated request under a request id, and returns the body of its answer."""
@@ -43,20 +45,6 @@ Work = Callable[[str], dict[str, Any]]
 
 def _new_request_id() -> str:
     return str(uuid.uuid4())
-
-
-class SandboxTime(Protocol):
-    """The sandbox's clock."""
-
-    def now(self) -> float:
-        """Return seconds since the epoch."""
-
-
-class Database(Protocol):
-    """The part of the store that the endpoint needs."""
-
-    def transaction(self, *, write: bool) -> AbstractContextManager[Any]:
-        """Begin a transaction."""
 
 
 @dataclass
@@ -76,8 +64,8 @@ class Endpoint:
     """
 
     keys: KeyRing
-    database: Database
-    clock: SandboxTime
+    database: Store
+    clock: SandboxClock
     faults: Faults = field(default_factory=Faults)
     rate_limits: RateLimits | None = None
     guests: Runtime | None = None
@@ -113,8 +101,8 @@ class Endpoint:
         exchange = _Exchange(self, request)
         response = self._answer(exchange)
         now = self.clock.now() + exchange.injected.seconds("clock-skew")
-        date = {"Date": formatdate(now, usegmt=True)}
-        return replace(response, headers={**response.headers, **date})
+        headers = {**response.headers, "Date": formatdate(now, usegmt=True)}
+        return replace(response, headers=headers, delay=exchange.injected.seconds("latency"))
 
     def _answer(self, exchange: _Exchange) -> HttpResponse:
         started = time.perf_counter()
@@ -183,24 +171,28 @@ class _Exchange:
             "dry_run": dry_run,
             "faults": self.injected.kinds,
         }
-        early = self._fault_before(opened.action)
-        if early is not None:
+        if self.injected.has("cut-before"):
+            return _CUT
+        if self.injected.has("throttle"):
+            raise exceeded(opened.action)
+        if early := self._substitute(after=False):
             return early
         work = self._work(opened)
         if self.injected.has("delayed"):
             self.endpoint.delay(work, self.injected.seconds("delayed"))
-            return self._cut()
+            return _CUT
         if self.injected.has("twice"):
             with suppress(ApiError):
                 work(_new_request_id())
-        return self._fault_after(self._respond(work))
+        body = self._body(work(self.request_id))
+        log.info("%r answered", self.title)
+        return self._delivered(body)
 
     def refuse(self, error: ApiError) -> HttpResponse:
         self.logged["code"] = error.code
         message = error.message_zh if self.language.lower() == "zh-cn" else error.message
         log.info("%r refused: %s: %r", self.title, error.code, error.message)
-        response = self._body({"Error": {"Code": error.code, "Message": message}})
-        return HttpResponse(200, response, delay=self.injected.seconds("latency"))
+        return HttpResponse(200, self._body({"Error": {"Code": error.code, "Message": message}}))
 
     def _work(self, opened: Envelope) -> Work:
         """Validate the request, and return the function that performs it."""
@@ -258,11 +250,6 @@ class _Exchange:
 
         return work
 
-    def _respond(self, work: Work) -> HttpResponse:
-        body = self._body(work(self.request_id))
-        log.info("%r answered", self.title)
-        return HttpResponse(200, body, delay=self.injected.seconds("latency"))
-
     def _body(self, response: dict[str, Any]) -> bytes:
         answer = {"Response": {**response, "RequestId": self.request_id}}
         # An error may quote what the client sent, which need not be valid Unicode.
@@ -281,44 +268,27 @@ class _Exchange:
             faults["Seconds"] = self.injected.seconds("boot-slow")
         return faults
 
-    def _fault_before(self, action: str) -> HttpResponse | None:
-        """Return the answer of a fault that prevents processing, or None."""
-        if self.injected.has("cut-before"):
-            return self._cut()
-        if self.injected.has("throttle"):
-            raise exceeded(action)
-        code = self.injected.value("error")
+    def _substitute(self, *, after: bool) -> HttpResponse | None:
+        """Return what a fault answers instead, before or ``after`` processing, or None."""
+        code = self.injected.value("error", after=after)
         if code is not None:
-            raise _injected(code)
-        status = self.injected.value("status")
-        return None if status is None else self._page(status)
+            raise refusal(code, "endpoint.injected")
+        status = self.injected.value("status", after=after)
+        return None if status is None else _page(status)
 
-    def _fault_after(self, response: HttpResponse) -> HttpResponse:
-        """Apply the faults that affect the answer."""
+    def _delivered(self, body: bytes) -> HttpResponse:
+        """Return the answer with the faults that affect its delivery."""
         if self.injected.has("cut-after"):
-            return self._cut()
+            return _CUT
         if self.injected.has("garbage"):
-            return self._page(200)
+            return _page(200)
         if self.injected.has("truncate"):
-            half = len(response.body) // 2
-            return HttpResponse(200, response.body, delay=response.delay, missing=half)
-        code = self.injected.value("error", after=True)
-        if code is not None:
-            raise _injected(code)
-        status = self.injected.value("status", after=True)
-        return response if status is None else self._page(status)
-
-    def _cut(self) -> HttpResponse:
-        return HttpResponse(0, b"", delay=self.injected.seconds("latency"), cut=True)
-
-    def _page(self, status: int) -> HttpResponse:
-        return HttpResponse(
-            status, _GARBAGE, {"Content-Type": "text/html"}, delay=self.injected.seconds("latency")
-        )
+            return HttpResponse(200, body, missing=len(body) // 2)
+        return self._substitute(after=True) or HttpResponse(200, body)
 
 
-def _injected(code: str) -> ApiError:
-    return refusal(code, "endpoint.injected")
+def _page(status: int) -> HttpResponse:
+    return HttpResponse(status, _GARBAGE, {"Content-Type": "text/html"})
 
 
 def _results(deferred: Sequence[Deferred]) -> list[Any]:
