@@ -9,7 +9,7 @@ import yaml
 
 from cvmimg.cli.commands.sandbox import serve
 from cvmimg.sandbox import Sandbox
-from cvmimg.sandbox.control import _ROUTES
+from cvmimg.sandbox.control import _ROUTES, PREFIX
 from cvmimg.sandbox.faults import KINDS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
@@ -34,4 +34,4 @@ def test_its_world_can_be_loaded() -> None:
 
 
 def test_it_lists_every_control_path() -> None:
-    assert all(f"| `{method} {path}` |" in PAGE for method, path in _ROUTES)
+    assert all(f"| `{method} {PREFIX}{path}` |" in PAGE for method, path in _ROUTES)

@@ -23,52 +23,30 @@ import hmac
 import json
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from cvmimg.sandbox.call_log import CallLog
-from cvmimg.sandbox.faults import Faults
-from cvmimg.sandbox.state.clock import SandboxClock
 from cvmimg.sandbox.wire.http import HttpRequest, HttpResponse
 from cvmimg.sandbox.world.accounts import KeyRing
+
+if TYPE_CHECKING:
+    from cvmimg.sandbox.sandbox import Sandbox
 
 PREFIX = "/sandbox/"
 
 
-class Controlled(Protocol):
-    """The part of ``Sandbox`` that is controlled."""
-
-    keys: KeyRing
-    faults: Faults
-    call_log: CallLog
-    clock: SandboxClock
-
-    def status(self) -> dict[str, Any]:
-        """Return the sandbox's time and its contents."""
-
-    def reset(self) -> None:
-        """Restore the initial world."""
-
-    def configure(self, **changes: Any) -> None:
-        """Change settings of the world."""
-
-    def export(self) -> dict[str, Any]:
-        """Return the whole state."""
-
-    def load(self, state: Any) -> None:
-        """Replace the whole state."""
-
-
-def handle(sandbox: Controlled, request: HttpRequest) -> HttpResponse:
+def handle(sandbox: Sandbox, request: HttpRequest) -> HttpResponse:
     """Answer a request whose path starts with ``PREFIX``."""
     if not _authorized(sandbox.keys, request):
         return _answer(
             HTTPStatus.UNAUTHORIZED, {"error": "Authorization: Bearer SECRET_KEY is required"}
         )
-    route = _ROUTES.get((request.method, request.path))
+    route = _ROUTES.get((request.method, request.path.removeprefix(PREFIX)))
     if route is None:
         return _answer(HTTPStatus.NOT_FOUND, {"error": "unknown control path"})
+    change, answer = route
     try:
-        return _answer(HTTPStatus.OK, route(sandbox, request.body.decode("utf-8")))
+        change(sandbox, request.body.decode("utf-8"))
+        return _answer(HTTPStatus.OK, answer(sandbox))
     except (ValueError, RecursionError) as error:
         return _answer(HTTPStatus.BAD_REQUEST, {"error": str(error)})
     except OSError as error:
@@ -84,46 +62,6 @@ def _answer(status: HTTPStatus, body: dict[str, Any]) -> HttpResponse:
     return HttpResponse(status, json.dumps(body, indent=1).encode() + b"\n")
 
 
-def _status(sandbox: Controlled, _: str) -> dict[str, Any]:
-    return sandbox.status()
-
-
-def _reset(sandbox: Controlled, _: str) -> dict[str, Any]:
-    sandbox.reset()
-    return sandbox.status()
-
-
-def _configure(sandbox: Controlled, body: str) -> dict[str, Any]:
-    sandbox.configure(**_object(body))
-    return sandbox.status()
-
-
-def _advance(sandbox: Controlled, body: str) -> dict[str, Any]:
-    seconds = _object(body).get("seconds")
-    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
-        raise ValueError("`seconds` must be a number")
-    sandbox.clock.advance(seconds)
-    return sandbox.status()
-
-
-def _export(sandbox: Controlled, _: str) -> dict[str, Any]:
-    return sandbox.export()
-
-
-def _import(sandbox: Controlled, body: str) -> dict[str, Any]:
-    sandbox.load(_object(body))
-    return sandbox.status()
-
-
-def _calls(sandbox: Controlled, _: str) -> dict[str, Any]:
-    return {"calls": sandbox.call_log.read()}
-
-
-def _clear_calls(sandbox: Controlled, body: str) -> dict[str, Any]:
-    sandbox.call_log.clear()
-    return _calls(sandbox, body)
-
-
 def _object(body: str) -> dict[str, Any]:
     found = json.loads(body, parse_constant=_no_number)
     if not isinstance(found, dict):
@@ -135,30 +73,46 @@ def _no_number(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def _faults(sandbox: Controlled, _: str) -> dict[str, Any]:
+def _status(sandbox: Sandbox) -> dict[str, Any]:
+    return sandbox.status()
+
+
+def _calls(sandbox: Sandbox) -> dict[str, Any]:
+    return {"calls": sandbox.call_log.read()}
+
+
+def _faults(sandbox: Sandbox) -> dict[str, Any]:
     return {"faults": sandbox.faults.status()}
 
 
-def _add_faults(sandbox: Controlled, body: str) -> dict[str, Any]:
+def _read_only(sandbox: Sandbox, body: str) -> None:
+    """Change nothing."""
+
+
+def _advance(sandbox: Sandbox, body: str) -> None:
+    seconds = _object(body).get("seconds")
+    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
+        raise ValueError("`seconds` must be a number")
+    sandbox.clock.advance(seconds)
+
+
+def _add_faults(sandbox: Sandbox, body: str) -> None:
     sandbox.faults.add(*(line for line in body.splitlines() if line.strip()))
-    return _faults(sandbox, body)
 
 
-def _clear_faults(sandbox: Controlled, body: str) -> dict[str, Any]:
-    sandbox.faults.clear()
-    return _faults(sandbox, body)
-
-
-_ROUTES: dict[tuple[str, str], Callable[[Controlled, str], dict[str, Any]]] = {
-    ("GET", f"{PREFIX}status"): _status,
-    ("POST", f"{PREFIX}reset"): _reset,
-    ("POST", f"{PREFIX}settings"): _configure,
-    ("POST", f"{PREFIX}advance"): _advance,
-    ("GET", f"{PREFIX}state"): _export,
-    ("PUT", f"{PREFIX}state"): _import,
-    ("GET", f"{PREFIX}calls"): _calls,
-    ("DELETE", f"{PREFIX}calls"): _clear_calls,
-    ("GET", f"{PREFIX}faults"): _faults,
-    ("POST", f"{PREFIX}faults"): _add_faults,
-    ("DELETE", f"{PREFIX}faults"): _clear_faults,
+_Change = Callable[["Sandbox", str], object]
+_Answer = Callable[["Sandbox"], dict[str, Any]]
+_ROUTES: dict[tuple[str, str], tuple[_Change, _Answer]] = {
+    ("GET", "status"): (_read_only, _status),
+    ("POST", "reset"): (lambda sandbox, _: sandbox.reset(), _status),
+    ("POST", "settings"): (lambda sandbox, body: sandbox.configure(**_object(body)), _status),
+    ("POST", "advance"): (_advance, _status),
+    ("GET", "state"): (_read_only, lambda sandbox: sandbox.export()),
+    ("PUT", "state"): (lambda sandbox, body: sandbox.load(_object(body)), _status),
+    ("GET", "calls"): (_read_only, _calls),
+    ("DELETE", "calls"): (lambda sandbox, _: sandbox.call_log.clear(), _calls),
+    ("GET", "faults"): (_read_only, _faults),
+    ("POST", "faults"): (_add_faults, _faults),
+    ("DELETE", "faults"): (lambda sandbox, _: sandbox.faults.clear(), _faults),
 }
+"""By method and path: what the request changes, and what is answered then."""

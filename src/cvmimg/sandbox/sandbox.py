@@ -91,7 +91,7 @@ class Sandbox:
         self.keys = KeyRing.open(state_dir)
         self.store = _open_store(state_dir)
         try:
-            self.faults = Faults(seed, self.store)
+            self.faults: Faults = Faults(seed, self.store)
             self.faults.add(*faults)
             self.clock = SandboxClock(speed, real=clock, store=self.store)
             self._seed_if_empty()
@@ -100,7 +100,7 @@ class Sandbox:
             raise
         self._authority = folder / "tls"
         self.guests = Runtime(folder / "guests", guest_scripts)
-        self.call_log = CallLog(folder / "calls.jsonl")
+        self.call_log: CallLog = CallLog(folder / "calls.jsonl")
         self.endpoint = Endpoint(
             keys=self.keys,
             database=self.store,
