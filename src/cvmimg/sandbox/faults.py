@@ -49,32 +49,28 @@ def _status(text: str) -> int:
     return HTTPStatus(int(text)).value
 
 
-_VALUES: dict[str, Callable[[str], str | int | float]] = {
-    "error": str,
-    "status": _status,
-    "latency": _seconds,
-    "delayed": _seconds,
-    "failed-resources": str,
-    "clock-skew": _number,
-    "boot-slow": _seconds,
+_VALUES: dict[str, tuple[Callable[[str], str | int | float], str]] = {
+    "error": (str, "InternalError"),
+    "status": (_status, "502"),
+    "latency": (_seconds, "0.5"),
+    "delayed": (_seconds, "60"),
+    "failed-resources": (str, "FailedOperation.ResourceTagProcessing"),
+    "clock-skew": (_number, "600"),
+    "boot-slow": (_seconds, "600"),
 }
-"""Kinds that need a value, and its parser."""
+"""Kinds that need a value: its parser, and an example."""
 
-_BARE = frozenset(
-    {
-        "throttle",
-        "cut-before",
-        "cut-after",
-        "twice",
-        "truncate",
-        "garbage",
-        "task-fail",
-        "task-stuck",
-        "boot-fail",
-    }
-)
-
-KINDS = frozenset(_VALUES) | _BARE
+KINDS = frozenset(_VALUES) | {
+    "throttle",
+    "cut-before",
+    "cut-after",
+    "twice",
+    "truncate",
+    "garbage",
+    "task-fail",
+    "task-stuck",
+    "boot-fail",
+}
 """What a fault can do.
 
 ================ ==============================================================================
@@ -151,28 +147,17 @@ class Fault:
 
 
 def _value(text: str, kind: str, value: str) -> str | int | float:
-    if kind in _BARE:
+    if kind not in _VALUES:
         if value:
             raise ValueError(f"{text!r}: {kind} takes no value")
         return ""
+    parse, example = _VALUES[kind]
     try:
-        read = _VALUES[kind](value)
+        if value:
+            return parse(value)
     except ValueError:
-        read = ""
-    if read == "":
-        raise ValueError(f"{text!r}: {kind} needs a value, such as {_EXAMPLES[kind]}")
-    return read
-
-
-_EXAMPLES = {
-    "error": "error=InternalError",
-    "status": "status=502",
-    "latency": "latency=0.5",
-    "delayed": "delayed=60",
-    "failed-resources": "failed-resources=FailedOperation.ResourceTagProcessing",
-    "clock-skew": "clock-skew=600",
-    "boot-slow": "boot-slow=600",
-}
+        pass
+    raise ValueError(f"{text!r}: {kind} needs a value, such as {kind}={example}")
 
 
 def _option(text: str, option: str) -> tuple[str, Any]:
@@ -217,7 +202,7 @@ _parsed = lru_cache(maxsize=256)(Fault.parse)
 
 _NO_FAULTS: tuple[_Armed, ...] = ()
 _STORED = kinds.FAULTS
-"""Kind and id of the document with the faults that all processes share."""
+"""Kind of the document with the faults that all processes share."""
 
 
 class Faults:
@@ -321,7 +306,7 @@ def _affecting(before: Iterable[_Armed], after: Iterable[_Armed]) -> list[Fault]
 
 
 def _read_stored(view: View) -> tuple[_Armed, ...]:
-    return _armed_in(view.get(_STORED, _STORED))
+    return _armed_in(view.single(_STORED))
 
 
 def _armed_in(document: kinds.Document | None) -> tuple[_Armed, ...]:
@@ -329,16 +314,7 @@ def _armed_in(document: kinds.Document | None) -> tuple[_Armed, ...]:
 
 
 def _write_stored(view: View, armed: Iterable[_Armed]) -> None:
-    view.put(
-        {
-            "Kind": _STORED,
-            "Id": _STORED,
-            "Account": "",
-            "Region": "",
-            "Created": 0,
-            "Armed": [astuple(each) for each in armed],
-        }
-    )
+    view.put_single(_STORED, Armed=[astuple(each) for each in armed])
 
 
 class Injected:

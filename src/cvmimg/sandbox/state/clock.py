@@ -9,7 +9,6 @@ from cvmimg.sandbox.state import kinds
 from cvmimg.sandbox.state.kinds import Document
 from cvmimg.sandbox.state.store import Store, View
 
-_ID = kinds.CLOCK
 _DEFAULT_SPEED = 60.0
 LATEST = 221_845_392_000.0
 """Year 9000, where the time stops: later ones cannot be written in the API's formats."""
@@ -60,7 +59,7 @@ class SandboxClock:
 
     def read(self, view: View) -> float:
         """Return the simulated time as ``now`` does, in a transaction that is open already."""
-        return _time(view.get(_ID, _ID), self._real())
+        return _time(view.single(kinds.CLOCK), self._real())
 
     def advance(self, seconds: float) -> None:
         """Move the time forward.
@@ -77,22 +76,17 @@ class SandboxClock:
         self._change(lambda _: now)
 
     def _load(self) -> Document | None:
-        return self._store.permanent(_ID)
+        return self._store.permanent(kinds.CLOCK)
 
     def _change(self, change: Callable[[float], float], speed: float | None = None) -> None:
         """Change the time, and from then on the speed."""
         with self._store.transaction(write=True) as view:
-            stored, real = view.get(_ID, _ID), self._real()
-            view.put(
-                {
-                    "Kind": _ID,
-                    "Id": _ID,
-                    "Account": "",
-                    "Region": "",
-                    "Created": change(_time(stored, real)),
-                    "Real": real,
-                    "Speed": stored["Speed"] if stored and speed is None else speed,
-                }
+            stored, real = view.single(kinds.CLOCK), self._real()
+            view.put_single(
+                kinds.CLOCK,
+                change(_time(stored, real)),
+                Real=real,
+                Speed=stored["Speed"] if stored and speed is None else speed,
             )
 
 

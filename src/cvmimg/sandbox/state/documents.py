@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from cvmimg.sandbox.state.kinds import Base, D, Document, Kind
+from cvmimg.sandbox.state.kinds import Base, D, Document, Kind, base
 from cvmimg.sandbox.wire.call import Call
 
 
 def new(call: Call, kind: str, identifier: str) -> Base:
     """Return a document of the caller in the region of the call, with the required members."""
-    return {
-        "Kind": kind,
-        "Id": identifier,
-        "Account": call.account,
-        "Region": call.region,
-        "Created": call.now,
-    }
+    return base(kind, identifier, call.account, call.region, call.now)
 
 
 def exists(document: Document | None, now: float) -> bool:

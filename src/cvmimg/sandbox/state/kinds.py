@@ -39,6 +39,17 @@ class Base(TypedDict):
     Due: NotRequired[float]
 
 
+def base(kind: str, identifier: str, account: str, region: str, created: float) -> Base:
+    """Return a document with the required members."""
+    return {
+        "Kind": kind,
+        "Id": identifier,
+        "Account": account,
+        "Region": region,
+        "Created": created,
+    }
+
+
 class Tags(TypedDict):
     """The tags of a resource, and from when they are listed."""
 

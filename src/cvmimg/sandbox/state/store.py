@@ -23,7 +23,7 @@ import json
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +31,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from cvmimg.sandbox.state.kinds import D, Document, Kind
+from cvmimg.sandbox.state.kinds import D, Document, Kind, base
 
 _BUSY_SECONDS = 30
 _CACHE_SIZE = 50_000
@@ -67,7 +67,6 @@ _FOREVER = 1e18
 PERMANENT_KINDS = ("clock", "faults")
 """Documents that belong to the sandbox, not to its world."""
 _NOT_PERMANENT = f"kind NOT IN {PERMANENT_KINDS}"
-_LIVING = "kind = ? AND account = ? AND region = ? AND listed <= ? AND gone > ?"
 _COUNT = """
 SELECT SUM(listed <= :now AND gone > :now),
     MIN(CASE WHEN listed > :now THEN listed ELSE :forever END),
@@ -248,10 +247,11 @@ class View:
 
     def get(self, kind: Kind[D], identifier: str) -> D | None:
         """Return the document of that kind and id, or None."""
-        row = self._connection.execute(
-            "SELECT version FROM documents WHERE kind = ? AND id = ?", (kind, identifier)
-        ).fetchone()
-        return self._document(row[0]) if row else None
+        return self._first("kind = ? AND id = ?", kind, identifier)
+
+    def single(self, kind: Kind[D]) -> D | None:
+        """Return the only document of a kind, whose id is its kind, or None."""
+        return self.get(kind, kind)
 
     def page(
         self,
@@ -273,12 +273,17 @@ class View:
             offset: how many to skip.
             limit: how many to return at most; -1 for all.
         """
-        rows = self._connection.execute(
-            f"SELECT version FROM documents WHERE {_LIVING}"  # noqa: S608 - a constant
-            " ORDER BY created DESC, id LIMIT ? OFFSET ?",
-            (kind, account, region, now, now, limit, offset),
+        living = "kind = ? AND account = ? AND region = ? AND listed <= ? AND gone > ?"
+        return self._find(
+            f"{living} ORDER BY created DESC, id LIMIT ? OFFSET ?",
+            kind,
+            account,
+            region,
+            now,
+            now,
+            limit,
+            offset,
         )
-        return self._documents(rows)
 
     def count(self, kind: str, account: str, region: str, now: float) -> int:
         """Return how many documents are listed ``now``."""
@@ -299,35 +304,20 @@ class View:
 
     def all(self, kind: Kind[D], account: str, region: str) -> list[D]:
         """Return all documents of that kind, account and region, listed or not."""
-        rows = self._connection.execute(
-            "SELECT version FROM documents WHERE kind = ? AND account = ? AND region = ?",
-            (kind, account, region),
-        )
-        return self._documents(rows)
+        return self._find("kind = ? AND account = ? AND region = ?", kind, account, region)
 
     def named(self, kind: Kind[D], account: str, region: str, name: str) -> list[D]:
         """Return the documents of exactly that name, listed or not."""
-        rows = self._connection.execute(
-            "SELECT version FROM documents"
-            " WHERE kind = ? AND account = ? AND region = ? AND name = ?",
-            (kind, account, region, name),
-        )
-        return self._documents(rows)
+        where = "kind = ? AND account = ? AND region = ? AND name = ?"
+        return self._find(where, kind, account, region, name)
 
     def children(self, kind: Kind[D], parent: str) -> list[D]:
         """Return the documents that belong to ``parent``, oldest first, listed or not."""
-        rows = self._connection.execute(
-            "SELECT version FROM documents WHERE kind = ? AND parent = ? ORDER BY created, id",
-            (kind, parent),
-        )
-        return self._documents(rows)
+        return self._find("kind = ? AND parent = ? ORDER BY created, id", kind, parent)
 
     def due(self, now: float) -> Document | None:
         """Return the document that is due first, at ``now`` or before, or None."""
-        row = self._connection.execute(
-            "SELECT version FROM documents WHERE due <= ? ORDER BY due, id LIMIT 1", (now,)
-        ).fetchone()
-        return self._document(row[0]) if row else None
+        return self._first("due <= ? ORDER BY due, id LIMIT 1", now)
 
     def put(self, document: Document) -> None:
         """Write a document; it replaces the one with the same kind and id."""
@@ -350,6 +340,10 @@ class View:
             ),
         )
 
+    def put_single(self, kind: str, created: float = 0.0, **members: Any) -> None:
+        """Write the only document of a kind."""
+        self.put({**base(kind, kind, "", "", created), **members})
+
     def delete(self, kind: str, identifier: str) -> None:
         """Delete a document if it exists."""
         self._connection.execute(
@@ -367,16 +361,21 @@ class View:
 
     def every(self) -> list[Document]:
         """Return all documents except the permanent ones, in the order they were written."""
-        rows = self._connection.execute(
-            f"SELECT version FROM documents WHERE {_NOT_PERMANENT} ORDER BY version"  # noqa: S608
-        )
-        return self._documents(rows)
+        return self._find(f"{_NOT_PERMANENT} ORDER BY version")
 
     def clear(self) -> None:
         """Delete everything except the permanent documents."""
         self._connection.execute(f"DELETE FROM documents WHERE {_NOT_PERMANENT}")  # noqa: S608
 
-    def _documents(self, rows: Iterable[tuple[int]]) -> list[Any]:
+    def _first(self, where: str, *values: object) -> Any | None:
+        return next(iter(self._find(where, *values)), None)
+
+    def _find(self, where: str, *values: object) -> list[Any]:
+        """Return the documents that a condition, which may end in an order, selects."""
+        rows = self._connection.execute(
+            f"SELECT version FROM documents WHERE {where}",  # noqa: S608 - constants of this module
+            values,
+        )
         return [self._document(version) for (version,) in rows]
 
     def _document(self, version: int) -> Any:

@@ -50,22 +50,13 @@ class Settings:
 
 def read(view: View) -> Settings:
     """Return the settings of the world in the store."""
-    document = view.get(KIND, KIND)
+    document = view.single(KIND)
     return Settings(**document["Values"]) if document else Settings()
 
 
 def write(view: View, settings: Settings) -> None:
     """Store the settings."""
-    view.put(
-        {
-            "Kind": KIND,
-            "Id": KIND,
-            "Account": "",
-            "Region": "",
-            "Created": 0.0,
-            "Values": asdict(settings),
-        }
-    )
+    view.put_single(KIND, Values=asdict(settings))
 
 
 def change(view: View, changes: dict[str, Any]) -> None:
