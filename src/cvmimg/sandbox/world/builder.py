@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cvmimg.sandbox.services import (
@@ -19,7 +20,6 @@ from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.services.instances import launch_request
 from cvmimg.sandbox.state import ids, tasks, timestamps
 from cvmimg.sandbox.state.kinds import (
-    Base,
     Content,
     D,
     Disk,
@@ -28,8 +28,10 @@ from cvmimg.sandbox.state.kinds import (
     FileSystem,
     Guest,
     Image,
+    Operation,
     Power,
     Subnet,
+    base,
 )
 from cvmimg.sandbox.state.store import View
 from cvmimg.sandbox.world import catalog, settings
@@ -45,7 +47,6 @@ if TYPE_CHECKING:
         ScalingSpec,
         SnapshotSpec,
         TemplateSpec,
-        WorldSpec,
     )
 
 _ACCOUNTS = {"owner": OWNER, "neighbour": NEIGHBOUR}
@@ -68,89 +69,82 @@ def build(view: View, now: float, spec: Mapping[str, Any] | None = None) -> None
     from cvmimg.sandbox.world.model import WorldSpec
 
     world = validated(WorldSpec, WORLD if spec is None else spec)
-    _Builder(view, now).build(world)
+    for public in catalog.PUBLIC_IMAGES:
+        view.put(_public_image(public))
+    settings.write(view, world.settings)
+    quotas = {images.QUOTA: world.quota, snapshot_documents.QUOTA: world.snapshot_quota}
+    for account in _ACCOUNTS.values():
+        for kind, quota in quotas.items():
+            document = base(kind, account, account, images.EVERYWHERE, now)
+            view.put(document | {"Value": quota})
+    for region, resources in world.regions.items():
+        _RegionBuilder(view, now, region).build(resources)
 
 
-class _Builder:
-    """Makes the documents of a world."""
+class _RegionBuilder:
+    """Makes the documents of a region."""
 
-    def __init__(self, view: View, now: float) -> None:
+    def __init__(self, view: View, now: float, region: str) -> None:
         self._view = view
         self._now = now
+        self._region = region
+        # The default zone is the last available one.
+        zones = reversed(catalog.zones(region))
+        self._zone = next(zone.id for zone in zones if zone.available)
 
-    def build(self, world: WorldSpec) -> None:
-        for public in catalog.PUBLIC_IMAGES:
-            self._view.put(_public_image(public))
-        settings.write(self._view, world.settings)
-        for account in _ACCOUNTS.values():
-            self._put_quota(images.QUOTA, account, world.quota)
-            self._put_quota(snapshot_documents.QUOTA, account, world.snapshot_quota)
-        for region, spec in world.regions.items():
-            self._build_region(region, spec)
-
-    def _build_region(self, region: str, spec: RegionSpec) -> None:
-        made_of_public = [image for image in spec.images if not image.of.startswith("ins-")]
-        for image in made_of_public:
-            self._put_image(region, image)
+    def build(self, spec: RegionSpec) -> None:
+        self._put_images(spec, of_instances=False)
         for number, instance in enumerate(spec.instances):
-            self._put_instance(region, instance, number)
-        for image in spec.images:
-            if image not in made_of_public:
-                self._put_image(region, image)
+            self._put_instance(instance, number)
+        self._put_images(spec, of_instances=True)
         for snapshot in spec.snapshots:
-            self._put_snapshot(region, snapshot)
-        self._build_users(region, spec)
+            self._put_snapshot(snapshot)
+        for template in spec.templates:
+            self._put_template(template)
+        for group in spec.scaling:
+            self._put_scaling(group)
         for place, count in spec.stock.items():
-            stock = _document(launch_request.STOCK, place, OWNER, region, self._now)
+            stock = base(launch_request.STOCK, place, OWNER, self._region, self._now)
             self._view.put(stock | {"Value": count})
 
-    def _build_users(self, region: str, spec: RegionSpec) -> None:
-        """Create what uses images besides instances."""
-        for template in spec.templates:
-            self._view.put(_template(region, template))
-        for group in spec.scaling:
-            self._put_scaling(region, group)
-
-    def _put_quota(self, kind: str, account: str, quota: int) -> None:
-        document = _document(kind, account, account, images.EVERYWHERE, self._now)
-        self._view.put(document | {"Value": quota})
+    def _put(
+        self, kind: str, identifier: str, account: str, created: datetime, **members: Any
+    ) -> None:
+        document = base(kind, identifier, account, self._region, created.timestamp())
+        self._view.put({**document, **members})
 
     def _image(self, spec: str) -> Image:
         """Return the image of that id, or the public image of that name."""
         named = next((i.id for i in catalog.PUBLIC_IMAGES if i.os_name == spec), spec)
         return _require(self._view.get(images.KIND, named), spec)
 
-    def _put_instance(self, region: str, spec: InstanceSpec, number: int) -> None:
+    def _put_instance(self, spec: InstanceSpec, number: int) -> None:
         account = _ACCOUNTS[spec.account]
         image = self._image(spec.image)
-        zone = spec.zone or _zone(region)
-        subnet = networks.default_subnet(account, region, zone)
+        zone = spec.zone or self._zone
+        subnet = networks.default_subnet(account, self._region, zone)
+        key_pair = networks.default_key_pair(account, self._region)
         instance: Any = {
-            **_document(instances.KIND, spec.id, account, region, spec.created.timestamp()),
+            **base(instances.KIND, spec.id, account, self._region, spec.created.timestamp()),
             **disk_content.of_image(image),
             **_attributes(spec, zone, number),
             "PrivateIpAddresses": [_address(subnet, number)],
-            "VirtualPrivateCloud": {
-                "VpcId": subnet["Parent"],
-                "SubnetId": subnet["Id"],
-                "AsVpcGateway": False,
-            },
-            "SecurityGroupIds": [networks.default_security_group(account, region)],
-            "LoginSettings": {
-                "KeyIds": None
-                if image["Platform"] == "Windows"
-                else [networks.default_key_pair(account, region)]
-            },
+            "VirtualPrivateCloud": {**_place(subnet), "AsVpcGateway": False},
+            "SecurityGroupIds": self._security_groups(account),
+            "LoginSettings": {"KeyIds": None if image["Platform"] == "Windows" else [key_pair]},
             "ImageId": image["Id"],
             "Power": self._power(spec),
             "Operation": self._operation(spec),
         }
-        attached = _disks(instance, spec, image)
+        attached = list(_disks(instance, spec, image))
         for disk in attached:
             self._view.put(disk)
         instance["Guest"] = _guest(spec, image, attached)
         system, *data = (disks.in_instance(disk) for disk in attached)
         self._view.put({**instance, "SystemDisk": system, "DataDisks": data})
+
+    def _security_groups(self, account: str = OWNER) -> list[str]:
+        return [networks.default_security_group(account, self._region)]
 
     def _power(self, spec: InstanceSpec) -> Power:
         if not spec.state.endswith("SERVICE_LIVE_MIGRATE"):
@@ -159,162 +153,162 @@ class _Builder:
         task = tasks.new(self._now, seconds)
         return {**instances.steady("RUNNING"), "During": spec.state, "Task": task}
 
-    def _operation(self, spec: InstanceSpec) -> dict[str, Any] | None:
+    def _operation(self, spec: InstanceSpec) -> Operation | None:
         if spec.operation is None:
             return None
-        task = {"Start": self._now, "Seconds": spec.operation.seconds, "Fault": None}
+        task = tasks.new(self._now, spec.operation.seconds)
         return {"Name": spec.operation.name, "Task": task, "RequestId": _uuid(spec.id)}
 
-    def _put_image(self, region: str, spec: ImageSpec) -> None:
+    def _put_images(self, spec: RegionSpec, *, of_instances: bool) -> None:
+        for image in spec.images:
+            if image.of.startswith("ins-") == of_instances:
+                self._put_image(image)
+
+    def _put_image(self, spec: ImageSpec) -> None:
         account = _ACCOUNTS[spec.account]
-        content, disk_id, gib = self._content(spec)
-        snapshot = self._image_snapshot(region, spec, content, disk_id, gib)
-        self._view.put(snapshot)
-        self._view.put(
-            {
-                **images.BLANK,
-                **_document(images.KIND, spec.id, account, region, spec.created.timestamp()),
-                **content,
-                "Name": spec.name,
-                "Description": spec.description,
-                "Family": spec.family,
-                "Deprecated": spec.deprecated,
-                "SizeGib": gib,
-                "Creator": account,
-                "Tags": _tags(spec.tags),
-                "SnapshotsHidden": not spec.snapshot_set,
-                "Snapshots": [
-                    {
-                        "SnapshotId": snapshot["Id"],
-                        "DiskUsage": disks.SYSTEM_DISK,
-                        "DiskSize": gib,
-                    }
-                ],
-            }
+        content, disk_id, size = self._content(spec)
+        gib = spec.size or size
+        snapshot_id = ids.id_of("snap", spec.id)
+        self._put(
+            snapshot_documents.KIND,
+            snapshot_id,
+            account,
+            spec.created,
+            Parent=disk_id,
+            Name=f"{spec.name}_{spec.id}",
+            DiskUsage=disks.SYSTEM_DISK,
+            SizeGib=gib,
+            Zone=self._zone,
+            Encrypt=False,
+            FileSystem=content["FileSystem"],
+            Content=content,
+            Images=[spec.id],
+            Tags=[],
+            Locked=spec.locked,
+            Task=None,
         )
+        snapshot = {"SnapshotId": snapshot_id, "DiskUsage": disks.SYSTEM_DISK, "DiskSize": gib}
+        members = {
+            **images.BLANK,
+            **content,
+            "Name": spec.name,
+            "Description": spec.description,
+            "Family": spec.family,
+            "Deprecated": spec.deprecated,
+            "SizeGib": gib,
+            "Creator": account,
+            "Tags": _tags(spec.tags),
+            "SnapshotsHidden": not spec.snapshot_set,
+            "Snapshots": [snapshot],
+        }
+        self._put(images.KIND, spec.id, account, spec.created, **members)
         if spec.shared:
             share = images.share_id(spec.id, _OTHER[account])
-            document = _document(
-                images.SHARE, share, _OTHER[account], region, spec.created.timestamp()
-            )
-            self._view.put(document | {"Parent": spec.id})
+            self._put(images.SHARE, share, _OTHER[account], spec.created, Parent=spec.id)
 
     def _content(self, spec: ImageSpec) -> tuple[Content, str, int]:
         """Return the content of an image, the id of its source disk, and its size in GiB."""
         if not spec.of.startswith("ins-"):
             image = self._image(spec.of)
-            disk_id = ids.id_of("disk", spec.id)
-            return disk_content.of_image(image), disk_id, spec.size or image["SizeGib"]
+            return disk_content.of_image(image), ids.id_of("disk", spec.id), image["SizeGib"]
         instance = _require(self._view.get(instances.KIND, spec.of), spec.of)
         system = _require(self._view.get(disks.KIND, instance["SystemDisk"]["DiskId"]), spec.of)
         content: Content = {
             **disk_content.of_image(instance),
             "FileSystem": system["FileSystem"],
         }
-        return content, system["Id"], spec.size or system["SizeGib"]
+        return content, system["Id"], system["SizeGib"]
 
-    def _image_snapshot(
-        self, region: str, spec: ImageSpec, content: Content, disk_id: str, gib: int
-    ) -> Document:
-        account = _ACCOUNTS[spec.account]
-        identifier = ids.id_of("snap", spec.id)
-        created = spec.created.timestamp()
-        return {
-            **_document(snapshot_documents.KIND, identifier, account, region, created),
-            "Parent": disk_id,
-            "Name": f"{spec.name}_{spec.id}",
-            "DiskUsage": disks.SYSTEM_DISK,
-            "SizeGib": gib,
-            "Zone": _zone(region),
-            "Encrypt": False,
-            "FileSystem": content["FileSystem"],
-            "Content": content,
-            "Images": [spec.id],
-            "Tags": [],
-            "Locked": spec.locked,
-            "Task": None,
-        }
-
-    def _put_snapshot(self, region: str, spec: SnapshotSpec) -> None:
+    def _put_snapshot(self, spec: SnapshotSpec) -> None:
         disk = _require(self._view.get(disks.KIND, spec.disk), spec.disk)
-        account, created = disk["Account"], spec.created.timestamp()
         instance = self._view.get(instances.KIND, disk["Parent"])
         content: Content | None = None
         if disk["DiskUsage"] == disks.SYSTEM_DISK and instance is not None:
             content = {**disk_content.of_image(instance), "FileSystem": disk["FileSystem"]}
-        self._view.put(
-            {
-                **_document(snapshot_documents.KIND, spec.id, account, region, created),
-                "DiskUsage": disk["DiskUsage"],
-                "SizeGib": disk["SizeGib"],
-                "Zone": disk["Zone"],
-                "Encrypt": disk["Encrypt"],
-                "FileSystem": disk["FileSystem"],
-                "Parent": spec.disk,
-                "Name": spec.name,
-                "Content": content,
-                "Images": [],
-                "Tags": _tags(spec.tags),
-                "Locked": spec.locked,
-                "Task": None,
-                **({"Recycled": created} if spec.recycled else {}),
-            }
+        copied = ("DiskUsage", "SizeGib", "Zone", "Encrypt", "FileSystem")
+        self._put(
+            snapshot_documents.KIND,
+            spec.id,
+            disk["Account"],
+            spec.created,
+            **{name: value for name, value in disk.items() if name in copied},
+            Parent=spec.disk,
+            Name=spec.name,
+            Content=content,
+            Images=[],
+            Tags=_tags(spec.tags),
+            Locked=spec.locked,
+            Task=None,
+            **({"Recycled": spec.created.timestamp()} if spec.recycled else {}),
         )
 
-    def _put_scaling(self, region: str, spec: ScalingSpec) -> None:
-        subnet = networks.default_subnet(OWNER, region, _zone(region))
-        created = spec.created.timestamp()
-        configuration = _document(autoscaling.CONFIGURATION, spec.id, OWNER, region, created)
+    def _put_template(self, spec: TemplateSpec) -> None:
+        subnet = networks.default_subnet(OWNER, self._region, self._zone)
+        data = {
+            "Placement": {"Zone": subnet["Zone"], "ProjectId": 0},
+            "ImageId": spec.image,
+            "InstanceType": spec.type,
+            "InstanceName": spec.name,
+            "InstanceCount": 1,
+            "InstanceChargeType": "POSTPAID_BY_HOUR",
+            "SystemDisk": {"DiskType": "CLOUD_SSD", "DiskSize": 50},
+            "VirtualPrivateCloud": _place(subnet),
+            "SecurityGroupIds": self._security_groups(),
+        }
+        version = {"Created": spec.created.timestamp(), "Description": "", "Data": data}
+        self._put(
+            launch_templates.KIND,
+            spec.id,
+            OWNER,
+            spec.created,
+            Name=spec.name,
+            DefaultVersion=1,
+            Versions=[{"Number": number + 1, **version} for number in range(spec.versions)],
+        )
+
+    def _put_scaling(self, spec: ScalingSpec) -> None:
+        subnet = networks.default_subnet(OWNER, self._region, self._zone)
         given = {"ImageId": spec.image, "ImageFamily": spec.family, "InstanceType": spec.type}
-        self._view.put(
-            configuration
-            | {
-                "Name": spec.name,
-                "ImageId": spec.image,
-                "ImageFamily": spec.family,
-                "InstanceTypes": [spec.type],
-                "SecurityGroupIds": [networks.default_security_group(OWNER, region)],
-                "Version": 1,
-                "Updated": created,
-                "Tags": [],
-                "Request": {
-                    "LaunchConfigurationName": spec.name,
-                    **{name: value for name, value in given.items() if value},
-                },
-            }
+        self._put(
+            autoscaling.CONFIGURATION,
+            spec.id,
+            OWNER,
+            spec.created,
+            Name=spec.name,
+            ImageId=spec.image,
+            ImageFamily=spec.family,
+            InstanceTypes=[spec.type],
+            SecurityGroupIds=self._security_groups(),
+            Version=1,
+            Updated=spec.created.timestamp(),
+            Tags=[],
+            Request={
+                "LaunchConfigurationName": spec.name,
+                **{name: value for name, value in given.items() if value},
+            },
         )
-        self._view.put(
-            _document(autoscaling.GROUP, spec.group, OWNER, region, created)
-            | {
-                "Name": spec.name,
-                "Configuration": spec.id,
-                "ConfigurationName": spec.name,
-                "VpcId": subnet["Parent"],
-                "SubnetIds": [subnet["Id"]],
-                "Enabled": True,
-                "Desired": 0,
-                "Failures": 0,
-                "Tags": [],
-                "Request": {
-                    "AutoScalingGroupName": spec.name,
-                    "LaunchConfigurationId": spec.id,
-                    "VpcId": subnet["Parent"],
-                    "SubnetIds": [subnet["Id"]],
-                    "MinSize": 0,
-                    "MaxSize": 4,
-                },
-            }
+        network = {"VpcId": subnet["Parent"], "SubnetIds": [subnet["Id"]]}
+        self._put(
+            autoscaling.GROUP,
+            spec.group,
+            OWNER,
+            spec.created,
+            **network,
+            Name=spec.name,
+            Configuration=spec.id,
+            ConfigurationName=spec.name,
+            Enabled=True,
+            Desired=0,
+            Failures=0,
+            Tags=[],
+            Request={
+                **network,
+                "AutoScalingGroupName": spec.name,
+                "LaunchConfigurationId": spec.id,
+                "MinSize": 0,
+                "MaxSize": 4,
+            },
         )
-
-
-def _document(kind: str, identifier: str, account: str, region: str, created: float) -> Base:
-    return {
-        "Kind": kind,
-        "Id": identifier,
-        "Account": account,
-        "Region": region,
-        "Created": created,
-    }
 
 
 def _require(document: D | None, spec: str) -> D:
@@ -328,7 +322,7 @@ def _public_image(public: catalog.PublicImage) -> Document:
     windows = public.platform == "Windows"
     return {
         **images.BLANK,
-        **_document(images.KIND, public.id, images.TENCENT, images.EVERYWHERE, created),
+        **base(images.KIND, public.id, images.TENCENT, images.EVERYWHERE, created),
         "Name": public.os_name,
         "Description": public.os_name,
         "OsName": public.os_name,
@@ -369,13 +363,15 @@ def _attributes(spec: InstanceSpec, zone: str, number: int) -> dict[str, Any]:
     }
 
 
-def _disks(instance: DiskHolder, spec: InstanceSpec, image: Image) -> list[Disk]:
-    system = _disk(instance, spec.system_disk, 0, image["FileSystem"])
-    data = [
-        _disk(instance, disk, position, _data_file_system(spec, disk, position))
-        for position, disk in enumerate(spec.data_disks, 1)
-    ]
-    return [system, *data]
+def _place(subnet: Subnet) -> dict[str, str]:
+    return {"VpcId": subnet["Parent"], "SubnetId": subnet["Id"]}
+
+
+def _disks(instance: DiskHolder, spec: InstanceSpec, image: Image) -> Iterator[Disk]:
+    """Yield the disks of an instance, the system disk first."""
+    yield _disk(instance, spec.system_disk, 0, image["FileSystem"])
+    for position, disk in enumerate(spec.data_disks, 1):
+        yield _disk(instance, disk, position, _data_file_system(spec, disk, position))
 
 
 def _disk(instance: DiskHolder, spec: DiskSpec, position: int, file_system: Any) -> Disk:
@@ -397,12 +393,12 @@ def _disk(instance: DiskHolder, spec: DiskSpec, position: int, file_system: Any)
 def _data_file_system(spec: InstanceSpec, disk: DiskSpec, position: int) -> FileSystem | None:
     if not disk.mount and not disk.label:
         return None
-    device = f"vd{chr(ord('a') + position)}1"
-    return _file_system(_uuid(spec.id, position), device, disk.label)
-
-
-def _file_system(file_system_uuid: str, device: str, label: str = "") -> FileSystem:
-    return {"uuid": file_system_uuid, "label": label, "type": "ext4", "device_hint": device}
+    return {
+        "uuid": _uuid(spec.id, position),
+        "label": disk.label,
+        "type": "ext4",
+        "device_hint": f"vd{chr(ord('a') + position)}1",
+    }
 
 
 def _guest(spec: InstanceSpec, image: Image, attached: Sequence[Disk]) -> Guest:
@@ -431,35 +427,6 @@ def _guest(spec: InstanceSpec, image: Image, attached: Sequence[Disk]) -> Guest:
         "profile_output": spec.profile_output,
         "mounts": [*guest["mounts"], *(disk_spec.mount for disk_spec, _ in mounted)],
     }
-
-
-def _template(region: str, spec: TemplateSpec) -> Document:
-    subnet = networks.default_subnet(OWNER, region, _zone(region))
-    created = spec.created.timestamp()
-    data = {
-        "Placement": {"Zone": subnet["Zone"], "ProjectId": 0},
-        "ImageId": spec.image,
-        "InstanceType": spec.type,
-        "InstanceName": spec.name,
-        "InstanceCount": 1,
-        "InstanceChargeType": "POSTPAID_BY_HOUR",
-        "SystemDisk": {"DiskType": "CLOUD_SSD", "DiskSize": 50},
-        "VirtualPrivateCloud": {"VpcId": subnet["Parent"], "SubnetId": subnet["Id"]},
-        "SecurityGroupIds": [networks.default_security_group(OWNER, region)],
-    }
-    return _document(launch_templates.KIND, spec.id, OWNER, region, created) | {
-        "Name": spec.name,
-        "DefaultVersion": 1,
-        "Versions": [
-            {"Number": number, "Created": created, "Description": "", "Data": data}
-            for number in range(1, spec.versions + 1)
-        ],
-    }
-
-
-def _zone(region: str) -> str:
-    """Return the default zone: the last available one."""
-    return next(zone.id for zone in reversed(catalog.zones(region)) if zone.available)
 
 
 def _address(subnet: Subnet, number: int) -> str:
