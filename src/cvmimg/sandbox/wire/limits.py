@@ -56,26 +56,34 @@ def _filters(count_code: str, value_code: str) -> tuple[Constraint, ...]:
     return (Count("Filters", 10, count_code), Count("Filters.Values", 5, value_code))
 
 
-_ONE_SECURITY_GROUP = (Count("SecurityGroupIds", 1, low=1),)
 _AS_CONFIGURATION = "InvalidParameterValue.InvalidLaunchConfigurationId"
 _AS_GROUP = "InvalidParameterValue.InvalidAutoScalingGroupId"
-_KEY_IDS = (Count("KeyIds", 100, low=1),)
 _INSTANCE_ID = (Pattern("InstanceId", ids.INSTANCE, "InvalidInstanceId.Malformed"),)
 
 _BOOLEAN = ("true", "false", "True", "False", "TRUE", "FALSE")
 """Clients send booleans as strings in each of these spellings."""
 
 _UNLIMITED: Mapping[str, set[str]] = {
-    "DescribeKeyPairs": {"Filters"},
+    "RunInstances": {"SecurityGroupIds"},
+    "InquiryPriceRunInstances": {"SecurityGroupIds"},
+    "CreateLaunchTemplate": {"SecurityGroupIds"},
+    "CreateLaunchTemplateVersion": {"SecurityGroupIds"},
+    "DescribeKeyPairs": {"KeyIds", "Filters"},
     "DescribeZoneInstanceConfigInfos": {"Filters"},
     "DescribeTaskInfo": {"InstanceIds"},
-    "DescribeLaunchTemplateVersions": {"LaunchTemplateId"},
+    "DescribeLaunchTemplateVersions": {"LaunchTemplateId", "LaunchTemplateVersions"},
     "ResizeInstanceDisks": {"DataDisks"},
     "ModifyLaunchConfigurationAttributes": {"DataDisks", "InstanceChargeType"},
     "DescribeAutoSnapshotPolicies": {"Filters"},
+    "DescribeSecurityGroupAssociationStatistics": {"SecurityGroupIds"},
     "DescribeSecurityGroupPolicies": {"Filters"},
     "DescribeSecurityGroups": {"Filters"},
     "DescribeUsedIpAddress": {"Filters"},
+    "RunCommand": {"DefaultParameters", "Tags"},
+    "ModifyCommand": {"DefaultParameters"},
+    "DescribeCommands": {"Filters"},
+    "DescribeInvocationTasks": {"Filters"},
+    "DescribeAutomationAgentStatus": {"Filters"},
     "CreateAutoScalingGroup": {"LaunchConfigurationId"},
     "ModifyAutoScalingGroup": {"LaunchConfigurationId"},
 }
@@ -87,19 +95,15 @@ _OF_SERVICES: Mapping[str, tuple[Constraint, ...]] = {
             "ImageIds", ("Filters",), "InvalidParameter.InvalidParameterCoexistImageIdsFilters"
         ),
         Exclusive("InstanceIds", ("Filters",), "InvalidParameter"),
-        Exclusive("KeyIds", ("Filters",), "InvalidParameter"),
-        Exclusive(
-            "LaunchTemplateVersions",
-            ("MaxVersion", "MinVersion", "Limit", "Offset", "DefaultVersion"),
-            "InvalidParameter",
-        ),
         Count("InstanceIds", 100, low=1),
         Pattern("InstanceIds", ids.INSTANCE, "InvalidInstanceId.Malformed"),
+        Count("SecurityGroupIds", 1, low=1),
         Exclusive("StopType", ("ForceStop",), "InvalidParameterCombination"),
         Exclusive("StopType", ("ForceReboot",), "InvalidParameterCombination"),
         Choice("StopType", ("SOFT", "SOFT_FIRST", "HARD")),
         Choice("StoppedMode", ("KEEP_CHARGING", "STOP_CHARGING")),
         Choice("Attributes", ("UserData",)),
+        Count("KeyIds", 100, low=1),
         Pattern("KeyIds", ids.KEY_PAIR, "InvalidKeyPairId.Malformed"),
         Pattern("KeyId", ids.KEY_PAIR, "InvalidKeyPairId.Malformed"),
         Pattern(
@@ -107,6 +111,7 @@ _OF_SERVICES: Mapping[str, tuple[Constraint, ...]] = {
             ids.LAUNCH_TEMPLATE,
             "InvalidParameterValue.LaunchTemplateIdMalformed",
         ),
+        Count("LaunchTemplateVersions", 30, low=1),
         Length("LaunchTemplateName", 128, "InvalidParameterValue.InvalidLaunchTemplateName", low=2),
         Length(
             "LaunchTemplateVersionDescription",
@@ -172,6 +177,7 @@ _OF_SERVICES: Mapping[str, tuple[Constraint, ...]] = {
         Exclusive("SecurityGroupIds", ("Filters",), "InvalidParameter.Coexist"),
         Count("VpcIds", 100),
         Count("SubnetIds", 100),
+        Count("SecurityGroupIds", 100),
         Count("Filters", 10),
         Length("VpcName", 60, "InvalidParameterValue.TooLong"),
         Length("SubnetName", 60, "InvalidParameterValue.TooLong"),
@@ -192,6 +198,11 @@ _OF_SERVICES: Mapping[str, tuple[Constraint, ...]] = {
         Length("CommandName", 60, "InvalidParameterValue.TooLong"),
         Length("Description", 120, "InvalidParameterValue.TooLong"),
         Choice("CommandType", ("SHELL", "POWERSHELL", "BAT")),
+        Exclusive(
+            "DefaultParameters", ("DefaultParameterConfs",), "InvalidParameter.ConflictParameter"
+        ),
+        Count("Tags", 10),
+        Count("Filters.Values", 5, "LimitExceeded.FilterValueExceeded"),
         *_page("InvalidParameterValue.LimitExceeded"),
     ),
     "sts": (
@@ -266,21 +277,26 @@ _OF_ACTIONS: Mapping[str, tuple[Constraint, ...]] = {
     "DescribeInstances": (Count("InstanceIds", 100),),
     "DescribeInstancesStatus": (Count("InstanceIds", 100),),
     "ModifyInstancesAttribute": (Length("InstanceName", 60, "InvalidInstanceName.TooLong"),),
-    "DeleteKeyPairs": _KEY_IDS,
-    "AssociateInstancesKeyPairs": _KEY_IDS,
-    "DisassociateInstancesKeyPairs": _KEY_IDS,
+    "DescribeKeyPairs": (
+        Exclusive("KeyIds", ("Filters",), "InvalidParameter"),
+        Pattern("KeyIds", ids.KEY_PAIR, "InvalidKeyPairId.Malformed"),
+    ),
     "InquiryPriceRunInstances": (Between("InstanceCount", 1, 100, "InvalidParameterValue.Range"),),
-    "AssociateSecurityGroups": _ONE_SECURITY_GROUP,
-    "DisassociateSecurityGroups": _ONE_SECURITY_GROUP,
     "ResetInstance": _INSTANCE_ID,
     "ResizeInstanceDisks": _INSTANCE_ID,
-    "DeleteLaunchTemplateVersions": (Count("LaunchTemplateVersions", 30, low=1),),
     "DescribeTaskInfo": _page("InvalidParameterValue"),
     "DescribeLaunchTemplates": (
         *_filters("InvalidParameterValue", "InvalidParameterValue"),
         *_page("InvalidParameterValue"),
     ),
-    "DescribeLaunchTemplateVersions": _page("InvalidParameterValue"),
+    "DescribeLaunchTemplateVersions": (
+        Exclusive(
+            "LaunchTemplateVersions",
+            ("MaxVersion", "MinVersion", "Limit", "Offset", "DefaultVersion"),
+            "InvalidParameter",
+        ),
+        *_page("InvalidParameterValue"),
+    ),
     "DescribeDisks": (
         Count("DiskIds", 100, "InvalidParameterValue"),
         Choice("OrderField", ("CREATE_TIME", "DEADLINE", "CREATED_TIME")),
@@ -296,14 +312,6 @@ _OF_ACTIONS: Mapping[str, tuple[Constraint, ...]] = {
     ),
     "BindAutoSnapshotPolicy": (Count("DiskIds", 80, "InvalidParameterValue"),),
     "UnbindAutoSnapshotPolicy": (Count("DiskIds", 80, "InvalidParameterValue"),),
-    "DescribeSecurityGroups": (Count("SecurityGroupIds", 100),),
-    "CreateCommand": (
-        Exclusive(
-            "DefaultParameters", ("DefaultParameterConfs",), "InvalidParameter.ConflictParameter"
-        ),
-        Count("Tags", 10),
-    ),
-    "DescribeInvocations": (Count("Filters.Values", 5, "LimitExceeded.FilterValueExceeded"),),
     "DescribeInvocationTasks": _page("InvalidParameterValue"),
     "DescribeAutomationAgentStatus": (Count("InstanceIds", 100),),
     "AssumeRoleWithWebIdentity": (

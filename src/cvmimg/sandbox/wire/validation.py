@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from cvmimg.sandbox.wire import limits
-from cvmimg.sandbox.wire.description import ActionShape, Member, Service, Struct
+from cvmimg.sandbox.wire.description import Member, Service, Struct
 from cvmimg.sandbox.wire.errors import ApiError, refusal
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -28,8 +29,7 @@ def request(service: Service, action: str, params: Mapping[str, Any]) -> dict[st
         ApiError: MissingParameter, UnknownParameter, InvalidParameter, or the action's code for a
             limit.
     """
-    shape: ActionShape = service.actions[action]
-    checked = _struct("", params, shape.input, service.objects)
+    checked = _struct("", params, service.actions[action].input, service.objects)
     limits.check(service.name, action, checked)
     return checked
 
@@ -50,23 +50,18 @@ def _struct(
 
 
 def _member(path: str, value: Any, member: Member, objects: Mapping[str, Struct]) -> Any:
-    if not member.is_list:
-        return _single(path, value, member.type, objects)
-    if not isinstance(value, list):
-        raise _wrong_type(path, "a list")
-    return [
-        _single(f"{path}.{index}", item, member.type, objects) for index, item in enumerate(value)
-    ]
-
-
-def _single(path: str, value: Any, kind: str, objects: Mapping[str, Struct]) -> Any:
-    if kind in objects:
+    if member.is_list:
+        if not isinstance(value, list):
+            raise _wrong_type(path, "a list")
+        item = replace(member, is_list=False)
+        return [_member(f"{path}.{i}", each, item, objects) for i, each in enumerate(value)]
+    if member.type in objects:
         if not isinstance(value, dict):
             raise _wrong_type(path, "an object")
-        return _struct(f"{path}.", value, objects[kind], objects)
+        return _struct(f"{path}.", value, objects[member.type], objects)
     if path.rpartition(".")[2] in NUMBERS_AS_TEXT and isinstance(value, str) and value.isdecimal():
         return int(value)
-    fits, wanted = SCALARS[kind]
+    fits, wanted = SCALARS[member.type]
     if not fits(value):
         raise _wrong_type(path, wanted)
     return value
@@ -135,29 +130,23 @@ def _typed_struct(
 
 
 def _typed(value: Any, member: Member, objects: Mapping[str, Struct]) -> Any:
-    if not member.is_list:
-        return _typed_value(value, member.type, objects)
-    if not isinstance(value, dict) or not all(key.isdecimal() for key in value):
-        return value
-    return [_typed_value(value[key], member.type, objects) for key in sorted(value, key=int)]
-
-
-def _typed_value(value: Any, kind: str, objects: Mapping[str, Struct]) -> Any:
-    if kind in objects:
-        return _typed_struct(value, objects[kind], objects) if isinstance(value, dict) else value
-    if not isinstance(value, str):
-        return value
-    return _typed_scalar(value, kind)
-
-
-def _typed_scalar(text: str, kind: str) -> Any:
-    if kind == "bool":
-        return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
+    if member.is_list:
+        if not isinstance(value, dict) or not all(key.isdecimal() for key in value):
+            return value
+        item = replace(member, is_list=False)
+        return [_typed(value[key], item, objects) for key in sorted(value, key=int)]
+    if isinstance(value, dict):
+        return _typed_struct(value, objects.get(member.type, {}), objects)
     try:
-        if kind in ("int", "uint"):
-            return int(text)
-        if kind == "float":
-            return float(text)
-    except ValueError:
-        pass
-    return text
+        return _PARSERS.get(member.type, str)(value)
+    except (KeyError, ValueError):
+        return value
+
+
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+_PARSERS: Mapping[str, Callable[[str], Any]] = {
+    "bool": lambda text: _BOOLEANS[text.lower()],
+    "int": int,
+    "uint": int,
+    "float": float,
+}
