@@ -3,7 +3,8 @@
 Usage: extract_api_description.py [FOLDER_OF_TCCLI]
 
 FOLDER_OF_TCCLI is the installed package (default: that of this Python). What is kept are the
-actions that the sandbox covers: names, types, what is required and what is promised; no prose.
+actions that the sandbox covers: names, types, what is required and what is promised; no prose. The
+sandbox has the requests, against which it validates; its tests have the answers.
 """
 
 from __future__ import annotations
@@ -15,7 +16,25 @@ import sys
 from pathlib import Path
 from typing import Any
 
-DESCRIPTION = Path(__file__).parent.parent / "src" / "cvmimg" / "sandbox" / "wire" / "description"
+ROOT = Path(__file__).parent.parent
+
+FILES = {
+    "Request": ROOT / "src" / "cvmimg" / "sandbox" / "wire" / "description",
+    "Response": ROOT / "tests" / "contract" / "description",
+}
+"""The folder of each side's files."""
+
+MARKS = {
+    "Request": {"required": "required"},
+    "Response": {"promised": "output_required", "nullable": "value_allowed_null"},
+}
+"""What is kept of a member besides its type, by side: our word, and the CLI's.
+
+``promised`` is always there, ``nullable`` may be null.
+"""
+
+FURTHER = {("cvm", "Request"): {"LaunchTemplateVersionData"}}
+"""Objects that are kept though no request has them."""
 
 FOLDERS = {"as": "autoscaling"}
 """Services that the CLI keeps under another name than the wire's."""
@@ -92,12 +111,13 @@ TYPES = {
 
 
 def main() -> None:
-    """Write one file per service."""
+    """Write one file per service and side."""
     tccli = Path(sys.argv[1]) if len(sys.argv) > 1 else installed_tccli()
     for service in ACTIONS:
-        path = DESCRIPTION / f"{service}.json"
-        path.write_text(render(extract(tccli, service)), encoding="utf-8")
-        print(path)
+        for side, folder in FILES.items():
+            path = folder / f"{service}.json"
+            path.write_text(render(extract(tccli, service, side)), encoding="utf-8")
+            print(path)
 
 
 def installed_tccli() -> Path:
@@ -115,23 +135,23 @@ def tccli_version(tccli: Path) -> str:
     return found[1]
 
 
-def extract(tccli: Path, service: str) -> dict[str, Any]:
-    """The description of ``service``, as it is written to its file."""
+def extract(tccli: Path, service: str, side: str) -> dict[str, Any]:
+    """The description of one side of ``service``, as it is written to its file."""
     folder = tccli / "services" / FOLDERS.get(service, service)
     newest = max(folder.glob(f"{VERSIONS.get(service, 'v*')}/api.json"))
     api = json.loads(newest.read_text(encoding="utf-8"))
-    actions = {name: api["actions"][name] for name in ACTIONS[service].split()}
-    roots = {action[side] for action in actions.values() for side in ("input", "output")}
+    actions = sorted(ACTIONS[service].split())
+    roots = {f"{name}{side}" for name in actions} | FURTHER.get((service, side), set())
     return {
         "tccli": tccli_version(tccli),
         "service": service,
         "version": api["metadata"]["apiVersion"],
-        "actions": {
-            name: {"input": action["input"], "output": action["output"]}
-            for name, action in sorted(actions.items())
-        },
+        "actions": actions,
         "objects": {
-            name: {member["name"]: describe(member) for member in api["objects"][name]["members"]}
+            name: {
+                member["name"]: describe(member, MARKS[side])
+                for member in api["objects"][name]["members"]
+            }
             for name in sorted(reachable(roots, api["objects"]))
         },
     }
@@ -151,22 +171,11 @@ def reachable(roots: set[str], objects: dict[str, Any]) -> set[str]:
     return found
 
 
-def describe(member: dict[str, Any]) -> str:
-    """A member in a few words: its type, then what holds for it.
-
-    ``required`` speaks of requests; ``promised`` (always there) and ``nullable`` of answers.
-    """
+def describe(member: dict[str, Any], marks: dict[str, str]) -> str:
+    """A member in a few words: its type, then what holds for it."""
     name = TYPES.get(member["member"], member["member"])
     words = [f"[{name}]" if member["type"] == "list" else name]
-    words += [
-        word
-        for word, key in (
-            ("required", "required"),
-            ("promised", "output_required"),
-            ("nullable", "value_allowed_null"),
-        )
-        if member.get(key)
-    ]
+    words += [word for word, key in marks.items() if member.get(key)]
     return " ".join(words)
 
 

@@ -66,7 +66,7 @@ def section(service: description.Service, clients: Mapping[str, list[str]]) -> I
         for action in sorted(service.actions)
     }
     for action, codes in errors.items():
-        parameters = _count(service.actions[action].input, service.objects)
+        parameters = _count(service.actions[action], service.objects)
         checked = len(limits.limits_of(service.name, action))
         seen = ", ".join(sorted(clients.get(f"{service.name}.{action}", ())))
         yield f"| {action} | {parameters} | {checked} | {len(codes)} | {seen} |"

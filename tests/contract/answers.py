@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cvmimg.sandbox.wire import description
-from cvmimg.sandbox.wire.description import Member, Struct
-
 HERE = Path(__file__).parent
+DESCRIPTION = HERE / "description"
+"""The official description of the answers, from scripts/extract_api_description.py."""
 
 LISTED: dict[str, list[str]] = json.loads((HERE / "error-codes.json").read_text(encoding="utf-8"))
 """The error codes that the SDKs list, by "service.Action"."""
@@ -83,6 +83,41 @@ _TYPES = {
 }
 
 
+@dataclass(frozen=True)
+class Member:
+    """One member of an answer's object.
+
+    Attributes:
+        type: one of ``_TYPES``, or the name of an object.
+        is_list: whether it is a list of ``type``.
+        promised: whether an answer always has it.
+        nullable: whether it may be null.
+    """
+
+    type: str
+    is_list: bool
+    promised: bool
+    nullable: bool
+
+
+Struct = Mapping[str, Member]
+
+
+@cache
+def objects_of(service: str) -> Mapping[str, Struct]:
+    """Return the objects in the answers of ``service``, by name."""
+    raw = json.loads((DESCRIPTION / f"{service}.json").read_text(encoding="utf-8"))
+    return {
+        title: {name: _member(words) for name, words in members.items()}
+        for title, members in raw["objects"].items()
+    }
+
+
+def _member(words: str) -> Member:
+    name, *marks = words.split()
+    return Member(name.strip("[]"), name.startswith("["), "promised" in marks, "nullable" in marks)
+
+
 def allowed_codes(service: str, action: str) -> frozenset[str]:
     """Return the error codes that ``action`` may answer."""
     return COMMON | frozenset(LISTED[f"{service}.{action}"])
@@ -101,9 +136,9 @@ def problems(
         return [] if known else [f"{action} does not list the error {code}"]
     if dry_run and set(response) == {"RequestId"}:
         return []
-    described = description.load(service)
-    checker = _Checker(service, action, described.objects)
-    found = list(checker.struct(action, "", response, described.actions[action].output))
+    objects = objects_of(service)
+    checker = _Checker(service, action, objects)
+    found = list(checker.struct(action, "", response, objects[f"{action}Response"]))
     if not response.get("RequestId"):
         found.append(f"{action} has no RequestId")
     return found
@@ -164,10 +199,8 @@ class _Checker:
 
 def described_fields(service: str, action: str) -> Iterator[str]:
     """Return the paths of all fields that an answer of ``action`` may have."""
-    described = description.load(service)
-    yield from _paths(
-        f"{service}.{action}", described.actions[action].output, described.objects, ()
-    )
+    objects = objects_of(service)
+    yield from _paths(f"{service}.{action}", objects[f"{action}Response"], objects, ())
 
 
 def _paths(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import runpy
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,10 +25,12 @@ ALL = [
 RULES = [(key, rule) for key in ALL for rule in limits.limits_of(*key)]
 
 
+@pytest.mark.parametrize("side", ["Request", "Response"])
 @pytest.mark.parametrize("service", description.SERVICES)
-def test_it_matches_the_installed_tccli(service: str) -> None:
-    official = runpy.run_path(str(SCRIPT))["extract"](tccli.needs_package(), service)
-    path = Path(description.__file__).parent / f"{service}.json"
+def test_it_matches_the_installed_tccli(service: str, side: str) -> None:
+    script = runpy.run_path(str(SCRIPT))
+    official = script["extract"](tccli.needs_package(), service, side)
+    path = script["FILES"][side] / f"{service}.json"
     ours = json.loads(path.read_text(encoding="utf-8"))
     for each in (official, ours):
         each.pop("tccli")
@@ -49,7 +50,7 @@ def test_every_limit_has_a_parameter_and_a_code_of_its_action(
     service = description.load(key[0])
     paths = [rule.path, *getattr(rule, "others", ())]
     for path in paths:
-        struct = service.actions[key[1]].input
+        struct = service.actions[key[1]]
         for name in path.split("."):
             member = struct[name]
             struct = service.objects.get(member.type, {})

@@ -76,7 +76,7 @@ def test_wrong_types_and_unknown_names_are_refused_at_every_depth(
     service: str, action: str, covered: Counter[str]
 ) -> None:
     described = description.load(service)
-    shape = described.actions[action].input
+    shape = described.actions[action]
     for way, struct in places(shape, described.objects):
         unknown = built(shape, described.objects, way, {"NoSuchName": 1})
         assert code(service, action, unknown) == "UnknownParameter"
@@ -89,7 +89,7 @@ def test_wrong_types_and_unknown_names_are_refused_at_every_depth(
 @pytest.mark.parametrize(("service", "action"), ALL)
 def test_missing_required_members_are_refused_at_every_depth(service: str, action: str) -> None:
     described = description.load(service)
-    shape = described.actions[action].input
+    shape = described.actions[action]
     for way, struct in places(shape, described.objects):
         for name in (name for name, member in struct.items() if member.required):
             params = built(shape, described.objects, way, {name: None})

@@ -159,7 +159,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=8,
 )
-NAMES = st.sampled_from([name for shape in CVM.actions.values() for name in shape.input])
+NAMES = st.sampled_from([name for shape in CVM.actions.values() for name in shape])
 
 
 def outcome(action: str, params: dict[str, Any]) -> str:

@@ -37,7 +37,7 @@ def check(service: str, action: str, params: Mapping[str, Any]) -> None:
 @cache
 def limits_of(service: str, action: str) -> tuple[Constraint, ...]:
     """Return the limits of the parameters that the action has."""
-    known = description.load(service).actions[action].input.keys()
+    known = description.load(service).actions[action].keys()
     unlimited = _UNLIMITED.get(action, ())
     own = {(type(limit), limit.path): limit for limit in _OF_ACTIONS.get(action, ())}
     shared = [

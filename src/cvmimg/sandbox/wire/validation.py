@@ -29,7 +29,7 @@ def request(service: Service, action: str, params: Mapping[str, Any]) -> dict[st
         ApiError: MissingParameter, UnknownParameter, InvalidParameter, or the action's code for a
             limit.
     """
-    checked = _struct("", params, service.actions[action].input, service.objects)
+    checked = _struct("", params, service.actions[action], service.objects)
     limits.check(service.name, action, checked)
     return checked
 
@@ -101,7 +101,7 @@ def unflatten(service: Service, action: str, fields: Mapping[str, str]) -> dict[
     tree: dict[str, Any] = {}
     for name, value in fields.items():
         _insert(tree, name, value)
-    return _typed_struct(tree, service.actions[action].input, service.objects)
+    return _typed_struct(tree, service.actions[action], service.objects)
 
 
 def _insert(tree: dict[str, Any], name: str, value: str) -> None:

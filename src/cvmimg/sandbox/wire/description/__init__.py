@@ -1,4 +1,4 @@
-"""The official description of the actions that the sandbox supports.
+"""The official description of the requests that the sandbox supports.
 
 scripts/extract_api_description.py makes the JSON files in this folder from the description that
 the official CLI ships.
@@ -23,26 +23,14 @@ class Member:
         type: "string", "int", "uint", "float", "bool", or the name of an object.
         is_list: whether it is a list of ``type``.
         required: whether a request must have it.
-        promised: whether an answer always has it.
-        nullable: whether it may be null in an answer.
     """
 
     type: str
     is_list: bool
     required: bool
-    promised: bool
-    nullable: bool
 
 
 Struct = Mapping[str, Member]
-
-
-@dataclass(frozen=True)
-class ActionShape:
-    """The input and output of an action."""
-
-    input: Struct
-    output: Struct
 
 
 @dataclass(frozen=True)
@@ -52,15 +40,13 @@ class Service:
     Attributes:
         name: as in the credential scope.
         version: such as "2017-03-12".
-        tccli: version of the official CLI that the description comes from.
-        actions: shapes of the actions, by name.
-        objects: objects used by the actions, by name.
+        actions: the parameters of each action, by its name.
+        objects: objects used by the parameters, by name.
     """
 
     name: str
     version: str
-    tccli: str
-    actions: Mapping[str, ActionShape]
+    actions: Mapping[str, Struct]
     objects: Mapping[str, Struct]
 
 
@@ -73,19 +59,10 @@ def load(name: str) -> Service:
         title: {key: _member(words) for key, words in members.items()}
         for title, members in raw["objects"].items()
     }
-    actions = {
-        title: ActionShape(objects[sides["input"]], objects[sides["output"]])
-        for title, sides in raw["actions"].items()
-    }
-    return Service(raw["service"], raw["version"], raw["tccli"], actions, objects)
+    actions = {action: objects[f"{action}Request"] for action in raw["actions"]}
+    return Service(raw["service"], raw["version"], actions, objects)
 
 
 def _member(words: str) -> Member:
     name, *marks = words.split()
-    return Member(
-        type=name.strip("[]"),
-        is_list=name.startswith("["),
-        required="required" in marks,
-        promised="promised" in marks,
-        nullable="nullable" in marks,
-    )
+    return Member(name.strip("[]"), name.startswith("["), "required" in marks)
