@@ -16,12 +16,8 @@ def profile(folder: Path, text: str, name: str = "") -> Profile:
     return load_profile({"CVMIMG_CONFIG": str(path)}, name)
 
 
-def test_without_a_file_there_is_an_empty_profile(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("platformdirs.user_config_path", lambda _: tmp_path)
-
-    found = load_profile({})
+def test_without_a_file_there_is_an_empty_profile(tmp_path: Path) -> None:
+    found = load_profile({"XDG_CONFIG_HOME": str(tmp_path)})
 
     assert not found.found
     assert found.settings == {}
@@ -118,6 +114,32 @@ def test_the_environment_names_the_file_and_the_folder(tmp_path: Path) -> None:
     assert state_dir(environment) == tmp_path / "s"
 
 
-def test_the_platform_has_folders_for_both() -> None:
-    assert config_path({}).name == "config.toml"
-    assert "cvmimg" in state_dir({}).parts
+@pytest.mark.parametrize(
+    ("platform", "config", "state"),
+    [
+        ("linux", ".config", ".local/state"),
+        ("darwin", "Library/Application Support", "Library/Application Support"),
+    ],
+)
+def test_the_platform_has_folders_for_both(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, platform: str, config: str, state: str
+) -> None:
+    monkeypatch.setattr("sys.platform", platform)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    assert config_path({}) == tmp_path / config / "cvmimg" / "config.toml"
+    assert state_dir({}) == tmp_path / state / "cvmimg"
+
+
+def test_the_xdg_variables_move_both_unless_they_are_relative(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    moved = {"XDG_CONFIG_HOME": "/c", "XDG_STATE_HOME": "/s"}
+    relative = {"XDG_CONFIG_HOME": "c", "XDG_STATE_HOME": ""}
+
+    assert config_path(moved) == Path("/c/cvmimg/config.toml")
+    assert state_dir(moved) == Path("/s/cvmimg")
+    assert config_path(relative) == config_path({})
+    assert state_dir(relative) == state_dir({})

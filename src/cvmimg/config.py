@@ -19,6 +19,7 @@ The profile ``default`` counts where none is named.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -102,18 +103,23 @@ def config_path(environment: Mapping[str, str]) -> Path:
     """Return the path of the config file: CVMIMG_CONFIG, or in the platform's folder."""
     if named := environment.get(CONFIG_VARIABLE):
         return Path(named).expanduser()
-    from platformdirs import user_config_path
-
-    return user_config_path("cvmimg") / "config.toml"
+    return _user_folder(environment, "XDG_CONFIG_HOME", ".config") / "config.toml"
 
 
 def state_dir(environment: Mapping[str, str]) -> Path:
     """Return the folder of the journal and the sandbox: CVMIMG_STATE_DIR, or the platform's."""
     if named := environment.get(STATE_VARIABLE):
         return Path(named).expanduser().absolute()
-    from platformdirs import user_state_path
+    return _user_folder(environment, "XDG_STATE_HOME", ".local/state")
 
-    return user_state_path("cvmimg")
+
+def _user_folder(environment: Mapping[str, str], variable: str, in_home: str) -> Path:
+    """Return our folder below the one of the XDG base directory specification, or the Mac's."""
+    base = environment.get(variable, "")
+    if not os.path.isabs(base):
+        in_home = "Library/Application Support" if sys.platform == "darwin" else in_home
+        base = os.path.expanduser(f"~/{in_home}")  # "~" stays where nobody knows the home
+    return Path(base) / "cvmimg"
 
 
 def load_profile(environment: Mapping[str, str], name: str = "") -> Profile:

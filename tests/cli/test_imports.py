@@ -200,4 +200,4 @@ def test_a_create_without_a_terminal_imports_only_what_a_list_does(
     options = ["--name", "web-v2", "--no-wait", "-o", "json"]
     modules = loaded_with_a_cloud("create", "--instance", "ins-web00001", *options)
 
-    assert others(modules) <= {"click", "filelock", *SDK}
+    assert others(modules) <= {"click", *SDK}

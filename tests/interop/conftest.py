@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
+from cvmimg.file_lock import file_lock
 from cvmimg.sandbox import Sandbox
 from tests.interop.clients import NODE, Client, NodeSdk, Tccli, TypedSdk
 from tests.interop.served import Served
@@ -64,7 +64,7 @@ def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("node is not installed")
     installed = NODE / "node_modules"
-    with FileLock(tmp_path_factory.getbasetemp().parent / "npm.lock"):
+    with file_lock(tmp_path_factory.getbasetemp().parent / "npm.lock"):
         if not (installed / "@tencent-sdk").exists():
             command = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"]
             subprocess.run(command, cwd=NODE, check=True, timeout=300)

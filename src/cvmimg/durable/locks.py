@@ -6,6 +6,8 @@ import hashlib
 from contextlib import ExitStack
 from pathlib import Path
 
+from cvmimg.file_lock import file_lock
+
 
 class Locks:
     """Named locks in a folder.
@@ -26,12 +28,10 @@ class Locks:
         Raises:
             OSError: the folder cannot be written.
         """
-        from filelock import FileLock, Timeout
-
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            held.enter_context(FileLock(self._path(name), timeout=0, mode=0o600))
-        except Timeout:
+            held.enter_context(file_lock(self._path(name), timeout=0))
+        except TimeoutError:
             return False
         return True
 

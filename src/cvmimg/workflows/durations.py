@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cvmimg.durable.journal.atomic_file import write_durably
-
-if TYPE_CHECKING:
-    from filelock import FileLock
+from cvmimg.file_lock import file_lock
 
 _KEPT = 20
 _LOCK_SECONDS = 5.0
@@ -45,22 +43,15 @@ class Durations:
 
     def add(self, kind: str, gib: float, seconds: float) -> None:
         """Record a task's duration, if the file can be written."""
-        from filelock import Timeout
-
         key, entry = f"{kind} {self._place}", [gib, round(seconds, 1)]
         try:
-            with self._lock():
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with file_lock(self._path.with_suffix(".lock"), timeout=_LOCK_SECONDS):
                 known = self._read()
                 known[key] = [*known.get(key, []), entry][-_KEPT:]
                 write_durably(self._path, json.dumps(known))
-        except (OSError, Timeout):
+        except OSError:
             return
-
-    def _lock(self) -> FileLock:
-        from filelock import FileLock
-
-        lock = self._path.with_suffix(".lock")
-        return FileLock(lock, timeout=_LOCK_SECONDS, mode=0o600, poll_interval=0.01)
 
     def _read(self) -> dict[str, list[list[float]]]:
         try:

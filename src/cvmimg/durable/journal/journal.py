@@ -327,8 +327,6 @@ def _journal_errors(path: Path) -> Iterator[None]:
     """Turn trouble with the disk into an error."""
     try:
         yield
-    except TimeoutError:
-        raise  # filelock's own: the lock is held
     except OSError as error:
         raise PreconditionFailed(
             Message(

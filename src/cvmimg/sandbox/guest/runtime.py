@@ -18,12 +18,12 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
+from cvmimg.file_lock import file_lock
 from cvmimg.sandbox.guest import root_folder, startup, system_disk, windows
 from cvmimg.sandbox.guest.root_folder import Machine
 from cvmimg.sandbox.guest.system_disk import Differences, File
@@ -140,7 +140,7 @@ class Runtime:
         """Delete a guest; wait for its running script."""
         root = self.root(instance_id)
         if root.parent.exists():
-            with FileLock(root.parent / "lock"):
+            with file_lock(root.parent / "lock"):
                 shutil.rmtree(root, ignore_errors=True)
                 self._boot_path(root).unlink(missing_ok=True)
 
@@ -180,12 +180,12 @@ class Runtime:
     def _boot_path(self, root: Path) -> Path:
         return root.parent / "boot.json"
 
-    def _lock(self, machine: Machine) -> FileLock:
+    def _lock(self, machine: Machine) -> AbstractContextManager[None]:
         """Return the lock that excludes other threads and processes."""
         path = self.root(machine.instance_id).parent
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.mkdir(exist_ok=True)
-        return FileLock(path / "lock")
+        return file_lock(path / "lock")
 
     @property
     def _tools(self) -> Path:

@@ -29,8 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
+from cvmimg.file_lock import file_lock
 from cvmimg.sandbox.state.kinds import D, Document, Kind, base
 
 _BUSY_SECONDS = 30
@@ -113,7 +112,7 @@ class Store:
         self._idle: list[sqlite3.Connection] = []
         self._cache = _Cache()
         # SQLite does not wait for another process that switches the same file to WAL mode.
-        with FileLock(f"{path}.lock", mode=0o600):
+        with file_lock(path.with_name(f"{path.name}.lock")):
             connection = self._connect()
             self._idle.append(connection)
             try:

@@ -13,8 +13,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from filelock import FileLock
-
+from cvmimg.file_lock import file_lock
 from cvmimg.sandbox.world import regions
 
 _DOMAIN = "tencentcloudapi.com"
@@ -33,7 +32,7 @@ def authority(folder: Path) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     certificate, key = folder / "ca.pem", folder / "ca.key"
-    with FileLock(folder / "ca.lock", mode=0o600):
+    with file_lock(folder / "ca.lock"):
         if not (certificate.exists() and key.exists()):
             _create_authority(certificate, key)
     return certificate
