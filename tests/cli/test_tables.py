@@ -19,10 +19,10 @@ ROWS: list[dict[str, Any]] = [
     {"id": "img-5e6f7g8h", "name": "数据库", "state": "CREATING 40%", "os": ""},
 ]
 COLUMNS = (
-    Column("ID", lambda row: row["id"], "id"),
-    Column("NAME", lambda row: row["name"], "name", fit="shorten"),
-    Column("STATE", lambda row: row["state"], "state"),
-    Column("OS", lambda row: row["os"], "os", rank=1),
+    Column("ID", "id"),
+    Column("NAME", "name", fit="shorten"),
+    Column("STATE", "state"),
+    Column("OS", "os", rank=1),
 )
 
 
@@ -68,8 +68,8 @@ def test_ids_and_states_stay_whole_at_any_width() -> None:
 def test_a_wrapping_column_breaks_at_spaces_below_itself() -> None:
     rows: list[Row] = [{"id": "fstab", "summary": "line 7 of /etc/fstab needs disk-1a2b3c4d"}]
     columns = (
-        Column("CHECK", lambda row: row["id"]),
-        Column("SUMMARY", lambda row: row["summary"], fit="wrap"),
+        Column("CHECK", "id"),
+        Column("SUMMARY", "summary", fit="wrap"),
     )
 
     assert shown(Result(rows, rows, columns, ()), 30) == [
@@ -90,8 +90,8 @@ def test_a_command_in_a_note_is_not_wrapped() -> None:
 
 def test_details_put_several_texts_on_lines_of_their_own() -> None:
     columns = (
-        Column("id", lambda row: row["id"]),
-        Column("tags", lambda _: ["team=web", "cost=42"]),
+        Column("id", "id"),
+        Column("tags", text=lambda _: ["team=web", "cost=42"]),
     )
 
     assert shown(Result(ROWS[0], ROWS[:1], columns, (), details=True), 80) == [

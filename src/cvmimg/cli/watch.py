@@ -65,6 +65,6 @@ def _show_again_and_again(read: Callable[[], Result], settings: Settings, clock:
 def _lines(result: Result, settings: Settings) -> list[str]:
     """Return as many lines as the terminal can hold, and one about the watch itself."""
     size = os.get_terminal_size(sys.stdout.fileno())
-    lines = list(table_lines(result, settings, sys.stdout)) if result.rows else [result.empty]
+    lines = list(table_lines(result, settings, sys.stdout)) if result.rows else [text(result.empty)]
     note = text(Message("watch.note", seconds=INTERVAL_SECONDS))
     return [*lines[: max(1, size.lines - 2)], shortened(note, size.columns)]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from cvmimg.cli.settings import Settings
 from cvmimg.cli.streams import OutputFailed, ReaderGone, discard
+from cvmimg.cli.text import minute
 from cvmimg.message import Message
 
 Row = Mapping[str, Any]
@@ -20,25 +21,45 @@ class Column:
     """A column of a table.
 
     Attributes:
-        title: its heading.
-        text: from a row to what is shown; several texts are lines of their own in details.
+        title: its heading; in lower case in details.
         key: the key of a row that it shows, for --columns; empty for none.
+        text: from a row to what is shown, where that is not just the value; several texts are lines
+            of their own in details.
         right: whether it is aligned to the right.
-        style: returns the style of a row's cell; none by default.
+        style: of its cells: always the same, by value, or by row.
         fit: on a narrow terminal, leave it whole (ids, dates, states, numbers), shorten it, or
             wrap it at spaces (the last column alone).
-        moment: the key of a time that a terminal shows as a relative time.
+        moment: whether it shows a time, which a terminal shows as a relative time.
         rank: a narrow terminal drops the column with the highest rank first; 0 is never dropped.
     """
 
     title: str
-    text: Callable[[Row], str | Sequence[str]]
     key: str = ""
+    text: Callable[[Row], str | Sequence[str]] | None = None
     right: bool = False
-    style: Callable[[Row], str] = field(default=lambda _: "")
+    style: str | Mapping[str, str] | Callable[[Row], str] = ""
     fit: Fit = "whole"
-    moment: str = ""
+    moment: bool = False
     rank: int = 0
+
+    def cell(self, row: Row) -> str | Sequence[str]:
+        """Return what it shows of a row."""
+        if self.text is not None:
+            return self.text(row)
+        value = row[self.key]
+        if self.moment and not self.title.islower():
+            return minute(value)
+        if isinstance(value, (str, list, tuple)):
+            return value
+        return "" if value is None else str(value)
+
+    def style_of(self, row: Row) -> str:
+        """Return the style of a row's cell; empty for none."""
+        if isinstance(self.style, str):
+            return self.style
+        if isinstance(self.style, Mapping):
+            return self.style.get(row[self.key], "")
+        return self.style(row)
 
 
 @dataclass(frozen=True)
@@ -65,8 +86,8 @@ class Result:
     keys: Sequence[str]
     details: bool = False
     notes: Callable[[Row], Sequence[str]] | None = None
-    empty: str = ""
-    footer: str = ""
+    empty: Message | str = ""
+    footer: Message | str = ""
     header: bool = True
     table_rows: Sequence[Row] | None = None
     has_ids: bool = True
@@ -109,10 +130,9 @@ def emit(result: Result, settings: Settings, *, after_change: bool = False) -> N
 
 def say(message: Message, settings: Settings) -> None:
     """Write to stderr what was done, where a command has no result; nothing with --quiet."""
-    from cvmimg.cli.messages import text
     from cvmimg.cli.render.table import aside
 
-    aside(text(message), settings)
+    aside(message, settings)
 
 
 def _write(result: Result, settings: Settings) -> None:

@@ -13,7 +13,7 @@ from cvmimg.errors import PreconditionFailed
 from cvmimg.message import Message
 
 CHECK_KEYS = ("id", "status", "summary", "detail", "remedy")
-_STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red", "skip": "dim"}
+STATUS_STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red", "skip": "dim"}
 
 
 def check_json(result: CheckResult) -> dict[str, Any]:
@@ -82,13 +82,13 @@ def check_notes(row: Row) -> list[str]:
 
 
 CHECK_COLUMNS = (
-    Column("CHECK", lambda row: row["id"], style=lambda _: "bold"),
-    Column("STATUS", lambda row: row["status"], style=lambda row: _STYLES[row["status"]]),
-    Column("SUMMARY", lambda row: row["summary"], fit="wrap"),
+    Column("CHECK", "id", style="bold"),
+    Column("STATUS", "status", style=STATUS_STYLES),
+    Column("SUMMARY", "summary", fit="wrap"),
 )
 _LIST_COLUMNS = (
-    Column("CHECK", lambda row: row["id"], style=lambda _: "bold"),
-    Column("GROUP", lambda row: row["group"]),
-    Column("READS GUEST", lambda row: "yes" if row["needs_guest"] else "", rank=1),
-    Column("PURPOSE", lambda row: row["purpose"], fit="wrap"),
+    Column("CHECK", "id", style="bold"),
+    Column("GROUP", "group"),
+    Column("READS GUEST", text=lambda row: "yes" if row["needs_guest"] else "", rank=1),
+    Column("PURPOSE", "purpose", fit="wrap"),
 )

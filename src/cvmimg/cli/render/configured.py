@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from cvmimg.cli.effective import Setting
-from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result
 from cvmimg.cli.settings import Invocation
 from cvmimg.cloud.sts import Identity
@@ -32,7 +31,7 @@ def configured(
         columns=_CONFIGURED_COLUMNS,
         keys=("profile", "account", "region", "files"),
         details=True,
-        footer=text(Message("configure.shadowed" if shadowed else "configure.next")),
+        footer=Message("configure.shadowed" if shadowed else "configure.next"),
         has_ids=False,
     )
 
@@ -59,13 +58,13 @@ def shown_value(value: Any) -> str:
 
 
 _CONFIGURED_COLUMNS = (
-    Column("profile", lambda row: row["profile"]),
-    Column("account", lambda row: row["account"]),
-    Column("region", lambda row: row["region"]),
-    Column("saved in", lambda row: row["files"]),
+    Column("profile", "profile"),
+    Column("account", "account"),
+    Column("region", "region"),
+    Column("saved in", "files"),
 )
 _SETTING_COLUMNS = (
-    Column("SETTING", lambda row: row["key"], "key", style=lambda _: "bold"),
-    Column("VALUE", lambda row: _short(shown_value(row["value"])), "value", fit="shorten"),
-    Column("SOURCE", lambda row: _short(row["source"]), "source", fit="shorten"),
+    Column("SETTING", "key", style="bold"),
+    Column("VALUE", "value", lambda row: _short(shown_value(row["value"])), fit="shorten"),
+    Column("SOURCE", "source", lambda row: _short(row["source"]), fit="shorten"),
 )

@@ -50,9 +50,9 @@ def created(result: CreateResult, region: str, command_line: CommandLine) -> Res
         return _dry_run(result, document)
     columns = [column for column in DETAIL_COLUMNS if column.title in _SHOWN]
     if result.fstab is not None:
-        columns.append(Column("fstab", lambda _: _fstab_text(document["fstab"])))
+        columns.append(Column("fstab", text=lambda _: _fstab_text(document["fstab"])))
     columns += _published(result)
-    columns.append(Column("took", lambda _: duration(result.elapsed_seconds)))
+    columns.append(Column("took", text=lambda _: duration(result.elapsed_seconds)))
     image = image_json(result.image, region)
     return Result(
         document=document,
@@ -70,11 +70,11 @@ def _published(result: CreateResult) -> list[Column]:
     columns = []
     if result.verification:
         code = "created.verified" if result.verification.passed else "created.not-verified"
-        columns.append(Column("verified", lambda _: text(Message(code))))
+        columns.append(Column("verified", text=lambda _: text(Message(code))))
     if copies:
-        columns.append(Column("copies", lambda _: copies))
+        columns.append(Column("copies", text=lambda _: copies))
     if result.shared_with:
-        columns.append(Column("shared with", lambda _: result.shared_with))
+        columns.append(Column("shared with", text=lambda _: result.shared_with))
     return columns
 
 
@@ -150,20 +150,20 @@ def _state(row: Row) -> str:
 
 MANY_KEYS = ("instance_id", "id", "name", "state", "error")
 MANY_COLUMNS = (
-    Column("INSTANCE", lambda row: row["instance_id"], "instance_id", style=lambda _: "cyan"),
-    Column("IMAGE", lambda row: row["id"], "id"),
-    Column("NAME", lambda row: row["name"], "name", fit="shorten", rank=1),
-    Column("STATE", lambda row: _state(row), "state"),
-    Column("ERROR", lambda row: row["error"], "error", fit="wrap"),
+    Column("INSTANCE", "instance_id", style="cyan"),
+    Column("IMAGE", "id"),
+    Column("NAME", "name", fit="shorten", rank=1),
+    Column("STATE", "state", _state),
+    Column("ERROR", "error", fit="wrap"),
 )
 
 
-def _next_command(image: Image, command_line: CommandLine) -> str:
+def _next_command(image: Image, command_line: CommandLine) -> Message:
     """Return the next command: launch, or wait if the image is not ready."""
     if image.image_state != "NORMAL":
-        return text(Message("created.wait", command=command_line.command("wait", image.image_id)))
+        return Message("created.wait", command=command_line.command("wait", image.image_id))
     launch = command_line.command("launch", "--image", image.image_id)
-    return text(Message("created.launch", command=launch))
+    return Message("created.launch", command=launch)
 
 
 def _fstab_json(report: FstabReport) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from cvmimg.message import Message
 def explained(explanation: Explanation) -> Result:
     """Return what a code means."""
     row = asdict(explanation)
-    columns = [column for column in _COLUMNS if column.text(row)]
+    columns = [column for column in _COLUMNS if column.cell(row)]
     return Result(
         document=row, rows=[row], columns=columns, keys=tuple(row), details=True, has_ids=False
     )
@@ -28,12 +28,12 @@ def _exit_code(row: Row) -> str:
 
 
 _COLUMNS = (
-    Column("code", lambda row: row["code"], style=lambda _: "bold"),
-    Column("is", _kind),
-    Column("says", lambda row: row["says"].splitlines()),
-    Column("means", lambda row: row["meaning"]),
-    Column("what to do", lambda row: row["remedy"], style=lambda _: "cyan"),
-    Column("exit code", _exit_code),
-    Column("results", lambda row: row["results"]),
-    Column("docs", lambda row: row["page"], style=lambda _: "dim"),
+    Column("code", "code", style="bold"),
+    Column("is", text=_kind),
+    Column("says", text=lambda row: row["says"].splitlines()),
+    Column("means", "meaning"),
+    Column("what to do", "remedy", style="cyan"),
+    Column("exit code", text=_exit_code),
+    Column("results", "results"),
+    Column("docs", "page", style="dim"),
 )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result, Row
 from cvmimg.cli.render.images import image_json
-from cvmimg.cli.text import iso, minute
+from cvmimg.cli.text import iso
 from cvmimg.cloud.own_tags import REVOKED_TAG
 from cvmimg.message import Message
 
@@ -25,23 +24,17 @@ _STATUS_STYLES = {"serving": "green", "revoked": "red", "deprecated": "yellow"}
 def family_list(families: Sequence[Family], *, all_regions: bool) -> Result:
     """Return families with the image that each serves."""
     rows = [_family_json(family) for family in families]
-    region = [Column("REGION", lambda row: row["region"], "region")] if all_regions else []
+    region = [Column("REGION", "region")] if all_regions else []
     columns = [
-        Column("FAMILY", lambda row: row["id"], "id", style=lambda _: "bold"),
+        Column("FAMILY", "id", style="bold"),
         *region,
-        Column("SERVES", lambda row: row["image_id"] or "", "image_id", style=lambda _: "cyan"),
-        Column("NAME", lambda row: row["image_name"] or "", "image_name", fit="shorten"),
-        Column(
-            "CREATED (UTC)",
-            lambda row: minute(row["created_at"]),
-            "created_at",
-            moment="created_at",
-            rank=1,
-        ),
-        Column("IMAGES", lambda row: str(row["images"]), "images", right=True, rank=2),
-        Column("USABLE", lambda row: str(row["usable"]), "usable", right=True, rank=3),
+        Column("SERVES", "image_id", style="cyan"),
+        Column("NAME", "image_name", fit="shorten"),
+        Column("CREATED (UTC)", "created_at", moment=True, rank=1),
+        Column("IMAGES", "images", right=True, rank=2),
+        Column("USABLE", "usable", right=True, rank=3),
     ]
-    return Result(rows, rows, columns, FAMILY_KEYS, empty=text(Message("family.none")))
+    return Result(rows, rows, columns, FAMILY_KEYS, empty=Message("family.none"))
 
 
 def _family_json(family: Family) -> dict[str, Any]:
@@ -93,16 +86,14 @@ def family_change(plan: FamilyPlan, region: str) -> Result:
         "before": before.image_id if before else "",
         "deprecated": document["deprecated"],
     }
-    footer = (
-        "" if plan.edits else text(Message("family.unchanged", image=row["id"], family=plan.family))
-    )
+    footer = "" if plan.edits else Message("family.unchanged", image=row["id"], family=plan.family)
     return Result(
         document,
         [row] if after else [],
         _CHANGE,
         tuple(row),
         footer=footer,
-        empty=text(Message("family.serves-nothing", family=plan.family)),
+        empty=Message("family.serves-nothing", family=plan.family),
     )
 
 
@@ -111,17 +102,17 @@ def _status_style(row: Row) -> str:
 
 
 _HISTORY = (
-    Column("ID", lambda row: row["id"], "id", style=lambda _: "cyan"),
-    Column("NAME", lambda row: row["name"], "name", style=lambda _: "bold", fit="shorten"),
-    Column("SINCE (UTC)", lambda row: minute(row["since"]), "since", moment="since"),
-    Column("UNTIL (UTC)", lambda row: minute(row["until"]), "until", moment="until"),
-    Column("STATUS", lambda row: row["status"], "status", style=_status_style),
-    Column("REASON", lambda row: row["reason"], "reason", fit="wrap", rank=1),
+    Column("ID", "id", style="cyan"),
+    Column("NAME", "name", style="bold", fit="shorten"),
+    Column("SINCE (UTC)", "since", moment=True),
+    Column("UNTIL (UTC)", "until", moment=True),
+    Column("STATUS", "status", style=_status_style),
+    Column("REASON", "reason", fit="wrap", rank=1),
 )
 _CHANGE = (
-    Column("FAMILY", lambda row: row["family"], "family", style=lambda _: "bold"),
-    Column("SERVES", lambda row: row["id"], "id", style=lambda _: "cyan"),
-    Column("NAME", lambda row: row["name"], "name", fit="shorten"),
-    Column("BEFORE", lambda row: row["before"], "before"),
-    Column("DEPRECATED", lambda row: row["deprecated"], "deprecated", fit="wrap"),
+    Column("FAMILY", "family", style="bold"),
+    Column("SERVES", "id", style="cyan"),
+    Column("NAME", "name", fit="shorten"),
+    Column("BEFORE", "before"),
+    Column("DEPRECATED", "deprecated", fit="wrap"),
 )

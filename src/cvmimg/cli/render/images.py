@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cvmimg.cli.render import Column, Result, Row
-from cvmimg.cli.text import iso, minute
+from cvmimg.cli.text import iso
+from cvmimg.message import Message
 
 if TYPE_CHECKING:
     from cvmimg.cloud.models import Image
@@ -76,15 +77,8 @@ def image_list(images: Sequence[RegionalImage], *, region: str) -> Result:
         rows=rows,
         columns=LIST_COLUMNS if region else [REGION_COLUMN, *LIST_COLUMNS],
         keys=IMAGE_KEYS,
-        empty="" if rows else _no_images(region),
+        empty=Message("NoImages", region=region or "any region"),
     )
-
-
-def _no_images(region: str) -> str:
-    from cvmimg.cli.messages import text
-    from cvmimg.message import Message
-
-    return text(Message("NoImages", region=region or "any region"))
 
 
 def images_in_full(images: Sequence[Image], region: str, *, several: bool) -> Result:
@@ -157,44 +151,37 @@ def _snapshots(row: Row) -> list[str]:
     return [f"{s['id']} ({s['usage']}, {s['size_gib']} GiB)" for s in row["snapshots"]]
 
 
-REGION_COLUMN = Column("REGION", lambda row: row["region"], "region")
+REGION_COLUMN = Column("REGION", "region")
 LIST_COLUMNS = (
-    Column("ID", lambda row: row["id"], "id", style=lambda _: "cyan"),
-    Column("NAME", lambda row: row["name"], "name", style=lambda _: "bold", fit="shorten"),
-    Column("STATE", _state, "state", style=_state_style),
-    Column("GIB", lambda row: str(row["size_gib"]), "size_gib", right=True, rank=3),
-    Column("FAMILY", lambda row: row["family"], "family", fit="shorten", rank=2),
-    Column("OS", lambda row: row["os_name"], "os_name", fit="shorten", rank=4),
-    Column(
-        "CREATED (UTC)",
-        lambda row: minute(row["created_at"]),
-        "created_at",
-        moment="created_at",
-        style=lambda _: "dim",
-        rank=1,
-    ),
+    Column("ID", "id", style="cyan"),
+    Column("NAME", "name", style="bold", fit="shorten"),
+    Column("STATE", "state", _state, style=_state_style),
+    Column("GIB", "size_gib", right=True, rank=3),
+    Column("FAMILY", "family", fit="shorten", rank=2),
+    Column("OS", "os_name", fit="shorten", rank=4),
+    Column("CREATED (UTC)", "created_at", moment=True, style="dim", rank=1),
 )
 DETAIL_COLUMNS = (
-    Column("id", lambda row: row["id"], style=lambda _: "cyan"),
-    Column("name", lambda row: row["name"], style=lambda _: "bold"),
-    Column("state", _state, style=_state_style),
-    Column("description", lambda row: row["description"]),
-    Column("family", lambda row: row["family"]),
-    Column("type", lambda row: f"{row['type']} ({row['source']})"),
-    Column("os", lambda row: f"{row['os_name']} ({row['platform']}, {row['architecture']})"),
-    Column("size", lambda row: f"{row['size_gib']} GiB"),
-    Column("created", lambda row: row["created_at"] or "", moment="created_at"),
-    Column("region", lambda row: row["region"]),
-    Column("creator", lambda row: row["creator"]),
-    Column("cloud-init", lambda row: "yes" if row["cloud_init"] else "no"),
-    Column("license", lambda row: row["license_type"]),
-    Column("snapshots", _snapshots),
-    Column("tags", _tags),
+    Column("id", "id", style="cyan"),
+    Column("name", "name", style="bold"),
+    Column("state", text=_state, style=_state_style),
+    Column("description", "description"),
+    Column("family", "family"),
+    Column("type", text=lambda row: f"{row['type']} ({row['source']})"),
+    Column("os", text=lambda row: f"{row['os_name']} ({row['platform']}, {row['architecture']})"),
+    Column("size", text=lambda row: f"{row['size_gib']} GiB"),
+    Column("created", "created_at", moment=True),
+    Column("region", "region"),
+    Column("creator", "creator"),
+    Column("cloud-init", text=lambda row: "yes" if row["cloud_init"] else "no"),
+    Column("license", "license_type"),
+    Column("snapshots", text=_snapshots),
+    Column("tags", text=_tags),
 )
-_SHARED_WITH = Column("shared with", lambda row: row["shared_with"] or ())
+_SHARED_WITH = Column("shared with", "shared_with")
 _COPY_COLUMNS = (
     REGION_COLUMN,
-    Column("ID", lambda row: row["id"], "id", style=lambda _: "cyan"),
-    Column("STATE", lambda row: _state(row["image"]) if row["image"] else "", "state"),
-    Column("ERROR", lambda row: row["error"]["message"] if row["error"] else "", fit="wrap"),
+    Column("ID", "id", style="cyan"),
+    Column("STATE", "state", lambda row: _state(row["image"]) if row["image"] else ""),
+    Column("ERROR", text=lambda row: row["error"]["message"] if row["error"] else "", fit="wrap"),
 )

@@ -40,13 +40,13 @@ def listed_instance_json(listed: ListedInstance) -> dict[str, Any]:
 def instance_list(listed: Sequence[ListedInstance], *, all_regions: bool) -> Result:
     """Return a list of instances; with their regions, if it spans several."""
     rows = [listed_instance_json(each) for each in listed]
-    region = [Column("REGION", lambda row: row["region"], "region")] if all_regions else []
+    region = [Column("REGION", "region")] if all_regions else []
     return Result(
         rows,
         rows,
         [*region, *_COLUMNS],
         INSTANCE_KEYS,
-        empty=text(Message("NoInstances")),
+        empty=Message("NoInstances"),
     )
 
 
@@ -58,14 +58,9 @@ def _online(row: Row) -> str:
 
 _COLUMNS = (
     *launched.IDENTIFYING_COLUMNS,
-    Column(
-        "STATE",
-        lambda row: row["state"],
-        "state",
-        style=lambda row: _STATE_STYLES.get(row["state"], "yellow"),
-    ),
-    Column("TYPE", lambda row: row["type"], "type", rank=3),
-    Column("IMAGE", lambda row: row["image_id"], "image_id", rank=2),
-    Column("OS", lambda row: row["os_name"], "os_name", fit="shorten", rank=4),
-    Column("ONLINE IMAGE", _online, "online", fit="wrap"),
+    Column("STATE", "state", style=lambda row: _STATE_STYLES.get(row["state"], "yellow")),
+    Column("TYPE", "type", rank=3),
+    Column("IMAGE", "image_id", rank=2),
+    Column("OS", "os_name", fit="shorten", rank=4),
+    Column("ONLINE IMAGE", "online", _online, fit="wrap"),
 )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result, Row
 from cvmimg.cli.terminal import marks
-from cvmimg.cli.text import iso, minute
+from cvmimg.cli.text import iso
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
@@ -52,10 +51,10 @@ def quota_list(quotas: Sequence[RegionQuota]) -> Result:
         for each in quotas
     ]
     columns = (
-        Column("REGION", lambda row: row["region"], "region", style=lambda _: "bold"),
-        Column("USED", lambda row: str(row["used"]), "used", right=True),
-        Column("ALLOWED", _allowed, "allowed", right=True),
-        Column("", _bar, style=lambda row: "green" if row["free"] else "red", rank=1),
+        Column("REGION", "region", style="bold"),
+        Column("USED", "used", right=True),
+        Column("ALLOWED", "allowed", _allowed, right=True),
+        Column("", text=_bar, style=lambda row: "green" if row["free"] else "red", rank=1),
     )
     return Result(rows, rows, columns, QUOTA_KEYS)
 
@@ -63,20 +62,20 @@ def quota_list(quotas: Sequence[RegionQuota]) -> Result:
 def deleted(order: DeletionOrder) -> Result:
     """Return what was deleted; the order may be empty."""
     rows = [each.as_json() for each in order.everything]
-    footer = text(Message("delete.freed", gib=sum(row["freed_gib"] for row in rows)))
-    empty = text(Message("NothingToDelete"))
-    return Result(rows, rows, _DELETED, DELETED_KEYS, footer=footer, empty=empty)
+    footer = Message("delete.freed", gib=sum(row["freed_gib"] for row in rows))
+    return Result(
+        rows, rows, _DELETED, DELETED_KEYS, footer=footer, empty=Message("NothingToDelete")
+    )
 
 
 def planned_deletion(order: DeletionOrder, plans: Sequence[ImageDeletion]) -> Result:
     """Return what would be deleted, with what uses the images."""
     users = {plan.image.image_id: plan.use.describe() for plan in plans}
     rows = [each.as_json() | {"used_by": users.get(each.id, "")} for each in order.everything]
-    columns = (*_DELETED, Column("USED BY", lambda row: row["used_by"], "used_by", fit="wrap"))
-    footer = text(Message("delete.would-free", gib=sum(row["freed_gib"] for row in rows)))
-    empty = text(Message("NothingToDelete"))
+    columns = (*_DELETED, Column("USED BY", "used_by", fit="wrap"))
+    footer = Message("delete.would-free", gib=sum(row["freed_gib"] for row in rows))
     keys = (*DELETED_KEYS, "used_by")
-    return Result(rows, rows, columns, keys, footer=footer, empty=empty)
+    return Result(rows, rows, columns, keys, footer=footer, empty=Message("NothingToDelete"))
 
 
 def snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
@@ -115,15 +114,13 @@ def snapshot_list(listed: SnapshotList) -> Result:
         rows,
         _SNAPSHOTS,
         SNAPSHOT_KEYS,
-        empty=text(Message("NoSnapshots")),
-        footer=text(
-            Message(
-                "snapshots.sum",
-                listed=listed.gib,
-                region=overview.total_size,
-                charged=overview.real_trade_size,
-                free=overview.free_quota,
-            )
+        empty=Message("NoSnapshots"),
+        footer=Message(
+            "snapshots.sum",
+            listed=listed.gib,
+            region=overview.total_size,
+            charged=overview.real_trade_size,
+            free=overview.free_quota,
         ),
     )
 
@@ -154,10 +151,6 @@ def _bar(row: Row) -> str:
     return signs["full"] * full + signs["empty"] * (_BAR - full)
 
 
-def _texts(key: str) -> Callable[[Row], Sequence[str]]:
-    return lambda row: row[key]
-
-
 def _state(row: Row) -> str:
     progress = "" if row["progress"] is None else f" {row['progress']}%"
     return f"{row['state']}{progress}{', locked' if row['locked'] else ''}"
@@ -168,25 +161,19 @@ def _used_by(row: Row) -> Sequence[str]:
 
 
 _DELETED = (
-    Column("ID", lambda row: row["id"], "id", style=lambda _: "cyan"),
-    Column("NAME", lambda row: row["name"], "name", style=lambda _: "bold", fit="shorten"),
-    Column("SNAPSHOTS", _texts("snapshot_ids"), "snapshot_ids"),
-    Column("KEPT", _texts("kept_snapshot_ids"), "kept_snapshot_ids", rank=1),
-    Column("GIB", lambda row: str(row["freed_gib"]), "freed_gib", right=True),
+    Column("ID", "id", style="cyan"),
+    Column("NAME", "name", style="bold", fit="shorten"),
+    Column("SNAPSHOTS", "snapshot_ids"),
+    Column("KEPT", "kept_snapshot_ids", rank=1),
+    Column("GIB", "freed_gib", right=True),
 )
 _SNAPSHOTS = (
-    Column("ID", lambda row: row["id"], "id", style=lambda _: "cyan"),
-    Column("NAME", lambda row: row["name"], "name", style=lambda _: "bold", fit="shorten", rank=4),
-    Column("STATE", _state, "state"),
-    Column("DISK", lambda row: row["disk_id"], "disk_id", rank=2),
-    Column("USAGE", lambda row: row["usage"], "usage", rank=5),
-    Column("GIB", lambda row: str(row["size_gib"]), "size_gib", right=True, rank=1),
-    Column("USED BY", _used_by, "images", style=lambda row: "yellow" if row["orphan"] else ""),
-    Column(
-        "CREATED (UTC)",
-        lambda row: minute(row["created_at"]),
-        "created_at",
-        moment="created_at",
-        rank=3,
-    ),
+    Column("ID", "id", style="cyan"),
+    Column("NAME", "name", style="bold", fit="shorten", rank=4),
+    Column("STATE", "state", _state),
+    Column("DISK", "disk_id", rank=2),
+    Column("USAGE", "usage", rank=5),
+    Column("GIB", "size_gib", right=True, rank=1),
+    Column("USED BY", "images", _used_by, style=lambda row: "yellow" if row["orphan"] else ""),
+    Column("CREATED (UTC)", "created_at", moment=True, rank=3),
 )

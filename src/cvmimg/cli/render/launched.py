@@ -141,11 +141,11 @@ class _Rate:
         return {"amount": f"{self.amount:.4g}", "currency": currency, "per": self.per}
 
 
-def _price_footer(quote: PriceQuote) -> str:
+def _price_footer(quote: PriceQuote) -> Message:
     known = price_text(quote)
     if known or quote.error is None:
-        return text(Message("price.known", price=known) if known else Message("price.none"))
-    return text(Message("price.unknown", error=quote.error.message))
+        return Message("price.known", price=known) if known else Message("price.none")
+    return Message("price.unknown", error=quote.error.message)
 
 
 def _ips(row: Any) -> list[str]:
@@ -153,23 +153,18 @@ def _ips(row: Any) -> list[str]:
 
 
 IDENTIFYING_COLUMNS = (
-    Column("ID", lambda row: row["id"], "id", style=lambda _: "cyan"),
-    Column("NAME", lambda row: row["name"], "name", style=lambda _: "bold", fit="shorten"),
+    Column("ID", "id", style="cyan"),
+    Column("NAME", "name", style="bold", fit="shorten"),
 )
 INSTANCE_COLUMNS = (
     *IDENTIFYING_COLUMNS,
-    Column(
-        "STATE",
-        lambda row: row["state"],
-        "state",
-        style=lambda row: _STYLES.get(row["state"], ""),
-    ),
-    Column("ZONE", lambda row: row["zone"], "zone", rank=2),
-    Column("TYPE", lambda row: row["type"], "type", rank=3),
-    Column("IPS", _ips, "private_ips", rank=1),
+    Column("STATE", "state", style=_STYLES),
+    Column("ZONE", "zone", rank=2),
+    Column("TYPE", "type", rank=3),
+    Column("IPS", "private_ips", _ips, rank=1),
 )
 PLAN_COLUMNS = (
-    Column("SETTING", lambda row: row["setting"], style=lambda _: "bold"),
-    Column("VALUE", lambda row: row["value"], fit="shorten"),
-    Column("FROM", lambda row: row["origin"], style=lambda _: "dim"),
+    Column("SETTING", "setting", style="bold"),
+    Column("VALUE", "value", fit="shorten"),
+    Column("FROM", "origin", style="dim"),
 )

@@ -38,7 +38,7 @@ def _table(result: Result, limit: int | None) -> Iterator[Line]:
         yield from _row(columns, widths, titles, ["bold"] * len(columns))
     for row in result.rows:
         cells = [_cell(column, row) for column in columns]
-        yield from _row(columns, widths, cells, [column.style(row) for column in columns])
+        yield from _row(columns, widths, cells, [column.style_of(row) for column in columns])
         for note in result.notes(row) if result.notes else ():
             yield from _note(note, limit)
 
@@ -119,7 +119,7 @@ def _note(note: str, limit: int | None) -> Iterator[Line]:
 def _details(result: Result, row: Row, limit: int | None) -> Iterator[Line]:
     widest = max(width(column.title) for column in result.columns) + _GAP
     for column in result.columns:
-        style, title = column.style(row), _pad(column.title, widest)
+        style, title = column.style_of(row), _pad(column.title, widest)
         for text in _texts(column, row):
             parts = [text] if limit is None else wrapped(text, max(20, limit - widest))
             for part in parts:
@@ -133,7 +133,7 @@ def _cell(column: Column, row: Row) -> str:
 
 
 def _texts(column: Column, row: Row) -> list[str]:
-    shown = column.text(row)
+    shown = column.cell(row)
     texts = [shown] if isinstance(shown, str) else shown
     return [printable(text) for text in texts if text] or ["-"]
 

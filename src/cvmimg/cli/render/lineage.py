@@ -43,14 +43,14 @@ def _result(lineage: Lineage, entries: Sequence[Entry]) -> Result:
     columns = [
         Column(
             "ID",
-            lambda row: f"{branches.get(row['id'], '')}{row['id']}",
             "id",
+            lambda row: f"{branches.get(row['id'], '')}{row['id']}",
             style=lambda row: "bold cyan" if row["id"] == lineage.image_id else "cyan",
         ),
-        Column("NAME", lambda row: row["name"], "name", fit="shorten"),
-        Column("STATE", _state, "state"),
-        Column("REGION", lambda row: row["region"], "region", rank=1),
-        Column("ORIGIN", lambda row: row["relation"] or "", "relation", rank=2),
+        Column("NAME", "name", fit="shorten"),
+        Column("STATE", "state", _state),
+        Column("REGION", "region", rank=1),
+        Column("ORIGIN", "relation", rank=2),
     ]
     nothing = Message("lineage.nothing-affected", image=lineage.image_id)
     return Result(rows, rows, columns, LINEAGE_KEYS, empty=text(nothing))

@@ -78,7 +78,7 @@ def operation_list(scan: Scan, is_running: Callable[[str], bool]) -> Result:
         rows=rows,
         columns=LIST_COLUMNS,
         keys=KEYS,
-        empty=text(Message("NoOperations")),
+        empty=Message("NoOperations"),
         footer="\n".join(map(text, skipped)),
     )
 
@@ -115,7 +115,7 @@ def removed_operations(records: Sequence[OperationRecord]) -> Result:
         rows=rows,
         columns=LIST_COLUMNS,
         keys=KEYS,
-        empty=text(Message("NoOldOperations")),
+        empty=Message("NoOldOperations"),
     )
 
 
@@ -132,7 +132,7 @@ def resumed(finished: Sequence[Resumed]) -> Result:
         columns=LIST_COLUMNS,
         notes=lambda row: remains[row["id"]],
         keys=(*KEYS, "remains"),
-        empty=text(Message("NothingUnfinished")),
+        empty=Message("NothingUnfinished"),
     )
 
 
@@ -140,14 +140,14 @@ def found_in_cloud(
     found: Sequence[Unfinished], is_open: Callable[[str], bool], *, all_regions: bool
 ) -> Result:
     """Return the operations that ``resume --from-cloud`` has found; ``is_open``: in the journal."""
-    region = [Column("REGION", lambda row: row["region"], "region")] if all_regions else []
+    region = [Column("REGION", "region")] if all_regions else []
     rows = [_found_json(one, here=is_open(one.holder)) for one in found]
     return Result(
         document=rows,
         rows=rows,
         columns=[*FOUND_COLUMNS[:1], *region, *FOUND_COLUMNS[1:]],
         keys=tuple(rows[0]) if rows else (),
-        empty=text(Message("NothingUnfinishedInCloud")),
+        empty=Message("NothingUnfinishedInCloud"),
     )
 
 
@@ -210,54 +210,41 @@ def _cloud(row: Row) -> str:
 
 
 LIST_COLUMNS = (
-    Column("ID", lambda row: row["id"], "id", style=lambda _: "cyan"),
-    Column("KIND", lambda row: row["kind"], "kind"),
-    Column(
-        "STATUS",
-        lambda row: row["status"],
-        "status",
-        style=lambda row: _STYLES.get(row["status"], ""),
-    ),
-    Column("REGION", lambda row: row["region"], "region", rank=3),
-    Column("INSTANCES", lambda row: row["instance_ids"], "instance_ids", rank=2),
-    Column(
-        "STARTED (UTC)",
-        lambda row: minute(row["created_at"]),
-        "created_at",
-        moment="created_at",
-        rank=1,
-    ),
-    Column("RESULT", _results, "result", fit="shorten"),
+    Column("ID", "id", style="cyan"),
+    Column("KIND", "kind"),
+    Column("STATUS", "status", style=_STYLES),
+    Column("REGION", "region", rank=3),
+    Column("INSTANCES", "instance_ids", rank=2),
+    Column("STARTED (UTC)", "created_at", moment=True, rank=1),
+    Column("RESULT", "result", _results, fit="shorten"),
 )
 DETAIL_COLUMNS = (
-    Column("id", lambda row: row["id"], style=lambda _: "cyan"),
-    Column("kind", lambda row: row["kind"]),
-    Column("status", lambda row: row["status"], style=lambda row: _STYLES.get(row["status"], "")),
-    Column("region", lambda row: row["region"]),
-    Column("instances", lambda row: row["instance_ids"]),
-    Column("started", lambda row: row["created_at"], moment="created_at"),
-    Column("ended", lambda row: row["ended_at"] or ""),
-    Column("took", _took),
-    Column("cloud", _cloud),
-    Column("account", lambda row: row["account"]),
-    Column("profile", lambda row: row["profile"]),
-    Column("host", lambda row: row["host"]),
-    Column("user", lambda row: row["user"]),
-    Column("run", lambda row: row["run_url"]),
-    Column("steps", _steps),
-    Column("result", lambda row: _ids(row["result"])),
-    Column("error", lambda row: row["error"]),
+    Column("id", "id", style="cyan"),
+    Column("kind", "kind"),
+    Column("status", "status", style=_STYLES),
+    Column("region", "region"),
+    Column("instances", "instance_ids"),
+    Column("started", "created_at", moment=True),
+    Column("ended", "ended_at"),
+    Column("took", text=_took),
+    Column("cloud", text=_cloud),
+    Column("account", "account"),
+    Column("profile", "profile"),
+    Column("host", "host"),
+    Column("user", "user"),
+    Column("run", "run_url"),
+    Column("steps", text=_steps),
+    Column("result", text=lambda row: _ids(row["result"])),
+    Column("error", "error"),
 )
 
 FOUND_COLUMNS = (
-    Column("ID", lambda row: row["id"], "id", style=lambda _: "cyan"),
-    Column("INSTANCE", lambda row: row["instance_id"], "instance_id"),
-    Column("STATE", lambda row: row["instance_state"], "instance_state"),
-    Column("CHANGES", lambda row: row["changes"], "changes"),
-    Column(
-        "SINCE (UTC)", lambda row: minute(row["since"]) if row["since"] else "", "since", rank=1
-    ),
-    Column("HOST", lambda row: row["host"], "host", rank=2),
-    Column("IMAGE", lambda row: row["image_id"] or "", "image_id"),
-    Column("RUN", lambda row: row["run_url"], "run_url", fit="shorten", rank=3),
+    Column("ID", "id", style="cyan"),
+    Column("INSTANCE", "instance_id"),
+    Column("STATE", "instance_state"),
+    Column("CHANGES", "changes"),
+    Column("SINCE (UTC)", "since", lambda row: minute(row["since"]), rank=1),
+    Column("HOST", "host", rank=2),
+    Column("IMAGE", "image_id"),
+    Column("RUN", "run_url", fit="shorten", rank=3),
 )

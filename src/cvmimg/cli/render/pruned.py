@@ -35,7 +35,7 @@ def prune_plan(plan: PrunePlan, command: str, settings: Settings) -> Result:
     parts += [Message("prune.to-deprecate", count=deprecated)] if deprecated else []
     planned = Message("prune.planned", parts=parts, command=command)
     footer = planned if parts else Message("prune.nothing")
-    return _result(plan, None, text(footer) if command else "", settings)
+    return _result(plan, None, footer if command else "", settings)
 
 
 def prune_result(plan: PrunePlan, result: PruneResult, settings: Settings) -> Result:
@@ -45,10 +45,12 @@ def prune_result(plan: PrunePlan, result: PruneResult, settings: Settings) -> Re
     gib = sum(one.freed_gib for one in plan.items if result.outcomes.get(one.id) == "deleted")
     parts = [Message("prune.deleted", count=deleted, gib=gib)] if deleted else []
     parts += [Message("prune.deprecated", count=deprecated)] if deprecated else []
-    return _result(plan, result, text(Message("prune.done", parts=parts)), settings)
+    return _result(plan, result, Message("prune.done", parts=parts), settings)
 
 
-def _result(plan: PrunePlan, result: PruneResult | None, footer: str, settings: Settings) -> Result:
+def _result(
+    plan: PrunePlan, result: PruneResult | None, footer: Message | str, settings: Settings
+) -> Result:
     document = [_item_json(item, result) for item in plan.items]
     rows = [_row(each) for each in document]
     if settings.output == "id":
@@ -62,7 +64,7 @@ def _result(plan: PrunePlan, result: PruneResult | None, footer: str, settings: 
         rows,
         [*columns, _WHY] if result is None else [*columns, _RESULT, _WHY],
         PRUNE_KEYS,
-        empty=text(Message("prune.nothing" if plan.items else "prune.empty")),
+        empty=Message("prune.nothing" if plan.items else "prune.empty"),
         footer=footer,
     )
 
@@ -108,18 +110,13 @@ def _freed(row: Row) -> str:
     return str(row["freed_gib"] or "")
 
 
-_REGION = Column("REGION", lambda row: row["region"], "region")
+_REGION = Column("REGION", "region")
 _COLUMNS = (
-    Column("ID", lambda row: row["id"], "id", style=lambda _: "cyan"),
-    Column("NAME", lambda row: row["name"], "name", style=lambda _: "bold", fit="shorten"),
-    Column("FAMILY", lambda row: row["family"], "family", fit="shorten", rank=2),
-    Column("GIB", _freed, "freed_gib", right=True, rank=1),
-    Column(
-        "DECISION",
-        lambda row: row["decision"],
-        "decision",
-        style=lambda row: _DECISION_STYLES[row["decision"]],
-    ),
+    Column("ID", "id", style="cyan"),
+    Column("NAME", "name", style="bold", fit="shorten"),
+    Column("FAMILY", "family", fit="shorten", rank=2),
+    Column("GIB", "freed_gib", _freed, right=True, rank=1),
+    Column("DECISION", "decision", style=_DECISION_STYLES),
 )
-_RESULT = Column("RESULT", lambda row: row["result"], "result")
-_WHY = Column("WHY", lambda row: "; ".join(row["reasons"]), "reasons", fit="wrap")
+_RESULT = Column("RESULT", "result")
+_WHY = Column("WHY", "reasons", lambda row: "; ".join(row["reasons"]), fit="wrap")

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result, Row
 from cvmimg.cli.text import iso
 from cvmimg.message import Message
@@ -40,7 +39,7 @@ CALL_KEYS = (
 def fault_list(faults: Sequence[Mapping[str, Any]]) -> Result:
     """Return a list of faults."""
     rows = [{"id": fault["fault"], **fault} for fault in faults]
-    return Result(rows, rows, _FAULTS, FAULT_KEYS, empty=text(Message("NoFaults")), has_ids=False)
+    return Result(rows, rows, _FAULTS, FAULT_KEYS, empty=Message("NoFaults"), has_ids=False)
 
 
 def call_list(calls: Sequence[Mapping[str, Any]]) -> Result:
@@ -48,7 +47,7 @@ def call_list(calls: Sequence[Mapping[str, Any]]) -> Result:
     rows = [
         {**call, "id": call["request_id"], "now": _moment(call["now"])} for call in reversed(calls)
     ]
-    return Result(rows, rows, _CALLS, CALL_KEYS, empty=text(Message("NoCalls")), has_ids=False)
+    return Result(rows, rows, _CALLS, CALL_KEYS, empty=Message("NoCalls"), has_ids=False)
 
 
 def _moment(seconds: float) -> str | None:
@@ -71,21 +70,21 @@ def _faults(row: Row) -> list[str]:
 
 
 COLUMNS = (
-    Column("time", lambda row: row["now"]),
-    Column("speed", lambda row: f"{row['speed']:g} times real time"),
-    Column("resources", _documents),
-    Column("faults", _faults),
+    Column("time", "now"),
+    Column("speed", text=lambda row: f"{row['speed']:g} times real time"),
+    Column("resources", text=_documents),
+    Column("faults", text=_faults),
 )
 _FAULTS = (
-    Column("FAULT", lambda row: row["fault"], "fault"),
-    Column("CALLS AFFECTED", lambda row: str(row["met"]), "met", right=True),
-    Column("USED UP", lambda row: "yes" if row["used_up"] else "", "used_up"),
+    Column("FAULT", "fault"),
+    Column("CALLS AFFECTED", "met", right=True),
+    Column("USED UP", "used_up", lambda row: "yes" if row["used_up"] else ""),
 )
 _CALLS = (
-    Column("TIME", lambda row: row["now"] or "", "now", style=lambda _: "cyan"),
-    Column("SERVICE", lambda row: row["service"], "service", rank=2),
-    Column("ACTION", lambda row: row["action"], "action", style=lambda _: "bold"),
-    Column("REGION", lambda row: row["region"], "region", rank=3),
-    Column("CODE", lambda row: row["code"] or "ok", "code", fit="shorten"),
-    Column("MS", lambda row: f"{row['milliseconds']:g}", "milliseconds", right=True, rank=4),
+    Column("TIME", "now", style="cyan"),
+    Column("SERVICE", "service", rank=2),
+    Column("ACTION", "action", style="bold"),
+    Column("REGION", "region", rank=3),
+    Column("CODE", "code", lambda row: row["code"] or "ok", fit="shorten"),
+    Column("MS", "milliseconds", lambda row: f"{row['milliseconds']:g}", right=True, rank=4),
 )

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TextIO
 
+from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result, Row
 from cvmimg.cli.render.layout import lines
 from cvmimg.cli.settings import Invocation, Settings
 from cvmimg.cli.terminal import colored, is_terminal, styled, terminal_columns
 from cvmimg.cli.text import ago, printable, wrapped
+from cvmimg.message import Message
 
 
 def write_table(result: Result, settings: Settings, *, stream: TextIO | None = None) -> None:
@@ -36,7 +38,7 @@ def table_lines(result: Result, settings: Settings, stream: TextIO) -> Iterator[
     if limit is not None:
         result = replace(result, columns=[_for_people(column) for column in result.columns])
     for line in lines(result, limit):
-        yield "".join(styled(text, style) if color else text for text, style in line).rstrip()
+        yield "".join(styled(piece, style) if color else piece for piece, style in line).rstrip()
 
 
 def _for_people(column: Column) -> Column:
@@ -45,24 +47,24 @@ def _for_people(column: Column) -> Column:
         return column
     now = Invocation.current.now()
 
-    def text(row: Row) -> str:
-        moment = row[column.moment]
+    def relative_time(row: Row) -> str:
+        moment = row[column.key]
         relative = ago(moment, now)
         return f"{moment} ({relative})" if relative and column.title.islower() else relative
 
     def shown(row: Row) -> str | Sequence[str]:
-        return text(row) or column.text(row)
+        return relative_time(row) or column.cell(row)
 
     return replace(column, title=column.title.removesuffix(" (UTC)"), text=shown)
 
 
-def aside(text: str, settings: Settings) -> None:
+def aside(message: Message | str, settings: Settings) -> None:
     """Write lines to stderr, wrapped at spaces on a terminal; after "→ " is what to do next."""
-    if not text or settings.quiet:
+    if not message or settings.quiet:
         return
     limit = terminal_columns(sys.stderr) if is_terminal(sys.stderr) else None
     color = colored(sys.stderr, no_color=settings.no_color)
-    for line in printable(text, keep="\n").splitlines():
+    for line in printable(text(message), keep="\n").splitlines():
         style = "cyan" if color and line.startswith("→ ") else ""
         for part in [line] if limit is None else wrapped(line, limit):
             sys.stderr.write(f"{styled(part, style)}\n")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cvmimg.cli.messages import text
 from cvmimg.cli.render import Column, Result
+from cvmimg.cli.render.checks import STATUS_STYLES
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from cvmimg.workflows.verify.verification import VerifyResult
 
 KEYS = ("id", "status", "summary", "seconds")
-_STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red", "skip": "dim"}
 
 
 def verified(result: VerifyResult) -> Result:
@@ -66,8 +66,8 @@ def _footer(result: VerifyResult) -> str:
 
 
 _COLUMNS = (
-    Column("PROBE", lambda row: row["id"], style=lambda _: "bold"),
-    Column("STATUS", lambda row: row["status"], style=lambda row: _STYLES[row["status"]]),
-    Column("SECONDS", lambda row: f"{row['seconds']:.0f}", right=True, rank=1),
-    Column("SUMMARY", lambda row: row["summary"], fit="wrap"),
+    Column("PROBE", "id", style="bold"),
+    Column("STATUS", "status", style=STATUS_STYLES),
+    Column("SECONDS", text=lambda row: f"{row['seconds']:.0f}", right=True, rank=1),
+    Column("SUMMARY", "summary", fit="wrap"),
 )

@@ -68,7 +68,7 @@ def _sort_key(key: str, row: Row) -> tuple[float, str]:
 
 
 def _generic(key: str) -> Column:
-    return Column(key.upper(), lambda row: _text(row.get(key)), key, fit="shorten")
+    return Column(key.upper(), key, lambda row: _text(row.get(key)), fit="shorten")
 
 
 def _text(value: Any) -> str:
