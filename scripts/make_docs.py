@@ -19,7 +19,7 @@ from cvmimg.checks.registry import CHECKS, GROUPS, Check
 from cvmimg.cli.app import cli
 from cvmimg.cli.messages import text
 from cvmimg.cli.messages.en import TEXTS
-from cvmimg.cli.shared import Shared
+from cvmimg.cli.shared import Command
 from cvmimg.cloud.client import VERSIONS
 from generated import ROOT, fill, write_or_check
 from make_action import files as action_files
@@ -134,7 +134,7 @@ def option_sections(
     parts: list[str] = []
     by_section: dict[str, list[click.Parameter]] = {}
     for parameter in parameters:
-        if isinstance(parameter, click.Option) and isinstance(context.command, Shared):
+        if isinstance(parameter, click.Option) and isinstance(context.command, Command):
             by_section.setdefault(context.command.section_of(parameter), []).append(parameter)
     for title, options in by_section.items():
         heading = [f"{'#' * (level + 1)} {title}", ""] if len(by_section) > 1 else []
@@ -144,7 +144,7 @@ def option_sections(
 
 def examples(command: click.Command, level: int) -> list[str]:
     """The examples of a command's help."""
-    lines = command.examples if isinstance(command, Shared) else ()
+    lines = command.examples if isinstance(command, Command) else ()
     if not lines:
         return []
     note = "<!-- not run: the ids stand for yours -->"

@@ -16,7 +16,7 @@ from cvmimg import __version__
 from cvmimg.cli.app import cli
 from cvmimg.cli.commands import ALIASES, SECTIONS
 from cvmimg.cli.messages.en import TEXTS
-from cvmimg.cli.shared import SHARED_TITLE, Shared
+from cvmimg.cli.shared import SHARED_TITLE, Command
 from generated import ROOT, write_or_check
 from make_docs import subcommands
 
@@ -95,7 +95,7 @@ def options(context: click.Context) -> Iterator[str]:
     command = context.command
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context)
-        if record and isinstance(parameter, click.Option) and isinstance(command, Shared):
+        if record and isinstance(parameter, click.Option) and isinstance(command, Command):
             by_section.setdefault(command.section_of(parameter), []).append(record)
     for title, records in by_section.items():
         if title == SHARED_TITLE and context.parent is not None:
@@ -113,7 +113,7 @@ def subcommand(context: click.Context) -> Iterator[str]:
     command = context.command
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context)
-        if not record or not isinstance(command, Shared):
+        if not record or not isinstance(command, Command):
             continue
         if isinstance(parameter, click.Option) and command.section_of(parameter) != SHARED_TITLE:
             yield from entry(*record)
@@ -121,7 +121,7 @@ def subcommand(context: click.Context) -> Iterator[str]:
 
 def examples(command: click.Command) -> Iterator[str]:
     """The examples of the help."""
-    if isinstance(command, Shared) and command.examples:
+    if isinstance(command, Command) and command.examples:
         yield from (".SH EXAMPLES", ".nf", *map(roff_line, command.examples), ".fi")
 
 

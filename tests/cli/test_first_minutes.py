@@ -16,7 +16,7 @@ from cvmimg import __version__
 from cvmimg.cli.app import cli
 from cvmimg.cli.commands import ALIASES, HELP
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Shared
+from cvmimg.cli.shared import Command
 from tests.cli.conftest import Run
 
 ROOT = Path(__file__).parents[2]
@@ -98,7 +98,7 @@ def test_the_version_as_a_command_and_with_all_versions(cvmimg: Run) -> None:
 def test_every_command_has_examples_and_a_page(words: str) -> None:
     command = COMMANDS[words]
 
-    assert isinstance(command, Shared)
+    assert isinstance(command, Command)
     assert command.examples
     if " " not in words:
         assert 2 <= len(command.examples) <= 4
@@ -224,7 +224,7 @@ EXAMPLES = sorted(
     {
         segment.strip()
         for command in (cli, *COMMANDS.values())
-        if isinstance(command, Shared)
+        if isinstance(command, Command)
         for example in command.examples
         for segment in re.split(r"&&|\||#|>(?!=| `)", example)
         if segment.strip().startswith("cvmimg ") and "sandbox import" not in segment

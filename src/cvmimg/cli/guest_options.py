@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cvmimg.cli.options import Number, refuse
+from cvmimg.cli.options import refuse, whole_number
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _OPTIONS = (
         default="",
         help="SSH user (root, or with passwordless sudo).",
     ),
-    click.option("--ssh-port", type=Number(1, 65535), help="SSH port."),
+    click.option("--ssh-port", type=whole_number(1, 65535), help="SSH port."),
     click.option(
         "--ssh-key", type=click.Path(), metavar="FILE", default="", help="SSH private key."
     ),

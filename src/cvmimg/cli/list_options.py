@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cvmimg.cli.options import Invalid, Number, Parameter
+from cvmimg.cli.options import Invalid, Parameter, whole_number
 from cvmimg.errors import CvmimgError
 from cvmimg.suggest import similar
 
@@ -109,71 +109,55 @@ def _options(keys: Sequence[str]) -> list[Callable[[Callable[..., Any]], Callabl
     return [
         click.option(
             "--columns",
-            type=_Columns(keys),
-            metavar="LIST",
+            type=_columns(keys),
             help=f"Comma-separated columns to show: {', '.join(keys)}.",
         ),
         click.option(
             "--sort",
-            type=_Sort(keys),
+            type=_sort(keys),
             metavar="COLUMN[:desc]",
             help="Sort by this column, ascending unless :desc is added.",
         ),
-        click.option("--limit", type=Number(1), help="Show at most N entries."),
+        click.option("--limit", type=whole_number(1), help="Show at most N entries."),
         click.option("--no-header", is_flag=True, help="Omit the header line of tables and CSV."),
         click.option(
             "--query",
-            type=_Query(),
-            metavar="JMESPATH",
+            type=Parameter("jmespath", _query),
             help="JMESPath expression to apply to the JSON.",
         ),
     ]
 
 
-class _Columns(Parameter):
-    """Keys of a list, separated by commas."""
-
-    name = "columns"
-
-    def __init__(self, keys: Sequence[str]) -> None:
-        self._keys = keys
-
-    def read(self, text: str) -> tuple[str, ...]:
-        """Return the keys."""
-        return tuple(_known(word.strip().lower(), self._keys) for word in text.split(","))
+def _columns(keys: Sequence[str]) -> Parameter:
+    """Return the type of keys of a list, separated by commas."""
+    return Parameter(
+        "list",
+        lambda text: tuple(_known(word.strip().lower(), keys) for word in text.split(",")),
+    )
 
 
-class _Sort(Parameter):
-    """A key of a list, with ":desc" for the largest first."""
+def _sort(keys: Sequence[str]) -> Parameter:
+    """Return the type of a key of a list, with ":desc" for the largest first."""
 
-    name = "sort"
-
-    def __init__(self, keys: Sequence[str]) -> None:
-        self._keys = keys
-
-    def read(self, text: str) -> tuple[str, bool]:
-        """Return the key, and whether the order is descending."""
+    def read(text: str) -> tuple[str, bool]:
         key, _, order = text.partition(":")
         if order.lower() not in ("", "asc", "desc"):
             raise Invalid("order", value=order, key=key)
-        return _known(key.strip().lower(), self._keys), order.lower() == "desc"
+        return _known(key.strip().lower(), keys), order.lower() == "desc"
+
+    return Parameter("COLUMN[:desc]", read)
 
 
-class _Query(Parameter):
-    """A JMESPath expression."""
+def _query(text: str) -> str:
+    """Read a JMESPath expression."""
+    import jmespath
 
-    name = "query"
-
-    def read(self, text: str) -> str:
-        """Return the expression itself."""
-        import jmespath
-
-        try:
-            jmespath.compile(text)
-        except jmespath.exceptions.JMESPathError as error:
-            reason = str(error).splitlines()[0].removeprefix("Invalid jmespath expression: ")
-            raise Invalid("query", value=text, reason=reason.rstrip(": ")) from error
-        return text
+    try:
+        jmespath.compile(text)
+    except jmespath.exceptions.JMESPathError as error:
+        reason = str(error).splitlines()[0].removeprefix("Invalid jmespath expression: ")
+        raise Invalid("query", value=text, reason=reason.rstrip(": ")) from error
+    return text
 
 
 def _known(key: str, keys: Sequence[str]) -> str:

@@ -30,6 +30,7 @@ _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _DATA_SNAPSHOT = re.compile(
     rf"({ids.SNAPSHOT_ID})(?::(\d{{1,6}})(?:G|GB|GiB)?)?(?::(CLOUD_[A-Z_]*[A-Z]))?"
 )
+_OUTPUT_SUFFIXES = (".tfvars", ".tfvars.json", ".json", ".env", ".md")
 _DISK = re.compile(r"(?:([A-Z][A-Z_]*[A-Z])(?::|$))?(?:(\d+)(?:G|GB|GiB)?)?")
 
 
@@ -47,38 +48,29 @@ class Invalid(ValueError):
         super().__init__(str(self.reason))
 
 
-class BadValue(click.BadParameter):
-    """An option or argument whose value is invalid.
-
-    Attributes:
-        invalid: why.
-    """
-
-    def __init__(
-        self, invalid: Invalid, param: click.Parameter | None, ctx: click.Context | None
-    ) -> None:
-        super().__init__(str(invalid), ctx, param)
-        self.invalid = invalid
-
-
 class Parameter(_ParamType):
     """A type that reads text; values of a profile may be numbers.
 
-    Attributes:
+    Args:
+        name: the type's name in help.
+        read: returns the value that a text stands for, or raises ``Invalid``.
         completes: what a shell completes values of this type with, such as "images".
     """
 
-    completes = ""
+    def __init__(self, name: str, read: Callable[[str], Any], completes: str = "") -> None:
+        self.name = name
+        self.read = read
+        self._completes = completes
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         """Complete a value; offer nothing if nothing is known."""
-        if not self.completes:
+        if not self._completes:
             return super().shell_complete(ctx, param, incomplete)
         from cvmimg.cli.completions import complete
 
-        return complete(self.completes, ctx, incomplete)
+        return complete(self._completes, ctx, incomplete)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read ``value``, or fail with the way to write it."""
@@ -87,335 +79,196 @@ class Parameter(_ParamType):
         try:
             return self.read(str(value))
         except Invalid as error:
-            raise BadValue(error, param, ctx) from error
+            from cvmimg.cli.usage import invalid_value
 
-    def read(self, text: str) -> Any:
-        """Return the value that ``text`` stands for.
-
-        Raises:
-            Invalid: it is not a value of this type.
-        """
-        raise NotImplementedError
+            raise invalid_value(error, param, ctx) from error
 
 
-class Shaped(Parameter):
-    """Text that matches a pattern.
+def _shaped(name: str, pattern: str, code: str, *, completes: str = "", **params: str) -> Parameter:
+    """Return the type of texts that match a pattern; ``code`` is the message for any other text."""
 
-    Args:
-        name: the type's name in help.
-        pattern: the whole text has to match.
-        code: of the message for any other text.
-        completes: as for ``Parameter``.
-        params: of that message.
-    """
-
-    def __init__(
-        self, name: str, pattern: str, code: str, *, completes: str = "", **params: str
-    ) -> None:
-        self.name = name
-        self.completes = completes
-        self._pattern = re.compile(pattern)
-        self._code = code
-        self._params = params
-
-    def read(self, text: str) -> str:
-        """Return the text itself."""
-        if not self._pattern.fullmatch(text):
-            raise Invalid(self._code, value=text, **self._params)
+    def read(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise Invalid(code, value=text, **params)
         return text
 
-
-class Name(Parameter):
-    """The name of an image or instance."""
-
-    name = "name"
-
-    def read(self, text: str) -> str:
-        """Return the text itself."""
-        if not text.strip():
-            raise Invalid("empty")
-        if len(text) > limits.NAME_LENGTH:
-            raise Invalid("too-long", length=len(text), longest=limits.NAME_LENGTH)
-        if not text.isprintable():
-            raise Invalid("unprintable", value=text)
-        return text
+    return Parameter(name, read, completes)
 
 
-class ImageReference(Parameter):
-    """An image: its id, its exact name, or the newest of a family."""
-
-    name = "image"
-    completes = "images"
-
-    def read(self, text: str) -> str:
-        """Return the text itself."""
-        prefix, colon, family = text.partition(":")
-        if not text.strip() or (prefix == "family" and colon and not family):
-            raise Invalid("image", value=text)
-        if re.fullmatch(r"img-[0-9A-Za-z]*", text):
-            return IMAGE_ID.read(text)
-        return text
-
-
-class ImageOrSnapshot(ImageReference):
-    """An image, or the id of a snapshot."""
-
-    completes = "images-and-snapshots"
-
-
-class InstanceReference(Parameter):
-    """An instance: its id or its exact name."""
-
-    name = "instance"
-    completes = "instances"
-
-    def read(self, text: str) -> str:
-        """Return the text itself."""
-        if not text.strip():
-            raise Invalid("instance", value=text)
-        if re.fullmatch(r"ins-[0-9A-Za-z]*", text):
-            return INSTANCE_ID.read(text)
-        return text
-
-
-class FreeText(Parameter):
-    """Any text, completed from existing values.
-
-    Args:
-        name: the type's name in help.
-        completes: as for ``Parameter``.
-    """
-
-    def __init__(self, name: str, completes: str) -> None:
-        self.name = name
-        self.completes = completes
-
-    def read(self, text: str) -> str:
-        """Return the text itself."""
-        return text
-
-
-class CommandName(Parameter):
-    """The name of a command of cvmimg, or an alias of one."""
-
-    name = "command"
-    completes = "commands"
-
-    def read(self, text: str) -> str:
-        """Return the name."""
-        name = ALIASES.get(text, text)
-        if name not in HELP:
-            raise Invalid("command", value=text, similar=similar(text, HELP))
-        return name
-
-
-class Tag(Parameter):
-    """A tag, KEY=VALUE."""
-
-    name = "k=v"
-
-    def read(self, text: str) -> tuple[str, str]:
-        """Return key and value."""
-        key, equals, value = text.partition("=")
-        if not key or not equals:
-            raise Invalid("tag", value=text)
-        if len(key) > limits.TAG_KEY_LENGTH or len(value) > limits.TAG_VALUE_LENGTH:
-            raise Invalid("tag-too-long", key=limits.TAG_KEY_LENGTH, value=limits.TAG_VALUE_LENGTH)
-        return key, value
-
-
-class TagFilter(Parameter):
-    """A tag, KEY=VALUE, or KEY alone for any value."""
-
-    name = "k[=v]"
-
-    def read(self, text: str) -> tuple[str, str | None]:
-        """Return the key, and the value or None."""
-        key, equals, value = text.partition("=")
-        if not key:
-            raise Invalid("tag-filter", value=text)
-        return key, value if equals else None
-
-
-class Duration(Parameter):
-    """A span of time, such as 30d, 2h, 1h30m or 45s; in seconds."""
-
-    name = "duration"
-
-    def read(self, text: str) -> float:
-        """Return seconds."""
-        match = _DURATION.fullmatch(text.strip().lower())
-        if match is None or not any(match.groups()):
-            raise Invalid("duration", value=text)
-        days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-        total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
-        if total == 0:
-            raise Invalid("no-duration")
-        return float(total)
-
-
-class Disk(Parameter):
-    """A disk of a new instance: its type, its size in GiB, or both."""
-
-    name = "[type:]gib"
-
-    def read(self, text: str) -> NewDisk:
-        """Return the disk."""
-        from cvmimg.workflows.launch.settings import NewDisk
-
-        match = _DISK.fullmatch(text)
-        if match is None or not any(match.groups()):
-            raise Invalid("disk", value=text)
-        return NewDisk(type=match[1] or "", gib=int(match[2] or 0))
-
-
-class DataSnapshot(Parameter):
-    """A data disk from a snapshot: its id, a larger size in GiB, a type of cloud disks."""
-
-    name = "snap[:gib][:type]"
-    completes = "snapshots"
-
-    def read(self, text: str) -> NewDisk:
-        """Return the disk."""
-        from cvmimg.workflows.launch.settings import NewDisk
-
-        match = _DATA_SNAPSHOT.fullmatch(text)
-        if match is None:
-            raise Invalid("data-snapshot", value=text)
-        snapshot_id, gib, disk_type = match.groups()
-        return NewDisk(snapshot_id=snapshot_id, gib=int(gib or 0), type=disk_type or "")
-
-
-class HttpPage(Parameter):
-    """A page of a web server: a port and a path, such as "8080/health"."""
-
-    name = "PORT/PATH"
-
-    def read(self, text: str) -> tuple[int, str]:
-        """Return the port, and the path with its slash."""
-        port, slash, path = text.partition("/")
-        written = port.isascii() and port.isdecimal() and path.isascii() and path.isprintable()
-        if not (written and 0 < int(port) < 65536) or " " in path:
-            raise Invalid("http", value=text)
-        return int(port), f"{slash or '/'}{path}"
-
-
-class Number(Parameter):
-    """A whole number.
-
-    Args:
-        least: the smallest.
-        most: the largest; None for no limit.
-    """
-
-    name = "n"
-
-    def __init__(self, least: int, most: int | None = None) -> None:
-        self._least = least
-        self._most = most
-
-    def read(self, text: str) -> int:
-        """Return the number."""
-        number = int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else None
-        too_large = number is not None and self._most is not None and number > self._most
-        if number is None or number < self._least or too_large:
-            code = "at-least" if self._most is None else "between"
-            raise Invalid(code, value=text, least=self._least, most=self._most)
-        return number
-
-
-class Price(Parameter):
-    """A price per hour."""
-
-    name = "price"
-
-    def read(self, text: str) -> str:
-        """Return the text itself, as the API takes it."""
-        if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", text) or float(text) == 0:
-            raise Invalid("price", value=text)
-        return text
-
-
-def _id(pattern: str, name: str, *, completes: str = "") -> Shaped:
+def _id(pattern: str, name: str, *, completes: str = "") -> Parameter:
     prefix = pattern.partition("-")[0]
-    return Shaped(name, pattern, "id", completes=completes, prefix=prefix)
+    return _shaped(name, pattern, "id", completes=completes, prefix=prefix)
 
 
-REGION = Shaped("region", ids.REGION, "region", completes="regions")
-ZONE = Shaped("zone", ids.ZONE, "zone")
-IMAGE_ID = _id(ids.IMAGE_ID, "image")
-INSTANCE_ID = _id(ids.INSTANCE_ID, "instance")
-SNAPSHOT_ID = _id(ids.SNAPSHOT_ID, "snapshot", completes="snapshots")
-DISK_ID = _id(ids.DISK_ID, "disk")
-KEY_ID = _id(ids.KEY_ID, "key")
-VPC_ID = _id(ids.VPC_ID, "vpc")
-SUBNET_ID = _id(ids.SUBNET_ID, "subnet")
-SECURITY_GROUP_ID = _id(ids.SECURITY_GROUP_ID, "group")
-TEMPLATE_ID = _id(ids.TEMPLATE_ID, "template")
-ACCOUNT = Shaped("uin", ids.ACCOUNT_ID, "account")
-OPERATION_ID = Shaped("operation id", ids.OPERATION_ID, "operation")
-OPERATION = Shaped("operation", r"[a-z0-9][a-z0-9-]{1,62}", "operation", completes="operations")
-FAMILY = FreeText("family", "families")
-PROFILE = FreeText("profile", "profiles")
-IMAGE = ImageReference()
-IMAGE_OR_SNAPSHOT = ImageOrSnapshot()
-INSTANCE = InstanceReference()
-COMMAND = CommandName()
-CODE = Shaped("code", r"[A-Za-z][A-Za-z0-9.-]{1,127}", "code", completes="codes")
-NAME = Name()
-TAG = Tag()
-TAG_FILTER = TagFilter()
-DURATION = Duration()
-DISK = Disk()
-DATA_SNAPSHOT = DataSnapshot()
-PRICE = Price()
-HTTP_PAGE = HttpPage()
-COUNT = Number(1, limits.INSTANCES_PER_LAUNCH)
+def whole_number(least: int, most: int | None = None) -> Parameter:
+    """Return the type of whole numbers from ``least`` to ``most``; None for no limit."""
+
+    def read(text: str) -> int:
+        value = int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else None
+        too_large = value is not None and most is not None and value > most
+        if value is None or value < least or too_large:
+            code = "at-least" if most is None else "between"
+            raise Invalid(code, value=text, least=least, most=most)
+        return value
+
+    return Parameter("n", read)
 
 
-class OutputFile(Parameter):
-    """A file for the result, in the format of its name."""
+def _name(text: str) -> str:
+    if not text.strip():
+        raise Invalid("empty")
+    if len(text) > limits.NAME_LENGTH:
+        raise Invalid("too-long", length=len(text), longest=limits.NAME_LENGTH)
+    if not text.isprintable():
+        raise Invalid("unprintable", value=text)
+    return text
 
-    name = "file"
-    completes = "files"
-    suffixes = (".tfvars", ".tfvars.json", ".json", ".env", ".md")
 
-    def read(self, text: str) -> Path:
-        """Return the path; a Packer manifest that exists gets more builds."""
-        path = Path(text)
-        if not path.name.endswith(self.suffixes):
-            raise Invalid("output-file", value=text, suffixes=list(self.suffixes))
-        if path.is_dir() or not path.parent.is_dir():
-            raise Invalid("output-folder", value=text)
-        if path.suffix == ".json" and not path.name.endswith(".tfvars.json"):
-            self._require_manifest(path)
-        return path
+def _image(text: str) -> str:
+    """Read an id, an exact name, or family:NAME."""
+    prefix, colon, family = text.partition(":")
+    if not text.strip() or (prefix == "family" and colon and not family):
+        raise Invalid("image", value=text)
+    looks_like_id = re.fullmatch(r"img-[0-9A-Za-z]*", text)
+    return str(_IMAGE_ID.read(text)) if looks_like_id else text
 
-    def shell_complete(
-        self,
-        ctx: click.Context,  # noqa: ARG002
-        param: click.Parameter,  # noqa: ARG002
-        incomplete: str,
-    ) -> list[CompletionItem]:
-        """Complete the names of files."""
-        from click.shell_completion import CompletionItem
 
-        return [CompletionItem(incomplete, type="file")]
+def _instance(text: str) -> str:
+    """Read an id or an exact name."""
+    if not text.strip():
+        raise Invalid("instance", value=text)
+    looks_like_id = re.fullmatch(r"ins-[0-9A-Za-z]*", text)
+    return str(_INSTANCE_ID.read(text)) if looks_like_id else text
 
-    def _require_manifest(self, path: Path) -> None:
+
+def _command(text: str) -> str:
+    """Read the name of a command of cvmimg, or an alias of one."""
+    name = ALIASES.get(text, text)
+    if name not in HELP:
+        raise Invalid("command", value=text, similar=similar(text, HELP))
+    return name
+
+
+def _tag(text: str) -> tuple[str, str]:
+    """Read KEY=VALUE."""
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        raise Invalid("tag", value=text)
+    if len(key) > limits.TAG_KEY_LENGTH or len(value) > limits.TAG_VALUE_LENGTH:
+        raise Invalid("tag-too-long", key=limits.TAG_KEY_LENGTH, value=limits.TAG_VALUE_LENGTH)
+    return key, value
+
+
+def _tag_filter(text: str) -> tuple[str, str | None]:
+    """Read KEY=VALUE, or KEY alone for any value."""
+    key, equals, value = text.partition("=")
+    if not key:
+        raise Invalid("tag-filter", value=text)
+    return key, value if equals else None
+
+
+def _duration(text: str) -> float:
+    """Read a span of time, such as 30d, 2h, 1h30m or 45s, as seconds."""
+    match = _DURATION.fullmatch(text.strip().lower())
+    if match is None or not any(match.groups()):
+        raise Invalid("duration", value=text)
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    if total == 0:
+        raise Invalid("no-duration")
+    return float(total)
+
+
+def _disk(text: str) -> NewDisk:
+    """Read a disk of a new instance: its type, its size in GiB, or both."""
+    from cvmimg.workflows.launch.settings import NewDisk
+
+    match = _DISK.fullmatch(text)
+    if match is None or not any(match.groups()):
+        raise Invalid("disk", value=text)
+    return NewDisk(type=match[1] or "", gib=int(match[2] or 0))
+
+
+def _data_snapshot(text: str) -> NewDisk:
+    """Read a data disk from a snapshot: its id, a larger size in GiB, a type of cloud disks."""
+    from cvmimg.workflows.launch.settings import NewDisk
+
+    match = _DATA_SNAPSHOT.fullmatch(text)
+    if match is None:
+        raise Invalid("data-snapshot", value=text)
+    snapshot_id, gib, disk_type = match.groups()
+    return NewDisk(snapshot_id=snapshot_id, gib=int(gib or 0), type=disk_type or "")
+
+
+def _http_page(text: str) -> tuple[int, str]:
+    """Read a page of a web server, such as "8080/health": the port, and the path with its slash."""
+    port, slash, path = text.partition("/")
+    written = port.isascii() and port.isdecimal() and path.isascii() and path.isprintable()
+    if not (written and 0 < int(port) < 65536) or " " in path:
+        raise Invalid("http", value=text)
+    return int(port), f"{slash or '/'}{path}"
+
+
+def _price(text: str) -> str:
+    """Read a price per hour, as the API takes it."""
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", text) or float(text) == 0:
+        raise Invalid("price", value=text)
+    return text
+
+
+def _output_file(text: str) -> Path:
+    """Read the path of a file for the result; a Packer manifest that exists gets more builds."""
+    path = Path(text)
+    if not path.name.endswith(_OUTPUT_SUFFIXES):
+        raise Invalid("output-file", value=text, suffixes=list(_OUTPUT_SUFFIXES))
+    if path.is_dir() or not path.parent.is_dir():
+        raise Invalid("output-folder", value=text)
+    if path.suffix == ".json" and not path.name.endswith(".tfvars.json"):
         from cvmimg.cli.output_files.packer_manifest import earlier_builds
 
         try:
             earlier_builds(path)
         except (OSError, ValueError) as error:
             raise Invalid("output-manifest", value=str(path)) from error
+    return path
+
+
+REGION = _shaped("region", ids.REGION, "region", completes="regions")
+ZONE = _shaped("zone", ids.ZONE, "zone")
+_IMAGE_ID = _id(ids.IMAGE_ID, "image")
+_INSTANCE_ID = _id(ids.INSTANCE_ID, "instance")
+SNAPSHOT_ID = _id(ids.SNAPSHOT_ID, "snap", completes="snapshots")
+DISK_ID = _id(ids.DISK_ID, "disk")
+KEY_ID = _id(ids.KEY_ID, "skey")
+VPC_ID = _id(ids.VPC_ID, "vpc")
+SUBNET_ID = _id(ids.SUBNET_ID, "subnet")
+SECURITY_GROUP_ID = _id(ids.SECURITY_GROUP_ID, "sg")
+TEMPLATE_ID = _id(ids.TEMPLATE_ID, "lt")
+ACCOUNT = _shaped("uin", ids.ACCOUNT_ID, "account")
+OPERATION_ID = _shaped("id", ids.OPERATION_ID, "operation")
+OPERATION = _shaped("operation", r"[a-z0-9][a-z0-9-]{1,62}", "operation", completes="operations")
+CODE = _shaped("code", r"[A-Za-z][A-Za-z0-9.-]{1,127}", "code", completes="codes")
+FAMILY = Parameter("name", str, "families")
+PROFILE = Parameter("p", str, "profiles")
+IMAGE = Parameter("image", _image, "images")
+IMAGE_OR_SNAPSHOT = Parameter("image", _image, "images-and-snapshots")
+INSTANCE = Parameter("instance", _instance, "instances")
+COMMAND = Parameter("command", _command, "commands")
+NAME = Parameter("name", _name)
+TAG = Parameter("k=v", _tag)
+TAG_FILTER = Parameter("k[=v]", _tag_filter)
+DURATION = Parameter("duration", _duration)
+DISK = Parameter("[type:]gib", _disk)
+DATA_SNAPSHOT = Parameter("snap[:gib][:type]", _data_snapshot, "snapshots")
+PRICE = Parameter("price", _price)
+HTTP_PAGE = Parameter("PORT/PATH", _http_page)
+COUNT = whole_number(1, limits.INSTANCES_PER_LAUNCH)
 
 
 output_file_option = click.option(
     "--output-file",
     "output_files",
-    type=OutputFile(),
-    metavar="FILE",
+    type=Parameter("file", _output_file, "files"),
     multiple=True,
     help="File to also write the result to, in the format that its name implies: *.tfvars,"
     " *.tfvars.json, *.json (Packer manifest), *.env or *.md; repeatable.",

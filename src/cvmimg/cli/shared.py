@@ -4,32 +4,22 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cvmimg import __version__
 from cvmimg.cli.commands import ALIASES, HELP, SECTIONS
-from cvmimg.cli.options import PROFILE, REGION
-from cvmimg.cli.settings import FORMATS, Invocation, Rank
+from cvmimg.cli.options import PROFILE, REGION, Invalid, refuse
+from cvmimg.cli.settings import FORMATS, Invocation, Rank, Settings
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 SHARED_TITLE = "Options of every command"
-SHARED_NAMES = (
-    "region",
-    "profile",
-    "endpoint",
-    "sandbox",
-    "output",
-    "quiet",
-    "verbose",
-    "no_color",
-    "no_progress",
-    "yes",
-)
+SHARED_NAMES = tuple(each.name for each in fields(Settings))
 _WHOLE = 1000
 _HELD_SPACE = "\N{NO-BREAK SPACE}"
 _YES, _NO = ("1", "true", "t", "yes", "y", "on"), ("0", "false", "f", "no", "n", "off")
@@ -57,9 +47,7 @@ def shared_options(*, environment: bool) -> list[click.Parameter]:
 
     return [
         option("--region", metavar="R", type=REGION, help="Region, such as ap-guangzhou."),
-        option(
-            "--profile", metavar="P", type=PROFILE, help="Profile with settings and credentials."
-        ),
+        option("--profile", type=PROFILE, help="Profile with settings and credentials."),
         option("--endpoint", metavar="URL", help="One endpoint for all services."),
         flag("--sandbox", text="Use the simulated cloud: no account, no network."),
         option(
@@ -86,9 +74,9 @@ class _Switch(click.Option):
         if not text:
             return None
         if text.lower() not in _YES + _NO:
-            from cvmimg.cli.options import BadValue, Invalid
+            from cvmimg.cli.usage import invalid_value
 
-            raise BadValue(Invalid("switch", variable=self.envvar, value=text), self, ctx)
+            raise invalid_value(Invalid("switch", variable=self.envvar, value=text), self, ctx)
         return text.lower() in _YES
 
 
@@ -150,12 +138,10 @@ def require_given(values: Mapping[str, Any]) -> None:
     """
     missing = [name for name, value in values.items() if not value]
     if missing:
-        from cvmimg.cli.usage import MissingOptions
-
-        raise MissingOptions(missing, click.get_current_context())
+        refuse(Message("OptionsMissing", names=missing))
 
 
-class Shared(click.Command):
+class Command(click.Command):
     """A command with the options of every command, in a section of their own in its help.
 
     Args:
@@ -198,7 +184,7 @@ class Shared(click.Command):
         return rest
 
     def _refuse_missing(self, ctx: click.Context, given: list[str]) -> None:
-        from cvmimg.cli.usage import MissingOptions, shown_name
+        from cvmimg.cli.usage import shown_name
 
         values, _, _ = self.make_parser(ctx).parse_args(list(given))
         missing = [
@@ -207,7 +193,7 @@ class Shared(click.Command):
             if parameter.required
             and parameter.value_is_missing(parameter.consume_value(ctx, values)[0])
         ]
-        raise MissingOptions([shown_name(each, ctx) for each in missing], ctx)
+        refuse(Message("OptionsMissing", names=[shown_name(each, ctx) for each in missing]))
 
     def _refuse_repeated(self, ctx: click.Context, given: list[str]) -> None:
         """Refuse an option of the command's own that takes one value and was given several."""
@@ -217,9 +203,7 @@ class Shared(click.Command):
                 parameter.multiple or parameter.is_flag or parameter.count
             )
             if takes_one and parameter.expose_value and order.count(parameter) > 1:
-                from cvmimg.cli.usage import RepeatedOption
-
-                raise RepeatedOption(parameter.opts[0], ctx)
+                refuse(Message("OptionRepeated", option=parameter.opts[0]))
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's own options in their sections, then those of every command."""
@@ -258,11 +242,7 @@ class Shared(click.Command):
         super().format_epilog(ctx, formatter)
 
 
-class Command(Shared):
-    """A command."""
-
-
-class Group(Shared, click.Group):
+class Group(Command, click.Group):
     """A command of commands."""
 
     command_class = Command
@@ -288,7 +268,7 @@ class Group(Shared, click.Group):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands first, then the options."""
         self.format_commands(ctx, formatter)
-        Shared.format_options(self, ctx, formatter)
+        Command.format_options(self, ctx, formatter)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -301,9 +281,9 @@ class Group(Shared, click.Group):
         if ctx.resilient_parsing or name.startswith("-"):
             return super().resolve_command(ctx, args)
 
-        from cvmimg.cli.usage import UnknownCommand
+        from cvmimg.cli.usage import unknown_command
 
-        raise UnknownCommand(name, self.list_commands(ctx), ctx)
+        raise unknown_command(name, self.list_commands(ctx), ctx)
 
 
 class Root(Group):

@@ -43,7 +43,6 @@ _OPTIONS = (
         "--data-disk",
         "data_disk_ids",
         type=DISK_ID,
-        metavar="DISK",
         multiple=True,
         help="Data disk to include; repeatable.",
     ),
@@ -65,14 +64,12 @@ _OPTIONS = (
     click.option(
         "--copy-to",
         type=REGION,
-        metavar="REGION",
         multiple=True,
         help="Region to copy the image to; repeatable.",
     ),
     click.option(
         "--share-with",
         type=ACCOUNT,
-        metavar="UIN",
         multiple=True,
         help="Main account to share the image with; repeatable.",
     ),
@@ -95,7 +92,6 @@ _IMAGE_OPTIONS = (
     click.option(
         "--family",
         type=FAMILY,
-        metavar="NAME",
         default="",
         help="Family of the image, for family:NAME.",
     ),

@@ -4,54 +4,16 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection
 
 import click
 
-from cvmimg.cli.options import BadValue
+from cvmimg.cli.options import Invalid
 from cvmimg.errors import CvmimgError, UsageError
 from cvmimg.message import Message
 from cvmimg.suggest import similar, suggestion
 
 _EXTRA = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.DOTALL)
-
-
-class MissingOptions(click.UsageError):
-    """Options or arguments that a command needs were not given.
-
-    Attributes:
-        names: all of them.
-    """
-
-    def __init__(self, names: Sequence[str], ctx: click.Context) -> None:
-        super().__init__(", ".join(names), ctx)
-        self.names = list(names)
-
-
-class RepeatedOption(click.UsageError):
-    """An option that takes one value was given more than once.
-
-    Attributes:
-        option: its flag.
-    """
-
-    def __init__(self, option: str, ctx: click.Context) -> None:
-        super().__init__(option, ctx)
-        self.option = option
-
-
-class UnknownCommand(click.UsageError):
-    """There is no command of this name.
-
-    Attributes:
-        name: what was given.
-        known: the commands that there are.
-    """
-
-    def __init__(self, name: str, known: Sequence[str], ctx: click.Context) -> None:
-        super().__init__(name, ctx)
-        self.name = name
-        self.known = list(known)
 
 
 def usage_error(error: click.ClickException) -> CvmimgError:
@@ -60,23 +22,41 @@ def usage_error(error: click.ClickException) -> CvmimgError:
     return UsageError(message, code="InvalidArgument", hint=hint)
 
 
+def invalid_value(
+    invalid: Invalid, parameter: click.Parameter | None, context: click.Context | None
+) -> CvmimgError:
+    """Return the error for an option or argument whose value is invalid."""
+    option = shown_name(parameter, context) if parameter else ""
+    message = Message("OptionInvalid", option=option, reason=invalid.reason)
+    hint = _did_you_mean(invalid.similar) or _see_help(context)
+    return UsageError(message, code="InvalidArgument", hint=hint)
+
+
+def unknown_command(name: str, known: Collection[str], context: click.Context) -> CvmimgError:
+    """Return the error for a command that does not exist; ``known`` are those that do."""
+    in_full = " ".join([*context.command_path.split()[1:], name])
+    hint = suggestion(name, known, Message("SeeHelp", command=context.command_path))
+    return UsageError(Message("CommandUnknown", name=in_full), code="InvalidArgument", hint=hint)
+
+
+def _see_help(context: click.Context | None) -> Message | None:
+    return Message("SeeHelp", command=context.command_path) if context else None
+
+
+def _did_you_mean(names: Collection[str]) -> Message | None:
+    return Message("DidYouMean", names=list(names)) if names else None
+
+
 def _worded(
     error: click.ClickException, context: click.Context | None
 ) -> tuple[Message, Message | None]:
-    see_help = Message("SeeHelp", command=context.command_path) if context else None
-    if isinstance(error, MissingOptions):
-        return Message("OptionsMissing", names=error.names), see_help
-    if isinstance(error, RepeatedOption):
-        return Message("OptionRepeated", option=error.option), see_help
-    if isinstance(error, UnknownCommand):
-        hint = suggestion(error.name, error.known, see_help or Message("ListCommands"))
-        return Message("CommandUnknown", name=_in_full(error.name, context)), hint
+    see_help = _see_help(context)
     if isinstance(error, click.NoSuchOption):
         known = [name for each in context.command.params for name in each.opts] if context else []
         hint = suggestion(error.option_name, known, see_help or Message("ListCommands"))
         return Message("OptionUnknown", option=error.option_name), hint
     if isinstance(error, click.BadParameter):
-        return _invalid_value(error), _value_hint(error) or see_help
+        return _invalid_value(error), _did_you_mean(_similar_choices(error)) or see_help
     if extra := _EXTRA.match(error.message):
         word = extra[1].split()[0]
         return Message("ArgumentUnexpected", word=word), _name_hint(word, context) or see_help
@@ -91,16 +71,9 @@ def _name_hint(word: str, context: click.Context | None) -> Message | None:
     return Message("FilterByName", command=context.command_path, word=shlex.quote(word))
 
 
-def _in_full(name: str, context: click.Context | None) -> str:
-    """Return a command's name with those of the groups that it would be in."""
-    groups = context.command_path.split()[1:] if context else []
-    return " ".join([*groups, name])
-
-
 def _invalid_value(error: click.BadParameter) -> Message:
     option = shown_name(error.param, error.ctx) if error.param else str(error.param_hint or "")
-    reason = error.invalid.reason if isinstance(error, BadValue) else _reason(error)
-    return Message("OptionInvalid", option=option, reason=reason)
+    return Message("OptionInvalid", option=option, reason=_reason(error))
 
 
 def shown_name(parameter: click.Parameter, context: click.Context | None) -> str:
@@ -119,11 +92,6 @@ def _reason(error: click.BadParameter) -> Message:
         choices = list(map(str, kind.choices))
         return Message("value.choice", value=value[1], choices=choices)
     return Message("WrongUsage", reason=_sentence(error.message))
-
-
-def _value_hint(error: click.BadParameter) -> Message | None:
-    names = error.invalid.similar if isinstance(error, BadValue) else _similar_choices(error)
-    return Message("DidYouMean", names=list(names)) if names else None
 
 
 def _similar_choices(error: click.BadParameter) -> list[str]:

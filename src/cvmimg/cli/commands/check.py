@@ -28,9 +28,7 @@ _SETTLE_SECONDS = 600.0
     ),
 )
 @click.argument("reference", metavar="[INSTANCE]", type=INSTANCE, required=False)
-@click.option(
-    "--instance", "instance_id", type=INSTANCE, metavar="INSTANCE", help="Instance to image."
-)
+@click.option("--instance", "instance_id", type=INSTANCE, help="Instance to image.")
 @click.option("--name", type=NAME, help="Intended name of the image.")
 @image_options
 @source_options

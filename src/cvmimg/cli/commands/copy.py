@@ -25,7 +25,6 @@ from cvmimg.cli.source import skip_secrets_option
     "--to",
     "regions",
     type=REGION,
-    metavar="REGION",
     multiple=True,
     required=True,
     help="Destination region; repeatable.",

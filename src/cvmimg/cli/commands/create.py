@@ -16,12 +16,12 @@ from cvmimg.cli.options import (
     OPERATION_ID,
     SNAPSHOT_ID,
     TAG,
-    Number,
     negated,
     or_empty,
     output_file_option,
     require_tag_option,
     timeout_option,
+    whole_number,
 )
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command, require_given
@@ -55,7 +55,6 @@ if TYPE_CHECKING:
     "--instance",
     "instance_ids",
     type=INSTANCE,
-    metavar="INSTANCE",
     multiple=True,
     help="Instance to image; repeatable.",
 )
@@ -70,7 +69,6 @@ if TYPE_CHECKING:
     "--snapshot",
     "snapshot_ids",
     type=SNAPSHOT_ID,
-    metavar="SNAP",
     multiple=True,
     help="Snapshot to create the image from instead, exactly one of a system disk; repeatable.",
 )
@@ -109,7 +107,6 @@ if TYPE_CHECKING:
 @click.option(
     "--operation-id",
     type=OPERATION_ID,
-    metavar="ID",
     callback=or_empty,
     help="Id of the operation; repeating the command with the same id continues it.",
 )
@@ -130,7 +127,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--keep",
-    type=Number(1),
+    type=whole_number(1),
     help="Delete unused older images, except the newest N of the family (or, without --family, of"
     " the instance).",
 )

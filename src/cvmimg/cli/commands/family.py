@@ -103,7 +103,6 @@ def history_command(invocation: Invocation, family: str, view: ListView) -> None
 @click.option(
     "--family",
     type=FAMILY,
-    metavar="NAME",
     help="Family to serve the image from. [default: the image's own]",
 )
 @click.pass_obj

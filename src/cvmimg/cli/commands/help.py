@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from cvmimg.cli.shared import Command
-from cvmimg.cli.usage import UnknownCommand
+from cvmimg.cli.usage import unknown_command
 
 
 @click.command(
@@ -21,7 +21,7 @@ def command(context: click.Context, words: tuple[str, ...]) -> None:
     shown = context.find_root()
     for word in words:
         if not isinstance(shown.command, click.Group):
-            raise UnknownCommand(word, (), shown)
+            raise unknown_command(word, (), shown)
         name, found, _ = shown.command.resolve_command(shown, [word])
         assert found is not None  # noqa: S101  an unknown command is refused
         shown = click.Context(found, info_name=name, parent=shown)

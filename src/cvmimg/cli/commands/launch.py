@@ -77,7 +77,7 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
     ),
 )
 @click.argument("reference", metavar="[IMAGE]", type=of.IMAGE, required=False)
-@click.option("--image", type=of.IMAGE, metavar="IMAGE", help="Image to launch from.")
+@click.option("--image", type=of.IMAGE, help="Image to launch from.")
 @click.option(
     "--count",
     type=of.COUNT,
@@ -89,26 +89,23 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
 @click.option(
     "--like",
     type=of.INSTANCE,
-    metavar="INSTANCE",
     callback=of.or_empty,
     help="Instance to copy settings from.",
 )
 @click.option(
     "--template",
     type=of.TEMPLATE_ID,
-    metavar="LT",
     callback=of.or_empty,
     help="Launch template to take missing settings from.",
 )
 @click.option("--zone", type=of.ZONE, help="Zone, such as ap-guangzhou-6.")
 @click.option("--type", metavar="TYPE", help="Instance type, such as S5.MEDIUM4.")
-@click.option("--vpc", type=of.VPC_ID, metavar="VPC", help="VPC of the instances.")
-@click.option("--subnet", type=of.SUBNET_ID, metavar="SUBNET", help="Subnet of the VPC and zone.")
+@click.option("--vpc", type=of.VPC_ID, help="VPC of the instances.")
+@click.option("--subnet", type=of.SUBNET_ID, help="Subnet of the VPC and zone.")
 @click.option(
     "--security-group",
     "security_groups",
     type=of.SECURITY_GROUP_ID,
-    metavar="SG",
     multiple=True,
     help="Security group; repeatable.",
 )
@@ -116,9 +113,7 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
 @click.option(
     "--hostname", metavar="NAME", help="Host name of the instances; {R:1} numbers them from 1."
 )
-@click.option(
-    "--key", "keys", type=of.KEY_ID, metavar="SKEY", multiple=True, help="SSH key; repeatable."
-)
+@click.option("--key", "keys", type=of.KEY_ID, multiple=True, help="SSH key; repeatable.")
 @click.option("--keep-login", is_flag=True, help="Keep the image's own passwords and keys.")
 @click.option(
     "--system-disk", type=of.DISK, help="Type and GiB of the system disk, such as CLOUD_SSD:100."
@@ -134,14 +129,12 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
     "--data-snapshot",
     "data_snapshots",
     type=of.DATA_SNAPSHOT,
-    metavar="SNAP[:GIB][:TYPE]",
     multiple=True,
     help="Snapshot to create a data disk from, with a size and type; repeatable.",
 )
 @click.option(
     "--data-from",
     type=of.INSTANCE,
-    metavar="INSTANCE",
     help="Instance whose data disks are snapshotted now and copied to the new instances.",
 )
 @click.option(
@@ -177,7 +170,7 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
 )
 @click.option(
     "--public-ip-bandwidth",
-    type=of.Number(0, 65535),
+    type=of.whole_number(0, 65535),
     metavar="MBIT",
     help="Public bandwidth in Mbit/s; 0 for no public IP.",
 )
@@ -207,7 +200,6 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
 @click.option(
     "--operation-id",
     type=of.OPERATION_ID,
-    metavar="ID",
     callback=of.or_empty,
     help="Id of the operation; repeating the command with the same id continues it.",
 )

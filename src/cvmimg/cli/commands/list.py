@@ -37,9 +37,7 @@ STATES = ("NORMAL", "CREATING", "CREATEFAILED", "SYNCING", "IMPORTING", "IMPORTF
     ),
 )
 @click.option("--name", metavar="GLOB", default="", help="Only names that match, such as 'web-*'.")
-@click.option(
-    "--family", type=FAMILY, metavar="NAME", default="", help="Only images of this family."
-)
+@click.option("--family", type=FAMILY, default="", help="Only images of this family.")
 @click.option(
     "--state",
     type=click.Choice(STATES, case_sensitive=False),

@@ -90,7 +90,6 @@ def show_command(invocation: Invocation, operation: str) -> None:
 @click.option(
     "--since",
     type=DURATION,
-    metavar="DURATION",
     help="Only operations started within this time. [default: all]",
 )
 @click.pass_obj

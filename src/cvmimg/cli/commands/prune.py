@@ -10,9 +10,9 @@ from cvmimg.cli.options import (
     DURATION,
     FAMILY,
     TAG_FILTER,
-    Number,
     refuse_region,
     timeout_option,
+    whole_number,
 )
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     "--family",
     "families",
     type=FAMILY,
-    metavar="NAME",
     multiple=True,
     help="Only this family; repeatable.",
 )
@@ -55,7 +54,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--keep",
-    type=Number(1),
+    type=whole_number(1),
     help="Keep the N newest images of each family, or of all other selected images.",
 )
 @click.option(

@@ -60,7 +60,6 @@ _FROM_CLOUD = {
     "--instance",
     "instances",
     type=INSTANCE,
-    metavar="INSTANCE",
     multiple=True,
     help="Search only this instance, tagged or not; repeatable.",
 )

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from cvmimg.cli.list_options import LIST_OPTION_NAMES, LIST_SECTION, ListView, list_options
-from cvmimg.cli.options import DURATION, Invalid, Number, Parameter
+from cvmimg.cli.options import DURATION, Invalid, Parameter, whole_number
 from cvmimg.cli.render.sandbox import CALL_KEYS, FAULT_KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Group
@@ -27,24 +27,22 @@ if TYPE_CHECKING:
     from cvmimg.sandbox.wire.server import Server
 
 
-class FaultLine(Parameter):
-    """A fault of the sandbox, such as CreateImage:cut-after:times=1."""
+def _fault(text: str) -> str:
+    """Read a fault of the sandbox, such as CreateImage:cut-after:times=1."""
+    from cvmimg.sandbox.faults import KINDS, Fault
 
-    name = "fault"
+    target, _, rest = text.strip().partition(":")
+    kind = rest.partition(":")[0].partition("=")[0]
+    try:
+        fault = Fault.parse(text)
+    except ValueError as error:
+        alike = [f"{target}:{each}" for each in similar(kind, KINDS)]
+        raise Invalid("fault", reason=str(error), similar=alike) from error
+    _require_action(fault)
+    return text
 
-    def read(self, text: str) -> str:
-        """Return the text itself."""
-        from cvmimg.sandbox.faults import KINDS, Fault
 
-        target, _, rest = text.strip().partition(":")
-        kind = rest.partition(":")[0].partition("=")[0]
-        try:
-            fault = Fault.parse(text)
-        except ValueError as error:
-            alike = [f"{target}:{each}" for each in similar(kind, KINDS)]
-            raise Invalid("fault", reason=str(error), similar=alike) from error
-        _require_action(fault)
-        return text
+FAULT = Parameter("fault", _fault)
 
 
 def _require_action(fault: Fault) -> None:
@@ -96,7 +94,7 @@ def state_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "cvmimg sandbox serve --port 8080 --fault CreateImage:task-fail",
     ),
 )
-@click.option("--port", type=Number(0, 65535), default=0, help="Port; 0 for any free port.")
+@click.option("--port", type=whole_number(0, 65535), default=0, help="Port; 0 for any free port.")
 @click.option(
     "--speed", type=float, help="Speed of simulated time, as a multiple of real time. [default: 60]"
 )
@@ -111,8 +109,7 @@ def state_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--fault",
     "faults",
-    type=FaultLine(),
-    metavar="FAULT",
+    type=FAULT,
     multiple=True,
     help="Fault to inject, see above; repeatable.",
 )
@@ -324,7 +321,7 @@ def import_command(invocation: Invocation, file: IO[bytes], state: Path | None) 
         "cvmimg sandbox faults --clear",
     ),
 )
-@click.argument("faults", metavar="[FAULT]...", type=FaultLine(), nargs=-1)
+@click.argument("faults", metavar="[FAULT]...", type=FAULT, nargs=-1)
 @click.option("--clear", is_flag=True, help="Remove all faults first.")
 @state_option
 @list_options(FAULT_KEYS)

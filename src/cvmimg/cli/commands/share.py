@@ -23,7 +23,6 @@ from cvmimg.cli.source import skip_secrets_option
     "--with",
     "accounts",
     type=ACCOUNT,
-    metavar="UIN",
     multiple=True,
     required=True,
     help="Main account to share with; repeatable.",

@@ -29,7 +29,6 @@ from cvmimg.cli.shared import Command
 @click.option(
     "--instance",
     type=INSTANCE,
-    metavar="INSTANCE",
     help="Instance whose data disks to snapshot.",
 )
 @click.option(

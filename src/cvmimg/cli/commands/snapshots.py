@@ -18,9 +18,7 @@ from cvmimg.cli.shared import Command
     examples=("cvmimg snapshots --image web-v2", "cvmimg snapshots --orphans -o id"),
 )
 @click.option("--image", "reference", type=IMAGE, help="Only snapshots of this image.")
-@click.option(
-    "--instance", type=INSTANCE, metavar="INSTANCE", help="Only snapshots of this instance's disks."
-)
+@click.option("--instance", type=INSTANCE, help="Only snapshots of this instance's disks.")
 @click.option("--orphans", is_flag=True, help="Only snapshots that no image uses.")
 @list_options(SNAPSHOT_KEYS)
 @click.pass_obj

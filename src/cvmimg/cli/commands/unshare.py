@@ -20,7 +20,6 @@ from cvmimg.message import Message
     "--with",
     "accounts",
     type=ACCOUNT,
-    metavar="UIN",
     multiple=True,
     help="Account to stop sharing with; repeatable.",
 )

@@ -23,7 +23,6 @@ from cvmimg.cli.shared import Command
 @click.option(
     "--family",
     type=FAMILY,
-    metavar="NAME",
     help="New family; '' removes the image from its family.",
 )
 @click.option(

@@ -31,7 +31,6 @@ from cvmimg.cli.skip_probe import skip_probe_option
 @click.option(
     "--like",
     type=INSTANCE,
-    metavar="INSTANCE",
     callback=or_empty,
     help="Instance to take type, zone and network from.",
 )
