@@ -34,6 +34,7 @@ from rich.terminal_theme import DIMMED_MONOKAI, TerminalTheme
 from rich.text import Text
 
 from cvmimg.cli.app import cli
+from cvmimg.cli.progress.display import DisplayedStage
 from cvmimg.cli.progress.live import LiveDisplay
 from cvmimg.cloud.progress import Progress
 from generated import ROOT, write_or_check
@@ -257,8 +258,9 @@ class Moment(LiveDisplay):
 
     seen: str | None = None
 
-    def advanced(self, progress: Progress) -> None:
+    def advance(self, stage: DisplayedStage, progress: Progress) -> None:
         """Draw the bars, and keep the screen, at the moment."""
+        super().advance(stage, progress)
         if Moment.seen is None and (progress.percent or 0) >= MOMENT:
             self.refresh()
             Moment.seen = self.console.file.getvalue()  # type: ignore[attr-defined]

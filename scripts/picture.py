@@ -11,6 +11,7 @@ from unittest.mock import patch
 from rich.console import Console
 from rich.text import Text
 
+from cvmimg.cli.progress.display import DisplayedStage
 from cvmimg.cli.progress.live import LiveDisplay
 from cvmimg.cloud.progress import Progress
 from simulation import fresh_sandbox, run
@@ -26,8 +27,9 @@ class Snapshot(LiveDisplay):
 
     taken = ""
 
-    def advanced(self, progress: Progress) -> None:
+    def advance(self, stage: DisplayedStage, progress: Progress) -> None:
         """Take the picture at the moment."""
+        super().advance(stage, progress)
         if not self.taken and (progress.percent or 0) >= PERCENT:
             self.console.print(self.group)
             type(self).taken = self.console.export_svg(title="cvmimg")

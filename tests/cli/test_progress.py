@@ -12,10 +12,10 @@ from rich.console import Console
 
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.cli.messages import en
-from cvmimg.cli.progress import Display, display_for
+from cvmimg.cli.progress import display_for
+from cvmimg.cli.progress.display import Display
 from cvmimg.cli.progress.live import LiveDisplay
 from cvmimg.cli.progress.plain import PlainDisplay
-from cvmimg.cli.progress.quiet import QuietDisplay
 from cvmimg.cli.settings import Settings
 from cvmimg.cloud.progress import Progress
 from cvmimg.errors import CloudRefused, Interrupted, WaitTimeout
@@ -174,7 +174,7 @@ def test_the_checks_of_one_of_several_instances_name_it(clock: FakeClock) -> Non
 
 def test_quiet_leaves_only_what_was_requested_explicitly(clock: FakeClock) -> None:
     stream = io.StringIO()
-    display = QuietDisplay(stream)
+    display = Display(stream, clock=clock)
 
     create_image(display, clock)
     display.notice("something")
@@ -398,7 +398,7 @@ def test_finished_stages_and_checks_stay_above(clock: FakeClock) -> None:
     [
         ({}, Settings(), LiveDisplay),
         ({}, Settings(no_progress=True), PlainDisplay),
-        ({}, Settings(quiet=True), QuietDisplay),
+        ({}, Settings(quiet=True), Display),
         ({"CI": "true"}, Settings(), PlainDisplay),
         ({"CI": "false"}, Settings(), LiveDisplay),
         ({"TERM": "dumb"}, Settings(), PlainDisplay),

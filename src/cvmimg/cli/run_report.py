@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cvmimg.cli.streams import ReaderGone
 from cvmimg.errors import CvmimgError
 
 if TYPE_CHECKING:
     from cvmimg.checks.result import CheckResult
-    from cvmimg.cli.settings import Invocation
     from cvmimg.durable.journal.journal import Journal
     from cvmimg.durable.progress import StageOutcome
 
@@ -95,6 +91,10 @@ class RunReport:
                 copies = [copy["image"] for copy in each["copies"] if copy["image"]]
                 self.copies[image["id"]] = [(copy["region"], copy["id"]) for copy in copies]
 
+    def note_stage(self, title: str, outcome: StageOutcome, seconds: float) -> None:
+        """Keep a stage that has ended."""
+        self.stages.append(StageReport(title, outcome, seconds))
+
     def note_launched(self, document: Mapping[str, Any], image_name: str = "") -> None:
         """Keep what ``launch`` prints as JSON."""
         self.launched_from = (document["image_id"], image_name)
@@ -156,34 +156,3 @@ class RunReport:
         if self.error is not None and self.error.code == _CHECKS_FAILED:
             return "checks-failed"
         return _REASONS.get(self.exit_code, "failed")
-
-
-@contextmanager
-def reported(
-    invocation: Invocation, report: RunReport, output_files: Sequence[Path]
-) -> Iterator[RunReport]:
-    """Write the output files when the context ends, whether it failed or not.
-
-    Args:
-        invocation: the run.
-        report: collects what the files are made of.
-        output_files: where to write it, each in the format of its name.
-    """
-    invocation.report = report
-    begun = invocation.clock.monotonic()
-    try:
-        yield report
-    except ReaderGone:
-        raise
-    except (Exception, KeyboardInterrupt) as error:
-        from cvmimg.cli.failure import as_own
-
-        report.error = as_own(error, invocation)
-        raise
-    finally:
-        report.seconds = invocation.clock.monotonic() - begun
-        report.ended = invocation.clock.now()
-        if output_files:
-            from cvmimg.cli.output_files import write_output_files
-
-            write_output_files(report, output_files)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cvmimg.cli.connection import credentials_of, endpoint_of, region_of
 from cvmimg.cli.settings import Invocation
+from cvmimg.cli.streams import ReaderGone
 from cvmimg.cli.text import printable
 from cvmimg.cloud.client import Cloud, CredentialsProvider, Endpoint
 from cvmimg.cloud.credentials import Credentials
@@ -21,8 +22,8 @@ from cvmimg.message import Message
 from cvmimg.suggest import suggestion
 
 if TYPE_CHECKING:
-    from cvmimg.cli.progress import Display
     from cvmimg.cli.request_log import RequestLog
+    from cvmimg.cli.run_report import RunReport
     from cvmimg.durable.actor import Actor
     from cvmimg.durable.journal.record import Origin
     from cvmimg.durable.session import Session
@@ -70,16 +71,14 @@ def open_session(
     from cvmimg.durable.session import Session
 
     settings = invocation.settings
-    display = _recorded(
-        invocation,
-        display_for(
-            settings,
-            invocation.clock,
-            show_checks=show_checks,
-            in_github=in_github(invocation.environment),
-        ),
+    display = display_for(
+        settings,
+        invocation.clock,
+        show_checks=show_checks,
+        in_github=in_github(invocation.environment),
     )
     invocation.display = display
+    display.report = invocation.report
     invocation.shows_checks = show_checks and not settings.quiet
     journal = Journal(state_dir(invocation.environment), invocation.clock)
     if note_unfinished:
@@ -101,13 +100,35 @@ def open_session(
             )
 
 
-def _recorded(invocation: Invocation, display: Display) -> Display:
-    """Return the display, with what it shows kept for the report of the run, if there is one."""
-    if invocation.report is None:
-        return display
-    from cvmimg.cli.progress.recorded import RecordedDisplay
+@contextmanager
+def reported(
+    invocation: Invocation, report: RunReport, output_files: Sequence[Path]
+) -> Iterator[RunReport]:
+    """Write the output files when the context ends, whether it failed or not.
 
-    return RecordedDisplay(display, invocation.report, invocation.clock)
+    Args:
+        invocation: the run.
+        report: collects what the files are made of.
+        output_files: where to write it, each in the format of its name.
+    """
+    invocation.report = report
+    begun = invocation.clock.monotonic()
+    try:
+        yield report
+    except ReaderGone:
+        raise
+    except (Exception, KeyboardInterrupt) as error:
+        from cvmimg.cli.failure import as_own
+
+        report.error = as_own(error, invocation)
+        raise
+    finally:
+        report.seconds = invocation.clock.monotonic() - begun
+        report.ended = invocation.clock.now()
+        if output_files:
+            from cvmimg.cli.output_files import write_output_files
+
+            write_output_files(report, output_files)
 
 
 @contextmanager

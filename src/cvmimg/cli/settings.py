@@ -16,7 +16,7 @@ from cvmimg.message import Message
 from cvmimg.suggest import suggestion
 
 if TYPE_CHECKING:
-    from cvmimg.cli.progress import Display
+    from cvmimg.cli.progress.display import Display
     from cvmimg.cli.run_report import RunReport
     from cvmimg.clock import Clock
     from cvmimg.command_line import CommandLine

@@ -10,7 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cvmimg.cli.progress import Display
+    from cvmimg.cli.progress.display import Display
     from cvmimg.durable.interrupt import Interrupt
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -167,8 +167,8 @@ def command(
     --instance.
     """
     from cvmimg.cli.ci import operation_id
-    from cvmimg.cli.run_report import RunReport, reported
-    from cvmimg.cli.session import open_session
+    from cvmimg.cli.run_report import RunReport
+    from cvmimg.cli.session import open_session, reported
     from cvmimg.workflows.create.request import CreateRequest
 
     instance_ids = (*references, *instance_ids)

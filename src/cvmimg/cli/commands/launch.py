@@ -245,8 +245,8 @@ def command(
     from cvmimg.cli.render import emit
     from cvmimg.cli.render.launched import launched, planned, price_text
     from cvmimg.cli.render.table import write_table
-    from cvmimg.cli.run_report import RunReport, reported
-    from cvmimg.cli.session import open_session
+    from cvmimg.cli.run_report import RunReport
+    from cvmimg.cli.session import open_session, reported
     from cvmimg.durable.named import OperationName, fingerprint
     from cvmimg.workflows.find_image import find_image
     from cvmimg.workflows.launch.earlier_run import continue_lost_launch

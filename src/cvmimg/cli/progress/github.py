@@ -8,8 +8,10 @@ from typing import Any
 from cvmimg.checks.registry import by_group
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.cli.messages import text
-from cvmimg.cli.progress.plain import PlainDisplay, PlainStage
+from cvmimg.cli.progress.display import DisplayedStage
+from cvmimg.cli.progress.plain import PlainDisplay
 from cvmimg.cli.text import printable
+from cvmimg.durable.progress import StageOutcome
 from cvmimg.message import Message
 
 _LEVELS = {Status.FAIL: "error", Status.WARN: "warning"}
@@ -31,26 +33,22 @@ class GitHubDisplay(PlainDisplay):
         """Write a line without the commands that text from outside may contain."""
         super().write(line.replace("##[", "## ["))
 
-    def begin(
-        self, name: str, subject: str, title: Message | str, *, prefix: str = ""
-    ) -> PlainStage:
+    def begin(self, stage: DisplayedStage, *, prefix: str = "") -> None:
         """Write that a stage begins; one that runs alone is a group."""
         with self._lock:
             self._end_group()
             self._in_group = self._running == 0
             self._running += 1
-            return super().begin(
-                name, subject, title, prefix="::group::" if self._in_group else prefix
-            )
+            super().begin(stage, prefix="::group::" if self._in_group else prefix)
 
-    def end(self, stage: PlainStage, line: str) -> None:
+    def end(self, stage: DisplayedStage, outcome: StageOutcome, detail: str) -> None:
         """Write that a stage has ended, outside of its group."""
         with self._lock:
             self._end_group()
             self._running -= 1
-            super().end(stage, line)
+            super().end(stage, outcome, detail)
 
-    def checks(self, results: Sequence[CheckResult], *, subject: str = "") -> None:
+    def show(self, results: Sequence[CheckResult], subject: str) -> None:
         """Write all results as a group, and an annotation for each that did not pass."""
         with self._lock:
             if self._show_checks:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
-from types import TracebackType
-from typing import Any, TextIO
+from contextlib import suppress
+from typing import TextIO
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.live import Live
@@ -19,11 +17,12 @@ from rich.text import Text
 from cvmimg.checks.registry import by_group
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.cli.messages import text
+from cvmimg.cli.progress.display import Display, DisplayedStage
 from cvmimg.cli.terminal import marks
 from cvmimg.cli.text import duration, printable, shortened, width, wrapped
 from cvmimg.clock import Clock
 from cvmimg.cloud.progress import Progress
-from cvmimg.durable.progress import StageOutcome, ending
+from cvmimg.durable.progress import StageOutcome
 from cvmimg.message import Message
 
 _OUTCOMES: dict[StageOutcome, tuple[str, str]] = {
@@ -44,8 +43,8 @@ _NARROWEST_TEXT = 20
 _FRAMES_PER_SECOND = 10
 
 
-class LiveDisplay:
-    """Shows the stages in progress as a group of bars; usable from several threads.
+class LiveDisplay(Display):
+    """Shows the stages in progress as a group of bars.
 
     Args:
         stream: the terminal.
@@ -64,7 +63,7 @@ class LiveDisplay:
         console: Console | None = None,
         show_checks: bool = True,
     ) -> None:
-        self._show_checks = show_checks
+        super().__init__(stream, clock=clock, show_checks=show_checks)
         self.console = console or Console(
             file=stream,
             color_system="auto" if color else None,
@@ -73,12 +72,9 @@ class LiveDisplay:
             markup=False,
         )
         self._marks = marks(self.console.encoding)
-        self._stream = stream
-        self._clock = clock
-        self._lock = threading.RLock()
         self._live: Live | None = None
         self._has_finished = False
-        self.group = _Group(self.console)
+        self.group = _Group(self.console, clock)
 
     def refresh(self) -> None:
         """Draw the stages in progress now, rather than with the next frame."""
@@ -90,35 +86,29 @@ class LiveDisplay:
         """Write a line above the bars."""
         self._print(Text(printable(text), style="dim"))
 
-    def stage(
-        self, name: str, /, *, subject: str = "", **params: Any
-    ) -> AbstractContextManager[_LiveStage]:
-        """Begin a stage; see ``ProgressReporter``."""
-        title = Message(f"stage.{name}", subject=subject, **params)
-        return ending(self.begin(name, subject, title))
-
-    def begin(self, name: str, subject: str, title: Message | str) -> _LiveStage:  # noqa: ARG002
+    def begin(self, stage: DisplayedStage) -> None:
         """Show a stage as the last bar."""
-        stage = _LiveStage(self, self._clock, printable(text(title)))
+        stage.title = printable(stage.title)
         with self._lock:
             self.group.stages = (*self.group.stages, stage)
             if self._live is None:
                 self._live = self._started()
-        return stage
 
-    def advanced(self, progress: Progress) -> None:
-        """Leave it to the next frame; a picture is taken here."""
+    def advance(self, stage: DisplayedStage, progress: Progress) -> None:
+        """Keep how far a stage is, for the next frame."""
+        stage.progress = progress
+        stage.updated = self.clock.monotonic()
 
-    def end(self, stage: _LiveStage, line: Text) -> None:
-        """Remove a stage's bar, and leave its line above the remaining bars."""
+    def end(self, stage: DisplayedStage, outcome: StageOutcome, detail: str) -> None:
+        """Remove a stage's bar, and leave a line above the remaining bars."""
         with self._lock:
             self.group.stages = tuple(each for each in self.group.stages if each is not stage)
             if not self.group.stages:
                 self._stop()
             self._has_finished = True
-            self._print(line)
+            self._print(self._finished(stage, outcome, detail))
 
-    def finished(self, stage: _LiveStage, outcome: StageOutcome, detail: str) -> Text:
+    def _finished(self, stage: DisplayedStage, outcome: StageOutcome, detail: str) -> Text:
         """Return the line that stays of a stage."""
         mark, style = _OUTCOMES[outcome]
         took = duration(stage.elapsed)
@@ -139,7 +129,7 @@ class LiveDisplay:
         pad = max(0, min(_TITLE_WIDTH, space - width(end)) - width(title))
         return Text.assemble(mark, f" {title}{' ' * pad}", (end, "dim"))
 
-    def checks(self, results: Sequence[CheckResult], *, subject: str = "") -> None:
+    def show(self, results: Sequence[CheckResult], subject: str) -> None:
         """Show the results of all checks."""
         columns = self.console.width
         if subject and self._show_checks:
@@ -168,15 +158,8 @@ class LiveDisplay:
         with suppress(OSError, ValueError):
             os.write(self._stream.fileno(), b"\r\x1b[2K\x1b[?25h")
 
-    def __enter__(self) -> LiveDisplay:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
+        """Leave the terminal as it was."""
         with self._lock:
             self._stop()
 
@@ -202,61 +185,13 @@ class LiveDisplay:
             self._live = None
 
 
-class _LiveStage:
-    """A stage that is shown as a bar."""
-
-    def __init__(self, display: LiveDisplay, clock: Clock, title: str) -> None:
-        self.title = title
-        self.detail = ""
-        self.progress: Progress | None = None
-        self.spinner = Spinner(marks(display.console.encoding)["spinner"], style="cyan")
-        self._display = display
-        self._clock = clock
-        self._began = self._advanced = clock.monotonic()
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds since the stage began."""
-        return self._clock.monotonic() - self._began
-
-    def advance(self, progress: Progress) -> None:
-        """Keep how far the stage is, for the next frame."""
-        self.progress = progress
-        self._advanced = self._clock.monotonic()
-        self._display.advanced(progress)
-
-    def notice(self, message: Message | str) -> None:
-        """Write a notice above the bars."""
-        self._display.notice(message)
-
-    def finish(self, outcome: StageOutcome, detail: str = "") -> None:
-        """Write the final line: how the stage ended, and how long it took."""
-        self._display.end(self, self._display.finished(self, outcome, detail))
-
-    def figures(self) -> list[tuple[str, str]]:
-        """Return percent, elapsed and remaining time, and state, each with its style."""
-        progress = self.progress or Progress()
-        percent = progress.percent
-        about = "~" if progress.estimated else ""
-        figures = [
-            ("" if percent is None else f"{about}{percent:.0f}%".rjust(5), "bold"),
-            (f" {duration(self.elapsed, tenths=False)}", ""),
-        ]
-        if progress.remaining_seconds is not None:
-            since = self._clock.monotonic() - self._advanced
-            left = duration(max(0.0, progress.remaining_seconds - since), tenths=False)
-            figures.append((f"  {text(Message('progress.left', time=left))}", "cyan"))
-        if progress.detail:
-            figures.append((f"  {printable(progress.detail)}", "dim"))
-        return figures
-
-
 class _Group:
     """The bars of all stages in progress; drawn many times a second from another thread."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self.stages: tuple[_LiveStage, ...] = ()
+    def __init__(self, console: Console, clock: Clock) -> None:
+        self._clock = clock
+        self._spinner = Spinner(marks(console.encoding)["spinner"], style="cyan")
+        self.stages: tuple[DisplayedStage, ...] = ()
         self.stopping = False
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -270,8 +205,8 @@ class _Group:
             line = text(Message("progress.stopping"))
             yield Text(shortened(line, options.max_width), style="yellow")
 
-    def _bars(self, stages: Sequence[_LiveStage], columns: int) -> Table:
-        figures = [stage.figures() for stage in stages]
+    def _bars(self, stages: Sequence[DisplayedStage], columns: int) -> Table:
+        figures = [_figures(stage, self._clock.monotonic()) for stage in stages]
         title, bar, last = _widths(
             columns,
             max(width(stage.title) for stage in stages),
@@ -285,10 +220,28 @@ class _Group:
             table.add_column(width=bar)
         table.add_column(width=last, no_wrap=True, overflow="ellipsis")
         for stage, cells in zip(stages, figures, strict=True):
-            row: list[RenderableType] = [stage.spinner, Text(shortened(stage.title, title))]
+            row: list[RenderableType] = [self._spinner, Text(shortened(stage.title, title))]
             row += [_bar(stage.progress, bar)] if bar else []
             table.add_row(*row, Text.assemble(*cells))
         return table
+
+
+def _figures(stage: DisplayedStage, now: float) -> list[tuple[str, str]]:
+    """Return percent, elapsed and remaining time, and state, each with its style."""
+    progress = stage.progress or Progress()
+    percent = progress.percent
+    about = "~" if progress.estimated else ""
+    figures = [
+        ("" if percent is None else f"{about}{percent:.0f}%".rjust(5), "bold"),
+        (f" {duration(stage.elapsed, tenths=False)}", ""),
+    ]
+    if progress.remaining_seconds is not None:
+        left = max(0.0, progress.remaining_seconds - (now - stage.updated))
+        time = duration(left, tenths=False)
+        figures.append((f"  {text(Message('progress.left', time=time))}", "cyan"))
+    if progress.detail:
+        figures.append((f"  {printable(progress.detail)}", "dim"))
+    return figures
 
 
 def _widths(
