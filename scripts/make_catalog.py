@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from cvmimg.checks.registry import CHECKS
@@ -25,6 +26,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cvmimg.checks.registry import CHECKS
+
 '''
 
 
@@ -41,18 +44,23 @@ def catalog() -> str:
     exit_codes: dict[str, int] = {}
     for raised in raised_errors().values():
         exit_codes[raised.message] = exit_codes[raised.code] = raised.exit_code
-    own = {code: number for code, number in exit_codes.items() if code in known()}
-    results = {check.id: result_codes(check) for check in CHECKS}
+    errors: dict[int, list[str]] = defaultdict(list)
+    for code, number in sorted(exit_codes.items()):
+        if code in known():
+            errors[number].append(code)
+    results = {f'"{check.id}"': result_codes(check) for check in CHECKS if not check.codes}
     return HEAD + "\n".join(
         [
-            "EXIT_CODES: Mapping[str, int] = {",
-            *(f'    "{code}": {number},' for code, number in sorted(own.items())),
+            "_ERRORS: Mapping[int, tuple[str, ...]] = {",
+            *rows({str(number): errors[number] for number in sorted(errors)}),
             "}",
-            '"""By code, the exit code of every error of cvmimg\'s own."""',
-            "",
-            "CHECK_RESULTS: Mapping[str, tuple[str, ...]] = {",
+            "_RESULTS: Mapping[str, tuple[str, ...]] = {",
             *rows(results),
             "}",
+            "EXIT_CODES = dict("
+            "sorted((code, number) for number, codes in _ERRORS.items() for code in codes))",
+            '"""By code, the exit code of every error of cvmimg\'s own."""',
+            "CHECK_RESULTS = {check.id: check.codes or _RESULTS[check.id] for check in CHECKS}",
             '"""By check, the codes of what it can find."""',
             "",
         ]
@@ -66,18 +74,10 @@ def known() -> Iterable[str]:
     return TEXTS
 
 
-def entry(code: str) -> str:
-    """A code in a tuple."""
-    return f'"{code}",'
-
-
-def rows(results: Mapping[str, list[str]]) -> Iterator[str]:
-    """The entries of the results, formatted as ruff does."""
-    for check, codes in results.items():
-        if len(codes) < 2:
-            yield f'    "{check}": ({"".join(map(entry, codes))}),'
-            continue
-        yield f'    "{check}": ('
+def rows(codes_of: Mapping[str, list[str]]) -> Iterator[str]:
+    """The entries of a mapping to codes, formatted as ruff does."""
+    for key, codes in codes_of.items():
+        yield f"    {key}: ("
         yield from (f'        "{code}",' for code in codes)
         yield "    ),"
 
