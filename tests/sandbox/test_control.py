@@ -97,6 +97,8 @@ def test_the_files_of_guests_are_part_of_the_state(cloud: Cloud) -> None:
         {"format": VERSION, "now": 1e12, "documents": []},
         {"format": VERSION, "now": 1, "documents": [
             {**DOCUMENT, "Gone": 1e999}]},
+        {"format": VERSION, "now": 1, "documents": [{**DOCUMENT, "Created": 10**30}]},
+        {"format": VERSION, "now": 10**400, "documents": []},
         {"format": VERSION, "now": 1, "documents": [
             {"Kind": "clock", "Id": "clock", "Account": "", "Region": "", "Created": 1}]},
     ],

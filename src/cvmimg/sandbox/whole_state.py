@@ -5,32 +5,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from cvmimg.sandbox.guest.runtime import Runtime
 from cvmimg.sandbox.services import agenda, instances
 from cvmimg.sandbox.services.instances import guests
 from cvmimg.sandbox.state import clock
 from cvmimg.sandbox.state.kinds import Document
-from cvmimg.sandbox.state.store import PERMANENT_KINDS, VERSION, View
+from cvmimg.sandbox.state.store import FOREVER, PERMANENT_KINDS, VERSION, View
 
-_MEMBERS: Mapping[str, tuple[type, ...]] = {
-    "Kind": (str,),
-    "Id": (str,),
-    "Account": (str,),
-    "Region": (str,),
-    "Created": (int, float),
-}
-"""The members of every document, with their types."""
-_OPTIONAL: Mapping[str, tuple[type, ...]] = {
-    "Name": (str,),
-    "Parent": (str,),
-    "Listed": (int, float),
-    "Gone": (int, float),
-    "Due": (int, float),
-}
+_TEXTS = ("Kind", "Id", "Account", "Region", "Name", "Parent")
+_NUMBERS = ("Created", "Listed", "Gone", "Due")
+_OPTIONAL = {"Name", "Parent", "Listed", "Gone", "Due"}
 
 
 def export(view: View, runtime: Runtime, now: float) -> dict[str, Any]:
@@ -65,7 +52,7 @@ def _documents(state: Any) -> Iterator[Document]:
     if not isinstance(state, dict) or state.get("format") != VERSION:
         raise ValueError(f"the state does not have format {VERSION}, which this version requires")
     now, documents = state.get("now"), state.get("documents")
-    if now is None or not _is_of(now, (int, float)) or not isinstance(documents, list):
+    if not _is_number(now) or not isinstance(documents, list):
         raise ValueError("the state lacks its time or its documents")
     if not 0 <= now <= clock.LATEST:
         raise ValueError(f"the sandbox cannot have the time {now}")
@@ -76,14 +63,16 @@ def _documents(state: Any) -> Iterator[Document]:
 
 
 def _is_document(document: Mapping[str, Any]) -> bool:
-    present = {name: types for name, types in _OPTIONAL.items() if name in document}
+    required = {*_TEXTS, *_NUMBERS} - _OPTIONAL
     return (
-        all(_is_of(document.get(name), types) for name, types in {**_MEMBERS, **present}.items())
+        required <= document.keys()
+        and all(isinstance(document[name], str) for name in _TEXTS if name in document)
+        and all(_is_number(document[name]) for name in _NUMBERS if name in document)
         and document["Kind"] not in PERMANENT_KINDS
     )
 
 
-def _is_of(value: Any, types: tuple[type, ...]) -> bool:
-    if isinstance(value, float) and not math.isfinite(value):  # JSON such as 1e999
-        return False
-    return isinstance(value, types) and not isinstance(value, bool)
+def _is_number(value: Any) -> TypeGuard[float]:
+    """Return whether it is a number that the store can hold: JSON can express 1e999 and NaN."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and abs(value) <= FOREVER

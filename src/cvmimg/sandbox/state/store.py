@@ -62,7 +62,7 @@ PRAGMA user_version = 3;
 VERSION = 3
 """Of what the documents hold: one of an older version lacks what is read from it now."""
 
-_FOREVER = 1e18
+FOREVER = 1e18
 PERMANENT_KINDS = ("clock", "faults")
 """Documents that belong to the sandbox, not to its world."""
 _NOT_PERMANENT = f"kind NOT IN {PERMANENT_KINDS}"
@@ -333,7 +333,7 @@ class View:
                 document.get("Parent", ""),
                 document["Created"],
                 document.get("Listed", 0),
-                document.get("Gone", _FOREVER),
+                document.get("Gone", FOREVER),
                 document.get("Due"),
                 json.dumps(document, separators=(",", ":")),
             ),
@@ -389,8 +389,8 @@ class View:
     def _count(self, place: tuple[str, str, str], now: float, change: int) -> _Count:
         names = dict(zip(("kind", "account", "region"), place, strict=True))
         number, listing, going = self._connection.execute(
-            _COUNT, {**names, "now": now, "forever": _FOREVER}
+            _COUNT, {**names, "now": now, "forever": FOREVER}
         ).fetchone()
         if number is None:
-            return _Count(0, change, now, _FOREVER)
+            return _Count(0, change, now, FOREVER)
         return _Count(number, change, now, min(listing, going))

@@ -207,7 +207,7 @@ class _Exchange:
         service = description.load(action.service)
         region = routing.region(action, opened)
         if opened.fields is None:
-            given = envelope.parameters(self.request, opened)
+            given = envelope.parameters(self.request)
         else:
             given = validation.unflatten(service, action.name, envelope.action_fields(opened))
         self.logged |= {

@@ -17,21 +17,11 @@ from cvmimg.sandbox.wire.http import HttpRequest
 
 _FORM = "application/x-www-form-urlencoded"
 
-_COMMON = frozenset(
-    {
-        "Action",
-        "Version",
-        "Region",
-        "Timestamp",
-        "Nonce",
-        "SecretId",
-        "Signature",
-        "SignatureMethod",
-        "Token",
-        "Language",
-        "RequestClient",
-    }
-)
+_REQUIRED_FIELDS = ("Action", "Version", "Timestamp", "Nonce", "SecretId", "Signature")
+_REQUIRED_HEADERS = ("X-TC-Action", "X-TC-Version", "X-TC-Timestamp", "Authorization")
+_COMMON = {*_REQUIRED_FIELDS, "Region", "SignatureMethod", "Token", "Language", "RequestClient"}
+_PARTS = ("action", "version", "region", "language", "timestamp", "token")
+"""The texts in an envelope."""
 
 MAX_BODY = 10 * 1024 * 1024
 MAX_QUERY = 32 * 1024
@@ -77,18 +67,27 @@ def read(request: HttpRequest) -> Envelope:
     """
     _check_size(request)
     fields = _fields(request)
-    if _is_new_style(request):
-        return _new_style(request, fields)
-    return _old_style(fields if fields is not None else {})
+    old_style = not _is_new_style(request)
+    headers, named = request.headers, fields or {}
+    if old_style:
+        required = {name: named.get(name) for name in _REQUIRED_FIELDS}
+        common = {part: named.get(part.title(), "") for part in _PARTS}
+    else:
+        required = {name: headers.get(name.lower()) for name in _REQUIRED_HEADERS}
+        common = {part: headers.get(f"x-tc-{part}", "") for part in _PARTS}
+    for name, value in required.items():
+        if not value:
+            raise refusal("MissingParameter", name=name)
+    return Envelope(fields=fields, old_style=old_style, **common)
 
 
-def parameters(request: HttpRequest, envelope: Envelope) -> dict[str, Any]:
+def parameters(request: HttpRequest) -> dict[str, Any]:
     """Return the JSON object in a request's body.
 
     Raises:
         ApiError: the body is not a JSON object.
     """
-    if not request.body and not envelope.old_style:
+    if not request.body:
         return {}
     try:
         found = json.loads(request.body, parse_constant=_no_number)
@@ -106,7 +105,7 @@ def is_dry_run(request: HttpRequest, envelope: Envelope) -> bool:
     if b'"DryRun"' not in request.body:
         return False
     try:
-        return parameters(request, envelope).get("DryRun") is True
+        return parameters(request).get("DryRun") is True
     except ApiError:
         return False
 
@@ -152,36 +151,3 @@ def _parse(encoded: str) -> dict[str, str]:
 
 def _is_new_style(request: HttpRequest) -> bool:
     return "x-tc-action" in request.headers or "authorization" in request.headers
-
-
-def _new_style(request: HttpRequest, fields: dict[str, str] | None) -> Envelope:
-    headers = request.headers
-    for name in ("X-TC-Action", "X-TC-Version", "X-TC-Timestamp", "Authorization"):
-        if not headers.get(name.lower()):
-            raise refusal("MissingParameter", name=name)
-    return Envelope(
-        action=headers["x-tc-action"],
-        version=headers["x-tc-version"],
-        region=headers.get("x-tc-region", ""),
-        language=headers.get("x-tc-language", ""),
-        timestamp=headers["x-tc-timestamp"],
-        token=headers.get("x-tc-token", ""),
-        fields=fields,
-        old_style=False,
-    )
-
-
-def _old_style(fields: Mapping[str, str]) -> Envelope:
-    for name in ("Action", "Version", "Timestamp", "Nonce", "SecretId", "Signature"):
-        if not fields.get(name):
-            raise refusal("MissingParameter", name=name)
-    return Envelope(
-        action=fields["Action"],
-        version=fields["Version"],
-        region=fields.get("Region", ""),
-        language=fields.get("Language", ""),
-        timestamp=fields["Timestamp"],
-        token=fields.get("Token", ""),
-        fields=fields,
-        old_style=True,
-    )

@@ -10,22 +10,15 @@ from cvmimg.sandbox.wire.errors import ApiError, refusal
 
 DEFAULT_PER_SECOND = 20
 
+_TEN_PER_SECOND = """
+    CreateImage DeleteImages SyncImages ModifyImageAttribute ModifyImageSharePermission ExportImages
+    ImportImage RunInstances StartInstances StopInstances RebootInstances TerminateInstances
+    InquiryPriceRunInstances
+"""
 PER_SECOND = {
-    ("cvm", "CreateImage"): 10,
-    ("cvm", "DeleteImages"): 10,
-    ("cvm", "SyncImages"): 10,
-    ("cvm", "ModifyImageAttribute"): 10,
-    ("cvm", "ModifyImageSharePermission"): 10,
-    ("cvm", "ExportImages"): 10,
-    ("cvm", "ImportImage"): 10,
-    ("cvm", "RunInstances"): 10,
-    ("cvm", "StartInstances"): 10,
-    ("cvm", "StopInstances"): 10,
-    ("cvm", "RebootInstances"): 10,
-    ("cvm", "TerminateInstances"): 10,
-    ("cvm", "InquiryPriceRunInstances"): 10,
     ("cvm", "DescribeInstances"): 40,
     ("cvm", "DescribeImages"): 40,
+    **{("cvm", action): 10 for action in _TEN_PER_SECOND.split()},
 }
 """Exceptions from ``DEFAULT_PER_SECOND``."""
 
@@ -36,18 +29,15 @@ class RateLimits:
     Args:
         now: a clock in real seconds.
         per_second: limits by service and action.
-        default: limit of every other action.
     """
 
     def __init__(
         self,
         now: Callable[[], float],
         per_second: Mapping[tuple[str, str], int] = PER_SECOND,
-        default: int = DEFAULT_PER_SECOND,
     ) -> None:
         self._now = now
         self._per_second = per_second
-        self._default = default
         self._lock = threading.Lock()
         self._recent: dict[tuple[str, str, str], deque[float]] = {}
 
@@ -57,7 +47,7 @@ class RateLimits:
         Raises:
             ApiError: RequestLimitExceeded.
         """
-        allowed = self._per_second.get((service, action), self._default)
+        allowed = self._per_second.get((service, action), DEFAULT_PER_SECOND)
         now = self._now()
         with self._lock:
             recent = self._recent.setdefault((account, service, action), deque())

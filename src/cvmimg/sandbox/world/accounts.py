@@ -89,15 +89,14 @@ class KeyRing:
     def permanent(self, account: str) -> tuple[str, str]:
         """Return the secret id and secret key of ``account``."""
         secret_id = "AKID" + self._derive(f"id/{account}")
-        return secret_id, self._derive(f"key/{secret_id}")
+        return secret_id, self._key_of(secret_id)
 
     def issue(self, account: str, role: str, session: str, expires: int) -> TemporaryCredentials:
         """Issue temporary credentials for a session of ``role`` in ``account``."""
         secret_id = "AKID" + "".join(secrets.choice(_LETTERS) for _ in range(64))
         grant = {"id": secret_id, "a": account, "r": role, "s": session, "e": expires}
-        return TemporaryCredentials(
-            secret_id, self._derive(f"key/{secret_id}"), self._encode_token(grant), expires
-        )
+        token = self._encode_token(grant)
+        return TemporaryCredentials(secret_id, self._key_of(secret_id), token, expires)
 
     def identify(self, secret_id: str, token: str, now: float) -> Identity:
         """Look up the caller.
@@ -111,30 +110,22 @@ class KeyRing:
             ApiError: AuthFailure.SecretIdNotFound or AuthFailure.TokenFailure.
         """
         if token:
-            return self._temporary(secret_id, token, now)
-        account = self._permanent.get(secret_id)
-        if account is None:
+            grant = self._decode_token(token)
+            if grant is None or grant["id"] != secret_id or grant["e"] <= now:
+                raise refusal("AuthFailure.TokenFailure")
+            account, role, user = grant["a"], grant["r"], f"{grant['r']}:{grant['s']}"
+            arn, kind = f"qcs::sts:{account}:assumed-role/{role}", "CAMRole"
+        elif secret_id in self._permanent:
+            account = user = self._permanent[secret_id]
+            arn, kind = f"qcs::cam::uin/{account}:uin/{account}", "RootAccount"
+        else:
             raise refusal("AuthFailure.SecretIdNotFound")
         caller = {
-            "Arn": f"qcs::cam::uin/{account}:uin/{account}",
+            "Arn": arn,
             "AccountId": account,
-            "UserId": account,
+            "UserId": user,
             "PrincipalId": account,
-            "Type": "RootAccount",
-        }
-        return Identity(account, self._key_of(secret_id), caller)
-
-    def _temporary(self, secret_id: str, token: str, now: float) -> Identity:
-        grant = self._decode_token(token)
-        if grant is None or grant["id"] != secret_id or grant["e"] <= now:
-            raise refusal("AuthFailure.TokenFailure")
-        account, role = grant["a"], grant["r"]
-        caller = {
-            "Arn": f"qcs::sts:{account}:assumed-role/{role}",
-            "AccountId": account,
-            "UserId": f"{role}:{grant['s']}",
-            "PrincipalId": account,
-            "Type": "CAMRole",
+            "Type": kind,
         }
         return Identity(account, self._key_of(secret_id), caller)
 
