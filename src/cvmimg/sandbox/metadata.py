@@ -30,7 +30,7 @@ def handle(
         request: for a path below ``PREFIX``.
     """
     if request.method != "GET":
-        return _text(HTTPStatus.METHOD_NOT_ALLOWED, "Only GET is allowed.")
+        return HttpResponse.text(HTTPStatus.METHOD_NOT_ALLOWED, "Only GET is allowed.")
     if request.path == f"{_ROLES}{role}":
         return HttpResponse(HTTPStatus.OK, _credentials(keys, role, now()))
     fixed = {
@@ -41,8 +41,8 @@ def handle(
         f"{PREFIX}uin": OWNER,
     }
     if request.path in fixed:
-        return _text(HTTPStatus.OK, fixed[request.path])
-    return _text(HTTPStatus.NOT_FOUND, "404 page not found")
+        return HttpResponse.text(HTTPStatus.OK, fixed[request.path])
+    return HttpResponse.text(HTTPStatus.NOT_FOUND, "404 page not found")
 
 
 def _credentials(keys: KeyRing, role: str, now: float) -> bytes:
@@ -57,7 +57,3 @@ def _credentials(keys: KeyRing, role: str, now: float) -> bytes:
         "Code": "Success",
     }
     return json.dumps(answer).encode()
-
-
-def _text(status: HTTPStatus, text: str) -> HttpResponse:
-    return HttpResponse(status, text.encode(), {"Content-Type": "text/plain"})

@@ -125,15 +125,11 @@ class Sandbox:
         if self._role and request.path.startswith(metadata.PREFIX):
             return metadata.handle(self.keys, self._role, self.clock.now, request)
         if hosts.is_metadata(request.headers.get("host", "")):
-            return HttpResponse(
-                HTTPStatus.FORBIDDEN, b"No metadata here.\n", {"Content-Type": "text/plain"}
-            )
+            return HttpResponse.text(HTTPStatus.FORBIDDEN, "No metadata here.\n")
         if request.path.startswith(control.PREFIX):
             return control.handle(self, request)
         if request.path != "/":
-            return HttpResponse(
-                HTTPStatus.NOT_FOUND, b"Not found.\n", {"Content-Type": "text/plain"}
-            )
+            return HttpResponse.text(HTTPStatus.NOT_FOUND, "Not found.\n")
         return self.endpoint.handle(request)
 
     def adapter(self) -> SandboxAdapter:

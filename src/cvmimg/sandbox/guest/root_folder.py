@@ -75,7 +75,9 @@ def make_tools(folder: Path) -> None:
         found = shutil.which(tool)
         if found and not (folder / tool).exists():
             (folder / tool).symlink_to(found)
-    _write_tool(folder / "sync", "exit 0")
+    sync = folder / "sync"
+    sync.write_text("#!/bin/sh\nexit 0\n")
+    sync.chmod(0o755)
 
 
 def make_root(root: Path, machine: Machine) -> None:
@@ -159,8 +161,3 @@ def _link(root: Path, name: str, device: str) -> None:
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
-
-
-def _write_tool(path: Path, line: str) -> None:
-    _write(path, f"#!/bin/sh\n{line}\n")
-    path.chmod(0o755)

@@ -52,10 +52,10 @@ class HttpResponse:
     cut: bool = False
     missing: int = 0
 
-    @property
-    def announced_length(self) -> int:
-        """Return the Content-Length."""
-        return len(self.body)
+    @classmethod
+    def text(cls, status: int, text: str) -> HttpResponse:
+        """Make a response of plain text."""
+        return cls(status, text.encode(), {"Content-Type": "text/plain"})
 
     @property
     def sent_body(self) -> bytes:

@@ -43,13 +43,13 @@ def route(scope: str, opened: Envelope) -> Action:
         ApiError: NoSuchProduct, NoSuchVersion, or InvalidAction.
     """
     if scope in description.SERVICES:
-        service = scope
-        if description.load(service).version != opened.version:
-            raise _no_such_version(service, opened.version)
+        service, known = scope, description.load(scope).version
+        if known != opened.version:
+            raise refusal("NoSuchVersion", version=opened.version, service=service, known=known)
     else:
         service = _only_service(opened)
     action = ACTIONS.get((service, opened.action))
-    if action is None or opened.action not in description.load(service).actions:
+    if action is None:
         raise _invalid_action(service, opened.action)
     return action
 
@@ -61,11 +61,6 @@ def _only_service(opened: Envelope) -> str:
     if any(description.load(name).version == opened.version for name in description.SERVICES):
         raise _invalid_action("any service", opened.action)
     raise refusal("NoSuchProduct")
-
-
-def _no_such_version(service: str, version: str) -> ApiError:
-    known = description.load(service).version
-    return refusal("NoSuchVersion", version=version, service=service, known=known)
 
 
 def _invalid_action(service: str, action: str) -> ApiError:

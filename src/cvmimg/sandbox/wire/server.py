@@ -133,7 +133,7 @@ class _Refused(Exception):
 
     def __init__(self, status: HTTPStatus, reason: str) -> None:
         super().__init__(reason)
-        self.response = HttpResponse(status, f"{reason}\n".encode(), {"Content-Type": "text/plain"})
+        self.response = HttpResponse.text(status, f"{reason}\n")
 
 
 class _Connection(BaseHTTPRequestHandler):
@@ -259,7 +259,7 @@ class _Connection(BaseHTTPRequestHandler):
         status = HTTPStatus(response.status)
         lines = [f"HTTP/1.1 {status.value} {status.phrase}"]
         lines += [f"{name}: {value}" for name, value in response.headers.items()]
-        lines.append(f"Content-Length: {response.announced_length}")
+        lines.append(f"Content-Length: {len(response.body)}")
         lines.append(f"Connection: {'keep-alive' if keep else 'close'}")
         head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
         self.wfile.write(head if self.command == "HEAD" else head + response.sent_body)

@@ -90,7 +90,7 @@ def to_urllib3(answer: Answer) -> HTTPResponse:
     """Convert ``answer`` to a urllib3 response, truncated if it is."""
     return HTTPResponse(
         body=io.BytesIO(answer.sent_body),
-        headers={**answer.headers, "Content-Length": str(answer.announced_length)},
+        headers={**answer.headers, "Content-Length": str(len(answer.body))},
         status=answer.status,
         preload_content=False,
         enforce_content_length=True,
