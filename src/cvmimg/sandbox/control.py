@@ -45,7 +45,7 @@ def handle(sandbox: Sandbox, request: HttpRequest) -> HttpResponse:
         return _answer(HTTPStatus.NOT_FOUND, {"error": "unknown control path"})
     change, answer = route
     try:
-        change(sandbox, request.body.decode("utf-8"))
+        change(sandbox, request)
         return _answer(HTTPStatus.OK, answer(sandbox))
     except (ValueError, RecursionError) as error:
         return _answer(HTTPStatus.BAD_REQUEST, {"error": str(error)})
@@ -62,17 +62,6 @@ def _answer(status: HTTPStatus, body: dict[str, Any]) -> HttpResponse:
     return HttpResponse(status, json.dumps(body, indent=1).encode() + b"\n")
 
 
-def _object(body: str) -> dict[str, Any]:
-    found = json.loads(body, parse_constant=_no_number)
-    if not isinstance(found, dict):
-        raise ValueError("the body is not a JSON object")
-    return found
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
 def _status(sandbox: Sandbox) -> dict[str, Any]:
     return sandbox.status()
 
@@ -85,30 +74,35 @@ def _faults(sandbox: Sandbox) -> dict[str, Any]:
     return {"faults": sandbox.faults.status()}
 
 
-def _read_only(sandbox: Sandbox, body: str) -> None:
+def _read_only(sandbox: Sandbox, request: HttpRequest) -> None:
     """Change nothing."""
 
 
-def _advance(sandbox: Sandbox, body: str) -> None:
-    seconds = _object(body).get("seconds")
+def _configure(sandbox: Sandbox, request: HttpRequest) -> None:
+    sandbox.configure(**request.json_object())
+
+
+def _advance(sandbox: Sandbox, request: HttpRequest) -> None:
+    seconds = request.json_object().get("seconds")
     if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
         raise ValueError("`seconds` must be a number")
     sandbox.clock.advance(seconds)
 
 
-def _add_faults(sandbox: Sandbox, body: str) -> None:
-    sandbox.faults.add(*(line for line in body.splitlines() if line.strip()))
+def _add_faults(sandbox: Sandbox, request: HttpRequest) -> None:
+    lines = request.body.decode().splitlines()
+    sandbox.faults.add(*(line for line in lines if line.strip()))
 
 
-_Change = Callable[["Sandbox", str], object]
+_Change = Callable[["Sandbox", HttpRequest], object]
 _Answer = Callable[["Sandbox"], dict[str, Any]]
 _ROUTES: dict[tuple[str, str], tuple[_Change, _Answer]] = {
     ("GET", "status"): (_read_only, _status),
     ("POST", "reset"): (lambda sandbox, _: sandbox.reset(), _status),
-    ("POST", "settings"): (lambda sandbox, body: sandbox.configure(**_object(body)), _status),
+    ("POST", "settings"): (_configure, _status),
     ("POST", "advance"): (_advance, _status),
     ("GET", "state"): (_read_only, lambda sandbox: sandbox.export()),
-    ("PUT", "state"): (lambda sandbox, body: sandbox.load(_object(body)), _status),
+    ("PUT", "state"): (lambda sandbox, request: sandbox.load(request.json_object()), _status),
     ("GET", "calls"): (_read_only, _calls),
     ("DELETE", "calls"): (lambda sandbox, _: sandbox.call_log.clear(), _calls),
     ("GET", "faults"): (_read_only, _faults),

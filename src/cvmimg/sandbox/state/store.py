@@ -187,18 +187,16 @@ class Store:
 
     @contextmanager
     def _borrowed(self) -> Iterator[sqlite3.Connection]:
-        connection = self._borrow()
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._connect()
         try:
             yield connection
         except sqlite3.OperationalError as error:
             raise StoreError(f"{self._path}: {error}") from error
         finally:
             self._idle.append(connection)
-
-    def _borrow(self) -> sqlite3.Connection:
-        with suppress(IndexError):
-            return self._idle.pop()
-        return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
         # Create the file for its owner only; SQLite gives its other files the same mode. If it

@@ -6,7 +6,6 @@ parameters of a query or a form.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -90,12 +89,9 @@ def parameters(request: HttpRequest) -> dict[str, Any]:
     if not request.body:
         return {}
     try:
-        found = json.loads(request.body, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise refusal("InvalidParameter", "envelope.parameters")
-    return found
+        return request.json_object()
+    except (ValueError, RecursionError) as error:
+        raise refusal("InvalidParameter", "envelope.parameters") from error
 
 
 def is_dry_run(request: HttpRequest, envelope: Envelope) -> bool:
@@ -108,11 +104,6 @@ def is_dry_run(request: HttpRequest, envelope: Envelope) -> bool:
         return parameters(request).get("DryRun") is True
     except ApiError:
         return False
-
-
-def _no_number(name: str) -> None:
-    """Refuse NaN and Infinity, which Python accepts but JSON does not have."""
-    raise ValueError(name)
 
 
 def action_fields(envelope: Envelope) -> dict[str, str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,23 @@ class HttpRequest:
         path, _, query = target.partition("?")
         lowered = {name.lower(): value for name, value in headers.items()}
         return cls(method.upper(), path or "/", query, lowered, body)
+
+    def json_object(self) -> dict[str, Any]:
+        """Return the JSON object in the body.
+
+        Raises:
+            ValueError: the body is not a JSON object.
+            RecursionError: it is nested too deeply.
+        """
+        found = json.loads(self.body, parse_constant=_refuse_constant)
+        if not isinstance(found, dict):
+            raise ValueError("the body is not a JSON object")
+        return found
+
+
+def _refuse_constant(name: str) -> None:
+    """Refuse NaN and Infinity, which Python accepts but JSON does not have."""
+    raise ValueError(f"{name} is not JSON")
 
 
 @dataclass(frozen=True)
