@@ -26,7 +26,7 @@ from typing import Any
 from cvmimg.file_lock import file_lock
 from cvmimg.sandbox.guest import root_folder, startup, system_disk, windows
 from cvmimg.sandbox.guest.root_folder import Machine
-from cvmimg.sandbox.guest.system_disk import Differences
+from cvmimg.sandbox.guest.system_disk import Differences, File
 
 MAX_OUTPUT = 24 * 1024
 """Bytes of output that are kept; the rest is dropped."""
@@ -114,9 +114,13 @@ class Runtime:
 
     def differences(self, machine: Machine) -> Differences:
         """Return how its system disk differs from a fresh installation now."""
-        root = self.root(machine.instance_id)
-        files = system_disk.read(root) if root.exists() else {}
+        files = self._files(machine.instance_id)
         return system_disk.differences(files) if files else machine.files
+
+    def _files(self, instance_id: str) -> dict[str, File]:
+        """Return the files on a system disk; none if the guest has never run."""
+        root = self.root(instance_id)
+        return system_disk.read(root) if root.exists() else {}
 
     def root(self, instance_id: str) -> Path:
         """Return the root folder of an instance; it may not exist yet."""
