@@ -28,6 +28,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from assumptions import ASSUMPTIONS
 from cvmimg import __version__
 from cvmimg.cli.connection import (
     credentials_of,
@@ -40,7 +41,6 @@ from cvmimg.cli.messages import hint, text
 from cvmimg.cli.settings import Invocation, Rank
 from cvmimg.clock import SystemClock
 from cvmimg.cloud import cbs, cvm, sts, tag
-from cvmimg.cloud.assumptions import ASSUMPTIONS
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.find_credentials import find_profile
 from cvmimg.cloud.models import Image, Instance, Price

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 
-from cvmimg.cloud.assumptions import ASSUMPTIONS, Assumption, Certainty
+from assumptions import ASSUMPTIONS, Assumption, Certainty
 from generated import ROOT, write_or_check
 
 HEAD = """\
-<!-- Made by scripts/make_assumptions.py from src/cvmimg/cloud/assumptions.py. -->
+<!-- Made by scripts/make_assumptions.py from scripts/assumptions.py. -->
 
 # Assumptions
 

@@ -104,8 +104,6 @@ class DataDisk(ApiModel):
     disk_id: ResourceId = ""
     disk_type: str = ""
     disk_size: int = 0
-    disk_name: str = ""
-    delete_with_instance: bool = True
     snapshot_id: ResourceId = ""
     encrypt: bool = False
 
@@ -115,7 +113,6 @@ class InternetAccessible(ApiModel):
 
     internet_charge_type: str = ""
     internet_max_bandwidth_out: int = 0
-    public_ip_assigned: bool = False
 
 
 class VirtualPrivateCloud(ApiModel):
@@ -129,7 +126,6 @@ class LoginSettings(ApiModel):
     """The login keys of an instance."""
 
     key_ids: tuple[ResourceId, ...] = ()
-    keep_image_login: str = ""
 
 
 class Instance(Tagged):
@@ -204,13 +200,10 @@ class Disk(Tagged):
     """A cloud disk (cbs DescribeDisks); ``disk_size`` in GiB."""
 
     disk_id: ResourceId
-    disk_name: str = ""
     disk_usage: str = ""
     disk_type: str = ""
-    disk_state: str = ""
     disk_size: int = 0
     instance_id: ResourceId = ""
-    attached: bool = False
     encrypt: bool = False
     snapshot_ability: bool = True
     rollbacking: bool = False
@@ -220,7 +213,6 @@ class Disk(Tagged):
 class SnapshotOverview(ApiModel):
     """The account's snapshots (cbs DescribeSnapshotOverview); sizes in GiB."""
 
-    total_nums: int = 0
     total_size: float = 0.0
     free_quota: float = 0.0
     real_trade_size: float = 0.0
@@ -287,7 +279,6 @@ class Region(ApiModel):
     """A region (region DescribeRegions)."""
 
     region: str
-    region_name: str = ""
     region_state: str = ""
 
 
@@ -310,7 +301,6 @@ class AgentStatus(ApiModel):
 
     instance_id: ResourceId = ""
     agent_status: str = ""
-    version: str = ""
 
 
 class TaskResult(ApiModel):
@@ -325,7 +315,6 @@ class InvocationTask(ApiModel):
     """A command's run on one instance (tat DescribeInvocationTasks)."""
 
     invocation_id: ResourceId = ""
-    invocation_task_id: ResourceId = ""
     instance_id: ResourceId = ""
     task_status: str = ""
     task_result: TaskResult = TaskResult()
@@ -337,7 +326,6 @@ class CallerIdentity(ApiModel):
 
     arn: str = ""
     account_id: str = ""
-    user_id: str = ""
     type: str = ""
 
 
@@ -362,7 +350,6 @@ class AssumedRole(ApiModel):
 class FailedResource(ApiModel):
     """A resource whose tags could not be changed (tag TagResources)."""
 
-    resource: str = ""
     code: str = "FailedOperation"
     message: str = ""
 
@@ -371,9 +358,7 @@ class LaunchTemplate(ApiModel):
     """A launch template (cvm DescribeLaunchTemplates)."""
 
     launch_template_id: ResourceId
-    launch_template_name: str = ""
     latest_version_number: int = 0
-    default_version_number: int = 0
 
 
 class LaunchTemplateData(ApiModel):
@@ -387,8 +372,6 @@ class LaunchTemplateData(ApiModel):
 class LaunchTemplateVersion(ApiModel):
     """A version of a launch template (cvm DescribeLaunchTemplateVersions)."""
 
-    launch_template_id: ResourceId = ""
-    launch_template_version: int = 0
     launch_template_version_data: LaunchTemplateData = LaunchTemplateData()
 
 
@@ -396,7 +379,6 @@ class LaunchConfiguration(ApiModel):
     """A scaling group's launch configuration (as DescribeLaunchConfigurations)."""
 
     launch_configuration_id: ResourceId
-    launch_configuration_name: str = ""
     image_id: ResourceId = ""
     image_family: str = ""
     data_disks: tuple[DataDisk, ...] = ()

@@ -1,7 +1,7 @@
 """What cvmimg believes about the real service without a recorded response that shows it.
 
-Nothing at run time reads this list: ``docs/assumptions.md`` is made from it, a test holds its
-references against the code, and ``make conformance`` settles what it can.
+``docs/assumptions.md`` is made from this list, a test holds its references against the code, and
+``make conformance`` settles what it can.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 
-from cvmimg.cloud.assumptions import ASSUMPTIONS
+from assumptions import ASSUMPTIONS
 
 
 def test_ids_are_unique() -> None:
