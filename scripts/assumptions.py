@@ -52,7 +52,7 @@ ASSUMPTIONS = (
         "dry-run-answer",
         "A dry run that passes returns DryRunOperation or a plain RequestId, and creates nothing.",
         Certainty.DESCRIBED,
-        ("cvmimg.cloud.cvm.dry_run_create_image", "cvmimg.cloud.cvm.dry_run_run_instances"),
+        ("cvmimg.cloud.cvm.dry_run",),
         "A response with an id raises the error DryRunIgnored, which names what was created."
         " CreateImage's dry run does not request a shutdown, so no server is stopped by it.",
         "dry-run",
@@ -277,7 +277,7 @@ ASSUMPTIONS = (
         "caller-identity",
         "GetCallerIdentity needs no permission of its own.",
         Certainty.LIKELY,
-        ("cvmimg.cloud.sts.identity",),
+        ("cvmimg.cloud.sts.account_id",),
         "The account of an operation is not known; it can only be resumed with the same key.",
         "identity",
     ),

@@ -21,14 +21,14 @@ def test_fields_are_read_by_their_names_on_the_wire() -> None:
             "CPU": 4,
             "OsName": "Windows Server 2022",
             "SystemDisk": {"DiskId": "disk-12345678", "DiskSize": 50},
-            "DataDisks": [{"DiskId": "disk-87654321", "DeleteWithInstance": False}],
+            "DataDisks": [{"DiskId": "disk-87654321", "Encrypt": True}],
             "LoginSettings": {"KeyIds": ["skey-1", "skey-2"]},
         }
     )
 
     assert (instance.instance_id, instance.cpu, instance.is_windows) == ("ins-12345678", 4, True)
     assert (instance.system_disk.disk_id, instance.system_disk.disk_size) == ("disk-12345678", 50)
-    assert [disk.delete_with_instance for disk in instance.data_disks] == [False]
+    assert [disk.encrypt for disk in instance.data_disks] == [True]
     assert instance.login_settings.key_ids == ("skey-1", "skey-2")
 
 

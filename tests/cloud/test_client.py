@@ -211,7 +211,7 @@ def test_a_dry_run_that_would_pass_is_not_an_error(
     wire: responses.RequestsMock, cloud: Cloud
 ) -> None:
     refusal(wire, "DryRunOperation")
-    cvm.dry_run_create_image(cloud, {"ImageName": "x"})
+    cvm.dry_run(cloud, "CreateImage", {"ImageName": "x"})
     assert json.loads(wire.calls[0].request.body or "")["DryRun"] is True
 
 

@@ -98,7 +98,7 @@ def test_a_web_identity_is_exchanged_without_a_signature(api: ScriptedApi, tmp_p
     api.answers("AssumeRoleWithWebIdentity", Credentials=keys, ExpiredTime=int(expires))
     api.answers("GetCallerIdentity", AccountId="100000000001")
 
-    assert sts.identity(cloud).account_id == "100000000001"
+    assert sts.account_id(cloud) == "100000000001"
 
     assert api.sent("AssumeRoleWithWebIdentity") == [
         {

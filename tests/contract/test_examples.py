@@ -40,8 +40,8 @@ READ: dict[tuple[str, str], tuple[str, type[models.ApiModel], str, str]] = {
     ("tat", "DescribeInvocationTasks"): (
         "InvocationTaskSet",
         models.InvocationTask,
-        "InvocationTaskId",
-        "invocation_task_id",
+        "InvocationId",
+        "invocation_id",
     ),
 }
 """By action: the list in its answer, our model of its items, and an id's name in both."""

@@ -11,7 +11,6 @@ import pytest
 from cvmimg.cloud import sts
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.credentials import Credentials
-from cvmimg.cloud.sts import Identity
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.journal import files
 from cvmimg.durable.journal import journal as journal_module
@@ -53,16 +52,16 @@ class Accounts:
 
     answer: str | CvmimgError = OWNER
 
-    def identity(self, _: Cloud) -> Identity:
+    def account_id(self, _: Cloud) -> str:
         if isinstance(self.answer, CvmimgError):
             raise self.answer
-        return Identity(self.answer)
+        return self.answer
 
 
 @pytest.fixture(autouse=True)
 def accounts(monkeypatch: pytest.MonkeyPatch) -> Accounts:
     accounts = Accounts()
-    monkeypatch.setattr(sts, "identity", accounts.identity)
+    monkeypatch.setattr(sts, "account_id", accounts.account_id)
     return accounts
 
 

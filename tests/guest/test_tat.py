@@ -32,7 +32,7 @@ class ScriptedCloud:
         self._looks: Iterator[Any] = iter(looks)
 
     def write(
-        self, service: str, action: str, params: dict[str, Any], *, has: Sequence[str]
+        self, service: str, action: str, params: dict[str, Any], *, has: Sequence[str], **_: Any
     ) -> dict[str, Any]:
         self.sent.append(params)
         answer = next(self._sendings)
@@ -41,7 +41,7 @@ class ScriptedCloud:
         return {"InvocationId": answer}
 
     def read(
-        self, service: str, action: str, params: dict[str, Any], *, has: Sequence[str]
+        self, service: str, action: str, params: dict[str, Any], *, has: Sequence[str], **_: Any
     ) -> dict[str, Any]:
         look = next(self._looks)
         looked_at = params["Filters"][0]["Values"][0]

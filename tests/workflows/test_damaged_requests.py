@@ -16,7 +16,6 @@ import pytest
 from cvmimg.cloud import sts
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.credentials import Credentials
-from cvmimg.cloud.sts import Identity
 from cvmimg.durable.journal.migrate import migrate
 from cvmimg.durable.journal.record import OperationRecord
 from cvmimg.durable.operation import Operation, resume_operation
@@ -115,7 +114,7 @@ MISSING = object()
 @pytest.fixture
 def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
     monkeypatch.setattr(os, "fsync", lambda handle: None)
-    monkeypatch.setattr(sts, "identity", lambda cloud: Identity("100000000001"))
+    monkeypatch.setattr(sts, "account_id", lambda cloud: "100000000001")
     cloud = Cloud.connect(Credentials("AKID", "key"), "ap-guangzhou", clock=FakeClock())
     return replace(new_session(cloud, tmp_path), trust_account=True)
 

@@ -13,7 +13,6 @@ import pytest
 from cvmimg.cloud import sts
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.credentials import Credentials
-from cvmimg.cloud.sts import Identity
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.journal.record import Origin
 from cvmimg.durable.operation import Intent, prepare
@@ -32,7 +31,7 @@ SANDBOX = Origin(sandbox=True)
 
 @pytest.fixture
 def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
-    monkeypatch.setattr(sts, "identity", lambda cloud: Identity("100000000001"))
+    monkeypatch.setattr(sts, "account_id", lambda cloud: "100000000001")
     cloud = Cloud.connect(Credentials("AKID", "key"), "ap-guangzhou", clock=FakeClock())
     return new_session(cloud, tmp_path)
 

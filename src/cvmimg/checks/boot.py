@@ -46,15 +46,15 @@ def kernel_options(guest: GuestFacts, facts: Facts) -> CheckResult:
     roots = _values(guest, "root")
     found = [f"root={value}" for value in roots if _KERNEL_NAME.match(value)]
     found += [f"resume={value}" for value in _values(guest, "resume") if lacks(value)]
-    wanted = guest.observed.get("initramfs-option", {}).get("resume")
+    wanted = guest.seen("initramfs-option").get("resume")
     found += [f"RESUME={wanted}"] if wanted and lacks(wanted) else []
     return warn_if(found, "KernelOptions")
 
 
 def initramfs(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find kernels without an initramfs, and a default entry whose kernel is missing."""
-    kernels = guest.observed.get("kernel", {})
-    following, state = next(iter(guest.observed.get("next-kernel", {}).items()), ("", ""))
+    kernels = guest.seen("kernel")
+    following, state = next(iter(guest.seen("next-kernel").items()), ("", ""))
     if state == "missing":
         return warn_if([following], "NextKernelMissing", Status.FAIL)
     if kernels.get(following) == "no":
@@ -64,7 +64,7 @@ def initramfs(guest: GuestFacts, _: Facts) -> CheckResult:
 
 def virtio_drivers(guest: GuestFacts, _: Facts) -> CheckResult:
     """Require the drivers of the system disk in the kernel to boot next, or in its initramfs."""
-    drivers = guest.observed.get("driver", {})
+    drivers = guest.seen("driver")
     missing = [name for name in _NEEDED_DRIVERS if drivers.get(name) == "missing"]
     if missing:
         return warn_if(missing, "VirtioMissing", Status.FAIL)
@@ -79,15 +79,15 @@ def file_systems(guest: GuestFacts, facts: Facts) -> CheckResult:
     read_only = [mount.target for mount in guest.mounts if mount.target == "/" and mount.read_only]
     if read_only:
         return warn_if(read_only, "FileSystemReadOnly")
-    errors = guest.observed.get("file-system-error", {})
+    errors = guest.seen("file-system-error")
     return warn_if((name for name in errors if _may_be_included(name, guest, facts)), "DiskErrors")
 
 
 def pending_reboot(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find updates that take effect only after a reboot, so that they are untested."""
-    running = next(iter(guest.observed.get("running-kernel", ())), "")
-    following = next(iter(guest.observed.get("next-kernel", ())), "")
-    names = list(guest.observed.get("reboot-required", ()))
+    running = next(iter(guest.seen("running-kernel")), "")
+    following = next(iter(guest.seen("next-kernel")), "")
+    names = list(guest.seen("reboot-required"))
     if running and following and running != following:
         names.append(f"Linux {following}")
     return warn_if(names, "RebootRequired")
@@ -100,7 +100,7 @@ def packages(guest: GuestFacts, _: Facts) -> CheckResult:
 
 def free_space(guest: GuestFacts, facts: Facts) -> CheckResult:
     """Find a full system disk, on which a first boot can fail."""
-    full = guest.observed.get("full", {})
+    full = guest.seen("full")
     included = in_image((name.partition(" ")[0] for name in full), guest, facts)
     return warn_if((name for name in full if name.partition(" ")[0] in included), "SystemDiskFull")
 
@@ -112,7 +112,7 @@ def accounts(guest: GuestFacts, _: Facts) -> CheckResult:
 
 def selinux_relabel(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find a pending SELinux relabel, which makes a first boot take minutes longer."""
-    names = list(guest.observed.get("relabel-pending", ()))
+    names = list(guest.seen("relabel-pending"))
     if _values(guest, "autorelabel"):
         names.append("autorelabel=1")
     return warn_if(names, "RelabelPending")
@@ -120,7 +120,7 @@ def selinux_relabel(guest: GuestFacts, _: Facts) -> CheckResult:
 
 def _values(guest: GuestFacts, name: str) -> list[str]:
     """Return the values of a kernel option, now and at the next boot."""
-    found = (guest.observed.get(kind, {}).get(name) for kind in _OPTIONS)
+    found = (guest.seen(kind).get(name) for kind in _OPTIONS)
     return [value for value in found if value is not None]
 
 

@@ -43,4 +43,4 @@ def cluster_members(guest: GuestFacts, facts: Facts) -> CheckResult:
 
 def _running(guest: GuestFacts, facts: Facts) -> set[str]:
     """Return the known programs that keep running while the image is created."""
-    return set() if facts.request.power == "stop" else set(guest.observed.get("process", ()))
+    return set() if facts.request.power == "stop" else set(guest.seen("process"))

@@ -53,8 +53,7 @@ def plan_fix(
     if facts.instance is None or not isinstance(facts.guest, GuestFacts):
         return None
     assessments = assess(facts.guest, cloud_disks(facts, facts.instance)) if fstab else []
-    observed = facts.guest.observed
-    suspended = [path for id in fixes for path in sorted(observed.get(_SUSPENDED[id], ()))]
+    suspended = [path for id in fixes for path in sorted(facts.guest.seen(_SUSPENDED[id]))]
     plan = fix.plan_fix(facts.guest, assessments, operation_id, suspended)
     if plan is not None and facts.request.access.fstab_copy is not None:
         raise PreconditionFailed(Message("FstabCopyNotFixable"), code="FstabNotFixable")

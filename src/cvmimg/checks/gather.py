@@ -161,8 +161,9 @@ def _dry_run(cloud: Cloud, request: CheckRequest, instance: Instance | None) -> 
 
 def _send_dry_run(cloud: Cloud, body: dict[str, Any]) -> None:
     try:
-        cvm.dry_run_create_image(cloud, body)
+        cvm.dry_run(cloud, "CreateImage", body)
     except CloudRefused as error:
         if not matches(error.code, UNKNOWN_TAG):
             raise
-        cvm.dry_run_create_image(cloud, without_tags(body))  # they are added to the new image
+        # They are added to the new image.
+        cvm.dry_run(cloud, "CreateImage", without_tags(body))

@@ -36,7 +36,7 @@ def datasource(guest: GuestFacts, _: Facts) -> CheckResult:
     """Require that cloud-init looks for this cloud's data, where it has a list of sources."""
     if "other-datasource" in guest.observed:
         return report(guest, "other-datasource", "OtherDatasource")
-    lists = guest.observed.get("datasources", {})
+    lists = guest.seen("datasources")
     return warn_if((path for path, known in lists.items() if known == "no"), "DatasourceMissing")
 
 
@@ -47,8 +47,8 @@ def manual_cache(guest: GuestFacts, _: Facts) -> CheckResult:
 
 def network(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find network configuration with this instance's own addresses."""
-    static = set(guest.observed.get("static-network", ()))
-    generated = set(guest.observed.get("generated-network", ()))
+    static = set(guest.seen("static-network"))
+    generated = set(guest.seen("generated-network"))
     if "cloud-init" in guest.observed and not _disabled(guest) and not _network_disabled(guest):
         # cloud-init writes its own files anew, and with ifcfg files this one too.
         rules = {path for path in static if generated and path.endswith("persistent-net.rules")}
@@ -63,7 +63,7 @@ def network_config(guest: GuestFacts, _: Facts) -> CheckResult:
 
 def machine_id(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find a machine id that all new instances would share."""
-    result = warn_if(guest.observed.get("machine-id", ()), "MachineIdShared")
+    result = warn_if(guest.seen("machine-id"), "MachineIdShared")
     return _with_possible_fix(result, "machine-id", guest)
 
 
@@ -75,19 +75,19 @@ def host_keys(guest: GuestFacts, _: Facts) -> CheckResult:
         and "keep-host-keys" not in guest.observed
         and "ssh" not in _missing_modules(guest)
     )
-    result = warn_if([] if replaces else guest.observed.get("host-key", ()), "HostKeysShared")
+    result = warn_if([] if replaces else guest.seen("host-key"), "HostKeysShared")
     return _with_possible_fix(result, "host-keys", guest)
 
 
 def hostname(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find configuration with which new instances keep this instance's host name or address."""
-    kept = guest.observed.get("preserve-hostname", {}) | guest.observed.get("own-hostname", {})
+    kept = guest.seen("preserve-hostname") | guest.seen("own-hostname")
     return _with_possible_fix(warn_if(kept, "HostnameKept"), "hostname", guest)
 
 
 def agents(guest: GuestFacts, facts: Facts) -> CheckResult:
     """Find agents, subscriptions and memberships that are registered as this instance."""
-    found = guest.observed.get("agent", {})
+    found = guest.seen("agent")
     included = set(in_image(found.values(), guest, facts))
     names = {name for name, path in found.items() if path in included}
     status = Status.PASS if names <= _HARMLESS_AGENTS else Status.WARN
@@ -98,7 +98,7 @@ def disk_growth(guest: GuestFacts, _: Facts) -> CheckResult:
     """Require growpart: without it the root does not grow with a larger system disk."""
     if "growpart" not in guest.observed:
         return _warning("GrowpartMissing")
-    disabled = list(guest.observed.get("growth-disabled", ()))
+    disabled = list(guest.seen("growth-disabled"))
     if "cloud-init" in guest.observed and _GROWTH_MODULE in _missing_modules(guest):
         disabled.append("cloud_init_modules")
     return warn_if(disabled, "GrowthDisabled")
@@ -111,7 +111,7 @@ def _with_possible_fix(result: CheckResult, check: str, guest: GuestFacts) -> Ch
     """
     runs = (
         "cloud-init" in guest.observed
-        and not guest.observed.get("cloud-init-broken")
+        and not guest.seen("cloud-init-broken")
         and not _disabled(guest)
         and "scripts-user" not in _missing_modules(guest)
     )
@@ -121,21 +121,21 @@ def _with_possible_fix(result: CheckResult, check: str, guest: GuestFacts) -> Ch
 
 
 def _disabled(guest: GuestFacts) -> list[str]:
-    disabled = list(guest.observed.get("cloud-init-disabled", ()))
-    if "cloud-init" in guest.observed.get("kernel-option", {}):
+    disabled = list(guest.seen("cloud-init-disabled"))
+    if "cloud-init" in guest.seen("kernel-option"):
         disabled.append("/proc/cmdline")
     return disabled
 
 
 def _network_disabled(guest: GuestFacts) -> list[str]:
-    disabled = list(guest.observed.get("network-config-disabled", ()))
-    if "network-config" in guest.observed.get("kernel-option", {}):
+    disabled = list(guest.seen("network-config-disabled"))
+    if "network-config" in guest.seen("kernel-option"):
         disabled.append("/proc/cmdline")
     return disabled
 
 
 def _missing_modules(guest: GuestFacts) -> set[str]:
-    return set(guest.observed.get("missing-module", ()))
+    return set(guest.seen("missing-module"))
 
 
 def _warning(code: str) -> CheckResult:

@@ -51,8 +51,8 @@ def _used_elsewhere(facts: Facts, instance: Instance) -> CheckResult | None:
 
 def _left_changed(facts: Facts, instance: Instance) -> CheckResult | None:
     """Warn of an operation that has edited /etc/fstab and not restored it: its machine is lost."""
-    observed = facts.guest.observed if isinstance(facts.guest, GuestFacts) else {}
-    for operation in sorted(observed.get("unrestored", ())):
+    unrestored = facts.guest.seen("unrestored") if isinstance(facts.guest, GuestFacts) else ()
+    for operation in sorted(unrestored):
         words = ("resume", operation, "--from-cloud", "--instance", instance.instance_id)
         restore = facts.request.command_line.command(*words)
         return CheckResult(

@@ -14,7 +14,7 @@ from cvmimg.message import Message
 
 def report(guest: GuestFacts, kind: str, code: str) -> CheckResult:
     """Warn with ``code`` and the names of what was observed of a kind; pass if nothing was."""
-    return warn_if(guest.observed.get(kind, ()), code)
+    return warn_if(guest.seen(kind), code)
 
 
 def warn_if(names: Iterable[str | Message], code: str, status: Status = Status.WARN) -> CheckResult:

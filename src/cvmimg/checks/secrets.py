@@ -37,12 +37,12 @@ def histories(guest: GuestFacts, facts: Facts) -> CheckResult:
 
 def passwords(guest: GuestFacts, facts: Facts) -> CheckResult:
     """Find accounts with a password, which every new instance would share."""
-    return _judged(guest.observed.get("password", ()), "PasswordsIncluded", facts)
+    return _judged(guest.seen("password"), "PasswordsIncluded", facts)
 
 
 def _found(kind: str, code: str, guest: GuestFacts, facts: Facts) -> CheckResult:
     """Report the paths of a kind that the image includes."""
-    return _judged(in_image(guest.observed.get(kind, ()), guest, facts), code, facts)
+    return _judged(in_image(guest.seen(kind), guest, facts), code, facts)
 
 
 def _judged(names: Iterable[str], code: str, facts: Facts) -> CheckResult:

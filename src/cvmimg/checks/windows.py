@@ -82,7 +82,7 @@ def antivirus(guest: GuestFacts, _: Facts) -> CheckResult:
 
 
 def _blocking_sysprep(guest: GuestFacts) -> Iterator[str | Message]:
-    values, system = _values(guest), guest.observed.get("system-value", {})
+    values, system = _values(guest), guest.seen("system-value")
     for name, finished in _FINISHED.items():
         if values.get(name, finished) != finished:
             yield f"{name} {values[name]}"
@@ -109,19 +109,19 @@ def _pending(guest: GuestFacts) -> Iterator[Message]:
 
 
 def _values(guest: GuestFacts) -> Mapping[str, str]:
-    return guest.observed.get("registry-value", {})
+    return guest.seen("registry-value")
 
 
 def _starts(guest: GuestFacts) -> Mapping[str, str]:
-    return guest.observed.get("service", {})
+    return guest.seen("service")
 
 
 def _has_key(guest: GuestFacts, name: str) -> bool:
-    return guest.observed.get("registry-key", {}).get(name) == "True"
+    return guest.seen("registry-key").get(name) == "True"
 
 
 def _is_missing(guest: GuestFacts, program: str) -> bool:
-    return guest.observed.get("program", {}).get(program) == "False"
+    return guest.seen("program").get(program) == "False"
 
 
 def _number(text: str | None, otherwise: int) -> int:

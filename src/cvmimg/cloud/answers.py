@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from cvmimg.cloud.api_model import ApiModel, Unreadable
+from cvmimg.cloud.api_model import ApiModel, Unreadable, required_fields
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.errors import UNKNOWN_TAG, matches
 from cvmimg.cloud.limits import ITEMS_PER_LISTING, PAGE_SIZE, VALUES_PER_FILTER
 from cvmimg.cloud.models import Page
-from cvmimg.errors import CvmimgError, OutcomeUnknown, Unreachable
+from cvmimg.errors import CvmimgError, NotFound, OutcomeUnknown, Unreachable
 from cvmimg.message import Message
 
 Model = TypeVar("Model", bound=ApiModel)
@@ -32,14 +32,32 @@ def parse(model: type[Model], data: Any, *, action: str) -> Model:
         raise unexpected(action, error) from error
 
 
-def parse_new(model: type[Model], data: Any, *, action: str) -> Model:
-    """Read what a change has created.
+def read(
+    cloud: Cloud, service: str, action: str, params: Mapping[str, Any], model: type[Model]
+) -> Model:
+    """Read an answer as ``model``, which has to have one of the model's required fields."""
+    answer = cloud.read(service, action, params, has=required_fields(model))
+    return parse(model, answer, action=action)
+
+
+def create(
+    cloud: Cloud,
+    service: str,
+    action: str,
+    params: Mapping[str, Any],
+    model: type[Model],
+    *,
+    repeatable: bool = False,
+) -> Model:
+    """Create something with ``Cloud.write``, and read the answer as ``read`` does.
 
     Raises:
-        OutcomeUnknown: something was created, but its id is not readable.
+        OutcomeUnknown: something may have been created, or its id is not readable.
     """
+    has = required_fields(model)
+    answer = cloud.write(service, action, params, repeatable=repeatable, has=has)
     try:
-        return parse(model, data, action=action)
+        return parse(model, answer, action=action)
     except Unreachable as error:
         raise OutcomeUnknown(
             Message("OutcomeUnknown", error=error.message), code=error.code
@@ -87,7 +105,6 @@ def read_pages(
     service: str,
     action: str,
     params: Mapping[str, Any],
-    *,
     items: str,
     model: type[Model],
 ) -> list[Model]:
@@ -148,17 +165,65 @@ def read_by_id(ids: Sequence[str], read: Callable[[Sequence[str]], list[Result]]
         read: reads some of them, at most as many as one request takes.
     """
     parts = [ids[start : start + PAGE_SIZE] for start in range(0, len(ids), PAGE_SIZE)]
-    found = concurrently([partial(read, part) for part in parts])
-    return [each for part in found for each in part]
+    return _joined([partial(read, part) for part in parts])
 
 
-def split_values(wanted: Mapping[str, str | Sequence[str]]) -> list[dict[str, str | Sequence[str]]]:
+def read_existing(
+    ids: Sequence[str], read: Callable[[Sequence[str]], list[Result]]
+) -> list[Result]:
+    """Read those that exist, as ``read_by_id``; halves them while one is refused as unknown."""
+
+    def existing(part: Sequence[str]) -> list[Result]:
+        try:
+            return read(part)
+        except NotFound:
+            middle = len(part) // 2
+            return [*existing(part[:middle]), *existing(part[middle:])] if middle else []
+
+    return read_by_id(ids, existing)
+
+
+def read_filtered(
+    cloud: Cloud,
+    service: str,
+    action: str,
+    params: Mapping[str, Any],
+    items: str,
+    model: type[Model],
+    wanted: Mapping[str, str | Sequence[str]],
+) -> list[Model]:
+    """Read all pages of what fits; as ``read_pages``.
+
+    Args:
+        cloud: the region to read.
+        service: such as "cvm".
+        action: a Describe action with Filters.
+        params: the request without Filters.
+        items: the answer's field that holds the list.
+        model: the type of the list's items.
+        wanted: filters with any number of values, underscores for hyphens.
+    """
+    requests = [
+        {**params, "Filters": filters(**part)} if part else params for part in _split_values(wanted)
+    ]
+    return _joined(
+        [partial(read_pages, cloud, service, action, each, items, model) for each in requests]
+    )
+
+
+def _joined(jobs: Sequence[Callable[[], list[Result]]]) -> list[Result]:
+    return [each for part in concurrently(jobs) for each in part]
+
+
+def _split_values(
+    wanted: Mapping[str, str | Sequence[str]],
+) -> list[Mapping[str, str | Sequence[str]]]:
     """Split filters so that none names more values than one request takes."""
     for name, values in wanted.items():
         if not isinstance(values, str) and len(values) > VALUES_PER_FILTER:
             starts = range(0, len(values), VALUES_PER_FILTER)
             return [{**wanted, name: values[start : start + VALUES_PER_FILTER]} for start in starts]
-    return [dict(wanted)]
+    return [wanted]
 
 
 def filters(**values: str | Sequence[str] | None) -> list[dict[str, Any]]:

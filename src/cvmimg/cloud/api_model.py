@@ -114,6 +114,12 @@ def _fields(model: type[ApiModel]) -> tuple[_Field, ...]:
     )
 
 
+def required_fields(model: type[ApiModel]) -> list[str]:
+    """Return the names on the wire of the fields that have no default."""
+    fields = _fields(model)  # type: ignore[arg-type]
+    return [field.wire_names[0] for field in fields if field.default is _REQUIRED]
+
+
 def _reader(kind: Any) -> Callable[[Any], Any]:
     """Return the function that reads a value as ``kind``."""
     origin, inner = get_origin(kind), get_args(kind)

@@ -14,6 +14,6 @@ def describe_launch_configurations(cloud: Cloud) -> list[LaunchConfiguration]:
         "as",
         "DescribeLaunchConfigurations",
         {},
-        items="LaunchConfigurationSet",
-        model=LaunchConfiguration,
+        "LaunchConfigurationSet",
+        LaunchConfiguration,
     )

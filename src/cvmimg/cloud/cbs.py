@@ -6,18 +6,9 @@ Every function raises ``CvmimgError`` types as ``Cloud.read`` and ``Cloud.write`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
-from cvmimg.cloud.answers import (
-    concurrently,
-    filters,
-    parse,
-    parse_new,
-    read_by_id,
-    read_pages,
-    split_values,
-)
+from cvmimg.cloud.answers import create, read, read_by_id, read_filtered
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Disk, NewSnapshot, Snapshot, SnapshotOverview
 from cvmimg.cloud.states import SNAPSHOT_GONE
@@ -32,20 +23,8 @@ def describe_disks(
     Raises:
         NotFound: one of ``disk_ids`` is unknown; local disks always are.
     """
-    params: dict[str, Any] = {}
-    if disk_ids is not None:
-        params["DiskIds"] = list(disk_ids)
-    parts = concurrently(
-        [partial(_describe_disks, cloud, params, some) for some in split_values(wanted)]
-    )
-    return [disk for part in parts for disk in part]
-
-
-def _describe_disks(
-    cloud: Cloud, params: Mapping[str, Any], wanted: Mapping[str, str | Sequence[str]]
-) -> list[Disk]:
-    request = {**params, "Filters": filters(**wanted)} if wanted else params
-    return read_pages(cloud, "cbs", "DescribeDisks", request, items="DiskSet", model=Disk)
+    params = {} if disk_ids is None else {"DiskIds": list(disk_ids)}
+    return read_filtered(cloud, "cbs", "DescribeDisks", params, "DiskSet", Disk, wanted)
 
 
 def describe_disks_by_id(cloud: Cloud, disk_ids: Sequence[str]) -> list[Disk]:
@@ -72,34 +51,24 @@ def describe_snapshots(
         wanted: filters of the action, underscores for hyphens, of any length.
     """
     params = {} if snapshot_ids is None else {"SnapshotIds": list(snapshot_ids)}
-    parts = concurrently(
-        [partial(_describe_snapshots, cloud, params, some) for some in split_values(wanted)]
-    )
-    return [snapshot for part in parts for snapshot in part]
-
-
-def _describe_snapshots(
-    cloud: Cloud, params: Mapping[str, Any], wanted: Mapping[str, str | Sequence[str]]
-) -> list[Snapshot]:
-    request = {**params, "Filters": filters(**wanted)} if wanted else params
-    found = read_pages(
-        cloud, "cbs", "DescribeSnapshots", request, items="SnapshotSet", model=Snapshot
+    found = read_filtered(
+        cloud, "cbs", "DescribeSnapshots", params, "SnapshotSet", Snapshot, wanted
     )
     return [snapshot for snapshot in found if snapshot.snapshot_state not in SNAPSHOT_GONE]
 
 
 def describe_snapshots_by_id(cloud: Cloud, snapshot_ids: Sequence[str]) -> list[Snapshot]:
     """List those of these snapshots that still exist, any number of them (DescribeSnapshots)."""
-    return read_by_id(snapshot_ids, partial(_describe_existing, cloud))
 
+    def some(ids: Sequence[str]) -> list[Snapshot]:
+        try:
+            found = describe_snapshots(cloud, snapshot_ids=ids)
+        except NotFound:
+            # As above; the filter takes a few ids at a time.
+            return describe_snapshots(cloud, snapshot_id=ids)
+        return [one for one in found if one.snapshot_id in ids]
 
-def _describe_existing(cloud: Cloud, snapshot_ids: Sequence[str]) -> list[Snapshot]:
-    try:
-        found = describe_snapshots(cloud, snapshot_ids=snapshot_ids)
-        return [one for one in found if one.snapshot_id in snapshot_ids]
-    except NotFound:
-        # An unknown id makes the API refuse them all; a filter leaves it out, a few ids at a time.
-        return describe_snapshots(cloud, snapshot_id=snapshot_ids)
+    return read_by_id(snapshot_ids, some)
 
 
 def create_snapshot(
@@ -112,8 +81,7 @@ def create_snapshot(
     request: dict[str, Any] = {"DiskId": disk_id, "SnapshotName": name}
     if tags:
         request["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
-    answer = cloud.write("cbs", "CreateSnapshot", request, has=("SnapshotId",))
-    return parse_new(NewSnapshot, answer, action="CreateSnapshot").snapshot_id
+    return create(cloud, "cbs", "CreateSnapshot", request, NewSnapshot).snapshot_id
 
 
 def delete_snapshots(cloud: Cloud, snapshot_ids: Sequence[str]) -> None:
@@ -123,5 +91,4 @@ def delete_snapshots(cloud: Cloud, snapshot_ids: Sequence[str]) -> None:
 
 def describe_snapshot_overview(cloud: Cloud) -> SnapshotOverview:
     """Read the used, free and charged GiB of snapshots in the region (DescribeSnapshotOverview)."""
-    answer = cloud.read("cbs", "DescribeSnapshotOverview", {}, has=("TotalSize",))
-    return parse(SnapshotOverview, answer, action="DescribeSnapshotOverview")
+    return read(cloud, "cbs", "DescribeSnapshotOverview", {}, SnapshotOverview)

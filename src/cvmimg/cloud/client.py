@@ -254,7 +254,7 @@ class Cloud:
         return self.link.server_time or self.clock.now()
 
     def read(
-        self, service: str, action: str, params: dict[str, Any], *, has: Sequence[str] = ()
+        self, service: str, action: str, params: Mapping[str, Any], *, has: Sequence[str] = ()
     ) -> dict[str, Any]:
         """Call an action that only reads, with retries.
 
@@ -276,7 +276,7 @@ class Cloud:
         self,
         service: str,
         action: str,
-        params: dict[str, Any],
+        params: Mapping[str, Any],
         *,
         repeatable: bool = False,
         has: Sequence[str] = (),
@@ -311,7 +311,7 @@ class Cloud:
         self,
         service: str,
         action: str,
-        params: dict[str, Any],
+        params: Mapping[str, Any],
         attempts: Attempts,
         has: Sequence[str],
     ) -> dict[str, Any]:
@@ -371,7 +371,7 @@ class Link:
         return self._session.server_time if self._session else 0.0
 
     def send(
-        self, cloud: Cloud, service: str, action: str, params: dict[str, Any], has: Sequence[str]
+        self, cloud: Cloud, service: str, action: str, params: Mapping[str, Any], has: Sequence[str]
     ) -> dict[str, Any] | Failure:
         """Send one request once, log it, and classify a failure."""
         started = self.clock.monotonic()
@@ -386,14 +386,14 @@ class Link:
         return outcome
 
     def _send(
-        self, cloud: Cloud, service: str, action: str, params: dict[str, Any], has: Sequence[str]
+        self, cloud: Cloud, service: str, action: str, params: Mapping[str, Any], has: Sequence[str]
     ) -> dict[str, Any] | Failure:
         credentials = cloud.credentials.current(cloud)
         client = self._client(service, cloud.region, credentials)
         options = None if credentials.secret_id else {"SkipSign": True}
         host = self.endpoint.host_of(service, cloud.region)
         try:
-            answer = client.call_json(action, params, options=options)
+            answer = client.call_json(action, dict(params), options=options)
         except Exception as error:  # the SDK lets requests', urllib3's and json's errors through
             return Failure.from_exception(error, action, host)
         response = answer.get("Response") if isinstance(answer, dict) else None

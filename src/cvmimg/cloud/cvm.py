@@ -5,24 +5,34 @@ Every function raises ``CvmimgError`` types as ``Cloud.read`` and ``Cloud.write`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cvmimg.cloud.answers import filters, parse, parse_list, parse_new, read_by_id, read_pages
+from cvmimg.cloud.answers import (
+    create,
+    filters,
+    parse,
+    parse_list,
+    read,
+    read_existing,
+    read_filtered,
+    read_pages,
+)
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.errors import ALREADY_RUNNING, ALREADY_STOPPED, matches
-from cvmimg.cloud.limits import LAUNCH_TEMPLATE_VERSIONS, PAGE_SIZE
+from cvmimg.cloud.limits import LAUNCH_TEMPLATE_VERSIONS
 from cvmimg.cloud.models import (
     Image,
     ImageCopy,
+    ImageCount,
     ImageQuota,
     Instance,
+    InstancesPrice,
     InstanceTypeOffer,
     LaunchTemplate,
     LaunchTemplateVersion,
     NewImage,
     NewInstances,
-    Page,
     Price,
     SharePermission,
 )
@@ -54,34 +64,21 @@ def describe_images(
     """
     wanted = filters(image_type=image_type, image_name=name, platform=platform)
     wanted += [{"Name": f"tag:{key}", "Values": [value]} for key, value in (tags or {}).items()]
-    return read_pages(
-        cloud,
-        "cvm",
-        "DescribeImages",
-        {"Filters": wanted} if wanted else {},
-        items="ImageSet",
-        model=Image,
-    )
+    return _describe_images(cloud, {"Filters": wanted} if wanted else {})
+
+
+def _describe_images(cloud: Cloud, params: Mapping[str, Any]) -> list[Image]:
+    return read_pages(cloud, "cvm", "DescribeImages", params, "ImageSet", Image)
 
 
 def describe_images_by_id(cloud: Cloud, image_ids: Sequence[str]) -> list[Image]:
-    """List the images of these ids; unknown ids are left out (DescribeImages).
-
-    The API refuses all ids for an unknown one; they are then read in halves.
-    """
+    """List those of these images that exist, any number of them (DescribeImages)."""
 
     def some(ids: Sequence[str]) -> list[Image]:
-        request = {"ImageIds": list(ids), "Limit": PAGE_SIZE}
-        try:
-            answer = cloud.read("cvm", "DescribeImages", request, has=("ImageSet", "TotalCount"))
-        except NotFound:
-            middle = len(ids) // 2
-            halves = (ids[:middle], ids[middle:]) if middle else ()
-            return [image for half in halves for image in some(half)]
-        found = parse_list(Image, answer, "ImageSet", action="DescribeImages")
+        found = _describe_images(cloud, {"ImageIds": list(ids)})
         return [image for image in found if image.image_id in ids]
 
-    return read_by_id(image_ids, some)
+    return read_existing(image_ids, some)
 
 
 def describe_image(cloud: Cloud, image_id: str) -> Image:
@@ -99,14 +96,12 @@ def describe_image(cloud: Cloud, image_id: str) -> Image:
 def count_private_images(cloud: Cloud) -> int:
     """Count the custom images of the region (DescribeImages' TotalCount)."""
     request = {"Filters": filters(image_type=PRIVATE), "Limit": 1}
-    answer = cloud.read("cvm", "DescribeImages", request, has=("TotalCount",))
-    return parse(Page, answer, action="DescribeImages").total_count
+    return read(cloud, "cvm", "DescribeImages", request, ImageCount).total_count
 
 
 def describe_image_quota(cloud: Cloud) -> int | None:
     """Read the limit for custom images in the region; None if not given (DescribeImageQuota)."""
-    answer = cloud.read("cvm", "DescribeImageQuota", {})
-    return parse(ImageQuota, answer, action="DescribeImageQuota").image_num_quota
+    return read(cloud, "cvm", "DescribeImageQuota", {}, ImageQuota).image_num_quota
 
 
 def describe_image_from_family(cloud: Cloud, family: str) -> Image | None:
@@ -128,13 +123,7 @@ def create_image(cloud: Cloud, request: Mapping[str, Any]) -> str:
     Raises:
         OutcomeUnknown: the image may be in progress; search for it before another call.
     """
-    answer = cloud.write("cvm", "CreateImage", dict(request), has=("ImageId",))
-    return parse_new(NewImage, answer, action="CreateImage").image_id
-
-
-def dry_run_create_image(cloud: Cloud, request: Mapping[str, Any]) -> None:
-    """Check whether the API would create this image; raises its refusal (CreateImage)."""
-    _dry_run(cloud, "CreateImage", request)
+    return create(cloud, "cvm", "CreateImage", request, NewImage).image_id
 
 
 def modify_image_attribute(cloud: Cloud, image_id: str, changes: Mapping[str, Any]) -> None:
@@ -149,11 +138,6 @@ def delete_images(cloud: Cloud, image_ids: Sequence[str], *, with_snapshots: boo
         "DeleteImages",
         {"ImageIds": list(image_ids), "DeleteBindedSnap": with_snapshots},
     )
-
-
-def dry_run_delete_images(cloud: Cloud, image_ids: Sequence[str]) -> None:
-    """Check whether the API would delete these; raises its refusal (DeleteImages)."""
-    _dry_run(cloud, "DeleteImages", {"ImageIds": list(image_ids)})
 
 
 def describe_image_share_permission(cloud: Cloud, image_id: str) -> list[SharePermission]:
@@ -218,11 +202,6 @@ def sync_image(cloud: Cloud, request: Mapping[str, Any]) -> dict[str, str]:
     return image_ids
 
 
-def dry_run_sync_image(cloud: Cloud, request: Mapping[str, Any]) -> None:
-    """Let the API say whether it would copy this image; raises its refusal (SyncImages)."""
-    _dry_run(cloud, "SyncImages", request)
-
-
 def describe_instances(
     cloud: Cloud, *, instance_ids: Sequence[str] | None = None, **wanted: str | Sequence[str]
 ) -> list[Instance]:
@@ -236,33 +215,18 @@ def describe_instances(
     Raises:
         NotFound: an id is unknown.
     """
-    params: dict[str, Any] = {}
-    if instance_ids is not None:
-        params["InstanceIds"] = list(instance_ids)
-    if wanted:
-        params["Filters"] = filters(**wanted)
-    return read_pages(
-        cloud, "cvm", "DescribeInstances", params, items="InstanceSet", model=Instance
-    )
+    params = {} if instance_ids is None else {"InstanceIds": list(instance_ids)}
+    return read_filtered(cloud, "cvm", "DescribeInstances", params, "InstanceSet", Instance, wanted)
 
 
 def describe_instances_by_id(cloud: Cloud, instance_ids: Sequence[str]) -> list[Instance]:
-    """List those of these instances that exist, any number of them (DescribeInstances).
+    """List those of these instances that exist, any number of them (DescribeInstances)."""
 
-    The API refuses all ids for an unknown one; they are then read in halves.
-    """
-    if not instance_ids:
-        return []
-    if len(instance_ids) > PAGE_SIZE:
-        first, rest = instance_ids[:PAGE_SIZE], instance_ids[PAGE_SIZE:]
-        return describe_instances_by_id(cloud, first) + describe_instances_by_id(cloud, rest)
-    try:
-        found = describe_instances(cloud, instance_ids=instance_ids)
-        return [one for one in found if one.instance_id in instance_ids]
-    except NotFound:
-        middle = len(instance_ids) // 2
-        halves = (instance_ids[:middle], instance_ids[middle:]) if middle else ()
-        return [one for half in halves for one in describe_instances_by_id(cloud, half)]
+    def some(ids: Sequence[str]) -> list[Instance]:
+        found = describe_instances(cloud, instance_ids=ids)
+        return [one for one in found if one.instance_id in ids]
+
+    return read_existing(instance_ids, some)
 
 
 def describe_instance(cloud: Cloud, instance_id: str) -> Instance:
@@ -275,7 +239,11 @@ def describe_instance(cloud: Cloud, instance_id: str) -> Instance:
         listed = describe_instances(cloud, instance_ids=[instance_id])
         found = [one for one in listed if one.instance_id == instance_id]
     else:
-        found = list(_read_shared(instance_reader(cloud), instance_id))
+        reader = instance_reader(cloud)
+        try:
+            found = list(reader.read([instance_id]).values())
+        finally:
+            reader.close()
     for instance in found:
         return instance
     message = Message("InstanceNotFound", instance=instance_id, region=cloud.region)
@@ -289,13 +257,6 @@ def instance_reader(cloud: Cloud) -> Reader[Instance]:
         return {one.instance_id: one for one in describe_instances_by_id(cloud, ids)}
 
     return cloud.reader("instance", ask)
-
-
-def _read_shared(reader: Reader[Instance], instance_id: str) -> Iterable[Instance]:
-    try:
-        return reader.read([instance_id]).values()
-    finally:
-        reader.close()
 
 
 def stop_instances(cloud: Cloud, instance_ids: Sequence[str], *, stop_type: str = "SOFT") -> str:
@@ -315,20 +276,20 @@ def stop_instances(cloud: Cloud, instance_ids: Sequence[str], *, stop_type: str 
         "StopType": stop_type,
         "StoppedMode": "KEEP_CHARGING",
     }
-    return _change_power(cloud, "cvm", "StopInstances", request, ALREADY_STOPPED)
+    return _change_power(cloud, "StopInstances", request, ALREADY_STOPPED)
 
 
 def start_instances(cloud: Cloud, instance_ids: Sequence[str]) -> str:
     """Start instances (StartInstances); returns as ``stop_instances``."""
     request = {"InstanceIds": list(instance_ids)}
-    return _change_power(cloud, "cvm", "StartInstances", request, ALREADY_RUNNING)
+    return _change_power(cloud, "StartInstances", request, ALREADY_RUNNING)
 
 
 def _change_power(
-    cloud: Cloud, service: str, action: str, request: dict[str, Any], already: tuple[str, ...]
+    cloud: Cloud, action: str, request: Mapping[str, Any], already: tuple[str, ...]
 ) -> str:
     try:
-        answer = cloud.write(service, action, request)
+        answer = cloud.write("cvm", action, request)
     except CloudRefused as error:
         # Of several instances, the code says only that one of them is there already.
         if len(request["InstanceIds"]) == 1 and matches(error.code, already):
@@ -349,19 +310,9 @@ def run_instances(cloud: Cloud, request: Mapping[str, Any]) -> list[str]:
         cloud: the region to call.
         request: the action's own parameters; with a ClientToken it can be sent again safely.
     """
-    answer = cloud.write(
-        "cvm",
-        "RunInstances",
-        dict(request),
-        repeatable="ClientToken" in request,
-        has=("InstanceIdSet",),
-    )
-    return list(parse_new(NewInstances, answer, action="RunInstances").instance_id_set)
-
-
-def dry_run_run_instances(cloud: Cloud, request: Mapping[str, Any]) -> None:
-    """Check whether the API would launch these; raises its refusal (RunInstances)."""
-    _dry_run(cloud, "RunInstances", request)
+    repeatable = "ClientToken" in request
+    new = create(cloud, "cvm", "RunInstances", request, NewInstances, repeatable=repeatable)
+    return list(new.instance_id_set)
 
 
 def inquire_price_run_instances(cloud: Cloud, request: Mapping[str, Any]) -> Price:
@@ -371,8 +322,7 @@ def inquire_price_run_instances(cloud: Cloud, request: Mapping[str, Any]) -> Pri
         cloud: the region to call.
         request: the action's own parameters, of which RunInstances has more.
     """
-    answer = cloud.read("cvm", "InquiryPriceRunInstances", dict(request), has=("Price",))
-    return parse(Price, answer["Price"], action="InquiryPriceRunInstances")
+    return read(cloud, "cvm", "InquiryPriceRunInstances", request, InstancesPrice).price
 
 
 def describe_zone_instance_config_infos(cloud: Cloud, **wanted: str) -> list[InstanceTypeOffer]:
@@ -382,36 +332,20 @@ def describe_zone_instance_config_infos(cloud: Cloud, **wanted: str) -> list[Ins
         cloud: the region to call.
         wanted: filters of the action, underscores for hyphens, such as ``instance_type="S5"``.
     """
-    answer = cloud.read(
-        "cvm",
-        "DescribeZoneInstanceConfigInfos",
-        {"Filters": filters(**wanted)},
-        has=("InstanceTypeQuotaSet",),
-    )
-    return parse_list(
-        InstanceTypeOffer,
-        answer,
-        "InstanceTypeQuotaSet",
-        action="DescribeZoneInstanceConfigInfos",
-    )
+    action, items = "DescribeZoneInstanceConfigInfos", "InstanceTypeQuotaSet"
+    answer = cloud.read("cvm", action, {"Filters": filters(**wanted)}, has=(items,))
+    return parse_list(InstanceTypeOffer, answer, items, action=action)
 
 
 def supports_instance_type(cloud: Cloud, image_id: str, instance_type: str) -> bool:
     """Return whether an instance type can start from an image (DescribeImages)."""
-    request = {"ImageIds": [image_id], "InstanceType": instance_type}
-    answer = cloud.read("cvm", "DescribeImages", request, has=("ImageSet", "TotalCount"))
-    return bool(parse_list(Image, answer, "ImageSet", action="DescribeImages"))
+    return bool(_describe_images(cloud, {"ImageIds": [image_id], "InstanceType": instance_type}))
 
 
 def describe_launch_templates(cloud: Cloud) -> list[LaunchTemplate]:
     """List the launch templates (DescribeLaunchTemplates)."""
     return read_pages(
-        cloud,
-        "cvm",
-        "DescribeLaunchTemplates",
-        {},
-        items="LaunchTemplateSet",
-        model=LaunchTemplate,
+        cloud, "cvm", "DescribeLaunchTemplates", {}, "LaunchTemplateSet", LaunchTemplate
     )
 
 
@@ -434,13 +368,15 @@ def describe_launch_template_versions(
             "MinVersion": 0,
             "MaxVersion": max(latest_version, LAUNCH_TEMPLATE_VERSIONS),
         },
-        items="LaunchTemplateVersionSet",
-        model=LaunchTemplateVersion,
+        "LaunchTemplateVersionSet",
+        LaunchTemplateVersion,
     )
 
 
-def _dry_run(cloud: Cloud, action: str, request: Mapping[str, Any]) -> None:
-    """Send ``action`` with DryRun: a plain answer or ``DryRunOperation`` means it would pass.
+def dry_run(cloud: Cloud, action: str, request: Mapping[str, Any]) -> None:
+    """Check whether the API would carry out ``action``, with DryRun.
+
+    A plain answer or ``DryRunOperation`` means that it would.
 
     Raises:
         CvmimgError: the refusal; or ``DryRunIgnored``, if something was created anyway.

@@ -20,8 +20,8 @@ PAGE_SIZE = 100
 """Items in one answer of a listing."""
 LAUNCH_TEMPLATE_VERSIONS = 30
 """The newest version that DescribeLaunchTemplateVersions answers unless MaxVersion is given."""
-FILTERS_PER_REQUEST, VALUES_PER_FILTER = 10, 5
-"""Filters that one question takes, and values that one filter takes."""
+VALUES_PER_FILTER = 5
+"""Values that one filter takes."""
 ITEMS_PER_LISTING = 100_000
 """More items than this in one listing is not an answer to believe."""
 

@@ -19,6 +19,12 @@ class ImageQuota(ApiModel):
     image_num_quota: int | None = None
 
 
+class ImageCount(ApiModel):
+    """How many images there are (cvm DescribeImages)."""
+
+    total_count: int
+
+
 class Tag(ApiModel):
     """A tag; real answers spell its fields in three ways."""
 
@@ -213,7 +219,7 @@ class Disk(Tagged):
 class SnapshotOverview(ApiModel):
     """The account's snapshots (cbs DescribeSnapshotOverview); sizes in GiB."""
 
-    total_size: float = 0.0
+    total_size: float
     free_quota: float = 0.0
     real_trade_size: float = 0.0
 
@@ -269,10 +275,16 @@ class NewInvocation(ApiModel):
 
 
 class Price(ApiModel):
-    """What instances would cost (cvm InquiryPriceRunInstances)."""
+    """What instances would cost."""
 
     instance_price: ItemPrice = ItemPrice()
     bandwidth_price: ItemPrice = ItemPrice()
+
+
+class InstancesPrice(ApiModel):
+    """What cvm InquiryPriceRunInstances answers."""
+
+    price: Price
 
 
 class Region(ApiModel):
@@ -324,8 +336,8 @@ class InvocationTask(ApiModel):
 class CallerIdentity(ApiModel):
     """Who the credentials belong to (sts GetCallerIdentity)."""
 
+    account_id: str
     arn: str = ""
-    account_id: str = ""
     type: str = ""
 
 

@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
-from cvmimg.cloud.answers import parse
+from cvmimg.cloud.answers import read
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.credentials import Credentials
 from cvmimg.cloud.errors import locked_out
 from cvmimg.cloud.models import AssumedRole, CallerIdentity
 from cvmimg.errors import CvmimgError, Unreachable
-
-
-@dataclass(frozen=True)
-class Identity:
-    """The account behind the credentials.
-
-    Attributes:
-        account_id: its UIN; empty if the credentials do not permit reading it.
-    """
-
-    account_id: str = ""
-
-    @property
-    def known(self) -> bool:
-        """Whether the account is known."""
-        return bool(self.account_id)
 
 
 def get_caller_identity(cloud: Cloud) -> CallerIdentity:
@@ -36,12 +18,11 @@ def get_caller_identity(cloud: Cloud) -> CallerIdentity:
     Raises:
         CredentialsError: they are wrong or expired, or may not call this.
     """
-    answer = cloud.read("sts", "GetCallerIdentity", {}, has=("AccountId",))
-    return parse(CallerIdentity, answer, action="GetCallerIdentity")
+    return read(cloud, "sts", "GetCallerIdentity", {}, CallerIdentity)
 
 
-def identity(cloud: Cloud) -> Identity:
-    """Read the account behind the credentials, if they permit that.
+def account_id(cloud: Cloud) -> str:
+    """Read the UIN of the account behind the credentials; empty if they do not permit that.
 
     Calls GetCallerIdentity, which a policy may forbid and a private endpoint may lack.
 
@@ -50,13 +31,13 @@ def identity(cloud: Cloud) -> Identity:
         Unreachable: the cloud did not answer.
     """
     try:
-        return Identity(get_caller_identity(cloud).account_id)
+        return get_caller_identity(cloud).account_id
     except Unreachable:
         raise
     except CvmimgError as error:
         if locked_out(error.code):
             raise
-        return Identity()
+        return ""
 
 
 def assume_role(cloud: Cloud, role_arn: str, session_name: str) -> Credentials:
@@ -71,8 +52,7 @@ def assume_role(cloud: Cloud, role_arn: str, session_name: str) -> Credentials:
         CredentialsError: the keys may not assume the role.
     """
     request = {"RoleArn": role_arn, "RoleSessionName": session_name}
-    answer = cloud.read("sts", "AssumeRole", request, has=("Credentials",))
-    return _credentials(answer, "AssumeRole", role_arn)
+    return _credentials(cloud, "AssumeRole", request)
 
 
 def assume_role_with_web_identity(
@@ -96,13 +76,12 @@ def assume_role_with_web_identity(
         "RoleArn": role_arn,
         "RoleSessionName": session_name,
     }
-    answer = cloud.read("sts", "AssumeRoleWithWebIdentity", request, has=("Credentials",))
-    return _credentials(answer, "AssumeRoleWithWebIdentity", role_arn)
+    return _credentials(cloud, "AssumeRoleWithWebIdentity", request)
 
 
-def _credentials(answer: Mapping[str, Any], action: str, role_arn: str) -> Credentials:
-    role = parse(AssumedRole, answer, action=action)
-    keys = role.credentials
+def _credentials(cloud: Cloud, action: str, request: Mapping[str, str]) -> Credentials:
+    role = read(cloud, "sts", action, request, AssumedRole)
+    keys, source = role.credentials, request["RoleArn"]
     return Credentials(
-        keys.tmp_secret_id, keys.tmp_secret_key, keys.token, role_arn, role.expired_time
+        keys.tmp_secret_id, keys.tmp_secret_key, keys.token, source, role.expired_time
     )

@@ -8,17 +8,9 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
-from cvmimg.cloud.answers import (
-    concurrently,
-    filters,
-    parse_new,
-    read_by_id,
-    read_pages,
-    split_values,
-)
+from cvmimg.cloud.answers import create, read_by_id, read_filtered, read_pages
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import AgentStatus, InvocationTask, NewInvocation
 from cvmimg.cloud.shared_polls import Reader
@@ -35,8 +27,8 @@ def describe_automation_agent_status(
             "tat",
             "DescribeAutomationAgentStatus",
             {"InstanceIds": list(ids)},
-            items="AutomationAgentSet",
-            model=AgentStatus,
+            "AutomationAgentSet",
+            AgentStatus,
         )
 
     return read_by_id(instance_ids, some)
@@ -85,26 +77,20 @@ def run_command(
     if parameters is not None:
         request["EnableParameter"] = True
         request["Parameters"] = json.dumps(dict(parameters))
-    answer = cloud.write("tat", "RunCommand", request, has=("InvocationId",))
-    return parse_new(NewInvocation, answer, action="RunCommand").invocation_id
+    return create(cloud, "tat", "RunCommand", request, NewInvocation).invocation_id
 
 
 def describe_invocation_tasks(cloud: Cloud, invocation_ids: Sequence[str]) -> list[InvocationTask]:
     """List the tasks of invocations with their output (DescribeInvocationTasks)."""
-
-    def ask(wanted: Mapping[str, str | Sequence[str]]) -> list[InvocationTask]:
-        return read_pages(
-            cloud,
-            "tat",
-            "DescribeInvocationTasks",
-            {"Filters": filters(**wanted), "HideOutput": False},
-            items="InvocationTaskSet",
-            model=InvocationTask,
-        )
-
-    parts = split_values({"invocation_id": invocation_ids})
-    found = concurrently([partial(ask, part) for part in parts])
-    return [task for part in found for task in part]
+    return read_filtered(
+        cloud,
+        "tat",
+        "DescribeInvocationTasks",
+        {"HideOutput": False},
+        "InvocationTaskSet",
+        InvocationTask,
+        {"invocation_id": invocation_ids},
+    )
 
 
 def invocation_reader(cloud: Cloud) -> Reader[list[InvocationTask]]:

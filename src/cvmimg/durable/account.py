@@ -20,7 +20,7 @@ def current_account(cloud: Cloud) -> Account:
     """
     key = hashlib.sha256(cloud.credentials.stable_id.encode()).hexdigest()[:16]
     try:
-        return Account(sts.identity(cloud).account_id, key)
+        return Account(sts.account_id(cloud), key)
     except Unreachable:
         return Account("", key)
 

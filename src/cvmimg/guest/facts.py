@@ -5,11 +5,12 @@ The output is untrusted: parsing it raises nothing but ``Garbled`` and returns n
 
 from __future__ import annotations
 
-import hashlib
 import posixpath
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from cvmimg.guest.packing import Garbled, unpack
 
@@ -24,6 +25,7 @@ _TAGS = {
     "ID_PART_ENTRY_UUID": "PARTUUID",
     "ID_PART_ENTRY_NAME": "PARTLABEL",
 }
+_OBSERVED = "observed:"
 _UDEV_ESCAPE = re.compile(rb"\\x([0-9a-fA-F]{2})")
 _OCTAL = re.compile(rb"\\([0-3][0-7]{2})")
 _BLKID = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
@@ -120,6 +122,10 @@ class GuestFacts:
     pulled: set[str] = field(default_factory=set)
     observed: dict[str, dict[str, str]] = field(default_factory=dict)
 
+    def seen(self, kind: str) -> dict[str, str]:
+        """Return what was observed of a kind; empty if nothing was."""
+        return self.observed.get(kind, {})
+
     @property
     def was_read(self) -> bool:
         """Whether the guest itself was read, not only a copy of fstab."""
@@ -146,10 +152,39 @@ def parse_facts(answer: bytes) -> GuestFacts:
     Raises:
         Garbled: it is something else, or its end is missing.
     """
-    collector = _Collector()
+    found: dict[str, list[tuple[str, bytes]]] = defaultdict(list)
     for kind, subject, value in _triples(answer):
-        collector.take(kind, subject, value)
-    return collector.finish()
+        found[kind].append((subject, value))
+
+    def texts(kind: str) -> dict[str, str]:
+        return {subject: _text(value) for subject, value in found[kind]}
+
+    def files(kind: str) -> list[tuple[str, bytes]]:
+        return [(subject, unpack(value)) for subject, value in found[f"file:{kind}"]]
+
+    plain, drop_ins = dict(files("plain")), files("drop-in")
+    facts = GuestFacts(
+        fstab=plain.get(FSTAB),
+        kernel=texts("system:kernel").get("", ""),
+        systemd=("", b"yes") in found["system:systemd"],
+        crypttab=plain.get(CRYPTTAB, b""),
+        devices=_devices(found),
+        links=texts("link:dev"),
+        mounts=_mounts(plain.get("/proc/self/mountinfo", b"")),
+        swaps=_swaps(plain.get("/proc/swaps", b"")),
+        paths=texts("link:path"),
+        units=[_unit(path, content, drop_ins) for path, content in files("unit")],
+        pulled={posixpath.basename(path) for path in texts("link:pulled")},
+        observed={
+            kind.removeprefix(_OBSERVED): texts(kind)
+            for kind in tuple(found)
+            if kind.startswith(_OBSERVED)
+        },
+    )
+    for uuid, member in found["link:btrfs"]:
+        facts.btrfs.setdefault(uuid, []).append(_text(member))
+    _add_tags(facts.devices, dict(files("udev")), dict(files("blkid")).get("", b""))
+    return facts
 
 
 def _triples(answer: bytes) -> Iterator[tuple[str, str, bytes]]:
@@ -161,95 +196,35 @@ def _triples(answer: bytes) -> Iterator[tuple[str, str, bytes]]:
         yield _text(kind), _text(subject), value
 
 
-class _Collector:
-    """Collects triples into facts; unknown kinds are ignored."""
-
-    def __init__(self) -> None:
-        self.facts = GuestFacts()
-        self.files: dict[str, bytes] = {}
-        self.drop_ins: list[tuple[str, bytes]] = []
-        self.by_number: dict[str, bytes] = {}
-        self.blkid = b""
-
-    def take(self, kind: str, subject: str, value: bytes) -> None:
-        group, _, key = kind.partition(":")
-        fields = {
-            "system": self._system,
-            "device": self._device,
-            "file": self._file,
-            "link": self._link,
-            "observed": self._observed,
-        }
-        if group in fields:
-            fields[group](key, subject, value)
-
-    def _system(self, key: str, _: str, value: bytes) -> None:
-        if key == "kernel":
-            self.facts.kernel = _text(value)
-        elif key == "systemd":
-            self.facts.systemd = value == b"yes"
-
-    def _device(self, key: str, subject: str, value: bytes) -> None:
-        device = self.facts.devices.setdefault(subject, BlockDevice(subject))
-        if key == "member":
-            device.members.append(_text(value))
-        elif key in ("number", "parent", "serial", "mapper_name", "backing_file"):
-            setattr(device, key, _text(value).strip())
-
-    def _file(self, key: str, subject: str, value: bytes) -> None:
-        content = unpack(value)
-        if key == "plain":
-            self.files[subject] = content
-        elif key == "udev":
-            self.by_number[subject] = content
-        elif key == "blkid":
-            self.blkid = content
-        elif key == "unit":
-            digest = _sha256(content)
-            self.facts.units.append(UnitFile(subject, content, digest))
-        elif key == "drop-in":
-            self.drop_ins.append((subject, content))
-
-    def _link(self, key: str, subject: str, value: bytes) -> None:
-        target = _text(value)
-        if key == "dev":
-            self.facts.links[subject] = target
-        elif key == "path":
-            self.facts.paths[subject] = target
-        elif key == "pulled":
-            self.facts.pulled.add(posixpath.basename(subject))
-        elif key == "btrfs":
-            self.facts.btrfs.setdefault(subject, []).append(target)
-
-    def _observed(self, key: str, subject: str, value: bytes) -> None:
-        self.facts.observed.setdefault(key, {})[subject] = _text(value)
-
-    def finish(self) -> GuestFacts:
-        facts = self.facts
-        facts.fstab = self.files.get(FSTAB)
-        facts.crypttab = self.files.get(CRYPTTAB, b"")
-        facts.mounts = parse_mounts(self.files.get("/proc/self/mountinfo", b""))
-        facts.swaps = parse_swaps(self.files.get("/proc/swaps", b""))
-        facts.units = [self._with_drop_ins(unit) for unit in facts.units]
-        self._read_blkid()
-        for device in facts.devices.values():
-            device.tags.update(_udev_tags(self.by_number.get(device.number, b"")))
-        return facts
-
-    def _with_drop_ins(self, unit: UnitFile) -> UnitFile:
-        added = [text for path, text in self.drop_ins if f"/{unit.name}.d/" in path]
-        return UnitFile(unit.path, b"\n".join([unit.content, *added]), unit.sha256)
-
-    def _read_blkid(self) -> None:
-        for line in _text(self.blkid).splitlines():
-            path, _, rest = line.partition(": ")
-            device = self.facts.devices.get(path.removeprefix("/dev/"))
-            if device is not None:
-                pairs = _BLKID.findall(rest)
-                device.tags.update({k: v for k, v in pairs if k in _TAGS.values()})
+def _devices(found: Mapping[str, Sequence[tuple[str, bytes]]]) -> dict[str, BlockDevice]:
+    devices = {name: BlockDevice(name) for name, _ in found["device:number"]}
+    for key in ("number", "parent", "serial", "mapper_name", "backing_file"):
+        for name, value in found[f"device:{key}"]:
+            setattr(devices.setdefault(name, BlockDevice(name)), key, _text(value).strip())
+    for name, member in found["device:member"]:
+        devices.setdefault(name, BlockDevice(name)).members.append(_text(member))
+    return devices
 
 
-def parse_mounts(content: bytes) -> list[Mount]:
+def _add_tags(devices: Mapping[str, BlockDevice], udev: Mapping[str, bytes], blkid: bytes) -> None:
+    """Add the tags that blkid and udev print; udev's, by the number of the device, win."""
+    for line in _text(blkid).splitlines():
+        path, _, rest = line.partition(": ")
+        device = devices.get(path.removeprefix("/dev/"))
+        if device is not None:
+            pairs = _BLKID.findall(rest)
+            device.tags.update({k: v for k, v in pairs if k in _TAGS.values()})
+    for device in devices.values():
+        device.tags.update(_udev_tags(udev.get(device.number, b"")))
+
+
+def _unit(path: str, content: bytes, drop_ins: Sequence[tuple[str, bytes]]) -> UnitFile:
+    folder = f"/{posixpath.basename(path)}.d/"
+    added = [text for drop_in, text in drop_ins if folder in drop_in]
+    return UnitFile(path, b"\n".join([content, *added]), sha256(content).hexdigest())
+
+
+def _mounts(content: bytes) -> list[Mount]:
     """Parse /proc/self/mountinfo; malformed lines are skipped."""
     mounts = []
     for line in content.split(b"\n"):
@@ -262,7 +237,7 @@ def parse_mounts(content: bytes) -> list[Mount]:
     return mounts
 
 
-def parse_swaps(content: bytes) -> list[str]:
+def _swaps(content: bytes) -> list[str]:
     """Parse /proc/swaps and return the paths of active swap spaces."""
     lines = [line.split() for line in content.split(b"\n")[1:]]
     return [_octal(words[0]) for words in lines if words]
@@ -281,10 +256,6 @@ def _udev_tags(content: bytes) -> dict[str, str]:
 
 def _octal(word: bytes) -> str:
     return _text(_OCTAL.sub(lambda match: bytes([int(match[1], 8)]), word))
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def _text(value: bytes) -> str:

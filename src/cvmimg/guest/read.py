@@ -84,7 +84,7 @@ def read_windows(access: GuestAccess, services: Sequence[str]) -> GuestFacts | G
         if output.answer is None:
             raise _unusable(output)
         facts = parse_facts(unpack(output.answer.strip()))
-        if not facts.observed.get("service"):  # the registry could not be read
+        if not facts.seen("service"):  # the registry could not be read
             raise _unusable(output)
         return facts
     except GuestUnreachable as error:

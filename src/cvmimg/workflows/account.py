@@ -6,7 +6,7 @@ from cvmimg.clock import Clock
 from cvmimg.cloud.client import Cloud, Endpoint
 from cvmimg.cloud.credentials import Credentials
 from cvmimg.cloud.region import describe_regions
-from cvmimg.cloud.sts import Identity, identity
+from cvmimg.cloud.sts import account_id
 from cvmimg.errors import CredentialsError, UsageError
 from cvmimg.message import Message
 from cvmimg.suggest import suggestion
@@ -15,8 +15,8 @@ _EVERYONES_REGION = "ap-guangzhou"
 """Accepted by the two calls, which are the same in every region; the user's may be mistyped."""
 
 
-def account_of(credentials: Credentials, region: str, endpoint: Endpoint, clock: Clock) -> Identity:
-    """Return the account of these credentials; it may be unknown if they do not permit that.
+def account_of(credentials: Credentials, region: str, endpoint: Endpoint, clock: Clock) -> str:
+    """Return the account of these credentials; empty if they do not permit asking for it.
 
     Raises:
         CredentialsError: the cloud rejects them.
@@ -24,7 +24,7 @@ def account_of(credentials: Credentials, region: str, endpoint: Endpoint, clock:
         Unreachable: the cloud did not answer.
     """
     cloud = Cloud.connect(credentials, _EVERYONES_REGION, endpoint=endpoint, clock=clock)
-    account = identity(cloud)
+    account = account_id(cloud)
     try:
         known = [each.region for each in describe_regions(cloud)]
     except CredentialsError:

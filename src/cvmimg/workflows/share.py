@@ -202,7 +202,7 @@ def require_accounts(cloud: Cloud, image: str, accounts: Sequence[str]) -> None:
     Raises:
         PreconditionFailed: one is the image's own, or there are too many.
     """
-    own = sts.identity(cloud).account_id
+    own = sts.account_id(cloud)
     if own and own in accounts:
         raise PreconditionFailed(Message("SharedWithOwner", account=own))
     if len(accounts) > ACCOUNTS_PER_IMAGE:

@@ -9,19 +9,18 @@ from typing import Any
 from cvmimg.cli.effective import Setting
 from cvmimg.cli.render import Column, Result
 from cvmimg.cli.settings import Invocation
-from cvmimg.cloud.sts import Identity
 from cvmimg.message import Message
 
 SETTING_KEYS = ("key", "value", "source")
 
 
 def configured(
-    profile: str, account: Identity, region: str, files: Sequence[Path], *, shadowed: bool
+    profile: str, account: str, region: str, files: Sequence[Path], *, shadowed: bool
 ) -> Result:
     """Return what was saved; ``shadowed`` if the keys of the environment beat it."""
     row = {
         "profile": profile,
-        "account": account.account_id,
+        "account": account,
         "region": region,
         "files": list(map(str, files)),
     }

@@ -150,7 +150,7 @@ def plan_fix(
         _mounts(facts),
         len(facts.swaps),
         suspended=tuple(suspended),
-        attempts_before=attempt_number(facts.observed.get("restored", {}).get(operation, "")),
+        attempts_before=attempt_number(facts.seen("restored").get(operation, "")),
     )
 
 

@@ -220,7 +220,7 @@ def _quota_obstacles(there: Cloud, used: int) -> list[Message]:
 def _refusal(cloud: Cloud, order: CopyOrder, destinations: Sequence[str]) -> list[Message]:
     """Return why the API itself would refuse the copies (SyncImages with DryRun)."""
     try:
-        cvm.dry_run_sync_image(cloud, order.api_request(destinations))
+        cvm.dry_run(cloud, "SyncImages", order.api_request(destinations))
     except CloudRefused as error:
         return [Message("copy.refused", reason=error.message, code=error.code)]
     return []

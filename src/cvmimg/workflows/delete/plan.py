@@ -103,7 +103,7 @@ def plan_delete(
             Message("NothingDeleted", reasons=reasons), code=code, hint=_hint(plans)
         )
     if images and not any(plan.use.accounts for plan in plans):
-        cvm.dry_run_delete_images(cloud, [image.image_id for image in images])
+        cvm.dry_run(cloud, "DeleteImages", {"ImageIds": [image.image_id for image in images]})
     return plans
 
 

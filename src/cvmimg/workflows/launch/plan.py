@@ -92,7 +92,7 @@ def plan_launch(cloud: Cloud, request: LaunchRequest, image: Image) -> LaunchPla
     body = run_request(request, settings, image)
     require_large_enough(settings, image)
     require_offered(cloud, settings, image)
-    cvm.dry_run_run_instances(cloud, body)
+    cvm.dry_run(cloud, "RunInstances", body)
     return LaunchPlan(
         image=image,
         count=request.count,
