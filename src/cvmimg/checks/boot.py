@@ -6,11 +6,9 @@ import re
 from dataclasses import replace
 
 from cvmimg.checks.facts import Facts
-from cvmimg.checks.fstab import cloud_disks
-from cvmimg.checks.observed import in_image, notice_if, report, warn_if
+from cvmimg.checks.observed import devices_of, in_image, warn_if
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.guest.facts import GuestFacts
-from cvmimg.guest.fstab.devices import Devices
 from cvmimg.message import Message
 
 _SYSTEM_TARGETS = ("/", "/boot", "/boot/efi", "/efi", "/usr", "/var")
@@ -23,13 +21,12 @@ _NVME = "nvme"
 
 def system_disks(guest: GuestFacts, facts: Facts) -> CheckResult:
     """Require that the system's own file systems are on disks that the image includes."""
-    if facts.instance is None:
-        return warn_if([], "SystemOnDataDisk")
-    devices = Devices(guest, cloud_disks(facts, facts.instance))
-    missing = []
-    for target, names in devices.data_mounts():
-        if target in _SYSTEM_TARGETS and devices.has_left_out(names):
-            missing.append(target)
+    devices = devices_of(guest, facts)
+    missing = [
+        target
+        for target, names in devices.data_mounts()
+        if target in _SYSTEM_TARGETS and devices.has_left_out(names)
+    ]
     return warn_if(missing, "SystemOnDataDisk", Status.FAIL)
 
 
@@ -39,7 +36,7 @@ def kernel_options(guest: GuestFacts, facts: Facts) -> CheckResult:
     def lacks(device: str) -> bool:
         if facts.instance is None:
             return False
-        devices = Devices(guest, cloud_disks(facts, facts.instance))
+        devices = devices_of(guest, facts)
         disks = devices.disks(devices.find(device))
         return not disks or devices.has_left_out(disks)
 
@@ -68,8 +65,9 @@ def virtio_drivers(guest: GuestFacts, _: Facts) -> CheckResult:
     missing = [name for name in _NEEDED_DRIVERS if drivers.get(name) == "missing"]
     if missing:
         return warn_if(missing, "VirtioMissing", Status.FAIL)
-    result = notice_if([_NVME] if drivers.get(_NVME) == "missing" else [], "NvmeMissing")
     where = drivers.get(_NVME)
+    # Worth knowing, but normal on a healthy system.
+    result = warn_if([_NVME] if where == "missing" else [], "NvmeMissing", Status.PASS)
     known = where in ("built-in", "initramfs")
     return replace(result, details=(Message(f"nvme.{where}"),)) if known else result
 
@@ -95,7 +93,7 @@ def pending_reboot(guest: GuestFacts, _: Facts) -> CheckResult:
 
 def packages(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find installations that the package manager has not finished."""
-    return report(guest, "unfinished-packages", "PackagesUnfinished")
+    return warn_if(guest.seen("unfinished-packages"), "PackagesUnfinished")
 
 
 def free_space(guest: GuestFacts, facts: Facts) -> CheckResult:
@@ -107,7 +105,7 @@ def free_space(guest: GuestFacts, facts: Facts) -> CheckResult:
 
 def accounts(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find immutable account files, in which cloud-init cannot create users or set passwords."""
-    return report(guest, "immutable", "AccountsImmutable")
+    return warn_if(guest.seen("immutable"), "AccountsImmutable")
 
 
 def selinux_relabel(guest: GuestFacts, _: Facts) -> CheckResult:
@@ -126,7 +124,7 @@ def _values(guest: GuestFacts, name: str) -> list[str]:
 
 def _may_be_included(name: str, guest: GuestFacts, facts: Facts) -> bool:
     """Return whether the image may include a device that the kernel reports errors of."""
-    if facts.instance is None or not name.startswith("/dev/"):
+    if not name.startswith("/dev/"):
         return True
-    devices = Devices(guest, cloud_disks(facts, facts.instance))
+    devices = devices_of(guest, facts)
     return not devices.has_left_out(devices.disks(devices.find(name)))

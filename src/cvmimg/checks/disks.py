@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cvmimg.checks.facts import Facts
-from cvmimg.checks.result import CheckResult, Status, passed
+from cvmimg.checks.result import CheckResult, Status, hinted, passed
 from cvmimg.cloud.models import DataDisk, Instance
 from cvmimg.message import Message
 
@@ -83,9 +83,7 @@ def _snapshots(facts: Facts) -> CheckResult:
     unready = [s.snapshot_id for s in facts.snapshots if s.snapshot_state != "NORMAL"]
     system = [s.snapshot_id for s in facts.snapshots if s.disk_usage == "SYSTEM_DISK"]
     if len(system) != 1:
-        summary = Message("SystemSnapshots", count=len(system))
-    elif unready:
-        summary = Message("SnapshotsNotReady", snapshots=unready)
-    else:
-        return passed("SnapshotsReady", count=len(facts.snapshots))
-    return CheckResult(Status.FAIL, summary, remedies=(Message(f"{summary.code}.hint"),))
+        return hinted(Status.FAIL, "SystemSnapshots", count=len(system))
+    if unready:
+        return hinted(Status.FAIL, "SnapshotsNotReady", snapshots=unready)
+    return passed("SnapshotsReady", count=len(facts.snapshots))

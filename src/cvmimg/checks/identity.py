@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cvmimg.checks.facts import Facts
-from cvmimg.checks.observed import in_image, report, warn_if
-from cvmimg.checks.result import CheckResult, Status, passed
+from cvmimg.checks.observed import in_image, warn_if
+from cvmimg.checks.result import CheckResult, Status, hinted, passed
 from cvmimg.guest.facts import GuestFacts
 from cvmimg.message import Message
 
@@ -18,8 +18,8 @@ _GROWTH_MODULE = "growpart"
 def cloud_init(guest: GuestFacts, _: Facts) -> CheckResult:
     """Require that cloud-init is installed, enabled and runs: it sets up a new instance."""
     if "cloud-init" not in guest.observed:
-        return _warning("CloudInitMissing")
-    broken = report(guest, "cloud-init-broken", "CloudInitBroken")
+        return hinted(Status.WARN, "CloudInitMissing")
+    broken = warn_if(guest.seen("cloud-init-broken"), "CloudInitBroken")
     if broken.status is not Status.PASS:
         return broken
     return warn_if(_disabled(guest), "CloudInitDisabled")
@@ -35,21 +35,25 @@ def cloud_init_modules(guest: GuestFacts, _: Facts) -> CheckResult:
 def datasource(guest: GuestFacts, _: Facts) -> CheckResult:
     """Require that cloud-init looks for this cloud's data, where it has a list of sources."""
     if "other-datasource" in guest.observed:
-        return report(guest, "other-datasource", "OtherDatasource")
+        return warn_if(guest.seen("other-datasource"), "OtherDatasource")
     lists = guest.seen("datasources")
     return warn_if((path for path, known in lists.items() if known == "no"), "DatasourceMissing")
 
 
 def manual_cache(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find settings with which cloud-init takes a new instance for this one."""
-    return report(guest, "manual-cache", "CacheTrusted")
+    return warn_if(guest.seen("manual-cache"), "CacheTrusted")
 
 
 def network(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find network configuration with this instance's own addresses."""
     static = set(guest.seen("static-network"))
     generated = set(guest.seen("generated-network"))
-    if "cloud-init" in guest.observed and not _disabled(guest) and not _network_disabled(guest):
+    if (
+        "cloud-init" in guest.observed
+        and not _disabled(guest)
+        and not _disabled(guest, "network-config")
+    ):
         # cloud-init writes its own files anew, and with ifcfg files this one too.
         rules = {path for path in static if generated and path.endswith("persistent-net.rules")}
         return warn_if(static - rules, "StaticNetwork")
@@ -58,7 +62,7 @@ def network(guest: GuestFacts, _: Facts) -> CheckResult:
 
 def network_config(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find configuration that keeps cloud-init from setting up the network."""
-    return warn_if(_network_disabled(guest), "NetworkConfigDisabled")
+    return warn_if(_disabled(guest, "network-config"), "NetworkConfigDisabled")
 
 
 def machine_id(guest: GuestFacts, _: Facts) -> CheckResult:
@@ -97,10 +101,9 @@ def agents(guest: GuestFacts, facts: Facts) -> CheckResult:
 def disk_growth(guest: GuestFacts, _: Facts) -> CheckResult:
     """Require growpart: without it the root does not grow with a larger system disk."""
     if "growpart" not in guest.observed:
-        return _warning("GrowpartMissing")
-    disabled = list(guest.seen("growth-disabled"))
-    if "cloud-init" in guest.observed and _GROWTH_MODULE in _missing_modules(guest):
-        disabled.append("cloud_init_modules")
+        return hinted(Status.WARN, "GrowpartMissing")
+    skips = "cloud-init" in guest.observed and _GROWTH_MODULE in _missing_modules(guest)
+    disabled = [*guest.seen("growth-disabled"), *(["cloud_init_modules"] if skips else [])]
     return warn_if(disabled, "GrowthDisabled")
 
 
@@ -120,23 +123,11 @@ def _with_possible_fix(result: CheckResult, check: str, guest: GuestFacts) -> Ch
     return replace(result, remedies=(Message("readiness.fix-needs-cloud-init", check=check),))
 
 
-def _disabled(guest: GuestFacts) -> list[str]:
-    disabled = list(guest.seen("cloud-init-disabled"))
-    if "cloud-init" in guest.seen("kernel-option"):
-        disabled.append("/proc/cmdline")
-    return disabled
-
-
-def _network_disabled(guest: GuestFacts) -> list[str]:
-    disabled = list(guest.seen("network-config-disabled"))
-    if "network-config" in guest.seen("kernel-option"):
-        disabled.append("/proc/cmdline")
-    return disabled
+def _disabled(guest: GuestFacts, what: str = "cloud-init") -> list[str]:
+    """Return where cloud-init, or its configuration of the network, is disabled."""
+    by_kernel = ["/proc/cmdline"] if what in guest.seen("kernel-option") else []
+    return [*guest.seen(f"{what}-disabled"), *by_kernel]
 
 
 def _missing_modules(guest: GuestFacts) -> set[str]:
     return set(guest.seen("missing-module"))
-
-
-def _warning(code: str) -> CheckResult:
-    return CheckResult(Status.WARN, Message(code), remedies=(Message(f"{code}.hint"),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cvmimg.checks.facts import Facts
-from cvmimg.checks.result import CheckResult, Status, command, passed, skipped
+from cvmimg.checks.result import CheckResult, Status, command, hinted, passed, skipped
 from cvmimg.cloud.models import Instance
 from cvmimg.cloud.operation_tag import operation_tag
 from cvmimg.guest.facts import GuestFacts
@@ -20,7 +20,7 @@ def check(facts: Facts) -> CheckResult:
     if instance is None:
         return skipped("MadeFromSnapshots")
     if facts.request.sysprep and not instance.is_windows:
-        result = _failed("SysprepNeedsWindows", instance=instance.instance_id)
+        result = hinted(Status.FAIL, "SysprepNeedsWindows", instance=instance.instance_id)
     else:
         result = _used_elsewhere(facts, instance) or _result(instance)
         if result.status is Status.PASS:
@@ -66,18 +66,13 @@ def _left_changed(facts: Facts, instance: Instance) -> CheckResult | None:
 def _result(instance: Instance) -> CheckResult:
     name, state = instance.instance_id, instance.instance_state
     if instance.restrict_state in _RESTRICTED:
-        return _failed(_RESTRICTED[instance.restrict_state], instance=name)
+        return hinted(Status.FAIL, _RESTRICTED[instance.restrict_state], instance=name)
     if instance.operating:
         operation = instance.latest_operation or Message("instance.some-operation")
-        return _failed("OperationInProgress", instance=name, operation=operation)
+        return hinted(Status.FAIL, "OperationInProgress", instance=name, operation=operation)
     if state not in ("RUNNING", "STOPPED"):
-        return _failed("InstanceInTransition", instance=name, state=state)
+        return hinted(Status.FAIL, "InstanceInTransition", instance=name, state=state)
     return passed("InstanceReady", instance=name, state=state)
-
-
-def _failed(code: str, **params: object) -> CheckResult:
-    remedy = Message(f"{code}.hint")
-    return CheckResult(Status.FAIL, Message(code, **params), remedies=(remedy,))
 
 
 def _described(instance: Instance) -> Message:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cvmimg.checks.facts import Facts
-from cvmimg.checks.result import CheckResult, Status, command, passed
+from cvmimg.checks.result import CheckResult, Status, command, hinted, passed
 from cvmimg.cloud.limits import NAME_LENGTH
 from cvmimg.message import Message
 
@@ -15,9 +15,7 @@ def check(facts: Facts) -> CheckResult:
     """
     name = facts.request.name
     if name is None:
-        return CheckResult(
-            Status.SKIP, Message("NameNotGiven"), remedies=(Message("NameNotGiven.hint"),)
-        )
+        return hinted(Status.SKIP, "NameNotGiven")
     if not 1 <= len(name) <= NAME_LENGTH:
         return CheckResult(
             Status.FAIL,

@@ -6,15 +6,10 @@ from collections.abc import Iterable
 
 from cvmimg.checks.facts import Facts
 from cvmimg.checks.fstab import cloud_disks
-from cvmimg.checks.result import CheckResult, Status, passed
+from cvmimg.checks.result import CheckResult, Status, hinted, passed
 from cvmimg.guest.facts import GuestFacts
 from cvmimg.guest.fstab.devices import Devices
 from cvmimg.message import Message
-
-
-def report(guest: GuestFacts, kind: str, code: str) -> CheckResult:
-    """Warn with ``code`` and the names of what was observed of a kind; pass if nothing was."""
-    return warn_if(guest.seen(kind), code)
 
 
 def warn_if(names: Iterable[str | Message], code: str, status: Status = Status.WARN) -> CheckResult:
@@ -22,19 +17,19 @@ def warn_if(names: Iterable[str | Message], code: str, status: Status = Status.W
     found = [name for _, name in sorted({str(name): name for name in names}.items())]
     if not found:
         return passed("NothingFound")
-    return CheckResult(status, Message(code, names=found), remedies=(Message(f"{code}.hint"),))
+    return hinted(status, code, names=found)
 
 
-def notice_if(names: Iterable[str], code: str) -> CheckResult:
-    """Pass with ``code`` and these names: worth knowing, but normal on a healthy system."""
-    return warn_if(names, code, Status.PASS)
+def devices_of(guest: GuestFacts, facts: Facts) -> Devices:
+    """Return the guest's devices, with the disks of the instance."""
+    return Devices(guest, cloud_disks(facts, facts.instance) if facts.instance else ())
 
 
 def in_image(paths: Iterable[str], guest: GuestFacts, facts: Facts) -> list[str]:
     """Return those of the paths that are on a disk that the image includes."""
     if facts.instance is None:
         return list(paths)
-    devices = Devices(guest, cloud_disks(facts, facts.instance))
+    devices = devices_of(guest, facts)
     elsewhere = {
         mount.target.rstrip("/"): not disks or devices.has_left_out(disks)
         for mount in guest.mounts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cvmimg.checks.facts import Facts
-from cvmimg.checks.result import CheckResult, Status, command, passed
+from cvmimg.checks.result import CheckResult, Status, command, hinted, passed
 from cvmimg.cloud.models import Image
 from cvmimg.message import Message
 
@@ -12,8 +12,7 @@ def check(facts: Facts) -> CheckResult:
     """Compare the region's images with its quota, and name those that could be deleted."""
     used, quota = len(facts.images), facts.quota
     if quota is None:
-        summary = Message("QuotaUnknown", used=used, region=facts.region)
-        return CheckResult(Status.WARN, summary, remedies=(Message("QuotaUnknown.hint"),))
+        return hinted(Status.WARN, "QuotaUnknown", used=used, region=facts.region)
     if used < quota:
         return passed("QuotaFree", used=used, quota=quota, region=facts.region)
     return CheckResult(

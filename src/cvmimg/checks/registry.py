@@ -14,7 +14,7 @@ from importlib import import_module
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
-from cvmimg.checks.result import CheckResult, Status, skipped
+from cvmimg.checks.result import CheckResult, Status, hinted, skipped
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
@@ -72,8 +72,7 @@ class Check:
         if getattr(facts.guest, "was_read", False):
             return None
         if self.group == SECRETS and facts.request.published:
-            remedies = (Message("SecretsNotChecked.hint"),)
-            return CheckResult(Status.WARN, Message("SecretsNotChecked"), remedies=remedies)
+            return hinted(Status.WARN, "SecretsNotChecked")
         return skipped("GuestNotRead")
 
 
@@ -175,7 +174,10 @@ def run_checks(
         for check in _applicable(facts)
     ]
     if fail_on == "warn":
-        results = [_without_leniency(result) for result in results]
+        results = [
+            replace(result, status=Status.FAIL) if result.status is Status.WARN else result
+            for result in results
+        ]
     return _without_repeated_remedy(results)
 
 
@@ -231,10 +233,6 @@ def _combined(group: str, results: list[CheckResult]) -> CheckResult:
 
 def _passed(results: list[CheckResult]) -> Message:
     return Message("GroupPassed", count=sum(each.status is Status.PASS for each in results))
-
-
-def _without_leniency(result: CheckResult) -> CheckResult:
-    return replace(result, status=Status.FAIL) if result.status is Status.WARN else result
 
 
 def _module_name(name: str) -> str:

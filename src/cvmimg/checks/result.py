@@ -83,6 +83,11 @@ def passed(code: str, **params: Any) -> CheckResult:
     return CheckResult(Status.PASS, Message(code, **params))
 
 
+def hinted(status: Status, code: str, **params: Any) -> CheckResult:
+    """Return a result whose remedy is the hint of its code."""
+    return CheckResult(status, Message(code, **params), remedies=(Message(f"{code}.hint"),))
+
+
 def skipped(code: str, **params: Any) -> CheckResult:
     """Return the result of a check that does not apply."""
     return CheckResult(Status.SKIP, Message(code, **params))

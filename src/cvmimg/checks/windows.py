@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from cvmimg.checks.facts import Facts
 from cvmimg.checks.observed import warn_if
-from cvmimg.checks.result import CheckResult, Status
+from cvmimg.checks.result import CheckResult, Status, hinted
 from cvmimg.guest.facts import GuestFacts
 from cvmimg.message import Message
 
@@ -62,8 +62,7 @@ def cloudbase_init(guest: GuestFacts, _: Facts) -> CheckResult:
     """Require cloudbase-init, which sets up a new instance."""
     start = _starts(guest).get(_CLOUDBASE_INIT)
     if start is None:
-        hint = Message("CloudbaseInitMissing.hint")
-        return CheckResult(Status.WARN, Message("CloudbaseInitMissing"), remedies=(hint,))
+        return hinted(Status.WARN, "CloudbaseInitMissing")
     broken = list[Message]()
     if _is_missing(guest, _CLOUDBASE_INIT):
         broken.append(Message("windows.program-missing"))

@@ -185,24 +185,16 @@ def _read_flag(value: Any) -> bool:
     return _FLAGS[word]
 
 
-def _read_utc_time(value: Any) -> datetime | None:
-    return _read_time(value, timezone.utc)
-
-
-def _read_china_time(value: Any) -> datetime | None:
-    """Read the "YYYY-MM-DD HH:MM:SS" of cbs, which is China time without a time zone."""
-    return _read_time(value, _CHINA)
-
-
-def _read_time(value: Any, default_zone: timezone) -> datetime | None:
+def _read_time(default_zone: timezone, value: Any) -> datetime | None:
     if not value:
         return None
     time = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
     return (time if time.tzinfo else time.replace(tzinfo=default_zone)).astimezone(timezone.utc)
 
 
-UtcTime = Annotated[datetime | None, _read_utc_time]
-ChinaTime = Annotated[datetime | None, _read_china_time]
+UtcTime = Annotated[datetime | None, partial(_read_time, timezone.utc)]
+ChinaTime = Annotated[datetime | None, partial(_read_time, _CHINA)]
+"""The "YYYY-MM-DD HH:MM:SS" of cbs is China time without a time zone."""
 ResourceId = Annotated[str, _read_resource_id]
 Percent = Annotated[int | None, _read_percent]
 

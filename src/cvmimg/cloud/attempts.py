@@ -87,22 +87,16 @@ class Failure:
         if not isinstance(code, str) or not _CODE.fullmatch(code):
             return cls.garbage(action, host)
         message, request_id = error.get("Message"), answer.get("RequestId")
-        return cls.refused(
+        refusal = errors.from_api(
             code,
             message if isinstance(message, str) else "",
             request_id if isinstance(request_id, str) else "",
-            action,
+            action=action,
         )
-
-    @classmethod
-    def refused(cls, code: str, text: str, request_id: str, action: str) -> Failure:
-        """The service answered with an error."""
-        error = errors.from_api(code, text, request_id, action=action)
         if errors.matches(code, errors.THROTTLED):
-            return cls(error, Effect.NONE, throttled=True)
-        if errors.matches(code, errors.SERVER_TROUBLE):
-            return cls(error, Effect.UNKNOWN)
-        return cls(error, Effect.REFUSED)
+            return cls(refusal, Effect.NONE, throttled=True)
+        trouble = errors.matches(code, errors.SERVER_TROUBLE)
+        return cls(refusal, Effect.UNKNOWN if trouble else Effect.REFUSED)
 
     @classmethod
     def garbage(cls, action: str, host: str) -> Failure:
@@ -182,20 +176,17 @@ class Attempts:
     def pause_after(self, failure: Failure) -> bool:
         """Sleep until the next attempt is due; return False if there is to be none."""
         self._attempts += 1
-        self._in_doubt = self._in_doubt or failure.effect is Effect.UNKNOWN
-        if failure.effect is Effect.REFUSED:
+        lost = failure.effect is Effect.UNKNOWN
+        self._in_doubt = self._in_doubt or lost
+        if failure.effect is Effect.REFUSED or (lost and not self._repeatable):
             return False
-        if failure.effect is Effect.UNKNOWN and not self._repeatable:
-            return False
-        if self._attempts >= self._max_attempts(failure):
+        most = self.MAX_ATTEMPTS_THROTTLED if failure.throttled else self.MAX_ATTEMPTS
+        if self._attempts >= most:
             return False
         pause = self.FIRST_PAUSE_SECONDS * 2 ** (self._attempts - 1)
         jitter = random.uniform(0.5, 1.0)  # noqa: S311  spreads clients
         self._clock.sleep(min(self.LONGEST_PAUSE_SECONDS, pause) * jitter)
         return True
-
-    def _max_attempts(self, failure: Failure) -> int:
-        return self.MAX_ATTEMPTS_THROTTLED if failure.throttled else self.MAX_ATTEMPTS
 
     def error_for(self, last: Failure) -> CvmimgError:
         """Return the error to raise: ``OutcomeUnknown`` for a change that may have been made.

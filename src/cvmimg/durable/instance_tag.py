@@ -142,7 +142,8 @@ class InstanceTag:
             request = Deadline(self._session.clock, 0)
             self._read(after_own=number > 0)
             try:
-                tag.tag_resource(self._session.cloud, self._resource, self._tags)
+                own = {OPERATION_TAG: self._own.value}
+                tag.tag_resource(self._session.cloud, self._resource, own)
             except CvmimgError as error:
                 if _passes(error):
                     raise
@@ -216,10 +217,6 @@ class InstanceTag:
         except NotFound:
             return None
         return instance.tag_map.get(OPERATION_TAG, "")
-
-    @property
-    def _tags(self) -> dict[str, str]:
-        return {OPERATION_TAG: self._own.value}
 
     @property
     def _resource(self) -> str:

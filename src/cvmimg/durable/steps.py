@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from cvmimg.cloud.client import noted_requests
 from cvmimg.cloud.errors import BUSY, is_outage, matches
-from cvmimg.cloud.progress import Progress
+from cvmimg.cloud.progress import NoListener, Progress
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.journal.log import OperationLog
 from cvmimg.durable.progress import Stage
@@ -355,14 +355,7 @@ class _Doubt:
         return _is_transient(error) and not is_lost
 
 
-class _NoStage:
+class _NoStage(NoListener):
     """Discards the progress of a step that is part of another stage."""
 
-    def __init__(self) -> None:
-        self.detail = ""
-
-    def advance(self, progress: Progress) -> None:
-        """Discard it."""
-
-    def notice(self, message: Message | str) -> None:
-        """Discard it."""
+    detail = ""

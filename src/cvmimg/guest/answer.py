@@ -108,8 +108,13 @@ def _parse(answer: bytes) -> dict[str, bytes]:
     }
 
 
+def text_of(answer: Mapping[str, bytes], key: str) -> str:
+    """Return the plain text of a key; empty if the answer does not have it."""
+    return answer.get(key, b"").decode("ascii", "replace")
+
+
 def reason(answer: Mapping[str, bytes]) -> Message:
     """Return the reason that an answer gives, with the file that it is about."""
-    word = answer.get("reason", b"").decode("ascii", "replace")
+    word = text_of(answer, "reason")
     path = shown(answer.get("file", b""))
     return Message(f"guest.reason.{word if word in REASONS else 'unknown'}", path=path)

@@ -10,9 +10,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 
-from cvmimg.guest.packing import Garbled, unpack
+from cvmimg.guest.packing import Garbled, digest, unpack
 
 FSTAB = "/etc/fstab"
 CRYPTTAB = "/etc/crypttab"
@@ -221,7 +220,7 @@ def _add_tags(devices: Mapping[str, BlockDevice], udev: Mapping[str, bytes], blk
 def _unit(path: str, content: bytes, drop_ins: Sequence[tuple[str, bytes]]) -> UnitFile:
     folder = f"/{posixpath.basename(path)}.d/"
     added = [text for drop_in, text in drop_ins if folder in drop_in]
-    return UnitFile(path, b"\n".join([content, *added]), sha256(content).hexdigest())
+    return UnitFile(path, b"\n".join([content, *added]), digest(content))
 
 
 def _mounts(content: bytes) -> list[Mount]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Sequence
 from typing import Literal, cast, get_args
 
 from cvmimg.errors import PreconditionFailed, TaskFailed
 from cvmimg.guest.access import GuestAccess
-from cvmimg.guest.answer import reason, run_script
+from cvmimg.guest.answer import reason, run_script, text_of
 from cvmimg.guest.facts import GuestFacts, Mount
 from cvmimg.guest.fstab.devices import CloudDisk, Devices
+from cvmimg.guest.packing import encode
 from cvmimg.guest.script import load
 from cvmimg.guest.text import shown
 from cvmimg.message import Message
@@ -85,7 +85,7 @@ def thaw(access: GuestAccess, targets: Sequence[str], operation: str, *, attempt
 
 
 def _state(answer: dict[str, bytes]) -> FreezeEnd:
-    state = answer.get("state", b"").decode("ascii", "replace")
+    state = text_of(answer, "state")
     if state not in get_args(FreezeEnd):
         raise TaskFailed(Message("FreezeStateUnknown"))
     return cast(FreezeEnd, state)
@@ -102,7 +102,5 @@ def _file_system(facts: GuestFacts, devices: Devices, mount: Mount) -> str:
 
 
 def _parameters(targets: Sequence[str], operation: str, attempt: int) -> dict[str, str]:
-    encoded = (
-        base64.b64encode(target.encode("utf-8", "surrogateescape")).decode() for target in targets
-    )
-    return {"targets": ",".join(encoded), "operation": operation, "attempt": str(attempt)}
+    encoded = ",".join(map(encode, targets))
+    return {"targets": encoded, "operation": operation, "attempt": str(attempt)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import zlib
 
 _MOST_BYTES = 64 * 1024 * 1024
@@ -12,6 +13,16 @@ _MOST_BYTES = 64 * 1024 * 1024
 
 class Garbled(ValueError):
     """The answer is not what a script prints, or is larger than any real one."""
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of a file, hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def encode(text: str) -> str:
+    """Return a path or a command of a guest in base64, as a script's parameter."""
+    return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode()
 
 
 def unpack(word: bytes) -> bytes:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import posixpath
 from dataclasses import dataclass
 
 from cvmimg.guest.access import GuestAccess
-from cvmimg.guest.answer import run_script
+from cvmimg.guest.answer import run_script, text_of
 from cvmimg.guest.errors import GuestUnreachable, Reason
 from cvmimg.guest.facts import GuestFacts
 from cvmimg.guest.fstab.lines import Entry, parse
+from cvmimg.guest.packing import encode
 from cvmimg.guest.script import load
 from cvmimg.guest.text import shown
 from cvmimg.message import Message
@@ -87,7 +87,7 @@ def read_identity(access: GuestAccess, salt: str) -> Identity:
     answer = run_script(access, load("identity"), {"salt": salt})
     return Identity(
         *(
-            frozenset(answer.get(key, b"").decode("ascii", "replace").split())
+            frozenset(text_of(answer, key).split())
             for key in ("machine-id", "host-keys", "hostname")
         )
     )
@@ -100,7 +100,7 @@ def command_status(access: GuestAccess, command: str) -> int:
         TaskFailed: the script failed.
         GuestUnreachable: it did not end in time, or the guest could not be queried.
     """
-    parameters = {"command": _base64(command)}
+    parameters = {"command": encode(command)}
     answer = run_script(access, load("run_command"), parameters, timeout_seconds=_COMMAND_SECONDS)
     try:
         return int(answer["status"])
@@ -118,7 +118,7 @@ def http_status(access: GuestAccess, port: int, path: str) -> str:
         TaskFailed: the script failed.
         GuestUnreachable: the guest could not be queried.
     """
-    answer = run_script(access, load("http_get"), {"port": str(port), "path": _base64(path)})
+    answer = run_script(access, load("http_get"), {"port": str(port), "path": encode(path)})
     return shown(answer.get("status", b"")) or "000"
 
 
@@ -142,7 +142,3 @@ def unmounted(facts: GuestFacts) -> tuple[list[str], list[str]]:
 
 def _name(entry: Entry) -> str:
     return shown(entry.source if entry.is_swap else entry.target)
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode(errors="surrogateescape")).decode()

@@ -52,8 +52,13 @@ class OperationLog:
         Raises:
             CvmimgError: it could not be written, so the step must not be done.
         """
-        attempts = self.attempts(step) + 1
-        record = self._with_step(step, "pending", {}, temporary=temporary, attempts=attempts)
+        record = self._with_step(
+            step,
+            status="pending",
+            outcome={},
+            temporary=temporary,
+            attempts=self.attempts(step) + 1,
+        )
         try:
             self._files.write(record)
         except OSError as error:
@@ -65,11 +70,7 @@ class OperationLog:
 
         If that cannot be written, the intent is still on the disk, and a resume checks the step.
         """
-        known = self.record.step(step)
-        temporary = known is not None and known.temporary
-        self.record = self._with_step(
-            step, status, outcome, temporary=temporary, attempts=self.attempts(step)
-        )
+        self.record = self._with_step(step, status=status, outcome=outcome)
         self._write_if_possible()
 
     def note_requests(self, step: str, request_ids: Iterable[str]) -> None:
@@ -140,22 +141,12 @@ class OperationLog:
             code="JournalUnusable",
         )
 
-    def _with_step(
-        self,
-        name: str,
-        status: StepStatus,
-        outcome: dict[str, Any],
-        *,
-        temporary: bool,
-        attempts: int,
-    ) -> OperationRecord:
+    def _with_step(self, name: str, **changes: Any) -> OperationRecord:
         from cvmimg.durable.journal.record import StepRecord
 
-        known = self.record.step(name)
-        request_ids = known.request_ids if known else ()
         now = self._files.now()
-        step = StepRecord(name, status, now, outcome, temporary, attempts, request_ids)
-        return self.record.with_step(step)
+        known = self.record.step(name) or StepRecord(name, "pending", now)
+        return self.record.with_step(replace(known, at=now, **changes))
 
     def _write_if_possible(self) -> bool:
         try:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from cvmimg.errors import TaskFailed
 from cvmimg.guest.access import GuestAccess
-from cvmimg.guest.answer import run_script
+from cvmimg.guest.answer import run_script, text_of
 from cvmimg.guest.fstab.fix import FixPlan, UnitFix, attempt_number
 from cvmimg.guest.fstab.lines import MARK, Entry, comment_out, parse
+from cvmimg.guest.packing import digest
 from cvmimg.guest.script import load
 from cvmimg.message import Message
 
@@ -56,8 +56,8 @@ def find_traces(access: GuestAccess, operation: str = "") -> GuestTraces:
         if key.startswith(_ORIGINAL)
     }
     current = answer.get("fstab")
-    suspended = answer.get("suspended", b"").decode("ascii", "replace").split()
-    restored = attempt_number(answer.get("restored", b"").decode("ascii", "replace"))
+    suspended = text_of(answer, "suspended").split()
+    restored = attempt_number(text_of(answer, "restored"))
     wanted = {*originals, *units, *suspended, *filter(None, [operation])}
     return GuestTraces(
         {
@@ -67,7 +67,7 @@ def find_traces(access: GuestAccess, operation: str = "") -> GuestTraces:
             )
             for one in sorted(wanted)
         },
-        answer.get("frozen", b"").decode("ascii", "replace"),
+        text_of(answer, "frozen"),
     )
 
 
@@ -99,9 +99,9 @@ def _plan(
     return FixPlan(
         operation,
         tuple(sorted(lines)),
-        _sha256(before),
+        digest(before),
         # Differs from the current file where somebody else has changed it, too.
-        _sha256(comment_out(before, lines)),
+        digest(comment_out(before, lines)),
         units,
         tuple(entry.target for entry in entries if _is_mounted(entry)),
         sum(entry.fs_type == "swap" for entry in entries),
@@ -123,7 +123,7 @@ def _is_mounted(entry: Entry) -> bool:
 
 def _units(answer: Mapping[str, bytes]) -> dict[str, tuple[UnitFix, ...]]:
     found: dict[str, tuple[UnitFix, ...]] = {}
-    for line in answer.get("units", b"").decode("ascii", "replace").splitlines():
+    for line in text_of(answer, "units").splitlines():
         match = _UNIT.fullmatch(line)
         if match is None:
             raise TaskFailed(Message("GuestTracesUnreadable"))
@@ -133,7 +133,3 @@ def _units(answer: Mapping[str, bytes]) -> dict[str, tuple[UnitFix, ...]]:
             raise TaskFailed(Message("GuestTracesUnreadable")) from error
         found[match[1]] = (*found.get(match[1], ()), UnitFix(path, match[3]))
     return found
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

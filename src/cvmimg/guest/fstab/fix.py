@@ -5,8 +5,6 @@ Every function may be repeated when it is not known whether it was carried out.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
@@ -16,12 +14,13 @@ from typing import Literal, cast, get_args
 
 from cvmimg.errors import PreconditionFailed, TaskFailed
 from cvmimg.guest.access import GuestAccess
-from cvmimg.guest.answer import reason, run_script, run_sequence
+from cvmimg.guest.answer import reason, run_script, run_sequence, text_of
 from cvmimg.guest.facts import FSTAB, GuestFacts
 from cvmimg.guest.fstab.assessment import Assessment
 from cvmimg.guest.fstab.lines import comment_out, parse
 from cvmimg.guest.fstab.rules import Level
 from cvmimg.guest.fstab.units import NAME, read_units
+from cvmimg.guest.packing import digest, encode
 from cvmimg.guest.script import PARAMETER_LENGTH, load
 from cvmimg.guest.text import shown
 from cvmimg.message import Message
@@ -144,8 +143,8 @@ def plan_fix(
     return FixPlan(
         operation,
         lines,
-        _sha256(original),
-        _sha256(comment_out(original, frozenset(lines))),
+        digest(original),
+        digest(comment_out(original, frozenset(lines))),
         tuple(UnitFix(u.path, u.sha256) for u in facts.units if u.path in masked),
         _mounts(facts),
         len(facts.swaps),
@@ -244,7 +243,7 @@ def _mount_parameters(plan: FixPlan) -> dict[str, str]:
     return {
         "mounts": ",".join(_mounts_by_word(plan)) or "-",
         "swaps": str(plan.swaps),
-        "start": ",".join(map(_base64, units)) or "-",
+        "start": ",".join(map(encode, units)) or "-",
     }
 
 
@@ -268,7 +267,7 @@ def _mounts_by_word(plan: FixPlan) -> dict[str, str]:
 
 def _mount_outcome(plan: FixPlan, answer: Mapping[str, bytes]) -> MountOutcome:
     mounts = _mounts_by_word(plan)
-    missing = answer.get("missing", b"").decode("ascii", "replace").split()
+    missing = text_of(answer, "missing").split()
     swaps = answer.get("swaps", b"")
     return MountOutcome(
         tuple(mounts[word] for word in missing if word in mounts),
@@ -306,7 +305,7 @@ def _file_parameters(plan: FixPlan) -> dict[str, str]:
 
 
 def _unit_parameters(plan: FixPlan) -> dict[str, str]:
-    units = ",".join(f"{_base64(unit.path)}:{unit.sha256}" for unit in plan.units)
+    units = ",".join(f"{encode(unit.path)}:{unit.sha256}" for unit in plan.units)
     return {"operation": plan.operation, "units": units}
 
 
@@ -323,7 +322,7 @@ def _require_applied(answer: Mapping[str, bytes]) -> None:
 
 
 def _state(answer: Mapping[str, bytes]) -> FixState:
-    state = answer.get("state", b"").decode("ascii", "replace")
+    state = text_of(answer, "state")
     if state not in get_args(FixState):
         raise TaskFailed(Message("GuestFixStateUnknown", reason=reason(answer)))
     return cast(FixState, state)
@@ -339,11 +338,3 @@ def _outcome(answer: Mapping[str, bytes]) -> RestoreOutcome:
     if "backup" in answer:
         detail = Message("guest.two-versions", reason=detail, original=shown(answer["backup"]))
     return RestoreOutcome("changed" if state == b"changed" else "lost", detail)
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode()
