@@ -276,20 +276,20 @@ def stop_instances(cloud: Cloud, instance_ids: Sequence[str], *, stop_type: str 
         "StopType": stop_type,
         "StoppedMode": "KEEP_CHARGING",
     }
-    return _change_power(cloud, "StopInstances", request, ALREADY_STOPPED)
+    return _change_power(cloud, "cvm", "StopInstances", request, ALREADY_STOPPED)
 
 
 def start_instances(cloud: Cloud, instance_ids: Sequence[str]) -> str:
     """Start instances (StartInstances); returns as ``stop_instances``."""
     request = {"InstanceIds": list(instance_ids)}
-    return _change_power(cloud, "StartInstances", request, ALREADY_RUNNING)
+    return _change_power(cloud, "cvm", "StartInstances", request, ALREADY_RUNNING)
 
 
 def _change_power(
-    cloud: Cloud, action: str, request: Mapping[str, Any], already: tuple[str, ...]
+    cloud: Cloud, service: str, action: str, request: Mapping[str, Any], already: tuple[str, ...]
 ) -> str:
     try:
-        answer = cloud.write("cvm", action, request)
+        answer = cloud.write(service, action, request)
     except CloudRefused as error:
         # Of several instances, the code says only that one of them is there already.
         if len(request["InstanceIds"]) == 1 and matches(error.code, already):
@@ -332,9 +332,9 @@ def describe_zone_instance_config_infos(cloud: Cloud, **wanted: str) -> list[Ins
         cloud: the region to call.
         wanted: filters of the action, underscores for hyphens, such as ``instance_type="S5"``.
     """
-    action, items = "DescribeZoneInstanceConfigInfos", "InstanceTypeQuotaSet"
-    answer = cloud.read("cvm", action, {"Filters": filters(**wanted)}, has=(items,))
-    return parse_list(InstanceTypeOffer, answer, items, action=action)
+    request, items = {"Filters": filters(**wanted)}, "InstanceTypeQuotaSet"
+    answer = cloud.read("cvm", "DescribeZoneInstanceConfigInfos", request, has=(items,))
+    return parse_list(InstanceTypeOffer, answer, items, action="DescribeZoneInstanceConfigInfos")
 
 
 def supports_instance_type(cloud: Cloud, image_id: str, instance_type: str) -> bool:

@@ -52,7 +52,7 @@ def assume_role(cloud: Cloud, role_arn: str, session_name: str) -> Credentials:
         CredentialsError: the keys may not assume the role.
     """
     request = {"RoleArn": role_arn, "RoleSessionName": session_name}
-    return _credentials(cloud, "AssumeRole", request)
+    return _credentials(cloud, "sts", "AssumeRole", request)
 
 
 def assume_role_with_web_identity(
@@ -76,11 +76,13 @@ def assume_role_with_web_identity(
         "RoleArn": role_arn,
         "RoleSessionName": session_name,
     }
-    return _credentials(cloud, "AssumeRoleWithWebIdentity", request)
+    return _credentials(cloud, "sts", "AssumeRoleWithWebIdentity", request)
 
 
-def _credentials(cloud: Cloud, action: str, request: Mapping[str, str]) -> Credentials:
-    role = read(cloud, "sts", action, request, AssumedRole)
+def _credentials(
+    cloud: Cloud, service: str, action: str, request: Mapping[str, str]
+) -> Credentials:
+    role = read(cloud, service, action, request, AssumedRole)
     keys, source = role.credentials, request["RoleArn"]
     return Credentials(
         keys.tmp_secret_id, keys.tmp_secret_key, keys.token, source, role.expired_time

@@ -40,16 +40,16 @@ def tag_resource(cloud: Cloud, resource: str, tags: Mapping[str, str]) -> None:
         CvmimgError: the tags were refused; the code is the resource's own.
     """
     pairs = [{"TagKey": key, "TagValue": value} for key, value in tags.items()]
-    _change(cloud, "TagResources", {"ResourceList": [resource], "Tags": pairs})
+    _change(cloud, "tag", "TagResources", {"ResourceList": [resource], "Tags": pairs})
 
 
 def untag_resource(cloud: Cloud, resource: str, keys: Sequence[str]) -> None:
     """Remove tags from a resource (UnTagResources); raises as ``tag_resource``."""
-    _change(cloud, "UnTagResources", {"ResourceList": [resource], "TagKeys": list(keys)})
+    _change(cloud, "tag", "UnTagResources", {"ResourceList": [resource], "TagKeys": list(keys)})
 
 
-def _change(cloud: Cloud, action: str, request: dict[str, Any]) -> None:
-    answer = cloud.write("tag", action, request, repeatable=True)
+def _change(cloud: Cloud, service: str, action: str, request: dict[str, Any]) -> None:
+    answer = cloud.write(service, action, request, repeatable=True)
     for failed in parse_list(FailedResource, answer, "FailedResources", action=action):
         raise from_api(
             failed.code, failed.message, str(answer.get("RequestId") or ""), action=action
