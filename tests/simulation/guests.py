@@ -8,6 +8,7 @@ sandbox's own runtime and remembers the folder that came of it.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from cvmimg.guest.script import digests, load
-from cvmimg.sandbox.guest.runtime import Runtime
+from cvmimg.sandbox.guest.runtime import Runtime, boot_signature
 from cvmimg.sandbox.guest.system_disk import File
 
 Tree = Mapping[str, tuple[int, bytes]]
@@ -26,6 +27,7 @@ Tree = Mapping[str, tuple[int, bytes]]
 
 _MARKS, _LOG = "root/run/frozen/", "root/run/fsfreeze.log"
 _FSTAB, _MOUNTS = "root/etc/fstab", "root/proc/self/mountinfo"
+_BOOT_RECORD = "boot.json"
 _CHANGEABLE = ("root/etc/", "root/.autorelabel", "root/attributes/")
 _EXPIRE = load("freeze").text.replace(
     "main </dev/null\n", "is_in_force && end_freeze expired && record_end\nexit 0\n"
@@ -100,6 +102,9 @@ class SimulatedGuests(Runtime):
     def boots(self, machine: Any) -> bool:
         self._boot(machine)
         alike = self._alike(machine)
+        record = json.loads(self.file(machine.instance_id, _BOOT_RECORD) or b"{}")
+        if record.get("machine") == boot_signature(alike):
+            return not record["problems"]
         up: bool = self._from_memory(
             machine.instance_id,
             ("boots", alike),
@@ -112,12 +117,12 @@ class SimulatedGuests(Runtime):
         return str(machine.fstab) if found is None else found.decode("utf-8", "surrogateescape")
 
     def _files(self, instance_id: str) -> dict[str, File]:
-        folder = self.root(instance_id).parent
-        tree = self.tree(instance_id)
-        if not tree:
-            return {}
-        _write_tree(folder, tree)
-        return super()._files(instance_id)
+        number = self._trees.get(instance_id, 0)
+        if number not in _SYSTEM_DISKS:
+            self._lay_out(instance_id, number)
+            _SYSTEM_DISKS[number] = super()._files(instance_id)
+            _LAID_OUT[instance_id] = number
+        return _SYSTEM_DISKS[number]
 
     def reset(self) -> None:
         raise NotImplementedError("a simulated world is not reset")
@@ -157,14 +162,20 @@ class SimulatedGuests(Runtime):
         return replace(machine, boot=f"boot {number}")
 
     def _from_memory(self, identifier: str, what: Any, work: Callable[[], Any]) -> Any:
-        key = (self._trees.get(identifier, 0), what)
+        before = self._trees.get(identifier, 0)
+        key = (before, what)
         if key not in _MEMORY:
-            folder = self.root(identifier).parent
-            _write_tree(folder, _TREES[key[0]])
+            self._lay_out(identifier, before)
             result = work()
-            _MEMORY[key] = (result, _numbered(read_tree(folder)))
+            after = _LAID_OUT[identifier] = _numbered(read_tree(self.root(identifier).parent))
+            _MEMORY[key] = (result, after)
         result, self._trees[identifier] = _MEMORY[key]
         return result
+
+    def _lay_out(self, identifier: str, number: int) -> None:
+        """Have the files of a tree in a guest's folder, for work that may change them."""
+        if _LAID_OUT.pop(identifier, None) != number:
+            _write_tree(self.root(identifier).parent, _TREES[number])
 
     def _marks(self, identifier: str) -> set[str]:
         """The mount points that the guest has as frozen; a mark is named after the whole path."""
@@ -211,6 +222,9 @@ _KEPT: list[tempfile.TemporaryDirectory[str]] = []
 _TREES: list[Tree] = [{}]
 _NUMBERS: dict[frozenset[tuple[str, tuple[int, bytes]]], int] = {frozenset(): 0}
 _MEMORY: dict[Any, tuple[Any, int]] = {}
+_SYSTEM_DISKS: dict[int, dict[str, File]] = {0: {}}
+_LAID_OUT: dict[str, int] = {}
+"""By instance, the tree whose files its folder holds."""
 
 
 def mounts_of(tree: Tree) -> frozenset[str] | None:
@@ -247,7 +261,7 @@ def read_tree(folder: Path) -> Tree:
             found[f"{os.path.relpath(place, folder)}/."] = (0o755, b"")
         for name in (*folders, *files):
             path = os.path.join(place, name)
-            relative = os.path.relpath(path, folder)
+            relative = path[len(f"{folder}/") :]
             if os.path.islink(path):
                 found[relative] = (0, os.readlink(path).encode())
             elif name in files and relative != "lock":
@@ -257,14 +271,13 @@ def read_tree(folder: Path) -> Tree:
 
 def _write_tree(folder: Path, tree: Tree) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    for parent in {folder, *((folder / relative).parent for relative in tree)}:
+        parent.mkdir(parents=True, exist_ok=True)
     for relative, (mode, content) in tree.items():
         path = folder / relative
         if relative.endswith("/."):
-            path.mkdir(parents=True, exist_ok=True)
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if mode == 0:
+            path.mkdir(exist_ok=True)
+        elif mode == 0:
             path.symlink_to(content.decode())
         else:
             path.write_bytes(content)

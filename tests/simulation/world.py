@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from cvmimg.sandbox import NEIGHBOUR, OWNER, Sandbox
+from cvmimg.sandbox.services.tat.agents import describe_automation_agent_status
 from cvmimg.sandbox.state import kinds
 from cvmimg.sandbox.state.kinds import Kind
+from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.world.demo import WORLD
 from tests.simulation.guests import Freeze, SimulatedGuests
 from tests.simulation.operations import ATTIC, HELD_BACK, HOME, ORPHAN, REGIONS, UNTAG, UNTIDY
@@ -186,6 +188,7 @@ class World:
         self.sandbox = Sandbox(speed=1, clock=self.timeline.now, world=SPECIFICATION, seed=seed)
         self.guests = SimulatedGuests(self.timeline.now)
         self.sandbox.endpoint.guests = self.guests
+        self.sandbox.endpoint.call_log = None
         # Signatures are made by the SDK, which knows no clock but the machine's; none expires.
         self.sandbox.endpoint.real_now = time.time
         self.taken: dict[str, Taken] = {}
@@ -237,9 +240,13 @@ class World:
 
     def boot_guests(self) -> None:
         """Have the guests of all running instances as they are after their last boot."""
-        for account in (OWNER, NEIGHBOUR):
-            for region in REGIONS:
-                self.call("tat", "DescribeAutomationAgentStatus", region=region, account=account)
+        self.sandbox.catch_up()
+        now = self.sandbox.clock.now()
+        with self.sandbox.store.transaction(write=False) as view:
+            for account in (OWNER, NEIGHBOUR):
+                for region in REGIONS:
+                    call = Call("", "", account, region, {}, now, view, "", guests=self.guests)
+                    describe_automation_agent_status(call)
 
     def end_stuck_tasks(self) -> None:
         """Let the tasks end that were stuck, as the cloud's support would."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -449,6 +450,7 @@ class Link:
         return self._session
 
 
+@cache
 def _load_sdk() -> None:
     """Import the SDK in a thread of its own, which makes the first call much faster.
 

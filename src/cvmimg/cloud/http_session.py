@@ -48,6 +48,21 @@ class HttpSession(requests.Session):
         self.mount("https://", carrier)
         self.mount("http://", carrier)
 
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """Prepare a request of the SDK, which is whole but for the session's own headers.
+
+        Merging it with the session's cookies, parameters and hooks, which it does not have, takes
+        as long as everything else that is done to prepare it.
+        """
+        prepared = requests.PreparedRequest()
+        prepared.prepare(
+            method=request.method,
+            url=request.url,
+            headers={**self.headers, **request.headers},
+            data=request.data,
+        )
+        return prepared
+
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Refuse every redirect.
 

@@ -99,7 +99,7 @@ class Runtime:
             return not machine.boot_fails
         root = self.root(machine.instance_id)
         record = self._boot_record(root)
-        if record.get("machine") != _signature(machine):
+        if record.get("machine") != boot_signature(machine):
             with self._lock(machine):
                 record = self._boot_record(self._ensure(machine))
         return not record["problems"]
@@ -160,7 +160,7 @@ class Runtime:
         if not root.exists():
             root_folder.make_tools(self._tools)
             root_folder.make_root(root, machine)
-        signature = _signature(machine)
+        signature = boot_signature(machine)
         if self._boot_record(root).get("machine") != signature:
             root_folder.show_devices(root, machine.disks)
             problems = startup.start(root, machine)
@@ -219,6 +219,6 @@ class Runtime:
         return ScriptResult(process.returncode, shown, len(output) - len(shown), timed_out)
 
 
-def _signature(machine: Machine) -> str:
+def boot_signature(machine: Machine) -> str:
     """Return a text that changes with each restart of the machine."""
     return repr((machine.boot, machine.disks))

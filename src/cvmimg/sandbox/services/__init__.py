@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from functools import cache
 
 
+@cache
 def register() -> None:
     """Import every module here, so that its actions are in ``call.ACTIONS``."""
     for module in pkgutil.walk_packages(__path__, f"{__name__}."):

@@ -75,7 +75,7 @@ class SandboxAdapter(BaseAdapter):
 def to_request(prepared: requests.PreparedRequest) -> HttpRequest:
     """Convert a prepared request of the requests library."""
     url = urlsplit(prepared.url or "")
-    headers = {"Host": url.netloc, **{k: _text(v) for k, v in prepared.headers.items()}}
+    headers = {"host": url.netloc, **{k: _text(v) for k, v in prepared.headers.lower_items()}}
     body = prepared.body or b""
     target = (url.path or "/") + (f"?{url.query}" if url.query else "")
     return HttpRequest.of(
