@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import secrets
@@ -73,7 +74,7 @@ class Outcome:
 def simulate(scenario: Scenario) -> Outcome:
     """Run a scenario and check every invariant. The same scenario always runs the same way."""
     try:
-        with _watchdog(), _simulation(scenario) as simulation:
+        with _watchdog(), _no_collection(), _simulation(scenario) as simulation:
             return simulation.run()
     except Hangs:
         kind = scenario.operations[0].kind
@@ -415,6 +416,16 @@ def _simulation(scenario: Scenario) -> Iterator[Simulation]:
         finally:
             world.close()
             random.setstate(state)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Leave the garbage of a run, which is little, until its end."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @contextmanager
