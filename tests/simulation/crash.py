@@ -26,7 +26,7 @@ from cvmimg.sandbox.state.store import Store
 from cvmimg.sandbox.wire.http import HttpRequest, HttpResponse
 from tests.simulation import tool
 from tests.simulation.command_words import command_words, prune_words
-from tests.simulation.guests import Tree, mounts_of, read_tree
+from tests.simulation.guests import Tree, files_of, mounts_of, read_tree
 from tests.simulation.invariants import Ending, OperationRun, Story
 from tests.simulation.operations import (
     HOME,
@@ -173,6 +173,9 @@ class _FolderGuests:
 
     def tree(self, instance_id: str) -> Tree:
         return read_tree(self._folder / instance_id)
+
+    def files(self, instance_id: str) -> dict[str, bytes]:
+        return files_of(self.tree(instance_id))
 
     def mounts(self, instance_id: str) -> frozenset[str] | None:
         return mounts_of(self.tree(instance_id))

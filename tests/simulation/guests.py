@@ -72,9 +72,9 @@ class SimulatedGuests(Runtime):
         identifier = machine.instance_id
         self._expire(identifier)
         before, log = self._marks(identifier), self._log(identifier)
-        files = files_of(self.tree(identifier))
+        files = self.files(identifier)
         ran = self._run(self._alike(machine), script, parameters, timeout_seconds)
-        if files_of(self.tree(identifier)) != files:
+        if self.files(identifier) != files:
             self.changed.add(identifier)
         frozen = self._marks(identifier)
         known = self.freezes.get(identifier, {})
@@ -138,7 +138,11 @@ class SimulatedGuests(Runtime):
 
     def mounts(self, instance_id: str) -> frozenset[str] | None:
         """The mount points in a guest, or None if nobody has looked into it yet."""
-        return mounts_of(self.tree(instance_id))
+        return _mounts_of(self._trees.get(instance_id, 0))
+
+    def files(self, instance_id: str) -> Mapping[str, bytes]:
+        """What the tool may change in a guest, by path; empty if nobody has looked into it yet."""
+        return _files_of(self._trees.get(instance_id, 0))
 
     def frozen(self, instance_id: str) -> dict[str, Freeze]:
         """The file systems of a guest that are frozen now, by mount point."""
@@ -242,6 +246,16 @@ def files_of(tree: Tree) -> dict[str, bytes]:
         for path, (_, content) in tree.items()
         if path.startswith(_CHANGEABLE) and not path.endswith("/.")
     }
+
+
+@cache
+def _mounts_of(number: int) -> frozenset[str] | None:
+    return mounts_of(_TREES[number])
+
+
+@cache
+def _files_of(number: int) -> Mapping[str, bytes]:
+    return files_of(_TREES[number])
 
 
 def _numbered(tree: Tree) -> int:

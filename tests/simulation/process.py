@@ -13,6 +13,7 @@ from typing import Any
 import requests
 from requests.adapters import BaseAdapter
 
+from cvmimg.sandbox.wire.transport import to_request
 from tests.simulation.events import AtCall, AtWrite, Event
 from tests.simulation.world import ProcessClock, World
 from tests.support import call_faults
@@ -104,7 +105,6 @@ class Network(BaseAdapter):
         super().__init__()
         self._process = process
         self._world = process.world
-        self._inner = process.world.sandbox.adapter()
         self._faults = [e for e in process.events if isinstance(e, AtCall)]
         self._left = {id(event): event.times for event in self._faults}
         self._counts: Counter[str] = Counter()
@@ -157,7 +157,7 @@ class Network(BaseAdapter):
         return True
 
     def _deliver(self, request: requests.PreparedRequest) -> requests.Response:
-        answer: requests.Response = self._inner.send(request)
+        answer = call_faults.carried(request, self._world.sandbox.handle(to_request(request)))
         action = call_name(request)
         if action == "CreateSnapshot":
             response = json.loads(answer.content)["Response"]

@@ -12,15 +12,14 @@ from typing import Any, Protocol
 
 from cvmimg.sandbox import NEIGHBOUR, OWNER
 from cvmimg.sandbox.state.store import Store
-from tests.simulation.guests import Tree, files_of
 from tests.simulation.operations import REGIONS
 
 
 class Guests(Protocol):
     """The insides of instances."""
 
-    def tree(self, instance_id: str) -> Tree:
-        """All files of a guest; empty if nobody has looked into it yet."""
+    def files(self, instance_id: str) -> Mapping[str, bytes]:
+        """What the tool may change in a guest, by path; empty if nobody has looked into it yet."""
 
     def mounts(self, instance_id: str) -> frozenset[str] | None:
         """The mount points in a guest, or None if nobody has looked into it yet."""
@@ -165,7 +164,6 @@ def _failed_launch(document: Mapping[str, Any]) -> bool:
 
 def _instance(guests: Guests, document: Mapping[str, Any]) -> InstanceTruth:
     identifier = document["Id"]
-    tree = guests.tree(identifier)
     fstab = str(document["Guest"]["fstab"]).encode("utf-8", "surrogateescape")
     state = _power(document["Power"])
     disks = (document["SystemDisk"], *document["DataDisks"])
@@ -177,7 +175,7 @@ def _instance(guests: Guests, document: Mapping[str, Any]) -> InstanceTruth:
         state=state,
         tags=_tags(document),
         disk_ids=tuple(disk["DiskId"] for disk in disks),
-        files=files_of(tree) or {"root/etc/fstab": fstab},
+        files=guests.files(identifier) or {"root/etc/fstab": fstab},
         mounts=guests.mounts(identifier) if state == "RUNNING" else None,
         mounts_wanted=frozenset(document["Guest"]["mounts"]),
         frozen=frozenset(guests.frozen(identifier)),

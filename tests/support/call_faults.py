@@ -7,6 +7,8 @@ import json
 import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from cvmimg.sandbox.wire.http import HttpResponse
+
 
 class Killed(BaseException):
     """What SIGKILL does to a process, as near as an exception comes: nothing catches it."""
@@ -69,6 +71,13 @@ def hollow(request: requests.PreparedRequest) -> requests.Response:
 def truncated(request: requests.PreparedRequest, answer: requests.Response) -> requests.Response:
     """Pass on half of an answer."""
     return _answer(request, 200, answer.content[: len(answer.content) // 2])
+
+
+def carried(request: requests.PreparedRequest, answer: HttpResponse) -> requests.Response:
+    """Pass on what the sandbox has answered."""
+    response = _answer(request, answer.status, answer.body)
+    response.headers.update(answer.headers)
+    return response
 
 
 def _answer(request: requests.PreparedRequest, status: int, body: bytes) -> requests.Response:
