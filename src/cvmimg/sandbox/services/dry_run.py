@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from cvmimg.sandbox.wire.call import Call
+from cvmimg.sandbox.wire.call import Answer, Call
 from cvmimg.sandbox.wire.errors import refusal
 
 _ANSWERED_WITH_REQUEST_ID = frozenset({"RunInstances", "ImportImage"})
@@ -15,7 +13,7 @@ def requested(call: Call) -> bool:
     return bool(call.params.get("DryRun")) and call.settings.dry_run != "ignored"
 
 
-def answer(call: Call) -> dict[str, Any]:
+def answer(call: Call) -> Answer:
     """Answer a dry run that passed.
 
     Raises:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from cvmimg.sandbox.state import documents, kinds
 from cvmimg.sandbox.state.kinds import IdentityProvider
 from cvmimg.sandbox.state.store import View
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
 KIND = kinds.IDENTITY_PROVIDER
@@ -23,24 +23,22 @@ _REGION = ""
 
 
 @action("cam", "CreateOIDCConfig", writes=True)
-def create_oidc_config(call: Call) -> dict[str, Any]:
+def create_oidc_config(call: Call) -> None:
     """Create an identity provider; its keys are those given, whatever AutoRotateKey says."""
     if find(call.store, call.account, call.params["Name"]) is not None:
         raise refusal("InvalidParameter.IdentityNameInUse")
     call.store.put(_document(call))
-    return {}
 
 
 @action("cam", "UpdateOIDCConfig", writes=True)
-def update_oidc_config(call: Call) -> dict[str, Any]:
+def update_oidc_config(call: Call) -> None:
     """Replace the settings of an identity provider."""
     _require(call)
     call.store.put(_document(call))
-    return {}
 
 
 @action("cam", "DescribeOIDCConfig")
-def describe_oidc_config(call: Call) -> dict[str, Any]:
+def describe_oidc_config(call: Call) -> Answer:
     """Describe one identity provider."""
     provider = _require(call)
     return {
@@ -56,10 +54,9 @@ def describe_oidc_config(call: Call) -> dict[str, Any]:
 
 
 @action("cam", "DeleteOIDCConfig", writes=True)
-def delete_oidc_config(call: Call) -> dict[str, Any]:
+def delete_oidc_config(call: Call) -> None:
     """Delete an identity provider; its tokens are refused from now on."""
     call.store.put({**_require(call), "Gone": call.now})
-    return {}
 
 
 def find(view: View, account: str, name: str) -> IdentityProvider | None:

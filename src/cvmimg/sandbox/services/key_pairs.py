@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from cvmimg.sandbox.services import filters, instances, networks, resource_tags
 from cvmimg.sandbox.state import documents, ids, kinds, timestamps
 from cvmimg.sandbox.state.kinds import Instance, KeyPair
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
 KIND = kinds.KEY_PAIR
@@ -21,7 +20,7 @@ _CREATED = timestamps.seconds("2024-01-01T00:00:00Z")
 
 
 @action("cvm", "DescribeKeyPairs")
-def describe_key_pairs(call: Call) -> dict[str, Any]:
+def describe_key_pairs(call: Call) -> Answer:
     """List key pairs, newest first."""
     wanted = call.params.get("KeyIds")
     found = [each for each in _all(call) if not wanted or each["Id"] in wanted]
@@ -31,7 +30,7 @@ def describe_key_pairs(call: Call) -> dict[str, Any]:
 
 
 @action("cvm", "CreateKeyPair", writes=True)
-def create_key_pair(call: Call) -> dict[str, Any]:
+def create_key_pair(call: Call) -> Answer:
     """Create a key pair; its private key is not a real one."""
     pair = _new(call, f"ssh-rsa {_made_up(call)} {call.params['KeyName']}")
     private = (
@@ -43,7 +42,7 @@ def create_key_pair(call: Call) -> dict[str, Any]:
 
 
 @action("cvm", "ImportKeyPair", writes=True)
-def import_key_pair(call: Call) -> dict[str, Any]:
+def import_key_pair(call: Call) -> Answer:
     """Create a key pair from a public key."""
     public = call.params["PublicKey"]
     if not public.startswith(("ssh-", "ecdsa-")):
@@ -52,18 +51,17 @@ def import_key_pair(call: Call) -> dict[str, Any]:
 
 
 @action("cvm", "DeleteKeyPairs", writes=True)
-def delete_key_pairs(call: Call) -> dict[str, Any]:
+def delete_key_pairs(call: Call) -> None:
     """Delete key pairs; instances lose them."""
     found = [_require(call, each) for each in dict.fromkeys(call.params["KeyIds"])]
     for pair in found:
         for instance in _associated(call, pair["Id"]):
             _set_keys(call, instance, [k for k in _keys(instance) if k != pair["Id"]])
         call.store.put({**pair, "Gone": call.now})
-    return {}
 
 
 @action("cvm", "ModifyKeyPairAttribute", writes=True)
-def modify_key_pair_attribute(call: Call) -> dict[str, Any]:
+def modify_key_pair_attribute(call: Call) -> None:
     """Change the name or the description of a key pair."""
     pair = _require(call, call.params["KeyId"])
     name = str(call.params.get("KeyName", pair["Name"]))
@@ -71,25 +69,22 @@ def modify_key_pair_attribute(call: Call) -> dict[str, Any]:
         _check_name(call, name)
     description = call.params.get("Description", pair["Description"])
     call.store.put({**pair, "Name": name, "Description": description})
-    return {}
 
 
 @action("cvm", "AssociateInstancesKeyPairs", writes=True)
-def associate_instances_key_pairs(call: Call) -> dict[str, Any]:
+def associate_instances_key_pairs(call: Call) -> None:
     """Add key pairs to instances."""
     added = [_require(call, each)["Id"] for each in call.params["KeyIds"]]
     for instance in _changeable_instances(call):
         _set_keys(call, instance, list(dict.fromkeys([*_keys(instance), *added])))
-    return {}
 
 
 @action("cvm", "DisassociateInstancesKeyPairs", writes=True)
-def disassociate_instances_key_pairs(call: Call) -> dict[str, Any]:
+def disassociate_instances_key_pairs(call: Call) -> None:
     """Remove key pairs from instances."""
     removed = {_require(call, each)["Id"] for each in call.params["KeyIds"]}
     for instance in _changeable_instances(call):
         _set_keys(call, instance, [k for k in _keys(instance) if k not in removed])
-    return {}
 
 
 def refuse_unknown(call: Call, identifiers: Sequence[str]) -> None:
@@ -106,7 +101,7 @@ def refuse_unknown(call: Call, identifiers: Sequence[str]) -> None:
 
 
 def _all(call: Call) -> list[KeyPair]:
-    stored = call.store.page(KIND, call.account, call.region, call.now)
+    stored = documents.listed(call, KIND)
     default = _find(call, networks.default_key_pair(call.account, call.region))
     others = [each for each in stored if default is None or each["Id"] != default["Id"]]
     return [*others, *([default] if default else [])]
@@ -182,7 +177,7 @@ def _changeable_instances(call: Call) -> list[Instance]:
 
 
 def _associated(call: Call, identifier: str) -> list[Instance]:
-    listed = call.store.page(instances.KIND, call.account, call.region, call.now)
+    listed = documents.listed(call, instances.KIND)
     return [instance for instance in listed if identifier in _keys(instance)]
 
 
@@ -200,7 +195,7 @@ def _made_up(call: Call, *place: str) -> str:
     return base64.b64encode(seed.encode() * 16).decode()
 
 
-def _to_response(call: Call, pair: KeyPair) -> dict[str, Any]:
+def _to_response(call: Call, pair: KeyPair) -> Answer:
     return {
         "KeyId": pair["Id"],
         "KeyName": pair["Name"],

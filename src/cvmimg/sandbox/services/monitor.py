@@ -8,8 +8,8 @@ from typing import Any
 
 from cvmimg.sandbox.services import disks, instances
 from cvmimg.sandbox.state import documents, timestamps
-from cvmimg.sandbox.state.kinds import Kind
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.state.kinds import ApiObject, Kind
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
 _CHINA = timezone(timedelta(hours=8))
@@ -25,7 +25,7 @@ _KINDS: Mapping[tuple[str, str], Kind[Any]] = {
 
 
 @action("monitor", "GetMonitorData")
-def get_monitor_data(call: Call) -> dict[str, Any]:
+def get_monitor_data(call: Call) -> Answer:
     """Return the values of a metric: 0 while a resource exists, none for any other resource."""
     params = call.params
     if len(params["Instances"]) > _MAX_RESOURCES:
@@ -46,9 +46,7 @@ def get_monitor_data(call: Call) -> dict[str, Any]:
     }
 
 
-def _data_point(
-    call: Call, resource: Mapping[str, Any], start: float, end: float, period: int
-) -> dict[str, Any]:
+def _data_point(call: Call, resource: ApiObject, start: float, end: float, period: int) -> Answer:
     created = _created(call, resource["Dimensions"])
     first = int(start // period) * period
     moments = (

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.world import catalog, regions
 
 
 @action("region", "DescribeRegions")
-def describe_regions(_: Call) -> dict[str, Any]:
+def describe_regions(_: Call) -> Answer:
     """List the regions of a product: the same for all products."""
     found = [
         {
@@ -27,7 +25,7 @@ def describe_regions(_: Call) -> dict[str, Any]:
 
 
 @action("cvm", "DescribeRegions")
-def describe_cvm_regions(_: Call) -> dict[str, Any]:
+def describe_cvm_regions(_: Call) -> Answer:
     """List regions; the newest are missing."""
     found = [
         {"Region": region, "RegionName": name_zh, "RegionState": "AVAILABLE"}
@@ -38,7 +36,7 @@ def describe_cvm_regions(_: Call) -> dict[str, Any]:
 
 
 @action("cvm", "DescribeZones")
-def describe_zones(call: Call) -> dict[str, Any]:
+def describe_zones(call: Call) -> Answer:
     """List the zones of the region."""
     found = [
         {

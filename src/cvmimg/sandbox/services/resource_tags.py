@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cvmimg.sandbox.state import kinds
-from cvmimg.sandbox.state.kinds import Document, Kind, Tags
+from cvmimg.sandbox.state.kinds import ApiObject, Document, Kind, Tags
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import regions
@@ -39,7 +39,7 @@ def on_creation(call: Call, tags: Iterable[Mapping[str, str]]) -> Tags:
     }
 
 
-def specified(params: Mapping[str, Any], resource_type: str) -> list[Mapping[str, str]]:
+def specified(params: ApiObject, resource_type: str) -> list[Mapping[str, str]]:
     """Return the tags that a request's TagSpecification has for resources of a type."""
     return [
         tag
@@ -49,7 +49,7 @@ def specified(params: Mapping[str, Any], resource_type: str) -> list[Mapping[str
     ]
 
 
-def check_specification(call: Call, params: Mapping[str, Any]) -> None:
+def check_specification(call: Call, params: ApiObject) -> None:
     """Refuse invalid tags in a TagSpecification.
 
     Raises:

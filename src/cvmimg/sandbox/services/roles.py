@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from typing import Any
 
 from cvmimg.sandbox.state import documents, kinds, timestamps
-from cvmimg.sandbox.state.kinds import Role
+from cvmimg.sandbox.state.kinds import ApiObject, Role
 from cvmimg.sandbox.state.store import View
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
 KIND = kinds.ROLE
@@ -24,7 +24,7 @@ _ASSUME_ACTIONS = ("name/sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithWebI
 
 
 @action("cam", "CreateRole", writes=True)
-def create_role(call: Call) -> dict[str, Any]:
+def create_role(call: Call) -> Answer:
     """Create a role."""
     name = call.params["RoleName"]
     if not _NAME.fullmatch(name):
@@ -48,7 +48,7 @@ def create_role(call: Call) -> dict[str, Any]:
 
 
 @action("cam", "GetRole")
-def get_role(call: Call) -> dict[str, Any]:
+def get_role(call: Call) -> Answer:
     """Describe one role."""
     role = _require(call)
     return {
@@ -70,18 +70,16 @@ def get_role(call: Call) -> dict[str, Any]:
 
 
 @action("cam", "UpdateAssumeRolePolicy", writes=True)
-def update_assume_role_policy(call: Call) -> dict[str, Any]:
+def update_assume_role_policy(call: Call) -> None:
     """Replace the trust policy of a role."""
     role = _require(call)
     call.store.put({**role, "PolicyDocument": _policy(call), "Updated": call.now})
-    return {}
 
 
 @action("cam", "DeleteRole", writes=True)
-def delete_role(call: Call) -> dict[str, Any]:
+def delete_role(call: Call) -> None:
     """Delete a role."""
     call.store.put({**_require(call), "Gone": call.now})
-    return {}
 
 
 def find(view: View, account: str, name: str) -> Role | None:
@@ -98,7 +96,7 @@ def find_by_id(view: View, account: str, role_id: str) -> Role | None:
     return None
 
 
-def trusts(role: Role, provider: str, claims: Mapping[str, Any]) -> bool:
+def trusts(role: Role, provider: str, claims: ApiObject) -> bool:
     """Return whether a role may be assumed with a token.
 
     Args:
@@ -114,9 +112,9 @@ def trusts(role: Role, provider: str, claims: Mapping[str, Any]) -> bool:
     return "allow" in matching and "deny" not in matching
 
 
-def _applies(statement: Mapping[str, Any], provider: str, claims: Mapping[str, Any]) -> bool:
+def _applies(statement: ApiObject, provider: str, claims: ApiObject) -> bool:
     principal = statement.get("principal")
-    federated = _texts(principal.get("federated")) if isinstance(principal, Mapping) else []
+    federated = _texts(principal.get("federated")) if isinstance(principal, dict) else []
     if provider not in federated:
         return False
     if not any(
@@ -181,17 +179,17 @@ def _as_list(given: Any) -> list[Any]:
     return given if isinstance(given, list) else [given]
 
 
-def _check_statement(statement: Mapping[str, Any]) -> None:
+def _check_statement(statement: ApiObject) -> None:
     if statement.get("effect") not in ("allow", "deny"):
         raise refusal("InvalidParameter.EffectError")
     if not _texts(statement.get("action")):
         raise refusal("InvalidParameter.ActionMiss")
     principal = statement.get("principal")
-    if not isinstance(principal, Mapping) or not set(principal) & _PRINCIPALS:
+    if not isinstance(principal, dict) or not set(principal) & _PRINCIPALS:
         raise refusal("InvalidParameter.PrincipalError")
     condition = statement.get("condition", {})
-    if not isinstance(condition, Mapping) or not all(
-        isinstance(keys, Mapping) for keys in condition.values()
+    if not isinstance(condition, dict) or not all(
+        isinstance(keys, dict) for keys in condition.values()
     ):
         raise refusal("InvalidParameter.ConditionError")
     if not set(condition) <= set(_OPERATORS):

@@ -8,7 +8,7 @@ from typing import Any
 
 from cvmimg.sandbox.services import identity_providers, roles, web_identity
 from cvmimg.sandbox.state.kinds import IdentityProvider
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world.accounts import ACCOUNTS
 
@@ -17,13 +17,13 @@ _DEFAULT_SECONDS = 7200
 
 
 @action("sts", "GetCallerIdentity")
-def get_caller_identity(call: Call) -> dict[str, Any]:
+def get_caller_identity(call: Call) -> Answer:
     """Return the caller's identity."""
     return dict(call.caller or {})
 
 
 @action("sts", "AssumeRole")
-def assume_role(call: Call) -> dict[str, Any]:
+def assume_role(call: Call) -> Answer:
     """Issue temporary credentials; every role exists in both accounts and trusts every caller."""
     role = _role(call)
     if role["account"] not in ACCOUNTS:
@@ -32,7 +32,7 @@ def assume_role(call: Call) -> dict[str, Any]:
 
 
 @action("sts", "AssumeRoleWithWebIdentity")
-def assume_role_with_web_identity(call: Call) -> dict[str, Any]:
+def assume_role_with_web_identity(call: Call) -> Answer:
     """Issue temporary credentials for a token of an identity provider; the call is not signed.
 
     The provider and the role must have been created, and the role's trust policy must allow the
@@ -71,7 +71,7 @@ def _role(call: Call) -> re.Match[str]:
     return role
 
 
-def _issue(call: Call, role: re.Match[str]) -> dict[str, Any]:
+def _issue(call: Call, role: re.Match[str]) -> Answer:
     session = call.params["RoleSessionName"]
     seconds = call.params.get("DurationSeconds", _DEFAULT_SECONDS)
     if call.keys is None:

@@ -10,8 +10,8 @@ from typing import Any
 from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.state import kinds
 from cvmimg.sandbox.state.documents import is_listed
-from cvmimg.sandbox.state.kinds import Document, Kind
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.state.kinds import ApiObject, Document, Kind
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import regions
 
@@ -54,7 +54,7 @@ Tags = dict[str, str]
 
 
 @action("tag", "TagResources", writes=True)
-def tag_resources(call: Call) -> dict[str, Any]:
+def tag_resources(call: Call) -> Answer:
     """Add tags to resources; an existing key gets the new value."""
     given = {tag["TagKey"]: tag["TagValue"] for tag in call.params["Tags"]}
     for key, value in given.items():
@@ -64,14 +64,14 @@ def tag_resources(call: Call) -> dict[str, Any]:
 
 
 @action("tag", "UnTagResources", writes=True)
-def untag_resources(call: Call) -> dict[str, Any]:
+def untag_resources(call: Call) -> Answer:
     """Remove tags from resources."""
     keys = set(call.params["TagKeys"])
     return _change(call, lambda tags: {k: v for k, v in tags.items() if k not in keys})
 
 
 @action("tag", "GetResources")
-def get_resources(call: Call) -> dict[str, Any]:
+def get_resources(call: Call) -> Answer:
     """List tagged resources of all regions with their tags."""
     names = call.params.get("ResourceList")
     wanted = None if names is None else {_parse(name)["id"] for name in names}
@@ -92,7 +92,7 @@ def get_resources(call: Call) -> dict[str, Any]:
 
 
 @action("tag", "ModifyResourceTags", writes=True)
-def modify_resource_tags(call: Call) -> dict[str, Any]:
+def modify_resource_tags(call: Call) -> Answer:
     """Replace and remove tags of one resource."""
     given = {tag["TagKey"]: tag["TagValue"] for tag in call.params.get("ReplaceTags", [])}
     removed = {tag["TagKey"] for tag in call.params.get("DeleteTags", [])}
@@ -113,7 +113,7 @@ def modify_resource_tags(call: Call) -> dict[str, Any]:
 
 
 @action("tag", "DescribeResourceTagsByResourceIds")
-def describe_resource_tags_by_resource_ids(call: Call) -> dict[str, Any]:
+def describe_resource_tags_by_resource_ids(call: Call) -> Answer:
     """List the tags of resources of one type and region."""
     params = call.params
     kind = _KINDS.get((params["ServiceType"], params["ResourcePrefix"]))
@@ -153,7 +153,7 @@ def _md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def _change(call: Call, change: Callable[[Tags], Tags]) -> dict[str, Any]:
+def _change(call: Call, change: Callable[[Tags], Tags]) -> Answer:
     """Replace the tags of each resource by ``change`` of its current tags."""
     names = {name: _parse(name) for name in call.params["ResourceList"]}
     failures = [(name, _change_one(call, parts, change)) for name, parts in names.items()]
@@ -222,7 +222,7 @@ def _matches(tags: Tags, filters: Any) -> bool:
     return all(_has(tags, each) for each in filters)
 
 
-def _has(tags: Tags, wanted: Mapping[str, Any]) -> bool:
+def _has(tags: Tags, wanted: ApiObject) -> bool:
     values = wanted.get("TagValue")
     return wanted["TagKey"] in tags and (not values or tags[wanted["TagKey"]] in values)
 

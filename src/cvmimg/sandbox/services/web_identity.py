@@ -6,11 +6,10 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from cvmimg.sandbox.services import identity_providers
-from cvmimg.sandbox.state.kinds import IdentityProvider
+from cvmimg.sandbox.state.kinds import ApiObject, IdentityProvider
 
 _ALGORITHM = "RS256"
 _SHA256_PREFIX = bytes.fromhex("3031300d060960864801650304020105000420")
@@ -46,7 +45,7 @@ def verify(token: str, provider: IdentityProvider, now: float) -> dict[str, Any]
     return claims
 
 
-def _check(claims: Mapping[str, Any], provider: IdentityProvider, now: float) -> None:
+def _check(claims: ApiObject, provider: IdentityProvider, now: float) -> None:
     if claims.get("iss") != provider["IdentityUrl"]:
         raise InvalidToken("the issuer is another one")
     audience = claims.get("aud")
@@ -60,7 +59,7 @@ def _check(claims: Mapping[str, Any], provider: IdentityProvider, now: float) ->
         raise InvalidToken("it has expired, or is not valid yet")
 
 
-def _is_signed(text: str, signature: bytes, key: Mapping[str, Any]) -> bool:
+def _is_signed(text: str, signature: bytes, key: ApiObject) -> bool:
     """Return whether the signature of ``text`` is that of the key (RSASSA-PKCS1-v1_5)."""
     modulus, exponent = (int.from_bytes(_bytes(key[part]), "big") for part in ("n", "e"))
     length = (modulus.bit_length() + 7) // 8

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cvmimg.sandbox.state.kinds import Base, D, Document, Kind, base
 from cvmimg.sandbox.wire.call import Call
+from cvmimg.sandbox.wire.errors import ApiError
 
 
 def new(call: Call, kind: str, identifier: str) -> Base:
@@ -28,3 +29,25 @@ def own(call: Call, kind: Kind[D], identifier: str) -> D | None:
         return None
     mine = found["Account"] == call.account and found["Region"] == call.region
     return found if mine else None
+
+
+def require(call: Call, kind: Kind[D], identifier: str, missing: ApiError) -> D:
+    """Return the caller's document in the region of the call.
+
+    Raises:
+        ApiError: ``missing``, if there is none.
+    """
+    found = own(call, kind, identifier)
+    if found is None:
+        raise missing
+    return found
+
+
+def listed(call: Call, kind: Kind[D]) -> list[D]:
+    """Return the caller's documents in the region of the call that are listed, newest first."""
+    return call.store.page(kind, call.account, call.region, call.now)
+
+
+def count(call: Call, kind: str) -> int:
+    """Return how many documents ``listed`` would return."""
+    return call.store.count(kind, call.account, call.region, call.now)

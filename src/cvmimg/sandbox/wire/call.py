@@ -2,8 +2,8 @@
 
 ``endpoint`` checks the signature, validates the parameters against the official description and
 applies rate limits and faults. It then passes a ``Call`` to the action's function, inside one
-transaction of the store. The function returns the body of ``Response`` without ``RequestId``, or
-raises ``ApiError``.
+transaction of the store. The function returns the body of ``Response`` without ``RequestId``, which
+is None if it has no other members, or raises ``ApiError``.
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ class Call:
         return settings.read(self.store)
 
 
-Handler = Callable[[Call], dict[str, Any]]
+Answer = dict[str, Any]
+"""The body of an answer, or an object in it."""
+Handler = Callable[[Call], Answer | None]
 
 
 @dataclass(frozen=True)

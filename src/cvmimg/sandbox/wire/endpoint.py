@@ -242,7 +242,7 @@ class _Exchange:
                     failed_resources=self.injected.value("failed-resources") or "",
                 )
                 with errors.codes_of(action.name):
-                    answer = action.handler(call)
+                    answer = action.handler(call) or {}
             for (_, save), result in zip(call.deferred, _results(call.deferred), strict=True):
                 with self.endpoint.database.transaction(write=True) as store:
                     save(store, result)

@@ -136,7 +136,7 @@ def selected(call: Call, kind: Kind[D], ids: str, name: str) -> list[D]:
         **({"launch-configuration-id": filters.member("Configuration")} if kind == GROUP else {}),
     }
     wanted: Sequence[str] = call.params.get(ids, ())
-    listed = call.store.page(kind, call.account, call.region, call.now)
+    listed = documents.listed(call, kind)
     chosen = [each for each in listed if not wanted or each["Id"] in wanted]
     fuzzy = (f"vague-{name}-name",)
     return filters.select(call, chosen, known, fuzzy=fuzzy, unknown="InvalidParameterValue.Filter")

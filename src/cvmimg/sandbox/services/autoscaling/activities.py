@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from cvmimg.sandbox.services import filters
 from cvmimg.sandbox.services.autoscaling import ACTIVITY
 from cvmimg.sandbox.state import documents, ids, tasks, timestamps
 from cvmimg.sandbox.state.kinds import ScalingActivity, ScalingGroup
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import ApiError, refusal
 
 _CAUSES = {
@@ -66,7 +65,7 @@ def running(call: Call, group: ScalingGroup) -> float | None:
 
 
 @action("as", "DescribeAutoScalingActivities")
-def describe_auto_scaling_activities(call: Call) -> dict[str, Any]:
+def describe_auto_scaling_activities(call: Call) -> Answer:
     """List activities, newest first."""
     wanted = call.params.get("ActivityIds", ())
     start, end = _moment(call, "StartTime", -math.inf), _moment(call, "EndTime", math.inf)
@@ -78,7 +77,7 @@ def describe_auto_scaling_activities(call: Call) -> dict[str, Any]:
     }
     chosen = [
         each
-        for each in call.store.page(ACTIVITY, call.account, call.region, call.now)
+        for each in documents.listed(call, ACTIVITY)
         if (each["Id"] in wanted if wanted else start <= each["Created"] and _end(each) <= end)
     ]
     found = filters.select(call, chosen, known, unknown="InvalidParameterValue.Filter")
@@ -100,7 +99,7 @@ def _status(activity: ScalingActivity, now: float) -> str:
     return "RUNNING" if tasks.running(activity["Task"], now) else "SUCCESSFUL"
 
 
-def _to_response(activity: ScalingActivity, now: float) -> dict[str, Any]:
+def _to_response(activity: ScalingActivity, now: float) -> Answer:
     status = _status(activity, now)
     errors = activity["Errors"]
     message = errors[0]["Message"] if errors else "Success"

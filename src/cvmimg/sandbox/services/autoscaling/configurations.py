@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from cvmimg.sandbox.services import autoscaling, filters, images, networks, resource_tags
@@ -10,12 +9,13 @@ from cvmimg.sandbox.services.autoscaling import CONFIGURATION, GROUP
 from cvmimg.sandbox.services.instances import launch_checks, login_settings
 from cvmimg.sandbox.state import documents, ids, timestamps
 from cvmimg.sandbox.state.kinds import (
+    ApiObject,
     LaunchConfiguration,
     LaunchConfigurationSettings,
     ScalingGroup,
     Subnet,
 )
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
@@ -24,9 +24,9 @@ _ENABLED = {"Enabled": True}
 
 
 @action("as", "CreateLaunchConfiguration", writes=True)
-def create_launch_configuration(call: Call) -> dict[str, Any]:
+def create_launch_configuration(call: Call) -> Answer:
     """Create a launch configuration."""
-    held = call.store.count(CONFIGURATION, call.account, call.region, call.now)
+    held = documents.count(call, CONFIGURATION)
     if held >= _MAX_CONFIGURATIONS:
         raise refusal("LimitExceeded.LaunchConfigurationQuotaNotEnough", held=held)
     request = _kept(call.params)
@@ -43,7 +43,7 @@ def create_launch_configuration(call: Call) -> dict[str, Any]:
 
 
 @action("as", "ModifyLaunchConfigurationAttributes", writes=True)
-def modify_launch_configuration_attributes(call: Call) -> dict[str, Any]:
+def modify_launch_configuration_attributes(call: Call) -> None:
     """Change a launch configuration; an image replaces an image family, and the other way round."""
     configuration = require(call, call.params["LaunchConfigurationId"])
     changes = {k: v for k, v in _kept(call.params).items() if k != "LaunchConfigurationId"}
@@ -56,21 +56,19 @@ def modify_launch_configuration_attributes(call: Call) -> dict[str, Any]:
     changed = _configuration(call, request, configuration["Id"])
     version = configuration["Version"] + 1
     call.store.put({**configuration, **changed, "Version": version, "Updated": call.now})
-    return {}
 
 
 @action("as", "DeleteLaunchConfiguration", writes=True)
-def delete_launch_configuration(call: Call) -> dict[str, Any]:
+def delete_launch_configuration(call: Call) -> None:
     """Delete a launch configuration that no scaling group uses."""
     configuration = require(call, call.params["LaunchConfigurationId"])
     if _groups(call, configuration):
         raise refusal("ResourceInUse.LaunchConfigurationIdInUse", configuration=configuration["Id"])
     call.store.put({**configuration, "Gone": call.now})
-    return {}
 
 
 @action("as", "DescribeLaunchConfigurations")
-def describe_launch_configurations(call: Call) -> dict[str, Any]:
+def describe_launch_configurations(call: Call) -> Answer:
     """List launch configurations, newest first."""
     found = autoscaling.selected(
         call, CONFIGURATION, "LaunchConfigurationIds", "launch-configuration"
@@ -79,7 +77,7 @@ def describe_launch_configurations(call: Call) -> dict[str, Any]:
     return {"TotalCount": len(found), "LaunchConfigurationSet": page}
 
 
-def _kept(params: Mapping[str, Any]) -> dict[str, Any]:
+def _kept(params: ApiObject) -> dict[str, Any]:
     """Return the parameters that are kept: all except the password and the tags."""
     kept = {name: value for name, value in params.items() if name != "Tags"}
     if "LoginSettings" in kept:
@@ -110,7 +108,7 @@ def _configuration(
     }
 
 
-def _check_image(call: Call, request: Mapping[str, Any]) -> None:
+def _check_image(call: Call, request: ApiObject) -> None:
     given = [name for name in ("ImageId", "ImageFamily") if request.get(name)]
     if len(given) != 1:
         raise refusal(
@@ -122,7 +120,7 @@ def _check_image(call: Call, request: Mapping[str, Any]) -> None:
         raise refusal("InvalidParameterValue.ImageNotFound", id=image_id)
 
 
-def _instance_types(request: Mapping[str, Any]) -> list[str]:
+def _instance_types(request: ApiObject) -> list[str]:
     single, several = request.get("InstanceType"), request.get("InstanceTypes")
     if single and several:
         raise refusal("InvalidParameter.Conflict")
@@ -142,11 +140,11 @@ def _security_groups(call: Call, wanted: list[str]) -> list[str]:
 
 def _groups(call: Call, configuration: LaunchConfiguration) -> list[ScalingGroup]:
     """Return the scaling groups that use a launch configuration."""
-    groups = call.store.page(GROUP, call.account, call.region, call.now)
+    groups = documents.listed(call, GROUP)
     return [group for group in groups if group["Configuration"] == configuration["Id"]]
 
 
-def _to_response(call: Call, each: LaunchConfiguration) -> dict[str, Any]:
+def _to_response(call: Call, each: LaunchConfiguration) -> Answer:
     request = each["Request"]
     return {
         **_CONFIGURATION,

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from cvmimg.sandbox.services import autoscaling, filters, instances
 from cvmimg.sandbox.services.autoscaling import activities, capacity
 from cvmimg.sandbox.state import documents, timestamps
 from cvmimg.sandbox.state.kinds import Instance, ScalingGroup
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
 _ATTACH_SECONDS, _DETACH_SECONDS, _REMOVE_SECONDS = 10.0, 10.0, 30.0
 
 
 @action("as", "DescribeAutoScalingInstances")
-def describe_auto_scaling_instances(call: Call) -> dict[str, Any]:
+def describe_auto_scaling_instances(call: Call) -> Answer:
     """List the instances of scaling groups, newest first."""
     wanted = call.params.get("InstanceIds", ())
     chosen = [
         each
-        for each in call.store.page(instances.KIND, call.account, call.region, call.now)
+        for each in documents.listed(call, instances.KIND)
         if "Scaling" in each and (not wanted or each["Id"] in wanted)
     ]
     found = filters.select(call, chosen, _FILTERS, unknown="InvalidParameterValue.Filter")
@@ -30,7 +29,7 @@ def describe_auto_scaling_instances(call: Call) -> dict[str, Any]:
 
 
 @action("as", "AttachInstances", writes=True)
-def attach_instances(call: Call) -> dict[str, Any]:
+def attach_instances(call: Call) -> Answer:
     """Add running or stopped instances to a scaling group, which then wants as many more."""
     group = _idle_group(call)
     found = [_attachable(call, group, each) for each in _wanted(call)]
@@ -43,7 +42,7 @@ def attach_instances(call: Call) -> dict[str, Any]:
 
 
 @action("as", "DetachInstances", writes=True)
-def detach_instances(call: Call) -> dict[str, Any]:
+def detach_instances(call: Call) -> Answer:
     """Remove instances from a scaling group, and keep them."""
     group = _idle_group(call)
     found = _removable(call, group)
@@ -54,7 +53,7 @@ def detach_instances(call: Call) -> dict[str, Any]:
 
 
 @action("as", "RemoveInstances", writes=True)
-def remove_instances(call: Call) -> dict[str, Any]:
+def remove_instances(call: Call) -> Answer:
     """Remove instances from a scaling group, and terminate those that it launched itself."""
     group = _idle_group(call)
     found = _removable(call, group)
@@ -67,7 +66,7 @@ def remove_instances(call: Call) -> dict[str, Any]:
 
 
 @action("as", "SetInstancesProtection", writes=True)
-def set_instances_protection(call: Call) -> dict[str, Any]:
+def set_instances_protection(call: Call) -> None:
     """Protect instances from being terminated by their group, or stop to protect them."""
     group = autoscaling.require_group(call)
     protected = call.params["ProtectedFromScaleIn"]
@@ -75,7 +74,6 @@ def set_instances_protection(call: Call) -> dict[str, Any]:
         scaling = {**instance["Scaling"], "Protected": protected}
         call.store.put({**instance, "Scaling": scaling})
     call.store.put(autoscaling.awake(call, group))
-    return {}
 
 
 def _wanted(call: Call) -> Sequence[str]:
@@ -131,14 +129,14 @@ def _change(
     kind: str,
     changed: Sequence[Instance],
     seconds: float,
-) -> dict[str, Any]:
+) -> Answer:
     """Give the group its new desired capacity, and return the activity."""
     call.store.put(autoscaling.awake(call, {**group, "Desired": max(0, desired)}))
     names = [instance["Id"] for instance in changed]
     return {"ActivityId": activities.start(call, group, kind, names, seconds)}
 
 
-def _to_response(instance: Instance, now: float) -> dict[str, Any]:
+def _to_response(instance: Instance, now: float) -> Answer:
     scaling = instance["Scaling"]
     running = instances.state(instance, now) == "RUNNING"
     return {

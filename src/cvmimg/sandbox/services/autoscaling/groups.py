@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from cvmimg.sandbox.services import agenda, autoscaling, filters, networks, resource_tags
 from cvmimg.sandbox.services.autoscaling import GROUP, activities, configurations
 from cvmimg.sandbox.state import documents, ids, timestamps
-from cvmimg.sandbox.state.kinds import ScalingGroup, ScalingGroupSettings, Subnet
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.state.kinds import ApiObject, ScalingGroup, ScalingGroupSettings, Subnet
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
 _MAX_GROUPS = 50
 
 
 @action("as", "CreateAutoScalingGroup", writes=True)
-def create_auto_scaling_group(call: Call) -> dict[str, Any]:
+def create_auto_scaling_group(call: Call) -> Answer:
     """Create a scaling group, which then launches its instances."""
-    held = call.store.count(GROUP, call.account, call.region, call.now)
+    held = documents.count(call, GROUP)
     if held >= _MAX_GROUPS:
         raise refusal("LimitExceeded.AutoScalingGroupLimitExceeded", held=held)
     request = {name: value for name, value in call.params.items() if name != "Tags"}
@@ -35,18 +34,17 @@ def create_auto_scaling_group(call: Call) -> dict[str, Any]:
 
 
 @action("as", "ModifyAutoScalingGroup", writes=True)
-def modify_auto_scaling_group(call: Call) -> dict[str, Any]:
+def modify_auto_scaling_group(call: Call) -> None:
     """Change a scaling group, for example to another launch configuration."""
     group = autoscaling.require_group(call)
     changes = {k: v for k, v in call.params.items() if k != "AutoScalingGroupId"}
     before = {**group["Request"], "DesiredCapacity": group["Desired"]}
     changed: ScalingGroup = {**group, **_group(call, {**before, **changes}, group["Id"])}
     call.store.put(autoscaling.awake(call, changed))
-    return {}
 
 
 @action("as", "ModifyDesiredCapacity", writes=True)
-def modify_desired_capacity(call: Call) -> dict[str, Any]:
+def modify_desired_capacity(call: Call) -> None:
     """Change how many instances a scaling group has, within its limits or with new ones."""
     group = autoscaling.require_group(call)
     if not group["Enabled"]:
@@ -56,26 +54,23 @@ def modify_desired_capacity(call: Call) -> dict[str, Any]:
     _check_sizes(request)
     changed: ScalingGroup = {**group, "Request": request, "Desired": sizes["DesiredCapacity"]}
     call.store.put(autoscaling.awake(call, changed))
-    return {}
 
 
 @action("as", "EnableAutoScalingGroup", writes=True)
-def enable_auto_scaling_group(call: Call) -> dict[str, Any]:
+def enable_auto_scaling_group(call: Call) -> None:
     """Let a scaling group change its number of instances again."""
     group = autoscaling.require_group(call)
     call.store.put(autoscaling.awake(call, {**group, "Enabled": True}))
-    return {}
 
 
 @action("as", "DisableAutoScalingGroup", writes=True)
-def disable_auto_scaling_group(call: Call) -> dict[str, Any]:
+def disable_auto_scaling_group(call: Call) -> None:
     """Let a scaling group keep its instances as they are."""
     call.store.put({**autoscaling.require_group(call), "Enabled": False})
-    return {}
 
 
 @action("as", "DeleteAutoScalingGroup", writes=True)
-def delete_auto_scaling_group(call: Call) -> dict[str, Any]:
+def delete_auto_scaling_group(call: Call) -> None:
     """Delete a scaling group without instances."""
     group = autoscaling.require_group(call)
     if activities.running(call, group) is not None:
@@ -83,11 +78,10 @@ def delete_auto_scaling_group(call: Call) -> dict[str, Any]:
     if autoscaling.members(call, group):
         raise refusal("ResourceInUse.InstanceInGroup", id=group["Id"])
     call.store.put({**agenda.scheduled(group, None), "Gone": call.now})
-    return {}
 
 
 @action("as", "DescribeAutoScalingGroups")
-def describe_auto_scaling_groups(call: Call) -> dict[str, Any]:
+def describe_auto_scaling_groups(call: Call) -> Answer:
     """List scaling groups, newest first."""
     found = autoscaling.selected(call, GROUP, "AutoScalingGroupIds", "auto-scaling-group")
     page = [_to_response(call, each) for each in filters.page(call, found)]
@@ -119,7 +113,7 @@ def _group(call: Call, request: dict[str, Any], identifier: str) -> ScalingGroup
     }
 
 
-def _check_sizes(request: Mapping[str, Any]) -> None:
+def _check_sizes(request: ApiObject) -> None:
     least, most = request["MinSize"], request["MaxSize"]
     desired = request.get("DesiredCapacity", least)
     if not least <= desired <= most:
@@ -138,7 +132,7 @@ def _subnet(call: Call, vpc_id: str, identifier: str) -> Subnet:
     return found
 
 
-def _to_response(call: Call, each: ScalingGroup) -> dict[str, Any]:
+def _to_response(call: Call, each: ScalingGroup) -> Answer:
     request = each["Request"]
     busy = activities.running(call, each) is not None
     held = autoscaling.members(call, each)

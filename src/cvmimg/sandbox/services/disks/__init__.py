@@ -12,7 +12,7 @@ from typing import Any
 from cvmimg.sandbox.services import resource_tags, snapshots
 from cvmimg.sandbox.state import documents, kinds, tasks, timestamps
 from cvmimg.sandbox.state.kinds import Disk, DiskHolder
-from cvmimg.sandbox.wire.call import Call
+from cvmimg.sandbox.wire.call import Answer, Call
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
@@ -147,7 +147,7 @@ def new(identifier: str, instance: DiskHolder, usage: str, position: int, **fiel
     return disk
 
 
-def in_instance(disk: Disk) -> dict[str, Any]:
+def in_instance(disk: Disk) -> Answer:
     """Return a disk as DescribeInstances returns it."""
     answer: dict[str, Any] = {
         "DiskType": disk["DiskType"],
@@ -166,7 +166,7 @@ def in_instance(disk: Disk) -> dict[str, Any]:
     return answer
 
 
-def to_response(call: Call, disk: Disk) -> dict[str, Any]:
+def to_response(call: Call, disk: Disk) -> Answer:
     """Return the disk as DescribeDisks returns it."""
     attached_to = instance_id(disk, call.now)
     taken = snapshots.of_disk(call, disk["Id"])
@@ -207,7 +207,7 @@ def charge_type(disk: Disk) -> str:
     return "PREPAID" if disk["ChargeType"] == "PREPAID" else "POSTPAID_BY_HOUR"
 
 
-def _rollback_to_response(disk: Disk, now: float) -> dict[str, Any]:
+def _rollback_to_response(disk: Disk, now: float) -> Answer:
     task = disk.get("Rollback")
     rolling = tasks.running(task, now)
     return {
@@ -220,7 +220,7 @@ def _policies(call: Call, disk: Disk) -> list[str] | None:
     """Return the auto snapshot policies of a disk, if the request asks for them."""
     if not call.params.get("ReturnBindAutoSnapshotPolicy"):
         return None
-    listed = call.store.page(POLICY, call.account, call.region, call.now)
+    listed = documents.listed(call, POLICY)
     return [policy["Id"] for policy in listed if disk["Id"] in policy["DiskIds"]]
 
 

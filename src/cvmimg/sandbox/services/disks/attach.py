@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cvmimg.sandbox.services import disks, instances
 from cvmimg.sandbox.state.kinds import Disk, Instance
 from cvmimg.sandbox.wire.call import Call, action
@@ -14,7 +12,7 @@ _CHANGE_SECONDS = 5.0
 
 
 @action("cbs", "AttachDisks", writes=True)
-def attach_disks(call: Call) -> dict[str, Any]:
+def attach_disks(call: Call) -> None:
     """Attach disks to an instance; it takes some seconds."""
     instance = instances.require(call, call.params["InstanceId"])
     found = [disks.require(call, each) for each in dict.fromkeys(call.params["DiskIds"])]
@@ -35,11 +33,10 @@ def attach_disks(call: Call) -> dict[str, Any]:
         changed.pop("DetachAt", None)
         call.store.put(changed)
     disks.refresh_instance(call, instance["Id"])
-    return {}
 
 
 @action("cbs", "DetachDisks", writes=True)
-def detach_disks(call: Call) -> dict[str, Any]:
+def detach_disks(call: Call) -> None:
     """Detach data disks; it takes some seconds."""
     found = [disks.require(call, each) for each in dict.fromkeys(call.params["DiskIds"])]
     for disk in found:
@@ -49,7 +46,6 @@ def detach_disks(call: Call) -> dict[str, Any]:
         call.store.put({**disk, "DetachAt": call.now, "Change": change})
     for instance_id in {disk["Parent"] for disk in found}:
         disks.refresh_instance(call, instance_id)
-    return {}
 
 
 def _refuse_unattachable(call: Call, disk: Disk, instance: Instance) -> None:

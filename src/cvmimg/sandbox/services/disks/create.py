@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from cvmimg.sandbox.services import disks, resource_tags, snapshots
 from cvmimg.sandbox.state import documents, ids, kinds
-from cvmimg.sandbox.state.kinds import DiskClientToken, DiskHolder, Snapshot
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.state.kinds import ApiObject, DiskClientToken, DiskHolder, Snapshot
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
@@ -19,7 +16,7 @@ _HOURS_A_MONTH = 730
 
 
 @action("cbs", "CreateDisks", writes=True)
-def create_disks(call: Call) -> dict[str, Any]:
+def create_disks(call: Call) -> Answer:
     """Create data disks that are not attached."""
     token = call.params.get("ClientToken")
     token_id = f"{call.account}/{call.region}/{token}" if token else ""
@@ -37,7 +34,7 @@ def create_disks(call: Call) -> dict[str, Any]:
 
 
 @action("cbs", "DescribeDiskConfigQuota")
-def describe_disk_config_quota(call: Call) -> dict[str, Any]:
+def describe_disk_config_quota(call: Call) -> Answer:
     """List the disk types of each zone with their sizes and prices."""
     params = call.params
     found = [
@@ -115,7 +112,7 @@ def _token(call: Call, identifier: str, created: list[str]) -> DiskClientToken:
     return {**documents.new(call, _TOKENS, identifier), "DiskIds": created}
 
 
-def _config(zone: catalog.Zone, disk_type: str, usage: str, charge_type: str) -> dict[str, Any]:
+def _config(zone: catalog.Zone, disk_type: str, usage: str, charge_type: str) -> Answer:
     least, most = disks.size_range(disk_type)
     return {
         "Available": zone.available,
@@ -133,7 +130,7 @@ def _config(zone: catalog.Zone, disk_type: str, usage: str, charge_type: str) ->
     }
 
 
-def _price(hourly: float, charge_type: str) -> Mapping[str, Any]:
+def _price(hourly: float, charge_type: str) -> ApiObject:
     prepaid = charge_type == "PREPAID"
     month = round(hourly * _HOURS_A_MONTH, 4)
     return {

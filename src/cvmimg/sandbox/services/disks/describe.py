@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from cvmimg.sandbox.services import disks, filters, instances
 from cvmimg.sandbox.state import documents
 from cvmimg.sandbox.state.kinds import Disk, Document
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 
 
 @action("cbs", "DescribeDisks")
-def describe_disks(call: Call) -> dict[str, Any]:
+def describe_disks(call: Call) -> Answer:
     """List cloud disks, newest first by default."""
     total, page = _page(call)
     return {"TotalCount": total, "DiskSet": [disks.to_response(call, disk) for disk in page]}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cvmimg.sandbox.services import disks, snapshots
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
@@ -12,7 +10,7 @@ _DELETE_SECONDS = 5.0
 
 
 @action("cbs", "ModifyDiskAttributes", writes=True)
-def modify_disk_attributes(call: Call) -> dict[str, Any]:
+def modify_disk_attributes(call: Call) -> None:
     """Change the name, type or lifetime of disks."""
     members = {
         "DiskName": "Name",
@@ -27,11 +25,10 @@ def modify_disk_attributes(call: Call) -> dict[str, Any]:
         call.store.put({**disk, **changes})
     for instance_id in {disks.instance_id(disk, call.now) for disk in found} - {""}:
         disks.refresh_instance(call, instance_id)
-    return {}
 
 
 @action("cbs", "ResizeDisk", writes=True)
-def resize_disk(call: Call) -> dict[str, Any]:
+def resize_disk(call: Call) -> None:
     """Enlarge a disk."""
     if not call.params.get("DiskId"):
         raise refusal("MissingParameter", "modify.missing-disk")
@@ -50,11 +47,10 @@ def resize_disk(call: Call) -> dict[str, Any]:
     attached_to = disks.instance_id(disk, call.now)
     if attached_to:
         disks.refresh_instance(call, attached_to)
-    return {}
 
 
 @action("cbs", "TerminateDisks", writes=True)
-def terminate_disks(call: Call) -> dict[str, Any]:
+def terminate_disks(call: Call) -> None:
     """Delete disks that are not attached; their snapshots stay unless requested."""
     found = [disks.require(call, each) for each in dict.fromkeys(call.params["DiskIds"])]
     for disk in found:
@@ -67,4 +63,3 @@ def terminate_disks(call: Call) -> dict[str, Any]:
             for snapshot in snapshots.of_disk(call, disk["Id"]):
                 if "Deadline" in snapshot:
                     snapshots.begin_deletion(call, snapshot, _DELETE_SECONDS)
-    return {}

@@ -9,7 +9,7 @@ from typing import Any
 from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.state import documents, kinds, tasks, timestamps
 from cvmimg.sandbox.state.kinds import Image, Share
-from cvmimg.sandbox.wire.call import Call
+from cvmimg.sandbox.wire.call import Answer, Call
 from cvmimg.sandbox.wire.errors import ApiError, refusal
 
 KIND = kinds.IMAGE
@@ -110,7 +110,7 @@ def visible(call: Call, types: frozenset[str] | None = None) -> Iterator[Image]:
         types: image types to include; None for all.
     """
     if types is None or PRIVATE_IMAGE in types:
-        yield from call.store.page(KIND, call.account, call.region, call.now)
+        yield from documents.listed(call, KIND)
     if types is None or SHARED_IMAGE in types:
         yield from _shared(call)
     if types is None or PUBLIC_IMAGE in types:
@@ -256,7 +256,7 @@ def refuse_undeletable(call: Call, image: Image) -> None:
         raise refusal("InvalidImageId.InShared", id=identifier)
 
 
-def to_response(call: Call, image: Image) -> dict[str, Any]:
+def to_response(call: Call, image: Image) -> Answer:
     """Return the image as DescribeImages returns it, undocumented fields included."""
     public = image["Account"] == TENCENT
     answer = {
@@ -298,7 +298,7 @@ def _percent(image: Image, now: float, working: str) -> int | None:
 
 
 def _shared(call: Call) -> Iterator[Image]:
-    for share in call.store.page(SHARE, call.account, call.region, call.now):
+    for share in documents.listed(call, SHARE):
         image = call.store.get(KIND, share["Parent"])
         if image is not None and documents.is_listed(image, call.now):
             yield image

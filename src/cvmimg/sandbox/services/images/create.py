@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from cvmimg.sandbox.services import disks, dry_run, images, instances, resource_tags, snapshots
 from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.state import ids, tasks
 from cvmimg.sandbox.state.kinds import Content, Disk, Instance, Power, Snapshot
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
 _SNAPSHOT_FRACTION = 0.9
@@ -38,7 +37,7 @@ class _Source:
 
 
 @action("cvm", "CreateImage", writes=True)
-def create_image(call: Call) -> dict[str, Any]:
+def create_image(call: Call) -> Answer:
     """Create an image from an instance or from snapshots."""
     images.check_family(call.params.get("ImageFamily", ""))
     resource_tags.check_specification(call, call.params)
@@ -181,7 +180,7 @@ def _start(call: Call, source: _Source) -> str:
     return identifier
 
 
-def _in_image(snapshot: Snapshot) -> dict[str, Any]:
+def _in_image(snapshot: Snapshot) -> Answer:
     return {
         "SnapshotId": snapshot["Id"],
         "DiskUsage": snapshot["DiskUsage"],

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from cvmimg.sandbox.services import filters, images
 from cvmimg.sandbox.state import documents
 from cvmimg.sandbox.state.kinds import ApiObject, Image
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
@@ -19,7 +18,7 @@ _FUZZY = ("image-name", "platform")
 
 
 @action("cvm", "DescribeImages")
-def describe_images(call: Call) -> dict[str, Any]:
+def describe_images(call: Call) -> Answer:
     """List the images that the caller may use."""
     _check_instance_type(call)
     if call.params.get("ImageIds"):
@@ -30,13 +29,13 @@ def describe_images(call: Call) -> dict[str, Any]:
 
 
 @action("cvm", "DescribeImageQuota")
-def describe_image_quota(call: Call) -> dict[str, Any]:
+def describe_image_quota(call: Call) -> Answer:
     """Return the quota of custom images."""
     return {"ImageNumQuota": images.quota(call)}
 
 
 @action("cvm", "DescribeImageFromFamily")
-def describe_image_from_family(call: Call) -> dict[str, Any]:
+def describe_image_from_family(call: Call) -> Answer:
     """Return the newest usable image of a family."""
     newest = images.newest_of_family(call, call.params.get("ImageFamily", ""))
     return {"Image": images.to_response(call, newest) if newest else None}

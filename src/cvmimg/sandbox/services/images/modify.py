@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cvmimg.sandbox.services import dry_run, images, snapshots
 from cvmimg.sandbox.state.kinds import Image
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
 _DELETE_SNAPSHOT_SECONDS = 10.0
 
 
 @action("cvm", "ModifyImageAttribute", writes=True)
-def modify_image_attribute(call: Call) -> dict[str, Any]:
+def modify_image_attribute(call: Call) -> None:
     """Change an image's name, description, family or deprecation."""
     image = _changeable(call, call.params["ImageId"])
     images.check_family(call.params.get("ImageFamily", ""))
@@ -29,11 +27,10 @@ def modify_image_attribute(call: Call) -> dict[str, Any]:
             "Deprecated": call.params.get("ImageDeprecated", image["Deprecated"]),
         }
     )
-    return {}
 
 
 @action("cvm", "DeleteImages", writes=True)
-def delete_images(call: Call) -> dict[str, Any]:
+def delete_images(call: Call) -> Answer:
     """Start to delete images: all of them, or none if one cannot be deleted."""
     found = [_deletable(call, each) for each in dict.fromkeys(call.params["ImageIds"])]
     if dry_run.requested(call):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cvmimg.sandbox.services import images
 from cvmimg.sandbox.state import timestamps
 from cvmimg.sandbox.state.kinds import Image
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world.accounts import NEIGHBOUR, OWNER
 
@@ -15,7 +13,7 @@ _ACCOUNTS = (OWNER, NEIGHBOUR)
 
 
 @action("cvm", "ModifyImageSharePermission", writes=True)
-def modify_image_share_permission(call: Call) -> dict[str, Any]:
+def modify_image_share_permission(call: Call) -> None:
     """Share an image with accounts, or stop sharing it."""
     image = _own(call)
     _refuse_unshareable(call, image)
@@ -27,11 +25,10 @@ def modify_image_share_permission(call: Call) -> dict[str, Any]:
     else:
         for account in accounts:
             call.store.delete(images.SHARE, images.share_id(image["Id"], account))
-    return {}
 
 
 @action("cvm", "DescribeImageSharePermission")
-def describe_image_share_permission(call: Call) -> dict[str, Any]:
+def describe_image_share_permission(call: Call) -> Answer:
     """List the accounts that an image is shared with."""
     found = [
         {"AccountId": share["Account"], "CreatedTime": timestamps.iso(share["Created"])}

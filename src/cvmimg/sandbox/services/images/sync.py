@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from cvmimg.sandbox.services import dry_run, images, snapshots
 from cvmimg.sandbox.state import ids, tasks
 from cvmimg.sandbox.state.kinds import Image
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import regions
 
@@ -17,7 +16,7 @@ _KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|kms-[0-9a-z]{8}")
 
 
 @action("cvm", "SyncImages", writes=True)
-def sync_images(call: Call) -> dict[str, Any]:
+def sync_images(call: Call) -> Answer:
     """Copy an image to other regions, or within its region to encrypt it or to own it."""
     image = _source(call)
     destinations = list(dict.fromkeys(call.params["DestinationRegions"]))

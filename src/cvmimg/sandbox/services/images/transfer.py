@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 from urllib.parse import urlsplit
 
 from cvmimg.sandbox.services import disks, dry_run, images, resource_tags
 from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.state import ids, tasks
 from cvmimg.sandbox.state.kinds import Image
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
@@ -20,7 +19,7 @@ _IMPORTED_GIB = 50
 
 
 @action("cvm", "ExportImages")
-def export_images(call: Call) -> dict[str, Any]:
+def export_images(call: Call) -> Answer:
     """Start to export images to a bucket; the bucket is not simulated."""
     identifiers = call.params.get("ImageIds")
     if not identifiers:
@@ -42,7 +41,7 @@ def export_images(call: Call) -> dict[str, Any]:
 
 
 @action("cvm", "ImportImage", writes=True)
-def import_image(call: Call) -> dict[str, Any]:
+def import_image(call: Call) -> Answer:
     """Start to import an image from a URL."""
     _check_url(call)
     _check_system(call)
@@ -75,7 +74,7 @@ def import_image(call: Call) -> dict[str, Any]:
 
 
 @action("cvm", "DescribeImportImageOs")
-def describe_import_image_os(_: Call) -> dict[str, Any]:
+def describe_import_image_os(_: Call) -> Answer:
     """List the operating systems whose images can be imported."""
     names = list(catalog.IMPORTABLE)
     return {

@@ -8,7 +8,7 @@ from typing import Any
 from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.state import documents, kinds, tasks, timestamps
 from cvmimg.sandbox.state.kinds import Document, Instance, Operation, Power
-from cvmimg.sandbox.wire.call import Call
+from cvmimg.sandbox.wire.call import Answer, Call
 from cvmimg.sandbox.wire.errors import refusal
 
 KIND = kinds.INSTANCE
@@ -184,7 +184,7 @@ def is_windows(instance: Instance) -> bool:
     return "windows" in str(instance["OsName"]).lower()
 
 
-def to_response(instance: Instance, now: float) -> dict[str, Any]:
+def to_response(instance: Instance, now: float) -> Answer:
     """Return the instance as DescribeInstances returns it."""
     windows = is_windows(instance)
     return {
@@ -223,7 +223,7 @@ def _cpu_topology(instance: Instance) -> dict[str, int]:
     return {"CoreCount": instance["CPU"] // threads, "ThreadPerCore": threads}
 
 
-def _internet_to_response(instance: Instance, now: float) -> dict[str, Any]:
+def _internet_to_response(instance: Instance, now: float) -> Answer:
     """Return its public addresses; there are none while it is stopped without charge."""
     internet = instance["InternetAccessible"]
     addresses = instance["PublicIpAddresses"]
@@ -236,7 +236,7 @@ def _stop_charging_mode(instance: Instance, now: float) -> str:
     return str(instance["StoppedMode"]) if state(instance, now) == "STOPPED" else "NOT_APPLICABLE"
 
 
-def _operation_to_response(last: Operation | None, now: float) -> dict[str, Any]:
+def _operation_to_response(last: Operation | None, now: float) -> Answer:
     if last is None:
         return {
             "LatestOperation": None,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cvmimg.sandbox.services import instances, networks
 from cvmimg.sandbox.services.instances import launch_checks
 from cvmimg.sandbox.state.kinds import Instance
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
 _MEMBERS = {
@@ -21,7 +19,7 @@ _MEMBERS = {
 
 
 @action("cvm", "DescribeInstancesAttributes")
-def describe_instances_attributes(call: Call) -> dict[str, Any]:
+def describe_instances_attributes(call: Call) -> Answer:
     """Return the user data of instances."""
     found = [instances.require(call, each) for each in call.params["InstanceIds"]]
     wanted = call.params["Attributes"]
@@ -37,7 +35,7 @@ def describe_instances_attributes(call: Call) -> dict[str, Any]:
 
 
 @action("cvm", "ModifyInstancesAttribute", writes=True)
-def modify_instances_attribute(call: Call) -> dict[str, Any]:
+def modify_instances_attribute(call: Call) -> None:
     """Change attributes of instances."""
     found = [instances.require(call, each) for each in call.params["InstanceIds"]]
     launch_checks.check_user_data(call.params.get("UserData", ""))
@@ -53,31 +51,28 @@ def modify_instances_attribute(call: Call) -> dict[str, Any]:
     for instance in found:
         kept = instances.rebooted(call, instance) if _reboots(call, instance) else instance
         call.store.put({**kept, **changes})
-    return {}
 
 
 @action("cvm", "ModifyInstancesProject", writes=True)
-def modify_instances_project(call: Call) -> dict[str, Any]:
+def modify_instances_project(call: Call) -> None:
     """Move instances to the default project, the only one."""
     found = _unoccupied(call)
     if call.params["ProjectId"] != 0:
         raise refusal("InvalidProjectId.NotFound", project_id=call.params["ProjectId"])
     for instance in found:
         call.store.put({**instance, "Operation": instances.operation(call, 0)})
-    return {}
 
 
 @action("cvm", "AssociateSecurityGroups", writes=True)
-def associate_security_groups(call: Call) -> dict[str, Any]:
+def associate_security_groups(call: Call) -> None:
     """Add a security group to instances."""
     added = networks.security_groups_for_launch(call, call.params["SecurityGroupIds"])
     for instance in _unoccupied(call):
         _set_groups(call, instance, list(dict.fromkeys([*instance["SecurityGroupIds"], *added])))
-    return {}
 
 
 @action("cvm", "DisassociateSecurityGroups", writes=True)
-def disassociate_security_groups(call: Call) -> dict[str, Any]:
+def disassociate_security_groups(call: Call) -> None:
     """Remove a security group from instances; the last one stays."""
     removed = networks.security_groups_for_launch(call, call.params["SecurityGroupIds"])
     found = _unoccupied(call)
@@ -97,7 +92,6 @@ def disassociate_security_groups(call: Call) -> dict[str, Any]:
     for instance in found:
         kept = [group for group in instance["SecurityGroupIds"] if group not in removed]
         _set_groups(call, instance, kept)
-    return {}
 
 
 def _unoccupied(call: Call) -> list[Instance]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from cvmimg.sandbox.services import filters, instances
 from cvmimg.sandbox.state import documents, timestamps
 from cvmimg.sandbox.state.kinds import Instance
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
 
 @action("cvm", "DescribeInstances")
-def describe_instances(call: Call) -> dict[str, Any]:
+def describe_instances(call: Call) -> Answer:
     """List instances, newest first."""
     filters.check_tag_keys(call)
     total, page = _page(call)
@@ -24,7 +23,7 @@ def describe_instances(call: Call) -> dict[str, Any]:
 
 
 @action("cvm", "DescribeInstancesStatus")
-def describe_instances_status(call: Call) -> dict[str, Any]:
+def describe_instances_status(call: Call) -> Answer:
     """List the states of instances, newest first."""
     total, page = _page(call)
     statuses = [
@@ -35,7 +34,7 @@ def describe_instances_status(call: Call) -> dict[str, Any]:
 
 
 @action("cvm", "DescribeTaskInfo")
-def describe_task_info(_: Call) -> dict[str, Any]:
+def describe_task_info(_: Call) -> Answer:
     """List repair tasks: there are none."""
     return {"TotalCount": 0, "RepairTaskInfoSet": []}
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.services.instances import names
 from cvmimg.sandbox.services.instances.launch_request import LaunchRequest
 from cvmimg.sandbox.state import timestamps
+from cvmimg.sandbox.state.kinds import ApiObject
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import refusal
 
@@ -41,7 +41,7 @@ def check(call: Call, request: LaunchRequest) -> None:
     resource_tags.check_specification(call, request.params)
 
 
-def _check_timer(call: Call, timer: Mapping[str, Any] | None) -> None:
+def _check_timer(call: Call, timer: ApiObject | None) -> None:
     if timer is None:
         return
     try:
@@ -86,7 +86,7 @@ def check_host_name(pattern: str, *, windows: bool, count: int = 1) -> None:
             raise refusal("InvalidParameterValue.IllegalHostName", name=name)
 
 
-def _check_tags(specifications: Sequence[Mapping[str, Any]]) -> None:
+def _check_tags(specifications: Sequence[ApiObject]) -> None:
     for specification in specifications:
         keys = [tag["Key"] for tag in specification["Tags"]]
         if len(set(keys)) < len(keys):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from cvmimg.sandbox.services import disks, images, launch_templates, snapshots
 from cvmimg.sandbox.state import documents, kinds
-from cvmimg.sandbox.state.kinds import Image, Snapshot
+from cvmimg.sandbox.state.kinds import ApiObject, Image, Snapshot
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
@@ -52,7 +50,7 @@ class LaunchRequest:
         data_disks: of each instance.
     """
 
-    params: Mapping[str, Any]
+    params: ApiObject
     count: int
     zone: str
     image: Image
@@ -136,7 +134,7 @@ def instance_type(name: str, zone: str) -> InstanceType:
     return catalog.INSTANCE_TYPES[name]
 
 
-def _charge_type(params: Mapping[str, Any], instance_type: InstanceType) -> str:
+def _charge_type(params: ApiObject, instance_type: InstanceType) -> str:
     charge_type = str(params.get("InstanceChargeType", "POSTPAID_BY_HOUR"))
     if charge_type not in _CHARGE_TYPES:
         raise refusal(
@@ -149,14 +147,14 @@ def _charge_type(params: Mapping[str, Any], instance_type: InstanceType) -> str:
     return charge_type
 
 
-def _check_period(params: Mapping[str, Any]) -> None:
+def _check_period(params: ApiObject) -> None:
     if "InstanceChargePrepaid" not in params:
         raise refusal("MissingParameter", "launch-request.period")
     if params["InstanceChargePrepaid"]["Period"] not in _PERIODS:
         raise refusal("InvalidPeriod")
 
 
-def _check_spot(params: Mapping[str, Any], instance_type: InstanceType) -> None:
+def _check_spot(params: ApiObject, instance_type: InstanceType) -> None:
     if instance_type.name.startswith("IT"):
         raise refusal("UnsupportedOperation.NoInstanceTypeSupportSpot", name=instance_type.name)
     options = params.get("InstanceMarketOptions")
@@ -170,7 +168,7 @@ def _check_spot(params: Mapping[str, Any], instance_type: InstanceType) -> None:
         raise refusal("InvalidParameterValue.InsufficientPrice")
 
 
-def _system_disk(given: Mapping[str, Any], image: Image) -> DiskRequest:
+def _system_disk(given: ApiObject, image: Image) -> DiskRequest:
     disk = DiskRequest(
         type=given.get("DiskType", catalog.DEFAULT_DISK_TYPE),
         gib=given.get("DiskSize", max(_SYSTEM_GIB, image["SizeGib"])),
@@ -188,12 +186,12 @@ def _system_disk(given: Mapping[str, Any], image: Image) -> DiskRequest:
     return disk
 
 
-def _data_disks(call: Call, params: Mapping[str, Any]) -> tuple[DiskRequest, ...]:
+def _data_disks(call: Call, params: ApiObject) -> tuple[DiskRequest, ...]:
     """Return the requested data disks: the image's own ones are not created by themselves."""
     return tuple(_data_disk(call, given) for given in params.get("DataDisks", []))
 
 
-def _data_disk(call: Call, given: Mapping[str, Any]) -> DiskRequest:
+def _data_disk(call: Call, given: ApiObject) -> DiskRequest:
     disk = DiskRequest(
         type=given.get("DiskType", catalog.DEFAULT_DISK_TYPE),
         gib=given["DiskSize"],

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cvmimg.sandbox.services import images, key_pairs
-from cvmimg.sandbox.state.kinds import Image
+from cvmimg.sandbox.state.kinds import ApiObject, Image
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import refusal
 
@@ -23,7 +23,7 @@ class Login:
     keep_image_login: bool
 
 
-def read(call: Call, settings: Mapping[str, Any], image: Image) -> Login:
+def read(call: Call, settings: ApiObject, image: Image) -> Login:
     """Parse the login settings; a password is checked and discarded.
 
     Raises:
@@ -43,7 +43,7 @@ def read(call: Call, settings: Mapping[str, Any], image: Image) -> Login:
     return Login(keys, keep)
 
 
-def without_password(settings: Mapping[str, Any]) -> dict[str, Any]:
+def without_password(settings: ApiObject) -> dict[str, Any]:
     """Return ``settings`` as they may be stored."""
     return {name: value for name, value in settings.items() if name != "Password"}
 

@@ -7,14 +7,14 @@ from typing import Any
 
 from cvmimg.sandbox.services import filters
 from cvmimg.sandbox.services.instances import launch_request, pricing
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.world import catalog
 
 _CHARGE_TYPES = ("POSTPAID_BY_HOUR", "PREPAID", "SPOTPAID")
 
 
 @action("cvm", "DescribeZoneInstanceConfigInfos")
-def describe_zone_instance_config_infos(call: Call) -> dict[str, Any]:
+def describe_zone_instance_config_infos(call: Call) -> Answer:
     """List the instance types of each zone, with their price and whether they are available."""
     found = filters.select(call, _offers(call), _FILTERS, unknown="InvalidFilter")
     return {"InstanceTypeQuotaSet": list(found)}
@@ -29,7 +29,7 @@ def _offers(call: Call) -> Iterator[dict[str, Any]]:
 
 def _offer(
     call: Call, zone: catalog.Zone, instance_type: catalog.InstanceType, charge_type: str
-) -> dict[str, Any]:
+) -> Answer:
     family = instance_type.name.partition(".")[0]
     stock = call.store.get(launch_request.STOCK, f"{zone.id}/{instance_type.name}")
     sold_out = (

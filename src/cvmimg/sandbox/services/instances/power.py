@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cvmimg.sandbox.services import autoscaling, disks, instances
 from cvmimg.sandbox.state.kinds import Instance
 from cvmimg.sandbox.wire.call import Call, action
@@ -11,36 +9,33 @@ from cvmimg.sandbox.wire.errors import refusal
 
 
 @action("cvm", "StartInstances", writes=True)
-def start_instances(call: Call) -> dict[str, Any]:
+def start_instances(call: Call) -> None:
     """Start stopped instances."""
     for instance in _all_in_state(call, {"STOPPED"}):
         call.store.put(
             instances.change_power(call, instance, "STARTING", "RUNNING", instances.START_SECONDS)
         )
-    return {}
 
 
 @action("cvm", "StopInstances", writes=True)
-def stop_instances(call: Call) -> dict[str, Any]:
+def stop_instances(call: Call) -> None:
     """Stop running instances."""
     hard = call.params.get("StopType") == "HARD"
     seconds = instances.HARD_STOP_SECONDS if hard else instances.STOP_SECONDS
     for instance in _all_in_state(call, {"RUNNING"}):
         stopped = instances.change_power(call, instance, "STOPPING", "STOPPED", seconds)
         call.store.put({**stopped, "StoppedMode": _stopped_mode(call, instance)})
-    return {}
 
 
 @action("cvm", "RebootInstances", writes=True)
-def reboot_instances(call: Call) -> dict[str, Any]:
+def reboot_instances(call: Call) -> None:
     """Reboot running instances."""
     for instance in _all_in_state(call, {"RUNNING"}):
         call.store.put(instances.rebooted(call, instance))
-    return {}
 
 
 @action("cvm", "TerminateInstances", writes=True)
-def terminate_instances(call: Call) -> dict[str, Any]:
+def terminate_instances(call: Call) -> None:
     """Terminate instances; a prepaid one moves to the recycle bin first."""
     found = _all_in_state(call, {"RUNNING", "STOPPED", "SHUTDOWN"})
     if len({instance["InstanceChargeType"] for instance in found}) > 1:
@@ -51,7 +46,6 @@ def terminate_instances(call: Call) -> dict[str, Any]:
     for instance in found:
         terminate(call, instance)
         autoscaling.instance_was_terminated(call, instance)
-    return {}
 
 
 def terminate(call: Call, instance: Instance) -> None:

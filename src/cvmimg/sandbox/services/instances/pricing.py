@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cvmimg.sandbox.services.instances.launch_request import (
     SPOT_PRICE_RATIO,
     DiskRequest,
     LaunchRequest,
     read,
 )
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.world import catalog
 
 
 @action("cvm", "InquiryPriceRunInstances")
-def inquiry_price_run_instances(call: Call) -> dict[str, Any]:
+def inquiry_price_run_instances(call: Call) -> Answer:
     """Return the price of instances, all together."""
     return {"Price": price(read(call))}
 
@@ -28,7 +26,7 @@ _CNY_PER_GB = 0.8
 _CNY_PER_MBIT_AN_HOUR = 0.063
 
 
-def price(request: LaunchRequest) -> dict[str, Any]:
+def price(request: LaunchRequest) -> Answer:
     """Return the price of all instances together, in CNY."""
     hourly = request.count * (
         _instance(request) + sum(map(_disk, (request.system_disk, *request.data_disks)))
@@ -41,7 +39,7 @@ def price(request: LaunchRequest) -> dict[str, Any]:
     return {"InstancePrice": instances, "BandwidthPrice": _bandwidth(request)}
 
 
-def of_type(instance_type: catalog.InstanceType, charge_type: str) -> dict[str, Any]:
+def of_type(instance_type: catalog.InstanceType, charge_type: str) -> Answer:
     """Return the price of one instance without its disks, in CNY."""
     if charge_type == "PREPAID":
         return _in_advance(instance_type.price, 1)
@@ -58,7 +56,7 @@ def _disk(disk: DiskRequest) -> float:
     return disk.gib * catalog.CLOUD_DISK_PRICES.get(disk.type, 0.0)
 
 
-def _bandwidth(request: LaunchRequest) -> dict[str, Any]:
+def _bandwidth(request: LaunchRequest) -> Answer:
     internet = request.params.get("InternetAccessible", {})
     bandwidth = internet.get("InternetMaxBandwidthOut", 0)
     if not bandwidth:
@@ -68,7 +66,7 @@ def _bandwidth(request: LaunchRequest) -> dict[str, Any]:
     return _by_unit(_CNY_PER_GB, "GB")
 
 
-def _by_unit(cny: float, unit: str) -> dict[str, Any]:
+def _by_unit(cny: float, unit: str) -> Answer:
     amount = round(cny, 4)
     return {
         "UnitPrice": amount,
@@ -78,7 +76,7 @@ def _by_unit(cny: float, unit: str) -> dict[str, Any]:
     }
 
 
-def _in_advance(hourly: float, months: int) -> dict[str, Any]:
+def _in_advance(hourly: float, months: int) -> Answer:
     original = hourly * _HOURS_A_MONTH * _PREPAID_RATIO * months
     discount = _YEAR_DISCOUNT if months >= 12 else 100.0
     return {

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from cvmimg.sandbox.services import agenda, disks, instances
 from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.services.instances import (
@@ -14,7 +11,7 @@ from cvmimg.sandbox.services.instances import (
     login_settings,
     run,
 )
-from cvmimg.sandbox.state.kinds import Disk, Instance
+from cvmimg.sandbox.state.kinds import ApiObject, Disk, Instance
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
@@ -24,7 +21,7 @@ _PASSWORD_SECONDS = 20.0
 
 
 @action("cvm", "ResetInstance", writes=True)
-def reset_instance(call: Call) -> dict[str, Any]:
+def reset_instance(call: Call) -> None:
     """Reinstall the system disk of an instance from an image; data disks keep their content."""
     instance = instances.require(call, call.params["InstanceId"])
     instances.refuse_unless(call, instance, {"RUNNING", "STOPPED"})
@@ -55,11 +52,10 @@ def reset_instance(call: Call) -> dict[str, Any]:
     call.store.put(changed)
     disks.refresh_instance(call, instance["Id"])
     guests.discard(call, instance["Id"])
-    return {}
 
 
 @action("cvm", "ResetInstancesType", writes=True)
-def reset_instances_type(call: Call) -> dict[str, Any]:
+def reset_instances_type(call: Call) -> None:
     """Change the type of instances: stopped ones, or running ones with ForceStop."""
     name = call.params["InstanceType"]
     found = _stopped_or_forced(call)
@@ -77,21 +73,19 @@ def reset_instances_type(call: Call) -> dict[str, Any]:
         changed = _change(call, instance, _RESIZE_SECONDS)
         size = {"CPU": instance_type.cpu, "Memory": instance_type.memory}
         call.store.put({**changed, "InstanceType": name, **size})
-    return {}
 
 
 @action("cvm", "ResetInstancesPassword", writes=True)
-def reset_instances_password(call: Call) -> dict[str, Any]:
+def reset_instances_password(call: Call) -> None:
     """Set a password, which is checked and discarded; instances lose their key pairs."""
     login_settings.check_password(call.params["Password"])
     for instance in _stopped_or_forced(call):
         changed = _change(call, instance, _PASSWORD_SECONDS)
         call.store.put({**changed, "LoginSettings": {"KeyIds": None}})
-    return {}
 
 
 @action("cvm", "ResizeInstanceDisks", writes=True)
-def resize_instance_disks(call: Call) -> dict[str, Any]:
+def resize_instance_disks(call: Call) -> None:
     """Enlarge the system disk or one data disk of an instance."""
     instance = instances.require(call, call.params["InstanceId"])
     wanted = _disk_to_resize(call.params)
@@ -110,7 +104,6 @@ def resize_instance_disks(call: Call) -> dict[str, Any]:
         call.store.put({**instance, "Operation": instances.operation(call, _RESIZE_SECONDS)})
     else:
         call.store.put(_change(call, instance, _RESIZE_SECONDS))
-    return {}
 
 
 @agenda.acts(disks.KIND)
@@ -155,20 +148,20 @@ def _refuse_shrinking(disk: Disk, gib: int, *, least: int) -> None:
         )
 
 
-def _disk_to_resize(params: Mapping[str, Any]) -> Mapping[str, Any]:
+def _disk_to_resize(params: ApiObject) -> ApiObject:
     """Return the one disk of the request: SystemDisk, or an item of DataDisks."""
     data = params.get("DataDisks") or []
     if ("SystemDisk" in params) == bool(data):
         raise refusal("InvalidParameterCombination", "reinstall.one-disk")
     if len(data) > 1:
         raise refusal("InvalidParameterValue", "reinstall.several-disks")
-    wanted: Mapping[str, Any] = data[0] if data else params["SystemDisk"]
+    wanted: ApiObject = data[0] if data else params["SystemDisk"]
     if "DiskSize" not in wanted:
         raise refusal("MissingParameter", "reinstall.missing-size")
     return wanted
 
 
-def _find_disk(call: Call, instance: Instance, wanted: Mapping[str, Any]) -> Disk:
+def _find_disk(call: Call, instance: Instance, wanted: ApiObject) -> Disk:
     usage = disks.DATA_DISK if "DataDisks" in call.params else disks.SYSTEM_DISK
     attached = [d for d in disks.of_instance(call, instance["Id"]) if d["DiskUsage"] == usage]
     found = [disk for disk in attached if wanted.get("DiskId", disk["Id"]) == disk["Id"]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from cvmimg.sandbox.services.instances.launch_request import DiskRequest, Launch
 from cvmimg.sandbox.services.instances.login_settings import Login
 from cvmimg.sandbox.state import documents, ids, kinds, tasks, timestamps
 from cvmimg.sandbox.state.kinds import (
+    ApiObject,
     ClientToken,
     Disk,
     DiskHolder,
@@ -21,7 +22,7 @@ from cvmimg.sandbox.state.kinds import (
     Instance,
     Subnet,
 )
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
@@ -42,7 +43,7 @@ class _Network:
 
 
 @action("cvm", "RunInstances", writes=True)
-def run_instances(call: Call) -> dict[str, Any]:
+def run_instances(call: Call) -> Answer:
     """Launch instances from an image."""
     token = _token_id(call)
     known = call.store.get(_TOKENS, token) if token else None
@@ -211,19 +212,19 @@ def _instance(
     }
 
 
-def agent_is_installed(call: Call, params: Mapping[str, Any], image: Image) -> bool:
+def agent_is_installed(call: Call, params: ApiObject, image: Image) -> bool:
     """Return whether the agent is installed; by default only on a public image."""
     public = images.image_type(call, image) == images.PUBLIC_IMAGE
     service = params.get("EnhancedService", {}).get("AutomationService", {})
     return bool(service.get("Enabled", public))
 
 
-def _renew_flag(params: Mapping[str, Any]) -> str:
+def _renew_flag(params: ApiObject) -> str:
     flag = params["InstanceChargePrepaid"].get("RenewFlag")
     return str(flag or "NOTIFY_AND_MANUAL_RENEW")
 
 
-def _internet(params: Mapping[str, Any]) -> dict[str, Any]:
+def _internet(params: ApiObject) -> dict[str, Any]:
     bandwidth = params.get("InternetMaxBandwidthOut", 0)
     return {
         "InternetChargeType": params.get("InternetChargeType", "TRAFFIC_POSTPAID_BY_HOUR"),
@@ -232,7 +233,7 @@ def _internet(params: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _public_addresses(internet: Mapping[str, Any], identifier: str) -> list[str] | None:
+def _public_addresses(internet: ApiObject, identifier: str) -> list[str] | None:
     """Return an address from the range reserved for documentation, or None."""
     if not internet["PublicIpAssigned"]:
         return None

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from cvmimg.sandbox.services import filters
 from cvmimg.sandbox.state import documents, ids, kinds, timestamps
-from cvmimg.sandbox.state.kinds import LaunchTemplate
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.state.kinds import ApiObject, LaunchTemplate
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
@@ -20,7 +19,7 @@ _MOST_VERSIONS = 30
 _ENABLED = {"Enabled": True}
 
 
-def merged(call: Call) -> Mapping[str, Any]:
+def merged(call: Call) -> ApiObject:
     """Return the parameters of the request merged with those of its launch template.
 
     Raises:
@@ -47,12 +46,12 @@ def _find_for_launch(call: Call, identifier: str) -> LaunchTemplate:
 
 
 @action("cvm", "DescribeLaunchTemplates")
-def describe_launch_templates(call: Call) -> dict[str, Any]:
+def describe_launch_templates(call: Call) -> Answer:
     """List launch templates, newest first."""
     wanted = call.params.get("LaunchTemplateIds")
     found = [
         template
-        for template in call.store.page(KIND, call.account, call.region, call.now)
+        for template in documents.listed(call, KIND)
         if not wanted or template["Id"] in wanted
     ]
     found = filters.select(call, found, _FILTERS)
@@ -61,7 +60,7 @@ def describe_launch_templates(call: Call) -> dict[str, Any]:
 
 
 @action("cvm", "DescribeLaunchTemplateVersions")
-def describe_launch_template_versions(call: Call) -> dict[str, Any]:
+def describe_launch_template_versions(call: Call) -> Answer:
     """List the versions of a launch template, newest first."""
     template = require(call)
     found = [
@@ -92,7 +91,7 @@ def latest_version(template: LaunchTemplate) -> int:
     return int(template.get("LatestVersion", 0)) or max(numbers)
 
 
-def _is_wanted(call: Call, template: LaunchTemplate, version: Mapping[str, Any]) -> bool:
+def _is_wanted(call: Call, template: LaunchTemplate, version: ApiObject) -> bool:
     number = version["Number"]
     if call.params.get("DefaultVersion"):
         return bool(number == template["DefaultVersion"])
@@ -102,7 +101,7 @@ def _is_wanted(call: Call, template: LaunchTemplate, version: Mapping[str, Any])
     return bool(least <= number <= call.params.get("MaxVersion", _MOST_VERSIONS))
 
 
-def _template_to_response(template: LaunchTemplate) -> dict[str, Any]:
+def _template_to_response(template: LaunchTemplate) -> Answer:
     return {
         "LaunchTemplateId": template["Id"],
         "LaunchTemplateName": template["Name"],
@@ -114,7 +113,7 @@ def _template_to_response(template: LaunchTemplate) -> dict[str, Any]:
     }
 
 
-def _version_to_response(template: LaunchTemplate, version: Mapping[str, Any]) -> dict[str, Any]:
+def _version_to_response(template: LaunchTemplate, version: ApiObject) -> Answer:
     return {
         "LaunchTemplateId": template["Id"],
         "LaunchTemplateVersion": version["Number"],
@@ -126,7 +125,7 @@ def _version_to_response(template: LaunchTemplate, version: Mapping[str, Any]) -
     }
 
 
-def _data_to_response(data: Mapping[str, Any]) -> dict[str, Any]:
+def _data_to_response(data: ApiObject) -> Answer:
     answer = {**_DEFAULTS, **data}
     for name, defaults in _DEFAULTS_OF_MEMBERS.items():
         if name in answer:
@@ -135,7 +134,7 @@ def _data_to_response(data: Mapping[str, Any]) -> dict[str, Any]:
     return answer
 
 
-_DEFAULTS: Mapping[str, Any] = {
+_DEFAULTS: ApiObject = {
     "InstanceType": catalog.DEFAULT_INSTANCE_TYPE,
     "InstanceName": "",
     "InstanceChargeType": "POSTPAID_BY_HOUR",
@@ -149,7 +148,7 @@ _DEFAULTS: Mapping[str, Any] = {
 }
 _DISK = {"DiskType": catalog.DEFAULT_DISK_TYPE, "Encrypt": False}
 _DATA_DISK = {**_DISK, "DeleteWithInstance": True, "KmsKeyId": None}
-_DEFAULTS_OF_MEMBERS: Mapping[str, Mapping[str, Any]] = {
+_DEFAULTS_OF_MEMBERS: Mapping[str, ApiObject] = {
     "Placement": {"ProjectId": 0},
     "SystemDisk": {**_DISK, "DiskSize": 50, "KmsKeyId": ""},
     "VirtualPrivateCloud": {"VpcId": "", "SubnetId": "", "AsVpcGateway": False},

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from cvmimg.sandbox.services import dry_run, launch_templates
 from cvmimg.sandbox.services.instances import launch_checks, launch_request, login_settings
 from cvmimg.sandbox.state import documents, ids
-from cvmimg.sandbox.state.kinds import LaunchTemplate
+from cvmimg.sandbox.state.kinds import ApiObject, LaunchTemplate
 from cvmimg.sandbox.wire import description
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
 _MAX_TEMPLATES = 200
@@ -19,9 +18,9 @@ _MAX_VERSIONS = 30
 
 
 @action("cvm", "CreateLaunchTemplate", writes=True)
-def create_launch_template(call: Call) -> dict[str, Any]:
+def create_launch_template(call: Call) -> Answer:
     """Create a launch template with its first version."""
-    held = call.store.count(launch_templates.KIND, call.account, call.region, call.now)
+    held = documents.count(call, launch_templates.KIND)
     if held >= _MAX_TEMPLATES:
         raise refusal("LimitExceeded.LaunchTemplateQuota", held=held)
     data = _data(call.params)
@@ -40,7 +39,7 @@ def create_launch_template(call: Call) -> dict[str, Any]:
 
 
 @action("cvm", "CreateLaunchTemplateVersion", writes=True)
-def create_launch_template_version(call: Call) -> dict[str, Any]:
+def create_launch_template_version(call: Call) -> Answer:
     """Add a version; what is not given comes from another version, by default the default one."""
     template = launch_templates.require(call)
     if len(template["Versions"]) >= _MAX_VERSIONS:
@@ -58,7 +57,7 @@ def create_launch_template_version(call: Call) -> dict[str, Any]:
 
 
 @action("cvm", "ModifyLaunchTemplateDefaultVersion", writes=True)
-def modify_launch_template_default_version(call: Call) -> dict[str, Any]:
+def modify_launch_template_default_version(call: Call) -> None:
     """Make another version the default one."""
     template = launch_templates.require(call)
     number = call.params["DefaultVersion"]
@@ -66,11 +65,10 @@ def modify_launch_template_default_version(call: Call) -> dict[str, Any]:
     if number == template["DefaultVersion"]:
         raise refusal("InvalidParameterValue.LaunchTemplateIdVerSetAlready", number=number)
     call.store.put({**template, "DefaultVersion": number})
-    return {}
 
 
 @action("cvm", "DeleteLaunchTemplateVersions", writes=True)
-def delete_launch_template_versions(call: Call) -> dict[str, Any]:
+def delete_launch_template_versions(call: Call) -> None:
     """Delete versions other than the default one."""
     template = launch_templates.require(call)
     numbers = set(call.params["LaunchTemplateVersions"])
@@ -81,17 +79,15 @@ def delete_launch_template_versions(call: Call) -> dict[str, Any]:
     kept = [version for version in template["Versions"] if version["Number"] not in numbers]
     latest = launch_templates.latest_version(template)
     call.store.put({**template, "Versions": kept, "LatestVersion": latest})
-    return {}
 
 
 @action("cvm", "DeleteLaunchTemplate", writes=True)
-def delete_launch_template(call: Call) -> dict[str, Any]:
+def delete_launch_template(call: Call) -> None:
     """Delete a launch template with all its versions."""
     call.store.put({**launch_templates.require(call), "Gone": call.now})
-    return {}
 
 
-def _data(params: Mapping[str, Any]) -> dict[str, Any]:
+def _data(params: ApiObject) -> dict[str, Any]:
     """Return the parameters of the request that a template keeps."""
     known = description.load("cvm").objects["LaunchTemplateVersionData"]
     kept = {name: value for name, value in params.items() if name in known}
@@ -122,10 +118,10 @@ def _version(call: Call, number: int, data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _require_version(template: LaunchTemplate, number: int) -> Mapping[str, Any]:
+def _require_version(template: LaunchTemplate, number: int) -> ApiObject:
     for version in template["Versions"]:
         if version["Number"] == number:
-            found: Mapping[str, Any] = version
+            found: ApiObject = version
             return found
     raise refusal(
         "InvalidParameterValue.LaunchTemplateIdVerNotExisted",

@@ -14,7 +14,7 @@ from typing import Any
 
 from cvmimg.sandbox.services import instances
 from cvmimg.sandbox.state import documents, ids, kinds, timestamps
-from cvmimg.sandbox.state.kinds import D, Document, Instance, Kind, Subnet
+from cvmimg.sandbox.state.kinds import ApiObject, D, Document, Instance, Kind, Subnet
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog, regions
@@ -99,7 +99,7 @@ def default_key_pair(account: str, region: str) -> str:
 
 def all_of(call: Call, kind: Kind[D]) -> list[D]:
     """Return the caller's resources of a kind: the created ones first."""
-    stored = call.store.page(kind, call.account, call.region, call.now)
+    stored = documents.listed(call, kind)
     return [*stored, *defaults(call.account, call.region)[kind]]
 
 
@@ -112,7 +112,7 @@ def find(call: Call, kind: Kind[D], identifier: str) -> D | None:
     return documents.own(call, kind, identifier)
 
 
-def subnet_for_launch(call: Call, requested: Mapping[str, Any] | None, zone: str) -> Subnet:
+def subnet_for_launch(call: Call, requested: ApiObject | None, zone: str) -> Subnet:
     """Return the requested subnet, or the default one of the zone.
 
     Raises:
@@ -152,7 +152,7 @@ def used_addresses(call: Call, vpc: str) -> dict[str, Instance]:
     """Return the private addresses in use in a VPC, with their instances."""
     return {
         address: instance
-        for instance in call.store.page(instances.KIND, call.account, call.region, call.now)
+        for instance in documents.listed(call, instances.KIND)
         if instance["VirtualPrivateCloud"]["VpcId"] == vpc
         for address in instance["PrivateIpAddresses"]
     }

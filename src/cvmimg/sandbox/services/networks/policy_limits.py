@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from cvmimg.sandbox.services import networks
 from cvmimg.sandbox.services.networks import listing
+from cvmimg.sandbox.state.kinds import ApiObject
 from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import refusal
 
@@ -21,7 +20,7 @@ _PORTS = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?", re.ASCII)
 _LAST_PORT = 65535
 
 
-def check(call: Call, policy: Mapping[str, Any]) -> None:
+def check(call: Call, policy: ApiObject) -> None:
     """Refuse an invalid policy.
 
     Raises:

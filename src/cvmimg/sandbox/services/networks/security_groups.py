@@ -9,8 +9,8 @@ from typing import Any
 from cvmimg.sandbox.services import filters, instances, networks, resource_tags
 from cvmimg.sandbox.services.networks import listing, policy_limits
 from cvmimg.sandbox.state import documents, ids, timestamps
-from cvmimg.sandbox.state.kinds import SecurityGroup
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.state.kinds import ApiObject, SecurityGroup
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
 _MAX_POLICIES = 100
@@ -18,7 +18,7 @@ _DIRECTIONS = ("Ingress", "Egress")
 
 
 @action("vpc", "DescribeSecurityGroups")
-def describe_security_groups(call: Call) -> dict[str, Any]:
+def describe_security_groups(call: Call) -> Answer:
     """List security groups."""
     total, page = listing.page(call, networks.SECURITY_GROUP, "SecurityGroupIds", _FILTERS)
     found = [_to_response(call, each) for each in page]
@@ -26,7 +26,7 @@ def describe_security_groups(call: Call) -> dict[str, Any]:
 
 
 @action("vpc", "CreateSecurityGroup", writes=True)
-def create_security_group(call: Call) -> dict[str, Any]:
+def create_security_group(call: Call) -> Answer:
     """Create a security group without policies."""
     group: SecurityGroup = {
         **documents.new(call, networks.SECURITY_GROUP, ids.new_id(call, "sg")),
@@ -42,18 +42,17 @@ def create_security_group(call: Call) -> dict[str, Any]:
 
 
 @action("vpc", "DeleteSecurityGroup", writes=True)
-def delete_security_group(call: Call) -> dict[str, Any]:
+def delete_security_group(call: Call) -> None:
     """Delete a security group that no instance uses."""
     group = listing.require(call, networks.SECURITY_GROUP, call.params["SecurityGroupId"])
-    listed = call.store.page(instances.KIND, call.account, call.region, call.now)
+    listed = documents.listed(call, instances.KIND)
     if any(group["Id"] in instance["SecurityGroupIds"] for instance in listed):
         raise listing.in_use(group["Id"])
     call.store.delete(networks.SECURITY_GROUP, group["Id"])
-    return {}
 
 
 @action("vpc", "CreateSecurityGroupPolicies", writes=True)
-def create_security_group_policies(call: Call) -> dict[str, Any]:
+def create_security_group_policies(call: Call) -> None:
     """Add policies to a security group, of one direction at a time."""
     group = listing.require(call, networks.SECURITY_GROUP, call.params["SecurityGroupId"])
     given = call.params["SecurityGroupPolicySet"]
@@ -63,21 +62,19 @@ def create_security_group_policies(call: Call) -> dict[str, Any]:
     policies = {**group["Policies"], direction: added}
     _check(call, given[direction], policies)
     _put_policies(call, group, policies)
-    return {}
 
 
 @action("vpc", "ModifySecurityGroupAttribute", writes=True)
-def modify_security_group_attribute(call: Call) -> dict[str, Any]:
+def modify_security_group_attribute(call: Call) -> None:
     """Change the name or the description of a security group."""
     group = listing.require(call, networks.SECURITY_GROUP, call.params["SecurityGroupId"])
     members = {"GroupName": "Name", "GroupDescription": "Description"}
     changes = {members[name]: value for name, value in call.params.items() if name in members}
     call.store.put({**group, **changes})
-    return {}
 
 
 @action("vpc", "ModifySecurityGroupPolicies", writes=True)
-def modify_security_group_policies(call: Call) -> dict[str, Any]:
+def modify_security_group_policies(call: Call) -> None:
     """Replace all policies of a security group, whatever their version; "0" removes them."""
     group = listing.require(call, networks.SECURITY_GROUP, call.params["SecurityGroupId"])
     given = call.params["SecurityGroupPolicySet"]
@@ -87,11 +84,10 @@ def modify_security_group_policies(call: Call) -> dict[str, Any]:
         raise refusal("InvalidParameter", "security-groups.modify-security-group-policies")
     _check(call, chain.from_iterable(policies.values()), policies)
     _put_policies(call, group, policies)
-    return {}
 
 
 @action("vpc", "DeleteSecurityGroupPolicies", writes=True)
-def delete_security_group_policies(call: Call) -> dict[str, Any]:
+def delete_security_group_policies(call: Call) -> None:
     """Delete policies of one direction, by index or by content."""
     group = listing.require(call, networks.SECURITY_GROUP, call.params["SecurityGroupId"])
     given = call.params["SecurityGroupPolicySet"]
@@ -102,13 +98,12 @@ def delete_security_group_policies(call: Call) -> dict[str, Any]:
     ]
     kept = [p for index, p in enumerate(group["Policies"][direction]) if index not in found]
     _put_policies(call, group, {**group["Policies"], direction: kept})
-    return {}
 
 
 @action("vpc", "DescribeSecurityGroupAssociationStatistics")
-def describe_security_group_association_statistics(call: Call) -> dict[str, Any]:
+def describe_security_group_association_statistics(call: Call) -> Answer:
     """Count the instances that use security groups."""
-    listed = call.store.page(instances.KIND, call.account, call.region, call.now)
+    listed = documents.listed(call, instances.KIND)
     wanted = dict.fromkeys(call.params["SecurityGroupIds"])
     groups = [listing.find(call, networks.SECURITY_GROUP, each)["Id"] for each in wanted]
     used = {each: sum(each in i["SecurityGroupIds"] for i in listed) for each in groups}
@@ -127,7 +122,7 @@ def describe_security_group_association_statistics(call: Call) -> dict[str, Any]
 
 
 @action("vpc", "DescribeSecurityGroupPolicies")
-def describe_security_group_policies(call: Call) -> dict[str, Any]:
+def describe_security_group_policies(call: Call) -> Answer:
     """Return the policies of a security group."""
     group = listing.find(call, networks.SECURITY_GROUP, call.params["SecurityGroupId"])
     policies = {
@@ -140,7 +135,7 @@ def describe_security_group_policies(call: Call) -> dict[str, Any]:
     return {"SecurityGroupPolicySet": {"Version": _version(group), **policies}}
 
 
-def _one_direction(given: Mapping[str, Any]) -> str:
+def _one_direction(given: ApiObject) -> str:
     """Return "Ingress" or "Egress", whichever the request has."""
     found = [name for name in _DIRECTIONS if given.get(name)]
     if len(found) != 1:
@@ -152,16 +147,14 @@ def _version(group: SecurityGroup) -> str:
     return str(group["Version"])
 
 
-def _refuse_other_version(group: SecurityGroup, given: Mapping[str, Any]) -> None:
+def _refuse_other_version(group: SecurityGroup, given: ApiObject) -> None:
     if given.get("Version", _version(group)) != _version(group):
         raise refusal(
             "UnsupportedOperation.VersionMismatch", group=group["Id"], version=_version(group)
         )
 
 
-def _check(
-    call: Call, given: Iterable[Mapping[str, Any]], policies: Mapping[str, Sequence[Any]]
-) -> None:
+def _check(call: Call, given: Iterable[ApiObject], policies: Mapping[str, Sequence[Any]]) -> None:
     """Refuse an invalid policy among the given ones, and a group with too many policies."""
     for policy in given:
         policy_limits.check(call, policy)
@@ -169,11 +162,11 @@ def _check(
         raise refusal("LimitExceeded.SecurityGroupPolicySet")
 
 
-def _put_policies(call: Call, group: SecurityGroup, policies: Mapping[str, Any]) -> None:
+def _put_policies(call: Call, group: SecurityGroup, policies: ApiObject) -> None:
     call.store.put({**group, "Policies": policies, "Version": int(_version(group)) + 1})
 
 
-def _find_policy(policies: Sequence[Mapping[str, Any]], wanted: Mapping[str, Any]) -> int:
+def _find_policy(policies: Sequence[ApiObject], wanted: ApiObject) -> int:
     """Return the position of the policy with the wanted index or content."""
     for index, policy in enumerate(policies):
         content = {**_BLANK_POLICY, **policy}
@@ -183,7 +176,7 @@ def _find_policy(policies: Sequence[Mapping[str, Any]], wanted: Mapping[str, Any
     raise refusal("ResourceNotFound", "security-groups.find-policy")
 
 
-def _to_response(call: Call, group: SecurityGroup) -> dict[str, Any]:
+def _to_response(call: Call, group: SecurityGroup) -> Answer:
     created = timestamps.china(group["Created"])
     return {
         "SecurityGroupId": group["Id"],
@@ -197,9 +190,7 @@ def _to_response(call: Call, group: SecurityGroup) -> dict[str, Any]:
     }
 
 
-def _policy_to_response(
-    group: SecurityGroup, index: int, policy: Mapping[str, Any]
-) -> dict[str, Any]:
+def _policy_to_response(group: SecurityGroup, index: int, policy: ApiObject) -> Answer:
     return {
         **_BLANK_POLICY,
         **policy,
@@ -208,7 +199,7 @@ def _policy_to_response(
     }
 
 
-_BLANK_POLICY: Mapping[str, Any] = {
+_BLANK_POLICY: ApiObject = {
     "Protocol": "ALL",
     "Port": "ALL",
     "CidrBlock": "",

@@ -11,7 +11,7 @@ from cvmimg.sandbox.services.networks import listing
 from cvmimg.sandbox.services.networks.listing import require
 from cvmimg.sandbox.state import documents, ids, timestamps
 from cvmimg.sandbox.state.kinds import Document, Subnet, Vpc
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
@@ -21,14 +21,14 @@ _MAX_VPCS = 20
 
 
 @action("vpc", "DescribeVpcs")
-def describe_vpcs(call: Call) -> dict[str, Any]:
+def describe_vpcs(call: Call) -> Answer:
     """List VPCs."""
     total, page = listing.page(call, networks.VPC, "VpcIds", _VPC_FILTERS)
     return {"TotalCount": total, "VpcSet": [_vpc_to_response(call, each) for each in page]}
 
 
 @action("vpc", "CreateVpc", writes=True)
-def create_vpc(call: Call) -> dict[str, Any]:
+def create_vpc(call: Call) -> Answer:
     """Create a VPC."""
     if len(networks.all_of(call, networks.VPC)) >= _MAX_VPCS:
         raise refusal("LimitExceeded", "vpcs.limit")
@@ -56,24 +56,23 @@ def _refuse_malformed_servers(call: Call) -> None:
 
 
 @action("vpc", "DeleteVpc", writes=True)
-def delete_vpc(call: Call) -> dict[str, Any]:
+def delete_vpc(call: Call) -> None:
     """Delete a VPC without subnets."""
     vpc = require(call, networks.VPC, call.params["VpcId"])
     if _subnets(call, vpc["Id"]):
         raise listing.in_use(vpc["Id"])
     call.store.delete(networks.VPC, vpc["Id"])
-    return {}
 
 
 @action("vpc", "DescribeSubnets")
-def describe_subnets(call: Call) -> dict[str, Any]:
+def describe_subnets(call: Call) -> Answer:
     """List subnets."""
     total, page = listing.page(call, networks.SUBNET, "SubnetIds", _SUBNET_FILTERS)
     return {"TotalCount": total, "SubnetSet": [_subnet_to_response(call, each) for each in page]}
 
 
 @action("vpc", "CreateSubnet", writes=True)
-def create_subnet(call: Call) -> dict[str, Any]:
+def create_subnet(call: Call) -> Answer:
     """Create a subnet in a VPC and a zone."""
     vpc = listing.find(call, networks.VPC, call.params["VpcId"])
     if call.params["Zone"] not in [zone.id for zone in catalog.zones(call.region)]:
@@ -99,36 +98,33 @@ def create_subnet(call: Call) -> dict[str, Any]:
 
 
 @action("vpc", "DeleteSubnet", writes=True)
-def delete_subnet(call: Call) -> dict[str, Any]:
+def delete_subnet(call: Call) -> None:
     """Delete a subnet without instances."""
     subnet = require(call, networks.SUBNET, call.params["SubnetId"])
     if _addresses_in(call, subnet):
         raise listing.in_use(subnet["Id"])
     call.store.delete(networks.SUBNET, subnet["Id"])
-    return {}
 
 
 @action("vpc", "ModifyVpcAttribute", writes=True)
-def modify_vpc_attribute(call: Call) -> dict[str, Any]:
+def modify_vpc_attribute(call: Call) -> None:
     """Change the name, DNS servers or domain of a VPC."""
     vpc = require(call, networks.VPC, call.params["VpcId"])
     _refuse_malformed_servers(call)
     members = {"VpcName": "Name", "DnsServers": "DnsServers", "DomainName": "DomainName"}
     changes = {members[name]: value for name, value in call.params.items() if name in members}
     call.store.put({**vpc, **changes})
-    return {}
 
 
 @action("vpc", "ModifySubnetAttribute", writes=True)
-def modify_subnet_attribute(call: Call) -> dict[str, Any]:
+def modify_subnet_attribute(call: Call) -> None:
     """Change the name of a subnet."""
     subnet = require(call, networks.SUBNET, call.params["SubnetId"])
     call.store.put({**subnet, "Name": call.params.get("SubnetName", subnet["Name"])})
-    return {}
 
 
 @action("vpc", "DescribeUsedIpAddress")
-def describe_used_ip_address(call: Call) -> dict[str, Any]:
+def describe_used_ip_address(call: Call) -> Answer:
     """List the addresses of a VPC that instances use."""
     params = call.params
     vpc = listing.find(call, networks.VPC, params["VpcId"])
@@ -187,7 +183,7 @@ def _within(network: ipaddress.IPv4Network, other: Any) -> bool:
     return bool(network.subnet_of(other))
 
 
-def _vpc_to_response(call: Call, vpc: Vpc) -> dict[str, Any]:
+def _vpc_to_response(call: Call, vpc: Vpc) -> Answer:
     return {
         "VpcId": vpc["Id"],
         "VpcName": vpc["Name"],
@@ -207,7 +203,7 @@ def _vpc_to_response(call: Call, vpc: Vpc) -> dict[str, Any]:
     }
 
 
-def _subnet_to_response(call: Call, subnet: Subnet) -> dict[str, Any]:
+def _subnet_to_response(call: Call, subnet: Subnet) -> Answer:
     total = ipaddress.ip_network(subnet["Cidr"]).num_addresses - 3
     return {
         "VpcId": subnet["Parent"],

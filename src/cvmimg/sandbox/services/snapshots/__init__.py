@@ -7,7 +7,7 @@ from typing import Any
 from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.state import documents, kinds, tasks, timestamps
 from cvmimg.sandbox.state.kinds import Disk, Image, Snapshot
-from cvmimg.sandbox.wire.call import Call
+from cvmimg.sandbox.wire.call import Answer, Call
 from cvmimg.sandbox.wire.errors import ApiError, refusal
 
 KIND = kinds.SNAPSHOT
@@ -81,7 +81,7 @@ def refuse_beyond_quota(call: Call, more: int = 1) -> None:
         ApiError: InsufficientSnapshotQuota.
     """
     allowed = call.store.get(QUOTA, call.account)
-    held = call.store.count(KIND, call.account, call.region, call.now)
+    held = documents.count(call, KIND)
     if allowed is not None and held + more > allowed["Value"]:
         raise refusal("InsufficientSnapshotQuota", value=allowed["Value"], region=call.region)
 
@@ -107,7 +107,7 @@ def images(call: Call, snapshot: Snapshot) -> list[Image]:
     return [image for image in found if image is not None and documents.exists(image, call.now)]
 
 
-def placement(zone: str) -> dict[str, Any]:
+def placement(zone: str) -> Answer:
     """Return the Placement of a disk or snapshot."""
     return {
         "Zone": zone,
@@ -120,7 +120,7 @@ def placement(zone: str) -> dict[str, Any]:
     }
 
 
-def to_response(call: Call, snapshot: Snapshot) -> dict[str, Any]:
+def to_response(call: Call, snapshot: Snapshot) -> Answer:
     """Return the snapshot as DescribeSnapshots returns it."""
     using = images(call, snapshot)
     task = snapshot["Task"]

@@ -8,7 +8,7 @@ from cvmimg.sandbox.services import disks, filters, images, instances, resource_
 from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.state import documents, ids, tasks, timestamps
 from cvmimg.sandbox.state.kinds import Content, Disk, Snapshot
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
 _FREE_GIB = 50
@@ -17,7 +17,7 @@ _MIN_LIFETIME = 86400
 
 
 @action("cbs", "CreateSnapshot", writes=True)
-def create_snapshot(call: Call) -> dict[str, Any]:
+def create_snapshot(call: Call) -> Answer:
     """Start to create a snapshot of a disk."""
     disk = _disk(call)
     refuse_disk(call, disk)
@@ -51,7 +51,7 @@ def take(call: Call, disk: Disk, *place: Any, **fields: Any) -> str:
 
 
 @action("cbs", "DescribeSnapshots")
-def describe_snapshots(call: Call) -> dict[str, Any]:
+def describe_snapshots(call: Call) -> Answer:
     """List snapshots, newest first by default."""
     if call.params.get("SnapshotIds"):
         wanted = dict.fromkeys(call.params["SnapshotIds"])
@@ -70,14 +70,13 @@ def describe_snapshots(call: Call) -> dict[str, Any]:
 
 
 @action("cbs", "DeleteSnapshots", writes=True)
-def delete_snapshots(call: Call) -> dict[str, Any]:
+def delete_snapshots(call: Call) -> None:
     """Start to delete snapshots: all of them, or none if one cannot be deleted."""
     found = [
         snapshots.require(call, identifier, "InvalidSnapshotId.NotFound")
         for identifier in dict.fromkeys(call.params["SnapshotIds"])
     ]
     delete(call, found)
-    return {}
 
 
 def delete(call: Call, found: list[Snapshot]) -> None:
@@ -97,7 +96,7 @@ def delete(call: Call, found: list[Snapshot]) -> None:
 
 
 @action("cbs", "ModifySnapshotAttribute", writes=True)
-def modify_snapshot_attribute(call: Call) -> dict[str, Any]:
+def modify_snapshot_attribute(call: Call) -> None:
     """Change the name or the deadline of a snapshot."""
     snapshot = snapshots.require(call, call.params["SnapshotId"], "InvalidSnapshotId.NotFound")
     changed = {**snapshot, "Name": call.params.get("SnapshotName", snapshot["Name"])}
@@ -106,11 +105,10 @@ def modify_snapshot_attribute(call: Call) -> dict[str, Any]:
     if "Deadline" in call.params:
         changed |= _deadline(call)
     call.store.put(changed)
-    return {}
 
 
 @action("cbs", "DescribeSnapshotOverview")
-def describe_snapshot_overview(call: Call) -> dict[str, Any]:
+def describe_snapshot_overview(call: Call) -> Answer:
     """Return the total size of snapshots, and how much of it is charged."""
     sizes = [snapshot["SizeGib"] for snapshot in _all(call)]
     return {
@@ -122,7 +120,7 @@ def describe_snapshot_overview(call: Call) -> dict[str, Any]:
 
 
 def _all(call: Call) -> list[Snapshot]:
-    return call.store.page(snapshots.KIND, call.account, call.region, call.now)
+    return documents.listed(call, snapshots.KIND)
 
 
 def _disk(call: Call) -> Disk:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cvmimg.sandbox.services import disks, filters, resource_tags, snapshots
 from cvmimg.sandbox.services.snapshots import actions
 from cvmimg.sandbox.state import documents, ids, kinds, timestamps
 from cvmimg.sandbox.state.kinds import Snapshot, SnapshotGroup
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
 KIND = kinds.SNAPSHOT_GROUP
@@ -19,7 +17,7 @@ class _GroupWithMembers(SnapshotGroup):
 
 
 @action("cbs", "CreateSnapshotGroup", writes=True)
-def create_snapshot_group(call: Call) -> dict[str, Any]:
+def create_snapshot_group(call: Call) -> Answer:
     """Start to create a snapshot of each disk; all have to be attached to one instance."""
     found = [disks.require(call, each) for each in dict.fromkeys(call.params["DiskIds"])]
     attached_to = {disks.instance_id(disk, call.now) for disk in found}
@@ -45,9 +43,9 @@ def create_snapshot_group(call: Call) -> dict[str, Any]:
 
 
 @action("cbs", "DescribeSnapshotGroups")
-def describe_snapshot_groups(call: Call) -> dict[str, Any]:
+def describe_snapshot_groups(call: Call) -> Answer:
     """List snapshot groups, newest first."""
-    listed = call.store.page(KIND, call.account, call.region, call.now)
+    listed = documents.listed(call, KIND)
     groups: list[_GroupWithMembers] = [
         {**group, "Members": _snapshots(call, group)} for group in listed
     ]
@@ -63,7 +61,7 @@ def describe_snapshot_groups(call: Call) -> dict[str, Any]:
 
 
 @action("cbs", "DeleteSnapshotGroup", writes=True)
-def delete_snapshot_group(call: Call) -> dict[str, Any]:
+def delete_snapshot_group(call: Call) -> None:
     """Start to delete the snapshots of groups: all of them, or none if one cannot be deleted."""
     wanted = [call.params.get("SnapshotGroupId"), *(call.params.get("SnapshotGroupIds") or ())]
     identifiers = list(dict.fromkeys(filter(None, wanted)))
@@ -73,7 +71,6 @@ def delete_snapshot_group(call: Call) -> dict[str, Any]:
     actions.delete(call, [each for group in groups for each in _snapshots(call, group)])
     for group in groups:
         call.store.put({**group, "Gone": call.now})
-    return {}
 
 
 def _require(call: Call, identifier: str) -> SnapshotGroup:
@@ -94,7 +91,7 @@ def _state(call: Call, members: list[Snapshot]) -> str:
     return "CREATING" if "CREATING" in states else "NORMAL"
 
 
-def _to_response(call: Call, group: _GroupWithMembers) -> dict[str, Any]:
+def _to_response(call: Call, group: _GroupWithMembers) -> Answer:
     members = group["Members"]
     created = timestamps.iso(group["Created"])
     shown = [snapshots.to_response(call, snapshot) for snapshot in members]

@@ -9,8 +9,8 @@ from typing import Any
 from cvmimg.sandbox.services import agenda, disks, filters, snapshots
 from cvmimg.sandbox.services.snapshots import actions
 from cvmimg.sandbox.state import documents, ids, timestamps
-from cvmimg.sandbox.state.kinds import Disk, SnapshotPolicy
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.state.kinds import ApiObject, Disk, SnapshotPolicy
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import ApiError, refusal
 
 _MAX_POLICIES = 30
@@ -22,11 +22,11 @@ _DAYS_AHEAD = 5 * 366
 
 
 @action("cbs", "CreateAutoSnapshotPolicy", writes=True)
-def create_auto_snapshot_policy(call: Call) -> dict[str, Any]:
+def create_auto_snapshot_policy(call: Call) -> Answer:
     """Create a policy; a dry run answers only when it would first make a snapshot."""
     _check_schedules(call.params["Policy"])
     _check_retention(call.params)
-    held = call.store.count(disks.POLICY, call.account, call.region, call.now)
+    held = documents.count(call, disks.POLICY)
     if held >= _MAX_POLICIES:
         raise refusal("LimitExceeded.AutoSnapshotPolicyOutOfQuota", held=held)
     policy: SnapshotPolicy = {
@@ -89,7 +89,7 @@ def _scheduled(policy: SnapshotPolicy, after: float) -> SnapshotPolicy:
 
 
 @action("cbs", "DescribeAutoSnapshotPolicies")
-def describe_auto_snapshot_policies(call: Call) -> dict[str, Any]:
+def describe_auto_snapshot_policies(call: Call) -> Answer:
     """List policies, newest first by default."""
     wanted = call.params.get("AutoSnapshotPolicyIds")
     found = [policy for policy in _all(call) if not wanted or policy["Id"] in wanted]
@@ -99,7 +99,7 @@ def describe_auto_snapshot_policies(call: Call) -> dict[str, Any]:
 
 
 @action("cbs", "ModifyAutoSnapshotPolicyAttribute", writes=True)
-def modify_auto_snapshot_policy_attribute(call: Call) -> dict[str, Any]:
+def modify_auto_snapshot_policy_attribute(call: Call) -> None:
     """Change a policy."""
     policy = _require(call, call.params["AutoSnapshotPolicyId"])
     _check_schedules(call.params.get("Policy", []), required="Policy" in call.params)
@@ -116,20 +116,18 @@ def modify_auto_snapshot_policy_attribute(call: Call) -> dict[str, Any]:
         **{members[name]: value for name, value in call.params.items() if name in members},
     }
     call.store.put(_scheduled(changed, call.now))
-    return {}
 
 
 @action("cbs", "DeleteAutoSnapshotPolicies", writes=True)
-def delete_auto_snapshot_policies(call: Call) -> dict[str, Any]:
+def delete_auto_snapshot_policies(call: Call) -> None:
     """Delete policies: all of them, or none if one does not exist."""
     wanted = dict.fromkeys(call.params["AutoSnapshotPolicyIds"])
     for policy in [_require(call, each) for each in wanted]:
         call.store.put({**agenda.scheduled(policy, None), "Gone": call.now})
-    return {}
 
 
 @action("cbs", "BindAutoSnapshotPolicy", writes=True)
-def bind_auto_snapshot_policy(call: Call) -> dict[str, Any]:
+def bind_auto_snapshot_policy(call: Call) -> None:
     """Apply a policy to disks."""
     policy = _require(call, call.params["AutoSnapshotPolicyId"])
     added = [disks.require(call, each)["Id"] for each in _disk_ids(call)]
@@ -139,21 +137,19 @@ def bind_auto_snapshot_policy(call: Call) -> dict[str, Any]:
     if len(policy["DiskIds"]) + len(added) > _MAX_DISKS:
         raise refusal("InvalidParameterValue.BindDiskLimitExceeded", max_disks=_MAX_DISKS)
     call.store.put(_scheduled({**policy, "DiskIds": [*policy["DiskIds"], *added]}, call.now))
-    return {}
 
 
 @action("cbs", "UnbindAutoSnapshotPolicy", writes=True)
-def unbind_auto_snapshot_policy(call: Call) -> dict[str, Any]:
+def unbind_auto_snapshot_policy(call: Call) -> None:
     """Stop applying a policy to disks; those it does not apply to are ignored."""
     policy = _require(call, call.params["AutoSnapshotPolicyId"])
     removed = {disks.require(call, each)["Id"] for each in _disk_ids(call)}
     kept = [identifier for identifier in policy["DiskIds"] if identifier not in removed]
     call.store.put(_scheduled({**policy, "DiskIds": kept}, call.now))
-    return {}
 
 
 @action("cbs", "DescribeDiskAssociatedAutoSnapshotPolicy")
-def describe_disk_associated_auto_snapshot_policy(call: Call) -> dict[str, Any]:
+def describe_disk_associated_auto_snapshot_policy(call: Call) -> Answer:
     """List the policies of a disk."""
     disk = disks.require(call, call.params["DiskId"])
     found = [policy for policy in _all(call) if disk["Id"] in policy["DiskIds"]]
@@ -162,7 +158,7 @@ def describe_disk_associated_auto_snapshot_policy(call: Call) -> dict[str, Any]:
 
 
 def _all(call: Call) -> list[SnapshotPolicy]:
-    return call.store.page(disks.POLICY, call.account, call.region, call.now)
+    return documents.listed(call, disks.POLICY)
 
 
 def _require(call: Call, identifier: str) -> SnapshotPolicy:
@@ -179,7 +175,7 @@ def _disk_ids(call: Call) -> Sequence[str]:
     return found
 
 
-def _check_retention(params: Mapping[str, Any]) -> None:
+def _check_retention(params: ApiObject) -> None:
     if params.get("IsPermanent") and "RetentionDays" in params:
         raise refusal("InvalidParameter", "policies.retention")
 
@@ -187,14 +183,14 @@ def _check_retention(params: Mapping[str, Any]) -> None:
 _DAYS = {"DayOfWeek": range(7), "DayOfMonth": range(1, 32)}
 
 
-def _check_schedules(schedules: Sequence[Mapping[str, Any]], *, required: bool = True) -> None:
+def _check_schedules(schedules: Sequence[ApiObject], *, required: bool = True) -> None:
     if not schedules and not required:
         return
     if not schedules or not all(map(_is_valid, schedules)):
         raise refusal("InvalidParameterValue", "policies.schedules")
 
 
-def _is_valid(schedule: Mapping[str, Any]) -> bool:
+def _is_valid(schedule: ApiObject) -> bool:
     hours = schedule["Hour"]
     days = [name for name in (*_DAYS, "IntervalDays") if schedule.get(name)]
     return (
@@ -206,18 +202,18 @@ def _is_valid(schedule: Mapping[str, Any]) -> bool:
     )
 
 
-def _list(schedule: Mapping[str, Any], name: str) -> Iterable[int]:
+def _list(schedule: ApiObject, name: str) -> Iterable[int]:
     found: Iterable[int] = schedule.get(name) or ()
     return found
 
 
-def _trigger_time(policy: Mapping[str, Any], now: float) -> str:
+def _trigger_time(policy: ApiObject, now: float) -> str:
     """Return when the policy next makes snapshots, in China time; "" if never."""
     trigger = _next_trigger(policy, now)
     return "" if trigger is None else timestamps.china(trigger)
 
 
-def _next_trigger(policy: Mapping[str, Any], now: float) -> float | None:
+def _next_trigger(policy: ApiObject, now: float) -> float | None:
     """Return when the policy next makes snapshots, in seconds since the epoch; None if never."""
     start = datetime.fromisoformat(timestamps.china(now))
     first_day = datetime.fromisoformat(timestamps.china(policy["Created"])).date()
@@ -235,7 +231,7 @@ def _next_trigger(policy: Mapping[str, Any], now: float) -> float | None:
     return None
 
 
-def _is_on(schedule: Mapping[str, Any], day: datetime, elapsed_days: int) -> bool:
+def _is_on(schedule: ApiObject, day: datetime, elapsed_days: int) -> bool:
     if schedule.get("IntervalDays"):
         return bool(elapsed_days % schedule["IntervalDays"] == 0)
     # In the API, Sunday is 0; for Python, it is day 7 of the ISO week.
@@ -243,7 +239,7 @@ def _is_on(schedule: Mapping[str, Any], day: datetime, elapsed_days: int) -> boo
     return weekday in _list(schedule, "DayOfWeek") or day.day in _list(schedule, "DayOfMonth")
 
 
-def _to_response(call: Call, policy: SnapshotPolicy) -> dict[str, Any]:
+def _to_response(call: Call, policy: SnapshotPolicy) -> Answer:
     return {
         "AutoSnapshotPolicyId": policy["Id"],
         "AutoSnapshotPolicyName": policy["Name"],

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cvmimg.sandbox.services import disks, instances, snapshots
 from cvmimg.sandbox.services.disks import disk_content
 from cvmimg.sandbox.services.instances import guests
@@ -16,7 +14,7 @@ _SECONDS = 60.0
 
 
 @action("cbs", "ApplySnapshot", writes=True)
-def apply_snapshot(call: Call) -> dict[str, Any]:
+def apply_snapshot(call: Call) -> None:
     """Start to roll a disk back to one of its snapshots."""
     snapshot = snapshots.require(call, call.params["SnapshotId"], "InvalidSnapshotId.NotFound")
     disk = disks.require(call, call.params["DiskId"])
@@ -35,7 +33,6 @@ def apply_snapshot(call: Call) -> dict[str, Any]:
     call.store.put({**disk, "Rollback": task, **content})
     if instance is not None:
         _change_instance(call, instance, snapshot)
-    return {}
 
 
 def _refuse_in_use(call: Call, disk: Disk, instance: Instance | None) -> None:

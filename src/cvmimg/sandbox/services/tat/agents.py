@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from cvmimg.sandbox.services import instances
 from cvmimg.sandbox.services.filters import page
 from cvmimg.sandbox.services.instances import guests
 from cvmimg.sandbox.services.tat import tat_filters
-from cvmimg.sandbox.state import timestamps
+from cvmimg.sandbox.state import documents, timestamps
 from cvmimg.sandbox.state.kinds import Instance
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 
 _AGENT_VERSION = "1.1.9"
 
 
 @action("tat", "DescribeAutomationAgentStatus")
-def describe_automation_agent_status(call: Call) -> dict[str, Any]:
+def describe_automation_agent_status(call: Call) -> Answer:
     """List the states of automation agents; instances without an agent are omitted."""
     filters = tat_filters.wanted(call, "instance-id", "agent-status", "environment")
     wanted = call.params.get("InstanceIds")
     tat_filters.check_instance_ids(wanted or [])
     agents = [
         _to_response(call, instance)
-        for instance in call.store.page(instances.KIND, call.account, call.region, call.now)
+        for instance in documents.listed(call, instances.KIND)
         if (wanted is None or instance["Id"] in wanted) and guests.has_agent(instance)
     ]
     found = [
@@ -36,7 +34,7 @@ def describe_automation_agent_status(call: Call) -> dict[str, Any]:
     return {"TotalCount": len(found), "AutomationAgentSet": page(call, found)}
 
 
-def _to_response(call: Call, instance: Instance) -> dict[str, Any]:
+def _to_response(call: Call, instance: Instance) -> Answer:
     online = guests.agent_online(call, instance)
     return {
         "InstanceId": instance["Id"],

@@ -6,9 +6,8 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
 
+from cvmimg.sandbox.state.kinds import ApiObject
 from cvmimg.sandbox.wire.errors import refusal
 
 _MAX_CONTENT = 64 * 1024
@@ -20,7 +19,7 @@ _COMMAND_NAME = re.compile(r"[\w.-]*")
 _USER = re.compile(r"[A-Za-z0-9_.@\\-]{1,256}")
 
 
-def check(params: Mapping[str, Any]) -> None:
+def check(params: ApiObject) -> None:
     """Check the parameters that have a specific error code.
 
     Raises:
@@ -37,7 +36,7 @@ def check(params: Mapping[str, Any]) -> None:
         raise refusal("InvalidParameterValue.InvalidOutputCOSBucketUrl")
 
 
-def content(params: Mapping[str, Any]) -> bytes:
+def content(params: ApiObject) -> bytes:
     """Decode the script.
 
     Raises:
@@ -55,7 +54,7 @@ def content(params: Mapping[str, Any]) -> bytes:
     return script
 
 
-def parameters(params: Mapping[str, Any], script: bytes) -> dict[str, str]:
+def parameters(params: ApiObject, script: bytes) -> dict[str, str]:
     """Return the values of the script's placeholders, defaults included.
 
     Raises:
@@ -71,7 +70,7 @@ def parameters(params: Mapping[str, Any], script: bytes) -> dict[str, str]:
     return values
 
 
-def check_defaults(params: Mapping[str, Any]) -> dict[str, str]:
+def check_defaults(params: ApiObject) -> dict[str, str]:
     """Return the default values of the script's placeholders.
 
     Raises:
@@ -84,7 +83,7 @@ def check_defaults(params: Mapping[str, Any]) -> dict[str, str]:
     return {**_defaults(params), **_read(params.get("DefaultParameters") or "{}")}
 
 
-def _defaults(params: Mapping[str, Any]) -> dict[str, str]:
+def _defaults(params: ApiObject) -> dict[str, str]:
     confs = params.get("DefaultParameterConfs") or []
     names = [conf.get("ParameterName", "") for conf in confs]
     if len(set(names)) < len(names):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from cvmimg.sandbox.services import filters, resource_tags
 from cvmimg.sandbox.services.tat import command, invocations, tat_filters
 from cvmimg.sandbox.state import documents, ids, kinds, timestamps
-from cvmimg.sandbox.state.kinds import Command
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.state.kinds import ApiObject, Command
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
 KIND = kinds.COMMAND
@@ -26,7 +25,7 @@ _OVERRIDES = (
 
 
 @action("tat", "CreateCommand", writes=True)
-def create_command(call: Call) -> dict[str, Any]:
+def create_command(call: Call) -> Answer:
     """Keep a command."""
     request = {name: value for name, value in call.params.items() if name != "Tags"}
     _check(call, request)
@@ -42,10 +41,10 @@ def create_command(call: Call) -> dict[str, Any]:
 
 
 @action("tat", "DescribeCommands")
-def describe_commands(call: Call) -> dict[str, Any]:
+def describe_commands(call: Call) -> Answer:
     """List the caller's commands, newest first."""
     wanted = call.params.get("CommandIds")
-    listed = call.store.page(KIND, call.account, call.region, call.now)
+    listed = documents.listed(call, KIND)
     found = filters.select(
         call,
         [kept for kept in listed if not wanted or kept["Id"] in wanted],
@@ -57,7 +56,7 @@ def describe_commands(call: Call) -> dict[str, Any]:
 
 
 @action("tat", "ModifyCommand", writes=True)
-def modify_command(call: Call) -> dict[str, Any]:
+def modify_command(call: Call) -> None:
     """Change a command."""
     kept = _require(call)
     changes = {name: value for name, value in call.params.items() if name != "CommandId"}
@@ -66,21 +65,19 @@ def modify_command(call: Call) -> dict[str, Any]:
     call.store.put(
         {**kept, "Name": request["CommandName"], "Request": request, "Updated": call.now}
     )
-    return {}
 
 
 @action("tat", "DeleteCommand", writes=True)
-def delete_command(call: Call) -> dict[str, Any]:
+def delete_command(call: Call) -> None:
     """Delete a command that is not running."""
     kept = _require(call)
     if invocations.is_running(call, kept["Id"]):
         raise refusal("ResourceUnavailable.CommandInExecuting", kept=kept["Id"])
     call.store.put({**kept, "Gone": call.now})
-    return {}
 
 
 @action("tat", "InvokeCommand", writes=True)
-def invoke_command(call: Call) -> dict[str, Any]:
+def invoke_command(call: Call) -> Answer:
     """Run a command in instances."""
     kept = _require(call)
     overrides = {name: call.params[name] for name in _OVERRIDES if name in call.params}
@@ -88,12 +85,12 @@ def invoke_command(call: Call) -> dict[str, Any]:
     return {"InvocationId": invocations.start(call, request, kept["Id"])}
 
 
-def _check(call: Call, request: Mapping[str, Any], identifier: str = "") -> None:
+def _check(call: Call, request: ApiObject, identifier: str = "") -> None:
     """Refuse an invalid command, or a name that another one has."""
     command.check(request)
     command.content(request)
     command.check_defaults(request)
-    listed = call.store.page(KIND, call.account, call.region, call.now)
+    listed = documents.listed(call, KIND)
     if any(k["Name"] == request["CommandName"] and k["Id"] != identifier for k in listed):
         raise refusal(
             "InvalidParameterValue.CommandNameDuplicated", command_name=request["CommandName"]
@@ -109,7 +106,7 @@ def _require(call: Call) -> Command:
     return found
 
 
-def _to_response(call: Call, kept: Command) -> dict[str, Any]:
+def _to_response(call: Call, kept: Command) -> Answer:
     request = kept["Request"]
     return {
         **invocations.document_to_response(request),

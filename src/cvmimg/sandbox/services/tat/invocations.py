@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
 from typing import Any
 
 from cvmimg.sandbox.guest.root_folder import Machine
@@ -15,7 +14,7 @@ from cvmimg.sandbox.services.tat import command, tat_filters
 from cvmimg.sandbox.state import documents, ids, kinds, timestamps
 from cvmimg.sandbox.state.kinds import ApiObject, Instance, Invocation, InvocationTask
 from cvmimg.sandbox.state.store import View
-from cvmimg.sandbox.wire.call import Call, action
+from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
 _KIND = kinds.INVOCATION
@@ -27,13 +26,13 @@ _UNDELIVERED = {**_RUNNING, "Status": "DELIVER_FAILED"}
 
 
 @action("tat", "RunCommand", writes=True)
-def run_command(call: Call) -> dict[str, Any]:
+def run_command(call: Call) -> Answer:
     """Run a script in instances; the result appears after a second."""
     command_id = ids.new_id(call, "cmd")
     return {"InvocationId": start(call, call.params, command_id), "CommandId": command_id}
 
 
-def start(call: Call, request: Mapping[str, Any], command_id: str) -> str:
+def start(call: Call, request: ApiObject, command_id: str) -> str:
     """Run a script in instances; return the id of the invocation.
 
     Args:
@@ -76,14 +75,14 @@ def is_running(call: Call, command_id: str) -> bool:
     """Return whether the command is running in an instance."""
     return any(
         _status(call, invocation, task) in ("PENDING", "RUNNING")
-        for invocation in call.store.page(_KIND, call.account, call.region, call.now)
+        for invocation in documents.listed(call, _KIND)
         if invocation["CommandId"] == command_id
         for task in invocation["Tasks"]
     )
 
 
 @action("tat", "DescribeInvocations")
-def describe_invocations(call: Call) -> dict[str, Any]:
+def describe_invocations(call: Call) -> Answer:
     """List invocations, newest first."""
     filters = tat_filters.wanted(
         call, "invocation-id", "command-id", "command-created-by", "instance-kind"
@@ -103,7 +102,7 @@ def describe_invocations(call: Call) -> dict[str, Any]:
 
 
 @action("tat", "DescribeInvocationTasks")
-def describe_invocation_tasks(call: Call) -> dict[str, Any]:
+def describe_invocation_tasks(call: Call) -> Answer:
     """List invocation tasks; their output only with HideOutput=false."""
     filters = tat_filters.wanted(
         call, "invocation-task-id", "invocation-id", "instance-id", "command-id"
@@ -139,10 +138,10 @@ def _invocations(call: Call) -> list[Invocation]:
     if wanted:
         found = (documents.own(call, _KIND, invocation_id) for invocation_id in sorted(wanted))
         return [invocation for invocation in found if invocation is not None]
-    return call.store.page(_KIND, call.account, call.region, call.now)
+    return documents.listed(call, _KIND)
 
 
-def _target(call: Call, request: Mapping[str, Any], instance_id: str) -> Instance:
+def _target(call: Call, request: ApiObject, instance_id: str) -> Instance:
     """Return the instance if it can run a command."""
     instance = documents.own(call, instances.KIND, instance_id)
     if instance is None:
@@ -226,7 +225,7 @@ def _status(call: Call, invocation: Invocation, task: InvocationTask) -> str:
     return str(task["Status"])
 
 
-def _invocation_to_response(call: Call, invocation: Invocation) -> dict[str, Any]:
+def _invocation_to_response(call: Call, invocation: Invocation) -> Answer:
     request = invocation["Request"]
     tasks = [(task, _status(call, invocation, task)) for task in invocation["Tasks"]]
     times = _times(call, invocation)
@@ -255,7 +254,7 @@ def _invocation_to_response(call: Call, invocation: Invocation) -> dict[str, Any
     }
 
 
-def _task_to_response(call: Call, invocation: Invocation, task: InvocationTask) -> dict[str, Any]:
+def _task_to_response(call: Call, invocation: Invocation, task: InvocationTask) -> Answer:
     request = invocation["Request"]
     status = _status(call, invocation, task)
     times = _times(call, invocation)
@@ -284,7 +283,7 @@ def _task_to_response(call: Call, invocation: Invocation, task: InvocationTask) 
     }
 
 
-def document_to_response(request: ApiObject) -> dict[str, Any]:
+def document_to_response(request: ApiObject) -> Answer:
     """Return the parameters of a command that every answer about it has."""
     return {
         "CommandType": request.get("CommandType", "SHELL"),
