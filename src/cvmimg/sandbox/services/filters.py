@@ -8,28 +8,25 @@ from typing import Any, TypeVar
 from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.state import documents
 from cvmimg.sandbox.state.kinds import D, Kind
-from cvmimg.sandbox.wire.call import Call
+from cvmimg.sandbox.wire.call import Answer, Call
 from cvmimg.sandbox.wire.errors import refusal
 
-Values = Callable[[Any], Iterable[str]]
-"""The values of an item that a filter compares."""
+Values = str | Callable[[Any], Iterable[str]]
+"""What a filter compares: a member of an item, or the values that a function returns for it."""
+Known = Mapping[str, Values]
+"""The supported filters by name; those on tags are always supported."""
 
 Item = TypeVar("Item")
 
 _DEFAULT_LIMIT = 20
 
 
-def member(name: str) -> Values:
-    """Compare the item's member ``name``."""
-    return lambda item: (str(item[name]),)
-
-
 def select(
     call: Call,
     items: Iterable[Item],
-    known: Mapping[str, Values],
+    known: Known,
     *,
-    fuzzy: Iterable[str] = (),
+    fuzzy: Sequence[str] = (),
     unknown: str = "InvalidFilter",
 ) -> list[Item]:
     """Return the items that match every filter of the request; any value of a filter may match.
@@ -37,20 +34,24 @@ def select(
     Args:
         call: the request.
         items: the items to filter.
-        known: the supported filters by name; those on tags are always supported.
+        known: the supported filters.
         fuzzy: filters that match substrings, ignoring case.
         unknown: error code for unsupported filters.
 
     Raises:
         ApiError: with the code ``unknown``.
     """
-    fuzzy = frozenset(fuzzy)
-    given = call.params.get("Filters") or []
     tests = [
         (_values(call, each["Name"], known, unknown), each["Values"], each["Name"] in fuzzy)
-        for each in given
+        for each in call.params.get("Filters") or []
     ]
     return [item for item in items if all(_passes(item, *test) for test in tests)]
+
+
+def wanted(call: Call, items: Iterable[D], ids: str) -> list[D]:
+    """Return the documents whose ids the parameter ``ids`` lists; all of them without it."""
+    listed = call.params.get(ids)
+    return [item for item in items if not listed or item["Id"] in listed]
 
 
 def candidates(
@@ -78,7 +79,7 @@ def candidates(
         elif each["Name"] == parents:
             found = [d for v in each["Values"] for d in call.store.children(kind, v)]
     if found is None:
-        return call.store.page(kind, *place, call.now)
+        return documents.listed(call, kind)
     unique = {document["Id"]: document for document in found}
     mine = [
         document
@@ -94,6 +95,21 @@ def newest_first(found: Iterable[D]) -> list[D]:
     return sorted(found, key=lambda document: (-document["Created"], document["Id"]))
 
 
+def answer(
+    call: Call, name: str, found: Sequence[Item], to_response: Callable[[Call, Item], Answer]
+) -> Answer:
+    """Return the number of ``found`` and their page, which is the member ``name`` of the answer."""
+    shown = [to_response(call, each) for each in page(call, found)]
+    return {"TotalCount": len(found), name: shown}
+
+
+def listed_page(call: Call, kind: Kind[D]) -> tuple[int, list[D]]:
+    """Return the number of the caller's documents, and those of the page, newest first."""
+    offset, limit = bounds(call)
+    page = call.store.page(kind, call.account, call.region, call.now, offset=offset, limit=limit)
+    return documents.count(call, kind), page
+
+
 def page(call: Call, items: Sequence[Item]) -> Sequence[Item]:
     """Return the part of ``items`` selected by Offset and Limit."""
     offset, limit = bounds(call)
@@ -106,9 +122,10 @@ def bounds(call: Call) -> tuple[int, int]:
 
 
 def _passes(item: Any, values: Values, wanted: Sequence[str], is_fuzzy: bool) -> bool:
+    found = (str(item[values]),) if isinstance(values, str) else values(item)
     if is_fuzzy:
-        return any(part.lower() in value.lower() for value in values(item) for part in wanted)
-    return any(value in wanted for value in values(item))
+        return any(part.lower() in value.lower() for value in found for part in wanted)
+    return any(value in wanted for value in found)
 
 
 def check_tag_keys(call: Call) -> None:
@@ -145,7 +162,7 @@ def _tag_values(call: Call, name: str) -> Values | None:
     return lambda item: [tag[member_of_tag] for tag in resource_tags.of(item, call.now)]
 
 
-def _values(call: Call, name: str, known: Mapping[str, Values], unknown: str) -> Values:
+def _values(call: Call, name: str, known: Known, unknown: str) -> Values:
     tags = _tag_values(call, name)
     if tags is not None:
         return tags

@@ -22,11 +22,8 @@ _CREATED = timestamps.seconds("2024-01-01T00:00:00Z")
 @action("cvm", "DescribeKeyPairs")
 def describe_key_pairs(call: Call) -> Answer:
     """List key pairs, newest first."""
-    wanted = call.params.get("KeyIds")
-    found = [each for each in _all(call) if not wanted or each["Id"] in wanted]
-    found = filters.select(call, found, _FILTERS)
-    page = [_to_response(call, each) for each in filters.page(call, found)]
-    return {"TotalCount": len(found), "KeyPairSet": page}
+    found = filters.select(call, filters.wanted(call, _all(call), "KeyIds"), _FILTERS)
+    return filters.answer(call, "KeyPairSet", found, _to_response)
 
 
 @action("cvm", "CreateKeyPair", writes=True)
@@ -167,10 +164,8 @@ def _check_name(call: Call, name: str) -> None:
 def _changeable_instances(call: Call) -> list[Instance]:
     """Return the requested instances: they have to be stopped, unless ForceStop."""
     found = [instances.require(call, each) for each in call.params["InstanceIds"]]
-    states = {"RUNNING", "STOPPED"} if call.params.get("ForceStop") else {"STOPPED"}
     for instance in found:
-        instances.refuse_unless(call, instance, states)
-        instances.refuse_if_operating(call, instance)
+        instances.refuse_unless_idle(call, instance, instances.stopped_or_forced(call))
         if instances.is_windows(instance):
             raise refusal("UnsupportedOperation.KeyPairUnsupportedWindows")
     return found
@@ -197,11 +192,7 @@ def _made_up(call: Call, *place: str) -> str:
 
 def _to_response(call: Call, pair: KeyPair) -> Answer:
     return {
-        "KeyId": pair["Id"],
-        "KeyName": pair["Name"],
-        "ProjectId": pair["ProjectId"],
-        "Description": pair["Description"],
-        "PublicKey": pair["PublicKey"],
+        **documents.shown(pair, _SHOWN),
         "PrivateKey": "",
         "AssociatedInstanceIds": [each["Id"] for each in _associated(call, pair["Id"])],
         "CreatedTime": timestamps.iso(pair["Created"]),
@@ -209,7 +200,14 @@ def _to_response(call: Call, pair: KeyPair) -> Answer:
     }
 
 
-_FILTERS: dict[str, filters.Values] = {
-    "project-id": lambda pair: (str(pair["ProjectId"]),),
-    "key-name": filters.member("Name"),
+_SHOWN = {
+    "KeyId": "Id",
+    "KeyName": "Name",
+    "ProjectId": "ProjectId",
+    "Description": "Description",
+    "PublicKey": "PublicKey",
+}
+_FILTERS: filters.Known = {
+    "project-id": "ProjectId",
+    "key-name": "Name",
 }

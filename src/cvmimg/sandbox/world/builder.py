@@ -140,8 +140,7 @@ class _RegionBuilder:
         for disk in attached:
             self._view.put(disk)
         instance["Guest"] = _guest(spec, image, attached)
-        system, *data = (disks.in_instance(disk) for disk in attached)
-        self._view.put({**instance, "SystemDisk": system, "DataDisks": data})
+        self._view.put({**instance, **disks.in_instance(attached)})
 
     def _security_groups(self, account: str = OWNER) -> list[str]:
         return [networks.default_security_group(account, self._region)]

@@ -29,10 +29,8 @@ def require_group(call: Call) -> ScalingGroup:
         ApiError: ResourceNotFound.AutoScalingGroupNotFound.
     """
     identifier = call.params["AutoScalingGroupId"]
-    found = documents.own(call, GROUP, identifier)
-    if found is None:
-        raise refusal("ResourceNotFound.AutoScalingGroupNotFound", id=identifier)
-    return found
+    missing = refusal("ResourceNotFound.AutoScalingGroupNotFound", id=identifier)
+    return documents.require(call, GROUP, identifier, missing)
 
 
 def awake(call: Call, group: ScalingGroup) -> ScalingGroup:
@@ -129,17 +127,17 @@ def selected(call: Call, kind: Kind[D], ids: str, name: str) -> list[D]:
     Raises:
         ApiError: InvalidParameterValue.Filter.
     """
-    known: dict[str, filters.Values] = {
-        f"{name}-id": filters.member("Id"),
-        f"{name}-name": filters.member("Name"),
-        f"vague-{name}-name": filters.member("Name"),
-        **({"launch-configuration-id": filters.member("Configuration")} if kind == GROUP else {}),
+    vague = f"vague-{name}-name"
+    known: filters.Known = {
+        f"{name}-id": "Id",
+        f"{name}-name": "Name",
+        vague: "Name",
+        **({"launch-configuration-id": "Configuration"} if kind == GROUP else {}),
     }
-    wanted: Sequence[str] = call.params.get(ids, ())
-    listed = documents.listed(call, kind)
-    chosen = [each for each in listed if not wanted or each["Id"] in wanted]
-    fuzzy = (f"vague-{name}-name",)
-    return filters.select(call, chosen, known, fuzzy=fuzzy, unknown="InvalidParameterValue.Filter")
+    chosen = filters.wanted(call, documents.listed(call, kind), ids)
+    return filters.select(
+        call, chosen, known, fuzzy=(vague,), unknown="InvalidParameterValue.Filter"
+    )
 
 
 def tags_to_response(document: Document, resource_type: str) -> list[dict[str, Any]]:

@@ -69,10 +69,10 @@ def describe_auto_scaling_activities(call: Call) -> Answer:
     """List activities, newest first."""
     wanted = call.params.get("ActivityIds", ())
     start, end = _moment(call, "StartTime", -math.inf), _moment(call, "EndTime", math.inf)
-    known: dict[str, filters.Values] = {
-        "auto-scaling-group-id": filters.member("Parent"),
-        "activity-type": filters.member("Type"),
-        "activity-id": filters.member("Id"),
+    known: filters.Known = {
+        "auto-scaling-group-id": "Parent",
+        "activity-type": "Type",
+        "activity-id": "Id",
         "activity-status-code": lambda each: (_status(each, call.now),),
     }
     chosen = [
@@ -81,8 +81,7 @@ def describe_auto_scaling_activities(call: Call) -> Answer:
         if (each["Id"] in wanted if wanted else start <= each["Created"] and _end(each) <= end)
     ]
     found = filters.select(call, chosen, known, unknown="InvalidParameterValue.Filter")
-    page = [_to_response(each, call.now) for each in filters.page(call, found)]
-    return {"TotalCount": len(found), "ActivitySet": page}
+    return filters.answer(call, "ActivitySet", found, _to_response)
 
 
 def _moment(call: Call, name: str, default: float) -> float:
@@ -99,8 +98,8 @@ def _status(activity: ScalingActivity, now: float) -> str:
     return "RUNNING" if tasks.running(activity["Task"], now) else "SUCCESSFUL"
 
 
-def _to_response(activity: ScalingActivity, now: float) -> Answer:
-    status = _status(activity, now)
+def _to_response(call: Call, activity: ScalingActivity) -> Answer:
+    status = _status(activity, call.now)
     errors = activity["Errors"]
     message = errors[0]["Message"] if errors else "Success"
     cause = f"Activity was launched in response to {_CAUSES[activity['Type']]}."

@@ -73,8 +73,7 @@ def describe_launch_configurations(call: Call) -> Answer:
     found = autoscaling.selected(
         call, CONFIGURATION, "LaunchConfigurationIds", "launch-configuration"
     )
-    page = [_to_response(call, each) for each in filters.page(call, found)]
-    return {"TotalCount": len(found), "LaunchConfigurationSet": page}
+    return filters.answer(call, "LaunchConfigurationSet", found, _to_response)
 
 
 def _kept(params: ApiObject) -> dict[str, Any]:
@@ -236,10 +235,8 @@ def require(call: Call, identifier: str) -> LaunchConfiguration:
     Raises:
         ApiError: ResourceNotFound.LaunchConfigurationIdNotFound.
     """
-    found = documents.own(call, CONFIGURATION, identifier)
-    if found is None:
-        raise refusal("ResourceNotFound.LaunchConfigurationIdNotFound", id=identifier)
-    return found
+    missing = refusal("ResourceNotFound.LaunchConfigurationIdNotFound", id=identifier)
+    return documents.require(call, CONFIGURATION, identifier, missing)
 
 
 def launch_request(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from cvmimg.sandbox.services import autoscaling, filters, instances
 from cvmimg.sandbox.services.autoscaling import activities, capacity
@@ -17,15 +17,10 @@ _ATTACH_SECONDS, _DETACH_SECONDS, _REMOVE_SECONDS = 10.0, 10.0, 30.0
 @action("as", "DescribeAutoScalingInstances")
 def describe_auto_scaling_instances(call: Call) -> Answer:
     """List the instances of scaling groups, newest first."""
-    wanted = call.params.get("InstanceIds", ())
-    chosen = [
-        each
-        for each in documents.listed(call, instances.KIND)
-        if "Scaling" in each and (not wanted or each["Id"] in wanted)
-    ]
+    listed = filters.wanted(call, documents.listed(call, instances.KIND), "InstanceIds")
+    chosen = [each for each in listed if "Scaling" in each]
     found = filters.select(call, chosen, _FILTERS, unknown="InvalidParameterValue.Filter")
-    page = [_to_response(each, call.now) for each in filters.page(call, found)]
-    return {"TotalCount": len(found), "AutoScalingInstanceSet": page}
+    return filters.answer(call, "AutoScalingInstanceSet", found, _to_response)
 
 
 @action("as", "AttachInstances", writes=True)
@@ -89,9 +84,8 @@ def _idle_group(call: Call) -> ScalingGroup:
 
 
 def _attachable(call: Call, group: ScalingGroup, identifier: str) -> Instance:
-    found = documents.own(call, instances.KIND, identifier)
-    if found is None:
-        raise refusal("ResourceNotFound.InstancesNotFound", id=identifier)
+    missing = refusal("ResourceNotFound.InstancesNotFound", id=identifier)
+    found = documents.require(call, instances.KIND, identifier, missing)
     if "Scaling" in found:
         raise refusal("ResourceUnavailable.InstancesAlreadyInAutoScalingGroup", id=identifier)
     if instances.state(found, call.now) not in ("RUNNING", "STOPPED"):
@@ -136,29 +130,32 @@ def _change(
     return {"ActivityId": activities.start(call, group, kind, names, seconds)}
 
 
-def _to_response(instance: Instance, now: float) -> Answer:
+def _to_response(call: Call, instance: Instance) -> Answer:
     scaling = instance["Scaling"]
-    running = instances.state(instance, now) == "RUNNING"
+    running = instances.state(instance, call.now) == "RUNNING"
     return {
         "InstanceId": instance["Id"],
         "AutoScalingGroupId": instance["Parent"],
-        "AutoScalingGroupName": scaling["GroupName"],
-        "LaunchConfigurationId": scaling["Configuration"],
-        "LaunchConfigurationName": scaling["ConfigurationName"],
-        "LifeCycleState": autoscaling.lifecycle(instance, now),
+        **documents.shown(scaling, _OF_SCALING),
+        "LifeCycleState": autoscaling.lifecycle(instance, call.now),
         "HealthStatus": "HEALTHY" if running else "UNHEALTHY",
-        "ProtectedFromScaleIn": scaling["Protected"],
         "Zone": instance["Placement"]["Zone"],
-        "CreationType": scaling["Creation"],
         "AddTime": timestamps.iso(scaling["Added"]),
         "InstanceType": instance["InstanceType"],
-        "VersionNumber": scaling["Version"],
         "WarmupStatus": "NO_NEED_WARMUP",
         "DisasterRecoverGroupIds": [],
     }
 
 
-_FILTERS: Mapping[str, filters.Values] = {
-    "instance-id": filters.member("Id"),
-    "auto-scaling-group-id": filters.member("Parent"),
+_OF_SCALING = {
+    "AutoScalingGroupName": "GroupName",
+    "LaunchConfigurationId": "Configuration",
+    "LaunchConfigurationName": "ConfigurationName",
+    "ProtectedFromScaleIn": "Protected",
+    "CreationType": "Creation",
+    "VersionNumber": "Version",
+}
+_FILTERS: filters.Known = {
+    "instance-id": "Id",
+    "auto-scaling-group-id": "Parent",
 }

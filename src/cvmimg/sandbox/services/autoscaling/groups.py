@@ -84,8 +84,7 @@ def delete_auto_scaling_group(call: Call) -> None:
 def describe_auto_scaling_groups(call: Call) -> Answer:
     """List scaling groups, newest first."""
     found = autoscaling.selected(call, GROUP, "AutoScalingGroupIds", "auto-scaling-group")
-    page = [_to_response(call, each) for each in filters.page(call, found)]
-    return {"TotalCount": len(found), "AutoScalingGroupSet": page}
+    return filters.answer(call, "AutoScalingGroupSet", found, _to_response)
 
 
 def _group(call: Call, request: dict[str, Any], identifier: str) -> ScalingGroupSettings:

@@ -7,6 +7,7 @@ its DiskState while that changes; ``Rollback`` is the task that restores a snaps
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from cvmimg.sandbox.services import resource_tags, snapshots
@@ -54,6 +55,15 @@ def require(call: Call, identifier: str) -> Disk:
     return found
 
 
+def requested(call: Call) -> list[Disk]:
+    """Return the cloud disks of the request's DiskIds.
+
+    Raises:
+        ApiError: InvalidDiskId.NotFound.
+    """
+    return [require(call, each) for each in dict.fromkeys(call.params["DiskIds"])]
+
+
 def refuse_busy(call: Call, disk: Disk) -> None:
     """Refuse a disk that is being attached, detached or rolled back.
 
@@ -83,11 +93,10 @@ def check_size(disk_type: str, gib: int) -> None:
 
 
 def refresh_instance(call: Call, identifier: str) -> None:
-    """Update the disks in the document of an instance."""
+    """Update the disks in the document of an instance, if there is one of that id."""
     instance = call.store.get(kinds.INSTANCE, identifier)
     if instance is not None:
-        system, *data = (in_instance(disk) for disk in of_instance(call, identifier))
-        call.store.put({**instance, "SystemDisk": system, "DataDisks": data})
+        call.store.put({**instance, **in_instance(of_instance(call, identifier))})
 
 
 def _is_changing(disk: Disk, now: float) -> bool:
@@ -147,14 +156,15 @@ def new(identifier: str, instance: DiskHolder, usage: str, position: int, **fiel
     return disk
 
 
-def in_instance(disk: Disk) -> Answer:
-    """Return a disk as DescribeInstances returns it."""
-    answer: dict[str, Any] = {
-        "DiskType": disk["DiskType"],
-        "DiskId": disk["Id"],
-        "DiskSize": disk["SizeGib"],
-        "DiskName": disk["Name"],
-        "Encrypt": disk["Encrypt"],
+def in_instance(attached: Iterable[Disk]) -> Answer:
+    """Return the disks of an instance, system disk first, as DescribeInstances returns them."""
+    system, *data = map(_in_instance, attached)
+    return {"SystemDisk": system, "DataDisks": data}
+
+
+def _in_instance(disk: Disk) -> Answer:
+    answer: Answer = {
+        **documents.shown(disk, _IN_INSTANCE),
         "KmsKeyId": None,
         "CdcId": None,
         "ThroughputPerformance": 0,
@@ -175,21 +185,15 @@ def to_response(call: Call, disk: Disk) -> Answer:
         **_CONSTANT_FIELDS,
         **_rollback_to_response(disk, call.now),
         "AutoSnapshotPolicyIds": _policies(call, disk),
-        "DiskId": disk["Id"],
+        **documents.shown(disk, _SHOWN),
         "DiskName": disk["Name"] or "未命名",
-        "DiskType": disk["DiskType"],
-        "DiskUsage": disk["DiskUsage"],
-        "DiskSize": disk["SizeGib"],
         "DiskState": state(disk, call.now),
         "DiskChargeType": charge_type(disk),
         "Attached": bool(attached_to),
         "InstanceId": attached_to,
         "InstanceIdList": [attached_to] if attached_to else [],
-        "LastAttachInsId": disk["Parent"],
         "InstanceType": "CVM" if attached_to else "",
-        "DeleteWithInstance": disk["DeleteWithInstance"],
         "Portable": disk["DiskUsage"] == DATA_DISK,
-        "Encrypt": disk["Encrypt"],
         "CreateTime": timestamps.china(disk["Created"]),
         "SnapshotCount": len(taken),
         "SnapshotSize": sum(snapshot["SizeGib"] for snapshot in taken),
@@ -224,6 +228,19 @@ def _policies(call: Call, disk: Disk) -> list[str] | None:
     return [policy["Id"] for policy in listed if disk["Id"] in policy["DiskIds"]]
 
 
+_IN_INSTANCE = {
+    "DiskType": "DiskType",
+    "DiskId": "Id",
+    "DiskSize": "SizeGib",
+    "DiskName": "Name",
+    "Encrypt": "Encrypt",
+}
+_SHOWN = {
+    **_IN_INSTANCE,
+    "DiskUsage": "DiskUsage",
+    "LastAttachInsId": "Parent",
+    "DeleteWithInstance": "DeleteWithInstance",
+}
 _CONSTANT_FIELDS: dict[str, Any] = {
     "AutoRenewFlagError": False,
     "BackupDisk": False,

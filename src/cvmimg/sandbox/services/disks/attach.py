@@ -15,7 +15,7 @@ _CHANGE_SECONDS = 5.0
 def attach_disks(call: Call) -> None:
     """Attach disks to an instance; it takes some seconds."""
     instance = instances.require(call, call.params["InstanceId"])
-    found = [disks.require(call, each) for each in dict.fromkeys(call.params["DiskIds"])]
+    found = disks.requested(call)
     for disk in found:
         _refuse_unattachable(call, disk, instance)
     attached = disks.of_instance(call, instance["Id"])
@@ -38,7 +38,7 @@ def attach_disks(call: Call) -> None:
 @action("cbs", "DetachDisks", writes=True)
 def detach_disks(call: Call) -> None:
     """Detach data disks; it takes some seconds."""
-    found = [disks.require(call, each) for each in dict.fromkeys(call.params["DiskIds"])]
+    found = disks.requested(call)
     for disk in found:
         _refuse_undetachable(call, disk)
     for disk in found:

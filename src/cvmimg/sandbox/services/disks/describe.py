@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from cvmimg.sandbox.services import disks, filters, instances
 from cvmimg.sandbox.state import documents
 from cvmimg.sandbox.state.kinds import Disk, Document
@@ -13,12 +11,6 @@ from cvmimg.sandbox.wire.call import Answer, Call, action
 @action("cbs", "DescribeDisks")
 def describe_disks(call: Call) -> Answer:
     """List cloud disks, newest first by default."""
-    total, page = _page(call)
-    return {"TotalCount": total, "DiskSet": [disks.to_response(call, disk) for disk in page]}
-
-
-def _page(call: Call) -> tuple[int, Sequence[Disk]]:
-    place = (disks.KIND, call.account, call.region, call.now)
     if call.params.get("DiskIds"):
         wanted = dict.fromkeys(call.params["DiskIds"])
         owned = (documents.own(call, disks.KIND, identifier) for identifier in wanted)
@@ -29,12 +21,12 @@ def _page(call: Call) -> tuple[int, Sequence[Disk]]:
         )
         found = filters.select(call, named, _filters(call))
     else:
-        offset, limit = filters.bounds(call)
-        return call.store.count(*place), call.store.page(*place, offset=offset, limit=limit)
-    return len(found), filters.page(call, filters.in_order(call, found))
+        total, page = filters.listed_page(call, disks.KIND)
+        return {"TotalCount": total, "DiskSet": [disks.to_response(call, disk) for disk in page]}
+    return filters.answer(call, "DiskSet", filters.in_order(call, found), disks.to_response)
 
 
-def _filters(call: Call) -> dict[str, filters.Values]:
+def _filters(call: Call) -> filters.Known:
     def attached_to(disk: Disk) -> str:
         return disks.instance_id(disk, call.now)
 
@@ -53,15 +45,15 @@ def _filters(call: Call) -> dict[str, filters.Values]:
     }
 
 
-_FILTERS: dict[str, filters.Values] = {
-    "disk-usage": filters.member("DiskUsage"),
+_FILTERS: filters.Known = {
+    "disk-usage": "DiskUsage",
     "disk-charge-type": lambda disk: (disks.charge_type(disk),),
     "portable": lambda disk: ("TRUE" if disk["DiskUsage"] == disks.DATA_DISK else "FALSE",),
     "project-id": lambda _: ("0",),
-    "disk-id": filters.member("Id"),
-    "disk-name": filters.member("Name"),
-    "disk-type": filters.member("DiskType"),
-    "zone": filters.member("Zone"),
+    "disk-id": "Id",
+    "disk-name": "Name",
+    "disk-type": "DiskType",
+    "zone": "Zone",
     "dedicated-cluster-id": lambda _: (),
     "cluster-group-id": lambda _: (),
 }

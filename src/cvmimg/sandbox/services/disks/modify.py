@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from cvmimg.sandbox.services import disks, snapshots
+from cvmimg.sandbox.state import documents
 from cvmimg.sandbox.wire.call import Call, action
 from cvmimg.sandbox.wire.errors import refusal
 
 _DELETE_SECONDS = 5.0
+_MEMBERS = {
+    "DiskName": "Name",
+    "DeleteWithInstance": "DeleteWithInstance",
+    "DiskType": "DiskType",
+}
 
 
 @action("cbs", "ModifyDiskAttributes", writes=True)
 def modify_disk_attributes(call: Call) -> None:
     """Change the name, type or lifetime of disks."""
-    members = {
-        "DiskName": "Name",
-        "DeleteWithInstance": "DeleteWithInstance",
-        "DiskType": "DiskType",
-    }
-    found = [disks.require(call, each) for each in dict.fromkeys(call.params["DiskIds"])]
-    changes = {members[name]: value for name, value in call.params.items() if name in members}
+    found = disks.requested(call)
+    changes = documents.given(call, _MEMBERS)
     for disk in found:
         disks.refuse_busy(call, disk)
     for disk in found:
         call.store.put({**disk, **changes})
-    for instance_id in {disks.instance_id(disk, call.now) for disk in found} - {""}:
+    for instance_id in {disks.instance_id(disk, call.now) for disk in found}:
         disks.refresh_instance(call, instance_id)
 
 
@@ -44,15 +45,13 @@ def resize_disk(call: Call) -> None:
             size_gib=disk["SizeGib"],
         )
     call.store.put({**disk, "SizeGib": gib})
-    attached_to = disks.instance_id(disk, call.now)
-    if attached_to:
-        disks.refresh_instance(call, attached_to)
+    disks.refresh_instance(call, disks.instance_id(disk, call.now))
 
 
 @action("cbs", "TerminateDisks", writes=True)
 def terminate_disks(call: Call) -> None:
     """Delete disks that are not attached; their snapshots stay unless requested."""
-    found = [disks.require(call, each) for each in dict.fromkeys(call.params["DiskIds"])]
+    found = disks.requested(call)
     for disk in found:
         disks.refuse_busy(call, disk)
         if disks.instance_id(disk, call.now):

@@ -64,10 +64,10 @@ def _check_instance_type(call: Call) -> None:
         raise refusal("InvalidParameterValue.InstanceTypeNotFound", name=name)
 
 
-_FILTERS: dict[str, filters.Values] = {
-    "image-id": filters.member("Id"),
-    "image-name": filters.member("Name"),
-    "platform": filters.member("Platform"),
+_FILTERS: filters.Known = {
+    "image-id": "Id",
+    "image-name": "Name",
+    "platform": "Platform",
     "dedicated-cluster-id": lambda _: (),
     "cdc-cache-status": lambda _: (),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, cast
 
 from cvmimg.sandbox.services import resource_tags
 from cvmimg.sandbox.state import documents, kinds, tasks, timestamps
@@ -137,10 +137,8 @@ def require(call: Call, identifier: str) -> Instance:
     Raises:
         ApiError: InvalidInstanceId.NotFound.
     """
-    found = documents.own(call, KIND, identifier)
-    if found is None:
-        raise refusal("InvalidInstanceId.NotFound", id=identifier)
-    return found
+    missing = refusal("InvalidInstanceId.NotFound", id=identifier)
+    return documents.require(call, KIND, identifier, missing)
 
 
 def refuse_unless(call: Call, instance: Instance, states: Collection[str]) -> None:
@@ -179,13 +177,41 @@ def refuse_if_operating(call: Call, instance: Instance) -> None:
     )
 
 
+def refuse_unless_idle(call: Call, instance: Instance, states: Collection[str]) -> None:
+    """Refuse an action that the instance's state or the operation in progress does not allow.
+
+    Raises:
+        ApiError: as ``refuse_unless`` and ``refuse_if_operating``.
+    """
+    refuse_unless(call, instance, states)
+    refuse_if_operating(call, instance)
+
+
+def requested(call: Call, states: Collection[str]) -> list[Instance]:
+    """Return the requested instances; refuse the whole request if one of them does not allow it.
+
+    Raises:
+        ApiError: as ``require`` and ``refuse_unless_idle``.
+    """
+    found = [require(call, each) for each in dict.fromkeys(call.params["InstanceIds"])]
+    for instance in found:
+        refuse_unless_idle(call, instance, states)
+    return found
+
+
+def stopped_or_forced(call: Call) -> Collection[str]:
+    """Return the states in which an instance can be changed: RUNNING only with ForceStop."""
+    return {"RUNNING", "STOPPED"} if call.params.get("ForceStop") else {"STOPPED"}
+
+
 def is_windows(instance: Instance) -> bool:
     """Return whether it runs Windows."""
     return "windows" in str(instance["OsName"]).lower()
 
 
-def to_response(instance: Instance, now: float) -> Answer:
+def to_response(call: Call, instance: Instance) -> Answer:
     """Return the instance as DescribeInstances returns it."""
+    now, stored = call.now, cast("Document", instance)
     windows = is_windows(instance)
     return {
         "InstanceId": instance["Id"],
@@ -201,14 +227,9 @@ def to_response(instance: Instance, now: float) -> Answer:
         **_operation_to_response(instance.get("Operation"), now),
         "CpuTopology": _cpu_topology(instance),
         "Tags": resource_tags.to_response(instance, now),
-        **_stored_fields(instance),
+        **{name: stored[name] for name in _STORED_FIELDS},
         **_CONSTANT_FIELDS,
     }
-
-
-def _stored_fields(instance: Document) -> dict[str, Any]:
-    """Return the members that are answered as they are."""
-    return {name: instance[name] for name in _STORED_FIELDS}
 
 
 def _login_user(instance: Instance) -> str:

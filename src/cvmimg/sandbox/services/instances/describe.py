@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import operator
+from collections.abc import Callable, Iterable
 
 from cvmimg.sandbox.services import filters, instances
 from cvmimg.sandbox.state import documents, timestamps
@@ -15,22 +16,21 @@ from cvmimg.sandbox.wire.errors import refusal
 def describe_instances(call: Call) -> Answer:
     """List instances, newest first."""
     filters.check_tag_keys(call)
-    total, page = _page(call)
-    return {
-        "TotalCount": total,
-        "InstanceSet": [instances.to_response(instance, call.now) for instance in page],
-    }
+    if call.params.get("Filters"):
+        named = filters.candidates(call, instances.KIND, ids="instance-id", names="instance-name")
+        found = filters.select(call, named, _filters(call))
+        return filters.answer(call, "InstanceSet", found, instances.to_response)
+    return _answer(call, "InstanceSet", instances.to_response)
 
 
 @action("cvm", "DescribeInstancesStatus")
 def describe_instances_status(call: Call) -> Answer:
     """List the states of instances, newest first."""
-    total, page = _page(call)
-    statuses = [
-        {"InstanceId": instance["Id"], "InstanceState": instances.state(instance, call.now)}
-        for instance in page
-    ]
-    return {"TotalCount": total, "InstanceStatusSet": statuses}
+    return _answer(call, "InstanceStatusSet", _status)
+
+
+def _status(call: Call, instance: Instance) -> Answer:
+    return {"InstanceId": instance["Id"], "InstanceState": instances.state(instance, call.now)}
 
 
 @action("cvm", "DescribeTaskInfo")
@@ -39,18 +39,12 @@ def describe_task_info(_: Call) -> Answer:
     return {"TotalCount": 0, "RepairTaskInfoSet": []}
 
 
-def _page(call: Call) -> tuple[int, Sequence[Instance]]:
-    """Return the total number and the instances of the page."""
+def _answer(call: Call, name: str, to_response: Callable[[Call, Instance], Answer]) -> Answer:
+    """Return the answer that lists instances by their ids, or all, as its member ``name``."""
     if call.params.get("InstanceIds"):
-        found = _named(call, call.params["InstanceIds"])
-        return len(found), filters.page(call, found)
-    place = (instances.KIND, call.account, call.region, call.now)
-    if call.params.get("Filters"):
-        named = filters.candidates(call, instances.KIND, ids="instance-id", names="instance-name")
-        found = filters.select(call, named, _filters(call))
-        return len(found), filters.page(call, found)
-    offset, limit = filters.bounds(call)
-    return call.store.count(*place), call.store.page(*place, offset=offset, limit=limit)
+        return filters.answer(call, name, _named(call, call.params["InstanceIds"]), to_response)
+    total, page = filters.listed_page(call, instances.KIND)
+    return {"TotalCount": total, name: [to_response(call, each) for each in page]}
 
 
 def _named(call: Call, identifiers: Iterable[str]) -> list[Instance]:
@@ -58,34 +52,22 @@ def _named(call: Call, identifiers: Iterable[str]) -> list[Instance]:
     return filters.newest_first(filter(None, found))
 
 
-def _filters(call: Call) -> dict[str, filters.Values]:
+def _filters(call: Call) -> filters.Known:
     return {
         **_FILTERS,
         "instance-state": lambda instance: (instances.state(instance, call.now),),
-        "creation-start-time": _After(call),
-        "creation-end-time": _Before(call),
+        "creation-start-time": _created(call, "creation-start-time", operator.ge),
+        "creation-end-time": _created(call, "creation-end-time", operator.le),
     }
 
 
-class _After:
-    """Matches instances created at the filter's time or later."""
-
-    def __init__(self, call: Call, name: str = "creation-start-time") -> None:
-        given = [each for each in call.params["Filters"] if each["Name"] == name]
-        self._words = {word: _moment(word) for each in given for word in each["Values"]}
-
-    def __call__(self, instance: Instance) -> list[str]:
-        return [w for w, moment in self._words.items() if instance["Created"] >= moment]
-
-
-class _Before(_After):
-    """Matches instances created at the filter's time or earlier."""
-
-    def __init__(self, call: Call) -> None:
-        super().__init__(call, "creation-end-time")
-
-    def __call__(self, instance: Instance) -> list[str]:
-        return [w for w, moment in self._words.items() if instance["Created"] <= moment]
+def _created(call: Call, name: str, fits: Callable[[float, float], bool]) -> filters.Values:
+    """Return what the filter ``name`` compares: those of its times that an instance's fits."""
+    given = [each for each in call.params["Filters"] if each["Name"] == name]
+    moments = {word: _moment(word) for each in given for word in each["Values"]}
+    return lambda instance: [
+        w for w, moment in moments.items() if fits(instance["Created"], moment)
+    ]
 
 
 def _moment(text: str) -> float:
@@ -97,18 +79,18 @@ def _moment(text: str) -> float:
         ) from error
 
 
-_FILTERS: dict[str, filters.Values] = {
+_FILTERS: filters.Known = {
     "zone": lambda instance: (instance["Placement"]["Zone"],),
     "project-id": lambda instance: (str(instance["Placement"]["ProjectId"]),),
     "host-id": lambda _: (),
     "dedicated-cluster-id": lambda _: (),
     "vpc-id": lambda instance: (instance["VirtualPrivateCloud"]["VpcId"],),
     "subnet-id": lambda instance: (instance["VirtualPrivateCloud"]["SubnetId"],),
-    "instance-id": filters.member("Id"),
-    "uuid": filters.member("Uuid"),
+    "instance-id": "Id",
+    "uuid": "Uuid",
     "security-group-id": lambda instance: instance["SecurityGroupIds"],
-    "instance-name": filters.member("Name"),
-    "instance-charge-type": filters.member("InstanceChargeType"),
+    "instance-name": "Name",
+    "instance-charge-type": "InstanceChargeType",
     "private-ip-address": lambda instance: instance["PrivateIpAddresses"],
     "public-ip-address": lambda instance: instance["PublicIpAddresses"] or (),
     "ipv6-address": lambda _: (),

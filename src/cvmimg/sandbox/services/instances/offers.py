@@ -64,9 +64,9 @@ def _offer(
     }
 
 
-_FILTERS: dict[str, filters.Values] = {
-    "zone": filters.member("Zone"),
-    "instance-family": filters.member("InstanceFamily"),
-    "instance-type": filters.member("InstanceType"),
-    "instance-charge-type": filters.member("InstanceChargeType"),
+_FILTERS: filters.Known = {
+    "zone": "Zone",
+    "instance-family": "InstanceFamily",
+    "instance-type": "InstanceType",
+    "instance-charge-type": "InstanceChargeType",
 }

@@ -11,7 +11,7 @@ from cvmimg.sandbox.wire.errors import refusal
 @action("cvm", "StartInstances", writes=True)
 def start_instances(call: Call) -> None:
     """Start stopped instances."""
-    for instance in _all_in_state(call, {"STOPPED"}):
+    for instance in instances.requested(call, {"STOPPED"}):
         call.store.put(
             instances.change_power(call, instance, "STARTING", "RUNNING", instances.START_SECONDS)
         )
@@ -22,7 +22,7 @@ def stop_instances(call: Call) -> None:
     """Stop running instances."""
     hard = call.params.get("StopType") == "HARD"
     seconds = instances.HARD_STOP_SECONDS if hard else instances.STOP_SECONDS
-    for instance in _all_in_state(call, {"RUNNING"}):
+    for instance in instances.requested(call, {"RUNNING"}):
         stopped = instances.change_power(call, instance, "STOPPING", "STOPPED", seconds)
         call.store.put({**stopped, "StoppedMode": _stopped_mode(call, instance)})
 
@@ -30,14 +30,14 @@ def stop_instances(call: Call) -> None:
 @action("cvm", "RebootInstances", writes=True)
 def reboot_instances(call: Call) -> None:
     """Reboot running instances."""
-    for instance in _all_in_state(call, {"RUNNING"}):
+    for instance in instances.requested(call, {"RUNNING"}):
         call.store.put(instances.rebooted(call, instance))
 
 
 @action("cvm", "TerminateInstances", writes=True)
 def terminate_instances(call: Call) -> None:
     """Terminate instances; a prepaid one moves to the recycle bin first."""
-    found = _all_in_state(call, {"RUNNING", "STOPPED", "SHUTDOWN"})
+    found = instances.requested(call, {"RUNNING", "STOPPED", "SHUTDOWN"})
     if len({instance["InstanceChargeType"] for instance in found}) > 1:
         raise refusal("UnsupportedOperation.InstanceMixedPricingModel")
     for instance in found:
@@ -78,12 +78,3 @@ def _stopped_mode(call: Call, instance: Instance) -> str:
         and all(disk["DiskType"].startswith("CLOUD_") for disk in instance["DataDisks"])
     )
     return str(call.params.get("StoppedMode", "KEEP_CHARGING")) if fits else "KEEP_CHARGING"
-
-
-def _all_in_state(call: Call, states: set[str]) -> list[Instance]:
-    """Return the requested instances; refuse the whole request if one of them does not allow it."""
-    found = [instances.require(call, identifier) for identifier in call.params["InstanceIds"]]
-    for instance in found:
-        instances.refuse_unless(call, instance, states)
-        instances.refuse_if_operating(call, instance)
-    return found

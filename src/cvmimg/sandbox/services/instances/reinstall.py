@@ -24,8 +24,7 @@ _PASSWORD_SECONDS = 20.0
 def reset_instance(call: Call) -> None:
     """Reinstall the system disk of an instance from an image; data disks keep their content."""
     instance = instances.require(call, call.params["InstanceId"])
-    instances.refuse_unless(call, instance, {"RUNNING", "STOPPED"})
-    instances.refuse_if_operating(call, instance)
+    instances.refuse_unless_idle(call, instance, {"RUNNING", "STOPPED"})
     _refuse_local(instance)
     image = launch_request.usable_image(call, str(call.params.get("ImageId", instance["ImageId"])))
     login = login_settings.read(call, call.params.get("LoginSettings", {}), image)
@@ -58,7 +57,7 @@ def reset_instance(call: Call) -> None:
 def reset_instances_type(call: Call) -> None:
     """Change the type of instances: stopped ones, or running ones with ForceStop."""
     name = call.params["InstanceType"]
-    found = _stopped_or_forced(call)
+    found = instances.requested(call, instances.stopped_or_forced(call))
     for instance in found:
         instance_type = launch_request.instance_type(name, instance["Placement"]["Zone"])
         if instance["InstanceType"] == name:
@@ -79,7 +78,7 @@ def reset_instances_type(call: Call) -> None:
 def reset_instances_password(call: Call) -> None:
     """Set a password, which is checked and discarded; instances lose their key pairs."""
     login_settings.check_password(call.params["Password"])
-    for instance in _stopped_or_forced(call):
+    for instance in instances.requested(call, instances.stopped_or_forced(call)):
         changed = _change(call, instance, _PASSWORD_SECONDS)
         call.store.put({**changed, "LoginSettings": {"KeyIds": None}})
 
@@ -89,18 +88,16 @@ def resize_instance_disks(call: Call) -> None:
     """Enlarge the system disk or one data disk of an instance."""
     instance = instances.require(call, call.params["InstanceId"])
     wanted = _disk_to_resize(call.params)
-    allowed = {"STOPPED"}
-    if call.params.get("ForceStop") or call.params.get("ResizeOnline"):
-        allowed |= {"RUNNING"}
-    instances.refuse_unless(call, instance, allowed)
-    instances.refuse_if_operating(call, instance)
+    online = call.params.get("ResizeOnline")
+    states = {"RUNNING", "STOPPED"} if online else instances.stopped_or_forced(call)
+    instances.refuse_unless_idle(call, instance, states)
     disk = _find_disk(call, instance, wanted)
     _refuse_shrinking(disk, wanted["DiskSize"], least=disk["SizeGib"] + 1)
     disks.check_size(disk["DiskType"], wanted["DiskSize"])
     if call.task_fault is None:
         resized: Disk = {**disk, "NewSizeGib": wanted["DiskSize"]}
         call.store.put(agenda.scheduled(resized, call.now + _RESIZE_SECONDS))
-    if call.params.get("ResizeOnline"):
+    if online:
         call.store.put({**instance, "Operation": instances.operation(call, _RESIZE_SECONDS)})
     else:
         call.store.put(_change(call, instance, _RESIZE_SECONDS))
@@ -110,19 +107,7 @@ def resize_instance_disks(call: Call) -> None:
 def _finish_resizing(call: Call, disk: Disk, _: float) -> None:
     """Give a disk its new size when the operation ends: clients wait for it."""
     call.store.put({**agenda.scheduled(disk, None), "SizeGib": disk["NewSizeGib"]})
-    attached_to = disks.instance_id(disk, call.now)
-    if attached_to:
-        disks.refresh_instance(call, attached_to)
-
-
-def _stopped_or_forced(call: Call) -> list[Instance]:
-    """Return the requested instances if all may be changed: stopped, or running with ForceStop."""
-    found = [instances.require(call, each) for each in dict.fromkeys(call.params["InstanceIds"])]
-    for instance in found:
-        allowed = {"STOPPED", "RUNNING"} if call.params.get("ForceStop") else {"STOPPED"}
-        instances.refuse_unless(call, instance, allowed)
-        instances.refuse_if_operating(call, instance)
-    return found
+    disks.refresh_instance(call, disks.instance_id(disk, call.now))
 
 
 def _change(call: Call, instance: Instance, seconds: float) -> Instance:

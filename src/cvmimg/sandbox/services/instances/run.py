@@ -19,7 +19,6 @@ from cvmimg.sandbox.state.kinds import (
     Disk,
     DiskHolder,
     Image,
-    Instance,
     Subnet,
 )
 from cvmimg.sandbox.wire.call import Answer, Call, action
@@ -132,7 +131,7 @@ def _launch(
             "HostName": host_names[index] or _default_host_name(network.addresses[index]),
         }
         attached = _disks(call, request, instance, index)
-        for document in (with_disks(instance, attached), *attached):
+        for document in ({**instance, **disks.in_instance(attached)}, *attached):
             call.store.put({**document, **_end(call, request)})
         launched.append(str(instance["Id"]))
     stock = call.store.get(launch_request.STOCK, launch_request.stock_id(request))
@@ -148,12 +147,6 @@ def _end(call: Call, request: LaunchRequest) -> dict[str, float]:
         return {"Gone": failed + call.settings.failed_instance_seconds}
     timer = request.params.get("ActionTimer")
     return {"Gone": timestamps.seconds(timer["ActionTime"])} if timer else {}
-
-
-def with_disks(instance: Instance, attached: Sequence[Disk]) -> Instance:
-    """Return ``instance`` with its disks, system disk first."""
-    system, *data = (disks.in_instance(disk) for disk in attached)
-    return {**instance, "SystemDisk": system, "DataDisks": data}
 
 
 def _default_host_name(address: str) -> str:

@@ -14,7 +14,6 @@ from cvmimg.sandbox.world import catalog
 
 KIND = kinds.LAUNCH_TEMPLATE
 
-_FILTERS = {"LaunchTemplateName": filters.member("Name")}
 _MOST_VERSIONS = 30
 _ENABLED = {"Enabled": True}
 
@@ -39,30 +38,21 @@ def merged(call: Call) -> ApiObject:
 def _find_for_launch(call: Call, identifier: str) -> LaunchTemplate:
     if not re.fullmatch(ids.LAUNCH_TEMPLATE, identifier):
         raise refusal("InvalidParameterValue.LaunchTemplateIdMalformed", id=identifier)
-    found = documents.own(call, KIND, identifier)
-    if found is None:
-        raise refusal("InvalidParameterValue.LaunchTemplateIdNotExisted", id=identifier)
-    return found
+    return require(call, identifier)
 
 
 @action("cvm", "DescribeLaunchTemplates")
 def describe_launch_templates(call: Call) -> Answer:
     """List launch templates, newest first."""
-    wanted = call.params.get("LaunchTemplateIds")
-    found = [
-        template
-        for template in documents.listed(call, KIND)
-        if not wanted or template["Id"] in wanted
-    ]
-    found = filters.select(call, found, _FILTERS)
-    page = [_template_to_response(template) for template in filters.page(call, found)]
-    return {"TotalCount": len(found), "LaunchTemplateSet": page}
+    found = filters.wanted(call, documents.listed(call, KIND), "LaunchTemplateIds")
+    found = filters.select(call, found, {"LaunchTemplateName": "Name"})
+    return filters.answer(call, "LaunchTemplateSet", found, _template_to_response)
 
 
 @action("cvm", "DescribeLaunchTemplateVersions")
 def describe_launch_template_versions(call: Call) -> Answer:
     """List the versions of a launch template, newest first."""
-    template = require(call)
+    template = require(call, call.params["LaunchTemplateId"])
     found = [
         version
         for version in sorted(template["Versions"], key=lambda each: -each["Number"])
@@ -72,17 +62,14 @@ def describe_launch_template_versions(call: Call) -> Answer:
     return {"TotalCount": len(found), "LaunchTemplateVersionSet": page}
 
 
-def require(call: Call) -> LaunchTemplate:
-    """Return the requested launch template.
+def require(call: Call, identifier: str) -> LaunchTemplate:
+    """Return the caller's launch template of that id.
 
     Raises:
         ApiError: InvalidParameterValue.LaunchTemplateIdNotExisted.
     """
-    identifier = call.params["LaunchTemplateId"]
-    found = documents.own(call, KIND, identifier)
-    if found is None:
-        raise refusal("InvalidParameterValue.LaunchTemplateIdNotExisted", id=identifier)
-    return found
+    missing = refusal("InvalidParameterValue.LaunchTemplateIdNotExisted", id=identifier)
+    return documents.require(call, KIND, identifier, missing)
 
 
 def latest_version(template: LaunchTemplate) -> int:
@@ -101,7 +88,7 @@ def _is_wanted(call: Call, template: LaunchTemplate, version: ApiObject) -> bool
     return bool(least <= number <= call.params.get("MaxVersion", _MOST_VERSIONS))
 
 
-def _template_to_response(template: LaunchTemplate) -> Answer:
+def _template_to_response(_: Call, template: LaunchTemplate) -> Answer:
     return {
         "LaunchTemplateId": template["Id"],
         "LaunchTemplateName": template["Name"],

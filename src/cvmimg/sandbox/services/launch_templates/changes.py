@@ -41,7 +41,7 @@ def create_launch_template(call: Call) -> Answer:
 @action("cvm", "CreateLaunchTemplateVersion", writes=True)
 def create_launch_template_version(call: Call) -> Answer:
     """Add a version; what is not given comes from another version, by default the default one."""
-    template = launch_templates.require(call)
+    template = launch_templates.require(call, call.params["LaunchTemplateId"])
     if len(template["Versions"]) >= _MAX_VERSIONS:
         raise refusal("LimitExceeded.LaunchTemplateVersionQuota", most=_MAX_VERSIONS)
     number = call.params.get("LaunchTemplateVersion")
@@ -59,7 +59,7 @@ def create_launch_template_version(call: Call) -> Answer:
 @action("cvm", "ModifyLaunchTemplateDefaultVersion", writes=True)
 def modify_launch_template_default_version(call: Call) -> None:
     """Make another version the default one."""
-    template = launch_templates.require(call)
+    template = launch_templates.require(call, call.params["LaunchTemplateId"])
     number = call.params["DefaultVersion"]
     _require_version(template, number)
     if number == template["DefaultVersion"]:
@@ -70,7 +70,7 @@ def modify_launch_template_default_version(call: Call) -> None:
 @action("cvm", "DeleteLaunchTemplateVersions", writes=True)
 def delete_launch_template_versions(call: Call) -> None:
     """Delete versions other than the default one."""
-    template = launch_templates.require(call)
+    template = launch_templates.require(call, call.params["LaunchTemplateId"])
     numbers = set(call.params["LaunchTemplateVersions"])
     for number in sorted(numbers):
         _require_version(template, number)
@@ -84,7 +84,9 @@ def delete_launch_template_versions(call: Call) -> None:
 @action("cvm", "DeleteLaunchTemplate", writes=True)
 def delete_launch_template(call: Call) -> None:
     """Delete a launch template with all its versions."""
-    call.store.put({**launch_templates.require(call), "Gone": call.now})
+    call.store.put(
+        {**launch_templates.require(call, call.params["LaunchTemplateId"]), "Gone": call.now}
+    )
 
 
 def _data(params: ApiObject) -> dict[str, Any]:

@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 
 from cvmimg.sandbox.services import filters, networks
 from cvmimg.sandbox.state.kinds import D, Kind
-from cvmimg.sandbox.wire.call import Call
+from cvmimg.sandbox.wire.call import Answer, Call
 from cvmimg.sandbox.wire.errors import ApiError, refusal
 
 _DEFAULT_LIMIT = 20
 
 
-def page(
-    call: Call, kind: Kind[D], ids: str, known: Mapping[str, filters.Values]
-) -> tuple[int, Sequence[D]]:
-    """Return the number of the requested resources, and those of the page.
+def answer(
+    call: Call,
+    kind: Kind[D],
+    name: str,
+    known: filters.Known,
+    to_response: Callable[[Call, D], Answer],
+) -> Answer:
+    """Return the answer that lists the requested resources.
 
     Args:
         call: the request.
         kind: kind of the resources.
-        ids: name of the parameter with ids.
+        name: of the kind in parameters and answers, such as "Vpc".
         known: the supported filters.
+        to_response: returns a resource as the answer has it.
 
     Raises:
         ApiError: InvalidParameterValue.Malformed: Offset and Limit are not numbers.
     """
-    wanted = call.params.get(ids)
-    found = [each for each in networks.all_of(call, kind) if not wanted or each["Id"] in wanted]
+    found = filters.wanted(call, networks.all_of(call, kind), f"{name}Ids")
     found = filters.select(call, found, known, unknown="InvalidParameter.FilterInvalidKey")
     offset, limit = _number(call, "Offset", 0), _number(call, "Limit", _DEFAULT_LIMIT)
-    return len(found), found[offset : offset + limit]
+    page = [to_response(call, each) for each in found[offset : offset + limit]]
+    return {"TotalCount": len(found), f"{name}Set": page}
 
 
 def find(call: Call, kind: Kind[D], identifier: str) -> D:

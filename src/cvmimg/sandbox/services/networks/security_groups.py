@@ -20,9 +20,8 @@ _DIRECTIONS = ("Ingress", "Egress")
 @action("vpc", "DescribeSecurityGroups")
 def describe_security_groups(call: Call) -> Answer:
     """List security groups."""
-    total, page = listing.page(call, networks.SECURITY_GROUP, "SecurityGroupIds", _FILTERS)
-    found = [_to_response(call, each) for each in page]
-    return {"TotalCount": total, "SecurityGroupSet": found}
+    kind = networks.SECURITY_GROUP
+    return listing.answer(call, kind, "SecurityGroup", _FILTERS, _to_response)
 
 
 @action("vpc", "CreateSecurityGroup", writes=True)
@@ -69,8 +68,7 @@ def modify_security_group_attribute(call: Call) -> None:
     """Change the name or the description of a security group."""
     group = listing.require(call, networks.SECURITY_GROUP, call.params["SecurityGroupId"])
     members = {"GroupName": "Name", "GroupDescription": "Description"}
-    changes = {members[name]: value for name, value in call.params.items() if name in members}
-    call.store.put({**group, **changes})
+    call.store.put({**group, **documents.given(call, members)})
 
 
 @action("vpc", "ModifySecurityGroupPolicies", writes=True)
@@ -211,8 +209,8 @@ _BLANK_POLICY: ApiObject = {
 _IDENTITY = ("Protocol", "Port", "CidrBlock", "Ipv6CidrBlock", "SecurityGroupId", "Action")
 """The members that make two policies the same."""
 
-_FILTERS: Mapping[str, filters.Values] = {
-    "security-group-id": filters.member("Id"),
-    "security-group-name": filters.member("Name"),
+_FILTERS: filters.Known = {
+    "security-group-id": "Id",
+    "security-group-name": "Name",
     "project-id": lambda _: ("0",),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from cvmimg.sandbox.services import filters, networks, resource_tags
@@ -23,8 +23,7 @@ _MAX_VPCS = 20
 @action("vpc", "DescribeVpcs")
 def describe_vpcs(call: Call) -> Answer:
     """List VPCs."""
-    total, page = listing.page(call, networks.VPC, "VpcIds", _VPC_FILTERS)
-    return {"TotalCount": total, "VpcSet": [_vpc_to_response(call, each) for each in page]}
+    return listing.answer(call, networks.VPC, "Vpc", _VPC_FILTERS, _vpc_to_response)
 
 
 @action("vpc", "CreateVpc", writes=True)
@@ -67,8 +66,7 @@ def delete_vpc(call: Call) -> None:
 @action("vpc", "DescribeSubnets")
 def describe_subnets(call: Call) -> Answer:
     """List subnets."""
-    total, page = listing.page(call, networks.SUBNET, "SubnetIds", _SUBNET_FILTERS)
-    return {"TotalCount": total, "SubnetSet": [_subnet_to_response(call, each) for each in page]}
+    return listing.answer(call, networks.SUBNET, "Subnet", _SUBNET_FILTERS, _subnet_to_response)
 
 
 @action("vpc", "CreateSubnet", writes=True)
@@ -112,15 +110,14 @@ def modify_vpc_attribute(call: Call) -> None:
     vpc = require(call, networks.VPC, call.params["VpcId"])
     _refuse_malformed_servers(call)
     members = {"VpcName": "Name", "DnsServers": "DnsServers", "DomainName": "DomainName"}
-    changes = {members[name]: value for name, value in call.params.items() if name in members}
-    call.store.put({**vpc, **changes})
+    call.store.put({**vpc, **documents.given(call, members)})
 
 
 @action("vpc", "ModifySubnetAttribute", writes=True)
 def modify_subnet_attribute(call: Call) -> None:
     """Change the name of a subnet."""
     subnet = require(call, networks.SUBNET, call.params["SubnetId"])
-    call.store.put({**subnet, "Name": call.params.get("SubnetName", subnet["Name"])})
+    call.store.put({**subnet, **documents.given(call, {"SubnetName": "Name"})})
 
 
 @action("vpc", "DescribeUsedIpAddress")
@@ -185,10 +182,7 @@ def _within(network: ipaddress.IPv4Network, other: Any) -> bool:
 
 def _vpc_to_response(call: Call, vpc: Vpc) -> Answer:
     return {
-        "VpcId": vpc["Id"],
-        "VpcName": vpc["Name"],
-        "CidrBlock": vpc["Cidr"],
-        "IsDefault": vpc["Default"],
+        **documents.shown(vpc, {"VpcId": "Id", "VpcName": "Name", **_SHOWN}),
         "CreatedTime": timestamps.china(vpc["Created"]),
         "TagSet": resource_tags.of(vpc, call.now),
         "EnableMulticast": False,
@@ -206,13 +200,8 @@ def _vpc_to_response(call: Call, vpc: Vpc) -> Answer:
 def _subnet_to_response(call: Call, subnet: Subnet) -> Answer:
     total = ipaddress.ip_network(subnet["Cidr"]).num_addresses - 3
     return {
-        "VpcId": subnet["Parent"],
-        "SubnetId": subnet["Id"],
-        "SubnetName": subnet["Name"],
-        "CidrBlock": subnet["Cidr"],
-        "IsDefault": subnet["Default"],
+        **documents.shown(subnet, _SHOWN_OF_SUBNET),
         "EnableBroadcast": False,
-        "Zone": subnet["Zone"],
         "RouteTableId": ids.id_of("rtb", subnet["Parent"]),
         "CreatedTime": timestamps.china(subnet["Created"]),
         "AvailableIpAddressCount": total - len(_addresses_in(call, subnet)),
@@ -230,17 +219,25 @@ def _is_default(document: Document) -> tuple[str]:
     return ("true" if document["Default"] else "false",)
 
 
-_VPC_FILTERS: Mapping[str, filters.Values] = {
-    "vpc-id": filters.member("Id"),
-    "vpc-name": filters.member("Name"),
-    "is-default": _is_default,
-    "cidr-block": filters.member("Cidr"),
+_SHOWN = {"CidrBlock": "Cidr", "IsDefault": "Default"}
+_SHOWN_OF_SUBNET = {
+    **_SHOWN,
+    "VpcId": "Parent",
+    "SubnetId": "Id",
+    "SubnetName": "Name",
+    "Zone": "Zone",
 }
-_SUBNET_FILTERS: Mapping[str, filters.Values] = {
-    "subnet-id": filters.member("Id"),
-    "subnet-name": filters.member("Name"),
-    "vpc-id": filters.member("Parent"),
-    "cidr-block": filters.member("Cidr"),
+_VPC_FILTERS: filters.Known = {
+    "vpc-id": "Id",
+    "vpc-name": "Name",
     "is-default": _is_default,
-    "zone": filters.member("Zone"),
+    "cidr-block": "Cidr",
+}
+_SUBNET_FILTERS: filters.Known = {
+    "subnet-id": "Id",
+    "subnet-name": "Name",
+    "vpc-id": "Parent",
+    "cidr-block": "Cidr",
+    "is-default": _is_default,
+    "zone": "Zone",
 }

@@ -120,26 +120,31 @@ def placement(zone: str) -> Answer:
     }
 
 
+_SHOWN = {
+    "SnapshotId": "Id",
+    "DiskId": "Parent",
+    "DiskUsage": "DiskUsage",
+    "DiskSize": "SizeGib",
+    "IsLocked": "Locked",
+    "Encrypt": "Encrypt",
+}
+
+
 def to_response(call: Call, snapshot: Snapshot) -> Answer:
     """Return the snapshot as DescribeSnapshots returns it."""
     using = images(call, snapshot)
     task = snapshot["Task"]
     return {
-        "SnapshotId": snapshot["Id"],
+        **documents.shown(snapshot, _SHOWN),
         "SnapshotName": snapshot["Name"] or "未命名",
         "SnapshotState": state(snapshot, call.now),
         "SnapshotType": "PRIVATE_SNAPSHOT",
         "SnapshotMode": "STANDARD",
         "Percent": tasks.percent(task, call.now) if task else 100,
-        "DiskId": snapshot["Parent"],
-        "DiskUsage": snapshot["DiskUsage"],
-        "DiskSize": snapshot["SizeGib"],
         "CreateTime": timestamps.china(snapshot["Created"]),
         **({"AutoSnapshotPolicyId": snapshot["Policy"]} if "Policy" in snapshot else {}),
         "DeadlineTime": snapshot.get("Deadline", ""),
-        "IsLocked": snapshot["Locked"],
         "IsPermanent": "Deadline" not in snapshot,
-        "Encrypt": snapshot["Encrypt"],
         "CopyFromRemote": snapshot.get("CopyFromRemote", False),
         "CopyingToRegions": [],
         "ShareReference": 0,

@@ -62,11 +62,8 @@ def describe_snapshots(call: Call) -> Answer:
             call, snapshots.KIND, ids="snapshot-id", names="snapshot-name", parents="disk-id"
         )
         found = filters.select(call, named, _filters(call))
-    page = filters.page(call, filters.in_order(call, found))
-    return {
-        "TotalCount": len(found),
-        "SnapshotSet": [snapshots.to_response(call, snapshot) for snapshot in page],
-    }
+    ordered = filters.in_order(call, found)
+    return filters.answer(call, "SnapshotSet", ordered, snapshots.to_response)
 
 
 @action("cbs", "DeleteSnapshots", writes=True)
@@ -110,17 +107,13 @@ def modify_snapshot_attribute(call: Call) -> None:
 @action("cbs", "DescribeSnapshotOverview")
 def describe_snapshot_overview(call: Call) -> Answer:
     """Return the total size of snapshots, and how much of it is charged."""
-    sizes = [snapshot["SizeGib"] for snapshot in _all(call)]
+    sizes = [snapshot["SizeGib"] for snapshot in documents.listed(call, snapshots.KIND)]
     return {
         "TotalNums": len(sizes),
         "TotalSize": float(sum(sizes)),
         "FreeQuota": float(_FREE_GIB),
         "RealTradeSize": float(max(0, sum(sizes) - _FREE_GIB)),
     }
-
-
-def _all(call: Call) -> list[Snapshot]:
-    return documents.listed(call, snapshots.KIND)
 
 
 def _disk(call: Call) -> Disk:
@@ -179,21 +172,21 @@ def _refuse_undeletable(call: Call, snapshot: Snapshot) -> None:
         images.refuse_undeletable(call, image)
 
 
-def _filters(call: Call) -> dict[str, filters.Values]:
+def _filters(call: Call) -> filters.Known:
     return {
         **_FILTERS,
         "snapshot-state": lambda snapshot: (snapshots.state(snapshot, call.now),),
     }
 
 
-_FILTERS: dict[str, filters.Values] = {
-    "snapshot-id": filters.member("Id"),
-    "snapshot-name": filters.member("Name"),
-    "disk-usage": filters.member("DiskUsage"),
+_FILTERS: filters.Known = {
+    "snapshot-id": "Id",
+    "snapshot-name": "Name",
+    "disk-usage": "DiskUsage",
     "project-id": lambda _: ("0",),
-    "disk-id": filters.member("Parent"),
+    "disk-id": "Parent",
     "encrypt": lambda snapshot: ("true" if snapshot["Encrypt"] else "false",),
     "snapshot-type": lambda _: ("PRIVATE_SNAPSHOT",),
     # Not among the documented filters, but the official example uses it.
-    "zone": filters.member("Zone"),
+    "zone": "Zone",
 }

@@ -19,7 +19,7 @@ class _GroupWithMembers(SnapshotGroup):
 @action("cbs", "CreateSnapshotGroup", writes=True)
 def create_snapshot_group(call: Call) -> Answer:
     """Start to create a snapshot of each disk; all have to be attached to one instance."""
-    found = [disks.require(call, each) for each in dict.fromkeys(call.params["DiskIds"])]
+    found = disks.requested(call)
     attached_to = {disks.instance_id(disk, call.now) for disk in found}
     if len(attached_to) > 1 or "" in attached_to:
         raise refusal("InvalidDisk.NotSupported", "groups.several-instances")
@@ -49,15 +49,14 @@ def describe_snapshot_groups(call: Call) -> Answer:
     groups: list[_GroupWithMembers] = [
         {**group, "Members": _snapshots(call, group)} for group in listed
     ]
-    known: dict[str, filters.Values] = {
-        "snapshot-group-id": filters.member("Id"),
-        "snapshot-group-name": filters.member("Name"),
+    known: filters.Known = {
+        "snapshot-group-id": "Id",
+        "snapshot-group-name": "Name",
         "snapshot-group-state": lambda group: (_state(call, group["Members"]),),
         "snapshot-id": lambda group: [snapshot["Id"] for snapshot in group["Members"]],
     }
     chosen = filters.select(call, [group for group in groups if group["Members"]], known)
-    page = [_to_response(call, group) for group in filters.page(call, chosen)]
-    return {"TotalCount": len(chosen), "SnapshotGroupSet": page}
+    return filters.answer(call, "SnapshotGroupSet", chosen, _to_response)
 
 
 @action("cbs", "DeleteSnapshotGroup", writes=True)
@@ -74,10 +73,8 @@ def delete_snapshot_group(call: Call) -> None:
 
 
 def _require(call: Call, identifier: str) -> SnapshotGroup:
-    found = documents.own(call, KIND, identifier)
-    if found is None:
-        raise refusal("InvalidSnapshotId.NotFound", "groups.missing", id=identifier)
-    return found
+    missing = refusal("InvalidSnapshotId.NotFound", "groups.missing", id=identifier)
+    return documents.require(call, KIND, identifier, missing)
 
 
 def _snapshots(call: Call, group: SnapshotGroup) -> list[Snapshot]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -91,11 +91,10 @@ def _scheduled(policy: SnapshotPolicy, after: float) -> SnapshotPolicy:
 @action("cbs", "DescribeAutoSnapshotPolicies")
 def describe_auto_snapshot_policies(call: Call) -> Answer:
     """List policies, newest first by default."""
-    wanted = call.params.get("AutoSnapshotPolicyIds")
-    found = [policy for policy in _all(call) if not wanted or policy["Id"] in wanted]
-    found = filters.in_order(call, filters.select(call, found, _FILTERS))
-    page = [_to_response(call, policy) for policy in filters.page(call, found)]
-    return {"TotalCount": len(found), "AutoSnapshotPolicySet": page}
+    listed = documents.listed(call, disks.POLICY)
+    found = filters.select(call, filters.wanted(call, listed, "AutoSnapshotPolicyIds"), _FILTERS)
+    ordered = filters.in_order(call, found)
+    return filters.answer(call, "AutoSnapshotPolicySet", ordered, _to_response)
 
 
 @action("cbs", "ModifyAutoSnapshotPolicyAttribute", writes=True)
@@ -104,17 +103,7 @@ def modify_auto_snapshot_policy_attribute(call: Call) -> None:
     policy = _require(call, call.params["AutoSnapshotPolicyId"])
     _check_schedules(call.params.get("Policy", []), required="Policy" in call.params)
     _check_retention(call.params)
-    members = {
-        "AutoSnapshotPolicyName": "Name",
-        "Policy": "Schedules",
-        "IsActivated": "Activated",
-        "IsPermanent": "Permanent",
-        "RetentionDays": "RetentionDays",
-    }
-    changed: Any = {
-        **policy,
-        **{members[name]: value for name, value in call.params.items() if name in members},
-    }
+    changed: Any = {**policy, **documents.given(call, _MEMBERS)}
     call.store.put(_scheduled(changed, call.now))
 
 
@@ -152,20 +141,15 @@ def unbind_auto_snapshot_policy(call: Call) -> None:
 def describe_disk_associated_auto_snapshot_policy(call: Call) -> Answer:
     """List the policies of a disk."""
     disk = disks.require(call, call.params["DiskId"])
-    found = [policy for policy in _all(call) if disk["Id"] in policy["DiskIds"]]
+    listed = documents.listed(call, disks.POLICY)
+    found = [policy for policy in listed if disk["Id"] in policy["DiskIds"]]
     page = [{**_to_response(call, policy), "DiskIdSet": []} for policy in found]
     return {"TotalCount": len(found), "AutoSnapshotPolicySet": page}
 
 
-def _all(call: Call) -> list[SnapshotPolicy]:
-    return documents.listed(call, disks.POLICY)
-
-
 def _require(call: Call, identifier: str) -> SnapshotPolicy:
-    found = documents.own(call, disks.POLICY, identifier)
-    if found is None:
-        raise refusal("InvalidAutoSnapshotPolicyId.NotFound", id=identifier)
-    return found
+    missing = refusal("InvalidAutoSnapshotPolicyId.NotFound", id=identifier)
+    return documents.require(call, disks.POLICY, identifier, missing)
 
 
 def _disk_ids(call: Call) -> Sequence[str]:
@@ -241,16 +225,13 @@ def _is_on(schedule: ApiObject, day: datetime, elapsed_days: int) -> bool:
 
 def _to_response(call: Call, policy: SnapshotPolicy) -> Answer:
     return {
+        **documents.shown(policy, _MEMBERS),
         "AutoSnapshotPolicyId": policy["Id"],
-        "AutoSnapshotPolicyName": policy["Name"],
         "AutoSnapshotPolicyState": "NORMAL",
-        "IsActivated": policy["Activated"],
-        "IsPermanent": policy["Permanent"],
         "RetentionDays": 0 if policy["Permanent"] else policy["RetentionDays"],
         "RetentionMonths": 0,
         "RetentionAmount": 0,
         "AdvancedRetentionPolicy": None,
-        "Policy": policy["Schedules"],
         "NextTriggerTime": _trigger_time(policy, call.now) if policy["Activated"] else "",
         "DiskIdSet": [each for each in policy["DiskIds"] if documents.own(call, disks.KIND, each)],
         "InstanceIdSet": [],
@@ -262,8 +243,16 @@ def _to_response(call: Call, policy: SnapshotPolicy) -> Answer:
     }
 
 
-_FILTERS: Mapping[str, filters.Values] = {
-    "auto-snapshot-policy-id": filters.member("Id"),
-    "auto-snapshot-policy-name": filters.member("Name"),
+_MEMBERS = {
+    "AutoSnapshotPolicyName": "Name",
+    "Policy": "Schedules",
+    "IsActivated": "Activated",
+    "IsPermanent": "Permanent",
+    "RetentionDays": "RetentionDays",
+}
+"""The members of a policy, by their names in requests and answers."""
+_FILTERS: filters.Known = {
+    "auto-snapshot-policy-id": "Id",
+    "auto-snapshot-policy-name": "Name",
     "auto-snapshot-policy-state": lambda _: ("NORMAL",),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cvmimg.sandbox.services import instances
-from cvmimg.sandbox.services.filters import page
 from cvmimg.sandbox.services.instances import guests
 from cvmimg.sandbox.services.tat import tat_filters
 from cvmimg.sandbox.state import documents, timestamps
@@ -11,12 +10,16 @@ from cvmimg.sandbox.state.kinds import Instance
 from cvmimg.sandbox.wire.call import Answer, Call, action
 
 _AGENT_VERSION = "1.1.9"
+_FILTERS = {
+    "instance-id": "InstanceId",
+    "agent-status": "AgentStatus",
+    "environment": "Environment",
+}
 
 
 @action("tat", "DescribeAutomationAgentStatus")
 def describe_automation_agent_status(call: Call) -> Answer:
     """List the states of automation agents; instances without an agent are omitted."""
-    filters = tat_filters.wanted(call, "instance-id", "agent-status", "environment")
     wanted = call.params.get("InstanceIds")
     tat_filters.check_instance_ids(wanted or [])
     agents = [
@@ -24,14 +27,7 @@ def describe_automation_agent_status(call: Call) -> Answer:
         for instance in documents.listed(call, instances.KIND)
         if (wanted is None or instance["Id"] in wanted) and guests.has_agent(instance)
     ]
-    found = [
-        agent
-        for agent in agents
-        if tat_filters.passes(
-            filters, [agent["InstanceId"], agent["AgentStatus"], agent["Environment"]]
-        )
-    ]
-    return {"TotalCount": len(found), "AutomationAgentSet": page(call, found)}
+    return tat_filters.answer(call, "AutomationAgentSet", agents, _FILTERS)
 
 
 def _to_response(call: Call, instance: Instance) -> Answer:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from cvmimg.sandbox.services import filters, resource_tags
 from cvmimg.sandbox.services.tat import command, invocations, tat_filters
 from cvmimg.sandbox.state import documents, ids, kinds, timestamps
@@ -43,16 +41,9 @@ def create_command(call: Call) -> Answer:
 @action("tat", "DescribeCommands")
 def describe_commands(call: Call) -> Answer:
     """List the caller's commands, newest first."""
-    wanted = call.params.get("CommandIds")
-    listed = documents.listed(call, KIND)
-    found = filters.select(
-        call,
-        [kept for kept in listed if not wanted or kept["Id"] in wanted],
-        _FILTERS,
-        unknown="InvalidParameterValue.InvalidFilter",
-    )
-    page = [_to_response(call, kept) for kept in filters.page(call, found)]
-    return {"TotalCount": len(found), "CommandSet": page}
+    listed = filters.wanted(call, documents.listed(call, KIND), "CommandIds")
+    found = filters.select(call, listed, _FILTERS, unknown="InvalidParameterValue.InvalidFilter")
+    return filters.answer(call, "CommandSet", found, _to_response)
 
 
 @action("tat", "ModifyCommand", writes=True)
@@ -100,10 +91,8 @@ def _check(call: Call, request: ApiObject, identifier: str = "") -> None:
 def _require(call: Call) -> Command:
     identifier = call.params["CommandId"]
     tat_filters.check_command_id(identifier)
-    found = documents.own(call, KIND, identifier)
-    if found is None:
-        raise refusal("ResourceNotFound.CommandNotFound", id=identifier)
-    return found
+    missing = refusal("ResourceNotFound.CommandNotFound", id=identifier)
+    return documents.require(call, KIND, identifier, missing)
 
 
 def _to_response(call: Call, kept: Command) -> Answer:
@@ -126,9 +115,9 @@ def _to_response(call: Call, kept: Command) -> Answer:
     }
 
 
-_FILTERS: Mapping[str, filters.Values] = {
-    "command-id": filters.member("Id"),
-    "command-name": filters.member("Name"),
+_FILTERS: filters.Known = {
+    "command-id": "Id",
+    "command-name": "Name",
     "command-type": lambda kept: (kept["Request"].get("CommandType", "SHELL"),),
     "created-by": lambda _: ("USER",),
 }

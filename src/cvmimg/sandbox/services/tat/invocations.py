@@ -7,8 +7,7 @@ from typing import Any
 
 from cvmimg.sandbox.guest.root_folder import Machine
 from cvmimg.sandbox.guest.runtime import NotAllowed, Runtime, ScriptResult
-from cvmimg.sandbox.services import instances
-from cvmimg.sandbox.services.filters import page
+from cvmimg.sandbox.services import filters, instances
 from cvmimg.sandbox.services.instances import guests
 from cvmimg.sandbox.services.tat import command, tat_filters
 from cvmimg.sandbox.state import documents, ids, kinds, timestamps
@@ -23,6 +22,18 @@ _REFUSED_EXIT_CODE = 126
 _DEFAULT_TIMEOUT = 60
 _RUNNING = {"Status": "RUNNING", "ExitCode": 0, "Output": "", "Dropped": 0}
 _UNDELIVERED = {**_RUNNING, "Status": "DELIVER_FAILED"}
+_FILTERS = {
+    "invocation-id": "InvocationId",
+    "command-id": "CommandId",
+    "command-created-by": "InvocationSource",
+    "instance-kind": "InstanceKind",
+}
+_TASK_FILTERS = {
+    "invocation-task-id": "InvocationTaskId",
+    "invocation-id": "InvocationId",
+    "instance-id": "InstanceId",
+    "command-id": "CommandId",
+}
 
 
 @action("tat", "RunCommand", writes=True)
@@ -84,47 +95,22 @@ def is_running(call: Call, command_id: str) -> bool:
 @action("tat", "DescribeInvocations")
 def describe_invocations(call: Call) -> Answer:
     """List invocations, newest first."""
-    filters = tat_filters.wanted(
-        call, "invocation-id", "command-id", "command-created-by", "instance-kind"
-    )
-    wanted = call.params.get("InvocationIds")
-    found = [
-        invocation
-        for invocation in _invocations(call)
-        if (not wanted or invocation["Id"] in wanted)
-        and tat_filters.passes(
-            filters,
-            [invocation["Id"], invocation["CommandId"], "USER", "CVM"],
-        )
-    ]
-    shown = [_invocation_to_response(call, invocation) for invocation in page(call, found)]
-    return {"TotalCount": len(found), "InvocationSet": shown}
+    wanted = filters.wanted(call, _invocations(call), "InvocationIds")
+    shown = [_invocation_to_response(call, invocation) for invocation in wanted]
+    return tat_filters.answer(call, "InvocationSet", shown, _FILTERS)
 
 
 @action("tat", "DescribeInvocationTasks")
 def describe_invocation_tasks(call: Call) -> Answer:
     """List invocation tasks; their output only with HideOutput=false."""
-    filters = tat_filters.wanted(
-        call, "invocation-task-id", "invocation-id", "instance-id", "command-id"
-    )
     wanted = call.params.get("InvocationTaskIds")
-    found = [
-        (invocation, task)
+    shown = [
+        _task_to_response(call, invocation, task)
         for invocation in _invocations(call)
         for task in invocation["Tasks"]
-        if (not wanted or task["InvocationTaskId"] in wanted)
-        and tat_filters.passes(
-            filters,
-            [
-                task["InvocationTaskId"],
-                invocation["Id"],
-                task["InstanceId"],
-                invocation["CommandId"],
-            ],
-        )
+        if not wanted or task["InvocationTaskId"] in wanted
     ]
-    shown = [_task_to_response(call, *each) for each in page(call, found)]
-    return {"TotalCount": len(found), "InvocationTaskSet": shown}
+    return tat_filters.answer(call, "InvocationTaskSet", shown, _TASK_FILTERS)
 
 
 def _invocations(call: Call) -> list[Invocation]:
@@ -143,9 +129,8 @@ def _invocations(call: Call) -> list[Invocation]:
 
 def _target(call: Call, request: ApiObject, instance_id: str) -> Instance:
     """Return the instance if it can run a command."""
-    instance = documents.own(call, instances.KIND, instance_id)
-    if instance is None:
-        raise refusal("ResourceNotFound.InstanceNotFound", instance_id=instance_id)
+    missing = refusal("ResourceNotFound.InstanceNotFound", instance_id=instance_id)
+    instance = documents.require(call, instances.KIND, instance_id, missing)
     if instances.state(instance, call.now) != "RUNNING":
         raise refusal("ResourceUnavailable.InstanceStateNotRunning", instance_id=instance_id)
     if not guests.has_agent(instance):

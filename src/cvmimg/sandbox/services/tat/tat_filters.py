@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 
+from cvmimg.sandbox.services import filters
 from cvmimg.sandbox.state import ids
-from cvmimg.sandbox.wire.call import Call
+from cvmimg.sandbox.wire.call import Answer, Call
 from cvmimg.sandbox.wire.errors import refusal
 
 
-def wanted(call: Call, *known: str) -> list[set[str] | None]:
-    """Return the values of each of the ``known`` filters; None for an absent filter."""
-    wanted: dict[str, set[str]] = {}
+def answer(call: Call, name: str, shown: Iterable[Answer], known: Mapping[str, str]) -> Answer:
+    """Return the answer that lists what the request's filters select; those of one name add up.
+
+    Args:
+        call: the request.
+        name: of the list in the answer.
+        shown: the items as the answer has them.
+        known: the member of an item that a filter compares, by the filter's name.
+
+    Raises:
+        ApiError: InvalidParameterValue.InvalidFilter.
+    """
+    wanted: dict[str, list[str]] = {}
     for each in call.params.get("Filters") or []:
         if each["Name"] not in known:
             raise refusal("InvalidParameterValue.InvalidFilter", name=each["Name"])
-        wanted.setdefault(each["Name"], set()).update(each["Values"])
-    return [wanted.get(name) for name in known]
-
-
-def passes(filters: list[set[str] | None], values: list[str]) -> bool:
-    """Return whether each of ``values`` matches the filter at the same position."""
-    return all(
-        wanted is None or value in wanted for wanted, value in zip(filters, values, strict=True)
-    )
+        wanted.setdefault(known[each["Name"]], []).extend(each["Values"])
+    found = [
+        item for item in shown if all(item[member] in values for member, values in wanted.items())
+    ]
+    return {"TotalCount": len(found), name: filters.page(call, found)}
 
 
 def check_command_id(command_id: str) -> None:
