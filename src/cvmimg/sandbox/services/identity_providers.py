@@ -8,6 +8,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from cvmimg.sandbox.services import answers
 from cvmimg.sandbox.state import documents, kinds
 from cvmimg.sandbox.state.kinds import IdentityProvider
 from cvmimg.sandbox.state.store import View
@@ -42,14 +43,9 @@ def describe_oidc_config(call: Call) -> Answer:
     """Describe one identity provider."""
     provider = _require(call)
     return {
+        **answers.of("IdentityProvider", provider),
         "ProviderType": _ROLE_PROVIDER,
         "Status": _ENABLED,
-        "Name": provider["Name"],
-        "IdentityUrl": provider["IdentityUrl"],
-        "IdentityKey": provider["IdentityKey"],
-        "ClientId": provider["ClientId"],
-        "Description": provider["Description"],
-        "AutoRotateKey": provider["AutoRotateKey"],
     }
 
 

@@ -6,7 +6,7 @@ import base64
 import re
 from collections.abc import Sequence
 
-from cvmimg.sandbox.services import filters, instances, networks, resource_tags
+from cvmimg.sandbox.services import answers, filters, instances, networks, resource_tags
 from cvmimg.sandbox.state import documents, ids, kinds, timestamps
 from cvmimg.sandbox.state.kinds import Instance, KeyPair
 from cvmimg.sandbox.wire.call import Answer, Call, action
@@ -192,21 +192,13 @@ def _made_up(call: Call, *place: str) -> str:
 
 def _to_response(call: Call, pair: KeyPair) -> Answer:
     return {
-        **documents.shown(pair, _SHOWN),
-        "PrivateKey": "",
+        **answers.of("KeyPair", pair),
         "AssociatedInstanceIds": [each["Id"] for each in _associated(call, pair["Id"])],
         "CreatedTime": timestamps.iso(pair["Created"]),
         "Tags": resource_tags.to_response(pair, call.now),
     }
 
 
-_SHOWN = {
-    "KeyId": "Id",
-    "KeyName": "Name",
-    "ProjectId": "ProjectId",
-    "Description": "Description",
-    "PublicKey": "PublicKey",
-}
 _FILTERS: filters.Known = {
     "project-id": "ProjectId",
     "key-name": "Name",

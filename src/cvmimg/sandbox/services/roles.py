@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from typing import Any
 
+from cvmimg.sandbox.services import answers
 from cvmimg.sandbox.state import documents, kinds, timestamps
 from cvmimg.sandbox.state.kinds import ApiObject, Role
 from cvmimg.sandbox.state.store import View
@@ -53,17 +54,9 @@ def get_role(call: Call) -> Answer:
     role = _require(call)
     return {
         "RoleInfo": {
-            "RoleId": role["RoleId"],
-            "RoleName": role["Name"],
-            "PolicyDocument": role["PolicyDocument"],
-            "Description": role["Description"],
+            **answers.of("Role", role),
             "AddTime": timestamps.china(role["Created"]),
             "UpdateTime": timestamps.china(role["Updated"]),
-            "ConsoleLogin": role["ConsoleLogin"],
-            "RoleType": "user",
-            "SessionDuration": role["SessionDuration"],
-            "DeletionTaskId": None,
-            "Tags": [],
             "RoleArn": f"qcs::cam::uin/{role['Account']}:roleName/{role['Name']}",
         }
     }

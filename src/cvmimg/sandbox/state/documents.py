@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cvmimg.sandbox.state.kinds import Base, D, Document, Kind, base
-from cvmimg.sandbox.wire.call import Answer, Call
+from cvmimg.sandbox.wire.call import Call
 from cvmimg.sandbox.wire.errors import ApiError
 
 
@@ -54,11 +54,6 @@ def listed(call: Call, kind: Kind[D]) -> list[D]:
 def count(call: Call, kind: str) -> int:
     """Return how many documents ``listed`` would return."""
     return call.store.count(kind, call.account, call.region, call.now)
-
-
-def shown(document: Document, members: Mapping[str, str]) -> Answer:
-    """Return members of a document, by the names that they have in answers."""
-    return {name: document[member] for name, member in members.items()}
 
 
 def given(call: Call, members: Mapping[str, str]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from cvmimg.sandbox.services import filters
+from cvmimg.sandbox.services import answers, filters
 from cvmimg.sandbox.services.autoscaling import ACTIVITY
 from cvmimg.sandbox.state import documents, ids, tasks, timestamps
 from cvmimg.sandbox.state.kinds import ScalingActivity, ScalingGroup
@@ -104,9 +104,7 @@ def _to_response(call: Call, activity: ScalingActivity) -> Answer:
     message = errors[0]["Message"] if errors else "Success"
     cause = f"Activity was launched in response to {_CAUSES[activity['Type']]}."
     return {
-        "AutoScalingGroupId": activity["Parent"],
-        "ActivityId": activity["Id"],
-        "ActivityType": activity["Type"],
+        **answers.of("Activity", activity),
         "StatusCode": status,
         "StatusMessage": message,
         "StatusMessageSimplified": message,
@@ -115,7 +113,6 @@ def _to_response(call: Call, activity: ScalingActivity) -> Answer:
         "CreatedTime": timestamps.iso(activity["Created"]),
         "StartTime": timestamps.iso(activity["Created"]),
         "EndTime": "" if status == "RUNNING" else timestamps.iso(_end(activity)),
-        "ActivityRelatedInstanceSet": [],
         "RelatedInstanceSet": [
             {
                 "InstanceId": each,
@@ -123,19 +120,8 @@ def _to_response(call: Call, activity: ScalingActivity) -> Answer:
             }
             for each in activity["InstanceIds"]
         ],
-        "LifecycleActionResultSet": [],
-        "DetailedStatusMessageSet": [{**_DETAILS, **each} for each in errors],
-        "InvocationResultSet": [],
+        "DetailedStatusMessageSet": [{**answers.of("ActivityError"), **each} for each in errors],
     }
-
-
-_DETAILS = {
-    "Zone": "",
-    "InstanceId": "",
-    "InstanceChargeType": "",
-    "SubnetId": "",
-    "InstanceType": "",
-}
 
 
 def _end(activity: ScalingActivity) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cvmimg.sandbox.services import autoscaling, filters, images, networks, resource_tags
+from cvmimg.sandbox.services import answers, autoscaling, filters, images, networks, resource_tags
 from cvmimg.sandbox.services.autoscaling import CONFIGURATION, GROUP
 from cvmimg.sandbox.services.instances import launch_checks, login_settings
 from cvmimg.sandbox.state import documents, ids, timestamps
@@ -20,7 +20,6 @@ from cvmimg.sandbox.wire.errors import refusal
 from cvmimg.sandbox.world import catalog
 
 _MAX_CONFIGURATIONS = 50
-_ENABLED = {"Enabled": True}
 
 
 @action("as", "CreateLaunchConfiguration", writes=True)
@@ -145,28 +144,22 @@ def _groups(call: Call, configuration: LaunchConfiguration) -> list[ScalingGroup
 
 def _to_response(call: Call, each: LaunchConfiguration) -> Answer:
     request = each["Request"]
+    blank = answers.of("LaunchConfiguration", each)
     return {
-        **_CONFIGURATION,
+        **blank,
         **{name: request[name] for name in _AS_GIVEN if name in request},
-        **{name: {**_CONFIGURATION[name], **request.get(name, {})} for name in _COMPLETED},
-        "LaunchConfigurationId": each["Id"],
-        "LaunchConfigurationName": each["Name"],
+        **{name: {**blank[name], **request.get(name, {})} for name in _COMPLETED},
         "InstanceType": each["InstanceTypes"][0],
-        "InstanceTypes": each["InstanceTypes"],
-        "ImageId": each["ImageId"],
-        "ImageFamily": each["ImageFamily"],
         "DataDisks": [{**_DISK, **disk} for disk in request.get("DataDisks", [])],
         "LoginSettings": {"KeyIds": request.get("LoginSettings", {}).get("KeyIds", [])},
-        "SecurityGroupIds": each["SecurityGroupIds"],
         "AutoScalingGroupAbstractSet": [
             {"AutoScalingGroupId": group["Id"], "AutoScalingGroupName": group["Name"]}
             for group in _groups(call, each)
         ],
         "CreatedTime": timestamps.iso(each["Created"]),
         "UpdatedTime": timestamps.iso(each["Updated"]),
-        "VersionNumber": each["Version"],
         "InstanceNameSettings": {
-            **_CONFIGURATION["InstanceNameSettings"],
+            **blank["InstanceNameSettings"],
             "InstanceName": each["Name"],
             **request.get("InstanceNameSettings", {}),
         },
@@ -175,41 +168,6 @@ def _to_response(call: Call, each: LaunchConfiguration) -> Answer:
 
 
 _DISK = {"DiskType": "CLOUD_PREMIUM", "DiskSize": 50}
-_CONFIGURATION: dict[str, Any] = {
-    "ProjectId": 0,
-    "LaunchConfigurationStatus": "NORMAL",
-    "SystemDisk": {"DiskType": "CLOUD_SSD", "DiskSize": 50},
-    "InternetAccessible": {
-        "InternetChargeType": "TRAFFIC_POSTPAID_BY_HOUR",
-        "InternetMaxBandwidthOut": 0,
-        "PublicIpAssigned": False,
-        "BandwidthPackageId": None,
-    },
-    "IPv6InternetAccessible": {
-        "InternetChargeType": None,
-        "InternetMaxBandwidthOut": None,
-        "BandwidthPackageId": None,
-    },
-    "UserData": None,
-    "EnhancedService": {
-        "SecurityService": _ENABLED,
-        "MonitorService": _ENABLED,
-        "AutomationToolsService": _ENABLED,
-    },
-    "InstanceChargeType": "POSTPAID_BY_HOUR",
-    "InstanceChargePrepaid": {"Period": 1, "RenewFlag": "NOTIFY_AND_MANUAL_RENEW"},
-    "InstanceMarketOptions": None,
-    "InstanceTags": [],
-    "CamRoleName": "",
-    "LastOperationInstanceTypesCheckPolicy": "ANY",
-    "HostNameSettings": {"HostName": None, "HostNameStyle": None, "HostNameSuffix": None},
-    "InstanceNameSettings": {"InstanceNameStyle": "ORIGINAL", "InstanceNameSuffix": None},
-    "DiskTypePolicy": "ORIGINAL",
-    "HpcClusterId": "",
-    "DisasterRecoverGroupIds": [],
-    "DedicatedClusterId": "",
-}
-"""A launch configuration for which nothing was given."""
 _COMPLETED = (
     "SystemDisk",
     "InternetAccessible",

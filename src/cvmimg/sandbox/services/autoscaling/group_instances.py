@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cvmimg.sandbox.services import autoscaling, filters, instances
+from cvmimg.sandbox.services import answers, autoscaling, filters, instances
 from cvmimg.sandbox.services.autoscaling import activities, capacity
 from cvmimg.sandbox.state import documents, timestamps
 from cvmimg.sandbox.state.kinds import Instance, ScalingGroup
@@ -134,27 +134,17 @@ def _to_response(call: Call, instance: Instance) -> Answer:
     scaling = instance["Scaling"]
     running = instances.state(instance, call.now) == "RUNNING"
     return {
+        **answers.of("AutoScalingInstance", scaling),
         "InstanceId": instance["Id"],
         "AutoScalingGroupId": instance["Parent"],
-        **documents.shown(scaling, _OF_SCALING),
         "LifeCycleState": autoscaling.lifecycle(instance, call.now),
         "HealthStatus": "HEALTHY" if running else "UNHEALTHY",
         "Zone": instance["Placement"]["Zone"],
         "AddTime": timestamps.iso(scaling["Added"]),
         "InstanceType": instance["InstanceType"],
-        "WarmupStatus": "NO_NEED_WARMUP",
-        "DisasterRecoverGroupIds": [],
     }
 
 
-_OF_SCALING = {
-    "AutoScalingGroupName": "GroupName",
-    "LaunchConfigurationId": "Configuration",
-    "LaunchConfigurationName": "ConfigurationName",
-    "ProtectedFromScaleIn": "Protected",
-    "CreationType": "Creation",
-    "VersionNumber": "Version",
-}
 _FILTERS: filters.Known = {
     "instance-id": "Id",
     "auto-scaling-group-id": "Parent",

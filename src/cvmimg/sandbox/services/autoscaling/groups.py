@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cvmimg.sandbox.services import agenda, autoscaling, filters, networks, resource_tags
+from cvmimg.sandbox.services import agenda, answers, autoscaling, filters, networks, resource_tags
 from cvmimg.sandbox.services.autoscaling import GROUP, activities, configurations
 from cvmimg.sandbox.state import documents, ids, timestamps
 from cvmimg.sandbox.state.kinds import ApiObject, ScalingGroup, ScalingGroupSettings, Subnet
@@ -136,50 +136,18 @@ def _to_response(call: Call, each: ScalingGroup) -> Answer:
     busy = activities.running(call, each) is not None
     held = autoscaling.members(call, each)
     return {
-        "AutoScalingGroupId": each["Id"],
-        "AutoScalingGroupName": each["Name"],
-        "AutoScalingGroupStatus": "NORMAL",
-        "LaunchConfigurationId": each["Configuration"],
-        "LaunchConfigurationName": each["ConfigurationName"],
+        **answers.of("AutoScalingGroup", each),
         "CreatedTime": timestamps.iso(each["Created"]),
         "EnabledStatus": "ENABLED" if each["Enabled"] else "DISABLED",
         "InActivityStatus": "IN_ACTIVITY" if busy else "NOT_IN_ACTIVITY",
         "MinSize": request["MinSize"],
         "MaxSize": request["MaxSize"],
-        "DesiredCapacity": each["Desired"],
         "InstanceCount": len(held),
         "InServiceInstanceCount": len(autoscaling.in_service(held, call.now)),
         "DefaultCooldown": request.get("DefaultCooldown", 300),
-        "ForwardLoadBalancerSet": [],
-        "LoadBalancerIdSet": [],
-        "ProjectId": 0,
-        "VpcId": each["VpcId"],
-        "SubnetIdSet": each["SubnetIds"],
         "ZoneSet": request.get("Zones", []),
         "TerminationPolicySet": request.get("TerminationPolicies", ["OLDEST_INSTANCE"]),
         "RetryPolicy": request.get("RetryPolicy", "IMMEDIATE_RETRY"),
         "Tags": autoscaling.tags_to_response(each, "auto-scaling-group"),
-        "ServiceSettings": {**_SERVICE_SETTINGS, **request.get("ServiceSettings", {})},
-        "Ipv6AddressCount": 0,
-        "MultiZoneSubnetPolicy": "PRIORITY",
-        "HealthCheckType": "CVM",
-        "LoadBalancerHealthCheckGracePeriod": 0,
-        "InstanceAllocationPolicy": "LAUNCH_CONFIGURATION",
-        "SpotMixedAllocationPolicy": {
-            "BaseCapacity": None,
-            "OnDemandPercentageAboveBaseCapacity": None,
-            "SpotAllocationStrategy": None,
-            "CompensateWithBaseInstance": None,
-        },
-        "CapacityRebalance": False,
-        "InstanceNameIndexSettings": {"Enabled": False, "BeginIndex": 0},
+        "ServiceSettings": {**answers.of("ServiceSettings"), **request.get("ServiceSettings", {})},
     }
-
-
-_SERVICE_SETTINGS = {
-    "ReplaceMonitorUnhealthy": False,
-    "ScalingMode": "CLASSIC_SCALING",
-    "ReplaceLoadBalancerUnhealthy": False,
-    "DesiredCapacitySyncWithMaxMinSize": False,
-    "PriorityScaleInUnhealthy": False,
-}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cvmimg.sandbox.services import resource_tags, snapshots
+from cvmimg.sandbox.services import answers, resource_tags, snapshots
 from cvmimg.sandbox.state import documents, kinds, tasks, timestamps
 from cvmimg.sandbox.state.kinds import Disk, DiskHolder
 from cvmimg.sandbox.wire.call import Answer, Call
@@ -163,12 +163,7 @@ def in_instance(attached: Iterable[Disk]) -> Answer:
 
 
 def _in_instance(disk: Disk) -> Answer:
-    answer: Answer = {
-        **documents.shown(disk, _IN_INSTANCE),
-        "KmsKeyId": None,
-        "CdcId": None,
-        "ThroughputPerformance": 0,
-    }
+    answer = answers.of("DiskOfInstance", disk)
     if disk["DiskUsage"] == DATA_DISK:
         answer["DeleteWithInstance"] = disk["DeleteWithInstance"]
         if disk.get("FromSnapshot"):
@@ -182,10 +177,9 @@ def to_response(call: Call, disk: Disk) -> Answer:
     taken = snapshots.of_disk(call, disk["Id"])
     prepaid = charge_type(disk) == "PREPAID"
     return {
-        **_CONSTANT_FIELDS,
+        **answers.of("Disk", disk),
         **_rollback_to_response(disk, call.now),
         "AutoSnapshotPolicyIds": _policies(call, disk),
-        **documents.shown(disk, _SHOWN),
         "DiskName": disk["Name"] or "未命名",
         "DiskState": state(disk, call.now),
         "DiskChargeType": charge_type(disk),
@@ -226,40 +220,3 @@ def _policies(call: Call, disk: Disk) -> list[str] | None:
         return None
     listed = documents.listed(call, POLICY)
     return [policy["Id"] for policy in listed if disk["Id"] in policy["DiskIds"]]
-
-
-_IN_INSTANCE = {
-    "DiskType": "DiskType",
-    "DiskId": "Id",
-    "DiskSize": "SizeGib",
-    "DiskName": "Name",
-    "Encrypt": "Encrypt",
-}
-_SHOWN = {
-    **_IN_INSTANCE,
-    "DiskUsage": "DiskUsage",
-    "LastAttachInsId": "Parent",
-    "DeleteWithInstance": "DeleteWithInstance",
-}
-_CONSTANT_FIELDS: dict[str, Any] = {
-    "AutoRenewFlagError": False,
-    "BackupDisk": False,
-    "AttachMode": "PF",
-    "ThroughputPerformance": 0,
-    "Migrating": False,
-    "MigratePercent": 0,
-    "DeadlineTime": "",
-    "SnapshotAbility": True,
-    "DeadlineError": False,
-    "Shareable": False,
-    "DeleteSnapshot": 0,
-    "DiskBackupQuota": 0,
-    "DiskBackupCount": 0,
-    "ErrorPrompt": "",
-    "BurstPerformance": False,
-    "EncryptType": "",
-    "KmsKeyId": "",
-    "LatestOperation": None,
-    "LatestOperationState": None,
-    "LatestOperationRequestId": None,
-}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cvmimg.sandbox.services import disks, resource_tags, snapshots
+from cvmimg.sandbox.services import answers, disks, resource_tags, snapshots
 from cvmimg.sandbox.state import documents, ids, kinds
 from cvmimg.sandbox.state.kinds import ApiObject, DiskClientToken, DiskHolder, Snapshot
 from cvmimg.sandbox.wire.call import Answer, Call, action
@@ -115,14 +115,11 @@ def _token(call: Call, identifier: str, created: list[str]) -> DiskClientToken:
 def _config(zone: catalog.Zone, disk_type: str, usage: str, charge_type: str) -> Answer:
     least, most = disks.size_range(disk_type)
     return {
+        **answers.of("DiskConfig"),
         "Available": zone.available,
         "DiskChargeType": charge_type,
         "Zone": zone.id,
-        "InstanceFamily": None,
         "DiskType": disk_type,
-        "StepSize": 10,
-        "ExtraPerformanceRange": None,
-        "DeviceClass": None,
         "DiskUsage": usage,
         "MinDiskSize": least,
         "MaxDiskSize": most if usage == disks.DATA_DISK else 2048,

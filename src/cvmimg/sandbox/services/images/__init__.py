@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from cvmimg.sandbox.services import resource_tags
+from cvmimg.sandbox.services import answers, resource_tags
 from cvmimg.sandbox.state import documents, kinds, tasks, timestamps
 from cvmimg.sandbox.state.kinds import Image, Share
 from cvmimg.sandbox.wire.call import Answer, Call
@@ -260,30 +260,14 @@ def to_response(call: Call, image: Image) -> Answer:
     """Return the image as DescribeImages returns it, undocumented fields included."""
     public = image["Account"] == TENCENT
     answer = {
-        "ImageId": image["Id"],
-        "OsName": image["OsName"],
+        **answers.of("Image", image),
         "ImageType": image_type(call, image),
         "CreatedTime": timestamps.iso(image["Created"]),
-        "ImageName": image["Name"],
-        "ImageDescription": image["Description"],
-        "ImageSize": image["SizeGib"],
-        "Architecture": image["Architecture"],
         "ImageState": state(image, call.now),
-        "Platform": image["Platform"],
-        "ImageCreator": image["Creator"],
-        "ImageSource": image["Source"],
         "SyncPercent": _percent(image, call.now, "SYNCING"),
         "CreatePercent": _percent(image, call.now, "CREATING"),
-        "IsSupportCloudinit": image["Cloudinit"],
-        "isSupportCloudinit": image["Cloudinit"],
         "Tags": resource_tags.to_response(image, call.now),
-        "LicenseType": image["LicenseType"],
-        "ImageFamily": image["Family"],
-        "ImageDeprecated": image["Deprecated"],
         "ImageFormat": "QCOW2RAW" if public else "RAW",
-        "GPUDriverList": [],
-        "IsSupportAutoInstallGPUDriver": False,
-        "_ImageClass": "SystemImage",
     }
     if image["Snapshots"] and not image["SnapshotsHidden"]:
         answer["SnapshotSet"] = image["Snapshots"]

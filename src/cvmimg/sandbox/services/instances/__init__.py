@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, cast
 
-from cvmimg.sandbox.services import resource_tags
+from cvmimg.sandbox.services import answers, resource_tags
 from cvmimg.sandbox.state import documents, kinds, tasks, timestamps
-from cvmimg.sandbox.state.kinds import Document, Instance, Operation, Power
+from cvmimg.sandbox.state.kinds import Instance, Operation, Power
 from cvmimg.sandbox.wire.call import Answer, Call
 from cvmimg.sandbox.wire.errors import refusal
 
@@ -47,41 +46,6 @@ _STATES_WITHOUT_CODE = {
     "CreateImage": {"PENDING", "LAUNCH_FAILED", "SHUTDOWN", "EXIT_SERVICE_LIVE_MIGRATE"},
 }
 """States for which the action has no specific code."""
-
-_STORED_FIELDS = (
-    "InstanceType",
-    "CPU",
-    "Memory",
-    "RestrictState",
-    "InstanceChargeType",
-    "SystemDisk",
-    "DataDisks",
-    "PrivateIpAddresses",
-    "VirtualPrivateCloud",
-    "ImageId",
-    "RenewFlag",
-    "ExpiredTime",
-    "OsName",
-    "SecurityGroupIds",
-    "LoginSettings",
-    "Uuid",
-    "CamRoleName",
-    "LicenseType",
-    "DisableApiTermination",
-    "HostName",
-)
-_CONSTANT_FIELDS: dict[str, Any] = {
-    "DisasterRecoverGroupId": "",
-    "DisasterRecoverGroupIds": [],
-    "IPv6Addresses": None,
-    "PublicIPv6Addresses": [],
-    "HpcClusterId": "",
-    "RdmaIpAddresses": None,
-    "DedicatedClusterId": "",
-    "IsolatedSource": "NOTISOLATED",
-    "EnableJumboFrame": False,
-    "PlatformProjectId": None,
-}
 
 
 def state(instance: Instance, now: float) -> str:
@@ -211,24 +175,20 @@ def is_windows(instance: Instance) -> bool:
 
 def to_response(call: Call, instance: Instance) -> Answer:
     """Return the instance as DescribeInstances returns it."""
-    now, stored = call.now, cast("Document", instance)
+    now = call.now
     windows = is_windows(instance)
     return {
-        "InstanceId": instance["Id"],
-        "InstanceName": instance["Name"],
+        **answers.of("Instance", instance),
         "CreatedTime": timestamps.iso(instance["Created"]),
         "InstanceState": state(instance, now),
         "StopChargingMode": _stop_charging_mode(instance, now),
         "DefaultLoginUser": _login_user(instance),
         "DefaultLoginPort": 3389 if windows else 22,
         "Placement": {**instance["Placement"], "HostId": None},
-        "OperatorUin": instance["Account"],
         **_internet_to_response(instance, now),
         **_operation_to_response(instance.get("Operation"), now),
         "CpuTopology": _cpu_topology(instance),
         "Tags": resource_tags.to_response(instance, now),
-        **{name: stored[name] for name in _STORED_FIELDS},
-        **_CONSTANT_FIELDS,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cvmimg.sandbox.services import filters
+from cvmimg.sandbox.services import answers, filters
 from cvmimg.sandbox.services.instances import launch_request, pricing
 from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.world import catalog
@@ -38,6 +38,7 @@ def _offer(
         or (stock is not None and stock["Value"] == 0)
     )
     return {
+        **answers.of("Offer"),
         "Zone": zone.id,
         "InstanceType": instance_type.name,
         "InstanceChargeType": charge_type,
@@ -45,18 +46,6 @@ def _offer(
         "TypeName": f"Standard {family}",
         "Cpu": instance_type.cpu,
         "Memory": instance_type.memory,
-        "CpuType": "Intel Xeon Cascade Lake 8255C",
-        "Frequency": "2.5GHz/3.1GHz",
-        "Gpu": 0,
-        "GpuCount": 0.0,
-        "Fpga": 0,
-        "NetworkCard": 0,
-        "InstanceBandwidth": 1.5,
-        "InstancePps": 30,
-        "StorageBlockAmount": 0,
-        "LocalDiskTypeList": [],
-        "Externals": {},
-        "Remark": "",
         "Price": pricing.of_type(instance_type, charge_type),
         "Status": "SOLD_OUT" if sold_out else "SELL",
         "StatusCategory": "WithoutStock" if sold_out else "EnoughStock",

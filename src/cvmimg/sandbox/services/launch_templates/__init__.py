@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from cvmimg.sandbox.services import filters
+from cvmimg.sandbox.services import answers, filters
 from cvmimg.sandbox.state import documents, ids, kinds, timestamps
 from cvmimg.sandbox.state.kinds import ApiObject, LaunchTemplate
 from cvmimg.sandbox.wire.call import Answer, Call, action
@@ -15,7 +15,6 @@ from cvmimg.sandbox.world import catalog
 KIND = kinds.LAUNCH_TEMPLATE
 
 _MOST_VERSIONS = 30
-_ENABLED = {"Enabled": True}
 
 
 def merged(call: Call) -> ApiObject:
@@ -90,21 +89,17 @@ def _is_wanted(call: Call, template: LaunchTemplate, version: ApiObject) -> bool
 
 def _template_to_response(_: Call, template: LaunchTemplate) -> Answer:
     return {
-        "LaunchTemplateId": template["Id"],
-        "LaunchTemplateName": template["Name"],
+        **answers.of("LaunchTemplate", template),
         "LatestVersionNumber": latest_version(template),
-        "DefaultVersionNumber": template["DefaultVersion"],
         "LaunchTemplateVersionCount": len(template["Versions"]),
-        "CreatedBy": template["Account"],
         "CreationTime": timestamps.iso(template["Created"]),
     }
 
 
 def _version_to_response(template: LaunchTemplate, version: ApiObject) -> Answer:
     return {
+        **answers.of("LaunchTemplateVersion", version),
         "LaunchTemplateId": template["Id"],
-        "LaunchTemplateVersion": version["Number"],
-        "LaunchTemplateVersionDescription": version["Description"],
         "IsDefaultVersion": version["Number"] == template["DefaultVersion"],
         "CreatedBy": template["Account"],
         "CreationTime": timestamps.iso(version["Created"]),
@@ -121,34 +116,13 @@ def _data_to_response(data: ApiObject) -> Answer:
     return answer
 
 
-_DEFAULTS: ApiObject = {
-    "InstanceType": catalog.DEFAULT_INSTANCE_TYPE,
-    "InstanceName": "",
-    "InstanceChargeType": "POSTPAID_BY_HOUR",
-    "InstanceCount": 1,
-    "SystemDisk": {},
-    "VirtualPrivateCloud": {},
-    "InternetAccessible": {},
-    "EnhancedService": {},
-    "SecurityGroupIds": [],
-    "DisableApiTermination": False,
-}
 _DISK = {"DiskType": catalog.DEFAULT_DISK_TYPE, "Encrypt": False}
 _DATA_DISK = {**_DISK, "DeleteWithInstance": True, "KmsKeyId": None}
+_DEFAULTS: ApiObject = {
+    **answers.of("LaunchTemplateVersionData"),
+    "InstanceType": catalog.DEFAULT_INSTANCE_TYPE,
+}
 _DEFAULTS_OF_MEMBERS: Mapping[str, ApiObject] = {
-    "Placement": {"ProjectId": 0},
+    **answers.of("LaunchTemplateObjects"),
     "SystemDisk": {**_DISK, "DiskSize": 50, "KmsKeyId": ""},
-    "VirtualPrivateCloud": {"VpcId": "", "SubnetId": "", "AsVpcGateway": False},
-    "InternetAccessible": {
-        "InternetChargeType": "TRAFFIC_POSTPAID_BY_HOUR",
-        "InternetMaxBandwidthOut": 0,
-    },
-    "EnhancedService": {
-        "SecurityService": _ENABLED,
-        "MonitorService": _ENABLED,
-        "AutomationService": _ENABLED,
-    },
-    "InstanceChargePrepaid": {"RenewFlag": "NOTIFY_AND_MANUAL_RENEW"},
-    "InstanceMarketOptions": {"MarketType": "spot"},
-    "ActionTimer": {"Externals": {}, "ActionTimerId": "", "Status": "UNDO", "InstanceId": ""},
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from cvmimg.sandbox.services import filters, instances, networks, resource_tags
+from cvmimg.sandbox.services import answers, filters, instances, networks, resource_tags
 from cvmimg.sandbox.services.networks import listing, policy_limits
 from cvmimg.sandbox.state import documents, ids, timestamps
 from cvmimg.sandbox.state.kinds import ApiObject, SecurityGroup
@@ -167,7 +167,7 @@ def _put_policies(call: Call, group: SecurityGroup, policies: ApiObject) -> None
 def _find_policy(policies: Sequence[ApiObject], wanted: ApiObject) -> int:
     """Return the position of the policy with the wanted index or content."""
     for index, policy in enumerate(policies):
-        content = {**_BLANK_POLICY, **policy}
+        content = {**answers.of("SecurityGroupPolicy"), **policy}
         same = all(content.get(name) == wanted[name] for name in _IDENTITY if name in wanted)
         if index == wanted.get("PolicyIndex", index if same else -1):
             return index
@@ -177,11 +177,7 @@ def _find_policy(policies: Sequence[ApiObject], wanted: ApiObject) -> int:
 def _to_response(call: Call, group: SecurityGroup) -> Answer:
     created = timestamps.china(group["Created"])
     return {
-        "SecurityGroupId": group["Id"],
-        "SecurityGroupName": group["Name"],
-        "SecurityGroupDesc": group["Description"],
-        "ProjectId": "0",
-        "IsDefault": group["Default"],
+        **answers.of("SecurityGroup", group),
         "CreatedTime": created,
         "UpdateTime": created,
         "TagSet": resource_tags.of(group, call.now),
@@ -190,22 +186,13 @@ def _to_response(call: Call, group: SecurityGroup) -> Answer:
 
 def _policy_to_response(group: SecurityGroup, index: int, policy: ApiObject) -> Answer:
     return {
-        **_BLANK_POLICY,
+        **answers.of("SecurityGroupPolicy"),
         **policy,
         "PolicyIndex": index,
         "ModifyTime": timestamps.china(group["Created"]),
     }
 
 
-_BLANK_POLICY: ApiObject = {
-    "Protocol": "ALL",
-    "Port": "ALL",
-    "CidrBlock": "",
-    "Ipv6CidrBlock": "",
-    "SecurityGroupId": "",
-    "Action": "ACCEPT",
-    "PolicyDescription": "",
-}
 _IDENTITY = ("Protocol", "Port", "CidrBlock", "Ipv6CidrBlock", "SecurityGroupId", "Action")
 """The members that make two policies the same."""
 

@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Sequence
 from typing import Any
 
-from cvmimg.sandbox.services import filters, networks, resource_tags
+from cvmimg.sandbox.services import answers, filters, networks, resource_tags
 from cvmimg.sandbox.services.networks import listing
 from cvmimg.sandbox.services.networks.listing import require
 from cvmimg.sandbox.state import documents, ids, timestamps
@@ -182,36 +182,23 @@ def _within(network: ipaddress.IPv4Network, other: Any) -> bool:
 
 def _vpc_to_response(call: Call, vpc: Vpc) -> Answer:
     return {
-        **documents.shown(vpc, {"VpcId": "Id", "VpcName": "Name", **_SHOWN}),
+        **answers.of("Vpc", vpc),
         "CreatedTime": timestamps.china(vpc["Created"]),
         "TagSet": resource_tags.of(vpc, call.now),
-        "EnableMulticast": False,
-        "EnableDhcp": True,
-        "EnableRouteVpcPublish": False,
         "DnsServerSet": vpc["DnsServers"] or ["183.60.83.19", "183.60.82.98"],
         "DomainName": vpc.get("DomainName", ""),
-        "DhcpOptionsId": "",
-        "Ipv6CidrBlock": "",
-        "Ipv6CidrBlockSet": [],
-        "AssistantCidrSet": [],
     }
 
 
 def _subnet_to_response(call: Call, subnet: Subnet) -> Answer:
     total = ipaddress.ip_network(subnet["Cidr"]).num_addresses - 3
     return {
-        **documents.shown(subnet, _SHOWN_OF_SUBNET),
-        "EnableBroadcast": False,
+        **answers.of("Subnet", subnet),
         "RouteTableId": ids.id_of("rtb", subnet["Parent"]),
         "CreatedTime": timestamps.china(subnet["Created"]),
         "AvailableIpAddressCount": total - len(_addresses_in(call, subnet)),
         "TotalIpAddressCount": total,
-        "Ipv6CidrBlock": "",
-        "NetworkAclId": "",
-        "IsRemoteVpcSnat": False,
         "TagSet": resource_tags.of(subnet, call.now),
-        "CdcId": "",
-        "IsCdcSubnet": 0,
     }
 
 
@@ -219,14 +206,6 @@ def _is_default(document: Document) -> tuple[str]:
     return ("true" if document["Default"] else "false",)
 
 
-_SHOWN = {"CidrBlock": "Cidr", "IsDefault": "Default"}
-_SHOWN_OF_SUBNET = {
-    **_SHOWN,
-    "VpcId": "Parent",
-    "SubnetId": "Id",
-    "SubnetName": "Name",
-    "Zone": "Zone",
-}
 _VPC_FILTERS: filters.Known = {
     "vpc-id": "Id",
     "vpc-name": "Name",

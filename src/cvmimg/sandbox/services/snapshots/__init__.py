@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cvmimg.sandbox.services import resource_tags
+from cvmimg.sandbox.services import answers, resource_tags
 from cvmimg.sandbox.state import documents, kinds, tasks, timestamps
 from cvmimg.sandbox.state.kinds import Disk, Image, Snapshot
 from cvmimg.sandbox.wire.call import Answer, Call
@@ -110,24 +110,9 @@ def images(call: Call, snapshot: Snapshot) -> list[Image]:
 def placement(zone: str) -> Answer:
     """Return the Placement of a disk or snapshot."""
     return {
+        **answers.of("Placement"),
         "Zone": zone,
-        "ProjectId": 0,
-        "ProjectName": "默认项目",
-        "CageId": "",
-        "CdcId": "",
-        "CdcName": "",
-        "DedicatedClusterId": "",
     }
-
-
-_SHOWN = {
-    "SnapshotId": "Id",
-    "DiskId": "Parent",
-    "DiskUsage": "DiskUsage",
-    "DiskSize": "SizeGib",
-    "IsLocked": "Locked",
-    "Encrypt": "Encrypt",
-}
 
 
 def to_response(call: Call, snapshot: Snapshot) -> Answer:
@@ -135,20 +120,15 @@ def to_response(call: Call, snapshot: Snapshot) -> Answer:
     using = images(call, snapshot)
     task = snapshot["Task"]
     return {
-        **documents.shown(snapshot, _SHOWN),
+        **answers.of("Snapshot", snapshot),
         "SnapshotName": snapshot["Name"] or "未命名",
         "SnapshotState": state(snapshot, call.now),
-        "SnapshotType": "PRIVATE_SNAPSHOT",
-        "SnapshotMode": "STANDARD",
         "Percent": tasks.percent(task, call.now) if task else 100,
         "CreateTime": timestamps.china(snapshot["Created"]),
         **({"AutoSnapshotPolicyId": snapshot["Policy"]} if "Policy" in snapshot else {}),
         "DeadlineTime": snapshot.get("Deadline", ""),
         "IsPermanent": "Deadline" not in snapshot,
         "CopyFromRemote": snapshot.get("CopyFromRemote", False),
-        "CopyingToRegions": [],
-        "ShareReference": 0,
-        "TimeStartShare": "",
         "Images": [{"ImageId": image["Id"], "ImageName": image["Name"]} for image in using],
         "ImageCount": len(using),
         "Tags": resource_tags.of(snapshot, call.now),

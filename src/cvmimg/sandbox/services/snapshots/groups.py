@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cvmimg.sandbox.services import disks, filters, resource_tags, snapshots
+from cvmimg.sandbox.services import answers, disks, filters, resource_tags, snapshots
 from cvmimg.sandbox.services.snapshots import actions
 from cvmimg.sandbox.state import documents, ids, kinds, timestamps
 from cvmimg.sandbox.state.kinds import Snapshot, SnapshotGroup
@@ -94,18 +94,12 @@ def _to_response(call: Call, group: _GroupWithMembers) -> Answer:
     shown = [snapshots.to_response(call, snapshot) for snapshot in members]
     images = {image["ImageId"]: image for each in shown for image in each["Images"]}
     return {
-        "SnapshotGroupId": group["Id"],
-        "SnapshotGroupName": group["Name"],
-        "SnapshotGroupType": "NORMAL",
+        **answers.of("SnapshotGroup", group),
         "SnapshotGroupState": _state(call, members),
-        "ContainRootSnapshot": group["ContainsRoot"],
         "SnapshotIdSet": [snapshot["Id"] for snapshot in members],
         "Percent": min(each["Percent"] for each in shown),
         "CreateTime": created,
         "ModifyTime": created,
         "Images": list(images.values()),
         "ImageCount": len(images),
-        "IsPermanent": True,
-        "DeadlineTime": None,
-        "AutoSnapshotPolicyId": None,
     }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from cvmimg.sandbox.services import agenda, disks, filters, snapshots
+from cvmimg.sandbox.services import agenda, answers, disks, filters, snapshots
 from cvmimg.sandbox.services.snapshots import actions
 from cvmimg.sandbox.state import documents, ids, timestamps
 from cvmimg.sandbox.state.kinds import ApiObject, Disk, SnapshotPolicy
@@ -225,21 +225,11 @@ def _is_on(schedule: ApiObject, day: datetime, elapsed_days: int) -> bool:
 
 def _to_response(call: Call, policy: SnapshotPolicy) -> Answer:
     return {
-        **documents.shown(policy, _MEMBERS),
-        "AutoSnapshotPolicyId": policy["Id"],
-        "AutoSnapshotPolicyState": "NORMAL",
+        **answers.of("AutoSnapshotPolicy", policy),
         "RetentionDays": 0 if policy["Permanent"] else policy["RetentionDays"],
-        "RetentionMonths": 0,
-        "RetentionAmount": 0,
-        "AdvancedRetentionPolicy": None,
         "NextTriggerTime": _trigger_time(policy, call.now) if policy["Activated"] else "",
         "DiskIdSet": [each for each in policy["DiskIds"] if documents.own(call, disks.KIND, each)],
-        "InstanceIdSet": [],
         "CreateTime": timestamps.china(policy["Created"]),
-        "IsCopyToRemote": 0,
-        "CopyToAccountUin": None,
-        "CopyFromAccountUin": None,
-        "Tags": [],
     }
 
 

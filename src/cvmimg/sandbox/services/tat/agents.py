@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cvmimg.sandbox.services import instances
+from cvmimg.sandbox.services import answers, instances
 from cvmimg.sandbox.services.instances import guests
 from cvmimg.sandbox.services.tat import tat_filters
 from cvmimg.sandbox.state import documents, timestamps
@@ -33,10 +33,9 @@ def describe_automation_agent_status(call: Call) -> Answer:
 def _to_response(call: Call, instance: Instance) -> Answer:
     online = guests.agent_online(call, instance)
     return {
-        "InstanceId": instance["Id"],
+        **answers.of("Agent", instance),
         "Version": _AGENT_VERSION,
         "LastHeartbeatTime": timestamps.iso(call.now),
         "AgentStatus": "Online" if online else "Offline",
         "Environment": "Windows" if instances.is_windows(instance) else "Linux",
-        "SupportFeatures": ["SESSION_MANAGER"],
     }

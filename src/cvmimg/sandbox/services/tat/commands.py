@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cvmimg.sandbox.services import filters, resource_tags
+from cvmimg.sandbox.services import answers, filters, resource_tags
 from cvmimg.sandbox.services.tat import command, invocations, tat_filters
 from cvmimg.sandbox.state import documents, ids, kinds, timestamps
 from cvmimg.sandbox.state.kinds import ApiObject, Command
@@ -98,9 +98,8 @@ def _require(call: Call) -> Command:
 def _to_response(call: Call, kept: Command) -> Answer:
     request = kept["Request"]
     return {
+        **answers.of("Command", kept),
         **invocations.document_to_response(request),
-        "CommandId": kept["Id"],
-        "CommandName": kept["Name"],
         "Description": request.get("Description", ""),
         "Content": request["Content"],
         "CreatedTime": timestamps.iso(kept["Created"]),
@@ -108,9 +107,6 @@ def _to_response(call: Call, kept: Command) -> Answer:
         "EnableParameter": request.get("EnableParameter", False),
         "DefaultParameters": request.get("DefaultParameters", ""),
         "DefaultParameterConfs": request.get("DefaultParameterConfs", []),
-        "Scenes": [],
-        "FormattedDescription": "",
-        "CreatedBy": "USER",
         "Tags": resource_tags.of(kept, call.now),
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cvmimg.sandbox.guest.root_folder import Machine
 from cvmimg.sandbox.guest.runtime import NotAllowed, Runtime, ScriptResult
-from cvmimg.sandbox.services import filters, instances
+from cvmimg.sandbox.services import answers, filters, instances
 from cvmimg.sandbox.services.instances import guests
 from cvmimg.sandbox.services.tat import command, tat_filters
 from cvmimg.sandbox.state import documents, ids, kinds, timestamps
@@ -215,8 +215,7 @@ def _invocation_to_response(call: Call, invocation: Invocation) -> Answer:
     tasks = [(task, _status(call, invocation, task)) for task in invocation["Tasks"]]
     times = _times(call, invocation)
     return {
-        "InvocationId": invocation["Id"],
-        "CommandId": invocation["CommandId"],
+        **answers.of("Invocation", invocation),
         "CommandName": request.get("CommandName", ""),
         "InvocationStatus": _overall([status for _, status in tasks]),
         "InvocationTaskBasicInfoSet": [
@@ -232,8 +231,6 @@ def _invocation_to_response(call: Call, invocation: Invocation) -> Answer:
         "StartTime": times["CreatedTime"],
         "Parameters": request.get("Parameters", ""),
         "DefaultParameters": request.get("DefaultParameters", ""),
-        "InstanceKind": "CVM",
-        "InvocationSource": "USER",
         "CommandContent": request["Content"],
         **document_to_response(request),
     }
@@ -246,11 +243,10 @@ def _task_to_response(call: Call, invocation: Invocation, task: InvocationTask) 
     ended = times["EndTime"] is not None and status != "RUNNING"
     hidden = call.params.get("HideOutput", True) or not ended
     return {
+        **answers.of("InvocationTask", task),
         "InvocationId": invocation["Id"],
-        "InvocationTaskId": task["InvocationTaskId"],
         "CommandId": invocation["CommandId"],
         "TaskStatus": status,
-        "InstanceId": task["InstanceId"],
         "TaskResult": {
             "ExitCode": task["ExitCode"] if ended else 0,
             "Output": "" if hidden else task["Output"],
@@ -262,22 +258,14 @@ def _task_to_response(call: Call, invocation: Invocation, task: InvocationTask) 
         },
         **times,
         "CommandDocument": {"Content": request["Content"], **document_to_response(request)},
-        "ErrorInfo": "",
-        "InvocationSource": "USER",
         "CommandName": request.get("CommandName", ""),
     }
 
 
 def document_to_response(request: ApiObject) -> Answer:
     """Return the parameters of a command that every answer about it has."""
-    return {
-        "CommandType": request.get("CommandType", "SHELL"),
-        "Timeout": request.get("Timeout", _DEFAULT_TIMEOUT),
-        "WorkingDirectory": request.get("WorkingDirectory", "/root"),
-        "Username": request.get("Username", "root"),
-        "OutputCOSBucketUrl": request.get("OutputCOSBucketUrl", ""),
-        "OutputCOSKeyPrefix": request.get("OutputCOSKeyPrefix", ""),
-    }
+    defaults = answers.of("CommandDocument")
+    return {name: request.get(name, default) for name, default in defaults.items()}
 
 
 def _times(call: Call, invocation: Invocation) -> dict[str, str | None]:
