@@ -91,13 +91,13 @@ def show_devices(root: Path, disks: tuple[GuestDisk, ...]) -> None:
     """Recreate what the kernel and udev provide: /sys, /proc, /dev and /run/udev."""
     for folder in ("sys", "proc", "dev", "run/udev", "run/cvmimg", "run/frozen"):
         shutil.rmtree(root / folder, ignore_errors=True)
-    _write(root / "proc/sys/kernel/ostype", "Linux\n")
+    write(root / "proc/sys/kernel/ostype", "Linux\n")
     for folder in ("sys/class/block", "dev"):
         (root / folder).mkdir(parents=True)
     names: dict[str, dict[str, str]] = {}
     for index, disk in enumerate(disks):
         names.update(_show_disk(root, disk, index))
-    _write(root / boot.DEVICES, json.dumps(names))
+    write(root / boot.DEVICES, json.dumps(names))
     (root / boot.MOUNTS).parent.mkdir(parents=True)
 
 
@@ -116,7 +116,7 @@ def escapes(root: Path) -> Iterator[Path]:
 def _show_disk(root: Path, disk: GuestDisk, index: int) -> Iterator[tuple[str, dict[str, str]]]:
     folder = root / "sys/devices/virtio" / disk.name
     _show_device(root, folder, f"254:{index * 16}", disk.size_gib)
-    _write(folder / "serial", disk.disk_id)
+    write(folder / "serial", disk.disk_id)
     _link(root, f"by-id/virtio-{disk.disk_id}", disk.name)
     for minor, file_system in enumerate(disk.file_systems, 1):
         number = f"254:{index * 16}"
@@ -124,13 +124,13 @@ def _show_disk(root: Path, disk: GuestDisk, index: int) -> Iterator[tuple[str, d
             number = f"254:{index * 16 + minor}"
             part = folder / file_system.device
             _show_device(root, part, number, disk.size_gib)
-            _write(part / "partition", f"{minor}\n")
+            write(part / "partition", f"{minor}\n")
         yield from _show_file_system(root, file_system, number, is_root=index == 0 and minor == 1)
 
 
 def _show_device(root: Path, folder: Path, number: str, size_gib: int) -> None:
-    _write(folder / "dev", f"{number}\n")
-    _write(folder / "size", f"{size_gib * 2 * 1024 * 1024}\n")
+    write(folder / "dev", f"{number}\n")
+    write(folder / "size", f"{size_gib * 2 * 1024 * 1024}\n")
     link = root / "sys/class/block" / folder.name
     link.symlink_to(os.path.relpath(folder, link.parent))
 
@@ -146,7 +146,7 @@ def _show_file_system(
         names += [f"LABEL={file_system.label}", f"/dev/disk/by-label/{file_system.label}"]
         udev += f"E:ID_FS_LABEL_ENC={file_system.label}\n"
         _link(root, f"by-label/{file_system.label}", file_system.device)
-    _write(root / f"run/udev/data/b{number}", udev)
+    write(root / f"run/udev/data/b{number}", udev)
     device = {"path": path, "number": number, "type": file_system.fs_type}
     for name in [*names, "/"] if is_root else names:
         yield name, device
@@ -158,6 +158,7 @@ def _link(root: Path, name: str, device: str) -> None:
     link.symlink_to(f"../../{device}")
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
+    """Write a text file, in a folder that is created if necessary."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)

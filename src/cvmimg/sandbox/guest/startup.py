@@ -13,7 +13,7 @@ import shutil
 from pathlib import Path
 
 from cvmimg.sandbox.guest import boot, system_disk
-from cvmimg.sandbox.guest.root_folder import Machine
+from cvmimg.sandbox.guest.root_folder import Machine, write
 
 _INITRAMFS = ("initrd.img-{}", "initramfs-{}.img", "initrd-{}")
 _MACHINE_ID = re.compile(r"[0-9a-f]{32}")
@@ -41,9 +41,9 @@ def start(root: Path, machine: Machine) -> list[str]:
         return problems
     _set_machine_id(root, machine)
     failed = _run_cloud_init(root, machine)
-    _write(root, "proc/sys/kernel/hostname", _text(root, "etc/hostname") or "localhost\n")
-    _write(root, system_disk.SYSTEM_STATE, "starting\n")
-    _write(root, system_disk.FAILED_UNITS, "".join(f"{unit}\n" for unit in failed))
+    write(root / "proc/sys/kernel/hostname", _text(root, "etc/hostname") or "localhost\n")
+    write(root / system_disk.SYSTEM_STATE, "starting\n")
+    write(root / system_disk.FAILED_UNITS, "".join(f"{unit}\n" for unit in failed))
     return []
 
 
@@ -52,14 +52,14 @@ def finish(root: Path) -> None:
     if _text(root, system_disk.SYSTEM_STATE) != "starting\n":
         return
     failed = _text(root, system_disk.FAILED_UNITS).splitlines()
-    _write(root, system_disk.SYSTEM_STATE, "degraded\n" if failed else "running\n")
+    write(root / system_disk.SYSTEM_STATE, "degraded\n" if failed else "running\n")
     if "cloud-init.service" in failed:
         errors = ["cloud-init.service failed"]
     elif _text(root, _INSTANCE_ID) and _datasource_is_known(root) and not _is_disabled(root):
         errors = []
     else:
         return
-    _write(root, _RESULT, json.dumps({"v1": {"datasource": "ConfigDrive", "errors": errors}}))
+    write(root / _RESULT, json.dumps({"v1": {"datasource": "ConfigDrive", "errors": errors}}))
 
 
 def _kernel_problems(root: Path) -> list[str]:
@@ -70,7 +70,7 @@ def _kernel_problems(root: Path) -> list[str]:
         return ["no kernel was found"]
     newest = max(kernels, key=_version)
     if any((root / "boot" / name.format(newest)).is_file() for name in _INITRAMFS):
-        _write(root, "proc/sys/kernel/osrelease", f"{newest}\n")
+        write(root / "proc/sys/kernel/osrelease", f"{newest}\n")
         return []
     return [f"Kernel panic: unable to mount root fs (no initramfs for {newest})"]
 
@@ -85,7 +85,7 @@ def _set_machine_id(root: Path, machine: Machine) -> None:
     """Keep the id in /etc/machine-id; without one, derive it from the virtual machine's UUID."""
     if _MACHINE_ID.fullmatch(_text(root, "etc/machine-id").strip()):
         return
-    _write(root, "run/machine-id", f"{_digest(machine, 'machine-id')[:32]}\n")
+    write(root / "run/machine-id", f"{_digest(machine, 'machine-id')[:32]}\n")
 
 
 def _run_cloud_init(root: Path, machine: Machine) -> list[str]:
@@ -120,11 +120,11 @@ def _set_up(root: Path, machine: Machine) -> None:
     settings = "".join(_text(root, path) for path in sorted(root.glob("etc/cloud/**/*.cfg")))
     if not (_is_off(settings, "ssh_deletekeys") and (root / _HOST_KEY).exists()):
         key = _digest(machine, "host key")
-        _write(root, _HOST_KEY, f"simulated key {key}\n")
-        _write(root, f"{_HOST_KEY}.pub", f"ssh-ed25519 {key} root@{machine.hostname}\n")
+        write(root / _HOST_KEY, f"simulated key {key}\n")
+        write(root / f"{_HOST_KEY}.pub", f"ssh-ed25519 {key} root@{machine.hostname}\n")
     if not re.search(r"(?mi)^preserve_hostname: *true", settings):
-        _write(root, "etc/hostname", f"{machine.hostname}\n")
-    _write(root, _INSTANCE_ID, f"{machine.instance_id}\n")
+        write(root / "etc/hostname", f"{machine.hostname}\n")
+    write(root / _INSTANCE_ID, f"{machine.instance_id}\n")
 
 
 def _is_off(settings: str, name: str) -> bool:
@@ -140,9 +140,3 @@ def _text(root: Path, path: str | Path) -> str:
         return (root / path).read_text(errors="surrogateescape")
     except (FileNotFoundError, IsADirectoryError):
         return ""
-
-
-def _write(root: Path, path: str, text: str) -> None:
-    target = root / path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text)

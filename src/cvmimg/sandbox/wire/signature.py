@@ -66,9 +66,8 @@ def verify(
     """
     if request.headers.get("authorization") == "SKIP" and envelope.action in _UNSIGNED_ACTIONS:
         return Signed(Identity("", "", {}), "sts")
-    if envelope.old_style:
-        return _verify_old(request, envelope, keys, real_now, now)
-    return _verify_tc3(request, envelope, keys, real_now, now)
+    verify_style = _verify_old if envelope.old_style else _verify_tc3
+    return verify_style(request, envelope, keys, real_now, now)
 
 
 def _verify_tc3(
@@ -131,8 +130,7 @@ def _verify_old(
     identity = keys.identify(fields["SecretId"], envelope.token, now)
     text = _old_text(request, fields)
     expected = hmac.new(identity.secret_key.encode(), text.encode(), _OLD_METHODS[method]).digest()
-    expected_text = base64.b64encode(expected).decode()
-    if not hmac.compare_digest(expected_text.encode(), fields["Signature"].encode()):
+    if not hmac.compare_digest(base64.b64encode(expected), fields["Signature"].encode()):
         raise refusal("AuthFailure.SignatureFailure", "signature.mismatch")
     return Signed(identity, "")
 

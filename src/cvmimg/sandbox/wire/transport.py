@@ -55,7 +55,14 @@ class SandboxAdapter(BaseAdapter):
         self._wait(answer.delay, timeout, request)
         if answer.cut:
             raise requests.ConnectionError("the connection was closed", request=request)
-        response = self._builder.build_response(request, to_urllib3(answer))
+        sent = HTTPResponse(
+            body=io.BytesIO(answer.sent_body),
+            headers={**answer.headers, "Content-Length": str(len(answer.body))},
+            status=answer.status,
+            preload_content=False,
+            enforce_content_length=True,
+        )
+        response = self._builder.build_response(request, sent)
         if not stream:
             _ = response.content
         return response
@@ -83,17 +90,6 @@ def to_request(prepared: requests.PreparedRequest) -> HttpRequest:
         target,
         headers,
         body.encode() if isinstance(body, str) else bytes(body),
-    )
-
-
-def to_urllib3(answer: Answer) -> HTTPResponse:
-    """Convert ``answer`` to a urllib3 response, truncated if it is."""
-    return HTTPResponse(
-        body=io.BytesIO(answer.sent_body),
-        headers={**answer.headers, "Content-Length": str(len(answer.body))},
-        status=answer.status,
-        preload_content=False,
-        enforce_content_length=True,
     )
 
 
