@@ -7,7 +7,7 @@ in the order of those times. Nothing runs in the background: ``run`` catches up 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from cvmimg.sandbox.guest.runtime import Runtime
 from cvmimg.sandbox.state.kinds import D, Document
@@ -57,8 +57,5 @@ def own_call(view: View, document: Document, now: float, guests: Runtime) -> Cal
 
 def scheduled(document: D, due: float | None) -> D:
     """Return ``document`` due at that time, or never for None."""
-    changed: Any = {name: value for name, value in document.items() if name != "Due"}
-    if due is not None:
-        changed["Due"] = due
-    found: D = changed
-    return found
+    changed = {name: value for name, value in document.items() if name != "Due"}
+    return cast("D", changed if due is None else {**changed, "Due": due})

@@ -72,8 +72,7 @@ def candidates(
     found: list[D] | None = None
     for each in call.params.get("Filters", []):
         if each["Name"] == ids:
-            owned = (documents.own(call, kind, value) for value in each["Values"])
-            found = [document for document in owned if document is not None]
+            found = documents.owned(call, kind, each["Values"])
         elif each["Name"] == names:
             found = [d for v in each["Values"] for d in call.store.named(kind, *place, v)]
         elif each["Name"] == parents:

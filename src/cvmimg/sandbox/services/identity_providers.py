@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from cvmimg.sandbox.services import answers
@@ -57,8 +57,7 @@ def delete_oidc_config(call: Call) -> None:
 
 def find(view: View, account: str, name: str) -> IdentityProvider | None:
     """Return an identity provider of an account, or None."""
-    found = view.get(KIND, f"{account}/{name}")
-    return None if found is None or "Gone" in found else found
+    return documents.of_account(view, KIND, account, name)
 
 
 def public_keys(identity_key: str) -> list[dict[str, Any]]:
@@ -87,16 +86,14 @@ def _document(call: Call) -> IdentityProvider:
         public_keys(given["IdentityKey"])
     except ValueError as error:
         raise refusal("InvalidParameterValue.MetadataError") from error
-    return {
+    made = {
         **documents.new(call, KIND, f"{call.account}/{given['Name']}"),
         "Region": _REGION,
-        "Name": given["Name"],
-        "IdentityUrl": given["IdentityUrl"],
-        "IdentityKey": given["IdentityKey"],
-        "ClientId": given["ClientId"],
-        "Description": given.get("Description", ""),
-        "AutoRotateKey": given.get("AutoRotateKey", 0),
+        "Description": "",
+        "AutoRotateKey": 0,
+        **given,
     }
+    return cast("IdentityProvider", made)
 
 
 def _is_issuer(url: str) -> bool:

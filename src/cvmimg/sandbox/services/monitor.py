@@ -77,12 +77,8 @@ def _created(call: Call, dimensions: Any) -> float | None:
 
 
 def _moment(text: str | None, default: float) -> float:
-    if not text:
-        return default
-    try:
-        return timestamps.seconds(text)
-    except ValueError as error:
-        raise refusal("InvalidParameterValue", "monitor.time", text=text) from error
+    malformed = refusal("InvalidParameterValue", "monitor.time", text=text)
+    return timestamps.parsed(text, malformed) if text else default
 
 
 def _iso(moment: float) -> str:

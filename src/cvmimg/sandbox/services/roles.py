@@ -77,8 +77,7 @@ def delete_role(call: Call) -> None:
 
 def find(view: View, account: str, name: str) -> Role | None:
     """Return a role of an account by its name, or None."""
-    found = view.get(KIND, f"{account}/{name}")
-    return None if found is None or "Gone" in found else found
+    return documents.of_account(view, KIND, account, name)
 
 
 def find_by_id(view: View, account: str, role_id: str) -> Role | None:

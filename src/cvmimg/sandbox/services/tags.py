@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from cvmimg.sandbox.services import resource_tags
@@ -56,10 +56,7 @@ Tags = dict[str, str]
 @action("tag", "TagResources", writes=True)
 def tag_resources(call: Call) -> Answer:
     """Add tags to resources; an existing key gets the new value."""
-    given = {tag["TagKey"]: tag["TagValue"] for tag in call.params["Tags"]}
-    for key, value in given.items():
-        _check_key(key)
-        _check_value(value)
+    given = _given(call.params["Tags"])
     return _change(call, lambda tags: {**tags, **given})
 
 
@@ -94,11 +91,8 @@ def get_resources(call: Call) -> Answer:
 @action("tag", "ModifyResourceTags", writes=True)
 def modify_resource_tags(call: Call) -> Answer:
     """Replace and remove tags of one resource."""
-    given = {tag["TagKey"]: tag["TagValue"] for tag in call.params.get("ReplaceTags", [])}
+    given = _given(call.params.get("ReplaceTags", []))
     removed = {tag["TagKey"] for tag in call.params.get("DeleteTags", [])}
-    for key, value in given.items():
-        _check_key(key)
-        _check_value(value)
     if removed & set(given):
         raise refusal("InvalidParameterValue.DeleteTagsParamError")
     name = call.params["Resource"]
@@ -231,6 +225,15 @@ def _offset(token: str) -> int:
     if token and not (token.isascii() and token.isdigit()):
         raise refusal("InvalidParameter.PaginationTokenInvalid")
     return int(token or 0)
+
+
+def _given(tags: Iterable[ApiObject]) -> Tags:
+    """Return tags of the request, which have to be valid."""
+    given = {tag["TagKey"]: tag["TagValue"] for tag in tags}
+    for key, value in given.items():
+        _check_key(key)
+        _check_value(value)
+    return given
 
 
 def _check_key(key: str) -> None:

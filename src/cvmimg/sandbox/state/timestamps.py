@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 
+from cvmimg.sandbox.wire.errors import ApiError
+
 _CHINA = timezone(timedelta(hours=8))
 
 
@@ -28,3 +30,15 @@ def seconds(text: str) -> float:
     """
     parsed = datetime.fromisoformat(text.replace("Z", "+00:00"))
     return (parsed if parsed.tzinfo else parsed.replace(tzinfo=_CHINA)).timestamp()
+
+
+def parsed(text: str, malformed: ApiError) -> float:
+    """Parse a time as ``seconds`` does.
+
+    Raises:
+        ApiError: ``malformed``, if it has another format.
+    """
+    try:
+        return seconds(text)
+    except ValueError as error:
+        raise malformed from error

@@ -6,7 +6,7 @@ An instance that belongs to a group has the group as its ``Parent``, and a membe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from cvmimg.sandbox.services import filters, instances
 from cvmimg.sandbox.state import documents, kinds
@@ -99,9 +99,8 @@ def _version(call: Call, group: ScalingGroup) -> int:
 
 def left(instance: Instance) -> Instance:
     """Return ``instance`` as a member of no group."""
-    kept: Any = {k: v for k, v in instance.items() if k not in ("Parent", "Scaling")}
-    found: Instance = kept
-    return found
+    kept = {k: v for k, v in instance.items() if k not in ("Parent", "Scaling")}
+    return cast("Instance", kept)
 
 
 def refuse_taken_name(call: Call, kind: Kind[Any], name: str, identifier: str, code: str) -> None:
@@ -110,8 +109,7 @@ def refuse_taken_name(call: Call, kind: Kind[Any], name: str, identifier: str, c
     Raises:
         ApiError: with ``code``.
     """
-    others = call.store.named(kind, call.account, call.region, name)
-    if any(o["Id"] != identifier and documents.exists(o, call.now) for o in others):
+    if documents.is_taken(call, kind, name, identifier):
         raise refusal(code, "autoscaling.taken-name", name=name)
 
 

@@ -86,10 +86,8 @@ def describe_auto_scaling_activities(call: Call) -> Answer:
 
 def _moment(call: Call, name: str, default: float) -> float:
     text = call.params.get(name)
-    try:
-        return timestamps.seconds(text) if text else default
-    except ValueError as error:
-        raise refusal("InvalidParameterValue.Filter", "activities.time", name=name) from error
+    malformed = refusal("InvalidParameterValue.Filter", "activities.time", name=name)
+    return timestamps.parsed(text, malformed) if text else default
 
 
 def _status(activity: ScalingActivity, now: float) -> str:

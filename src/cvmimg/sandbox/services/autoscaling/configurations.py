@@ -28,7 +28,7 @@ def create_launch_configuration(call: Call) -> Answer:
     held = documents.count(call, CONFIGURATION)
     if held >= _MAX_CONFIGURATIONS:
         raise refusal("LimitExceeded.LaunchConfigurationQuotaNotEnough", held=held)
-    request = _kept(call.params)
+    request = _kept(call, "Tags")
     identifier = ids.new_id(call, "asc")
     configuration: LaunchConfiguration = {
         **documents.new(call, CONFIGURATION, identifier),
@@ -45,7 +45,7 @@ def create_launch_configuration(call: Call) -> Answer:
 def modify_launch_configuration_attributes(call: Call) -> None:
     """Change a launch configuration; an image replaces an image family, and the other way round."""
     configuration = require(call, call.params["LaunchConfigurationId"])
-    changes = {k: v for k, v in _kept(call.params).items() if k != "LaunchConfigurationId"}
+    changes = _kept(call, "LaunchConfigurationId")
     request = {**configuration["Request"], **changes}
     for given, replaced in (("ImageId", "ImageFamily"), ("ImageFamily", "ImageId")):
         if given in changes and replaced not in changes:
@@ -75,9 +75,9 @@ def describe_launch_configurations(call: Call) -> Answer:
     return filters.answer(call, "LaunchConfigurationSet", found, _to_response)
 
 
-def _kept(params: ApiObject) -> dict[str, Any]:
-    """Return the parameters that are kept: all except the password and the tags."""
-    kept = {name: value for name, value in params.items() if name != "Tags"}
+def _kept(call: Call, dropped: str) -> dict[str, Any]:
+    """Return the parameters that are kept: all except the password and the ``dropped`` one."""
+    kept = documents.params_without(call, dropped)
     if "LoginSettings" in kept:
         kept["LoginSettings"] = login_settings.without_password(kept["LoginSettings"])
     return kept

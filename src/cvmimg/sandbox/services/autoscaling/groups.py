@@ -20,7 +20,7 @@ def create_auto_scaling_group(call: Call) -> Answer:
     held = documents.count(call, GROUP)
     if held >= _MAX_GROUPS:
         raise refusal("LimitExceeded.AutoScalingGroupLimitExceeded", held=held)
-    request = {name: value for name, value in call.params.items() if name != "Tags"}
+    request = documents.params_without(call, "Tags")
     identifier = ids.new_id(call, "asg")
     group: ScalingGroup = {
         **documents.new(call, GROUP, identifier),
@@ -37,7 +37,7 @@ def create_auto_scaling_group(call: Call) -> Answer:
 def modify_auto_scaling_group(call: Call) -> None:
     """Change a scaling group, for example to another launch configuration."""
     group = autoscaling.require_group(call)
-    changes = {k: v for k, v in call.params.items() if k != "AutoScalingGroupId"}
+    changes = documents.params_without(call, "AutoScalingGroupId")
     before = {**group["Request"], "DesiredCapacity": group["Desired"]}
     changed: ScalingGroup = {**group, **_group(call, {**before, **changes}, group["Id"])}
     call.store.put(autoscaling.awake(call, changed))
@@ -49,7 +49,7 @@ def modify_desired_capacity(call: Call) -> None:
     group = autoscaling.require_group(call)
     if not group["Enabled"]:
         raise refusal("ResourceUnavailable.AutoScalingGroupDisabled", id=group["Id"])
-    sizes = {k: v for k, v in call.params.items() if k != "AutoScalingGroupId"}
+    sizes = documents.params_without(call, "AutoScalingGroupId")
     request = {**group["Request"], **sizes}
     _check_sizes(request)
     changed: ScalingGroup = {**group, "Request": request, "Desired": sizes["DesiredCapacity"]}

@@ -8,7 +8,7 @@ its DiskState while that changes; ``Rollback`` is the task that restores a snaps
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from cvmimg.sandbox.services import answers, resource_tags, snapshots
 from cvmimg.sandbox.state import documents, kinds, tasks, timestamps
@@ -133,14 +133,11 @@ def new(identifier: str, instance: DiskHolder, usage: str, position: int, **fiel
         fields: at least ``DiskType`` and ``SizeGib``.
     """
     listed = {"Listed": _NEVER} if fields["DiskType"] in catalog.LOCAL_DISK_TYPES else {}
-    made: Any = {
-        "Kind": KIND,
-        "Id": identifier,
-        "Account": instance["Account"],
-        "Region": instance["Region"],
+    place = (instance["Account"], instance["Region"], instance["Created"])
+    made = {
+        **kinds.base(KIND, identifier, *place),
         "Parent": instance["Id"],
         "Name": f"{instance['Id']}_SYSTEM_DISK" if usage == SYSTEM_DISK else "",
-        "Created": instance["Created"],
         "DiskUsage": usage,
         "Position": position,
         "Zone": instance["Placement"]["Zone"],
@@ -152,8 +149,7 @@ def new(identifier: str, instance: DiskHolder, usage: str, position: int, **fiel
         **listed,
         **fields,
     }
-    disk: Disk = made
-    return disk
+    return cast("Disk", made)
 
 
 def in_instance(attached: Iterable[Disk]) -> Answer:

@@ -60,7 +60,7 @@ def _snapshot(call: Call) -> Snapshot | None:
     identifier = call.params.get("SnapshotId")
     if not identifier:
         return None
-    found = snapshots.require(call, identifier, "InvalidSnapshotId.NotFound")
+    found = snapshots.require(call, identifier)
     if found["DiskUsage"] != disks.DATA_DISK or snapshots.state(found, call.now) != "NORMAL":
         raise refusal("InvalidSnapshot.NotSupported", "create.snapshot", id=identifier)
     return found
@@ -128,16 +128,16 @@ def _config(zone: catalog.Zone, disk_type: str, usage: str, charge_type: str) ->
 
 
 def _price(hourly: float, charge_type: str) -> ApiObject:
-    prepaid = charge_type == "PREPAID"
     month = round(hourly * _HOURS_A_MONTH, 4)
-    return {
-        "ChargeUnit": None if prepaid else "HOUR",
-        "UnitPrice": None if prepaid else hourly,
-        "UnitPriceDiscount": None if prepaid else hourly,
-        "UnitPriceHigh": None if prepaid else f"{hourly:.6f}",
-        "UnitPriceDiscountHigh": None if prepaid else f"{hourly:.6f}",
-        "OriginalPrice": month if prepaid else None,
-        "DiscountPrice": month if prepaid else None,
-        "OriginalPriceHigh": f"{month:.6f}" if prepaid else None,
-        "DiscountPriceHigh": f"{month:.6f}" if prepaid else None,
+    by_hour = {
+        "ChargeUnit": "HOUR",
+        **dict.fromkeys(("UnitPrice", "UnitPriceDiscount"), hourly),
+        **dict.fromkeys(("UnitPriceHigh", "UnitPriceDiscountHigh"), f"{hourly:.6f}"),
     }
+    by_month = {
+        **dict.fromkeys(("OriginalPrice", "DiscountPrice"), month),
+        **dict.fromkeys(("OriginalPriceHigh", "DiscountPriceHigh"), f"{month:.6f}"),
+    }
+    if charge_type == "PREPAID":
+        return {**dict.fromkeys(by_hour), **by_month}
+    return {**by_hour, **dict.fromkeys(by_month)}

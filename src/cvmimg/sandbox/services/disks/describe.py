@@ -12,9 +12,8 @@ from cvmimg.sandbox.wire.call import Answer, Call, action
 def describe_disks(call: Call) -> Answer:
     """List cloud disks, newest first by default."""
     if call.params.get("DiskIds"):
-        wanted = dict.fromkeys(call.params["DiskIds"])
-        owned = (documents.own(call, disks.KIND, identifier) for identifier in wanted)
-        found = [disk for disk in owned if disk and documents.is_listed(disk, call.now)]
+        owned = documents.owned(call, disks.KIND, call.params["DiskIds"])
+        found = [disk for disk in owned if documents.is_listed(disk, call.now)]
     elif call.params.get("Filters") or "Order" in call.params:
         named = filters.candidates(
             call, disks.KIND, ids="disk-id", names="disk-name", parents="instance-id"

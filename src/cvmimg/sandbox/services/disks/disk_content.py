@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from cvmimg.sandbox.services.instances import guests
 from cvmimg.sandbox.state.kinds import Content, Disk, Guest, Instance
@@ -55,15 +56,8 @@ def fresh(seed: str, *, windows: bool, agent: bool) -> dict[str, Any]:
 
 def of_image(image: Content) -> Content:
     """Return the initial content of system disks created from ``image``."""
-    return {
-        "FileSystem": image["FileSystem"],
-        "OsName": image["OsName"],
-        "Platform": image["Platform"],
-        "Architecture": image["Architecture"],
-        "LicenseType": image["LicenseType"],
-        "Cloudinit": image["Cloudinit"],
-        "Guest": image["Guest"],
-    }
+    members: Mapping[str, Any] = image
+    return cast("Content", {name: members[name] for name in Content.__annotations__})
 
 
 def cleared(content: Content) -> Content:

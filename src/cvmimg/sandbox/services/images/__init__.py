@@ -10,7 +10,7 @@ from cvmimg.sandbox.services import answers, resource_tags
 from cvmimg.sandbox.state import documents, kinds, tasks, timestamps
 from cvmimg.sandbox.state.kinds import Image, Share
 from cvmimg.sandbox.wire.call import Answer, Call
-from cvmimg.sandbox.wire.errors import ApiError, refusal
+from cvmimg.sandbox.wire.errors import refusal
 
 KIND = kinds.IMAGE
 SHARE = kinds.SHARE
@@ -34,6 +34,16 @@ _BASE_SECONDS, _SECONDS_PER_GIB = 120.0, 12.0
 def work_seconds(gib: int) -> float:
     """Return how long creating, copying or importing an image takes: 12 minutes for 50 GiB."""
     return _BASE_SECONDS + gib * _SECONDS_PER_GIB
+
+
+def requested(call: Call) -> dict[str, Any]:
+    """Return the members of a new image that its request names."""
+    return {
+        "Name": call.params["ImageName"],
+        "Description": call.params.get("ImageDescription", ""),
+        "Family": call.params.get("ImageFamily", ""),
+        **resource_tags.on_creation(call, resource_tags.specified(call.params, "image")),
+    }
 
 
 def new(call: Call, identifier: str, working: str, **fields: Any) -> dict[str, Any]:
@@ -163,20 +173,15 @@ def newest_of_family(call: Call, family: str) -> Image | None:
 
 
 def require(call: Call, identifier: str) -> Image:
-    """Return the caller's own image of that id.
+    """Return the image of that id, which the caller must be able to use in this region.
 
     Raises:
         ApiError: InvalidImageId.NotFound.
     """
-    found = documents.own(call, KIND, identifier)
+    found = usable(call, identifier)
     if found is None:
-        raise not_found(identifier)
+        raise refusal("InvalidImageId.NotFound", id=identifier)
     return found
-
-
-def not_found(identifier: str) -> ApiError:
-    """Return the error of an image that does not exist."""
-    return refusal("InvalidImageId.NotFound", id=identifier)
 
 
 def share_id(identifier: str, account: str) -> str:
@@ -203,7 +208,8 @@ def refuse_beyond_quota(call: Call, region: str = "", more: int = 1) -> None:
     """
     region = region or call.region
     allowed = quota(call)
-    held = sum(1 for _ in _all_own(call, region))
+    images = call.store.all(KIND, call.account, region)
+    held = sum(documents.exists(image, call.now) for image in images)
     if held + more > allowed:
         raise refusal("ImageQuotaLimitExceeded", allowed=allowed, region=region)
 
@@ -214,8 +220,7 @@ def refuse_taken_name(call: Call, name: str, region: str = "") -> None:
     Raises:
         ApiError: InvalidImageName.Duplicate.
     """
-    found = call.store.named(KIND, call.account, region or call.region, name)
-    if any(documents.exists(image, call.now) for image in found):
+    if documents.is_taken(call, KIND, name, region=region):
         raise refusal("InvalidImageName.Duplicate", name=name)
 
 
@@ -285,10 +290,4 @@ def _shared(call: Call) -> Iterator[Image]:
     for share in documents.listed(call, SHARE):
         image = call.store.get(KIND, share["Parent"])
         if image is not None and documents.is_listed(image, call.now):
-            yield image
-
-
-def _all_own(call: Call, region: str) -> Iterator[Image]:
-    for image in call.store.all(KIND, call.account, region):
-        if documents.exists(image, call.now):
             yield image

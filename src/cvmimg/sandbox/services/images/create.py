@@ -169,10 +169,7 @@ def _start(call: Call, source: _Source) -> str:
         {
             **images.new(call, identifier, "CREATING", SizeGib=source.gib),
             **content,
-            "Name": call.params["ImageName"],
-            "Description": call.params.get("ImageDescription", ""),
-            "Family": call.params.get("ImageFamily", ""),
-            **resource_tags.on_creation(call, resource_tags.specified(call.params, "image")),
+            **images.requested(call),
             "Task": tasks.new(call.now, seconds, call.task_fault),
             "Snapshots": [_in_image(snapshot) for snapshot in used],
         }
@@ -213,12 +210,8 @@ def _occupy(call: Call, instance: Instance, seconds: float) -> float:
     mode = instance["StoppedMode"]
     if _powers_off(call) and instances.state(instance, call.now) == "RUNNING":
         longer, mode = instances.STOP_SECONDS, "KEEP_CHARGING"
-        power = {
-            "During": "STOPPING",
-            "After": "STOPPED",
-            "Otherwise": "STOPPED",
-            "Task": tasks.new(call.now, longer),
-        }
+        stopping = tasks.new(call.now, longer)
+        power = {**instances.steady("STOPPED"), "During": "STOPPING", "Task": stopping}
     call.store.put(
         {
             **instance,

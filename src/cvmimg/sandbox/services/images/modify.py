@@ -43,9 +43,7 @@ def delete_images(call: Call) -> Answer:
 
 
 def _deletable(call: Call, identifier: str) -> Image:
-    visible = images.usable(call, identifier)
-    if visible is None:
-        raise images.not_found(identifier)
+    visible = images.require(call, identifier)
     kind = images.image_type(call, visible)
     if kind != images.PRIVATE_IMAGE:
         shared = kind == images.SHARED_IMAGE
@@ -73,9 +71,7 @@ def _delete_snapshots(call: Call, deleted: list[Image]) -> None:
 
 
 def _changeable(call: Call, identifier: str) -> Image:
-    image = images.usable(call, identifier)
-    if image is None:
-        raise images.not_found(identifier)
+    image = images.require(call, identifier)
     own = images.image_type(call, image) == images.PRIVATE_IMAGE
     if not own or images.shares(call, identifier):
         raise refusal("UnsupportedOperation.SharedImageModifyUnsupported", id=identifier)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cvmimg.sandbox.services import images
-from cvmimg.sandbox.state import timestamps
+from cvmimg.sandbox.state import kinds, timestamps
 from cvmimg.sandbox.state.kinds import Image
 from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
@@ -39,9 +39,7 @@ def describe_image_share_permission(call: Call) -> Answer:
 
 def _own(call: Call) -> Image:
     identifier = call.params["ImageId"]
-    image = images.usable(call, identifier)
-    if image is None:
-        raise images.not_found(identifier)
+    image = images.require(call, identifier)
     if image["Account"] != call.account:
         raise refusal("UnauthorizedOperation.ImageNotBelongToAccount", id=identifier)
     return image
@@ -81,11 +79,7 @@ def _share(call: Call, image: Image, accounts: list[str]) -> None:
             raise refusal("FailedOperation.AccountAlreadyExists", account=account)
         call.store.put(
             {
-                "Kind": images.SHARE,
-                "Id": identifier,
-                "Account": account,
-                "Region": image["Region"],
+                **kinds.base(images.SHARE, identifier, account, image["Region"], call.now),
                 "Parent": image["Id"],
-                "Created": call.now,
             }
         )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from cvmimg.sandbox.services import dry_run, images, snapshots
-from cvmimg.sandbox.state import ids, tasks
+from cvmimg.sandbox.state import ids
 from cvmimg.sandbox.state.kinds import Image
 from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
@@ -36,9 +36,7 @@ def sync_images(call: Call) -> Answer:
 
 def _source(call: Call) -> Image:
     identifier = call.params["ImageIds"][0]
-    image = images.usable(call, identifier)
-    if image is None:
-        raise images.not_found(identifier)
+    image = images.require(call, identifier)
     if images.image_type(call, image) == images.PUBLIC_IMAGE:
         raise refusal("InvalidParameterValue.InvalidImageId", id=identifier)
     if images.state(image, call.now) != "NORMAL":
@@ -80,6 +78,7 @@ def _check_encryption(call: Call, image: Image) -> None:
 def _copy(call: Call, image: Image, name: str, region: str) -> str:
     identifier = ids.new_id(call, "img", region)
     encrypted = bool(call.params.get("Encrypt"))
+    blank = images.new(call, identifier, "SYNCING", SizeGib=image["SizeGib"])
     held = []
     for number, each in enumerate(image["Snapshots"]):
         snapshot = call.store.get(snapshots.KIND, each["SnapshotId"])
@@ -97,13 +96,10 @@ def _copy(call: Call, image: Image, name: str, region: str) -> str:
                     "Encrypt": encrypted,
                     "CopyFromRemote": region != image["Region"],
                     "Tags": [],
-                    "Task": tasks.new(
-                        call.now, images.work_seconds(image["SizeGib"]), call.task_fault
-                    ),
+                    "Task": blank["Task"],
                 }
             )
             held.append({**each, "SnapshotId": copy_id})
-    blank = images.new(call, identifier, "SYNCING", SizeGib=image["SizeGib"])
     call.store.put(
         {
             **image,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from cvmimg.sandbox.services import disks, dry_run, images, resource_tags
+from cvmimg.sandbox.services import disks, dry_run, images
 from cvmimg.sandbox.services.disks import disk_content
-from cvmimg.sandbox.state import ids, tasks
+from cvmimg.sandbox.state import ids
 from cvmimg.sandbox.state.kinds import Image
 from cvmimg.sandbox.wire.call import Answer, Call, action
 from cvmimg.sandbox.wire.errors import refusal
@@ -56,10 +56,7 @@ def import_image(call: Call) -> Answer:
     call.store.put(
         {
             **images.new(call, identifier, "IMPORTING", SizeGib=_IMPORTED_GIB),
-            "Name": call.params["ImageName"],
-            "Description": call.params.get("ImageDescription", ""),
-            "Family": call.params.get("ImageFamily", ""),
-            **resource_tags.on_creation(call, resource_tags.specified(call.params, "image")),
+            **images.requested(call),
             "OsName": f"{name} {'64bit' if call.params['Architecture'] != 'i386' else '32bit'}",
             "Platform": "Windows" if windows else call.params["OsType"],
             "Architecture": _ARCHITECTURES[call.params["Architecture"]],
@@ -67,7 +64,6 @@ def import_image(call: Call) -> Answer:
             "Cloudinit": False,
             "LicenseType": call.params.get("LicenseType", "TencentCloud"),
             **disk_content.fresh(identifier, windows=windows, agent=False),
-            "Task": tasks.new(call.now, images.work_seconds(_IMPORTED_GIB), call.task_fault),
         }
     )
     return {"ImageId": identifier}
@@ -116,9 +112,7 @@ def _check_system(call: Call) -> None:
 
 
 def _exportable(call: Call, identifier: str) -> Image:
-    image = images.usable(call, identifier)
-    if image is None:
-        raise images.not_found(identifier)
+    image = images.require(call, identifier)
     code = _refusal_code(call, image)
     if code is not None:
         raise refusal(code, "transfer.exportable", id=identifier)

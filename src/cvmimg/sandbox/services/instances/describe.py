@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from cvmimg.sandbox.services import filters, instances
 from cvmimg.sandbox.state import documents, timestamps
@@ -42,14 +42,10 @@ def describe_task_info(_: Call) -> Answer:
 def _answer(call: Call, name: str, to_response: Callable[[Call, Instance], Answer]) -> Answer:
     """Return the answer that lists instances by their ids, or all, as its member ``name``."""
     if call.params.get("InstanceIds"):
-        return filters.answer(call, name, _named(call, call.params["InstanceIds"]), to_response)
+        owned = documents.owned(call, instances.KIND, call.params["InstanceIds"])
+        return filters.answer(call, name, filters.newest_first(owned), to_response)
     total, page = filters.listed_page(call, instances.KIND)
     return {"TotalCount": total, name: [to_response(call, each) for each in page]}
-
-
-def _named(call: Call, identifiers: Iterable[str]) -> list[Instance]:
-    found = (documents.own(call, instances.KIND, identifier) for identifier in set(identifiers))
-    return filters.newest_first(filter(None, found))
 
 
 def _filters(call: Call) -> filters.Known:
@@ -71,12 +67,8 @@ def _created(call: Call, name: str, fits: Callable[[float, float], bool]) -> fil
 
 
 def _moment(text: str) -> float:
-    try:
-        return timestamps.seconds(text)
-    except ValueError as error:
-        raise refusal(
-            "InvalidParameterValue.InvalidTimeFormat", "describe.moment", text=text
-        ) from error
+    malformed = refusal("InvalidParameterValue.InvalidTimeFormat", "describe.moment", text=text)
+    return timestamps.parsed(text, malformed)
 
 
 _FILTERS: filters.Known = {

@@ -96,9 +96,7 @@ def usable_image(call: Call, identifier: str) -> Image:
     Raises:
         ApiError: InvalidImageId.NotFound, or InvalidParameterValue.InvalidImageState.
     """
-    image = images.usable(call, identifier)
-    if image is None:
-        raise images.not_found(identifier)
+    image = images.require(call, identifier)
     if images.state(image, call.now) != "NORMAL":
         raise refusal(
             "InvalidParameterValue.InvalidImageState",

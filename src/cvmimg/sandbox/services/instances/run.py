@@ -161,7 +161,7 @@ def _instance(
     internet = _internet(params.get("InternetAccessible", {}))
     prepaid = request.charge_type == "PREPAID"
     months = params.get("InstanceChargePrepaid", {}).get("Period", 0)
-    task = tasks.new(call.now, instances.LAUNCH_SECONDS, call.task_fault)
+    operation = instances.operation(call, instances.LAUNCH_SECONDS)
     return {
         **documents.new(call, instances.KIND, identifier),
         "Placement": {"Zone": request.zone, "ProjectId": params["Placement"].get("ProjectId", 0)},
@@ -195,9 +195,9 @@ def _instance(
             "During": "PENDING",
             "After": "RUNNING",
             "Otherwise": "LAUNCH_FAILED",
-            "Task": task,
+            "Task": operation["Task"],
         },
-        "Operation": {"Name": call.action, "Task": task, "RequestId": call.request_id},
+        "Operation": operation,
         **disk_content.with_agent(
             disk_content.of_image(request.image),
             agent_is_installed(call, request.params, request.image),

@@ -37,16 +37,8 @@ def defaults(account: str, region: str) -> Mapping[str, tuple[Any, ...]]:
     vpc = ids.id_of("vpc", account, region)
 
     def document(kind: str, identifier: str, **fields: Any) -> Document:
-        return {
-            "Kind": kind,
-            "Id": identifier,
-            "Account": account,
-            "Region": region,
-            "Created": _CREATED,
-            "Default": True,
-            "Tags": [],
-            **fields,
-        }
+        made = kinds.base(kind, identifier, account, region, _CREATED)
+        return {**made, "Default": True, "Tags": [], **fields}
 
     subnets = tuple(
         document(

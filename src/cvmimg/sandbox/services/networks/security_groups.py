@@ -43,7 +43,7 @@ def create_security_group(call: Call) -> Answer:
 @action("vpc", "DeleteSecurityGroup", writes=True)
 def delete_security_group(call: Call) -> None:
     """Delete a security group that no instance uses."""
-    group = listing.require(call, networks.SECURITY_GROUP, call.params["SecurityGroupId"])
+    group = _require(call)
     listed = documents.listed(call, instances.KIND)
     if any(group["Id"] in instance["SecurityGroupIds"] for instance in listed):
         raise listing.in_use(group["Id"])
@@ -53,7 +53,7 @@ def delete_security_group(call: Call) -> None:
 @action("vpc", "CreateSecurityGroupPolicies", writes=True)
 def create_security_group_policies(call: Call) -> None:
     """Add policies to a security group, of one direction at a time."""
-    group = listing.require(call, networks.SECURITY_GROUP, call.params["SecurityGroupId"])
+    group = _require(call)
     given = call.params["SecurityGroupPolicySet"]
     direction = _one_direction(given)
     _refuse_other_version(group, given)
@@ -66,7 +66,7 @@ def create_security_group_policies(call: Call) -> None:
 @action("vpc", "ModifySecurityGroupAttribute", writes=True)
 def modify_security_group_attribute(call: Call) -> None:
     """Change the name or the description of a security group."""
-    group = listing.require(call, networks.SECURITY_GROUP, call.params["SecurityGroupId"])
+    group = _require(call)
     members = {"GroupName": "Name", "GroupDescription": "Description"}
     call.store.put({**group, **documents.given(call, members)})
 
@@ -74,7 +74,7 @@ def modify_security_group_attribute(call: Call) -> None:
 @action("vpc", "ModifySecurityGroupPolicies", writes=True)
 def modify_security_group_policies(call: Call) -> None:
     """Replace all policies of a security group, whatever their version; "0" removes them."""
-    group = listing.require(call, networks.SECURITY_GROUP, call.params["SecurityGroupId"])
+    group = _require(call)
     given = call.params["SecurityGroupPolicySet"]
     removes_all = given.get("Version") == "0"
     policies = {name: [] if removes_all else given.get(name) or [] for name in _DIRECTIONS}
@@ -87,7 +87,7 @@ def modify_security_group_policies(call: Call) -> None:
 @action("vpc", "DeleteSecurityGroupPolicies", writes=True)
 def delete_security_group_policies(call: Call) -> None:
     """Delete policies of one direction, by index or by content."""
-    group = listing.require(call, networks.SECURITY_GROUP, call.params["SecurityGroupId"])
+    group = _require(call)
     given = call.params["SecurityGroupPolicySet"]
     direction = _one_direction(given)
     _refuse_other_version(group, given)
@@ -131,6 +131,11 @@ def describe_security_group_policies(call: Call) -> Answer:
         for name in _DIRECTIONS
     }
     return {"SecurityGroupPolicySet": {"Version": _version(group), **policies}}
+
+
+def _require(call: Call) -> SecurityGroup:
+    """Return the requested security group, which must not be the default one."""
+    return listing.require(call, networks.SECURITY_GROUP, call.params["SecurityGroupId"])
 
 
 def _one_direction(given: ApiObject) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from cvmimg.sandbox.services import answers, resource_tags
 from cvmimg.sandbox.state import documents, kinds, tasks, timestamps
@@ -31,7 +31,7 @@ def new(call: Call, identifier: str, disk: Disk, seconds: float, **fields: Any) 
         seconds: duration.
         fields: members other than the disk's, such as ``Name``, ``Images`` and ``Tags``.
     """
-    made: Any = {
+    made = {
         **documents.new(call, KIND, identifier),
         "Parent": disk["Id"],
         "Name": "",
@@ -46,8 +46,7 @@ def new(call: Call, identifier: str, disk: Disk, seconds: float, **fields: Any) 
         "Task": tasks.new(call.now, seconds, call.task_fault),
         **fields,
     }
-    snapshot: Snapshot = made
-    return snapshot
+    return cast("Snapshot", made)
 
 
 def state(snapshot: Snapshot, now: float) -> str:
@@ -57,16 +56,13 @@ def state(snapshot: Snapshot, now: float) -> str:
     return "CREATING" if tasks.running(snapshot["Task"], now) else "NORMAL"
 
 
-def require(call: Call, identifier: str, code: str) -> Snapshot:
+def require(call: Call, identifier: str, code: str = "InvalidSnapshotId.NotFound") -> Snapshot:
     """Return the caller's snapshot of that id.
 
     Raises:
         ApiError: with ``code``.
     """
-    found = documents.own(call, KIND, identifier)
-    if found is None:
-        raise not_found(identifier, code)
-    return found
+    return documents.require(call, KIND, identifier, not_found(identifier, code))
 
 
 def not_found(identifier: str, code: str) -> ApiError:

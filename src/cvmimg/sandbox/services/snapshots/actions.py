@@ -54,9 +54,7 @@ def take(call: Call, disk: Disk, *place: Any, **fields: Any) -> str:
 def describe_snapshots(call: Call) -> Answer:
     """List snapshots, newest first by default."""
     if call.params.get("SnapshotIds"):
-        wanted = dict.fromkeys(call.params["SnapshotIds"])
-        owned = (documents.own(call, snapshots.KIND, identifier) for identifier in wanted)
-        found = [snapshot for snapshot in owned if snapshot is not None]
+        found = documents.owned(call, snapshots.KIND, call.params["SnapshotIds"])
     else:
         named = filters.candidates(
             call, snapshots.KIND, ids="snapshot-id", names="snapshot-name", parents="disk-id"
@@ -69,11 +67,8 @@ def describe_snapshots(call: Call) -> Answer:
 @action("cbs", "DeleteSnapshots", writes=True)
 def delete_snapshots(call: Call) -> None:
     """Start to delete snapshots: all of them, or none if one cannot be deleted."""
-    found = [
-        snapshots.require(call, identifier, "InvalidSnapshotId.NotFound")
-        for identifier in dict.fromkeys(call.params["SnapshotIds"])
-    ]
-    delete(call, found)
+    wanted = dict.fromkeys(call.params["SnapshotIds"])
+    delete(call, [snapshots.require(call, identifier) for identifier in wanted])
 
 
 def delete(call: Call, found: list[Snapshot]) -> None:
@@ -95,7 +90,7 @@ def delete(call: Call, found: list[Snapshot]) -> None:
 @action("cbs", "ModifySnapshotAttribute", writes=True)
 def modify_snapshot_attribute(call: Call) -> None:
     """Change the name or the deadline of a snapshot."""
-    snapshot = snapshots.require(call, call.params["SnapshotId"], "InvalidSnapshotId.NotFound")
+    snapshot = snapshots.require(call, call.params["SnapshotId"])
     changed = {**snapshot, "Name": call.params.get("SnapshotName", snapshot["Name"])}
     if call.params.get("IsPermanent"):
         changed = {k: v for k, v in changed.items() if k not in ("Gone", "Deadline")}

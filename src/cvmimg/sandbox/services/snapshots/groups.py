@@ -79,8 +79,7 @@ def _require(call: Call, identifier: str) -> SnapshotGroup:
 
 def _snapshots(call: Call, group: SnapshotGroup) -> list[Snapshot]:
     """Return the snapshots of the group that still exist."""
-    found = (documents.own(call, snapshots.KIND, each) for each in group["Snapshots"])
-    return [snapshot for snapshot in found if snapshot is not None]
+    return documents.owned(call, snapshots.KIND, group["Snapshots"])
 
 
 def _state(call: Call, members: list[Snapshot]) -> str:

@@ -16,7 +16,7 @@ _SECONDS = 60.0
 @action("cbs", "ApplySnapshot", writes=True)
 def apply_snapshot(call: Call) -> None:
     """Start to roll a disk back to one of its snapshots."""
-    snapshot = snapshots.require(call, call.params["SnapshotId"], "InvalidSnapshotId.NotFound")
+    snapshot = snapshots.require(call, call.params["SnapshotId"])
     disk = disks.require(call, call.params["DiskId"])
     if snapshot["Parent"] != disk["Id"] or snapshots.state(snapshot, call.now) != "NORMAL":
         raise refusal(

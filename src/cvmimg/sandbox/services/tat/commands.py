@@ -25,7 +25,7 @@ _OVERRIDES = (
 @action("tat", "CreateCommand", writes=True)
 def create_command(call: Call) -> Answer:
     """Keep a command."""
-    request = {name: value for name, value in call.params.items() if name != "Tags"}
+    request = documents.params_without(call, "Tags")
     _check(call, request)
     kept = {
         **documents.new(call, KIND, ids.new_id(call, "cmd")),
@@ -50,7 +50,7 @@ def describe_commands(call: Call) -> Answer:
 def modify_command(call: Call) -> None:
     """Change a command."""
     kept = _require(call)
-    changes = {name: value for name, value in call.params.items() if name != "CommandId"}
+    changes = documents.params_without(call, "CommandId")
     request = {**kept["Request"], **changes}
     _check(call, request, kept["Id"])
     call.store.put(
@@ -81,11 +81,9 @@ def _check(call: Call, request: ApiObject, identifier: str = "") -> None:
     command.check(request)
     command.content(request)
     command.check_defaults(request)
-    listed = documents.listed(call, KIND)
-    if any(k["Name"] == request["CommandName"] and k["Id"] != identifier for k in listed):
-        raise refusal(
-            "InvalidParameterValue.CommandNameDuplicated", command_name=request["CommandName"]
-        )
+    name = request["CommandName"]
+    if documents.is_taken(call, KIND, name, identifier):
+        raise refusal("InvalidParameterValue.CommandNameDuplicated", command_name=name)
 
 
 def _require(call: Call) -> Command:

@@ -122,8 +122,7 @@ def _invocations(call: Call) -> list[Invocation]:
         for value in each["Values"]
     }
     if wanted:
-        found = (documents.own(call, _KIND, invocation_id) for invocation_id in sorted(wanted))
-        return [invocation for invocation in found if invocation is not None]
+        return documents.owned(call, _KIND, sorted(wanted))
     return documents.listed(call, _KIND)
 
 
