@@ -33,7 +33,7 @@ def assessed(situation: dict[str, Any]) -> tuple[bytes, list[Assessment]]:
 
 def summary(assessment: Assessment) -> str:
     """The level and the codes, as the corpus writes them."""
-    messages = filter(None, [assessment.why, assessment.mitigation])
+    messages = filter(None, [assessment.finding.why, assessment.finding.mitigation])
     codes = (message.code.removeprefix("fstab.") for message in messages)
     return " ".join([assessment.level.value, *codes])
 

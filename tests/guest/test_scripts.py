@@ -207,7 +207,7 @@ def test_the_fix_comments_out_what_failed_and_restores_byte_for_byte(access: She
     fix.apply_fix(access, plan)
     assert file.read_bytes() == comment_out(FSTAB, frozenset((3, 5)))
     assert rootfs.metadata(file) == before
-    assert (access.root / plan.backup[1:]).read_bytes() == FSTAB
+    assert (access.root / f"etc/fstab.cvmimg-{plan.operation}").read_bytes() == FSTAB
     assert all(assessment.level.value == "pass" for assessment in assess(seen(access), DISKS))
     assert fix.restore(access, plan).state == "restored"
     assert file.read_bytes() == FSTAB
@@ -232,7 +232,7 @@ def test_the_state_of_the_fix_can_be_read(access: ShellAccess, unit: bool) -> No
     if unit:
         add_unit(access.root)
     plan = planned(access)
-    file, backup = access.root / "etc/fstab", access.root / plan.backup[1:]
+    file, backup = access.root / "etc/fstab", access.root / f"etc/fstab.cvmimg-{plan.operation}"
     assert fix.fix_state(access, plan) == "absent"
     os.link(file, backup)
     assert fix.fix_state(access, plan) == "partial", "a restore has to remove the backup"
@@ -307,7 +307,7 @@ def test_a_file_changed_before_the_fix_is_left_alone(access: ShellAccess) -> Non
     assert caught.value.code == "GuestFileChanged"
     assert reason_of(caught.value) == "guest.reason.changed-since-read"
     assert file.read_bytes() == FSTAB + b"\n# new\n"
-    assert not (access.root / plan.backup[1:]).exists()
+    assert not (access.root / f"etc/fstab.cvmimg-{plan.operation}").exists()
 
 
 def test_a_file_changed_after_the_fix_is_not_overwritten(access: ShellAccess) -> None:
@@ -321,13 +321,13 @@ def test_a_file_changed_after_the_fix_is_not_overwritten(access: ShellAccess) ->
     assert outcome.detail.code == "guest.two-versions"
     assert outcome.detail.params["original"] == "/etc/fstab.cvmimg-op-1"
     assert file.read_bytes() == b"# mine\n"
-    assert (access.root / plan.backup[1:]).read_bytes() == FSTAB
+    assert (access.root / f"etc/fstab.cvmimg-{plan.operation}").read_bytes() == FSTAB
 
 
 def test_an_original_that_was_removed_is_reported(access: ShellAccess) -> None:
     plan = planned(access)
     fix.apply_fix(access, plan)
-    (access.root / plan.backup[1:]).unlink()
+    (access.root / f"etc/fstab.cvmimg-{plan.operation}").unlink()
     assert fix.restore(access, plan).state == "lost"
 
 
@@ -336,13 +336,13 @@ def test_a_file_restored_by_hand_leaves_no_backup(access: ShellAccess) -> None:
     fix.apply_fix(access, plan)
     (access.root / "etc/fstab").write_bytes(FSTAB)
     assert fix.restore(access, plan).state == "restored"
-    assert not (access.root / plan.backup[1:]).exists()
+    assert not (access.root / f"etc/fstab.cvmimg-{plan.operation}").exists()
 
 
 @pytest.mark.parametrize("stage", ["linked", "copied"])
 def test_a_fix_that_was_killed_halfway_is_completed(access: ShellAccess, stage: str) -> None:
     plan = planned(access)
-    file, backup = access.root / "etc/fstab", access.root / plan.backup[1:]
+    file, backup = access.root / "etc/fstab", access.root / f"etc/fstab.cvmimg-{plan.operation}"
     if stage == "linked":
         os.link(file, backup)
     else:
@@ -358,7 +358,7 @@ def test_a_fix_that_was_killed_halfway_is_completed(access: ShellAccess, stage: 
 
 def test_a_strange_file_in_place_of_the_backup_stops_the_fix(access: ShellAccess) -> None:
     plan = planned(access)
-    (access.root / plan.backup[1:]).write_bytes(b"strange")
+    (access.root / f"etc/fstab.cvmimg-{plan.operation}").write_bytes(b"strange")
     with pytest.raises(TaskFailed) as caught:
         fix.apply_fix(access, plan)
     assert reason_of(caught.value) == "guest.reason.backup-exists"

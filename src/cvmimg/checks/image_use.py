@@ -6,14 +6,17 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
+from typing import Any, TypeVar
 
 from cvmimg.cloud import autoscaling, cvm
 from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
-from cvmimg.cloud.models import Image, LaunchConfiguration, LaunchTemplateData
+from cvmimg.cloud.models import Image, LaunchTemplateData
 from cvmimg.cloud.states import IMAGE_IN_PROGRESS
 from cvmimg.errors import CvmimgError
 from cvmimg.message import Message
+
+Answer = TypeVar("Answer")
 
 _FAMILY = "family:"
 _LONG_AGO = datetime.fromtimestamp(0, timezone.utc)
@@ -76,14 +79,12 @@ def image_uses(cloud: Cloud, images: Sequence[Image]) -> dict[str, ImageUse]:
     """
     users = concurrently(
         [
-            partial(_ask, "instances", partial(_instances, cloud)),
-            partial(_ask, "launch templates", partial(_launch_templates, cloud)),
-            partial(_ask, "launch configurations", partial(_launch_configurations, cloud)),
+            partial(_ask, "instances", _instances, cloud),
+            partial(_ask, "launch templates", _launch_templates, cloud),
+            partial(_ask, "launch configurations", _launch_configurations, cloud),
         ]
     )
-    shares = concurrently(
-        [partial(_ask, "accounts", partial(_accounts, cloud, image)) for image in images]
-    )
+    shares = concurrently([partial(_ask, "accounts", _accounts, cloud, image) for image in images])
     served = _served_images(cloud, users, {image.image_family for image in images})
     return {
         image.image_id: _use(image, [*users, share], served.get(image.image_family, ""))
@@ -105,15 +106,14 @@ def _served_images(
     """
     named = {name for users in lookups if isinstance(users, list) for name, _ in users}
     wanted = sorted(each for each in families if f"{_FAMILY}{each}" in named)
-    found = concurrently([partial(_served_image, cloud, family) for family in wanted])
+    found = concurrently(
+        [partial(_ask, "image families", _served_image, cloud, family) for family in wanted]
+    )
     return dict(zip(wanted, found, strict=True))
 
 
-def _served_image(cloud: Cloud, family: str) -> str | Message:
-    try:
-        image = cvm.describe_image_from_family(cloud, family)
-    except CvmimgError as error:
-        return use_not_read("image families", error)
+def _served_image(cloud: Cloud, family: str) -> str:
+    image = cvm.describe_image_from_family(cloud, family)
     return image.image_id if image else ""
 
 
@@ -131,9 +131,9 @@ def _use(image: Image, lookups: Sequence[_Users | Message], served: str | Messag
     return ImageUse(instances, templates, configurations, accounts, unknown)
 
 
-def _ask(name: str, ask: Callable[[], _Users]) -> _Users | Message:
+def _ask(name: str, ask: Callable[..., Answer], *args: Any) -> Answer | Message:
     try:
-        return ask()
+        return ask(*args)
     except CvmimgError as error:
         return use_not_read(name, error)
 
@@ -178,7 +178,7 @@ def _launch_configurations(cloud: Cloud) -> _Users:
     return [(_named_image(each), each.launch_configuration_id) for each in found]
 
 
-def _named_image(user: LaunchTemplateData | LaunchConfiguration) -> str:
+def _named_image(user: LaunchTemplateData) -> str:
     """Return what a template or configuration starts instances from: an image or a family."""
     return user.image_id or f"{_FAMILY}{user.image_family}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cvmimg.checks.facts import is_busy
 from cvmimg.cloud import cbs, cvm
@@ -50,11 +50,11 @@ class Questions:
 
     def quota(self) -> int | None:
         """Return how many there may be (DescribeImageQuota); None if that may not be asked."""
-        return if_permitted(partial(cvm.describe_image_quota, self._cloud))
+        return if_permitted(cvm.describe_image_quota, self._cloud)
 
     def overview(self) -> SnapshotOverview | None:
         """Return what snapshots cost (DescribeSnapshotOverview); None if that may not be asked."""
-        return if_permitted(partial(cbs.describe_snapshot_overview, self._cloud))
+        return if_permitted(cbs.describe_snapshot_overview, self._cloud)
 
     def source_image(self, instance: Instance) -> Image | None:
         """Return the image that an instance was launched from, if it can be seen."""
@@ -63,18 +63,16 @@ class Questions:
 
     def disks(self, instance: Instance) -> list[Disk]:
         """Return the cloud disks of an instance (DescribeDisks)."""
-        ask = partial(cbs.describe_disks, self._cloud, instance_id=instance.instance_id)
-        return if_permitted(ask) or []
+        wanted = {"instance_id": instance.instance_id}
+        return if_permitted(cbs.describe_disks, self._cloud, **wanted) or []
 
     def snapshots_in_progress(self, instance: Instance) -> list[Snapshot]:
         """Return the snapshots of an instance's disks that are being created."""
         disk_ids = _disk_ids(instance)
         if not disk_ids:
             return []
-        ask = partial(
-            cbs.describe_snapshots, self._cloud, disk_id=disk_ids, snapshot_state="CREATING"
-        )
-        return if_permitted(ask) or []
+        making = {"disk_id": disk_ids, "snapshot_state": "CREATING"}
+        return if_permitted(cbs.describe_snapshots, self._cloud, **making) or []
 
     def guest_output(self, instance: Instance) -> ScriptOutput | None:  # noqa: ARG002
         """Return the first output of the script that reads a guest, if it was run in several."""
@@ -110,22 +108,17 @@ class AskedOnce(Questions):
             quota = pool.submit(super().quota)
             overview = pool.submit(super().overview)
             sources = pool.submit(cvm.describe_images_by_id, cloud, _source_ids(instances))
-            disks = pool.submit(if_permitted, partial(_disks, cloud, instances))
-            snapshots = pool.submit(if_permitted, partial(_snapshots_in_progress, cloud))
+            disks = pool.submit(if_permitted, _disks, cloud, instances)
+            making = partial(cbs.describe_snapshots, cloud, snapshot_state="CREATING")
+            snapshots = pool.submit(if_permitted, making)
             outputs = pool.submit(_guest_outputs, cloud, readable)
-        self._images, self._quota, self._overview = (
-            images.result(),
-            quota.result(),
-            overview.result(),
-        )
+        self._images, self._quota = images.result(), quota.result()
+        self._overview = overview.result()
         self._sources = {image.image_id: image for image in sources.result()}
         self._disks, self._snapshots = disks.result() or [], snapshots.result() or []
         self._outputs = outputs.result()
-        self._replaceable = self._find_replaceable()
-
-    def _find_replaceable(self) -> list[Image]:
         is_full = self._quota is not None and len(self._images) >= self._quota
-        return super().replaceable(self._images) if is_full else []
+        self._replaceable = super().replaceable(self._images) if is_full else []
 
     def instance(self, instance_id: str) -> Instance:
         """Return the instance as it was.
@@ -169,10 +162,10 @@ class AskedOnce(Questions):
         return self._replaceable
 
 
-def if_permitted(ask: Callable[[], Answer]) -> Answer | None:
+def if_permitted(ask: Callable[..., Answer], *args: Any, **wanted: Any) -> Answer | None:
     """Return the answer, or None where the API refuses it (no permission, no such service)."""
     try:
-        return ask()
+        return ask(*args, **wanted)
     except (CloudRefused, CredentialsError) as error:
         if locked_out(error.code):
             raise
@@ -186,10 +179,6 @@ def _disks(cloud: Cloud, instances: Sequence[Instance]) -> list[Disk]:
     disks: list[SystemDisk | DataDisk] = [*systems, *data_disks]
     ids = [disk.disk_id for disk in disks if disk.disk_type.startswith("CLOUD_")]
     return cbs.describe_disks_by_id(cloud, ids)
-
-
-def _snapshots_in_progress(cloud: Cloud) -> list[Snapshot]:
-    return cbs.describe_snapshots(cloud, snapshot_state="CREATING")
 
 
 def _is_readable(instance: Instance) -> bool:

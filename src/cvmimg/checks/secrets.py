@@ -7,37 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from cvmimg.checks.facts import Facts
 from cvmimg.checks.observed import in_image, warn_if
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.guest.facts import GuestFacts
 from cvmimg.message import Message
-
-
-def private_keys(guest: GuestFacts, facts: Facts) -> CheckResult:
-    """Find private keys of users and services."""
-    return _found("private-key", "PrivateKeysIncluded", guest, facts)
-
-
-def authorized_keys(guest: GuestFacts, facts: Facts) -> CheckResult:
-    """Find keys that may log in to every new instance."""
-    return _found("authorized-keys", "AuthorizedKeysIncluded", guest, facts)
-
-
-def credentials(guest: GuestFacts, facts: Facts) -> CheckResult:
-    """Find credentials of clouds, clusters, registries and databases."""
-    return _found("credentials", "CredentialsIncluded", guest, facts)
-
-
-def histories(guest: GuestFacts, facts: Facts) -> CheckResult:
-    """Find shell and database histories that Tencent Cloud does not clear."""
-    return _found("history", "HistoriesIncluded", guest, facts)
-
-
-def passwords(guest: GuestFacts, facts: Facts) -> CheckResult:
-    """Find accounts with a password, which every new instance would share."""
-    return _judged(guest.seen("password"), "PasswordsIncluded", facts)
 
 
 def _found(kind: str, code: str, guest: GuestFacts, facts: Facts) -> CheckResult:
@@ -53,3 +29,18 @@ def _judged(names: Iterable[str], code: str, facts: Facts) -> CheckResult:
     if result.status is not Status.FAIL:
         return result
     return replace(result, remedies=(*result.remedies, Message("secrets.skip")))
+
+
+private_keys = partial(_found, "private-key", "PrivateKeysIncluded")
+"""Find private keys of users and services."""
+authorized_keys = partial(_found, "authorized-keys", "AuthorizedKeysIncluded")
+"""Find keys that may log in to every new instance."""
+credentials = partial(_found, "credentials", "CredentialsIncluded")
+"""Find credentials of clouds, clusters, registries and databases."""
+histories = partial(_found, "history", "HistoriesIncluded")
+"""Find shell and database histories that Tencent Cloud does not clear."""
+
+
+def passwords(guest: GuestFacts, facts: Facts) -> CheckResult:
+    """Find accounts with a password, which every new instance would share."""
+    return _judged(guest.seen("password"), "PasswordsIncluded", facts)

@@ -342,11 +342,6 @@ def _note_request(request_id: str) -> None:
         noted.append(request_id)
 
 
-def _is_whole(response: Mapping[str, Any], has: Sequence[str]) -> bool:
-    """Return whether an answer has a field that its action is for; an empty list has a count."""
-    return not has or any(response.get(field) not in (None, "") for field in has)
-
-
 class Link:
     """The connections to the services: one HTTP session, one SDK client a service and region."""
 
@@ -403,7 +398,10 @@ class Link:
         # The SDK passes errors over where the Content-Type is not to the letter.
         if "Error" in response:
             return Failure.from_answer(response, action, host)
-        return response if _is_whole(response, has) else Failure.garbage(action, host)
+        # An empty list has a count.
+        if has and all(response.get(field) in (None, "") for field in has):
+            return Failure.garbage(action, host)
+        return response
 
     def _client(self, service: str, region: str, credentials: Credentials) -> Any:
         key = (service, region, credentials)

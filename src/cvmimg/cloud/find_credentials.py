@@ -136,9 +136,8 @@ def find_region(places: Places, profile: str = "") -> FoundRegion:
     Raises:
         CredentialsError: the profile's file cannot be read.
     """
-    set_variables = (name for name in _REGION if places.variable(name))
-    variable = next(set_variables, "")
-    in_environment = FoundRegion(places.variable(variable), variable) if variable else FoundRegion()
+    variable = next(filter(places.variable, _REGION), "")
+    in_environment = FoundRegion(places.variable(variable), variable)
     if variable and not profile:
         return in_environment
     name = profile or places.variable(*_PROFILE) or _DEFAULT_PROFILE

@@ -96,7 +96,7 @@ class Placement(ApiModel):
 
 
 class SystemDisk(ApiModel):
-    """The system disk of an instance; ``disk_size`` in GiB."""
+    """A disk of an instance, such as its system disk; ``disk_size`` in GiB."""
 
     disk_id: ResourceId = ""
     disk_type: str = ""
@@ -104,14 +104,10 @@ class SystemDisk(ApiModel):
     encrypt: bool = False
 
 
-class DataDisk(ApiModel):
-    """A data disk of an instance; ``disk_size`` in GiB."""
+class DataDisk(SystemDisk):
+    """A data disk of an instance."""
 
-    disk_id: ResourceId = ""
-    disk_type: str = ""
-    disk_size: int = 0
     snapshot_id: ResourceId = ""
-    encrypt: bool = False
 
 
 class InternetAccessible(ApiModel):
@@ -387,10 +383,7 @@ class LaunchTemplateVersion(ApiModel):
     launch_template_version_data: LaunchTemplateData = LaunchTemplateData()
 
 
-class LaunchConfiguration(ApiModel):
+class LaunchConfiguration(LaunchTemplateData):
     """A scaling group's launch configuration (as DescribeLaunchConfigurations)."""
 
     launch_configuration_id: ResourceId
-    image_id: ResourceId = ""
-    image_family: str = ""
-    data_disks: tuple[DataDisk, ...] = ()

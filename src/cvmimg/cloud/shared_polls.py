@@ -63,9 +63,9 @@ class SharedPolls:
     """
 
     def __init__(self, pool: ThreadPoolExecutor, clock: Clock) -> None:
-        self._pool = pool
-        self._clock = clock
-        self._lock = threading.Lock()
+        self.pool = pool
+        self.clock = clock
+        self.lock = threading.Lock()
         self._listings: dict[tuple[str, str], _Listing] = {}
 
     def reader(self, kind: str, region: str, ask: Read[Found]) -> Reader[Found]:
@@ -76,9 +76,9 @@ class SharedPolls:
             region: where it is.
             ask: sends the question.
         """
-        with self._lock:
+        with self.lock:
             listing = self._listings.setdefault((kind, region), _Listing())
-        return _SharedReader(self._pool, self._clock, self._lock, listing, ask)
+        return _SharedReader(self, listing, ask)
 
 
 @dataclass(frozen=True)
@@ -118,20 +118,11 @@ class _Listing:
 class _SharedReader(Generic[Found]):
     """Uses the latest poll of any reader if it is new to this one, or polls for all readers."""
 
-    def __init__(
-        self,
-        pool: ThreadPoolExecutor,
-        clock: Clock,
-        lock: threading.Lock,
-        listing: _Listing,
-        ask: Read[Found],
-    ) -> None:
-        self._pool = pool
-        self._clock = clock
-        self._lock = lock
+    def __init__(self, polls: SharedPolls, listing: _Listing, ask: Read[Found]) -> None:
+        self._polls = polls
         self._listing = listing
         self._ask = ask
-        self._read_at = self._seen_until = clock.monotonic()
+        self._read_at = self._seen_until = polls.clock.monotonic()
 
     def read(self, ids: Sequence[str]) -> Mapping[str, Found]:
         try:
@@ -143,31 +134,32 @@ class _SharedReader(Generic[Found]):
         return {each: found[each] for each in ids if each in found}
 
     def close(self) -> None:
-        with self._lock:
+        with self._polls.lock:
             self._listing.wanted.pop(self, None)
 
     def _poll(self, ids: frozenset[str]) -> _Poll:
         """Return the poll to go by; wait until one may be sent."""
-        now = self._clock.monotonic()
+        clock = self._polls.clock
+        now = clock.monotonic()
         fresh = now - max((now - self._read_at) * _FRESH, _FRESH_SECONDS)
         self._read_at = now
         while True:
-            with self._lock:
+            with self._polls.lock:
                 self._listing.wanted[self] = ids
-                now, latest = self._clock.monotonic(), self._listing.latest
+                now, latest = clock.monotonic(), self._listing.latest
                 if not (latest and ids <= latest.ids and self._is_usable(latest, fresh)):
                     pause = latest.sent_at + self._listing.spacing - now if latest else 0.0
                     latest = self._new_poll(now) if pause <= 0 else None
                 if latest:
                     self._seen_until = latest.sent_at
                     return latest
-            self._clock.sleep(pause)
+            clock.sleep(pause)
 
     def _is_usable(self, poll: _Poll, fresh: float) -> bool:
         return poll.sent_at > self._seen_until and poll.sent_at >= fresh
 
     def _new_poll(self, now: float) -> _Poll:
         ids = frozenset().union(*self._listing.wanted.values())
-        answer = self._pool.submit(self._ask, sorted(ids))
+        answer = self._polls.pool.submit(self._ask, sorted(ids))
         self._listing.latest = _Poll(now, ids, answer)
         return self._listing.latest

@@ -350,7 +350,11 @@ def resume_operation(
         deadline = Deadline(there.clock, timeout_seconds)
         execution = Execution(there, log, deadline, resumed=True)
         operation = kind(execution, _read_request(session, kind, record))
-        _require_ours(operation)
+        try:
+            operation.require_ours()
+        except CvmimgError as error:
+            _stay_open(operation, error)
+            raise
         if roll_back:
             remains = _roll_back(operation)
             return Resumed(log.record, remains=tuple(remains))
@@ -398,14 +402,6 @@ def _finish(operation: Operation[Any, Result]) -> Result:
         return result
     _close(operation, "done", operation.execution.resume_command)
     return result
-
-
-def _require_ours(operation: Operation[Any, Any]) -> None:
-    try:
-        operation.require_ours()
-    except CvmimgError as error:
-        _stay_open(operation, error)
-        raise
 
 
 def _close(operation: Operation[Any, Any], status: Status, command: str) -> None:

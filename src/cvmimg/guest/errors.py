@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Any
 
 from cvmimg.errors import Unreachable
 from cvmimg.message import Message
@@ -29,14 +30,6 @@ class GuestUnreachable(Unreachable):
         reason: which case it is.
     """
 
-    def __init__(
-        self,
-        message: Message,
-        reason: Reason,
-        *,
-        code: str = "",
-        hint: Message | None = None,
-        request_id: str = "",
-    ) -> None:
-        super().__init__(message, code=code, hint=hint, request_id=request_id)
+    def __init__(self, message: Message, reason: Reason, **details: Any) -> None:
+        super().__init__(message, **details)
         self.reason = reason

@@ -30,14 +30,9 @@ class RecordedOutcome(dict[str, Any]):
         path: the file; None for a copy, which a dataclass makes to be written.
     """
 
-    path: Path | None = None
+    def __init__(self, outcome: Any = (), path: Path | None = None) -> None:
+        super().__init__(outcome)
+        self.path = path
 
     def __missing__(self, key: str) -> NoReturn:
         raise damaged(self.path) if self.path else KeyError(key)
-
-
-def recorded(outcome: dict[str, Any], path: Path) -> RecordedOutcome:
-    """Return an outcome that knows the file it was read from."""
-    made = RecordedOutcome(outcome)
-    made.path = path
-    return made

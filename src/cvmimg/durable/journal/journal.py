@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from cvmimg.clock import Clock
 from cvmimg.durable.journal.damaged import damaged
@@ -85,8 +85,15 @@ class Journal(JournalFiles):
             for record in scan.records:
                 for instance_id in set(record.instance_ids) & set(wanted):
                     if record.origin.cloud == cloud:
-                        raise _unfinished_on(instance_id, record)
-            yield Claim(self, wanted, held, scan.unreadable, operation_id or self.new_id())
+                        raise PreconditionFailed(
+                            Message(
+                                "OperationUnfinished",
+                                instance=instance_id,
+                                operation=record.id,
+                                kind=record.kind,
+                            )
+                        )
+            yield Claim(self, held, wanted, scan.unreadable, operation_id or self.new_id())
 
     @contextmanager
     def take_up(self, operation_id: str) -> Iterator[OperationLog]:
@@ -210,27 +217,21 @@ class Journal(JournalFiles):
         return PreconditionFailed(Message("InstanceBusy", instance=instance_id))
 
 
+@dataclass(frozen=True)
 class Claim:
     """Instances that no other operation may touch; what an operation begins from.
 
     Attributes:
-        operation_id: the id of the operation that may begin.
+        instance_ids: these instances.
         unreadable: files of the journal that were passed over.
+        operation_id: the id of the operation that may begin.
     """
 
-    def __init__(
-        self,
-        journal: Journal,
-        instance_ids: tuple[str, ...],
-        held: ExitStack,
-        unreadable: tuple[UnreadableFile, ...],
-        operation_id: str,
-    ) -> None:
-        self._journal = journal
-        self._held = held
-        self.instance_ids = instance_ids
-        self.operation_id = operation_id
-        self.unreadable = unreadable
+    _journal: Journal
+    _held: ExitStack
+    instance_ids: tuple[str, ...]
+    unreadable: tuple[UnreadableFile, ...]
+    operation_id: str
 
     def begin(self, record: OperationRecord) -> OperationLog:
         """Write an operation's first record. Nothing may be changed before this.
@@ -261,7 +262,7 @@ def read_record(path: Path) -> OperationRecord:
     with _journal_errors(path):
         data = _read_regular_file(path)
     try:
-        fields = json.loads(data, parse_constant=_refuse_constant, parse_float=_finite)
+        fields = json.loads(data, parse_constant=_finite, parse_float=_finite)
         _require_shallow(fields, _DEEPEST)
         version = fields["version"]
         if type(version) is not int:
@@ -289,10 +290,6 @@ def _read_regular_file(path: Path) -> bytes:
             return file.read(_LARGEST_FILE)
     finally:
         os.close(handle)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)
 
 
 def _require_shallow(value: Any, levels: int) -> None:
@@ -333,9 +330,3 @@ def _journal_errors(path: Path) -> Iterator[None]:
                 "JournalUnusable", path=str(error.filename or path), reason=error.strerror or "?"
             )
         ) from error
-
-
-def _unfinished_on(instance_id: str, record: OperationRecord) -> PreconditionFailed:
-    return PreconditionFailed(
-        Message("OperationUnfinished", instance=instance_id, operation=record.id, kind=record.kind)
-    )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from cvmimg.durable.journal.damaged import recorded
+from cvmimg.durable.journal.damaged import RecordedOutcome
 from cvmimg.durable.journal.files import JournalFiles
 from cvmimg.errors import CvmimgError, PreconditionFailed
 from cvmimg.message import Message
@@ -39,7 +39,7 @@ class OperationLog:
         """
         known = self.record.step(step)
         outcome = known.outcome if known else {}
-        return recorded(outcome, self._files.file_of(self.record))
+        return RecordedOutcome(outcome, self._files.file_of(self.record))
 
     def attempts(self, step: str) -> int:
         """Return how often a step was about to be done, whatever came of it."""

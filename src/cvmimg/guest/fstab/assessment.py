@@ -23,25 +23,22 @@ class Assessment:
 
     Attributes:
         text: what is written there, escaped.
-        level: whether an image with it boots.
-        why: the reason, as a clause.
-        mitigation: why it is only a warning, as a clause; None if nothing mitigates it.
-        devices: paths of the devices that it names, such as "/dev/vdb1".
-        disks: the disks under them, with id and size where they are known.
+        finding: whether an image with it boots, and why.
         line: the number of the line of fstab; 0 for anything else.
         path: of the file, escaped.
         unit: the path of the unit; empty for lines.
     """
 
     text: str
-    level: Level
-    why: Message
-    mitigation: Message | None = None
-    devices: tuple[str, ...] = ()
-    disks: tuple[Message, ...] = ()
+    finding: Finding
     line: int = 0
     path: str = "/etc/fstab"
     unit: str = ""
+
+    @property
+    def level(self) -> Level:
+        """Whether an image with it boots."""
+        return self.finding.level
 
     @property
     def where(self) -> Message:
@@ -52,12 +49,14 @@ class Assessment:
 
     def described(self) -> Message:
         """Return the entry, its devices and disks, and the reason."""
-        chain = [self.text, list(self.devices), list(self.disks)]
+        found = self.finding
+        devices = [shown(f"/dev/{name.replace('!', '/')}") for name in found.devices]
+        chain = [self.text, devices, list(found.disks)]
         entry = Message("fstab.entry", where=self.where, chain=list(filter(None, chain)))
-        if self.mitigation is None:
-            return Message("fstab.assessment", entry=entry, why=self.why)
+        if found.mitigation is None:
+            return Message("fstab.assessment", entry=entry, why=found.why)
         return Message(
-            "fstab.mitigated-assessment", entry=entry, why=self.why, mitigation=self.mitigation
+            "fstab.mitigated-assessment", entry=entry, why=found.why, mitigation=found.mitigation
         )
 
 
@@ -87,8 +86,7 @@ def assess(facts: GuestFacts, cloud_disks: Iterable[CloudDisk]) -> list[Assessme
 
 def _of_line(line: Line, facts: GuestFacts, rules: Rules) -> Assessment:
     text = _entry_text(line.entry) if line.entry else shown(line.raw)
-    finding = _line_finding(line, facts, rules)
-    return replace(_assessment(text, finding), line=line.number)
+    return Assessment(text, _line_finding(line, facts, rules), line=line.number)
 
 
 def _line_finding(line: Line, facts: GuestFacts, rules: Rules) -> Finding:
@@ -108,13 +106,13 @@ def _of_unit(unit: Unit, rules: Rules) -> Assessment:
     path = unit.file.path
     if unit.entry is None:
         no_source = Finding(Level.PASS, Message("fstab.no-source"))
-        return replace(_assessment(unit.file.name, no_source), path=shown(path), unit=path)
+        return Assessment(unit.file.name, no_source, path=shown(path), unit=path)
     finding = rules.assess(unit.entry)
     if finding.level is Level.FAIL and unit.file.name.endswith(".automount"):
         finding = finding.mitigated("fstab.automount-unit")
     elif finding.level is Level.FAIL and not unit.required:
         finding = finding.mitigated("fstab.not-started")
-    return replace(_assessment(_entry_text(unit.entry), finding), path=shown(path), unit=path)
+    return Assessment(_entry_text(unit.entry), finding, path=shown(path), unit=path)
 
 
 def _of_crypttab(facts: GuestFacts, rules: Rules) -> Iterable[Assessment]:
@@ -126,7 +124,7 @@ def _of_crypttab(facts: GuestFacts, rules: Rules) -> Iterable[Assessment]:
         key, options = [*fields[2:], "", ""][:2]
         finding = _crypt_finding(fields[1], key, tuple(options.split(",")), rules)
         if finding.level is not Level.PASS:
-            yield replace(_assessment(shown(line), finding), path=CRYPTTAB)
+            yield Assessment(shown(line), finding, path=CRYPTTAB)
 
 
 def _crypt_finding(source: str, key: str, options: tuple[str, ...], rules: Rules) -> Finding:
@@ -143,18 +141,6 @@ def _crypt_finding(source: str, key: str, options: tuple[str, ...], rules: Rules
         if found.on_data:
             return found.mitigated("fstab.crypttab-key")
     return finding
-
-
-def _assessment(text: str, finding: Finding) -> Assessment:
-    devices = (f"/dev/{name.replace('!', '/')}" for name in finding.devices)
-    return Assessment(
-        text,
-        finding.level,
-        finding.why,
-        finding.mitigation,
-        tuple(map(shown, devices)),
-        finding.disks,
-    )
 
 
 def _entry_text(entry: Entry) -> str:

@@ -15,7 +15,7 @@ from typing import Literal, cast, get_args
 from cvmimg.errors import PreconditionFailed, TaskFailed
 from cvmimg.guest.access import GuestAccess
 from cvmimg.guest.answer import reason, run_script, run_sequence, text_of
-from cvmimg.guest.facts import FSTAB, GuestFacts
+from cvmimg.guest.facts import GuestFacts
 from cvmimg.guest.fstab.assessment import Assessment
 from cvmimg.guest.fstab.lines import comment_out, parse
 from cvmimg.guest.fstab.rules import Level
@@ -77,11 +77,6 @@ class FixPlan:
     found: bool = False
     suspended: tuple[str, ...] = ()
     attempts_before: int = 0
-
-    @property
-    def backup(self) -> str:
-        """The path of the original in the guest while the fix is applied."""
-        return f"{FSTAB}.cvmimg-{self.operation}"
 
 
 @dataclass(frozen=True)
@@ -282,7 +277,12 @@ def _refuse_vital(facts: GuestFacts, failing: Sequence[Assessment]) -> None:
         entry = entries.get(each.line)
         if entry is not None and entry.target in _VITAL:
             raise PreconditionFailed(
-                Message("FstabNotFixable", where=each.where, target=entry.target, why=each.why)
+                Message(
+                    "FstabNotFixable",
+                    where=each.where,
+                    target=entry.target,
+                    why=each.finding.why,
+                )
             )
         if each.unit and not NAME.fullmatch(posixpath.basename(each.unit)):
             raise PreconditionFailed(

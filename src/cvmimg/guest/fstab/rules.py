@@ -137,9 +137,7 @@ class Rules:
     def _bind(self, entry: Entry) -> Finding | None:
         if not entry.is_bind:
             return None
-        finding = self._on_paths([entry.source])
-        if finding is None and self._is_missing(entry.source):
-            return _failed("fstab.no-such-directory")
+        finding = self._at_path(entry.source, "fstab.no-such-directory")
         return finding or _passed("fstab.bind-mount")
 
     def _pseudo(self, entry: Entry) -> Finding | None:
@@ -184,11 +182,9 @@ class Rules:
         source = entry.source
         if not source.startswith("/") or source.startswith("/dev/"):
             return None
-        finding = self._on_paths([source])
+        finding = self._at_path(source, "fstab.no-such-file")
         if finding:
             return finding
-        if self._is_missing(source):
-            return _failed("fstab.no-such-file")
         real = self._facts.paths.get(source, "")
         if real.startswith("/dev/"):
             return self._device(replace(entry, source=real))
@@ -224,20 +220,20 @@ class Rules:
 
     def _named(self, source: str, finding: Finding) -> Finding:
         """Return ``finding``, or worse if a new instance's device may not have this name."""
-        if _KERNEL_NAME.fullmatch(source):
-            why = Message("fstab.unstable-name", source=source)
-            return replace(finding, level=Level.WARN, why=why)
+        level, why = Level.WARN, finding.why
         folder, _, name = source.rpartition("/")
         tag = tag_of(source)
-        if folder == "/dev/disk/by-id" or (tag and tag[0] == "ID"):
-            disk_id = next((i for i in self._cloud_disks if i in (tag[1] if tag else name)), "")
-            if disk_id:
-                why = Message("fstab.disk-id", disk=disk_id)
-                return replace(finding, level=Level.FAIL, why=why)
-        if folder == "/dev/disk/by-path":
+        id_in = tag[1] if tag and tag[0] == "ID" else name if folder == "/dev/disk/by-id" else ""
+        disk_id = next((each for each in self._cloud_disks if each in id_in), "")
+        if _KERNEL_NAME.fullmatch(source):
+            why = Message("fstab.unstable-name", source=source)
+        elif disk_id:
+            level, why = Level.FAIL, Message("fstab.disk-id", disk=disk_id)
+        elif folder == "/dev/disk/by-path":
             why = Message("fstab.unstable-slot")
-            return replace(finding, level=Level.WARN, why=why)
-        return finding
+        else:
+            return finding
+        return replace(finding, level=level, why=why)
 
     def _loop(self, files: list[str], finding: Finding) -> Finding:
         """Assess loop devices with these backing files."""
@@ -276,8 +272,9 @@ class Rules:
             return _failed("fstab.copy-unresolved")
         return Finding(Level.WARN, Message("fstab.unresolved"))
 
-    def _is_missing(self, path: str) -> bool:
-        return self._facts.has_devices and path not in self._facts.paths
+    def _at_path(self, path: str, if_missing: str) -> Finding | None:
+        is_missing = self._facts.has_devices and path not in self._facts.paths
+        return self._on_paths([path]) or (_failed(if_missing) if is_missing else None)
 
     def _on_paths(self, paths: Iterable[str]) -> Finding | None:
         for path in paths:
