@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from cvmimg.checks.facts import Facts
 from cvmimg.checks.observed import devices_of, in_image, warn_if
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.guest.facts import GuestFacts
+from cvmimg.guest.fstab.rules import KERNEL_NAME
 from cvmimg.message import Message
 
 _SYSTEM_TARGETS = ("/", "/boot", "/boot/efi", "/efi", "/usr", "/var")
-_KERNEL_NAME = re.compile(r"/dev/(?:[shv]d[a-z]+|xvd[a-z]+|nvme\d+n\d+)p?\d*")
 _OPTIONS = ("kernel-option", "boot-option")
 """The options of the running kernel, and those of the boot loader's default entry."""
 _NEEDED_DRIVERS = ("virtio_pci", "virtio_blk")
@@ -41,7 +40,7 @@ def kernel_options(guest: GuestFacts, facts: Facts) -> CheckResult:
         return not disks or devices.has_left_out(disks)
 
     roots = _values(guest, "root")
-    found = [f"root={value}" for value in roots if _KERNEL_NAME.match(value)]
+    found = [f"root={value}" for value in roots if KERNEL_NAME.match(value)]
     found += [f"resume={value}" for value in _values(guest, "resume") if lacks(value)]
     wanted = guest.seen("initramfs-option").get("resume")
     found += [f"RESUME={wanted}"] if wanted and lacks(wanted) else []

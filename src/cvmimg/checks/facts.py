@@ -78,14 +78,11 @@ class CheckRequest:
         words = list(self.command_line.words) or ["create", "--instance", self.instance_id]
         if "check" in words:
             words[words.index("check")] = "create"
-        name = [] if any(word.startswith("--name") for word in words) else ["--name", self._name]
+        if not any(word.startswith("--name") for word in words):
+            words += ["--name", self.name or "NAME"]
         # Both together are refused.
         without = ("--online",) if "--stop" in options else ()
-        return replace(self.command_line, words=(*words, *name)).repeat(*options, without=without)
-
-    @property
-    def _name(self) -> str:
-        return self.name or "NAME"
+        return replace(self.command_line, words=tuple(words)).repeat(*options, without=without)
 
 
 def is_busy(instance: Instance) -> bool:

@@ -335,9 +335,8 @@ def resume_operation(
     with session.journal.take_up(operation_id) as log:
         record = log.record
         _require_same_cloud(session, record)
-        there = session.in_region(record.region)
         try:
-            require_same_account(there, record)
+            require_same_account(session.in_region(record.region), record)
         except CredentialsError as error:
             error.resume_command = session.command("resume", record.id)
             raise
@@ -347,9 +346,7 @@ def resume_operation(
                 Message("OperationKindUnknown", operation=record.id, kind=record.kind),
                 code="JournalUnusable",
             )
-        deadline = Deadline(there.clock, timeout_seconds)
-        execution = Execution(there, log, deadline, resumed=True)
-        operation = kind(execution, _read_request(session, kind, record))
+        operation = _resumed(session, kind, log, timeout_seconds)
         try:
             operation.require_ours()
         except CvmimgError as error:
@@ -372,11 +369,19 @@ def recall_operation(
         CvmimgError: as ``Operation.recall``.
     """
     _require_same_cloud(session, record)
-    there = session.in_region(record.region)
-    require_same_account(there, record)
-    log = OperationLog(session.journal, record)
-    execution = Execution(there, log, Deadline(there.clock, 0), resumed=True)
-    return kind(execution, _read_request(session, kind, record)).recall()
+    require_same_account(session.in_region(record.region), record)
+    return _resumed(session, kind, OperationLog(session.journal, record), 0).recall()
+
+
+def _resumed(
+    session: Session,
+    kind: type[Operation[Any, Result]],
+    log: OperationLog,
+    timeout_seconds: float,
+) -> Operation[Any, Result]:
+    there = session.in_region(log.record.region)
+    execution = Execution(there, log, Deadline(there.clock, timeout_seconds), resumed=True)
+    return kind(execution, _read_request(session, kind, log.record))
 
 
 def ends_early(error: CvmimgError) -> bool:

@@ -101,7 +101,7 @@ class StepRunner:
             CvmimgError: it failed. The journal says "reverted" where it is certain that nothing
                 was changed, else "pending".
         """
-        if self._is_done_and_settled(step):
+        if step.settle is None and self._log.status(step.name) == "done":
             return self._log.outcome(step.name)
         if stage is not None:
             return self._run(step, stage)
@@ -203,9 +203,6 @@ class StepRunner:
     def _clear_up(self, step: Step) -> None:
         if self._log.status(step.name) == "pending" and self._resolve(step) is None:
             self._log.note_outcome(step.name, "reverted", {})
-
-    def _is_done_and_settled(self, step: Step) -> bool:
-        return step.settle is None and self._log.status(step.name) == "done"
 
     @contextmanager
     def _stage(self, title: StageTitle | None) -> Iterator[Stage]:

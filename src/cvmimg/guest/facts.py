@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cvmimg.guest.packing import Garbled, digest, unpack
+from cvmimg.guest.text import decoded, without_octal
 
 FSTAB = "/etc/fstab"
 CRYPTTAB = "/etc/crypttab"
@@ -26,7 +27,6 @@ _TAGS = {
 }
 _OBSERVED = "observed:"
 _UDEV_ESCAPE = re.compile(rb"\\x([0-9a-fA-F]{2})")
-_OCTAL = re.compile(rb"\\([0-3][0-7]{2})")
 _BLKID = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 
@@ -156,7 +156,7 @@ def parse_facts(answer: bytes) -> GuestFacts:
         found[kind].append((subject, value))
 
     def texts(kind: str) -> dict[str, str]:
-        return {subject: _text(value) for subject, value in found[kind]}
+        return {subject: decoded(value) for subject, value in found[kind]}
 
     def files(kind: str) -> list[tuple[str, bytes]]:
         return [(subject, unpack(value)) for subject, value in found[f"file:{kind}"]]
@@ -181,7 +181,7 @@ def parse_facts(answer: bytes) -> GuestFacts:
         },
     )
     for uuid, member in found["link:btrfs"]:
-        facts.btrfs.setdefault(uuid, []).append(_text(member))
+        facts.btrfs.setdefault(uuid, []).append(decoded(member))
     _add_tags(facts.devices, dict(files("udev")), dict(files("blkid")).get("", b""))
     return facts
 
@@ -192,22 +192,22 @@ def _triples(answer: bytes) -> Iterator[tuple[str, str, bytes]]:
         raise Garbled("not a sequence of triples")
     for start in range(0, len(words) - 4, 3):
         kind, subject, value = words[start : start + 3]
-        yield _text(kind), _text(subject), value
+        yield decoded(kind), decoded(subject), value
 
 
 def _devices(found: Mapping[str, Sequence[tuple[str, bytes]]]) -> dict[str, BlockDevice]:
     devices = {name: BlockDevice(name) for name, _ in found["device:number"]}
     for key in ("number", "parent", "serial", "mapper_name", "backing_file"):
         for name, value in found[f"device:{key}"]:
-            setattr(devices.setdefault(name, BlockDevice(name)), key, _text(value).strip())
+            setattr(devices.setdefault(name, BlockDevice(name)), key, decoded(value).strip())
     for name, member in found["device:member"]:
-        devices.setdefault(name, BlockDevice(name)).members.append(_text(member))
+        devices.setdefault(name, BlockDevice(name)).members.append(decoded(member))
     return devices
 
 
 def _add_tags(devices: Mapping[str, BlockDevice], udev: Mapping[str, bytes], blkid: bytes) -> None:
     """Add the tags that blkid and udev print; udev's, by the number of the device, win."""
-    for line in _text(blkid).splitlines():
+    for line in decoded(blkid).splitlines():
         path, _, rest = line.partition(": ")
         device = devices.get(path.removeprefix("/dev/"))
         if device is not None:
@@ -231,31 +231,25 @@ def _mounts(content: bytes) -> list[Mount]:
         left, right = head.split(b" "), tail.split(b" ")
         if dash and len(left) >= 6 and len(right) >= 2:
             read_only = b"ro" in left[5].split(b",")
-            mount = (_text(left[2]), _octal(left[4]), _text(right[0]), _octal(right[1]))
-            mounts.append(Mount(*mount, read_only=read_only))
+            target, source = without_octal(left[4]), without_octal(right[1])
+            mounts.append(
+                Mount(decoded(left[2]), target, decoded(right[0]), source, read_only=read_only)
+            )
     return mounts
 
 
 def _swaps(content: bytes) -> list[str]:
     """Parse /proc/swaps and return the paths of active swap spaces."""
     lines = [line.split() for line in content.split(b"\n")[1:]]
-    return [_octal(words[0]) for words in lines if words]
+    return [without_octal(words[0]) for words in lines if words]
 
 
 def _udev_tags(content: bytes) -> dict[str, str]:
     tags = {}
     for line in content.split(b"\n"):
         key, _, value = line.removeprefix(b"E:").partition(b"=")
-        tag = _TAGS.get(_text(key))
+        tag = _TAGS.get(decoded(key))
         if line.startswith(b"E:") and tag:
             plain = _UDEV_ESCAPE.sub(lambda match: bytes([int(match[1], 16)]), value)
-            tags[tag] = _text(plain)
+            tags[tag] = decoded(plain)
     return tags
-
-
-def _octal(word: bytes) -> str:
-    return _text(_OCTAL.sub(lambda match: bytes([int(match[1], 8)]), word))
-
-
-def _text(value: bytes) -> str:
-    return value.decode("utf-8", "surrogateescape")

@@ -164,7 +164,11 @@ def _wait(
 
 def _script_output(task: InvocationTask) -> ScriptOutput:
     result = task.task_result
-    return ScriptOutput(result.exit_code, _output(task), result.dropped)
+    try:
+        output = base64.b64decode(result.output, validate=True)
+    except binascii.Error as error:
+        raise GuestUnreachable(Message("GuestAnswerMalformed"), Reason.GARBLED) from error
+    return ScriptOutput(result.exit_code, output, result.dropped)
 
 
 def _refusal(error: CvmimgError, instance_id: str) -> CvmimgError:
@@ -177,10 +181,3 @@ def _refusal(error: CvmimgError, instance_id: str) -> CvmimgError:
                 request_id=error.request_id,
             )
     return error
-
-
-def _output(task: InvocationTask) -> bytes:
-    try:
-        return base64.b64decode(task.task_result.output, validate=True)
-    except binascii.Error as error:
-        raise GuestUnreachable(Message("GuestAnswerMalformed"), Reason.GARBLED) from error

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 _LONGEST = 160
+_OCTAL = re.compile(rb"\\([0-3][0-7]{2})")
+
+
+def decoded(raw: bytes) -> str:
+    """Return bytes as text; what is not UTF-8 becomes surrogates."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def without_octal(word: bytes) -> str:
+    """Return a word of fstab or of the kernel's mount table without its octal escapes."""
+    return decoded(_OCTAL.sub(lambda match: bytes([int(match[1], 8)]), word))
 
 
 def shown(text: str | bytes) -> str:
@@ -11,7 +24,7 @@ def shown(text: str | bytes) -> str:
     Long text is cut, with its original length.
     """
     if isinstance(text, bytes):
-        text = text.decode("utf-8", "surrogateescape")
+        text = decoded(text)
     head = "".join(_escaped(character) for character in text[:_LONGEST])
     return head if len(text) <= _LONGEST else f"{head}… ({len(text)} characters)"
 

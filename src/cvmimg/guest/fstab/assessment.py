@@ -13,7 +13,7 @@ from cvmimg.guest.fstab.devices import CloudDisk, Devices
 from cvmimg.guest.fstab.lines import Entry, Line, parse
 from cvmimg.guest.fstab.rules import Finding, Level, Rules
 from cvmimg.guest.fstab.units import Unit, read_units
-from cvmimg.guest.text import shown
+from cvmimg.guest.text import decoded, shown
 from cvmimg.message import Message
 
 
@@ -117,7 +117,7 @@ def _of_unit(unit: Unit, rules: Rules) -> Assessment:
 
 def _of_crypttab(facts: GuestFacts, rules: Rules) -> Iterable[Assessment]:
     """Assess the lines of crypttab as those of fstab; yield those that deserve a warning."""
-    for line in facts.crypttab.decode("utf-8", "surrogateescape").split("\n"):
+    for line in decoded(facts.crypttab).split("\n"):
         fields = line.split()
         if len(fields) < 2 or fields[0].startswith("#"):
             continue

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cvmimg.guest.facts import BlockDevice, GuestFacts, Mount
-from cvmimg.guest.text import shown
+from cvmimg.guest.text import decoded, shown
 from cvmimg.message import Message
 
 TAGS = {
@@ -88,7 +88,7 @@ class Devices:
         """Return the devices of what is mounted at ``path`` now."""
         for mount in reversed(self._facts.mounts):
             if mount.target == path:
-                return self._of_mount(mount.number, mount.source)
+                return self._of_mount(mount)
         return ()
 
     def disks(self, names: Iterable[str]) -> tuple[str, ...]:
@@ -119,7 +119,7 @@ class Devices:
 
     def disks_of(self, mount: Mount) -> tuple[str, ...]:
         """Return the whole disks under a mount; empty for file systems in memory or elsewhere."""
-        return self.disks(self._of_mount(mount.number, mount.source))
+        return self.disks(self._of_mount(mount))
 
     def _match_disks(self) -> dict[str, CloudDisk]:
         """Match whole disks to cloud disks: by serial, by the root mount, or the only one left."""
@@ -179,10 +179,10 @@ class Devices:
             )
         return path
 
-    def _of_mount(self, number: str, source: str) -> tuple[str, ...]:
-        names = tuple(d.name for d in self._devices.values() if d.number == number)
+    def _of_mount(self, mount: Mount) -> tuple[str, ...]:
+        names = tuple(d.name for d in self._devices.values() if d.number == mount.number)
         # Some file systems (btrfs, overlay, zfs) mount under the number of no device.
-        return names or (self.find(source) if source.startswith("/dev/") else ())
+        return names or (self.find(mount.source) if mount.source.startswith("/dev/") else ())
 
     def _whole_disks(self, name: str, seen: set[str]) -> Iterator[str]:
         device = self._devices.get(name)
@@ -219,7 +219,7 @@ def _udev_encoded(value: str) -> str:
 
 
 def _crypttab(content: bytes) -> Iterator[tuple[str, str]]:
-    for line in content.decode("utf-8", "surrogateescape").splitlines():
+    for line in decoded(content).splitlines():
         fields = line.split()
         if len(fields) >= 2 and not fields[0].startswith("#"):
             yield fields[0], fields[1]

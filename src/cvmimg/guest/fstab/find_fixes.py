@@ -15,6 +15,7 @@ from cvmimg.guest.fstab.fix import FixPlan, UnitFix, attempt_number
 from cvmimg.guest.fstab.lines import MARK, Entry, comment_out, parse
 from cvmimg.guest.packing import digest
 from cvmimg.guest.script import load
+from cvmimg.guest.text import decoded
 from cvmimg.message import Message
 
 LAST_ATTEMPT = 999_999
@@ -128,7 +129,7 @@ def _units(answer: Mapping[str, bytes]) -> dict[str, tuple[UnitFix, ...]]:
         if match is None:
             raise TaskFailed(Message("GuestTracesUnreadable"))
         try:
-            path = base64.b64decode(match[2], validate=True).decode("utf-8", "surrogateescape")
+            path = decoded(base64.b64decode(match[2], validate=True))
         except binascii.Error as error:
             raise TaskFailed(Message("GuestTracesUnreadable")) from error
         found[match[1]] = (*found.get(match[1], ()), UnitFix(path, match[3]))

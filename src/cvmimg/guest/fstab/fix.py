@@ -168,17 +168,18 @@ def apply_fix(access: GuestAccess, plan: FixPlan, *, attempt: int = 1) -> None:
             reverts what was done.
         GuestUnreachable: it is not known whether it was done.
     """
+    scripts = {}
     if plan.lines:
         lines = ",".join(map(str, plan.lines))
-        parameters = {**_file_parameters(plan), "attempt": str(attempt), "lines": lines}
-        _require_applied(run_script(access, load("comment_out"), parameters))
+        scripts["comment_out"] = {**_file_parameters(plan), "lines": lines}
     if plan.units:
-        parameters = {**_unit_parameters(plan), "attempt": str(attempt)}
-        _require_applied(run_script(access, load("mask_units"), parameters))
+        scripts["mask_units"] = _unit_parameters(plan)
     if plan.suspended:
         paths = ",".join(plan.suspended)
-        parameters = {"operation": plan.operation, "attempt": str(attempt), "paths": paths}
-        _require_applied(run_script(access, load("suspend"), parameters))
+        scripts["suspend"] = {"operation": plan.operation, "paths": paths}
+    for name, parameters in scripts.items():
+        answer = run_script(access, load(name), {**parameters, "attempt": str(attempt)})
+        _require_applied(answer)
 
 
 def fix_state(access: GuestAccess, plan: FixPlan) -> FixState:
@@ -188,14 +189,14 @@ def fix_state(access: GuestAccess, plan: FixPlan) -> FixState:
         TaskFailed: the guest could not find out.
         GuestUnreachable: the guest could not be queried.
     """
-    states: set[FixState] = set()
+    scripts = {}
     if plan.lines:
-        states.add(_state(run_script(access, load("fstab_status"), _file_parameters(plan))))
+        scripts["fstab_status"] = _file_parameters(plan)
     if plan.units:
-        states.add(_state(run_script(access, load("unit_status"), _unit_parameters(plan))))
+        scripts["unit_status"] = _unit_parameters(plan)
     if plan.suspended:
-        parameters = {"operation": plan.operation}
-        states.add(_state(run_script(access, load("suspend_status"), parameters)))
+        scripts["suspend_status"] = {"operation": plan.operation}
+    states = {_state(run_script(access, load(name), words)) for name, words in scripts.items()}
     if "foreign" in states:
         return "foreign"
     return states.pop() if len(states) == 1 else "partial"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from cvmimg.guest.text import without_octal
 from cvmimg.message import Message
 
 MARK = b"# cvmimg: "
@@ -12,7 +13,6 @@ MARK = b"# cvmimg: "
 
 _LONGEST = 4095
 """Bytes of a line that glibc's getmntent, and so systemd, reads; it drops the rest."""
-_OCTAL = re.compile(rb"\\([0-3][0-7]{2})")
 _BLANKS = re.compile(rb"[ \t]+")
 _OPTION = re.compile(r'(?:[^,"]|"[^"]*"?)+')
 
@@ -114,7 +114,7 @@ def _parse_fields(number: int, raw: bytes, text: bytes) -> Line:
     problem = _number_problem(fields[4:6])
     if problem:
         return Line(number, raw, problem=problem)
-    source, target, fs_type, options = (_decoded(field) for field in [*fields, b"defaults"][:4])
+    source, target, fs_type, options = map(without_octal, [*fields, b"defaults"][:4])
     entry = Entry(source, target, fs_type, tuple(_OPTION.findall(options)))
     flaw = Message("fstab.carriage-return") if returned else None
     return Line(number, raw, entry, flaw=flaw)
@@ -127,8 +127,3 @@ def _number_problem(fields: list[bytes]) -> Message | None:
         if not field.isdigit():
             return Message("fstab.field-not-a-number", position=position)
     return None
-
-
-def _decoded(field: bytes) -> str:
-    plain = _OCTAL.sub(lambda match: bytes([int(match[1], 8)]), field)
-    return plain.decode("utf-8", "surrogateescape")

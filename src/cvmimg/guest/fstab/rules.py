@@ -12,18 +12,18 @@ from cvmimg.guest.facts import GuestFacts
 from cvmimg.guest.fstab.devices import CloudDisk, Devices, tag_of
 from cvmimg.guest.fstab.fs_types import LAYERED, NETWORK, PSEUDO
 from cvmimg.guest.fstab.lines import Entry
+from cvmimg.guest.fstab.units import without_escapes
 from cvmimg.guest.text import shown
 from cvmimg.message import Message
 
 _SYSTEM_TARGETS = frozenset(("/", "/boot", "/boot/efi", "/efi", "/usr"))
-_KERNEL_NAME = re.compile(r"/dev/(?:[shv]d[a-z]+|xvd[a-z]+|nvme\d+n\d+)p?\d*")
+KERNEL_NAME = re.compile(r"/dev/(?:[shv]d[a-z]+|xvd[a-z]+|nvme\d+n\d+)p?\d*")
 _FIRST_DISK = re.compile(r"/dev/(?:(?:[shv]d|xvd)a|nvme0n1p?)\d*")
 _REMOVABLE = re.compile(r"/dev/(?:sr\d+|scd\d+|cdrom\d*|dvd\d*|cdrw|fd\d+|floppy)")
 _MEMORY = re.compile(r"/dev/z?ram\d+")
 _PATHS = re.compile(r"(?<![^=:,])/(?:[^:,\\]|\\.)*")
 _LAYERS = 16
 """How many mounts may be stacked on each other."""
-_ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
 
 
 class Level(str, Enum):
@@ -225,7 +225,7 @@ class Rules:
         tag = tag_of(source)
         id_in = tag[1] if tag and tag[0] == "ID" else name if folder == "/dev/disk/by-id" else ""
         disk_id = next((each for each in self._cloud_disks if each in id_in), "")
-        if _KERNEL_NAME.fullmatch(source):
+        if KERNEL_NAME.fullmatch(source):
             why = Message("fstab.unstable-name", source=source)
         elif disk_id:
             level, why = Level.FAIL, Message("fstab.disk-id", disk=disk_id)
@@ -266,7 +266,7 @@ class Rules:
             return Finding(Level.FAIL, why, disks=(named[0].described(),), on_data=True)
         if named or _FIRST_DISK.fullmatch(source):
             return self._named(source, _passed("fstab.copy-system-disk"))
-        if _KERNEL_NAME.fullmatch(source):
+        if KERNEL_NAME.fullmatch(source):
             return replace(_failed("fstab.copy-data-disk"), on_data=True)
         if self._has_data_disks:
             return _failed("fstab.copy-unresolved")
@@ -350,5 +350,4 @@ def _unit_path(name: str) -> str:
     if name.startswith("/"):
         return name
     stem = name.removesuffix(".mount").removesuffix(".device")
-    path = "/" + stem.replace("-", "/")
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), path)
+    return without_escapes("/" + stem.replace("-", "/"))

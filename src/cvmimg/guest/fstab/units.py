@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cvmimg.guest.facts import GuestFacts, UnitFile
 from cvmimg.guest.fstab.lines import Entry
+from cvmimg.guest.text import decoded
 
 NAME = re.compile(r"[A-Za-z0-9:_.\\@-]{1,240}\.(?:mount|automount|swap)")
 _ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
@@ -54,7 +55,7 @@ def _entry(unit: UnitFile) -> Entry | None:
 
 def _settings(content: bytes) -> dict[str, str]:
     """Return the settings of the sections [Mount] and [Swap]; the last one wins."""
-    text = re.sub(r"\\\r?\n", " ", content.decode("utf-8", "surrogateescape"))
+    text = re.sub(r"\\\r?\n", " ", decoded(content))
     values: dict[str, str] = {}
     section = ""
     for line in map(str.strip, text.splitlines()):
@@ -66,7 +67,11 @@ def _settings(content: bytes) -> dict[str, str]:
     return values
 
 
+def without_escapes(name: str) -> str:
+    """Return the name of a unit, or a setting of one, without hexadecimal escapes."""
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), name)
+
+
 def _unescaped(value: str) -> str:
     """Return ``value`` without escapes and quotes."""
-    plain = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), value.strip("\"'"))
-    return plain.replace("%%", "%")
+    return without_escapes(value.strip("\"'")).replace("%%", "%")
