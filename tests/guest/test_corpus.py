@@ -55,9 +55,9 @@ def test_devices_and_disks_are_named(situation: dict[str, Any]) -> None:
     _, assessments = assessed(situation)
     lines = {each.line: each for each in assessments}
     for number, device in situation.get("device", {}).items():
-        assert lines[number].devices == (device,)
+        assert lines[number].finding.devices == (device.removeprefix("/dev/").replace("/", "!"),)
     for number, disks in situation.get("disks", {}).items():
-        assert ", ".join(map(text, lines[number].disks)) == disks
+        assert ", ".join(map(text, lines[number].finding.disks)) == disks
     assert situation["why"]
 
 
