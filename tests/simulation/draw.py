@@ -476,14 +476,14 @@ def _changes(operation: Operation) -> dict[str, int]:
         serves = operation.verify and operation.promote and bool(operation.family)
         return {
             "CreateImage": 1,
-            "TagResources": int(changes),
+            "TagResources": int(changes) + len(operation.copy_to),
             "UnTagResources": int(changes),
             "StopInstances": int(stops),
             "StartInstances": int(stops and operation.restart and operation.wait),
-            "RunCommand": 5 if operation.fixes_guest else 0 if operation.snapshots else 1,
+            "RunCommand": _commands_of(operation),
             "DeleteImages": _images_deleted_by(operation),
             "DeleteSnapshots": _images_deleted_by(operation),
-            "SyncImages": len(operation.copy_to),
+            "SyncImages": int(bool(operation.copy_to)),
             "ModifyImageSharePermission": int(operation.share),
             "ModifyImageAttribute": int(serves),
             **(_changes(Verify()) if operation.verify else {}),
@@ -514,7 +514,7 @@ def _changes(operation: Operation) -> dict[str, int]:
 def _changes_of_images(operation: Operation) -> dict[str, int]:
     if isinstance(operation, Copy):
         copies = len(operation.regions)
-        return {"SyncImages": copies, "ModifyImageAttribute": copies, "TagResources": copies}
+        return {"SyncImages": 1, "ModifyImageAttribute": copies, "TagResources": copies}
     if isinstance(operation, Share):
         return {"ModifyImageSharePermission": 1}
     if isinstance(operation, Prune):
@@ -537,6 +537,14 @@ def _changes_of_images(operation: Operation) -> dict[str, int]:
         "TagResources": int(operation.tag),
         "UnTagResources": int(operation.untag),
     }
+
+
+def _commands_of(operation: Create) -> int:
+    """How many commands run in the guest: to look, then to fix each kind of thing and revert."""
+    if operation.snapshots:
+        return 0
+    fixes = operation.fix_fstab + bool(operation.fixes)
+    return 2 + fixes if fixes else 1
 
 
 def _snapshot_deletions(operation: Delete) -> int:
