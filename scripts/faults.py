@@ -55,7 +55,9 @@ def watch(title: str, reports: Iterator[Report]) -> Report:
             shown = time.monotonic()
             seeds = ", ".join(map(str, sorted(report.failing_seeds)))
             found = f"{report.violations} violations {seeds}".rstrip()
-            print(f"{title}: {report.runs} runs, {found}", flush=True)
+            rate = report.runs / (shown - began)
+            print(f"{title}: {report.runs} of {report.planned} runs ({rate:.1f} a second), {found}")
+            sys.stdout.flush()
     print_figures(title, report, time.monotonic() - began)
     return report
 

@@ -27,6 +27,7 @@ class Report:
     """What many runs have found.
 
     Attributes:
+        planned: how many scenarios are to be run in all.
         runs: how many scenarios were run.
         events: how many events were drawn.
         resumes: how many processes followed the first ones.
@@ -37,6 +38,7 @@ class Report:
         examples: a violation of each group.
     """
 
+    planned: int = 0
     runs: int = 0
     events: int = 0
     resumes: int = 0
@@ -78,18 +80,17 @@ class Report:
             self.examples.setdefault(group, other.examples[group])
 
 
-def run_all(scenarios: Iterable[Scenario], only: str = "") -> Report:
-    """Run the scenarios whose text holds ``only``."""
+def run_all(scenarios: Iterable[Scenario]) -> Report:
+    """Run scenarios one after the other."""
     report = Report()
     for scenario in scenarios:
-        if only in repr(scenario):
-            report.note(scenario, simulate(scenario))
+        report.note(scenario, simulate(scenario))
     return report
 
 
 def run_seeds(seeds: Sequence[int], only: str = "") -> Report:
     """Run the scenarios of these seeds whose text holds ``only``."""
-    return run_all(map(draw, seeds), only)
+    return run_all(scenario for scenario in map(draw, seeds) if only in repr(scenario))
 
 
 def at_random(
@@ -99,25 +100,28 @@ def at_random(
     end = first + runs
     chunks = [range(start, min(start + _CHUNK, end)) for start in range(first, end, _CHUNK)]
     with ProcessPoolExecutor(jobs or os.cpu_count()) as pool:
-        yield from _growing(pool.map(partial(run_seeds, only=only), chunks))
+        yield from _growing(pool.map(partial(run_seeds, only=only), chunks), runs)
 
 
 def at_every_place(*, only: str = "", jobs: int | None = None) -> Iterator[Report]:
     """Let every fault meet every call and write of each operation, on all cores."""
     with ProcessPoolExecutor(jobs or os.cpu_count()) as pool:
         single = [
-            scenario for each in pool.map(_scenarios, (*OPERATIONS, *FAILING)) for scenario in each
+            scenario
+            for each in pool.map(_scenarios, (*OPERATIONS, *FAILING))
+            for scenario in each
+            if only in repr(scenario)
         ]
         chunks = [single[start : start + _CHUNK] for start in range(0, len(single), _CHUNK)]
-        yield from _growing(pool.map(partial(run_all, only=only), chunks))
+        yield from _growing(pool.map(run_all, chunks), len(single))
 
 
 def _scenarios(operation: Operation) -> list[Scenario]:
     return list(scenarios(operation))
 
 
-def _growing(reports: Iterable[Report]) -> Iterator[Report]:
-    whole = Report()
+def _growing(reports: Iterable[Report], planned: int) -> Iterator[Report]:
+    whole = Report(planned)
     for report in reports:
         whole.add(report)
         yield whole

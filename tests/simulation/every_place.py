@@ -70,6 +70,8 @@ _POLLS_KEPT = 4
 """Of many calls of one action in a row, these many first ones and the last meet the faults."""
 _CHANGES_ONLY = ("task-fails", "twice")
 _READS_ONLY = ("stale",)
+_SAME_FOR_READS = ("lost-after", "5xx-after", "internal-error-after", "killed-after")
+"""A read does nothing: these are its "…-before", and a kill before whatever follows it."""
 _NEVER = ("task-stuck",)  # takes hours of virtual time to recover from, and says little
 
 
@@ -90,7 +92,7 @@ def _fits(action: str, fault: str) -> bool:
     if fault in _NEVER:
         return False
     is_read = action.startswith(("Describe", "Get", "Inquiry")) or action.endswith("?")
-    return fault not in (_CHANGES_ONLY if is_read else _READS_ONLY)
+    return fault not in ((*_CHANGES_ONLY, *_SAME_FOR_READS) if is_read else _READS_ONLY)
 
 
 @cache
