@@ -19,14 +19,12 @@ COMPLETION_VARIABLE = "_CVMIMG_COMPLETE"
 def _show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     if not wanted or context.resilient_parsing:
         return
-    verbose = context.ensure_object(Invocation).known("verbose", 0)
-    if verbose:
-        from cvmimg.cli.versions import version_lines
+    if context.ensure_object(Invocation).known("verbose", 0):
+        from cvmimg.cli.versions import all_versions
 
-        lines = version_lines(verbose=True)
+        click.echo(all_versions())
     else:
-        lines = [f"{PROGRAM} {__version__}"]
-    click.echo("\n".join(lines))
+        click.echo(f"{PROGRAM} {__version__}")
     context.exit()
 
 

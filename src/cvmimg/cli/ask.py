@@ -57,17 +57,25 @@ def ask(question: Message, *, default: str = "", hidden: bool = False) -> str:
         Interrupted: the user pressed Ctrl-C; nothing was changed.
     """
     shown = f"{text(question)}{f' [{default}]' if default else ''}: "
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        while True:
-            answer = _line(shown, hidden=hidden).strip() or default
-            if answer:
-                return answer
-    except KeyboardInterrupt as error:
-        sys.stderr.write("\n")  # ends the line with the terminal's ^C
-        raise Interrupted(Message("InterruptedAtPrompt")) from error
+        with _interruptible(sys.stderr):
+            while True:
+                answer = _line(shown, hidden=hidden).strip() or default
+                if answer:
+                    return answer
     except EOFError as error:
         raise UsageError(Message("AnswerMissing", question=question)) from error
+
+
+@contextmanager
+def _interruptible(terminal: TextIO) -> Iterator[None]:
+    """Let Ctrl-C answer an open question."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        terminal.write("\n")  # ends the line with the terminal's ^C
+        raise Interrupted(Message("InterruptedAtPrompt")) from error
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -104,9 +112,7 @@ def _terminal() -> Iterator[TextIO]:
 
 def _answer(question: str, terminal: TextIO) -> bool:
     """Prompt until the answer is yes or no; the end of the input declines."""
-    # While a question is open, Ctrl-C answers it.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
+    with _interruptible(terminal):
         while True:
             terminal.write(f"{question} [y/N]: ")
             terminal.flush()
@@ -117,8 +123,3 @@ def _answer(question: str, terminal: TextIO) -> bool:
             if (answer := line.strip().lower()) in _ANSWERS:
                 return _ANSWERS[answer]
             terminal.write(f"{text(Message('confirm.again'))}\n")
-    except KeyboardInterrupt as error:
-        terminal.write("\n")  # ends the line with the terminal's ^C
-        raise Interrupted(Message("InterruptedAtPrompt")) from error
-    finally:
-        signal.signal(signal.SIGINT, before)

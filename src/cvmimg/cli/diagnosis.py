@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit, urlunsplit
 
 from cvmimg import __version__
@@ -30,15 +30,25 @@ def diagnose(invocation: Invocation, commands: Sequence[str]) -> Diagnosis:
     if not _examine_config(invocation, diagnosis):
         return diagnosis
     _examine_state(invocation, diagnosis)
-    ready = [
-        _examine_credentials(invocation, diagnosis),
-        _examine_region(invocation, diagnosis),
-        _examine_endpoint(invocation, diagnosis),
-    ]
+    before = len(diagnosis.failures)
+    for check, examine_it in _CONNECTION.items():
+        with _noted(diagnosis, check):
+            examine_it(invocation, diagnosis)
+    ready = len(diagnosis.failures) == before
     _examine_proxy(invocation, diagnosis)
-    if all(ready):
-        _examine_cloud(invocation, commands, diagnosis)
+    if ready:
+        with _noted(diagnosis, "connection"):
+            _examine_cloud(invocation, commands, diagnosis)
     return diagnosis
+
+
+@contextmanager
+def _noted(diagnosis: Diagnosis, check: str) -> Iterator[None]:
+    """Note an error as the failure of a check."""
+    try:
+        yield
+    except CvmimgError as error:
+        diagnosis.fail(check, error)
 
 
 def _examine_config(invocation: Invocation, diagnosis: Diagnosis) -> bool:
@@ -76,43 +86,28 @@ def _examine_state(invocation: Invocation, diagnosis: Diagnosis) -> None:
         diagnosis.passed("state", "doctor.state", folder=str(folder))
 
 
-def _examine_credentials(invocation: Invocation, diagnosis: Diagnosis) -> bool:
+def _examine_credentials(invocation: Invocation, diagnosis: Diagnosis) -> None:
     if invocation.settings.sandbox:
         diagnosis.passed("credentials", "doctor.sandbox")
-        return True
-    try:
-        found = credentials_of(invocation)
-    except CvmimgError as error:
-        diagnosis.fail("credentials", error)
-        return False
+        return
+    found = credentials_of(invocation)
     diagnosis.passed("credentials", "doctor.credentials", source=found.source, id=found.stable_id)
-    return True
 
 
-def _examine_region(invocation: Invocation, diagnosis: Diagnosis) -> bool:
-    try:
-        region = region_setting(invocation)
-        if not invocation.settings.sandbox:
-            region_of(invocation)
-    except CvmimgError as error:
-        diagnosis.fail("region", error)
-        return False
+def _examine_region(invocation: Invocation, diagnosis: Diagnosis) -> None:
+    region = region_setting(invocation)
+    if not invocation.settings.sandbox:
+        region_of(invocation)
     diagnosis.passed("region", "doctor.region", region=region.value, source=region.source)
-    return True
 
 
-def _examine_endpoint(invocation: Invocation, diagnosis: Diagnosis) -> bool:
+def _examine_endpoint(invocation: Invocation, diagnosis: Diagnosis) -> None:
     if invocation.settings.sandbox:
         diagnosis.passed("endpoint", "doctor.endpoint-sandbox")
-        return True
-    try:
-        endpoint = endpoint_of(invocation)
-    except CvmimgError as error:
-        diagnosis.fail("endpoint", error)
-        return False
+        return
+    endpoint = endpoint_of(invocation)
     host = endpoint.host_of("cvm", invocation.settings.region)
     diagnosis.passed("endpoint", "doctor.endpoint", url=f"{endpoint.scheme}://{host}")
-    return True
 
 
 def _examine_proxy(invocation: Invocation, diagnosis: Diagnosis) -> None:
@@ -131,9 +126,13 @@ def without_login(url: str) -> str:
 
 
 def _examine_cloud(invocation: Invocation, commands: Sequence[str], diagnosis: Diagnosis) -> None:
-    try:
-        with connect_quietly(invocation) as cloud:
-            simulated = invocation.settings.sandbox or cloud.link.endpoint.loopback
-            examine(cloud, commands, diagnosis, simulated=simulated)
-    except CvmimgError as error:
-        diagnosis.fail("connection", error)
+    with connect_quietly(invocation) as cloud:
+        simulated = invocation.settings.sandbox or cloud.link.endpoint.loopback
+        examine(cloud, commands, diagnosis, simulated=simulated)
+
+
+_CONNECTION = {
+    "credentials": _examine_credentials,
+    "region": _examine_region,
+    "endpoint": _examine_endpoint,
+}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cvmimg.cli.options import Invalid, Parameter, whole_number
+from cvmimg.cli.options import Invalid, Parameter, flag, whole_number
 from cvmimg.errors import CvmimgError
 from cvmimg.suggest import similar
 
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from cvmimg.cli.settings import Settings
 
 Found = TypeVar("Found")
-LIST_SECTION = "Options of every list"
-LIST_OPTION_NAMES = ("columns", "sort", "limit", "no_header", "query")
+LIST_SECTION: Mapping[str, Sequence[str]] = {
+    "Options of every list": ("columns", "sort", "limit", "no_header", "query")
+}
+"""The section of the help that shows them."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def _options(keys: Sequence[str]) -> list[Callable[[Callable[..., Any]], Callabl
             help="Sort by this column, ascending unless :desc is added.",
         ),
         click.option("--limit", type=whole_number(1), help="Show at most N entries."),
-        click.option("--no-header", is_flag=True, help="Omit the header line of tables and CSV."),
+        flag("--no-header", "Omit the header line of tables and CSV."),
         click.option(
             "--query",
             type=Parameter("jmespath", _query),

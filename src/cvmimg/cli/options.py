@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from cvmimg.cli.commands import ALIASES, HELP
+from cvmimg.cli.settings import Invocation
 from cvmimg.cloud import ids, limits
 from cvmimg.errors import UsageError
 from cvmimg.message import Message
@@ -18,7 +19,6 @@ from cvmimg.suggest import similar
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from cvmimg.cli.settings import Invocation
     from cvmimg.workflows.launch.settings import NewDisk
 
     _ParamType = click.ParamType[Any]
@@ -265,6 +265,40 @@ HTTP_PAGE = Parameter("PORT/PATH", _http_page)
 COUNT = whole_number(1, limits.INSTANCES_PER_LAUNCH)
 
 
+def flag(
+    name: str, help_text: str, *, field: str = "", negates: str = "", **more: Any
+) -> Callable[[Decorated], Decorated]:
+    """Return the decorator for a flag.
+
+    Args:
+        name: with its dashes.
+        help_text: one line.
+        field: the parameter of the command, if it is not named like the flag.
+        negates: the parameter that is true without the flag, instead.
+        more: as Click takes it.
+    """
+    names = (name, negates or field) if negates or field else (name,)
+    if negates:
+        more["callback"] = _negated
+    return click.option(*names, is_flag=True, help=help_text, **more)
+
+
+def _negated(_: click.Context, __: click.Parameter, value: bool) -> bool:
+    return not value
+
+
+def all_regions_option(help_text: str) -> Callable[[Decorated], Decorated]:
+    """Return the decorator for --all-regions."""
+    return flag("--all-regions", help_text, callback=_without_region)
+
+
+def _without_region(context: click.Context, _: click.Parameter, value: bool) -> bool:
+    """Refuse --region with --all-regions; a region from the environment or a profile is fine."""
+    if value and context.ensure_object(Invocation).has_flag("region"):
+        exclusive("--all-regions", "--region")
+    return value
+
+
 output_file_option = click.option(
     "--output-file",
     "output_files",
@@ -282,10 +316,8 @@ _TIMEOUT = click.option(
     help="Maximum time to wait; tasks in the cloud continue afterwards.",
 )
 
-require_tag_option = click.option(
-    "--require-tag",
-    is_flag=True,
-    help="Fail if an instance cannot be tagged before it is changed temporarily.",
+require_tag_option = flag(
+    "--require-tag", "Fail if an instance cannot be tagged before it is changed temporarily."
 )
 
 
@@ -308,11 +340,6 @@ _NOTIFY = click.option(
 def timeout_option(command: Decorated) -> Decorated:
     """Add --timeout, and --notify, to a command that may wait for long."""
     return _TIMEOUT(_NOTIFY(command))
-
-
-def negated(_: click.Context, __: click.Parameter, value: bool) -> bool:
-    """Turn a flag --no-x into the field x."""
-    return not value
 
 
 def as_mapping(
@@ -357,12 +384,6 @@ def refuse(message: Message) -> NoReturn:
     context = click.get_current_context(silent=True)
     hint = Message("SeeHelp", command=context.command_path) if context else None
     raise UsageError(message, code="InvalidArgument", hint=hint)
-
-
-def refuse_region(invocation: Invocation) -> None:
-    """Refuse --region with --all-regions; a region from the environment or a profile is fine."""
-    if invocation.has_flag("region"):
-        exclusive("--all-regions", "--region")
 
 
 def exclusive(option: str, other: str) -> NoReturn:

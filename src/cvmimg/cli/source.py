@@ -9,7 +9,7 @@ import click
 
 from cvmimg.checks.registry import GROUPS, IDS, SECRETS, SECRETS_IDS
 from cvmimg.cli.guest_options import GUEST_OPTION_NAMES, guest_options
-from cvmimg.cli.options import ACCOUNT, DISK_ID, FAMILY, REGION, TAG, as_mapping, negated
+from cvmimg.cli.options import ACCOUNT, DISK_ID, FAMILY, REGION, TAG, as_mapping, flag
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 SECTIONS: Mapping[str, Sequence[str]] = {
@@ -36,9 +36,9 @@ SECTIONS: Mapping[str, Sequence[str]] = {
 }
 """The sections of the help."""
 _OPTIONS = (
-    click.option("--stop", is_flag=True, help="Shut the instance down gracefully first."),
-    click.option("--online", is_flag=True, help="Fail rather than shut the instance down."),
-    click.option("--with-data-disks", is_flag=True, help="Include all data disks."),
+    flag("--stop", "Shut the instance down gracefully first."),
+    flag("--online", "Fail rather than shut the instance down."),
+    flag("--with-data-disks", "Include all data disks."),
     click.option(
         "--data-disk",
         "data_disk_ids",
@@ -103,14 +103,8 @@ _IMAGE_OPTIONS = (
         callback=as_mapping,
         help="Tag to add to the image; repeatable.",
     ),
-    click.option(
-        "--no-tags",
-        "own_tags",
-        is_flag=True,
-        callback=negated,
-        help="Do not add cvmimg's own tags.",
-    ),
-    click.option("--sysprep", is_flag=True, help="Run Sysprep to generalize a Windows image."),
+    flag("--no-tags", "Do not add cvmimg's own tags.", negates="own_tags"),
+    flag("--sysprep", "Run Sysprep to generalize a Windows image."),
 )
 
 

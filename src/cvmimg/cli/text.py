@@ -6,13 +6,8 @@ import re
 import unicodedata
 from datetime import datetime, timezone
 
-_UNITS = (
-    ("year", 365 * 86400),
-    ("month", 30 * 86400),
-    ("day", 86400),
-    ("hour", 3600),
-    ("minute", 60),
-)
+_CLOCK_UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
+_UNITS = (("year", 365 * 86400), ("month", 30 * 86400), *_CLOCK_UNITS)
 _COMMAND = re.compile(r"(?:^|(?<=: ))(?:→ )?(?:cvmimg|tccli) .*")
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
@@ -95,10 +90,9 @@ def duration(seconds: float, *, tenths: bool = True) -> str:
 
 def age(seconds: float) -> str:
     """Return how old something is in its largest whole unit, such as "92 days" or "1 hour"."""
-    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+    for unit, size in _CLOCK_UNITS:
         if seconds >= size:
-            count = int(seconds // size)
-            return f"{count} {unit}{'' if count == 1 else 's'}"
+            return _counted(seconds, unit, size)
     return "less than a minute"
 
 
@@ -115,10 +109,14 @@ def ago(moment: str | None, now: float) -> str:
     if seconds < 0:
         return ""
     for unit, size in _UNITS:
-        if seconds >= 2 * size or (seconds >= size and unit in ("day", "hour", "minute")):
-            count = int(seconds // size)
-            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+        if seconds >= (size if (unit, size) in _CLOCK_UNITS else 2 * size):
+            return f"{_counted(seconds, unit, size)} ago"
     return "just now"
+
+
+def _counted(seconds: float, unit: str, size: int) -> str:
+    count = int(seconds // size)
+    return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
 def minute(moment: str | None) -> str:

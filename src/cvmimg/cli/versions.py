@@ -28,12 +28,10 @@ def versions() -> Mapping[str, str]:
     }
 
 
-def version_lines(*, verbose: bool) -> list[str]:
-    """Return what ``--version`` prints: one line, or one for each version."""
-    if not verbose:
-        return [f"cvmimg {__version__}"]
+def all_versions() -> str:
+    """Return what ``--version -v`` prints: a line for each version."""
     lines = [f"{name} {version}" for name, version in versions().items()]
-    return [*lines, f"executable {sys.executable}"]
+    return "\n".join([*lines, f"executable {sys.executable}"])
 
 
 def _version_of(package: str) -> str:

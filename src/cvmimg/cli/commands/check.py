@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cvmimg.cli.guest_options import GuestOptions
-from cvmimg.cli.options import INSTANCE, NAME, one_or_other
+from cvmimg.cli.options import INSTANCE, NAME, flag, one_or_other
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 from cvmimg.cli.source import SECTIONS, image_options, source_options
@@ -32,7 +32,7 @@ _SETTLE_SECONDS = 600.0
 @click.option("--name", type=NAME, help="Intended name of the image.")
 @image_options
 @source_options
-@click.option("--list", "list_checks", is_flag=True, help="List all checks and exit.")
+@flag("--list", "List all checks and exit.", field="list_checks")
 @click.pass_obj
 def command(
     invocation: Invocation,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.list_options import LIST_OPTION_NAMES, LIST_SECTION, ListView, list_options
+from cvmimg.cli.list_options import LIST_SECTION, ListView, list_options
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Group
 
@@ -25,7 +25,7 @@ def command() -> None:
 
 @command.command(
     "show",
-    sections={LIST_SECTION: LIST_OPTION_NAMES},
+    sections=LIST_SECTION,
     examples=("cvmimg config show", "cvmimg config show --profile prod --columns key,source"),
 )
 @list_options(KEYS)

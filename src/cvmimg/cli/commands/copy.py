@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from cvmimg.cli.options import NAME, REGION, image_argument, negated, or_empty, timeout_option
+from cvmimg.cli.options import NAME, REGION, flag, image_argument, or_empty, timeout_option
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 from cvmimg.cli.source import skip_secrets_option
@@ -32,20 +32,14 @@ from cvmimg.cli.source import skip_secrets_option
 @click.option(
     "--name", type=NAME, callback=or_empty, help="Name of the copies. [default: the image's name]"
 )
-@click.option("--encrypt", is_flag=True, help="Create an encrypted copy within the image's region.")
+@flag("--encrypt", "Create an encrypted copy within the image's region.")
 @click.option(
     "--kms-key",
     metavar="KEY",
     default="",
     help="KMS key to encrypt with. [default: CVM's own key]",
 )
-@click.option(
-    "--no-wait",
-    "wait",
-    is_flag=True,
-    callback=negated,
-    help="Return as soon as the copies have started.",
-)
+@flag("--no-wait", "Return as soon as the copies have started.", negates="wait")
 @skip_secrets_option
 @timeout_option
 @click.pass_obj

@@ -16,7 +16,7 @@ from cvmimg.cli.options import (
     OPERATION_ID,
     SNAPSHOT_ID,
     TAG,
-    negated,
+    flag,
     or_empty,
     output_file_option,
     require_tag_option,
@@ -75,19 +75,9 @@ if TYPE_CHECKING:
 @click.option("--name", type=NAME, help="Name of the image, up to 60 characters.")
 @image_options
 @source_options
-@click.option("--force-stop", is_flag=True, help="Like --stop, but force power-off if that fails.")
-@click.option(
-    "--no-restart",
-    "restart",
-    is_flag=True,
-    callback=negated,
-    help="Leave the instance stopped afterwards.",
-)
-@click.option(
-    "--fix-fstab",
-    is_flag=True,
-    help="Comment out failing fstab lines while imaging; restore them afterwards.",
-)
+@flag("--force-stop", "Like --stop, but force power-off if that fails.")
+@flag("--no-restart", "Leave the instance stopped afterwards.", negates="restart")
+@flag("--fix-fstab", "Comment out failing fstab lines while imaging; restore them afterwards.")
 @require_tag_option
 @click.option(
     "--fix",
@@ -110,42 +100,27 @@ if TYPE_CHECKING:
     callback=or_empty,
     help="Id of the operation; repeating the command with the same id continues it.",
 )
-@click.option(
+@flag(
     "--take-over",
-    is_flag=True,
-    help="Confirm that an earlier run of --operation-id, whose machine is lost, has ended: restore"
+    "Confirm that an earlier run of --operation-id, whose machine is lost, has ended: restore"
     " what it left, then continue.",
 )
-@click.option(
-    "--verify",
-    is_flag=True,
-    help="Prove that the image boots before it serves its family (see cvmimg verify).",
-)
+@flag("--verify", "Prove that the image boots before it serves its family (see cvmimg verify).")
 @skip_probe_option("Probe of --verify to skip")
-@click.option(
-    "--delete-on-failure", is_flag=True, help="Delete the image if it fails verification."
-)
+@flag("--delete-on-failure", "Delete the image if it fails verification.")
 @click.option(
     "--keep",
     type=whole_number(1),
     help="Delete unused older images, except the newest N of the family (or, without --family, of"
     " the instance).",
 )
-@click.option(
+@flag(
     "--no-promote",
-    "promote",
-    is_flag=True,
-    callback=negated,
-    help="Do not serve the image from its family until it is promoted.",
+    "Do not serve the image from its family until it is promoted.",
+    negates="promote",
 )
-@click.option("--dry-run", is_flag=True, help="Run every check and change nothing.")
-@click.option(
-    "--no-wait",
-    "wait",
-    is_flag=True,
-    callback=negated,
-    help="Return as soon as the image is being created.",
-)
+@flag("--dry-run", "Run every check and change nothing.")
+@flag("--no-wait", "Return as soon as the image is being created.", negates="wait")
 @timeout_option
 @output_file_option
 @click.pass_obj

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cvmimg.cli.options import IMAGE_OR_SNAPSHOT, timeout_option
+from cvmimg.cli.options import IMAGE_OR_SNAPSHOT, flag, timeout_option
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command, require_given
 from cvmimg.message import Message
@@ -28,15 +28,11 @@ if TYPE_CHECKING:
     ),
 )
 @click.argument("references", metavar="IMAGE|SNAPSHOT...", type=IMAGE_OR_SNAPSHOT, nargs=-1)
-@click.option("--keep-snapshots", is_flag=True, help="Keep the snapshots of the images.")
-@click.option("--unshare", is_flag=True, help="Stop sharing the images first.")
-@click.option(
-    "--force", is_flag=True, help="Delete images even if instances or launch templates use them."
-)
-@click.option(
-    "--ignore-missing", is_flag=True, help="Ignore images and snapshots that do not exist."
-)
-@click.option("--dry-run", is_flag=True, help="Show what would be deleted and change nothing.")
+@flag("--keep-snapshots", "Keep the snapshots of the images.")
+@flag("--unshare", "Stop sharing the images first.")
+@flag("--force", "Delete images even if instances or launch templates use them.")
+@flag("--ignore-missing", "Ignore images and snapshots that do not exist.")
+@flag("--dry-run", "Show what would be deleted and change nothing.")
 @timeout_option
 @click.pass_obj
 def command(

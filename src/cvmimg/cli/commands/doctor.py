@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.options import COMMAND
+from cvmimg.cli.options import COMMAND, flag
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 
@@ -20,9 +20,7 @@ from cvmimg.cli.shared import Command
     ),
 )
 @click.argument("commands", metavar="[COMMAND]...", type=COMMAND, nargs=-1)
-@click.option(
-    "--report", is_flag=True, help="Print a report without secrets, to paste into an issue."
-)
+@flag("--report", "Print a report without secrets, to paste into an issue.")
 @click.pass_obj
 def command(invocation: Invocation, commands: tuple[str, ...], report: bool) -> None:
     """Find out why cvmimg does not work here.

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from cvmimg.cli.list_options import (
-    LIST_OPTION_NAMES,
     LIST_SECTION,
     ListView,
     found_by,
     list_options,
 )
-from cvmimg.cli.options import FAMILY, image_argument, refuse_region
+from cvmimg.cli.options import FAMILY, all_regions_option, flag, image_argument
 from cvmimg.cli.render.families import FAMILY_KEYS, HISTORY_KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Group
@@ -43,9 +42,9 @@ def command() -> None:
 @command.command(
     "list",
     examples=("cvmimg family list", "cvmimg family list --all-regions --sort created_at:desc"),
-    sections={LIST_SECTION: LIST_OPTION_NAMES},
+    sections=LIST_SECTION,
 )
-@click.option("--all-regions", is_flag=True, help="List the families of all regions.")
+@all_regions_option("List the families of all regions.")
 @list_options(FAMILY_KEYS)
 @click.pass_obj
 def list_command(invocation: Invocation, all_regions: bool, view: ListView) -> None:
@@ -54,8 +53,6 @@ def list_command(invocation: Invocation, all_regions: bool, view: ListView) -> N
     from cvmimg.cli.session import open_cloud
     from cvmimg.workflows.family.families import list_families
 
-    if all_regions:
-        refuse_region(invocation)
     with open_cloud(invocation) as cloud:
         families, failure = found_by(lambda: list_families(cloud, all_regions=all_regions))
     view.emit(family_list(families, all_regions=all_regions), invocation.settings, failure=failure)
@@ -64,7 +61,7 @@ def list_command(invocation: Invocation, all_regions: bool, view: ListView) -> N
 @command.command(
     "history",
     examples=("cvmimg family history web", "cvmimg family history web -o json"),
-    sections={LIST_SECTION: LIST_OPTION_NAMES},
+    sections=LIST_SECTION,
 )
 @click.argument("family", type=FAMILY)
 @list_options(HISTORY_KEYS)
@@ -133,7 +130,7 @@ def promote_command(invocation: Invocation, image: str, family: str | None) -> N
     show_default=True,
     help="Why the image must not be launched, kept as a tag.",
 )
-@click.option("--force", is_flag=True, help="Revoke the image even if the family then serves none.")
+@flag("--force", "Revoke the image even if the family then serves none.")
 @click.pass_obj
 def rollback_command(invocation: Invocation, family: str, reason: str, force: bool) -> None:
     """Revoke the image that a family serves.

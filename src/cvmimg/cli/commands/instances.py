@@ -5,13 +5,12 @@ from __future__ import annotations
 import click
 
 from cvmimg.cli.list_options import (
-    LIST_OPTION_NAMES,
     LIST_SECTION,
     ListView,
     found_by,
     list_options,
 )
-from cvmimg.cli.options import IMAGE, TAG, refuse_region
+from cvmimg.cli.options import IMAGE, TAG, all_regions_option
 from cvmimg.cli.render.instances import INSTANCE_KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
@@ -20,7 +19,7 @@ from cvmimg.cli.shared import Command
 @click.command(
     "instances",
     cls=Command,
-    sections={LIST_SECTION: LIST_OPTION_NAMES},
+    sections=LIST_SECTION,
     examples=(
         "cvmimg instances --image web-v2",
         "cvmimg instances --tag team=shop -o id",
@@ -31,7 +30,7 @@ from cvmimg.cli.shared import Command
     "--tag", "tags", type=TAG, multiple=True, help="Only instances with this tag; repeatable."
 )
 @click.option("--image", "reference", type=IMAGE, help="Only instances launched from this image.")
-@click.option("--all-regions", is_flag=True, help="List the instances of all regions.")
+@all_regions_option("List the instances of all regions.")
 @list_options(INSTANCE_KEYS)
 @click.pass_obj
 def command(
@@ -48,8 +47,6 @@ def command(
     from cvmimg.workflows.find_image import find_image
     from cvmimg.workflows.list_instances import InstanceQuery, list_instances
 
-    if all_regions:
-        refuse_region(invocation)
     with open_cloud(invocation) as cloud:
         image_id = find_image(cloud, reference).image_id if reference else ""
         query = InstanceQuery(name, dict(tags), image_id)

@@ -114,7 +114,7 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
     "--hostname", metavar="NAME", help="Host name of the instances; {R:1} numbers them from 1."
 )
 @click.option("--key", "keys", type=of.KEY_ID, multiple=True, help="SSH key; repeatable.")
-@click.option("--keep-login", is_flag=True, help="Keep the image's own passwords and keys.")
+@of.flag("--keep-login", "Keep the image's own passwords and keys.")
 @click.option(
     "--system-disk", type=of.DISK, help="Type and GiB of the system disk, such as CLOUD_SSD:100."
 )
@@ -137,10 +137,8 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
     type=of.INSTANCE,
     help="Instance whose data disks are snapshotted now and copied to the new instances.",
 )
-@click.option(
-    "--delete-snapshots-after",
-    is_flag=True,
-    help="Delete the snapshots of --data-from when the new disks are ready.",
+@of.flag(
+    "--delete-snapshots-after", "Delete the snapshots of --data-from when the new disks are ready."
 )
 @click.option(
     "--user-data",
@@ -182,12 +180,10 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
     callback=of.as_mapping,
     help="Tag to add to the instances; repeatable.",
 )
-@click.option(
+@of.flag(
     "--no-inherit-tags",
-    "inherit_tags",
-    is_flag=True,
-    callback=of.negated,
-    help="Do not copy the tags of the instance that the settings come from.",
+    "Do not copy the tags of the instance that the settings come from.",
+    negates="inherit_tags",
 )
 @click.option(
     "--no-agent",
@@ -196,21 +192,15 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
     callback=_unless_given,
     help="Do not install the automation agent.",
 )
-@click.option("--force", is_flag=True, help="Launch the image even if it was revoked.")
+@of.flag("--force", "Launch the image even if it was revoked.")
 @click.option(
     "--operation-id",
     type=of.OPERATION_ID,
     callback=of.or_empty,
     help="Id of the operation; repeating the command with the same id continues it.",
 )
-@click.option("--dry-run", is_flag=True, help="Show and check the plan; launch nothing.")
-@click.option(
-    "--no-wait",
-    "wait",
-    is_flag=True,
-    callback=of.negated,
-    help="Return as soon as the instance ids are known.",
-)
+@of.flag("--dry-run", "Show and check the plan; launch nothing.")
+@of.flag("--no-wait", "Return as soon as the instance ids are known.", negates="wait")
 @of.timeout_option
 @of.output_file_option
 @click.pass_obj

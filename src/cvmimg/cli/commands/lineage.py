@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.list_options import LIST_OPTION_NAMES, LIST_SECTION, ListView, list_options
-from cvmimg.cli.options import image_argument
+from cvmimg.cli.list_options import LIST_SECTION, ListView, list_options
+from cvmimg.cli.options import flag, image_argument
 from cvmimg.cli.render.lineage import LINEAGE_KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
@@ -15,10 +15,10 @@ from cvmimg.cli.shared import Command
     "lineage",
     cls=Command,
     examples=("cvmimg lineage web-v1", "cvmimg lineage family:web --affected"),
-    sections={LIST_SECTION: LIST_OPTION_NAMES},
+    sections=LIST_SECTION,
 )
 @image_argument
-@click.option("--affected", is_flag=True, help="List only what was made from the image.")
+@flag("--affected", "List only what was made from the image.")
 @list_options(LINEAGE_KEYS)
 @click.pass_obj
 def command(invocation: Invocation, image: str, affected: bool, view: ListView) -> None:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from cvmimg.cli.list_options import (
-    LIST_OPTION_NAMES,
     LIST_SECTION,
     ListView,
     found_by,
     list_options,
 )
-from cvmimg.cli.options import FAMILY, TAG, refuse_region
+from cvmimg.cli.options import FAMILY, TAG, all_regions_option, flag
 from cvmimg.cli.render.images import IMAGE_KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
@@ -29,7 +28,7 @@ STATES = ("NORMAL", "CREATING", "CREATEFAILED", "SYNCING", "IMPORTING", "IMPORTF
 @click.command(
     "list",
     cls=Command,
-    sections={LIST_SECTION: LIST_OPTION_NAMES},
+    sections=LIST_SECTION,
     examples=(
         "cvmimg list --family web",
         "cvmimg list --state CREATING --watch",
@@ -55,8 +54,8 @@ STATES = ("NORMAL", "CREATING", "CREATEFAILED", "SYNCING", "IMPORTING", "IMPORTF
 @click.option(
     "--tag", "tags", type=TAG, multiple=True, help="Only images with this tag; repeatable."
 )
-@click.option("--all-regions", is_flag=True, help="List the images of all regions.")
-@click.option("--watch", is_flag=True, help="Show the list again every 5 s, until Ctrl-C.")
+@all_regions_option("List the images of all regions.")
+@flag("--watch", "Show the list again every 5 s, until Ctrl-C.")
 @list_options(IMAGE_KEYS)
 @click.pass_obj
 def command(
@@ -76,8 +75,6 @@ def command(
     from cvmimg.workflows.list_images import ImageQuery, list_images
 
     query = ImageQuery(name=name, family=family, state=state or "", type=kind, tags=dict(tags))
-    if all_regions:
-        refuse_region(invocation)
     settings = invocation.settings
     with open_cloud(invocation) as cloud:
 

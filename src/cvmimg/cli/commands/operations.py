@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cvmimg.cli.list_options import LIST_OPTION_NAMES, LIST_SECTION, ListView, list_options
-from cvmimg.cli.options import DURATION, OPERATION
+from cvmimg.cli.list_options import LIST_SECTION, ListView, list_options
+from cvmimg.cli.options import DURATION, OPERATION, flag
 from cvmimg.cli.render.operations import KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Group
@@ -37,10 +37,10 @@ def command() -> None:
 
 @command.command(
     "list",
-    sections={LIST_SECTION: LIST_OPTION_NAMES},
+    sections=LIST_SECTION,
     examples=("cvmimg operations list --unfinished", "cvmimg operations list --limit 5 -o json"),
 )
-@click.option("--unfinished", is_flag=True, help="Only unfinished operations.")
+@flag("--unfinished", "Only unfinished operations.")
 @list_options(KEYS)
 @click.pass_obj
 def list_command(invocation: Invocation, unfinished: bool, view: ListView) -> None:
@@ -149,7 +149,7 @@ def forget_command(invocation: Invocation, operation: str) -> None:
     show_default=True,
     help="Remove operations that ended longer ago than this.",
 )
-@click.option("--dry-run", is_flag=True, help="Show what would be removed and change nothing.")
+@flag("--dry-run", "Show what would be removed and change nothing.")
 @click.pass_obj
 def prune_command(invocation: Invocation, older_than: float, dry_run: bool) -> None:
     """Remove finished operations from the history; the cloud is not changed."""

@@ -10,7 +10,8 @@ from cvmimg.cli.options import (
     DURATION,
     FAMILY,
     TAG_FILTER,
-    refuse_region,
+    all_regions_option,
+    flag,
     timeout_option,
     whole_number,
 )
@@ -65,9 +66,9 @@ if TYPE_CHECKING:
     type=DURATION,
     help="Deprecate images first, and delete those that have been deprecated for this long.",
 )
-@click.option("--snapshots", is_flag=True, help="Also prune snapshots that no image uses.")
-@click.option("--all-regions", is_flag=True, help="Prune in all regions.")
-@click.option("--apply", "apply_plan", is_flag=True, help="Carry out the plan.")
+@flag("--snapshots", "Also prune snapshots that no image uses.")
+@all_regions_option("Prune in all regions.")
+@flag("--apply", "Carry out the plan.", field="apply_plan")
 @timeout_option
 @click.pass_obj
 def command(invocation: Invocation, /, **options: Any) -> None:
@@ -89,8 +90,6 @@ def command(invocation: Invocation, /, **options: Any) -> None:
     from cvmimg.workflows.prune.plan import plan_prune
 
     settings = invocation.settings
-    if options["all_regions"]:
-        refuse_region(invocation)
     request = _request(options)
     with open_session(invocation) as session:
         unfinished = unfinished_operations(session)

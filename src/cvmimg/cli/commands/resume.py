@@ -13,6 +13,7 @@ from cvmimg.cli.options import (
     INSTANCE,
     OPERATION,
     exclusive,
+    flag,
     refuse,
     timeout_option,
 )
@@ -45,17 +46,9 @@ _FROM_CLOUD = {
     ),
 )
 @click.argument("operation", type=OPERATION, required=False)
-@click.option("--undo", is_flag=True, help="Roll back instead of finishing.")
-@click.option(
-    "--from-cloud",
-    is_flag=True,
-    help="Also find operations of other machines, by what they left in the cloud.",
-)
-@click.option(
-    "--take-over",
-    is_flag=True,
-    help="Confirm that the operations of other machines are no longer running.",
-)
+@flag("--undo", "Roll back instead of finishing.")
+@flag("--from-cloud", "Also find operations of other machines, by what they left in the cloud.")
+@flag("--take-over", "Confirm that the operations of other machines are no longer running.")
 @click.option(
     "--instance",
     "instances",
@@ -63,8 +56,8 @@ _FROM_CLOUD = {
     multiple=True,
     help="Search only this instance, tagged or not; repeatable.",
 )
-@click.option("--all-regions", is_flag=True, help="Search all regions.")
-@click.option("--dry-run", is_flag=True, help="Show what --from-cloud finds and change nothing.")
+@flag("--all-regions", "Search all regions.")
+@flag("--dry-run", "Show what --from-cloud finds and change nothing.")
 @reach_options
 @timeout_option
 @click.pass_obj

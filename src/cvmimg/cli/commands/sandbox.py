@@ -12,8 +12,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from cvmimg.cli.list_options import LIST_OPTION_NAMES, LIST_SECTION, ListView, list_options
-from cvmimg.cli.options import DURATION, Invalid, Parameter, whole_number
+from cvmimg.cli.list_options import LIST_SECTION, ListView, list_options
+from cvmimg.cli.options import DURATION, Invalid, Parameter, flag, whole_number
 from cvmimg.cli.render.sandbox import CALL_KEYS, FAULT_KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Group
@@ -99,7 +99,7 @@ def state_option(command: Callable[..., Any]) -> Callable[..., Any]:
     "--speed", type=float, help="Speed of simulated time, as a multiple of real time. [default: 60]"
 )
 @state_option
-@click.option("--tls", is_flag=True, help="Also serve HTTPS, with a certificate of its own.")
+@flag("--tls", "Also serve HTTPS, with a certificate of its own.")
 @click.option(
     "--metadata-role",
     metavar="ROLE",
@@ -121,7 +121,7 @@ def state_option(command: Callable[..., Any]) -> Callable[..., Any]:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="JSON or YAML file with the initial resources.",
 )
-@click.option("--rate-limits", is_flag=True, help="Enforce the documented request rate limits.")
+@flag("--rate-limits", "Enforce the documented request rate limits.")
 @click.pass_obj
 def serve(
     invocation: Invocation,
@@ -315,14 +315,14 @@ def import_command(invocation: Invocation, file: IO[bytes], state: Path | None) 
 
 @command.command(
     "faults",
-    sections={LIST_SECTION: LIST_OPTION_NAMES},
+    sections=LIST_SECTION,
     examples=(
         "cvmimg sandbox faults CreateImage:cut-after:times=1",
         "cvmimg sandbox faults --clear",
     ),
 )
 @click.argument("faults", metavar="[FAULT]...", type=FAULT, nargs=-1)
-@click.option("--clear", is_flag=True, help="Remove all faults first.")
+@flag("--clear", "Remove all faults first.")
 @state_option
 @list_options(FAULT_KEYS)
 @click.pass_obj
@@ -348,13 +348,13 @@ def faults_command(
 
 @command.command(
     "calls",
-    sections={LIST_SECTION: LIST_OPTION_NAMES},
+    sections=LIST_SECTION,
     examples=(
         "cvmimg sandbox calls --limit 20",
         "cvmimg sandbox calls -o json --query '[?code].[action, code]'",
     ),
 )
-@click.option("--clear", is_flag=True, help="Remove all calls from the log instead.")
+@flag("--clear", "Remove all calls from the log instead.")
 @state_option
 @list_options(CALL_KEYS)
 @click.pass_obj

@@ -9,6 +9,7 @@ from cvmimg.cli.options import (
     INSTANCE,
     NAME,
     TAG,
+    flag,
     one_or_other,
     require_tag_option,
     timeout_option,
@@ -44,10 +45,10 @@ from cvmimg.cli.shared import Command
 @click.option(
     "--tag", "tags", type=TAG, multiple=True, help="Tag to add to the snapshots; repeatable."
 )
-@click.option("--freeze", is_flag=True, help="Freeze the file systems while the snapshots start.")
+@flag("--freeze", "Freeze the file systems while the snapshots start.")
 @require_tag_option
-@click.option("--dry-run", is_flag=True, help="Check and change nothing.")
-@click.option("--no-wait", is_flag=True, help="Return as soon as all snapshots have started.")
+@flag("--dry-run", "Check and change nothing.")
+@flag("--no-wait", "Return as soon as all snapshots have started.")
 @timeout_option
 @click.pass_obj
 def command(

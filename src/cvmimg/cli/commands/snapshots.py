@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.list_options import LIST_OPTION_NAMES, LIST_SECTION, ListView, list_options
-from cvmimg.cli.options import IMAGE, INSTANCE, exclusive
+from cvmimg.cli.list_options import LIST_SECTION, ListView, list_options
+from cvmimg.cli.options import IMAGE, INSTANCE, exclusive, flag
 from cvmimg.cli.render.keeping import SNAPSHOT_KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
@@ -14,12 +14,12 @@ from cvmimg.cli.shared import Command
 @click.command(
     "snapshots",
     cls=Command,
-    sections={LIST_SECTION: LIST_OPTION_NAMES},
+    sections=LIST_SECTION,
     examples=("cvmimg snapshots --image web-v2", "cvmimg snapshots --orphans -o id"),
 )
 @click.option("--image", "reference", type=IMAGE, help="Only snapshots of this image.")
 @click.option("--instance", type=INSTANCE, help="Only snapshots of this instance's disks.")
-@click.option("--orphans", is_flag=True, help="Only snapshots that no image uses.")
+@flag("--orphans", "Only snapshots that no image uses.")
 @list_options(SNAPSHOT_KEYS)
 @click.pass_obj
 def command(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.options import ACCOUNT, image_argument, refuse
+from cvmimg.cli.options import ACCOUNT, flag, image_argument, refuse
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 from cvmimg.message import Message
@@ -23,7 +23,7 @@ from cvmimg.message import Message
     multiple=True,
     help="Account to stop sharing with; repeatable.",
 )
-@click.option("--all", "everyone", is_flag=True, help="Stop sharing with all accounts.")
+@flag("--all", "Stop sharing with all accounts.", field="everyone")
 @click.pass_obj
 def command(invocation: Invocation, image: str, accounts: tuple[str, ...], everyone: bool) -> None:
     """Stop sharing an image with other accounts.

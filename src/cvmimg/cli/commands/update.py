@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.options import FAMILY, NAME, TAG, images_argument
+from cvmimg.cli.options import FAMILY, NAME, TAG, flag, images_argument
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 
@@ -32,7 +32,7 @@ from cvmimg.cli.shared import Command
 )
 @click.option("--tag", "tags", type=TAG, multiple=True, help="Tag to add; repeatable.")
 @click.option("--untag", metavar="KEY", multiple=True, help="Key of a tag to remove; repeatable.")
-@click.option("--dry-run", is_flag=True, help="Check and change nothing.")
+@flag("--dry-run", "Check and change nothing.")
 @click.pass_obj
 def command(
     invocation: Invocation,

@@ -10,6 +10,7 @@ from cvmimg.cli.options import (
     DURATION,
     HTTP_PAGE,
     INSTANCE,
+    flag,
     image_argument,
     or_empty,
 )
@@ -53,9 +54,7 @@ from cvmimg.cli.skip_probe import skip_probe_option
     help="Page that the instance must serve to itself, such as 80/health.",
 )
 @skip_probe_option("Probe to skip")
-@click.option(
-    "--keep-on-failure", is_flag=True, help="Leave the instance running if a probe fails."
-)
+@flag("--keep-on-failure", "Leave the instance running if a probe fails.")
 @click.option(
     "--timeout",
     "timeout_seconds",

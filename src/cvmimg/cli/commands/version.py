@@ -6,6 +6,7 @@ import json
 
 import click
 
+from cvmimg import __version__
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Command
 
@@ -16,10 +17,9 @@ from cvmimg.cli.shared import Command
 @click.pass_obj
 def command(invocation: Invocation) -> None:
     """Show the version; with -v, also the versions of its dependencies."""
-    from cvmimg.cli.versions import version_lines, versions
+    from cvmimg.cli.versions import all_versions, versions
 
     if invocation.settings.output in ("json", "jsonl"):
         click.echo(json.dumps(dict(versions())))
-        return
-    for line in version_lines(verbose=bool(invocation.settings.verbose)):
-        click.echo(line)
+    else:
+        click.echo(all_versions() if invocation.settings.verbose else f"cvmimg {__version__}")

@@ -46,28 +46,23 @@ def _table(result: Result, limit: int | None) -> Iterator[Line]:
 def _fitting(result: Result, limit: int | None) -> tuple[list[Column], list[int]]:
     """Choose the columns and their widths: drop the least important, then shorten texts."""
     columns = list(result.columns)
-    natural = {id(column): _natural_width(column, result) for column in columns}
-    smallest = {
-        id(column): natural[id(column)]
-        if column.fit == "whole"
-        else min(natural[id(column)], max(_NARROWEST_TEXT, width(column.title)))
-        for column in columns
-    }
+    natural = [_natural_width(column, result) for column in columns]
     if limit is None:
-        return columns, [natural[id(column)] for column in columns]
-    wanted = natural
-    while _total([wanted[id(column)] for column in columns]) > limit:
-        least = max(columns, key=lambda column: column.rank)
-        if least.rank:
-            columns.remove(least)
-        elif wanted is natural:
-            wanted = smallest
-        else:
-            break
-    widths = [wanted[id(column)] for column in columns]
-    if wanted is smallest:
-        _widen(widths, [natural[id(column)] for column in columns], limit)
-    return columns, widths
+        return columns, natural
+    while _total(natural) > limit:
+        least = max(range(len(columns)), key=lambda n: columns[n].rank)
+        if not columns[least].rank:
+            widths = list(map(_smallest_width, columns, natural))
+            _widen(widths, natural, limit)
+            return columns, widths
+        del columns[least], natural[least]
+    return columns, natural
+
+
+def _smallest_width(column: Column, natural: int) -> int:
+    if column.fit == "whole":
+        return natural
+    return min(natural, max(_NARROWEST_TEXT, width(column.title)))
 
 
 def _widen(widths: list[int], natural: Sequence[int], limit: int) -> None:
