@@ -110,9 +110,9 @@ def _leave_without_waiting() -> None:
 
 
 def _fetch(kind: str, invocation: Invocation) -> Values:
-    from cvmimg.cli.session import connect_quietly
+    from cvmimg.cli.session import connect
 
-    with connect_quietly(invocation) as cloud:
+    with connect(invocation) as cloud:
         return _FETCHED[kind](cloud)
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 from cvmimg import __version__
 from cvmimg.cli.connection import credentials_of, endpoint_of, region_of
 from cvmimg.cli.effective import region_setting
-from cvmimg.cli.session import connect_quietly, unfinished_ids
+from cvmimg.cli.session import connect, unfinished_ids
 from cvmimg.cli.settings import Invocation
 from cvmimg.config import config_path, state_dir
 from cvmimg.errors import CvmimgError, UsageError
@@ -126,7 +126,7 @@ def without_login(url: str) -> str:
 
 
 def _examine_cloud(invocation: Invocation, commands: Sequence[str], diagnosis: Diagnosis) -> None:
-    with connect_quietly(invocation) as cloud:
+    with connect(invocation) as cloud:
         simulated = invocation.settings.sandbox or cloud.link.endpoint.loopback
         examine(cloud, commands, diagnosis, simulated=simulated)
 

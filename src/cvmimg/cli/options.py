@@ -287,6 +287,28 @@ def _negated(_: click.Context, __: click.Parameter, value: bool) -> bool:
     return not value
 
 
+def repeatable(
+    name: str, field: str, kind: _ParamType, help_text: str, **more: Any
+) -> Callable[[Decorated], Decorated]:
+    """Return the decorator for an option that may be given several times.
+
+    Args:
+        name: with its dashes.
+        field: the parameter of the command.
+        kind: the type of each value.
+        help_text: one line; that the option is repeatable is added.
+        more: as Click takes it.
+    """
+    return click.option(
+        name, field, type=kind, multiple=True, help=f"{help_text}; repeatable.", **more
+    )
+
+
+def tag_option(help_text: str) -> Callable[[Decorated], Decorated]:
+    """Return the decorator for --tag; the command gets a mapping."""
+    return repeatable("--tag", "tags", TAG, help_text, callback=_as_mapping)
+
+
 def all_regions_option(help_text: str) -> Callable[[Decorated], Decorated]:
     """Return the decorator for --all-regions."""
     return flag("--all-regions", help_text, callback=_without_region)
@@ -342,7 +364,7 @@ def timeout_option(command: Decorated) -> Decorated:
     return _TIMEOUT(_NOTIFY(command))
 
 
-def as_mapping(
+def _as_mapping(
     _: click.Context, __: click.Parameter, pairs: Sequence[tuple[str, str]]
 ) -> dict[str, str]:
     """Turn tags into a mapping; if a key is given twice, the last value counts."""

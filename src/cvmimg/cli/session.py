@@ -44,7 +44,7 @@ def open_cloud(invocation: Invocation) -> Iterator[Cloud]:
         CredentialsError: no credentials were found.
     """
     _note_unfinished(invocation, _to_stderr)
-    with _cloud(invocation, _to_stderr) as cloud:
+    with connect(invocation) as cloud:
         yield cloud
 
 
@@ -83,7 +83,7 @@ def open_session(
     journal = Journal(state_dir(invocation.environment), invocation.clock)
     if note_unfinished:
         _note_unfinished(invocation, display.line)
-    with _cloud(invocation, display.line) as cloud:
+    with connect(invocation, display.line) as cloud:
         if invocation.report:
             invocation.report.region, invocation.report.journal = cloud.region, journal
         interrupt = Interrupt(cloud.clock)
@@ -129,18 +129,6 @@ def reported(
             from cvmimg.cli.output_files import write_output_files
 
             write_output_files(report, output_files)
-
-
-@contextmanager
-def connect_quietly(invocation: Invocation) -> Iterator[Cloud]:
-    """Open the cloud, without a note about unfinished operations.
-
-    Raises:
-        UsageError: no region is set, or an option is invalid.
-        CredentialsError: no credentials were found.
-    """
-    with _cloud(invocation, _to_stderr) as cloud:
-        yield cloud
 
 
 def open_sandbox(invocation: Invocation, folder: Path | None = None, **more: Any) -> Sandbox:
@@ -255,9 +243,23 @@ def _actor(environment: Mapping[str, str]) -> Actor:
 
 
 @contextmanager
-def _cloud(invocation: Invocation, say: Callable[[str], None]) -> Iterator[Cloud]:
+def connect(invocation: Invocation, say: Callable[[str], None] = _to_stderr) -> Iterator[Cloud]:
+    """Open the cloud, without a note about unfinished operations.
+
+    Args:
+        invocation: what the user gave.
+        say: writes a line of the request log.
+
+    Raises:
+        UsageError: no region is set, or an option is invalid.
+        CredentialsError: no credentials were found.
+    """
     settings = invocation.settings
-    log = _request_log(say) if settings.verbose else None
+    log: RequestLog | None = None
+    if settings.verbose:
+        from cvmimg.cli.request_log import RequestLog
+
+        log = RequestLog(say)
     with ExitStack() as stack:
         if settings.sandbox:
             sandbox = stack.enter_context(open_sandbox(invocation))
@@ -302,9 +304,3 @@ def _log_of_sandbox(verbose: int) -> None:
 
     if verbose < _TRACEBACKS:
         logging.getLogger("cvmimg.sandbox").addHandler(logging.NullHandler())
-
-
-def _request_log(say: Callable[[str], None]) -> RequestLog:
-    from cvmimg.cli.request_log import RequestLog
-
-    return RequestLog(say)

@@ -119,7 +119,7 @@ class Invocation:
 
     def has_flag(self, name: str) -> bool:
         """Return whether an option of every command was given as a flag."""
-        return name in self._given and self._given[name][0] is Rank.FLAG
+        return self.rank_of(name) is Rank.FLAG
 
     def rank_of(self, name: str) -> Rank:
         """Return how an option of every command was given; a default ranks with the profile."""

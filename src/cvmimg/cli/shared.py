@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -109,12 +110,7 @@ class Context(click.Context):
 
 def command_words(context: click.Context) -> tuple[str, ...]:
     """Return the words of a command, without the program's."""
-    words: list[str] = []
-    each: click.Context | None = context
-    while each is not None and each.parent is not None:
-        words.insert(0, each.info_name or "")
-        each = each.parent
-    return tuple(words)
+    return tuple(context.command_path.split()[1:])
 
 
 def _bracketed(line: str) -> str:
@@ -240,6 +236,10 @@ class Command(click.Command):
                 page = f"docs/reference/{words[0]}.md, man cvmimg-{words[0]}"
                 formatter.write(f"{' ' * formatter.current_indent}{page}\n")
         super().format_epilog(ctx, formatter)
+
+
+subcommand = partial(click.command, cls=Command)
+"""The decorator of a command."""
 
 
 class Group(Command, click.Group):

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from cvmimg.checks.registry import GROUPS, IDS, SECRETS, SECRETS_IDS
 from cvmimg.cli.guest_options import GUEST_OPTION_NAMES, guest_options
-from cvmimg.cli.options import ACCOUNT, DISK_ID, FAMILY, REGION, TAG, as_mapping, flag
+from cvmimg.cli.options import (
+    ACCOUNT,
+    DISK_ID,
+    FAMILY,
+    REGION,
+    Decorated,
+    flag,
+    repeatable,
+    tag_option,
+)
 
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 SECTIONS: Mapping[str, Sequence[str]] = {
     "The image": ("name", "description", "family", "tags", "own_tags", "sysprep", "promote"),
     "The instance and its disks": (
@@ -39,20 +47,13 @@ _OPTIONS = (
     flag("--stop", "Shut the instance down gracefully first."),
     flag("--online", "Fail rather than shut the instance down."),
     flag("--with-data-disks", "Include all data disks."),
-    click.option(
-        "--data-disk",
-        "data_disk_ids",
-        type=DISK_ID,
-        multiple=True,
-        help="Data disk to include; repeatable.",
-    ),
-    click.option(
+    repeatable("--data-disk", "data_disk_ids", DISK_ID, "Data disk to include"),
+    repeatable(
         "--skip-check",
         "skip_checks",
-        type=click.Choice((*IDS, *GROUPS)),
+        click.Choice((*IDS, *GROUPS)),
+        "Check or group of checks to skip (see cvmimg check --list)",
         metavar="ID",
-        multiple=True,
-        help="Check or group of checks to skip (see cvmimg check --list); repeatable.",
     ),
     click.option(
         "--fail-on",
@@ -61,28 +62,17 @@ _OPTIONS = (
         show_default=True,
         help="Refuse the image on failures only, or on warnings too.",
     ),
-    click.option(
-        "--copy-to",
-        type=REGION,
-        multiple=True,
-        help="Region to copy the image to; repeatable.",
-    ),
-    click.option(
-        "--share-with",
-        type=ACCOUNT,
-        multiple=True,
-        help="Main account to share the image with; repeatable.",
-    ),
+    repeatable("--copy-to", "copy_to", REGION, "Region to copy the image to"),
+    repeatable("--share-with", "share_with", ACCOUNT, "Main account to share the image with"),
 )
 
 
-skip_secrets_option = click.option(
+skip_secrets_option = repeatable(
     "--skip-check",
     "skip_checks",
-    type=click.Choice((*SECRETS_IDS, SECRETS)),
+    click.Choice((*SECRETS_IDS, SECRETS)),
+    "Secrets check to skip, or 'secrets' for all of them",
     metavar="ID",
-    multiple=True,
-    help="Secrets check to skip, or 'secrets' for all of them; repeatable.",
 )
 """For commands that pass an image on and first check its source for secrets."""
 _IMAGE_OPTIONS = (
@@ -95,14 +85,7 @@ _IMAGE_OPTIONS = (
         default="",
         help="Family of the image, for family:NAME.",
     ),
-    click.option(
-        "--tag",
-        "tags",
-        type=TAG,
-        multiple=True,
-        callback=as_mapping,
-        help="Tag to add to the image; repeatable.",
-    ),
+    tag_option("Tag to add to the image"),
     flag("--no-tags", "Do not add cvmimg's own tags.", negates="own_tags"),
     flag("--sysprep", "Run Sysprep to generalize a Windows image."),
 )

@@ -56,7 +56,7 @@ def _worded(
         hint = suggestion(error.option_name, known, see_help or Message("ListCommands"))
         return Message("OptionUnknown", option=error.option_name), hint
     if isinstance(error, click.BadParameter):
-        return _invalid_value(error), _did_you_mean(_similar_choices(error)) or see_help
+        return _invalid_choice(error, see_help)
     if extra := _EXTRA.match(error.message):
         word = extra[1].split()[0]
         return Message("ArgumentUnexpected", word=word), _name_hint(word, context) or see_help
@@ -71,9 +71,19 @@ def _name_hint(word: str, context: click.Context | None) -> Message | None:
     return Message("FilterByName", command=context.command_path, word=shlex.quote(word))
 
 
-def _invalid_value(error: click.BadParameter) -> Message:
+def _invalid_choice(
+    error: click.BadParameter, see_help: Message | None
+) -> tuple[Message, Message | None]:
+    """Return the sentence and the hint for a value that a type of Click's own refuses."""
     option = shown_name(error.param, error.ctx) if error.param else str(error.param_hint or "")
-    return Message("OptionInvalid", option=option, reason=_reason(error))
+    refused = _refused_choice(error)
+    if refused is None:
+        reason = Message("WrongUsage", reason=_sentence(error.message))
+        return Message("OptionInvalid", option=option, reason=reason), see_help
+    value, choices = refused
+    reason = Message("value.choice", value=value, choices=choices)
+    hint = _did_you_mean(similar(value, choices)) or see_help
+    return Message("OptionInvalid", option=option, reason=reason), hint
 
 
 def shown_name(parameter: click.Parameter, context: click.Context | None) -> str:
@@ -84,23 +94,13 @@ def shown_name(parameter: click.Parameter, context: click.Context | None) -> str
     return max(parameter.opts, key=len)
 
 
-def _reason(error: click.BadParameter) -> Message:
-    """Return why Click refuses a value, with choices as they are written."""
+def _refused_choice(error: click.BadParameter) -> tuple[str, list[str]] | None:
+    """Return a value that is none of the choices, which only Click's message has, and these."""
     kind = error.param.type if error.param else None
     value = re.match(r"'(.*?)' is not", error.message)
-    if isinstance(kind, click.Choice) and value:
-        choices = list(map(str, kind.choices))
-        return Message("value.choice", value=value[1], choices=choices)
-    return Message("WrongUsage", reason=_sentence(error.message))
-
-
-def _similar_choices(error: click.BadParameter) -> list[str]:
-    """Return the choices that are spelled like the value, which only Click's message has."""
-    kind = error.param.type if error.param else None
-    value = re.match(r"'(.*?)' is not one of", error.message)
     if value is None or not isinstance(kind, click.Choice):
-        return []
-    return similar(value[1], map(str, kind.choices))
+        return None
+    return value[1], list(map(str, kind.choices))
 
 
 def _sentence(text: str) -> str:

@@ -10,16 +10,15 @@ import click
 from cvmimg.cli.guest_options import GuestOptions
 from cvmimg.cli.options import INSTANCE, NAME, flag, one_or_other
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 from cvmimg.cli.source import SECTIONS, image_options, source_options
 
 _SETTLE_SECONDS = 600.0
 """How long to wait for an operation on the instance to finish."""
 
 
-@click.command(
+@subcommand(
     "check",
-    cls=Command,
     sections=SECTIONS,
     examples=(
         "cvmimg check ins-1a2b3c4d",

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 
 
-@click.command(
+@subcommand(
     "completion",
-    cls=Command,
     uses_profile=False,
     examples=("source <(cvmimg completion bash)", "cvmimg completion zsh > _cvmimg"),
 )

@@ -6,16 +6,15 @@ import click
 
 from cvmimg.cli.options import exclusive
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 from cvmimg.errors import CredentialsError, CvmimgError
 from cvmimg.message import Message
 
 _DEFAULT_REGION = "ap-guangzhou"
 
 
-@click.command(
+@subcommand(
     "configure",
-    cls=Command,
     examples=(
         "cvmimg configure",
         "cvmimg configure --profile work --region ap-shanghai",

@@ -6,29 +6,29 @@ from typing import Any
 
 import click
 
-from cvmimg.cli.options import NAME, REGION, flag, image_argument, or_empty, timeout_option
+from cvmimg.cli.options import (
+    NAME,
+    REGION,
+    flag,
+    image_argument,
+    or_empty,
+    repeatable,
+    timeout_option,
+)
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 from cvmimg.cli.source import skip_secrets_option
 
 
-@click.command(
+@subcommand(
     "copy",
-    cls=Command,
     examples=(
         "cvmimg copy web-v2 --to ap-shanghai --to ap-beijing",
         "cvmimg copy web-v2 --to ap-guangzhou --encrypt --name web-v2-encrypted",
     ),
 )
 @image_argument
-@click.option(
-    "--to",
-    "regions",
-    type=REGION,
-    multiple=True,
-    required=True,
-    help="Destination region; repeatable.",
-)
+@repeatable("--to", "regions", REGION, "Destination region", required=True)
 @click.option(
     "--name", type=NAME, callback=or_empty, help="Name of the copies. [default: the image's name]"
 )

@@ -19,12 +19,13 @@ from cvmimg.cli.options import (
     flag,
     or_empty,
     output_file_option,
+    repeatable,
     require_tag_option,
     timeout_option,
     whole_number,
 )
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command, require_given
+from cvmimg.cli.shared import require_given, subcommand
 from cvmimg.cli.skip_probe import skip_probe_option
 from cvmimg.cli.source import SECTIONS, image_options, source_options
 from cvmimg.errors import CvmimgError
@@ -40,9 +41,8 @@ if TYPE_CHECKING:
     from cvmimg.workflows.create.request import CreateRequest
 
 
-@click.command(
+@subcommand(
     "create",
-    cls=Command,
     sections=SECTIONS,
     examples=(
         "cvmimg create ins-1a2b3c4d --name web-v2",
@@ -51,13 +51,7 @@ if TYPE_CHECKING:
     ),
 )
 @click.argument("references", metavar="[INSTANCE]...", type=INSTANCE, nargs=-1)
-@click.option(
-    "--instance",
-    "instance_ids",
-    type=INSTANCE,
-    multiple=True,
-    help="Instance to image; repeatable.",
-)
+@repeatable("--instance", "instance_ids", INSTANCE, "Instance to image")
 @click.option(
     "--select",
     type=TAG,
@@ -65,12 +59,11 @@ if TYPE_CHECKING:
     multiple=True,
     help="Image every instance with this tag; repeatable, all must match.",
 )
-@click.option(
+@repeatable(
     "--snapshot",
     "snapshot_ids",
-    type=SNAPSHOT_ID,
-    multiple=True,
-    help="Snapshot to create the image from instead, exactly one of a system disk; repeatable.",
+    SNAPSHOT_ID,
+    "Snapshot to create the image from instead, exactly one of a system disk",
 )
 @click.option("--name", type=NAME, help="Name of the image, up to 60 characters.")
 @image_options

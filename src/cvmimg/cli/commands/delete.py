@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cvmimg.cli.options import IMAGE_OR_SNAPSHOT, flag, timeout_option
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command, require_given
+from cvmimg.cli.shared import require_given, subcommand
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from cvmimg.workflows.delete.targets import Targets
 
 
-@click.command(
+@subcommand(
     "delete",
-    cls=Command,
     examples=(
         "cvmimg delete web-v1",
         "cvmimg delete img-1a2b3c4d 'old-*' --dry-run",
@@ -37,13 +36,12 @@ if TYPE_CHECKING:
 @click.pass_obj
 def command(
     invocation: Invocation,
+    /,
     references: tuple[str, ...],
-    keep_snapshots: bool,
-    unshare: bool,
-    force: bool,
     ignore_missing: bool,
     dry_run: bool,
     timeout_seconds: float,
+    **options: Any,
 ) -> None:
     """Delete images and the snapshots that only they use.
 
@@ -68,7 +66,7 @@ def command(
     with open_session(invocation) as session:
         targets = find_targets(session.cloud, references)
         _note_missing(session, targets, ignore=ignore_missing)
-        request = DeleteRequest(keep_snapshots, unshare, force)
+        request = DeleteRequest(**options)
         plans = plan_delete(session.cloud, targets.images, request, snapshots=targets.snapshots)
         order = DeletionOrder.from_plans(plans, targets.snapshots)
         if dry_run or not order.everything:

@@ -6,12 +6,11 @@ import click
 
 from cvmimg.cli.options import COMMAND, flag
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 
 
-@click.command(
+@subcommand(
     "doctor",
-    cls=Command,
     uses_profile=False,
     examples=(
         "cvmimg doctor",

@@ -6,12 +6,11 @@ import click
 
 from cvmimg.cli.options import CODE
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 
 
-@click.command(
+@subcommand(
     "explain",
-    cls=Command,
     uses_profile=False,
     examples=(
         "cvmimg explain NameTaken",

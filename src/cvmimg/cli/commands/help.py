@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 from cvmimg.cli.usage import unknown_command
 
 
-@click.command(
+@subcommand(
     "help",
-    cls=Command,
     uses_profile=False,
     examples=("cvmimg help create", "cvmimg help operations list"),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from cvmimg.cli.list_options import (
@@ -10,15 +12,14 @@ from cvmimg.cli.list_options import (
     found_by,
     list_options,
 )
-from cvmimg.cli.options import IMAGE, TAG, all_regions_option
+from cvmimg.cli.options import IMAGE, all_regions_option, tag_option
 from cvmimg.cli.render.instances import INSTANCE_KEYS
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 
 
-@click.command(
+@subcommand(
     "instances",
-    cls=Command,
     sections=LIST_SECTION,
     examples=(
         "cvmimg instances --image web-v2",
@@ -26,20 +27,18 @@ from cvmimg.cli.shared import Command
     ),
 )
 @click.option("--name", metavar="GLOB", default="", help="Only names that match, such as 'web-*'.")
-@click.option(
-    "--tag", "tags", type=TAG, multiple=True, help="Only instances with this tag; repeatable."
-)
+@tag_option("Only instances with this tag")
 @click.option("--image", "reference", type=IMAGE, help="Only instances launched from this image.")
 @all_regions_option("List the instances of all regions.")
 @list_options(INSTANCE_KEYS)
 @click.pass_obj
 def command(
     invocation: Invocation,
-    name: str,
-    tags: tuple[tuple[str, str], ...],
+    /,
     reference: str | None,
     all_regions: bool,
     view: ListView,
+    **options: Any,
 ) -> None:
     """List instances, and whether each can be imaged while it runs."""
     from cvmimg.cli.render.instances import instance_list
@@ -49,6 +48,6 @@ def command(
 
     with open_cloud(invocation) as cloud:
         image_id = find_image(cloud, reference).image_id if reference else ""
-        query = InstanceQuery(name, dict(tags), image_id)
+        query = InstanceQuery(image_id=image_id, **options)
         listed, failure = found_by(lambda: list_instances(cloud, query, in_all_regions=all_regions))
     view.emit(instance_list(listed, all_regions=all_regions), invocation.settings, failure=failure)

@@ -11,7 +11,7 @@ import click
 from cvmimg.checks.registry import LAUNCH_FIXES
 from cvmimg.cli import options as of
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 from cvmimg.cloud.limits import USER_DATA_BYTES
 from cvmimg.message import Message
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cvmimg.cli.render import Result
     from cvmimg.cli.run_report import RunReport
     from cvmimg.workflows.launch.request import LaunchRequest
-    from cvmimg.workflows.launch.settings import LaunchSettings, NewDisk
+    from cvmimg.workflows.launch.settings import NewDisk
 
 _SECTIONS = {
     "Settings of the instances": (
@@ -66,9 +66,8 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
     return False if given else None
 
 
-@click.command(
+@subcommand(
     "launch",
-    cls=Command,
     sections=_SECTIONS,
     examples=(
         "cvmimg launch web-v2 --count 3",
@@ -102,35 +101,22 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
 @click.option("--type", metavar="TYPE", help="Instance type, such as S5.MEDIUM4.")
 @click.option("--vpc", type=of.VPC_ID, help="VPC of the instances.")
 @click.option("--subnet", type=of.SUBNET_ID, help="Subnet of the VPC and zone.")
-@click.option(
-    "--security-group",
-    "security_groups",
-    type=of.SECURITY_GROUP_ID,
-    multiple=True,
-    help="Security group; repeatable.",
-)
+@of.repeatable("--security-group", "security_groups", of.SECURITY_GROUP_ID, "Security group")
 @click.option("--name", type=of.NAME, help="Name of the instances; {R:1} numbers them from 1.")
 @click.option(
     "--hostname", metavar="NAME", help="Host name of the instances; {R:1} numbers them from 1."
 )
-@click.option("--key", "keys", type=of.KEY_ID, multiple=True, help="SSH key; repeatable.")
+@of.repeatable("--key", "keys", of.KEY_ID, "SSH key")
 @of.flag("--keep-login", "Keep the image's own passwords and keys.")
 @click.option(
     "--system-disk", type=of.DISK, help="Type and GiB of the system disk, such as CLOUD_SSD:100."
 )
-@click.option(
-    "--data-disk",
-    "data_disks",
-    type=of.DISK,
-    multiple=True,
-    help="Type and GiB of a new data disk; repeatable.",
-)
-@click.option(
+@of.repeatable("--data-disk", "data_disks", of.DISK, "Type and GiB of a new data disk")
+@of.repeatable(
     "--data-snapshot",
     "data_snapshots",
-    type=of.DATA_SNAPSHOT,
-    multiple=True,
-    help="Snapshot to create a data disk from, with a size and type; repeatable.",
+    of.DATA_SNAPSHOT,
+    "Snapshot to create a data disk from, with a size and type",
 )
 @click.option(
     "--data-from",
@@ -172,14 +158,7 @@ def _unless_given(_: click.Context, __: click.Parameter, given: bool) -> bool | 
     metavar="MBIT",
     help="Public bandwidth in Mbit/s; 0 for no public IP.",
 )
-@click.option(
-    "--tag",
-    "tags",
-    type=of.TAG,
-    multiple=True,
-    callback=of.as_mapping,
-    help="Tag to add to the instances; repeatable.",
-)
+@of.tag_option("Tag to add to the instances")
 @of.flag(
     "--no-inherit-tags",
     "Do not copy the tags of the instance that the settings come from.",
@@ -209,12 +188,6 @@ def command(
     /,
     reference: str | None,
     image: str | None,
-    count: int,
-    min_count: int | None,
-    like: str,
-    template: str,
-    inherit_tags: bool,
-    force: bool,
     fixes: tuple[str, ...],
     data_from: str | None,
     delete_snapshots_after: bool,
@@ -253,15 +226,9 @@ def command(
     settings = invocation.settings
     request = LaunchRequest(
         image=of.one_or_other(reference, image, "--image"),
-        count=count,
-        min_count=min_count,
-        like=like,
-        template=template,
-        inherit_tags=inherit_tags,
-        force=force,
         fixes=LAUNCH_FIXES if set(_FIX_GROUPS) & set(fixes) else tuple(dict.fromkeys(fixes)),
-        settings=_settings(**options),
         profile=invocation.profile.launch_settings(),
+        **_with_settings(**options),
     )
     _require_compatible(request, data_from, delete_snapshots_after)
     asked = f"{fingerprint(request)} {data_from} {delete_snapshots_after}"
@@ -335,7 +302,7 @@ def _require_compatible(request: LaunchRequest, data_from: str | None, delete_af
         of.exclusive("--key", "--keep-login")
 
 
-def _settings(
+def _with_settings(
     *,
     data_disks: tuple[NewDisk, ...],
     data_snapshots: tuple[NewDisk, ...],
@@ -343,13 +310,16 @@ def _settings(
     charge_type: str | None,
     spot_price: str | None,
     **others: Any,
-) -> LaunchSettings:
+) -> dict[str, Any]:
+    """Return the fields of a request, with those of its settings taken from them."""
     from cvmimg.workflows.launch.settings import LaunchSettings
 
-    return LaunchSettings(
+    names = LaunchSettings.model_fields.keys() & others.keys()
+    settings = LaunchSettings(
         data_disks=(*data_disks, *data_snapshots),
         keep_login=keep_login or None,
         charge_type=charge_type or ("SPOTPAID" if spot_price else None),
         spot_price=spot_price,
-        **others,
+        **{name: others.pop(name) for name in names},
     )
+    return {"settings": settings, **others}

@@ -8,12 +8,11 @@ from cvmimg.cli.list_options import LIST_SECTION, ListView, list_options
 from cvmimg.cli.options import flag, image_argument
 from cvmimg.cli.render.lineage import LINEAGE_KEYS
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 
 
-@click.command(
+@subcommand(
     "lineage",
-    cls=Command,
     examples=("cvmimg lineage web-v1", "cvmimg lineage family:web --affected"),
     sections=LIST_SECTION,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,10 +12,10 @@ from cvmimg.cli.list_options import (
     found_by,
     list_options,
 )
-from cvmimg.cli.options import FAMILY, TAG, all_regions_option, flag
+from cvmimg.cli.options import FAMILY, all_regions_option, flag, or_empty, tag_option
 from cvmimg.cli.render.images import IMAGE_KEYS
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 
 if TYPE_CHECKING:
     from cvmimg.cli.render import Result
@@ -25,9 +25,8 @@ TYPES = ("private", "public", "shared", "all")
 STATES = ("NORMAL", "CREATING", "CREATEFAILED", "SYNCING", "IMPORTING", "IMPORTFAILED")
 
 
-@click.command(
+@subcommand(
     "list",
-    cls=Command,
     sections=LIST_SECTION,
     examples=(
         "cvmimg list --family web",
@@ -41,40 +40,35 @@ STATES = ("NORMAL", "CREATING", "CREATEFAILED", "SYNCING", "IMPORTING", "IMPORTF
     "--state",
     type=click.Choice(STATES, case_sensitive=False),
     metavar="STATE",
+    callback=or_empty,
     help=f"Only images in this state: {', '.join(STATES)}.",
 )
 @click.option(
     "--type",
-    "kind",
     type=click.Choice(TYPES),
     default="private",
     show_default=True,
     help="Type of the images.",
 )
-@click.option(
-    "--tag", "tags", type=TAG, multiple=True, help="Only images with this tag; repeatable."
-)
+@tag_option("Only images with this tag")
 @all_regions_option("List the images of all regions.")
 @flag("--watch", "Show the list again every 5 s, until Ctrl-C.")
 @list_options(IMAGE_KEYS)
 @click.pass_obj
 def command(
     invocation: Invocation,
-    name: str,
-    family: str,
-    state: str | None,
-    kind: str,
-    tags: tuple[tuple[str, str], ...],
+    /,
     all_regions: bool,
     watch: bool,
     view: ListView,
+    **options: Any,
 ) -> None:
     """List images, newest first."""
     from cvmimg.cli.render.images import image_list
     from cvmimg.cli.session import open_cloud
     from cvmimg.workflows.list_images import ImageQuery, list_images
 
-    query = ImageQuery(name=name, family=family, state=state or "", type=kind, tags=dict(tags))
+    query = ImageQuery(**options)
     settings = invocation.settings
     with open_cloud(invocation) as cloud:
 

@@ -7,12 +7,11 @@ import json
 import click
 
 from cvmimg.cli.options import COMMAND
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 
 
-@click.command(
+@subcommand(
     "policy",
-    cls=Command,
     uses_profile=False,
     examples=("cvmimg policy create launch", "cvmimg policy > policy.json"),
 )

@@ -12,33 +12,27 @@ from cvmimg.cli.options import (
     TAG_FILTER,
     all_regions_option,
     flag,
+    repeatable,
     timeout_option,
     whole_number,
 )
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
     from cvmimg.workflows.prune.plan import PrunePlan, PruneRequest
 
 
-@click.command(
+@subcommand(
     "prune",
-    cls=Command,
     examples=(
         "cvmimg prune --keep 4",
         "cvmimg prune --name 'web-*' --keep 4 --older-than 30d --apply",
         "cvmimg prune --all-regions --keep 4 --grace 7d --apply --yes",
     ),
 )
-@click.option(
-    "--family",
-    "families",
-    type=FAMILY,
-    multiple=True,
-    help="Only this family; repeatable.",
-)
+@repeatable("--family", "families", FAMILY, "Only this family")
 @click.option(
     "--name",
     "names",

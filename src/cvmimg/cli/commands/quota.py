@@ -13,12 +13,11 @@ from cvmimg.cli.list_options import (
 from cvmimg.cli.options import all_regions_option
 from cvmimg.cli.render.keeping import QUOTA_KEYS
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 
 
-@click.command(
+@subcommand(
     "quota",
-    cls=Command,
     sections=LIST_SECTION,
     examples=("cvmimg quota", "cvmimg quota --all-regions --sort free"),
 )

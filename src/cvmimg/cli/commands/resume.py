@@ -15,10 +15,11 @@ from cvmimg.cli.options import (
     exclusive,
     flag,
     refuse,
+    repeatable,
     timeout_option,
 )
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
@@ -34,9 +35,8 @@ _FROM_CLOUD = {
 """The options that require --from-cloud."""
 
 
-@click.command(
+@subcommand(
     "resume",
-    cls=Command,
     sections={"Guest access": REACH_OPTION_NAMES},
     examples=(
         "cvmimg resume",
@@ -49,13 +49,7 @@ _FROM_CLOUD = {
 @flag("--undo", "Roll back instead of finishing.")
 @flag("--from-cloud", "Also find operations of other machines, by what they left in the cloud.")
 @flag("--take-over", "Confirm that the operations of other machines are no longer running.")
-@click.option(
-    "--instance",
-    "instances",
-    type=INSTANCE,
-    multiple=True,
-    help="Search only this instance, tagged or not; repeatable.",
-)
+@repeatable("--instance", "instances", INSTANCE, "Search only this instance, tagged or not")
 @flag("--all-regions", "Search all regions.")
 @flag("--dry-run", "Show what --from-cloud finds and change nothing.")
 @reach_options

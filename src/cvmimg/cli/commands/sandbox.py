@@ -5,15 +5,15 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import click
 
 from cvmimg.cli.list_options import LIST_SECTION, ListView, list_options
-from cvmimg.cli.options import DURATION, Invalid, Parameter, flag, whole_number
+from cvmimg.cli.options import DURATION, Invalid, Parameter, flag, repeatable, whole_number
 from cvmimg.cli.render.sandbox import CALL_KEYS, FAULT_KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Group
@@ -78,13 +78,11 @@ def command() -> None:
     """
 
 
-def state_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--state``."""
-    return click.option(
-        "--state",
-        type=click.Path(file_okay=False, path_type=Path),
-        help="Folder for the state.",
-    )(command)
+state_option = click.option(
+    "--state",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the state.",
+)
 
 
 @command.command(
@@ -106,13 +104,7 @@ def state_option(command: Callable[..., Any]) -> Callable[..., Any]:
     default="",
     help="Also serve instance metadata, with this role.",
 )
-@click.option(
-    "--fault",
-    "faults",
-    type=FAULT,
-    multiple=True,
-    help="Fault to inject, see above; repeatable.",
-)
+@repeatable("--fault", "faults", FAULT, "Fault to inject, see above")
 @click.option(
     "--seed", type=int, default=0, help="Seed for random faults, to make them repeatable."
 )

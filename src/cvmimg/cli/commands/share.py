@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.options import ACCOUNT, image_argument
+from cvmimg.cli.options import ACCOUNT, image_argument, repeatable
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 from cvmimg.cli.source import skip_secrets_option
 
 
-@click.command(
+@subcommand(
     "share",
-    cls=Command,
     examples=(
         "cvmimg share web-v2 --with 100000000002",
         "cvmimg share family:web --with 100000000002 --with 100000000003",
     ),
 )
 @image_argument
-@click.option(
-    "--with",
-    "accounts",
-    type=ACCOUNT,
-    multiple=True,
-    required=True,
-    help="Main account to share with; repeatable.",
-)
+@repeatable("--with", "accounts", ACCOUNT, "Main account to share with", required=True)
 @skip_secrets_option
 @click.pass_obj
 def command(

@@ -8,12 +8,10 @@ import click
 
 from cvmimg.cli.options import images_argument
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 
 
-@click.command(
-    "show", cls=Command, examples=("cvmimg show web-v2", "cvmimg show family:web -o json")
-)
+@subcommand("show", examples=("cvmimg show web-v2", "cvmimg show family:web -o json"))
 @images_argument
 @click.pass_obj
 def command(invocation: Invocation, references: tuple[str, ...]) -> None:

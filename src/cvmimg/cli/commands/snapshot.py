@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from cvmimg.cli.options import (
     DISK_ID,
     INSTANCE,
     NAME,
-    TAG,
     flag,
     one_or_other,
+    repeatable,
     require_tag_option,
+    tag_option,
     timeout_option,
 )
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 
 
-@click.command(
+@subcommand(
     "snapshot",
-    cls=Command,
     examples=(
         "cvmimg snapshot ins-1a2b3c4d --freeze",
         "cvmimg snapshot web-1 --data-disk disk-1a2b3c4d --name nightly",
@@ -32,37 +34,27 @@ from cvmimg.cli.shared import Command
     type=INSTANCE,
     help="Instance whose data disks to snapshot.",
 )
-@click.option(
-    "--data-disk",
-    "disks",
-    type=DISK_ID,
-    multiple=True,
-    help="Data disk to snapshot, instead of all; repeatable.",
-)
+@repeatable("--data-disk", "disks", DISK_ID, "Data disk to snapshot, instead of all")
 @click.option(
     "--name", type=NAME, help="Prefix of the snapshots' names. [default: the instance id]"
 )
-@click.option(
-    "--tag", "tags", type=TAG, multiple=True, help="Tag to add to the snapshots; repeatable."
-)
+@tag_option("Tag to add to the snapshots")
 @flag("--freeze", "Freeze the file systems while the snapshots start.")
 @require_tag_option
 @flag("--dry-run", "Check and change nothing.")
-@flag("--no-wait", "Return as soon as all snapshots have started.")
+@flag("--no-wait", "Return as soon as all snapshots have started.", negates="wait")
 @timeout_option
 @click.pass_obj
 def command(
     invocation: Invocation,
+    /,
     reference: str | None,
     instance: str | None,
     disks: tuple[str, ...],
     name: str | None,
-    tags: tuple[tuple[str, str], ...],
     freeze: bool,
-    require_tag: bool,
     dry_run: bool,
-    no_wait: bool,
-    timeout_seconds: float,
+    **options: Any,
 ) -> None:
     """Snapshot an instance's data disks at the same time.
 
@@ -87,14 +79,7 @@ def command(
         if dry_run:
             session.progress.notice(Message("SnapshotDryRun", count=len(plan.disks), gib=plan.gib))
             return
-        request = SnapshotRequest(
-            name or instance_id,
-            dict(tags),
-            targets,
-            timeout_seconds,
-            wait=not no_wait,
-            require_tag=require_tag,
-        )
+        request = SnapshotRequest(name or instance_id, mount_points=targets, **options)
         made = make_snapshots(session, plan, request)
         elapsed = session.clock.monotonic() - began
     emit(made_snapshots(instance_id, made, elapsed), invocation.settings, after_change=True)

@@ -8,12 +8,11 @@ from cvmimg.cli.list_options import LIST_SECTION, ListView, list_options
 from cvmimg.cli.options import IMAGE, INSTANCE, exclusive, flag
 from cvmimg.cli.render.keeping import SNAPSHOT_KEYS
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 
 
-@click.command(
+@subcommand(
     "snapshots",
-    cls=Command,
     sections=LIST_SECTION,
     examples=("cvmimg snapshots --image web-v2", "cvmimg snapshots --orphans -o id"),
 )

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import click
 
-from cvmimg.cli.options import ACCOUNT, flag, image_argument, refuse
+from cvmimg.cli.options import ACCOUNT, flag, image_argument, refuse, repeatable
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 from cvmimg.message import Message
 
 
-@click.command(
+@subcommand(
     "unshare",
-    cls=Command,
     examples=("cvmimg unshare web-v2 --with 100000000002", "cvmimg unshare web-v2 --all"),
 )
 @image_argument
-@click.option(
-    "--with",
-    "accounts",
-    type=ACCOUNT,
-    multiple=True,
-    help="Account to stop sharing with; repeatable.",
-)
+@repeatable("--with", "accounts", ACCOUNT, "Account to stop sharing with")
 @flag("--all", "Stop sharing with all accounts.", field="everyone")
 @click.pass_obj
 def command(invocation: Invocation, image: str, accounts: tuple[str, ...], everyone: bool) -> None:

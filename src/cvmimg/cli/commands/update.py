@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from cvmimg.cli.options import FAMILY, NAME, TAG, flag, images_argument
+from cvmimg.cli.options import FAMILY, NAME, flag, images_argument, tag_option
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 
 
-@click.command(
+@subcommand(
     "update",
-    cls=Command,
     examples=(
         "cvmimg update web-v2 --name web-v2.1 --tag tested=yes",
         "cvmimg update web-v1 --deprecate",
@@ -27,23 +28,16 @@ from cvmimg.cli.shared import Command
 )
 @click.option(
     "--deprecate/--undeprecate",
+    "deprecated",
     default=None,
     help="Exclude the image from family:NAME, or include it again.",
 )
-@click.option("--tag", "tags", type=TAG, multiple=True, help="Tag to add; repeatable.")
+@tag_option("Tag to add")
 @click.option("--untag", metavar="KEY", multiple=True, help="Key of a tag to remove; repeatable.")
 @flag("--dry-run", "Check and change nothing.")
 @click.pass_obj
 def command(
-    invocation: Invocation,
-    references: tuple[str, ...],
-    name: str | None,
-    description: str | None,
-    family: str | None,
-    deprecate: bool | None,
-    tags: tuple[tuple[str, str], ...],
-    untag: tuple[str, ...],
-    dry_run: bool,
+    invocation: Invocation, /, references: tuple[str, ...], dry_run: bool, **options: Any
 ) -> None:
     """Edit an image's name, description, family or tags.
 
@@ -57,7 +51,7 @@ def command(
     from cvmimg.workflows.several import failure_of
     from cvmimg.workflows.update import UpdateRequest, update_images
 
-    request = UpdateRequest(name, description, family, deprecate, dict(tags), untag)
+    request = UpdateRequest(**options)
     request.require_valid(count=len(references))
     with open_session(invocation) as session:
         images, errors = find_each(session.cloud, references)

@@ -15,13 +15,12 @@ from cvmimg.cli.options import (
     or_empty,
 )
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 from cvmimg.cli.skip_probe import skip_probe_option
 
 
-@click.command(
+@subcommand(
     "verify",
-    cls=Command,
     examples=(
         "cvmimg verify web-v2",
         "cvmimg verify family:web --run 'systemctl is-active nginx' --http 80/health",

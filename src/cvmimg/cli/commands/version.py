@@ -8,12 +8,10 @@ import click
 
 from cvmimg import __version__
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 
 
-@click.command(
-    "version", cls=Command, uses_profile=False, examples=("cvmimg version", "cvmimg version -v")
-)
+@subcommand("version", uses_profile=False, examples=("cvmimg version", "cvmimg version -v"))
 @click.pass_obj
 def command(invocation: Invocation) -> None:
     """Show the version; with -v, also the versions of its dependencies."""

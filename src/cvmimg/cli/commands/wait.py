@@ -6,12 +6,11 @@ import click
 
 from cvmimg.cli.options import images_argument, timeout_option
 from cvmimg.cli.settings import Invocation
-from cvmimg.cli.shared import Command
+from cvmimg.cli.shared import subcommand
 
 
-@click.command(
+@subcommand(
     "wait",
-    cls=Command,
     examples=(
         "cvmimg wait web-v2 && cvmimg launch web-v2",
         "cvmimg wait web-v2 base-v3 --timeout 30m --notify",

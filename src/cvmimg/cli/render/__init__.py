@@ -62,6 +62,11 @@ class Column:
         return self.style(row)
 
 
+ID = Column("ID", "id", style="cyan")
+NAME = Column("NAME", "name", style="bold", fit="shorten")
+REGION = Column("REGION", "region")
+
+
 @dataclass(frozen=True)
 class Result:
     """What a command prints.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cvmimg.cli.render import Column, Result, Row
+from cvmimg.cli.render import ID, NAME, REGION, Column, Result, Row
 from cvmimg.cli.render.images import image_json
 from cvmimg.cli.text import iso
 from cvmimg.cloud.own_tags import REVOKED_TAG
@@ -24,7 +24,7 @@ _STATUS_STYLES = {"serving": "green", "revoked": "red", "deprecated": "yellow"}
 def family_list(families: Sequence[Family], *, all_regions: bool) -> Result:
     """Return families with the image that each serves."""
     rows = [_family_json(family) for family in families]
-    region = [Column("REGION", "region")] if all_regions else []
+    region = (REGION,) if all_regions else ()
     columns = [
         Column("FAMILY", "id", style="bold"),
         *region,
@@ -102,8 +102,8 @@ def _status_style(row: Row) -> str:
 
 
 _HISTORY = (
-    Column("ID", "id", style="cyan"),
-    Column("NAME", "name", style="bold", fit="shorten"),
+    ID,
+    NAME,
     Column("SINCE (UTC)", "since", moment=True),
     Column("UNTIL (UTC)", "until", moment=True),
     Column("STATUS", "status", style=_status_style),

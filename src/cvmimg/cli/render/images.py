@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from cvmimg.cli.render import Column, Result, Row
+from cvmimg.cli.render import ID, NAME, REGION, Column, Result, Row
 from cvmimg.cli.text import iso
 from cvmimg.message import Message
 
@@ -75,7 +75,7 @@ def image_list(images: Sequence[RegionalImage], *, region: str) -> Result:
     return Result(
         document=rows,
         rows=rows,
-        columns=LIST_COLUMNS if region else [REGION_COLUMN, *LIST_COLUMNS],
+        columns=LIST_COLUMNS if region else [REGION, *LIST_COLUMNS],
         keys=IMAGE_KEYS,
         empty=Message("NoImages", region=region or "any region"),
     )
@@ -151,10 +151,9 @@ def _snapshots(row: Row) -> list[str]:
     return [f"{s['id']} ({s['usage']}, {s['size_gib']} GiB)" for s in row["snapshots"]]
 
 
-REGION_COLUMN = Column("REGION", "region")
 LIST_COLUMNS = (
-    Column("ID", "id", style="cyan"),
-    Column("NAME", "name", style="bold", fit="shorten"),
+    ID,
+    NAME,
     Column("STATE", "state", _state, style=_state_style),
     Column("GIB", "size_gib", right=True, rank=3),
     Column("FAMILY", "family", fit="shorten", rank=2),
@@ -180,8 +179,8 @@ DETAIL_COLUMNS = (
 )
 _SHARED_WITH = Column("shared with", "shared_with")
 _COPY_COLUMNS = (
-    REGION_COLUMN,
-    Column("ID", "id", style="cyan"),
+    REGION,
+    ID,
     Column("STATE", "state", lambda row: _state(row["image"]) if row["image"] else ""),
     Column("ERROR", text=lambda row: row["error"]["message"] if row["error"] else "", fit="wrap"),
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cvmimg.cli.messages import text
-from cvmimg.cli.render import Column, Result, Row, launched
+from cvmimg.cli.render import ID, NAME, REGION, Column, Result, Row, launched
 from cvmimg.cli.text import iso
 from cvmimg.message import Message
 
@@ -40,7 +40,7 @@ def listed_instance_json(listed: ListedInstance) -> dict[str, Any]:
 def instance_list(listed: Sequence[ListedInstance], *, all_regions: bool) -> Result:
     """Return a list of instances; with their regions, if it spans several."""
     rows = [listed_instance_json(each) for each in listed]
-    region = [Column("REGION", "region")] if all_regions else []
+    region = (REGION,) if all_regions else ()
     return Result(
         rows,
         rows,
@@ -57,7 +57,8 @@ def _online(row: Row) -> str:
 
 
 _COLUMNS = (
-    *launched.IDENTIFYING_COLUMNS,
+    ID,
+    NAME,
     Column("STATE", "state", style=lambda row: _STATE_STYLES.get(row["state"], "yellow")),
     Column("TYPE", "type", rank=3),
     Column("IMAGE", "image_id", rank=2),

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cvmimg.cli.render import Column, Result, Row
+from cvmimg.cli.render import ID, NAME, Column, Result, Row
 from cvmimg.cli.terminal import marks
 from cvmimg.cli.text import iso
 from cvmimg.message import Message
@@ -161,14 +161,14 @@ def _used_by(row: Row) -> Sequence[str]:
 
 
 _DELETED = (
-    Column("ID", "id", style="cyan"),
-    Column("NAME", "name", style="bold", fit="shorten"),
+    ID,
+    NAME,
     Column("SNAPSHOTS", "snapshot_ids"),
     Column("KEPT", "kept_snapshot_ids", rank=1),
     Column("GIB", "freed_gib", right=True),
 )
 _SNAPSHOTS = (
-    Column("ID", "id", style="cyan"),
+    ID,
     Column("NAME", "name", style="bold", fit="shorten", rank=4),
     Column("STATE", "state", _state),
     Column("DISK", "disk_id", rank=2),

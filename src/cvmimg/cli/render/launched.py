@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cvmimg.cli.messages import text
-from cvmimg.cli.render import Column, Result
+from cvmimg.cli.render import ID, NAME, Column, Result
 from cvmimg.message import Message
 
 if TYPE_CHECKING:
@@ -152,12 +152,9 @@ def _ips(row: Any) -> list[str]:
     return [*row["private_ips"], *row["public_ips"]]
 
 
-IDENTIFYING_COLUMNS = (
-    Column("ID", "id", style="cyan"),
-    Column("NAME", "name", style="bold", fit="shorten"),
-)
 INSTANCE_COLUMNS = (
-    *IDENTIFYING_COLUMNS,
+    ID,
+    NAME,
     Column("STATE", "state", style=_STYLES),
     Column("ZONE", "zone", rank=2),
     Column("TYPE", "type", rank=3),

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cvmimg.cli.messages import text
-from cvmimg.cli.render import Column, Result, Row
+from cvmimg.cli.render import ID, REGION, Column, Result, Row
 from cvmimg.cli.text import duration, iso, minute
 from cvmimg.message import Message
 
@@ -74,10 +74,10 @@ def operation_list(scan: Scan, is_running: Callable[[str], bool]) -> Result:
     rows = [operation_json(record, running=is_running(record.id)) for record in scan.records]
     skipped = [Message("JournalFileSkipped", error=file.error.message) for file in scan.unreadable]
     return Result(
-        document=rows,
-        rows=rows,
-        columns=LIST_COLUMNS,
-        keys=KEYS,
+        rows,
+        rows,
+        LIST_COLUMNS,
+        KEYS,
         empty=Message("NoOperations"),
         footer="\n".join(map(text, skipped)),
     )
@@ -90,7 +90,7 @@ def exported(records: Sequence[OperationRecord], is_running: Callable[[str], boo
         | {"request_ids": [one for step in record.steps for one in step.request_ids]}
         for record in records
     ]
-    return Result(document=rows, rows=rows, columns=LIST_COLUMNS, keys=(*KEYS, "request_ids"))
+    return Result(rows, rows, LIST_COLUMNS, (*KEYS, "request_ids"))
 
 
 def one_operation(record: OperationRecord, is_running: Callable[[str], bool]) -> Result:
@@ -110,13 +110,7 @@ def one_operation(record: OperationRecord, is_running: Callable[[str], bool]) ->
 def removed_operations(records: Sequence[OperationRecord]) -> Result:
     """Return the operations that were removed from the history."""
     rows = [operation_json(record) for record in records]
-    return Result(
-        document=rows,
-        rows=rows,
-        columns=LIST_COLUMNS,
-        keys=KEYS,
-        empty=Message("NoOldOperations"),
-    )
+    return Result(rows, rows, LIST_COLUMNS, KEYS, empty=Message("NoOldOperations"))
 
 
 def resumed(finished: Sequence[Resumed]) -> Result:
@@ -140,7 +134,7 @@ def found_in_cloud(
     found: Sequence[Unfinished], is_open: Callable[[str], bool], *, all_regions: bool
 ) -> Result:
     """Return the operations that ``resume --from-cloud`` has found; ``is_open``: in the journal."""
-    region = [Column("REGION", "region")] if all_regions else []
+    region = (REGION,) if all_regions else ()
     rows = [_found_json(one, here=is_open(one.holder)) for one in found]
     return Result(
         document=rows,
@@ -210,7 +204,7 @@ def _cloud(row: Row) -> str:
 
 
 LIST_COLUMNS = (
-    Column("ID", "id", style="cyan"),
+    ID,
     Column("KIND", "kind"),
     Column("STATUS", "status", style=_STYLES),
     Column("REGION", "region", rank=3),
@@ -239,7 +233,7 @@ DETAIL_COLUMNS = (
 )
 
 FOUND_COLUMNS = (
-    Column("ID", "id", style="cyan"),
+    ID,
     Column("INSTANCE", "instance_id"),
     Column("STATE", "instance_state"),
     Column("CHANGES", "changes"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cvmimg.cli.failure import error_json
 from cvmimg.cli.messages import text
-from cvmimg.cli.render import Column, Result, Row
+from cvmimg.cli.render import ID, NAME, REGION, Column, Result, Row
 from cvmimg.cli.render.images import image_json
 from cvmimg.cli.render.keeping import snapshot_json
 from cvmimg.cli.settings import Settings
@@ -58,7 +58,7 @@ def _result(
     elif settings.output == "table" and result is not None:
         rows = [row for row in rows if row["result"] != "kept"]
     regions = {item.region for item in plan.items}
-    columns = [*([_REGION] if len(regions) > 1 else []), *_COLUMNS]
+    columns = [*([REGION] if len(regions) > 1 else []), *_COLUMNS]
     return Result(
         document,
         rows,
@@ -110,10 +110,9 @@ def _freed(row: Row) -> str:
     return str(row["freed_gib"] or "")
 
 
-_REGION = Column("REGION", "region")
 _COLUMNS = (
-    Column("ID", "id", style="cyan"),
-    Column("NAME", "name", style="bold", fit="shorten"),
+    ID,
+    NAME,
     Column("FAMILY", "family", fit="shorten", rank=2),
     Column("GIB", "freed_gib", _freed, right=True, rank=1),
     Column("DECISION", "decision", style=_DECISION_STYLES),
