@@ -283,7 +283,8 @@ def test_a_region_that_refuses_is_named_after_what_the_others_hold(
 
     def refused_in_shanghai(link: Link, cloud: Cloud, service: str, action: str, *more: Any) -> Any:
         if cloud.region == "ap-shanghai":
-            return Failure.refused("UnauthorizedOperation", "no", "request", action)
+            error = {"Code": "UnauthorizedOperation", "Message": "no"}
+            return Failure.from_answer({"Error": error, "RequestId": "request"}, action, "host")
         return send(link, cloud, service, action, *more)
 
     monkeypatch.setattr(Link, "send", refused_in_shanghai)

@@ -95,7 +95,7 @@ def shown_name(parameter: click.Parameter, context: click.Context | None) -> str
 
 
 def _refused_choice(error: click.BadParameter) -> tuple[str, list[str]] | None:
-    """Return a value that is none of the choices, which only Click's message has, and these."""
+    """Return a refused value, which only Click's message has, and the choices; None for others."""
     kind = error.param.type if error.param else None
     value = re.match(r"'(.*?)' is not", error.message)
     if value is None or not isinstance(kind, click.Choice):
