@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cvmimg.checks.facts import Facts
 from cvmimg.checks.result import CheckResult, Status, hinted, passed
-from cvmimg.cloud.models import DataDisk, Instance
+from cvmimg.cloud.models import Instance
 from cvmimg.message import Message
 
 MOST_DATA_DISKS = 20
@@ -44,19 +44,14 @@ def _chosen_problems(facts: Facts, instance: Instance) -> list[Message]:
             problems.append(Message("DiskIsSystemDisk", disk=disk_id))
         elif disk_id not in attached:
             problems.append(Message("DiskNotAttached", disk=disk_id, instance=instance.instance_id))
-        else:
-            problems += _kind_problems(attached[disk_id])
+        elif not attached[disk_id].disk_type.startswith("CLOUD_"):
+            kind = attached[disk_id].disk_type
+            problems.append(Message("DiskIsLocal", disk=disk_id, type=kind))
+        elif attached[disk_id].encrypt:
+            problems.append(Message("DiskEncrypted", disk=disk_id))
     if instance.system_disk.encrypt:
         problems.append(Message("SystemDiskEncrypted", disk=instance.system_disk.disk_id))
     return problems
-
-
-def _kind_problems(disk: DataDisk) -> list[Message]:
-    if not disk.disk_type.startswith("CLOUD_"):
-        return [Message("DiskIsLocal", disk=disk.disk_id, type=disk.disk_type)]
-    if disk.encrypt:
-        return [Message("DiskEncrypted", disk=disk.disk_id)]
-    return []
 
 
 def _busy_problems(facts: Facts, instance: Instance) -> list[Message]:

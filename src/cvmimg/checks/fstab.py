@@ -80,7 +80,13 @@ def _assessed(facts: Facts, guest: GuestFacts, assessments: Sequence[Assessment]
     details = _listed([*failing, *warnings])
     if failing:
         summary = _summary("FstabBlocksBoot", "MountsBlockBoot", failing)
-        return CheckResult(status, summary, details, _ways_to_fix(facts, failing))
+        places = [each.where for each in failing[:_MOST_LINES]]
+        remedies = (
+            Message("fstab.let-it-be-fixed"),
+            command(facts.request.create_command("--fix-fstab")),
+            Message("fstab.fix-by-hand", places=places),
+        )
+        return CheckResult(status, summary, details, remedies)
     if warnings:
         return CheckResult(status, _summary("FstabWarnings", "MountWarnings", warnings), details)
     return passed("FstabMissing" if guest.fstab is None else "FstabReady")
@@ -96,15 +102,6 @@ def _listed(assessments: Sequence[Assessment]) -> tuple[Message, ...]:
     listed = [each.described() for each in assessments[:_MOST_LINES]]
     more = len(assessments) - len(listed)
     return (*listed, *([Message("more", count=more)] if more else []))
-
-
-def _ways_to_fix(facts: Facts, failing: Sequence[Assessment]) -> tuple[Message, ...]:
-    places = [each.where for each in failing[:_MOST_LINES]]
-    return (
-        Message("fstab.let-it-be-fixed"),
-        command(facts.request.create_command("--fix-fstab")),
-        Message("fstab.fix-by-hand", places=places),
-    )
 
 
 def _unreadable(facts: Facts, instance: Instance, guest: GuestUnreadable) -> CheckResult:

@@ -29,7 +29,7 @@ def cloud_init_modules(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find modules that cloud-init does not run: for users, keys, passwords, files and scripts."""
     if "cloud-init" not in guest.observed:
         return passed("NothingFound")
-    return warn_if(_missing_modules(guest) - {_GROWTH_MODULE}, "ModulesMissing")
+    return warn_if(guest.seen("missing-module").keys() - {_GROWTH_MODULE}, "ModulesMissing")
 
 
 def datasource(guest: GuestFacts, _: Facts) -> CheckResult:
@@ -49,11 +49,7 @@ def network(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find network configuration with this instance's own addresses."""
     static = set(guest.seen("static-network"))
     generated = set(guest.seen("generated-network"))
-    if (
-        "cloud-init" in guest.observed
-        and not _disabled(guest)
-        and not _disabled(guest, "network-config")
-    ):
+    if _runs(guest) and not _disabled(guest, "network-config"):
         # cloud-init writes its own files anew, and with ifcfg files this one too.
         rules = {path for path in static if generated and path.endswith("persistent-net.rules")}
         return warn_if(static - rules, "StaticNetwork")
@@ -74,10 +70,9 @@ def machine_id(guest: GuestFacts, _: Facts) -> CheckResult:
 def host_keys(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find SSH host keys that new instances would share, as cloud-init does not replace them."""
     replaces = (
-        "cloud-init" in guest.observed
-        and not _disabled(guest)
+        _runs(guest)
         and "keep-host-keys" not in guest.observed
-        and "ssh" not in _missing_modules(guest)
+        and "ssh" not in guest.seen("missing-module")
     )
     result = warn_if([] if replaces else guest.seen("host-key"), "HostKeysShared")
     return _with_possible_fix(result, "host-keys", guest)
@@ -102,7 +97,7 @@ def disk_growth(guest: GuestFacts, _: Facts) -> CheckResult:
     """Require growpart: without it the root does not grow with a larger system disk."""
     if "growpart" not in guest.observed:
         return hinted(Status.WARN, "GrowpartMissing")
-    skips = "cloud-init" in guest.observed and _GROWTH_MODULE in _missing_modules(guest)
+    skips = "cloud-init" in guest.observed and _GROWTH_MODULE in guest.seen("missing-module")
     disabled = [*guest.seen("growth-disabled"), *(["cloud_init_modules"] if skips else [])]
     return warn_if(disabled, "GrowthDisabled")
 
@@ -113,21 +108,21 @@ def _with_possible_fix(result: CheckResult, check: str, guest: GuestFacts) -> Ch
     cloud-init runs the fix, as a script in user data.
     """
     runs = (
-        "cloud-init" in guest.observed
+        _runs(guest)
         and not guest.seen("cloud-init-broken")
-        and not _disabled(guest)
-        and "scripts-user" not in _missing_modules(guest)
+        and "scripts-user" not in guest.seen("missing-module")
     )
     if runs or not result.remedies:
         return result
     return replace(result, remedies=(Message("readiness.fix-needs-cloud-init", check=check),))
 
 
+def _runs(guest: GuestFacts) -> bool:
+    """Return whether cloud-init is installed and enabled."""
+    return "cloud-init" in guest.observed and not _disabled(guest)
+
+
 def _disabled(guest: GuestFacts, what: str = "cloud-init") -> list[str]:
     """Return where cloud-init, or its configuration of the network, is disabled."""
     by_kernel = ["/proc/cmdline"] if what in guest.seen("kernel-option") else []
     return [*guest.seen(f"{what}-disabled"), *by_kernel]
-
-
-def _missing_modules(guest: GuestFacts) -> set[str]:
-    return set(guest.seen("missing-module"))

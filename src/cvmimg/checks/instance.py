@@ -25,7 +25,13 @@ def check(facts: Facts) -> CheckResult:
         result = _used_elsewhere(facts, instance) or _result(instance)
         if result.status is Status.PASS:
             result = _left_changed(facts, instance) or result
-    return replace(result, details=(_described(instance),))
+    described = Message(
+        "instance.described",
+        name=instance.instance_name or instance.instance_id,
+        type=instance.instance_type,
+        os=instance.os_name,
+    )
+    return replace(result, details=(described,))
 
 
 def _used_elsewhere(facts: Facts, instance: Instance) -> CheckResult | None:
@@ -73,12 +79,3 @@ def _result(instance: Instance) -> CheckResult:
     if state not in ("RUNNING", "STOPPED"):
         return hinted(Status.FAIL, "InstanceInTransition", instance=name, state=state)
     return passed("InstanceReady", instance=name, state=state)
-
-
-def _described(instance: Instance) -> Message:
-    return Message(
-        "instance.described",
-        name=instance.instance_name or instance.instance_id,
-        type=instance.instance_type,
-        os=instance.os_name,
-    )

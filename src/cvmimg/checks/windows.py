@@ -6,7 +6,7 @@ automatically, 3 on demand, 4 never), and whether keys and programs exist. All i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from cvmimg.checks.facts import Facts
 from cvmimg.checks.observed import warn_if
@@ -47,7 +47,7 @@ def sysprep_state(guest: GuestFacts, facts: Facts) -> CheckResult:
     blocking = list(_blocking_sysprep(guest))
     if blocking:
         return warn_if(blocking, "SysprepBlocked", status)
-    starts = _starts(guest)
+    starts = guest.seen("service")
     disabled = [name for name in _FOR_SYSPREP if starts.get(name) == _DISABLED]
     return warn_if(disabled, "SysprepServicesDisabled", status)
 
@@ -60,7 +60,7 @@ def windows_reboot(guest: GuestFacts, facts: Facts) -> CheckResult:
 
 def cloudbase_init(guest: GuestFacts, _: Facts) -> CheckResult:
     """Require cloudbase-init, which sets up a new instance."""
-    start = _starts(guest).get(_CLOUDBASE_INIT)
+    start = guest.seen("service").get(_CLOUDBASE_INIT)
     if start is None:
         return hinted(Status.WARN, "CloudbaseInitMissing")
     broken = list[Message]()
@@ -75,13 +75,13 @@ def cloudbase_init(guest: GuestFacts, _: Facts) -> CheckResult:
 
 def antivirus(guest: GuestFacts, _: Facts) -> CheckResult:
     """Find antivirus products that are known to block cloudbase-init or Sysprep."""
-    starts = _starts(guest)
+    starts = guest.seen("service")
     active = [name for name in _ANTIVIRUS if starts.get(name, _DISABLED) != _DISABLED]
     return warn_if((_ANTIVIRUS[name] for name in active), "AntivirusBlocks")
 
 
 def _blocking_sysprep(guest: GuestFacts) -> Iterator[str | Message]:
-    values, system = _values(guest), guest.seen("system-value")
+    values, system = guest.seen("registry-value"), guest.seen("system-value")
     for name, finished in _FINISHED.items():
         if values.get(name, finished) != finished:
             yield f"{name} {values[name]}"
@@ -96,7 +96,7 @@ def _blocking_sysprep(guest: GuestFacts) -> Iterator[str | Message]:
 
 
 def _pending(guest: GuestFacts) -> Iterator[Message]:
-    values = _values(guest)
+    values = guest.seen("registry-value")
     if _has_key(guest, "RebootPending"):
         yield Message("windows.component-servicing")
     if _has_key(guest, "RebootRequired"):
@@ -105,14 +105,6 @@ def _pending(guest: GuestFacts) -> Iterator[Message]:
         yield Message("windows.file-renames")
     if values.get("ActiveComputerName") != values.get("ComputerName"):
         yield Message("windows.computer-name")
-
-
-def _values(guest: GuestFacts) -> Mapping[str, str]:
-    return guest.seen("registry-value")
-
-
-def _starts(guest: GuestFacts) -> Mapping[str, str]:
-    return guest.seen("service")
 
 
 def _has_key(guest: GuestFacts, name: str) -> bool:

@@ -283,10 +283,10 @@ _RESULTS: Mapping[str, tuple[str, ...]] = {
         "SnapshotsNotReady",
         "TooManyDataDisks",
         "SystemDiskEncrypted",
-        "DiskIsLocal",
-        "DiskEncrypted",
         "DiskIsSystemDisk",
         "DiskNotAttached",
+        "DiskIsLocal",
+        "DiskEncrypted",
     ),
     "fstab": (
         "MadeFromSnapshots",
