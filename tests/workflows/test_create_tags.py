@@ -9,7 +9,7 @@ import pytest
 
 from cvmimg.cloud import cvm
 from cvmimg.cloud.models import Image
-from cvmimg.errors import CredentialsError
+from cvmimg.errors import CredentialsError, WaitTimeout
 from cvmimg.workflows.create.operation import CreateResult, create
 from cvmimg.workflows.create.plan import ChecksFailed
 from cvmimg.workflows.create.request import CreateRequest
@@ -65,6 +65,16 @@ def test_they_are_added_by_resume_after_the_instance_was_started(lab: Lab) -> No
     lab.sandbox.configure(new_tag_keys="refuse")
     make(lab.session(), MUST_STOP, stop=True, wait=False)
     assert tags(lab) == {}
+    resume(lab.session(), timeout_seconds=7200)
+    assert tags(lab).items() > TAGS.items()
+    assert lab.unfinished() == []
+
+
+def test_they_are_added_by_resume_if_the_wait_for_the_image_ended_early(lab: Lab) -> None:
+    lab.sandbox.configure(new_tag_keys="refuse")
+    with pytest.raises(WaitTimeout):
+        make(lab.session(), timeout_seconds=60)
+    assert len(lab.unfinished()) == 1
     resume(lab.session(), timeout_seconds=7200)
     assert tags(lab).items() > TAGS.items()
     assert lab.unfinished() == []

@@ -70,9 +70,13 @@ def _by_name(cloud: Cloud, name: str) -> Instance:
         )
     raise NotFound(
         Message("InstanceNameNotFound", name=name, region=cloud.region),
-        hint=did_you_mean(name, lambda: _all_names(cloud)),
+        hint=did_you_mean(
+            name, lambda: [one.instance_name for one in cvm.describe_instances(cloud)]
+        ),
     )
 
 
-def _all_names(cloud: Cloud) -> list[str]:
-    return [one.instance_name for one in cvm.describe_instances(cloud)]
+def disk_ids(instance: Instance) -> list[str]:
+    """Return the ids of an instance's disks, the system disk first."""
+    disks = [instance.system_disk, *instance.data_disks]
+    return [disk.disk_id for disk in disks if disk.disk_id]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cvmimg.cloud import cbs
 from cvmimg.cloud.client import Cloud
-from cvmimg.cloud.models import Image, Instance, Snapshot, SnapshotOverview
-from cvmimg.workflows.find_instance import find_instance
+from cvmimg.cloud.models import Image, Snapshot, SnapshotOverview
+from cvmimg.workflows.find_instance import disk_ids, find_instance
+from cvmimg.workflows.moments import newest_first_key
 
 
 @dataclass(frozen=True)
@@ -51,15 +53,21 @@ def list_snapshots(
         CvmimgError: the cloud could not be queried.
     """
     if image is not None:
-        found = _of_image(cloud, image)
+        ids = [snapshot.snapshot_id for snapshot in image.snapshot_set if snapshot.snapshot_id]
+        found = cbs.describe_snapshots(cloud, snapshot_ids=ids) if ids else []
     elif instance:
-        found = _of_instance(cloud, find_instance(cloud, instance))
+        ids = disk_ids(find_instance(cloud, instance))
+        found = cbs.describe_snapshots(cloud, disk_id=ids) if ids else []
     else:
         found = cbs.describe_snapshots(cloud)
     if orphans:
         found = [snapshot for snapshot in found if is_orphan(snapshot)]
-    found.sort(key=_newest_first)
-    return SnapshotList(found, cbs.describe_snapshot_overview(cloud))
+    return SnapshotList(newest_snapshots_first(found), cbs.describe_snapshot_overview(cloud))
+
+
+def newest_snapshots_first(snapshots: Iterable[Snapshot]) -> list[Snapshot]:
+    """Sort snapshots by the time of their creation; those without one come last."""
+    return sorted(snapshots, key=lambda one: newest_first_key(one.create_time, one.snapshot_id))
 
 
 def is_orphan(snapshot: Snapshot) -> bool:
@@ -69,19 +77,3 @@ def is_orphan(snapshot: Snapshot) -> bool:
     """
     used = snapshot.image_count or snapshot.images or snapshot.share_reference
     return not used and snapshot.snapshot_state == "NORMAL"
-
-
-def _of_image(cloud: Cloud, image: Image) -> list[Snapshot]:
-    ids = [snapshot.snapshot_id for snapshot in image.snapshot_set if snapshot.snapshot_id]
-    return cbs.describe_snapshots(cloud, snapshot_ids=ids) if ids else []
-
-
-def _of_instance(cloud: Cloud, instance: Instance) -> list[Snapshot]:
-    disks = [instance.system_disk.disk_id, *(disk.disk_id for disk in instance.data_disks)]
-    known = list(filter(None, disks))
-    return cbs.describe_snapshots(cloud, disk_id=known) if known else []
-
-
-def _newest_first(snapshot: Snapshot) -> tuple[float, str]:
-    made = snapshot.create_time
-    return (-made.timestamp() if made else 0.0, snapshot.snapshot_id)

@@ -176,6 +176,15 @@ def test_when_the_user_stops_the_probe_is_terminated_and_the_rest_can_be_resumed
     assert (serving(lab), probes_left(lab), lab.unfinished()) == ("shop-v1", [], [])
 
 
+def test_when_the_user_stops_before_the_image_is_ready_it_is_verified_by_a_resume(lab: Lab) -> None:
+    error = met(lab, CallSite("CreateImage", 1), "interrupted")
+    assert isinstance(error, Interrupted)
+    (operation_id,) = lab.unfinished()
+    assert error.resume_command == f"cvmimg resume {operation_id}"
+    resume(lab.session())
+    assert (serving(lab), probes_left(lab), lab.unfinished()) == ("shop-v1", [], [])
+
+
 @pytest.mark.parametrize("fault", ["killed-before", "killed-after"])
 @pytest.mark.parametrize(
     ("action", "number"),

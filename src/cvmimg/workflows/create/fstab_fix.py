@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cvmimg.durable.operation import Execution
-from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck, Unknown
+from cvmimg.durable.operation import Execution, Part
+from cvmimg.durable.step_check import Outcome, StepCheck, Unknown, happened
 from cvmimg.durable.steps import StageTitle, Step
 from cvmimg.errors import CvmimgError
 from cvmimg.guest.access import GuestAccess
@@ -34,7 +34,7 @@ class FstabReport:
     suspended: tuple[str, ...] = ()
 
 
-class FstabFix:
+class FstabFix(Part):
     """The fix of one operation.
 
     Args:
@@ -47,8 +47,7 @@ class FstabFix:
     def __init__(
         self, execution: Execution, access: GuestAccess, instance_id: str, plan: FixPlan
     ) -> None:
-        self._session = execution.session
-        self._log = execution.log
+        super().__init__(execution)
         self._access = access
         self._instance_id = instance_id
         self._plan = plan
@@ -74,10 +73,9 @@ class FstabFix:
             suspended=self._plan.suspended,
         )
 
-    def _apply(self) -> Outcome:
-        attempt = self._plan.attempts_before + self._log.attempts(STEP)
+    def _apply(self) -> None:
+        attempt = self._plan.attempts_before + self.log.attempts(STEP)
         apply_fix(self._access, self._plan, attempt=attempt)
-        return {}
 
     def _check(self) -> StepCheck:
         try:
@@ -85,10 +83,10 @@ class FstabFix:
         except CvmimgError as error:
             return Unknown(error)
         # Applying the fix again is harmless: it completes a part, and refuses foreign changes.
-        return Happened() if state == "applied" else DidNotHappen()
+        return happened(state == "applied")
 
     def _restore(self, _: Outcome) -> None:
-        self.restore(attempt=self._log.attempts(STEP))
+        self.restore(attempt=self.log.attempts(STEP))
 
     def restore(self, *, attempt: int) -> None:
         """Restore what the fix has changed, and mount again what was mounted.
@@ -113,4 +111,4 @@ class FstabFix:
 
     def _report(self, problem: Message) -> None:
         self._problem = problem
-        self._session.progress.notice(problem)
+        self.session.progress.notice(problem)

@@ -168,9 +168,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
             *self._temporary,
             self._image.step,
             *self._tags.steps,
-            *(self._verification.steps if self._verification else []),
-            *self._publication.steps,
-            *(self._pruned.steps if self._pruned else []),
+            *self._later_steps,
         ]
 
     def finish(self) -> CreateResult:
@@ -208,20 +206,21 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         return {"image_id": image_id} if image_id else {}
 
     def after_failure(self, error: CvmimgError) -> AfterFailure:
-        """Keep waiting later for an image that is being created; else restore the instance."""
-        deleting = self._verification is not None and self._verification.is_deleting
-        if deleting or self._is_making_room:
-            return AfterFailure.RESUME
-        if self._image_is_ready and not self.has_changes_in_force and not self._is_published:
-            then = self._publication.after_failure(error)
-            if then is AfterFailure.KEEP:
-                error.notes.append(Message("ImageIsReady", image=self._image.image_id))
-            return then
+        """Decide by how far the operation has come: an image that was not requested is not kept.
+
+        The rest can be done later; where nothing is left to do, the image needs no one.
+        """
         image_id = self._image.image_id
         image_failed = isinstance(error, TaskFailed | NotFound) and not self._image_is_ready
+        if self._is_deleting:
+            return AfterFailure.RESUME
         if not image_id or image_failed:
             return AfterFailure.REVERT
-        if self.has_changes_in_force or self._pruned or not self._publication.is_done:
+        if self.has_changes_in_force:
+            return AfterFailure.RESUME
+        if self._image_is_ready:
+            return self._publication.after_failure(error, is_done=self._is_published)
+        if not (self._image.was_tagged and self.runner.are_done(self._later_steps)):
             return AfterFailure.RESUME
         error.notes.append(Message("ImageContinues", image=image_id))
         error.resume_command = self.session.command("wait", image_id)
@@ -235,10 +234,10 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
             notes.append(Message(code, image=self._image.image_id))
         elif self.log.status(self._image.step.name) == "pending":
             notes.append(Message("ImageUnknown", name=self.request.request.name))
-        in_force = {step.name for step in self._temporary if self.runner.is_in_force(step)}
+        in_force = {step.name for step in self.steps if self.runner.is_in_force(step)}
         if _STOP in in_force:
             notes.append(Message("StaysStopped", instance=self._instance_id))
-        if PROBE in {step.name for step in self.steps if self.runner.is_in_force(step)}:
+        if PROBE in in_force:
             notes.append(Message("ProbeMayRun", image=self._image.image_id))
         if FSTAB in in_force:
             notes.append(Message("FstabStaysChanged", instance=self._instance_id))
@@ -261,11 +260,22 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         return [image for image in (self.request.replaces, failed, *pruned) if image is not None]
 
     @property
-    def _is_making_room(self) -> bool:
-        """Whether another image is being deleted: its snapshots would be left and charged."""
+    def _is_deleting(self) -> bool:
+        """Whether an image is being deleted: its snapshots would be left and charged."""
+        if self._verification is not None and self._verification.is_deleting:
+            return True
         begun = any(self.log.status(step.name) == "done" for step in self._removal_steps)
         asked = self.log.status(self._image.step.name) is not None
         return begun and not (self._room_is_made or asked)
+
+    @property
+    def _later_steps(self) -> list[Step]:
+        """What is done with an image that is ready, but for its tags."""
+        return [
+            *(self._verification.steps if self._verification else []),
+            *self._publication.steps,
+            *(self._pruned.steps if self._pruned else []),
+        ]
 
     @property
     def _removal_steps(self) -> list[Step]:

@@ -73,10 +73,17 @@ class Publication(Part):
         """Name the copies that were started, if there are any."""
         return self._image_copies.notes()
 
-    def after_failure(self, error: CvmimgError) -> AfterFailure:
-        """Keep the image; stay open if what failed can still succeed."""
-        resumable = any(map(ends_early, [error, *self._errors]))
-        return AfterFailure.RESUME if resumable else AfterFailure.KEEP
+    def after_failure(self, error: CvmimgError, *, is_done: bool) -> AfterFailure:
+        """Keep the image; stay open if what failed can still succeed.
+
+        Args:
+            error: what has failed.
+            is_done: it was something else, which can.
+        """
+        if is_done or any(map(ends_early, [error, *self._errors])):
+            return AfterFailure.RESUME
+        error.notes.append(Message("ImageIsReady", image=self._creation.image_id))
+        return AfterFailure.KEEP
 
     def _copy(self) -> None:
         copies = self._image_copies

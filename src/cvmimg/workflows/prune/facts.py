@@ -12,6 +12,7 @@ from cvmimg.cloud.models import Image, Snapshot
 from cvmimg.cloud.own_tags import DEPRECATED_TAG, OPERATION_TAG, SOURCE_TAG
 from cvmimg.message import Message
 from cvmimg.workflows.family.families import is_usable, newest_first, serving_images
+from cvmimg.workflows.list_snapshots import newest_snapshots_first
 from cvmimg.workflows.moments import read_moment
 from cvmimg.workflows.prune.rules import Group, ImageFacts, SnapshotFacts
 
@@ -39,7 +40,9 @@ class Selection:
             (not self.families or image.image_family in self.families)
             and (not self.names or self._glob(image) is not None)
             and all(key in tags and value in (None, tags[key]) for key, value in self.tags)
-            and (not self.source or _is_of_source(image, self.source))
+            and (
+                not self.source or (not image.image_family and tags.get(SOURCE_TAG) == self.source)
+            )
         )
 
     def group(self, image: Image) -> Group | None:
@@ -53,20 +56,13 @@ class Selection:
         if (glob := self._glob(image)) is not None:
             return Group("name", glob)
         if self.tags:
-            return Group("tag", ", ".join(_tag_text(key, value) for key, value in self.tags))
+            texts = (key if value is None else f"{key}={value}" for key, value in self.tags)
+            return Group("tag", ", ".join(texts))
         return Group("source", self.source) if self.source else None
 
     def _glob(self, image: Image) -> str | None:
         matching = (glob for glob in self.names if fnmatch.fnmatchcase(image.image_name, glob))
         return next(matching, None)
-
-
-def _is_of_source(image: Image, source: str) -> bool:
-    return not image.image_family and image.tag_map.get(SOURCE_TAG) == source
-
-
-def _tag_text(key: str, value: str | None) -> str:
-    return key if value is None else f"{key}={value}"
 
 
 def image_facts(images: Sequence[Image], selection: Selection, now: datetime) -> list[ImageFacts]:
@@ -84,16 +80,16 @@ def image_facts(images: Sequence[Image], selection: Selection, now: datetime) ->
             groups[selection.group(image)].append(image)
     return [
         ImageFacts(
-            image,
+            image=image,
+            tags=image.tag_map,
             age_seconds=_seconds(image.created_time, now),
             group=group,
-            rank=rank,
-            usable_rank=sum(is_usable(newer) for newer in members[:rank]),
+            rank=sum(is_usable(newer) or not is_usable(image) for newer in members[:newer_ones]),
             serves=image.image_id in serving,
-            deprecated_seconds=_seconds(_deprecated_at(image), now),
+            deprecated_seconds=_seconds(read_moment(image.tag_map.get(DEPRECATED_TAG, "")), now),
         )
         for group, members in groups.items()
-        for rank, image in enumerate(members)
+        for newer_ones, image in enumerate(members)
     ]
 
 
@@ -113,12 +109,14 @@ def snapshot_facts(
     """
     ranks: dict[Hashable, int] = defaultdict(int)
     facts = []
-    for snapshot in sorted(orphans, key=_snapshot_age):
+    for snapshot in newest_snapshots_first(orphans):
         operation = snapshot.tag_map.get(OPERATION_TAG)
         own_disk = (operation is not None, snapshot.disk_id)
         facts.append(
             SnapshotFacts(
-                snapshot,
+                snapshot=snapshot,
+                tags=snapshot.tag_map,
+                group=Group("disk", snapshot.disk_id),
                 age_seconds=_seconds(snapshot.create_time, now),
                 rank=ranks[own_disk],
                 in_operation=operation in unfinished,
@@ -130,15 +128,6 @@ def snapshot_facts(
         )
         ranks[own_disk] += 1
     return facts
-
-
-def _snapshot_age(snapshot: Snapshot) -> tuple[float, str]:
-    created = snapshot.create_time
-    return (-created.timestamp() if created else 0.0, snapshot.snapshot_id)
-
-
-def _deprecated_at(image: Image) -> datetime | None:
-    return read_moment(image.tag_map.get(DEPRECATED_TAG, ""))
 
 
 def _seconds(moment: datetime | None, now: datetime) -> float | None:

@@ -5,7 +5,7 @@ A resource is only deleted if no rule keeps it, so rules can be added independen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -14,7 +14,6 @@ from cvmimg.cloud.models import Image, Snapshot
 from cvmimg.cloud.own_tags import KEEP_TAG, OPERATION_TAG
 from cvmimg.cloud.states import IMAGE_READY
 from cvmimg.message import Message
-from cvmimg.workflows.family.families import is_usable
 
 YOUNGEST_SECONDS = 86400.0
 """Resources younger than a day are never pruned: their creator may not have used them yet."""
@@ -62,47 +61,53 @@ class Group:
         return Message(f"group.{self.kind}", name=self.name)
 
 
-@dataclass(frozen=True)
-class ImageFacts:
-    """All that the rules go by.
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What the rules go by, of an image or of a snapshot that no image uses.
+
+    Attributes:
+        tags: its tags.
+        age_seconds: since its creation; None if the API does not say.
+        group: what it is counted in; None if it belongs to no group.
+        rank: how many of its group are newer. Of a usable image, how many usable ones: an image
+            that is not takes no place from it.
+    """
+
+    tags: Mapping[str, str]
+    age_seconds: float | None
+    group: Group | None
+    rank: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageFacts(Facts):
+    """All that the rules go by, of an image.
 
     Attributes:
         image: the image.
-        age_seconds: since its creation; None if the API does not say.
-        group: what it is counted in; None if it belongs to no group.
-        rank: how many images of its group are newer.
-        usable_rank: how many usable images of its group are newer.
         serves: it is the newest usable image of its family.
         deprecated_seconds: since cvmimg deprecated it; None if that is not known.
         use: what uses it; by default nothing.
     """
 
     image: Image
-    age_seconds: float | None
-    group: Group | None
-    rank: int
-    usable_rank: int
     serves: bool = False
     deprecated_seconds: float | None = None
     use: ImageUse = field(default_factory=ImageUse)
 
 
-@dataclass(frozen=True)
-class SnapshotFacts:
+@dataclass(frozen=True, kw_only=True)
+class SnapshotFacts(Facts):
     """All that the rules go by, of a snapshot that no image uses.
 
     Attributes:
         snapshot: the snapshot.
-        age_seconds: since its creation; None if the API does not say.
-        rank: how many such snapshots of its disk are newer.
         in_operation: an unfinished operation of this machine made it.
         users: launch templates and configurations that name it.
         use_unknown: why they are not known; None if they are.
     """
 
     snapshot: Snapshot
-    age_seconds: float | None
-    rank: int
     in_operation: bool = False
     users: tuple[str, ...] = ()
     use_unknown: Message | None = None
@@ -121,7 +126,7 @@ def decide(facts: ImageFacts, retention: Retention) -> Decision:
     kept = tuple(filter(None, (rule(facts, retention) for rule in IMAGE_RULES)))
     if kept:
         return Decision(Action.KEEP, kept)
-    reasons = (*_reasons_to_delete(facts, retention, facts.group), Message("Unused"))
+    reasons = (*_reasons_to_delete(facts, retention), Message("Unused"))
     grace = retention.grace_seconds
     if grace is None:
         return Decision(Action.DELETE, reasons)
@@ -138,7 +143,7 @@ def decide_snapshot(facts: SnapshotFacts, retention: Retention) -> Decision:
     kept = tuple(filter(None, (rule(facts, retention) for rule in SNAPSHOT_RULES)))
     if kept:
         return Decision(Action.KEEP, kept)
-    reasons = _reasons_to_delete(facts, retention, _disk(facts))
+    reasons = _reasons_to_delete(facts, retention)
     return Decision(Action.DELETE, (*reasons, Message("Orphan")))
 
 
@@ -147,8 +152,8 @@ def _not_ready(facts: ImageFacts, _: Retention) -> Message | None:
     return None if state == IMAGE_READY else Message("KeptNotReady", state=state)
 
 
-def _pinned(facts: ImageFacts, _: Retention) -> Message | None:
-    return Message("KeptPinned", tag=KEEP_TAG) if KEEP_TAG in facts.image.tag_map else None
+def _pinned(facts: Facts, _: Retention) -> Message | None:
+    return Message("KeptPinned", tag=KEEP_TAG) if KEEP_TAG in facts.tags else None
 
 
 def _serves(facts: ImageFacts, _: Retention) -> Message | None:
@@ -169,38 +174,31 @@ def _use_unknown(facts: ImageFacts, _: Retention) -> Message | None:
     return Message("KeptUseUnknown", reasons=list(unknown)) if unknown else None
 
 
-def _too_young(facts: ImageFacts | SnapshotFacts, _: Retention) -> Message | None:
+def _too_young(facts: Facts, _: Retention) -> Message | None:
     if facts.age_seconds is None:
         return Message("KeptAgeUnknown")
     return Message("KeptTooYoung") if facts.age_seconds < YOUNGEST_SECONDS else None
 
 
-def _not_older(facts: ImageFacts | SnapshotFacts, retention: Retention) -> Message | None:
+def _not_older(facts: Facts, retention: Retention) -> Message | None:
     age, wanted = facts.age_seconds or 0.0, retention.older_than_seconds
     if wanted is None or age > wanted:
         return None
     return Message("KeptNotOlder", age=age, wanted=wanted)
 
 
-def _among_newest(facts: ImageFacts, retention: Retention) -> Message | None:
+def _among_newest(facts: Facts, retention: Retention) -> Message | None:
     if retention.keep is None:
         return None
     if facts.group is None:
         return Message("KeptNoGroup")
-    # A deprecated image counts as one of the newest, but takes no place from a usable one.
-    newest = facts.rank < retention.keep
-    newest_usable = is_usable(facts.image) and facts.usable_rank < retention.keep
-    if not newest and not newest_usable:
+    if facts.rank >= retention.keep:
         return None
     return Message("KeptNewest", count=retention.keep, group=facts.group.message)
 
 
-def _not_own(facts: SnapshotFacts, _: Retention) -> Message | None:
-    return None if OPERATION_TAG in facts.snapshot.tag_map else Message("KeptNotOwn")
-
-
-def _pinned_snapshot(facts: SnapshotFacts, _: Retention) -> Message | None:
-    return Message("KeptPinned", tag=KEEP_TAG) if KEEP_TAG in facts.snapshot.tag_map else None
+def _not_own(facts: Facts, _: Retention) -> Message | None:
+    return None if OPERATION_TAG in facts.tags else Message("KeptNotOwn")
 
 
 def _locked(facts: SnapshotFacts, _: Retention) -> Message | None:
@@ -208,7 +206,7 @@ def _locked(facts: SnapshotFacts, _: Retention) -> Message | None:
 
 
 def _in_operation(facts: SnapshotFacts, _: Retention) -> Message | None:
-    operation = facts.snapshot.tag_map.get(OPERATION_TAG, "")
+    operation = facts.tags.get(OPERATION_TAG, "")
     return Message("KeptInOperation", operation=operation) if facts.in_operation else None
 
 
@@ -219,12 +217,6 @@ def _snapshot_in_use(facts: SnapshotFacts, _: Retention) -> Message | None:
 def _snapshot_use_unknown(facts: SnapshotFacts, _: Retention) -> Message | None:
     unknown = facts.use_unknown
     return Message("KeptUseUnknown", reasons=[unknown]) if unknown else None
-
-
-def _among_newest_snapshots(facts: SnapshotFacts, retention: Retention) -> Message | None:
-    if retention.keep is None or facts.rank >= retention.keep:
-        return None
-    return Message("KeptNewest", count=retention.keep, group=_disk(facts).message)
 
 
 IMAGE_RULES: Sequence[Callable[[ImageFacts, Retention], Message | None]] = (
@@ -242,28 +234,23 @@ IMAGE_RULES: Sequence[Callable[[ImageFacts, Retention], Message | None]] = (
 
 SNAPSHOT_RULES: Sequence[Callable[[SnapshotFacts, Retention], Message | None]] = (
     _not_own,
-    _pinned_snapshot,
+    _pinned,
     _locked,
     _in_operation,
     _snapshot_in_use,
     _snapshot_use_unknown,
     _too_young,
-    _among_newest_snapshots,
+    _among_newest,
     _not_older,
 )
 """What keeps a snapshot that no image uses."""
 
 
-def _disk(facts: SnapshotFacts) -> Group:
-    return Group("disk", facts.snapshot.disk_id)
-
-
-def _reasons_to_delete(
-    facts: ImageFacts | SnapshotFacts, retention: Retention, group: Group | None
-) -> tuple[Message, ...]:
+def _reasons_to_delete(facts: Facts, retention: Retention) -> tuple[Message, ...]:
     reasons = []
-    if retention.keep is not None and group is not None:
-        reasons.append(Message("NotAmongNewest", count=retention.keep, group=group.message))
+    if retention.keep is not None and facts.group is not None:
+        group = facts.group.message
+        reasons.append(Message("NotAmongNewest", count=retention.keep, group=group))
     if retention.older_than_seconds is not None and facts.age_seconds is not None:
         reasons.append(Message("OlderThanWanted", age=facts.age_seconds))
     return tuple(reasons)

@@ -37,6 +37,7 @@ from cvmimg.guest.freeze import thaw
 from cvmimg.guest.fstab.find_fixes import LAST_ATTEMPT, find_traces
 from cvmimg.message import Message
 from cvmimg.workflows.create.fstab_fix import FstabFix
+from cvmimg.workflows.find_instance import disk_ids
 from cvmimg.workflows.power import start_again
 from cvmimg.workflows.recovery.find import Unfinished
 from cvmimg.workflows.snapshot.disk_snapshots import delete_set
@@ -122,11 +123,6 @@ def recover(
     return Resumed(record, result, tuple(_remains(result)))
 
 
-def _disk_ids(instance: Instance) -> list[str]:
-    data_disks = (disk.disk_id for disk in instance.data_disks)
-    return [disk_id for disk_id in (instance.system_disk.disk_id, *data_disks) if disk_id]
-
-
 def _set_size(snapshot: Snapshot) -> int:
     """Return how many snapshots were to be made with this one; 0 if it does not say."""
     size = snapshot.tag_map.get(SET_TAG, "")
@@ -175,14 +171,20 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
         """Take the changes over, wait for the image if there is one, and revert them."""
         for step in self.steps:
             self.runner.run(step)
-        self._image = self._find_image()
+        self._image = find_when_visible(
+            self.session,
+            self.deadline,
+            self._listed_image,
+            within_seconds=0.0 if self.request.undo else VISIBLE_WITHIN_SECONDS,
+        )
         if self._image is not None and not self.request.undo:
             self._image = self._wait_for(self._image)
             self._is_finished = True
         self.require_ours()  # the wait was long
         self.revert_temporary()
-        operation_id = self.request.operation_id
-        return Recovered(operation_id, self._instance_id, self._image, self._snapshot_ids)
+        return Recovered(
+            self.request.operation_id, self._instance_id, self._image, self._snapshot_ids
+        )
 
     def require_ours(self) -> None:
         """Refuse to continue if yet another operation works on the instance now."""
@@ -205,14 +207,6 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
             return []
         return [Message("NotRestoredYet", instance=self._instance_id, changes=self.request.changes)]
 
-    def _find_image(self) -> Image | None:
-        return find_when_visible(
-            self.session,
-            self.deadline,
-            self._listed_image,
-            within_seconds=0.0 if self.request.undo else VISIBLE_WITHIN_SECONDS,
-        )
-
     def _listed_image(self) -> Image | None:
         instance = next(iter(self._instances()), None)
         since = self.request.tag.since if self.request.tag else self.log.record.created
@@ -220,7 +214,7 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
             self.session.cloud,
             self.request.operation_id,
             since,
-            _disk_ids(instance) if instance else (),
+            disk_ids(instance) if instance else (),
         )
 
     def _wait_for(self, image: Image) -> Image:
@@ -250,8 +244,8 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
         """Thaw, and delete the snapshots unless all that were frozen together are there."""
         (instance,) = self._instances()
         self._thaw(instance)
-        disk_ids = [disk.disk_id for disk in instance.data_disks if disk.disk_id]
-        found = find_snapshots(self.session.cloud, self.request.operation_id, disk_ids)
+        data_disk_ids = [disk.disk_id for disk in instance.data_disks if disk.disk_id]
+        found = find_snapshots(self.session.cloud, self.request.operation_id, data_disk_ids)
         wanted = max((_set_size(one) for one in found), default=0)
         ids = tuple(one.snapshot_id for one in found)
         if len(ids) == wanted and not self.request.undo:

@@ -18,7 +18,7 @@ from cvmimg.cloud.models import Snapshot
 from cvmimg.cloud.own_tags import OPERATION_TAG, SET_TAG
 from cvmimg.cloud.progress import NoListener
 from cvmimg.cloud.states import SNAPSHOT_GONE
-from cvmimg.durable.operation import Execution
+from cvmimg.durable.operation import Execution, Part
 from cvmimg.durable.session import Session
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck, happened
 from cvmimg.durable.steps import StageTitle, Step
@@ -66,7 +66,7 @@ class DiskSnapshotOrder:
         return {OPERATION_TAG: operation_id, **in_set}
 
 
-class DiskSnapshots:
+class DiskSnapshots(Part):
     """The snapshots of one operation.
 
     Args:
@@ -84,10 +84,7 @@ class DiskSnapshots:
         *,
         tag: Step | None = None,
     ) -> None:
-        self._execution = execution
-        self._session = execution.session
-        self._log = execution.log
-        self._runner = execution.runner
+        super().__init__(execution)
         self._order = order
         self._access = access
         self._tag = tag
@@ -112,12 +109,12 @@ class DiskSnapshots:
     @property
     def are_started(self) -> bool:
         """Whether all snapshots are started."""
-        return self._runner.are_done(self._snapshots)
+        return self.runner.are_done(self._snapshots)
 
     @property
     def snapshot_ids(self) -> list[str]:
         """The ids of the snapshots, in the order of the disks; those that are known."""
-        outcomes = [self._log.outcome(step.name) for step in self._snapshots]
+        outcomes = [self.log.outcome(step.name) for step in self._snapshots]
         return [str(outcome["snapshot_id"]) for outcome in outcomes if "snapshot_id" in outcome]
 
     def start(self) -> list[str]:
@@ -132,7 +129,7 @@ class DiskSnapshots:
         else:
             self._start_all()
         if self._duplicates():
-            self._runner.run(self._cleanup)
+            self.runner.run(self._cleanup)
         return self.snapshot_ids
 
     def wait(self) -> list[Snapshot]:
@@ -142,36 +139,36 @@ class DiskSnapshots:
             TaskFailed: one failed.
             WaitTimeout: some are still being created.
         """
-        known, gib = durations(self._session), max(self._order.disks.values())
-        begun = self._session.clock.monotonic()
-        with self._session.progress.stage("snapshots", subject=self._order.instance_id) as stage:
+        known, gib = durations(self.session), max(self._order.disks.values())
+        begun = self.session.clock.monotonic()
+        with self.session.progress.stage("snapshots", subject=self._order.instance_id) as stage:
             task = snapshot_task(
-                self._session.cloud,
+                self.session.cloud,
                 self.snapshot_ids,
                 expected_seconds=known.expected("snapshot", gib),
             )
-            timeout = self._execution.deadline.left
-            seen = waiter(self._session, stage, timeout).all(task)
-        known.add("snapshot", gib, self._session.clock.monotonic() - begun)
+            timeout = self.deadline.left
+            seen = waiter(self.session, stage, timeout).all(task)
+        known.add("snapshot", gib, self.session.clock.monotonic() - begun)
         return [seen[snapshot_id].value for snapshot_id in self.snapshot_ids]
 
     def _forget_deleted(self) -> None:
         """Forget snapshots that an earlier process deleted again without recording that."""
-        if not self.snapshot_ids or not self._execution.resumed:
+        if not self.snapshot_ids or not self.execution.resumed:
             return
-        found = cbs.describe_snapshots_by_id(self._session.cloud, self.snapshot_ids)
+        found = cbs.describe_snapshots_by_id(self.session.cloud, self.snapshot_ids)
         listed = {one.snapshot_id for one in found if one.snapshot_state not in SNAPSHOT_GONE}
         for step in self._snapshots:
-            snapshot_id = self._log.outcome(step.name).get("snapshot_id")
+            snapshot_id = self.log.outcome(step.name).get("snapshot_id")
             if snapshot_id is not None and snapshot_id not in listed:
-                self._log.note_outcome(step.name, "reverted", {})
+                self.log.note_outcome(step.name, "reverted", {})
 
     def _start_all(self) -> None:
-        progress, count = self._session.progress, len(self._snapshots)
+        progress, count = self.session.progress, len(self._snapshots)
         subject = self._order.instance_id
         with progress.stage("start-snapshots", subject=subject, count=count) as stage:
             for step in self._snapshots:
-                self._runner.run(step, stage)
+                self.runner.run(step, stage)
             stage.detail = ", ".join(self.snapshot_ids)
 
     def _start_frozen(self) -> None:
@@ -179,12 +176,12 @@ class DiskSnapshots:
         if self._are_of_one_freeze():
             return
         before = [] if self._tag is None else [self._tag]
-        self._runner.verify_temporary(before)
+        self.runner.verify_temporary(before)
         for _ in range(_MAX_FREEZES):
             self._discard()
             for step in before:
-                self._runner.run(step)
-            self._runner.run(self._freeze)
+                self.runner.run(step)
+            self.runner.run(self._freeze)
             self._start_all()
             if self._are_of_one_freeze():
                 return
@@ -193,39 +190,39 @@ class DiskSnapshots:
 
     def _are_of_one_freeze(self) -> bool:
         """Thaw; return whether the freeze had lasted until all snapshots were started."""
-        self._runner.revert(self._freeze)
-        frozen = self._log.outcome(FREEZE)
+        self.runner.revert(self._freeze)
+        frozen = self.log.outcome(FREEZE)
         if not (frozen.get("held") and self.are_started):
             return False
-        outcomes = (self._log.outcome(step.name) for step in self._snapshots)
+        outcomes = (self.log.outcome(step.name) for step in self._snapshots)
         return all(outcome.get("freeze") == frozen.get("freeze") for outcome in outcomes)
 
     def _discard(self) -> None:
         for step in reversed(self._snapshots):
-            self._runner.revert(step)
+            self.runner.revert(step)
 
     def _freeze_file_systems(self) -> Outcome:
-        attempt = self._log.attempts(FREEZE)
-        freeze(self._access, self._order.mount_points, self._log.id, attempt=attempt)
+        attempt = self.log.attempts(FREEZE)
+        freeze(self._access, self._order.mount_points, self.log.id, attempt=attempt)
         return {"freeze": attempt}
 
     def _thaw_file_systems(self, outcome: Outcome) -> Outcome:
         held = thaw(
-            self._access, self._order.mount_points, self._log.id, attempt=self._log.attempts(FREEZE)
+            self._access, self._order.mount_points, self.log.id, attempt=self.log.attempts(FREEZE)
         )
         return {**outcome, "held": held}
 
     def _snapshot_step(self, disk_id: str) -> Step:
         def ask() -> Outcome:
-            tags = {**self._order.tags, **self._order.own_tags(self._log.id)}
+            tags = {**self._order.tags, **self._order.own_tags(self.log.id)}
             name = self._order.name_of(disk_id)
-            made = cbs.create_snapshot(self._session.cloud, disk_id, name=name, tags=tags)
+            made = cbs.create_snapshot(self.session.cloud, disk_id, name=name, tags=tags)
             return self._outcome(made)
 
         def check() -> StepCheck:
             found = find_when_visible(
-                self._session,
-                self._execution.deadline,
+                self.session,
+                self.deadline,
                 lambda: next(iter(self._find([disk_id])), None),
                 within_seconds=_VISIBLE_WITHIN_SECONDS,
             )
@@ -236,19 +233,19 @@ class DiskSnapshots:
             if isinstance(checked, Happened):
                 found = {snapshot.snapshot_id for snapshot in self._find([disk_id])}
                 snapshot_ids = {str(checked.outcome["snapshot_id"]), *found}
-                delete_set(self._session, snapshot_ids)
+                delete_set(self.session, snapshot_ids)
 
         name = f"snapshot {disk_id}"
         return Step(name, ask, check, delete, single_call=True, conflicts=BUSY)
 
     def _outcome(self, snapshot_id: str) -> Outcome:
-        return {"snapshot_id": snapshot_id, "freeze": self._log.outcome(FREEZE).get("freeze")}
+        return {"snapshot_id": snapshot_id, "freeze": self.log.outcome(FREEZE).get("freeze")}
 
     def _find(self, disk_ids: Sequence[str]) -> list[Snapshot]:
         names: Mapping[str, str] = {one: self._order.name_of(one) for one in disk_ids}
-        begun = self._log.record.created
+        begun = self.log.record.created
         return find_snapshots(
-            self._session.cloud, self._log.id, disk_ids, names=names, created_after=begun
+            self.session.cloud, self.log.id, disk_ids, names=names, created_after=begun
         )
 
     def _duplicates(self) -> list[str]:
@@ -258,7 +255,7 @@ class DiskSnapshots:
 
     def _delete_duplicates(self) -> None:
         for snapshot_id in self._duplicates():
-            _delete(self._session.cloud, snapshot_id)
+            _delete(self.session.cloud, snapshot_id)
 
     def _check_duplicates(self) -> StepCheck:
         return happened(not self._duplicates())

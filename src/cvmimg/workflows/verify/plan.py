@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from typing import Any
 
@@ -75,7 +75,7 @@ class ProbePlan:
 
     def as_json(self) -> dict[str, Any]:
         """Return the plan for the journal."""
-        return {"run": self.run, "alternatives": [list(pair) for pair in self.alternatives]}
+        return asdict(self)
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> ProbePlan:

@@ -14,7 +14,7 @@ from cvmimg.cloud.progress import NoListener
 from cvmimg.cloud.states import INSTANCE_ENDED
 from cvmimg.cloud.waiter import Observation, Phase, Task
 from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.operation import Execution
+from cvmimg.durable.operation import Part
 from cvmimg.durable.session import Session
 from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
 from cvmimg.durable.steps import StageTitle, Step
@@ -23,26 +23,17 @@ from cvmimg.errors import CloudRefused, NotFound, OutcomeUnknown
 from cvmimg.message import Message
 from cvmimg.workflows.wait import waiter
 
-STEP = "probe"
+PLAN, STEP = "probe-plan", "probe"
 _TERMINATE_SECONDS = 900.0
 _ENDING = (*BUSY, "UnsupportedOperation.InstanceStateTerminating")
 """Codes of TerminateInstances for an instance that cannot be terminated yet, or ends already."""
 
 
-class ProbeInstance:
+class ProbeInstance(Part):
     """The step that launches the probe instance; reverting it terminates the instance.
 
-    Args:
-        execution: of the operation.
-        plan_step: the step whose outcome holds RunInstances' parameters as "run".
+    The outcome of the step ``PLAN`` holds RunInstances' parameters as "run".
     """
-
-    def __init__(self, execution: Execution, *, plan_step: str) -> None:
-        self._session = execution.session
-        self._cloud = execution.session.cloud
-        self._deadline = execution.deadline
-        self._log = execution.log
-        self._plan_step = plan_step
 
     @property
     def step(self) -> Step:
@@ -62,33 +53,33 @@ class ProbeInstance:
     @property
     def instance_id(self) -> str:
         """Its id; empty if none is known."""
-        return next(iter(self._log.outcome(STEP).get("instance_ids", ())), "")
+        return next(iter(self.log.outcome(STEP).get("instance_ids", ())), "")
 
     @property
     def _run(self) -> Mapping[str, Any]:
-        run: Mapping[str, Any] = self._log.outcome(self._plan_step).get("run", {})
+        run: Mapping[str, Any] = self.log.outcome(PLAN).get("run", {})
         return run
 
     def _launch(self) -> Outcome:
-        launched = cvm.run_instances(self._cloud, self._run)
+        launched = cvm.run_instances(self.session.cloud, self._run)
         if not launched:
             raise OutcomeUnknown(Message("ProbeIdMissing", image=self._run["ImageId"]))
         return {"instance_ids": launched}
 
     def _check(self) -> StepCheck:
-        found = self._find(self._deadline)
+        found = self._find(self.deadline)
         return Happened({"instance_ids": found}) if found else DidNotHappen()
 
     def _terminate(self, outcome: Outcome) -> None:
-        deadline = Deadline(self._session.clock, _TERMINATE_SECONDS)
+        deadline = Deadline(self.session.clock, _TERMINATE_SECONDS)
         instance_ids = outcome.get("instance_ids") or self._find(deadline)
         if instance_ids:
-            terminate_probes(self._session, instance_ids, deadline, self._named)
+            terminate_probes(self.session, instance_ids, deadline, self._named)
 
     def _find(self, deadline: Deadline) -> list[str]:
         """Return the id of the instance as soon as it is listed; none if it does not exist."""
         found = find_when_visible(
-            self._session,
+            self.session,
             deadline,
             lambda: self._named() or None,
         )
@@ -99,7 +90,7 @@ class ProbeInstance:
         if not self._run:
             return []
         zone, name = self._run["Placement"]["Zone"], self._run["InstanceName"]
-        listed = cvm.describe_instances(self._cloud, zone=zone)
+        listed = cvm.describe_instances(self.session.cloud, zone=zone)
         return [instance for instance in listed if instance.instance_name == name]
 
 

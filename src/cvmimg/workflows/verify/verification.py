@@ -8,19 +8,19 @@ from typing import Any
 from cvmimg.cloud.errors import UNAVAILABLE, matches
 from cvmimg.cloud.models import Image
 from cvmimg.cloud.own_tags import SOURCE_TAG, VERIFIED_TAG
-from cvmimg.durable.operation import Execution
+from cvmimg.durable.operation import Execution, Part
 from cvmimg.durable.step_check import DidNotHappen, Outcome
 from cvmimg.durable.steps import Step
 from cvmimg.errors import CvmimgError, PreconditionFailed, TaskFailed
 from cvmimg.message import Message
 from cvmimg.workflows.moments import as_tag, now
 from cvmimg.workflows.verify.plan import ProbePlan, plan_alternative, plan_probe
-from cvmimg.workflows.verify.probe_instance import ProbeInstance
+from cvmimg.workflows.verify.probe_instance import PLAN, ProbeInstance
 from cvmimg.workflows.verify.probes import ProbeResult, Probing
 from cvmimg.workflows.verify.reasons import likely_reasons
 from cvmimg.workflows.verify.request import BOOTING, VerifyRequest
 
-_PLAN, _RESULT = "probe-plan", "probe-result"
+_RESULT = "probe-result"
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class VerifyFailed(TaskFailed):
         self.verification = self.result = result
 
 
-class Verification:
+class Verification(Part):
     """The steps that verify one image.
 
     Args:
@@ -92,22 +92,19 @@ class Verification:
     """
 
     def __init__(self, execution: Execution, request: VerifyRequest) -> None:
-        self._execution = execution
-        self._session = execution.session
-        self._log = execution.log
-        self._runner = execution.runner
+        super().__init__(execution)
         self._request = request
-        self._probe = ProbeInstance(execution, plan_step=_PLAN)
+        self._probe = ProbeInstance(execution)
 
     @property
     def steps(self) -> list[Step]:
         """Plan the probe instance, launch it, and keep what its probes found."""
-        return [reading_step(_PLAN), self._probe.step, reading_step(_RESULT)]
+        return [reading_step(PLAN), self._probe.step, reading_step(_RESULT)]
 
     @property
     def is_done(self) -> bool:
         """Whether the probes have come to a result."""
-        return self._log.status(_RESULT) == "done"
+        return self.log.status(_RESULT) == "done"
 
     def run(self, image: Image) -> VerifyResult:
         """Verify the image, and terminate the probe instance whatever happens.
@@ -129,7 +126,7 @@ class Verification:
     @property
     def result(self) -> VerifyResult:
         """What the probes found, from the journal."""
-        outcome = self._log.outcome(_RESULT)
+        outcome = self.log.outcome(_RESULT)
         return VerifyResult(
             outcome["image_id"],
             outcome["instance_id"],
@@ -140,33 +137,34 @@ class Verification:
 
     def _terminate_left_probe(self) -> None:
         """Terminate what an earlier process launched, unless it was kept for the user."""
-        known = self._log.record.step(self._probe.step.name)
+        step = self._probe.step
+        known = self.log.record.step(step.name)
         if known is not None and known.temporary:
-            self._runner.revert(self._probe.step)
+            self.runner.revert(step)
 
     def _probe_image(self, image: Image) -> None:
-        self._log.note_outcome(_PLAN, "reverted", {})
-        self._runner.run(reading_step(_PLAN, lambda: self._plan(image)))
+        self.log.note_outcome(PLAN, "reverted", {})
+        self.runner.run(reading_step(PLAN, lambda: self._plan(image)))
         try:
             self._launch(image)
-            self._runner.run(reading_step(_RESULT, lambda: self._run_probes(image)))
+            self.runner.run(reading_step(_RESULT, lambda: self._run_probes(image)))
         except Exception:  # a defect, too, leaves no instance
-            self._runner.revert(self._probe.step)
+            self.runner.revert(self._probe.step)
             raise
-        if self._log.outcome(_RESULT)["kept"]:
-            self._log.note_kept(self._probe.step.name)
+        if self.log.outcome(_RESULT)["kept"]:
+            self.log.note_kept(self._probe.step.name)
         else:
-            self._runner.revert(self._probe.step)
+            self.runner.revert(self._probe.step)
 
     def _launch(self, image: Image) -> None:
         """Launch the probe instance; of the next type, where the cloud has none left of one."""
         while True:
             try:
-                self._runner.run(self._probe.step)
+                self.runner.run(self._probe.step)
             except CvmimgError as error:
-                plan = ProbePlan.from_json(self._log.outcome(_PLAN))
+                plan = ProbePlan.from_json(self.log.outcome(PLAN))
                 # Only a launch that is known not to have happened may be replaced by another.
-                refused = self._log.status(self._probe.step.name) == "reverted"
+                refused = self.log.status(self._probe.step.name) == "reverted"
                 if not (refused and matches(error.code, UNAVAILABLE)):
                     raise
                 if not plan.alternatives:
@@ -176,22 +174,22 @@ class Verification:
                 return
 
     def _replace(self, image: Image, plan: ProbePlan) -> None:
-        other = plan_alternative(self._session.cloud, image, plan)
-        self._log.note_outcome(_PLAN, "reverted", {})
-        self._runner.run(reading_step(_PLAN, other.as_json))
+        other = plan_alternative(self.session.cloud, image, plan)
+        self.log.note_outcome(PLAN, "reverted", {})
+        self.runner.run(reading_step(PLAN, other.as_json))
         notice = Message("ProbeReplaced", type=plan.type, zone=plan.zone, other=other.type)
-        self._session.progress.notice(notice)
+        self.session.progress.notice(notice)
 
     def _plan(self, image: Image) -> Outcome:
-        plan = plan_probe(self._session.cloud, image, self._request, self._log.id)
+        plan = plan_probe(self.session.cloud, image, self._request, self.log.id)
         notice = Message("ProbePlanned", type=plan.type, zone=plan.zone, ends=plan.ends)
-        self._session.progress.notice(notice)
+        self.session.progress.notice(notice)
         return plan.as_json()
 
     def _run_probes(self, image: Image) -> Outcome:
         source_id = image.tag_map.get(SOURCE_TAG, "")
         probing = Probing(
-            self._session,
+            self.session,
             self._request,
             image_id=image.image_id,
             instance_id=self._probe.instance_id,
@@ -199,7 +197,7 @@ class Verification:
             windows=image.platform == "Windows",
         )
         probes = probing.run()
-        reasons = likely_reasons(self._session, image, source_id, probes)
+        reasons = likely_reasons(self.session, image, source_id, probes)
         failed = any(probe.failed for probe in probes)
         return {
             "image_id": image.image_id,
