@@ -309,6 +309,20 @@ class Resumed:
     remains: tuple[Message, ...] = ()
 
 
+def run_recovery(
+    session: Session,
+    kind: type[Operation[Request, Any]],
+    request: Request,
+    timeout_seconds: float,
+    *instance_ids: str,
+) -> Resumed:
+    """Run an operation in place of what another machine has left; as ``run_operation``."""
+    deadline = Deadline(session.clock, timeout_seconds)
+    with prepare(session, Intent(instance_ids)) as preparation:
+        result = preparation.run(kind, request, deadline)
+        return Resumed(session.journal.read(preparation.operation_id), result)
+
+
 def resume_operation(
     session: Session,
     operation_id: str,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from cvmimg.checks.result import CheckResult, Status
 from cvmimg.cloud.client import Cloud
@@ -20,6 +21,7 @@ from cvmimg.message import Message
 from cvmimg.suggest import suggestion
 from cvmimg.workflows.permissions import actions_of
 from cvmimg.workflows.probes import Access, probe
+from cvmimg.workflows.several import attempt
 
 CLOCK_TOLERANCE_SECONDS = 300.0
 """By how much a signature's time may differ from the cloud's."""
@@ -82,44 +84,36 @@ def examine(
         diagnosis: receives the findings.
         simulated: the cloud is one whose time passes faster.
     """
-    caller, error = _ask_for_account(cloud)
-    if isinstance(error, Unreachable):
-        diagnosis.fail("connection", error)
+    caller = attempt(partial(get_caller_identity, cloud))
+    if isinstance(caller, Unreachable):
+        diagnosis.fail("connection", caller)
         return
     host = cloud.link.endpoint.host_of("sts", cloud.region)
     in_process = simulated and not cloud.link.endpoint.loopback
     code = "doctor.reached-sandbox" if in_process else "doctor.reached"
     diagnosis.passed("connection", code, host=host)
-    if isinstance(error, UsageError):
+    if isinstance(caller, UsageError):
         _fail_region(cloud, REGIONS, diagnosis)
         return
-    if (error is not None and error.code == EXPIRED_SIGNATURE) or not simulated:
+    expired = isinstance(caller, CvmimgError) and caller.code == EXPIRED_SIGNATURE
+    if expired or not simulated:
         _examine_clock(cloud, diagnosis)
-    if _examine_account(caller, error, diagnosis):
+    if _examine_account(caller, diagnosis):
         _examine_expiry(cloud, diagnosis)
         _examine_region(cloud, diagnosis)
         _examine_permissions(cloud, commands, diagnosis)
 
 
-def _ask_for_account(cloud: Cloud) -> tuple[CallerIdentity | None, CvmimgError | None]:
-    try:
-        return get_caller_identity(cloud), None
-    except CvmimgError as error:
-        return None, error
-
-
-def _examine_account(
-    caller: CallerIdentity | None, error: CvmimgError | None, diagnosis: Diagnosis
-) -> bool:
+def _examine_account(caller: CallerIdentity | CvmimgError, diagnosis: Diagnosis) -> bool:
     """Say whose credentials these are; return whether they can be used."""
-    if caller is not None:
+    if isinstance(caller, CallerIdentity):
         user = Message("doctor.account", account=caller.account_id, type=caller.type)
         diagnosis.passed("account", "doctor.account-of", account=user, arn=caller.arn)
         return True
-    if isinstance(error, CredentialsError) and not locked_out(error.code):
+    if isinstance(caller, CredentialsError) and not locked_out(caller.code):
         diagnosis.warn("account", Message("AccountNotKnown"))
         return True
-    diagnosis.fail("account", error or CredentialsError(Message("AccountNotKnown")))
+    diagnosis.fail("account", caller)
     return False
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.ids import INSTANCE_ID, is_id
-from cvmimg.cloud.models import Instance
+from cvmimg.cloud.models import Image, Instance
+from cvmimg.cloud.own_tags import SOURCE_TAG
 from cvmimg.errors import NotFound, UsageError
 from cvmimg.message import Message
 from cvmimg.suggest import did_you_mean
@@ -78,5 +79,14 @@ def _by_name(cloud: Cloud, name: str) -> Instance:
 
 def disk_ids(instance: Instance) -> list[str]:
     """Return the ids of an instance's disks, the system disk first."""
-    disks = [instance.system_disk, *instance.data_disks]
-    return [disk.disk_id for disk in disks if disk.disk_id]
+    data_disks = (disk.disk_id for disk in instance.data_disks)
+    return [disk_id for disk_id in (instance.system_disk.disk_id, *data_disks) if disk_id]
+
+
+def find_source(cloud: Cloud, image: Image) -> Instance | None:
+    """Return the instance that an image was created from, if it still exists."""
+    source_id = image.tag_map.get(SOURCE_TAG, "")
+    try:
+        return cvm.describe_instance(cloud, source_id) if source_id else None
+    except NotFound:
+        return None

@@ -127,7 +127,16 @@ def _nodes_of_region(cloud: Cloud) -> list[Node]:
     instances = cvm.describe_instances(cloud)
     return [
         *(_image_node(image, cloud.region) for image in images),
-        *(_instance_node(instance, cloud.region) for instance in instances),
+        *(
+            Node(
+                instance.instance_id,
+                cloud.region,
+                instance,
+                instance.image_id,
+                Relation.LAUNCHED if instance.image_id else None,
+            )
+            for instance in instances
+        ),
     ]
 
 
@@ -140,11 +149,6 @@ def _image_node(image: Image, region: str) -> Node:
     if SOURCE_TAG in tags:
         return replace(node, parent_id=tags[SOURCE_TAG], relation=Relation.CREATED)
     return node
-
-
-def _instance_node(instance: Instance, region: str) -> Node:
-    relation = Relation.LAUNCHED if instance.image_id else None
-    return Node(instance.instance_id, region, instance, instance.image_id, relation)
 
 
 def _sources(nodes: Mapping[str, Node], node: Node) -> Iterator[Node]:
@@ -164,7 +168,7 @@ def _descendants(nodes: Mapping[str, Node], image_id: str, depth: int) -> Iterat
     seen = {image_id}
 
     def below(parent_id: str, depth: int) -> Iterator[Entry]:
-        for node in sorted(children[parent_id], key=_order):
+        for node in sorted(children[parent_id], key=lambda node: (node.region, node.id)):
             # An instance that was reinstalled from an image of itself would come from itself.
             if node.id not in seen:
                 seen.add(node.id)
@@ -172,10 +176,6 @@ def _descendants(nodes: Mapping[str, Node], image_id: str, depth: int) -> Iterat
                 yield from below(node.id, depth + 1)
 
     yield from below(image_id, depth)
-
-
-def _order(node: Node) -> tuple[str, str]:
-    return (node.region, node.id)
 
 
 def _look_up(cloud: Cloud, node: Node) -> Node:

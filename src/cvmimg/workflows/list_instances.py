@@ -75,7 +75,12 @@ def list_instances(
             ``result`` has the instances of the others.
     """
     read = partial(_list_region, query)
-    return read_regions(cloud, read, all_regions=in_all_regions, order=_by_name)
+    return read_regions(
+        cloud,
+        read,
+        all_regions=in_all_regions,
+        order=lambda one: (one.instance.instance_name, one.region, one.instance.instance_id),
+    )
 
 
 def _list_region(query: InstanceQuery, cloud: Cloud) -> list[ListedInstance]:
@@ -89,7 +94,3 @@ def _listed(instance: Instance, region: str, source_image: Image | None) -> List
     running = instance.instance_state == _RUNNING
     obstacles = online_obstacles(instance, source_image) if running else ()
     return ListedInstance(instance, region, obstacles)
-
-
-def _by_name(listed: ListedInstance) -> tuple[str, str, str]:
-    return (listed.instance.instance_name, listed.region, listed.instance.instance_id)

@@ -25,15 +25,17 @@ def suggesting_ids(cloud: Cloud) -> Iterator[None]:
     except NotFound as error:
         params = error.message.params
         if image_id := params.get("image"):
-            error.hint = did_you_mean(image_id, lambda: _image_ids(cloud), is_id=True)
+            error.hint = did_you_mean(
+                image_id,
+                lambda: [
+                    one.image_id for one in cvm.describe_images(cloud, image_type=cvm.PRIVATE)
+                ],
+                is_id=True,
+            )
         elif instance_id := params.get("instance"):
-            error.hint = did_you_mean(instance_id, lambda: _instance_ids(cloud), is_id=True)
+            error.hint = did_you_mean(
+                instance_id,
+                lambda: [one.instance_id for one in cvm.describe_instances(cloud)],
+                is_id=True,
+            )
         raise
-
-
-def _image_ids(cloud: Cloud) -> list[str]:
-    return [image.image_id for image in cvm.describe_images(cloud, image_type=cvm.PRIVATE)]
-
-
-def _instance_ids(cloud: Cloud) -> list[str]:
-    return [instance.instance_id for instance in cvm.describe_instances(cloud)]

@@ -111,7 +111,8 @@ def update_images(session: Session, images: Sequence[Image], request: UpdateRequ
     request.require_valid(count=len(images))
     for image in images:
         require_own(image)
-        _require_tags(image, request.untag)
+        if missing := [key for key in request.untag if key not in image.tag_map]:
+            raise PreconditionFailed(Message("TagMissing", image=image.image_id, keys=missing))
     if request.attributes:
         require_changeable(session.cloud, images)
     if request.name is not None:
@@ -123,12 +124,6 @@ def update_images(session: Session, images: Sequence[Image], request: UpdateRequ
         tuple(request.untag),
     )
     return run_operation(session, UpdateOperation, order, _SECONDS)
-
-
-def _require_tags(image: Image, keys: Sequence[str]) -> None:
-    missing = [key for key in keys if key not in image.tag_map]
-    if missing:
-        raise PreconditionFailed(Message("TagMissing", image=image.image_id, keys=missing))
 
 
 def _require_free_name(cloud: Cloud, name: str, images: Sequence[Image]) -> None:

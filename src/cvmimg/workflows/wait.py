@@ -263,14 +263,10 @@ def settled_task(cloud: Cloud, instance_id: str) -> Task[Instance]:
 
 
 def _observe_operation(instance: Instance) -> Observation[Instance]:
-    phase = Phase.DONE if is_settled(instance) else Phase.MOVING
+    in_progress = instance.operating or instance.instance_state in INSTANCE_IN_TRANSITION
+    phase = Phase.MOVING if in_progress else Phase.DONE
     state = instance.latest_operation if instance.operating else instance.instance_state
     return Observation(phase, state, instance)
-
-
-def is_settled(instance: Instance) -> bool:
-    """Whether no operation is in progress on an instance."""
-    return not instance.operating and instance.instance_state not in INSTANCE_IN_TRANSITION
 
 
 def agent_task(cloud: Cloud, instance_id: str) -> Task[None]:
@@ -301,12 +297,11 @@ def snapshot_task(
     """Snapshots that are to become NORMAL (DescribeSnapshots)."""
 
     def poll(ids: Sequence[str]) -> dict[str, Observation[Snapshot]]:
-        found = cbs.describe_snapshots_by_id(cloud, ids)
-        return {one.snapshot_id: _observe_snapshot(one) for one in found}
+        return {
+            one.snapshot_id: Observation(
+                snapshot_phase(one.snapshot_state), one.snapshot_state, one, one.percent
+            )
+            for one in cbs.describe_snapshots_by_id(cloud, ids)
+        }
 
     return Task("snapshot", tuple(snapshot_ids), poll, expected_seconds)
-
-
-def _observe_snapshot(snapshot: Snapshot) -> Observation[Snapshot]:
-    state = snapshot.snapshot_state
-    return Observation(snapshot_phase(state), state, snapshot, snapshot.percent)

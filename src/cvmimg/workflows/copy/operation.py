@@ -178,8 +178,6 @@ class ImageCopies(Part):
             wait: wait until the copies can be used, and describe them.
         """
         with self._stages:
-            for region in self._copies:
-                self._stages.begin(region)
             self._start()
             for region, copy in self._copies.items():
                 if not (wait and copy.image_id):
@@ -197,7 +195,8 @@ class ImageCopies(Part):
             try:
                 self.runner.run(self._all_copies)
             except CvmimgError as error:
-                if not isinstance(error, CloudRefused) or self._is_unknown:
+                is_unknown = self.log.status(_ALL_COPIES) == "pending"
+                if not isinstance(error, CloudRefused) or is_unknown:
                     self.errors = dict.fromkeys(self._copies, error)
                     return
         for region, copy in self._copies.items():
@@ -207,11 +206,6 @@ class ImageCopies(Part):
     def _are_together(self) -> bool:
         """Whether one call is to ask for all copies."""
         return len(self._copies) > 1 and not self._order.copy_ids
-
-    @property
-    def _is_unknown(self) -> bool:
-        """Whether the result of the call for all copies is unknown."""
-        return self.log.status(_ALL_COPIES) == "pending"
 
     def _ask_for_all(self) -> Outcome:
         request = self._order.api_request(self._order.regions)
@@ -286,15 +280,9 @@ class _Stages:
 
     def __init__(self, progress: ProgressReporter, order: CopyOrder) -> None:
         self._progress = progress
-        self._image_id = order.image_id
+        self._order = order
         self._contexts: dict[str, AbstractContextManager[Stage]] = {}
         self.in_progress: dict[str, Stage] = {}
-
-    def begin(self, region: str) -> None:
-        """Begin the stage of a region."""
-        context = self._progress.stage("copy", subject=region, image=self._image_id)
-        self._contexts[region] = context
-        self.in_progress[region] = context.__enter__()
 
     def end(self, region: str, image_id: str, error: BaseException | None) -> None:
         """End the stage of a region, unless it has ended."""
@@ -312,8 +300,11 @@ class _Stages:
         """Pass on what concerns all."""
         self._progress.notice(message)
 
-    def __enter__(self) -> _Stages:
-        return self
+    def __enter__(self) -> None:
+        for region in self._order.regions:
+            context = self._progress.stage("copy", subject=region, image=self._order.image_id)
+            self._contexts[region] = context
+            self.in_progress[region] = context.__enter__()
 
     def __exit__(
         self,
@@ -397,9 +388,8 @@ class _Copy(Part):
         if not self.image_id:
             return None
         found = cvm.describe_images_by_id(self.session.cloud, [self.image_id])
-        return found[0] if found else self._not_listed_yet()
-
-    def _not_listed_yet(self) -> Image:
+        if found:
+            return found[0]
         return Image(
             {
                 "ImageId": self.image_id,

@@ -68,13 +68,12 @@ class ImageCreation(Part):
             self.session,
             self.deadline,
             self._find,
-            ruled_out=self._is_name_taken,
+            # Another operation's image has the name, so this one has none.
+            ruled_out=lambda: is_name_taken(
+                self.session.cloud, self._plan.request.name, self.log.id
+            ),
         )
         return Happened({"image_id": found.image_id}) if found else DidNotHappen()
-
-    def _is_name_taken(self) -> bool:
-        """Return whether another operation's image has the name, so this one has none."""
-        return is_name_taken(self.session.cloud, self._plan.request.name, self.log.id)
 
     def _find(self) -> Image | None:
         request = self._plan.request

@@ -68,7 +68,11 @@ def select_instances(
     named = find_instances(cloud, references)
     if not tags:
         return named
-    selected = [one for one in cvm.describe_instances(cloud) if _carries(one, tags)]
+    selected = [
+        one
+        for one in cvm.describe_instances(cloud)
+        if all(one.tag_map.get(key) == value for key, value in tags)
+    ]
     if not selected:
         wanted = [f"{key}={value}" for key, value in tags]
         raise NotFound(Message("NoInstanceSelected", tags=wanted, region=cloud.region))
@@ -239,10 +243,6 @@ def _ask_once(cloud: Cloud, requests: Sequence[CreateRequest], method: AccessMet
         cvm.describe_instances_by_id(cloud, instance_ids),
         read_guests=method.uses_agent and needs_guest(requests[0].skip_checks),
     )
-
-
-def _carries(instance: Instance, tags: Sequence[tuple[str, str]]) -> bool:
-    return all(instance.tag_map.get(key) == value for key, value in tags)
 
 
 def _quota_errors(cloud: Cloud, plans: Sequence[CreatePlan]) -> Mapping[str, CvmimgError]:

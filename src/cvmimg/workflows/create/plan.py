@@ -172,10 +172,17 @@ def plan_create(
     if replaces is not None:
         session.progress.notice(_replacement_notice(replaces))
     deleted = DeletedImage.from_plan(replaces) if replaces else None
-    plan = _decide(request, facts, checks, fix, method, deleted)
     known = image.image_id if image else ""
     prunes = _plan_prune(session, request, [known, deleted.id if deleted else ""])
-    return replace(plan, prunes=prunes, image_id=known, copy_ids=dict(copies))
+    plan = _decide(request, facts, checks, method)
+    return replace(
+        plan,
+        fix=fix,
+        replaces=deleted,
+        prunes=prunes,
+        image_id=known,
+        copy_ids=dict(copies),
+    )
 
 
 def _check(
@@ -275,9 +282,7 @@ def _decide(
     request: CreateRequest,
     facts: Facts,
     checks: Sequence[CheckResult],
-    fix: FixPlan | None,
     method: AccessMethod,
-    replaces: DeletedImage | None,
 ) -> CreatePlan:
     instance = facts.instance
     running = instance is not None and instance.instance_state == "RUNNING"
@@ -289,10 +294,9 @@ def _decide(
         data_disk_ids=chosen,
         disk_ids=(instance.system_disk.disk_id, *chosen) if instance else (),
         gib=facts.image_gib,
-        fix=fix,
+        fix=None,
         checks=tuple(check.as_json() for check in checks),
         access=AccessMethod(ssh=method.ssh),
-        replaces=replaces,
         same_name_ids=tuple(
             image.image_id for image in facts.images if image.image_name == request.name
         ),

@@ -61,7 +61,11 @@ def find_targets(cloud: Cloud, references: Sequence[str]) -> Targets:
             missing[reference] = error
         else:
             found |= {image.image_id: image for image in images}
-    snapshots = _find_snapshots(cloud, snapshot_ids)
+    snapshots = {
+        snapshot.snapshot_id: snapshot
+        for snapshot in cbs.describe_snapshots_by_id(cloud, snapshot_ids)
+        if snapshot.snapshot_state not in SNAPSHOT_GONE
+    }
     missing |= {
         each: NotFound(Message("NoSnapshot", snapshot=each, region=cloud.region))
         for each in snapshot_ids
@@ -79,11 +83,3 @@ def _find_images(cloud: Cloud, reference: str) -> list[Image]:
     if not (exact or matching):
         raise NotFound(Message("NoImageMatches", pattern=reference, region=cloud.region))
     return exact or matching
-
-
-def _find_snapshots(cloud: Cloud, snapshot_ids: Sequence[str]) -> dict[str, Snapshot]:
-    return {
-        snapshot.snapshot_id: snapshot
-        for snapshot in cbs.describe_snapshots_by_id(cloud, snapshot_ids)
-        if snapshot.snapshot_state not in SNAPSHOT_GONE
-    }

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Instance
 from cvmimg.cloud.own_tags import LAUNCH_TAG
 from cvmimg.cloud.states import INSTANCE_ENDED
-from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.named import OperationName
-from cvmimg.durable.operation import Intent, Resumed, prepare
+from cvmimg.durable.operation import Intent, Resumed, run_operation, run_recovery
 from cvmimg.durable.session import Session
 from cvmimg.errors import PreconditionFailed
 from cvmimg.message import Message
@@ -56,9 +57,10 @@ def continue_lost_launch(
         raise PreconditionFailed(Message("OperationIdInUse", operation=name.id, kind="launch"))
     ids = [one.instance_id for one in found]
     session.progress.notice(Message("ContinuesLaunch", operation=name.id, instances=ids))
-    with prepare(session, Intent((), name.id, name.fingerprint)) as preparation:
-        deadline = Deadline(session.clock, timeout_seconds)
-        return preparation.run(LaunchOperation, _order(found, wait=wait), deadline)
+    intent = Intent((), name.id, name.fingerprint)
+    return run_operation(
+        session, LaunchOperation, _order(found, wait=wait), timeout_seconds, intent
+    )
 
 
 def resume_lost_launch(
@@ -75,13 +77,12 @@ def resume_lost_launch(
     Raises:
         CvmimgError: as ``launch``.
     """
-    with prepare(session) as preparation:
-        deadline = Deadline(session.clock, timeout_seconds)
-        result = preparation.run(LaunchOperation, _order(found, wait=not roll_back), deadline)
-        record = session.journal.read(preparation.operation_id)
-    ids = [one.instance_id for one in found]
-    remains = (Message("InstancesRemain", instances=ids, count=len(ids)),) if roll_back else ()
-    return Resumed(record, result, remains)
+    order = _order(found, wait=not roll_back)
+    resumed = run_recovery(session, LaunchOperation, order, timeout_seconds)
+    if not roll_back:
+        return resumed
+    ids = list(order.launched_ids)
+    return replace(resumed, remains=(Message("InstancesRemain", instances=ids, count=len(ids)),))
 
 
 def _order(found: list[Instance], *, wait: bool) -> LaunchOrder:

@@ -12,11 +12,10 @@ from cvmimg.cloud import cvm
 from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Instance
-from cvmimg.cloud.own_tags import SOURCE_TAG
 from cvmimg.cloud.price import PriceQuote, quote_price
-from cvmimg.errors import NotFound, UsageError
+from cvmimg.errors import UsageError
 from cvmimg.message import Message
-from cvmimg.workflows.find_instance import find_instance
+from cvmimg.workflows.find_instance import find_instance, find_source
 from cvmimg.workflows.launch.data_disks import complete, image_disks
 from cvmimg.workflows.launch.disks import ImageDisk
 from cvmimg.workflows.launch.feasibility import require_large_enough, require_offered
@@ -105,11 +104,9 @@ def plan_launch(cloud: Cloud, request: LaunchRequest, image: Image) -> LaunchPla
 
 def _sources(cloud: Cloud, request: LaunchRequest, image: Image) -> _Sources:
     # A template is there to decide what is not given, so the source instance must not.
-    source_id = "" if request.template else image.tag_map.get(SOURCE_TAG, "")
+    look = partial(find_source, cloud, image) if not request.template else lambda: None
     inside = image_disks(cloud, image)
-    like, source = concurrently(
-        [partial(_like, cloud, request.like), partial(_if_it_exists, cloud, source_id)]
-    )
+    like, source = concurrently([partial(_like, cloud, request.like), look])
     settings = [(Origin.GIVEN, request.settings)]
     if like is not None:
         settings.append((Origin.LIKE, settings_of(like, inside)))
@@ -121,13 +118,6 @@ def _sources(cloud: Cloud, request: LaunchRequest, image: Image) -> _Sources:
 
 def _like(cloud: Cloud, reference: str) -> Instance | None:
     return find_instance(cloud, reference) if reference else None
-
-
-def _if_it_exists(cloud: Cloud, instance_id: str) -> Instance | None:
-    try:
-        return cvm.describe_instance(cloud, instance_id) if instance_id else None
-    except NotFound:
-        return None
 
 
 def _settle(

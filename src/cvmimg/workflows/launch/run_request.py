@@ -41,7 +41,12 @@ def run_request(request: LaunchRequest, settings: LaunchSettings, image: Image) 
         "LoginSettings": _login(settings),
         "CamRoleName": settings.cam_role,
         "UserData": _user_data(settings),
-        "EnhancedService": _agent(settings),
+        # Without it, instances from a custom image get no automation agent.
+        "EnhancedService": (
+            {"AutomationService": {"Enabled": settings.agent}}
+            if settings.agent is not None
+            else None
+        ),
         "LaunchTemplate": {"LaunchTemplateId": request.template} if request.template else None,
         "TagSpecification": _tags(settings.tags),
         **_charging(settings),
@@ -95,13 +100,6 @@ def _user_data(settings: LaunchSettings) -> str | None:
     if settings.user_data is not None and len(settings.user_data) > _BASE64_BYTES:
         raise UsageError(Message("UserDataTooLong"))
     return settings.user_data
-
-
-def _agent(settings: LaunchSettings) -> dict[str, Any] | None:
-    # Without it, instances from a custom image get no automation agent.
-    if settings.agent is None:
-        return None
-    return {"AutomationService": {"Enabled": settings.agent}}
 
 
 def _charging(settings: LaunchSettings) -> dict[str, Any]:

@@ -6,8 +6,9 @@ reverted as any other. What that operation wanted beyond its image is not known 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from cvmimg.cloud import cvm
@@ -16,16 +17,14 @@ from cvmimg.cloud.models import Image, Instance, Snapshot
 from cvmimg.cloud.operation_tag import OperationTag
 from cvmimg.cloud.own_tags import SET_TAG
 from cvmimg.cloud.states import IMAGE_IN_PROGRESS
-from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.instance_tag import InstanceTag
 from cvmimg.durable.operation import (
     AfterFailure,
     Execution,
-    Intent,
     Operation,
     Resumed,
     ends_early,
-    prepare,
+    run_recovery,
 )
 from cvmimg.durable.session import Session
 from cvmimg.durable.step_check import Outcome
@@ -116,11 +115,10 @@ def recover(
         undo,
         AccessMethod(ssh=method.ssh),
     )
-    with prepare(session, Intent((unfinished.instance_id,))) as preparation:
-        deadline = Deadline(session.clock, timeout_seconds)
-        result = preparation.run(RecoveryOperation, order, deadline)
-        record = session.journal.read(preparation.operation_id)
-    return Resumed(record, result, tuple(_remains(result)))
+    resumed = run_recovery(
+        session, RecoveryOperation, order, timeout_seconds, unfinished.instance_id
+    )
+    return replace(resumed, remains=tuple(_remains(resumed.result)))
 
 
 def _set_size(snapshot: Snapshot) -> int:
@@ -227,9 +225,9 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
     def _restore(self, outcome: Outcome) -> None:
         """Revert the changes, last first, and remove the tag; do nothing if it is another's."""
         if self._tag.is_held(outcome):
-            reverts = {
+            reverts: dict[str, tuple[str, Callable[[], None]]] = {
                 "freeze": ("thaw", self._end_freeze),
-                "stop": ("start", self._start),
+                "stop": ("start", partial(start_again, self.session, self._instance_id)),
                 "stop-no-restart": ("start", self._start_after_failure),
                 "fstab": ("restore", self._restore_guest),
                 "settings": ("restore", self._restore_guest),
@@ -261,12 +259,9 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
             targets = mount_points(SnapshotPlan(instance, instance.data_disks), self._access)
             thaw(self._access, targets, operation, attempt=LAST_ATTEMPT)
 
-    def _start(self) -> None:
-        start_again(self.session, self._instance_id)
-
     def _start_after_failure(self) -> None:
         if not self._is_finished:
-            self._start()
+            start_again(self.session, self._instance_id)
 
     def _restore_guest(self) -> None:
         operation = self.request.operation_id

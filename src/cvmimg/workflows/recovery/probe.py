@@ -8,8 +8,7 @@ from typing import Any
 
 from cvmimg.cloud import cvm
 from cvmimg.cloud.states import INSTANCE_ENDED
-from cvmimg.durable.deadline import Deadline
-from cvmimg.durable.operation import Intent, Operation, Resumed, prepare
+from cvmimg.durable.operation import Operation, Resumed, run_recovery
 from cvmimg.durable.session import Session
 from cvmimg.durable.step_check import StepCheck, happened
 from cvmimg.durable.steps import StageTitle, Step
@@ -45,9 +44,7 @@ def terminate_probe(session: Session, unfinished: Unfinished, timeout_seconds: f
         CvmimgError: it could not be terminated; the error names the command that continues.
     """
     order = ProbeOrder(unfinished.instance_id, unfinished.operation_id)
-    with prepare(session, Intent((unfinished.instance_id,))) as preparation:
-        preparation.run(ProbeRemoval, order, Deadline(session.clock, timeout_seconds))
-        return Resumed(session.journal.read(preparation.operation_id))
+    return run_recovery(session, ProbeRemoval, order, timeout_seconds, unfinished.instance_id)
 
 
 class ProbeRemoval(Operation[ProbeOrder, None]):

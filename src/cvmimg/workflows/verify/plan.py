@@ -10,11 +10,11 @@ from typing import Any
 
 from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
-from cvmimg.cloud.models import Image, Instance, InstanceTypeOffer
-from cvmimg.cloud.own_tags import PROBE_TAG, SOURCE_TAG
-from cvmimg.errors import NotFound, PreconditionFailed
+from cvmimg.cloud.models import Image, InstanceTypeOffer
+from cvmimg.cloud.own_tags import PROBE_TAG
+from cvmimg.errors import PreconditionFailed
 from cvmimg.message import Message
-from cvmimg.workflows.find_instance import find_instance
+from cvmimg.workflows.find_instance import find_instance, find_source
 from cvmimg.workflows.if_permitted import if_permitted
 from cvmimg.workflows.launch.data_disks import complete, image_disks
 from cvmimg.workflows.launch.disks import CLOUD_DISK, NewDisk
@@ -30,15 +30,6 @@ _MARGIN = 45 * 60.0
 """Seconds that the instance may live after the time for its boot, until the cloud ends it."""
 _WINDOWS_GIB = 2
 _MOST_TYPES = 10
-
-
-def find_source(cloud: Cloud, image: Image) -> Instance | None:
-    """Return the instance that an image was created from, if it still exists."""
-    source_id = image.tag_map.get(SOURCE_TAG, "")
-    try:
-        return cvm.describe_instance(cloud, source_id) if source_id else None
-    except NotFound:
-        return None
 
 
 PROBE_NAME = "cvmimg-verify-"

@@ -137,7 +137,9 @@ class Probing:
         if not self._is_up(booted):
             known = {one.id for one in booted}
             left = [probe for probe in (*BOOTING, *inside) if probe not in known]
-            return booted + [self._record(probe, _not_reached) for probe in left]
+            return booted + [
+                self._record(probe, partial(skipped, "ProbeNotReached")) for probe in left
+            ]
         with self._session.progress.stage("probes", subject=self._instance_id):
             return booted + [self._record(probe, work) for probe, work in inside.items()]
 
@@ -321,7 +323,3 @@ _HTTP_FAILURES = {"000": "ProbeHttpSilent", "no-client": "ProbeHttpNoClient"}
 
 def _failure(code: str, **params: Any) -> CheckResult:
     return CheckResult(Status.FAIL, Message(code, **params))
-
-
-def _not_reached() -> CheckResult:
-    return skipped("ProbeNotReached")

@@ -115,7 +115,10 @@ class Verification(Part):
             Interrupted: a stop was requested.
             CvmimgError: the API refused, or the instance could not be terminated.
         """
-        self._terminate_left_probe()
+        known = self.log.record.step(self._probe.step.name)
+        if known is not None and known.temporary:
+            # An earlier process has launched it, and did not keep it for the user.
+            self.runner.revert(self._probe.step)
         if not self.is_done:
             self._probe_image(image)
         result = self.result
@@ -134,13 +137,6 @@ class Verification(Part):
             tuple(map(Message.from_json, outcome["reasons"])),
             kept=outcome["kept"],
         )
-
-    def _terminate_left_probe(self) -> None:
-        """Terminate what an earlier process launched, unless it was kept for the user."""
-        step = self._probe.step
-        known = self.log.record.step(step.name)
-        if known is not None and known.temporary:
-            self.runner.revert(step)
 
     def _probe_image(self, image: Image) -> None:
         self.log.note_outcome(PLAN, "reverted", {})
