@@ -92,6 +92,7 @@ class Part:
     def __init__(self, execution: Execution) -> None:
         self.execution = execution
         self.session = execution.session
+        self.cloud = execution.session.cloud
         self.log = execution.log
         self.deadline = execution.deadline
         self.runner = execution.runner

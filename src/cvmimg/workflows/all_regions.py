@@ -6,12 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
-from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.errors import UNKNOWN_REGION, matches
 from cvmimg.cloud.region import all_regions as every_region
 from cvmimg.errors import CvmimgError
-from cvmimg.workflows.several import failure_of
+from cvmimg.workflows.several import attempt_all, failure_of
 
 Found = TypeVar("Found")
 
@@ -38,26 +37,20 @@ def read_regions(
         CvmimgError: regions could not be queried; the message names them, and ``result`` holds what
             the others answered.
     """
-    if not all_regions:
-        return _sorted(read(cloud), order)
-    clouds = every_region(cloud)
-    answers = concurrently([partial(_answer, each, read) for each in clouds])
+    clouds = every_region(cloud) if all_regions else [cloud]
+    answers = attempt_all([partial(read, each) for each in clouds])
     found = [item for answer in answers if isinstance(answer, list) for item in answer]
+    if order is not None:
+        found.sort(key=order)
     pairs = zip(clouds, answers, strict=True)
-    errors = {each.region: error for each, error in pairs if isinstance(error, CvmimgError)}
+    errors = {
+        each.region: error
+        for each, error in pairs
+        if isinstance(error, CvmimgError)
+        and not (all_regions and matches(error.code, UNKNOWN_REGION))
+    }
     failure = failure_of(errors, len(clouds))
     if failure is None:
-        return _sorted(found, order)
-    failure.result = _sorted(found, order) if len(errors) < len(clouds) else None
+        return found
+    failure.result = found if len(errors) < len(clouds) else None
     raise failure
-
-
-def _sorted(found: list[Found], order: Callable[[Found], Any] | None) -> list[Found]:
-    return found if order is None else sorted(found, key=order)
-
-
-def _answer(cloud: Cloud, read: Callable[[Cloud], list[Found]]) -> list[Found] | CvmimgError:
-    try:
-        return read(cloud)
-    except CvmimgError as error:
-        return [] if matches(error.code, UNKNOWN_REGION) else error

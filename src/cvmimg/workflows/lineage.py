@@ -105,13 +105,7 @@ def find_lineage(cloud: Cloud, image: Image) -> Lineage:
 def build_lineage(
     nodes: Mapping[str, Node], image_id: str, look_up: LookUp = lambda node: node
 ) -> Lineage:
-    """Arrange nodes around one image.
-
-    Args:
-        nodes: all known images and instances, by id.
-        image_id: the image.
-        look_up: finds out more about a node that is not among ``nodes``.
-    """
+    """Arrange nodes around one image."""
     sources = [look_up(node) for node in _sources(nodes, nodes[image_id])]
     entries = [Entry(node, depth) for depth, node in enumerate(reversed(sources))]
     return Lineage(

@@ -66,11 +66,6 @@ def list_images(
 ) -> list[RegionalImage]:
     """The images that fit, newest first (DescribeImages).
 
-    Args:
-        cloud: where to ask.
-        query: which are wanted.
-        all_regions: ask every region that the account may use, side by side.
-
     Raises:
         CvmimgError: a region could not be queried: a list is never silently incomplete; its
             ``result`` has the images of the others.

@@ -10,7 +10,7 @@ from functools import partial
 from cvmimg.checks.power import online_obstacles
 from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
-from cvmimg.cloud.models import Image, Instance
+from cvmimg.cloud.models import Instance
 from cvmimg.message import Message
 from cvmimg.workflows.all_regions import read_regions
 
@@ -65,11 +65,6 @@ def list_instances(
 
     Calls DescribeInstances and DescribeImages.
 
-    Args:
-        cloud: where to ask.
-        query: which are wanted.
-        in_all_regions: ask every region, side by side.
-
     Raises:
         CvmimgError: a region could not be queried: a list is never silently incomplete; its
             ``result`` has the instances of the others.
@@ -87,10 +82,13 @@ def _list_region(query: InstanceQuery, cloud: Cloud) -> list[ListedInstance]:
     wanted = [one for one in cvm.describe_instances(cloud) if query.matches(one)]
     ids = sorted({one.image_id for one in wanted if one.image_id})
     images = {image.image_id: image for image in cvm.describe_images_by_id(cloud, ids)}
-    return [_listed(one, cloud.region, images.get(one.image_id)) for one in wanted]
-
-
-def _listed(instance: Instance, region: str, source_image: Image | None) -> ListedInstance:
-    running = instance.instance_state == _RUNNING
-    obstacles = online_obstacles(instance, source_image) if running else ()
-    return ListedInstance(instance, region, obstacles)
+    return [
+        ListedInstance(
+            one,
+            cloud.region,
+            online_obstacles(one, images.get(one.image_id))
+            if one.instance_state == _RUNNING
+            else (),
+        )
+        for one in wanted
+    ]

@@ -26,7 +26,9 @@ def find_operation(journal: Journal, reference: str) -> str:
         return reference
     scan = journal.scan()
     ids = [record.id for record in scan.records] + [file.path.stem for file in scan.unreadable]
-    found = sorted(each for each in ids if _names(reference, each))
+    found = sorted(
+        one for one in ids if one.startswith(reference) or one[-6:].startswith(reference)
+    )
     if not found:
         raise NotFound(Message("OperationNotFound", operation=reference))
     if len(found) > 1:
@@ -34,17 +36,8 @@ def find_operation(journal: Journal, reference: str) -> str:
     return found[0]
 
 
-def _names(reference: str, operation_id: str) -> bool:
-    return operation_id.startswith(reference) or operation_id[-6:].startswith(reference)
-
-
 def list_operations(journal: Journal, *, unfinished: bool = False) -> Scan:
-    """Return the operations of this user on this machine, newest first.
-
-    Args:
-        journal: where operations are recorded.
-        unfinished: leave the finished ones out.
-    """
+    """Return the operations of this user on this machine, newest first."""
     scan = journal.scan_unfinished() if unfinished else journal.scan()
     return Scan(scan.records[::-1], scan.unreadable)
 
@@ -65,11 +58,6 @@ def show_operation(journal: Journal, operation_id: str) -> OperationRecord:
 
 def forget_operation(journal: Journal, operation_id: str, *, force: bool = False) -> None:
     """Remove an operation from the journal; the cloud is not changed.
-
-    Args:
-        journal: where operations are recorded.
-        operation_id: which.
-        force: also if it is unfinished.
 
     Raises:
         NotFound: there is none of this id.

@@ -28,16 +28,12 @@ _GUEST = frozenset(
 _FACTS = (
     _FIND_IMAGE
     | _GUEST
+    | _IMAGE_USERS
     | {
-        "cvm:DescribeInstances",
         "cvm:DescribeImageQuota",
         "cbs:DescribeDisks",
         "cbs:DescribeSnapshots",
         "cbs:DescribeSnapshotOverview",
-        "cvm:DescribeLaunchTemplates",
-        "cvm:DescribeLaunchTemplateVersions",
-        "as:DescribeLaunchConfigurations",
-        "cvm:DescribeImageSharePermission",
     }
 )
 _CHECK = _FACTS | {"cvm:CreateImage"}

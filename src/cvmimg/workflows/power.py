@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 
 from cvmimg.cloud import cvm
 from cvmimg.cloud.models import Instance
-from cvmimg.cloud.progress import NoListener, ProgressListener
+from cvmimg.cloud.progress import NoListener
 from cvmimg.cloud.states import INSTANCE_ENDED
+from cvmimg.cloud.waiter import Observation, Phase
 from cvmimg.durable.deadline import Deadline
+from cvmimg.durable.operation import Execution
+from cvmimg.durable.progress import Stage
 from cvmimg.durable.session import Session
+from cvmimg.durable.step_check import Outcome, StepCheck, happened
+from cvmimg.durable.steps import StageTitle, Step
 from cvmimg.errors import CvmimgError, NotFound, TaskFailed, WaitTimeout
 from cvmimg.message import Message
 from cvmimg.workflows.wait import (
-    STOP_VISIBLE_SECONDS,
     agent_task,
+    instance_task,
+    observe_instance,
     power_task,
     settled_task,
-    stop_task,
     waiter,
 )
 
+STOP = "stop"
+_VISIBLE_SECONDS = 20.0
+"""How long the cloud may still show an instance RUNNING whose shutdown it has accepted."""
 _START_SECONDS = 900.0
 _POLL_SECONDS = 2.0
 _AGENT_SECONDS = 120.0
@@ -42,64 +51,69 @@ def settle(session: Session, instance: Instance, deadline: Deadline) -> None:
         waiter(session, stage, deadline.left).one(settled_task(session.cloud, instance_id))
 
 
-def shut_down(session: Session, instance_id: str, *, force: bool) -> str:
-    """Request the shutdown of a running instance, still charged; return the request's id.
+def stop_step(execution: Execution, instance_id: str, *, force: bool, await_agent: bool) -> Step:
+    """Return the step that shuts a running instance down, still charged, and starts it again.
 
     Args:
-        session: the cloud.
+        execution: of the operation.
         instance_id: which.
         force: power it off if it does not shut down gracefully.
+        await_agent: what is reverted before it needs the agent of the started instance.
     """
-    stop_type = "SOFT_FIRST" if force else "SOFT"
-    return cvm.stop_instances(session.cloud, [instance_id], stop_type=stop_type)
+    session = execution.session
 
+    def do() -> Outcome:
+        stop_type = "SOFT_FIRST" if force else "SOFT"
+        return {"request_id": cvm.stop_instances(session.cloud, [instance_id], stop_type=stop_type)}
 
-def wait_until_stopped(
-    session: Session,
-    instance_id: str,
-    deadline: Deadline,
-    listener: ProgressListener,
-    *,
-    request_id: str = "",
-) -> None:
-    """Wait until an instance that is shutting down is STOPPED.
+    def check() -> StepCheck:
+        instance = _once_visible(session, instance_id)
+        return happened(instance.instance_state in ("STOPPING", "STOPPED"))
 
-    Args:
-        session: the cloud.
-        instance_id: which.
-        deadline: until when.
-        listener: receives the progress.
-        request_id: of the shutdown; empty if it is not known.
+    def settle(outcome: Outcome, stage: Stage) -> None:
+        window = Deadline(session.clock, _VISIBLE_SECONDS)
+        observe = partial(_observe_stop, window, outcome.get("request_id", ""))
+        task = instance_task(session.cloud, [instance_id], observe)
+        try:
+            waiter(session, stage, execution.deadline.left).one(task)
+        except TaskFailed as error:
+            error.hint = Message("TryForceStop")
+            raise
 
-    Raises:
-        TaskFailed: the instance does not shut down, or somebody has started it meanwhile.
-        WaitTimeout: it is still shutting down.
-    """
-    task = stop_task(
-        session.cloud,
-        instance_id,
-        session.clock,
-        request_id=request_id,
+    def revert(_: Outcome) -> None:
+        start_again(session, instance_id)
+        if await_agent:
+            # Scripts are refused before it is online. Where that takes minutes, or cannot be asked
+            # for, the next script says what is wrong.
+            with suppress(CvmimgError):
+                waiter(session, NoListener(), _AGENT_SECONDS).one(
+                    agent_task(session.cloud, instance_id)
+                )
+
+    return Step(
+        STOP,
+        do,
+        check,
+        revert,
+        settle,
+        temporary=True,
+        single_call=True,
+        conflicts=("UnsupportedOperation.InstanceStateStopped",),
+        stage=StageTitle("stop", instance_id),
+        revert_stage=StageTitle("start", instance_id),
     )
-    try:
-        waiter(session, listener, deadline.left).one(task)
-    except TaskFailed as error:
-        error.hint = Message("TryForceStop")
-        raise
 
 
-def is_shutting_down(session: Session, instance_id: str) -> bool:
-    """Return whether a shutdown that may have been requested was carried out."""
-    instance = _once_visible(session, instance_id)
-    return instance.instance_state in ("STOPPING", "STOPPED")
+def _observe_stop(window: Deadline, request_id: str, instance: Instance) -> Observation[Instance]:
+    """Observe an instance that is to become STOPPED; it fails where somebody starts it."""
+    if not window.left and instance.instance_state == "RUNNING" and not instance.operating:
+        reason = Message("StartedMeanwhile")
+        return Observation(Phase.FAILED, "RUNNING", instance, reason=reason)
+    return observe_instance(instance, "STOPPED", request_id)
 
 
 def start_again(session: Session, instance_id: str) -> None:
     """Bring the instance to RUNNING from any state; if it is gone, report that.
-
-    Args:
-        session: the cloud and the progress.
-        instance_id: which.
 
     Raises:
         TaskFailed: it does not start.
@@ -128,20 +142,9 @@ def start_again(session: Session, instance_id: str) -> None:
         session.progress.notice(Message("InstanceIsGone", instance=instance_id))
 
 
-def await_agent(session: Session, instance_id: str) -> None:
-    """Wait until the automation agent of an instance that was just started is online.
-
-    Scripts are refused before that. Returns in any case: where the agent takes minutes, or cannot
-    be asked for, the next script says what is wrong.
-    """
-    task = agent_task(session.cloud, instance_id)
-    with suppress(CvmimgError):
-        waiter(session, NoListener(), _AGENT_SECONDS).one(task)
-
-
 def _once_visible(session: Session, instance_id: str) -> Instance:
     """Return the instance as it is when a shutdown requested before must be visible."""
-    window = Deadline(session.clock, STOP_VISIBLE_SECONDS)
+    window = Deadline(session.clock, _VISIBLE_SECONDS)
     while True:
         instance = cvm.describe_instance(session.cloud, instance_id)
         if instance.instance_state != "RUNNING" or not window.left:

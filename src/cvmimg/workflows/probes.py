@@ -15,7 +15,7 @@ from cvmimg.cloud import errors
 from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.attempts import Failure
 from cvmimg.cloud.client import Cloud
-from cvmimg.errors import CredentialsError, CvmimgError
+from cvmimg.errors import CredentialsError
 
 _IMAGE, _INSTANCE = "img-00000000", "ins-00000000"
 _DISK, _SNAPSHOT, _TEMPLATE = "disk-00000000", "snap-00000000", "lt-00000000"
@@ -98,10 +98,9 @@ def _access(cloud: Cloud, action: str) -> Access:
     # One attempt: retries would make `doctor` slow.
     cloud.link.limits.wait(cloud.region, service, name)
     outcome = cloud.link.send(cloud, service, name, params, ())
-    return _judged(outcome.error) if isinstance(outcome, Failure) else Access.ALLOWED
-
-
-def _judged(error: CvmimgError) -> Access:
+    if not isinstance(outcome, Failure):
+        return Access.ALLOWED
+    error = outcome.error
     if errors.locked_out(error.code):
         raise error
     if isinstance(error, CredentialsError) and not errors.matches(error.code, errors.MFA):

@@ -8,7 +8,7 @@ from functools import partial
 from cvmimg.cloud import cvm
 from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
-from cvmimg.cloud.models import Image, SharePermission
+from cvmimg.cloud.models import Image
 from cvmimg.cloud.own_tags import REVOKED_TAG
 from cvmimg.cloud.states import IMAGE_IN_PROGRESS, IMAGE_READY
 from cvmimg.errors import PreconditionFailed
@@ -60,11 +60,9 @@ def require_changeable(cloud: Cloud, images: Sequence[Image]) -> None:
     Raises:
         PreconditionFailed: some are shared; the message names them.
     """
-    shares = concurrently([partial(_shares, cloud, image) for image in images])
+    ask = partial(cvm.describe_image_share_permission, cloud)
+    questions = [partial(ask, image.image_id) for image in images]
+    shares = concurrently([partial(if_permitted, question) for question in questions])
     shared = [image.image_id for image, accounts in zip(images, shares, strict=True) if accounts]
     if shared:
         raise PreconditionFailed(Message("SharedImageUnchangeable", images=shared, image=shared[0]))
-
-
-def _shares(cloud: Cloud, image: Image) -> list[SharePermission] | None:
-    return if_permitted(partial(cvm.describe_image_share_permission, cloud, image.image_id))

@@ -16,9 +16,6 @@ def suggesting_ids(cloud: Cloud) -> Iterator[None]:
     """Suggest an id where that of an image or instance does not exist.
 
     Rests on DescribeImages or DescribeInstances, which are only called then.
-
-    Args:
-        cloud: where to look.
     """
     try:
         yield

@@ -218,9 +218,7 @@ class UpdateOperation(Operation[UpdateOrder, list[Image]]):
         """Make the changes that are not made yet."""
         for image_id in self.request.image_ids:
             self.runner.run_all(self._steps_of(image_id), StageTitle("update", image_id))
-        return [
-            cvm.describe_image(self.session.cloud, image_id) for image_id in self.request.image_ids
-        ]
+        return [cvm.describe_image(self.cloud, image_id) for image_id in self.request.image_ids]
 
     def closing_result(self) -> dict[str, Any]:
         """Return the ids of the images."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 
-from cvmimg.clock import Clock
 from cvmimg.cloud import cbs, cvm, tat
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import AgentStatus, Image, Instance, Snapshot
@@ -22,15 +20,11 @@ from cvmimg.cloud.states import (
     snapshot_phase,
 )
 from cvmimg.cloud.waiter import Observation, Task, Waiter, require_done
-from cvmimg.durable.progress import Stage
 from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError, Interrupted, NotFound, TaskFailed, WaitTimeout
 from cvmimg.message import Message
 from cvmimg.workflows.durations import Durations
 from cvmimg.workflows.if_permitted import if_permitted
-
-STOP_VISIBLE_SECONDS = 20.0
-"""How long the cloud may still show an instance RUNNING whose shutdown it has accepted."""
 
 IMAGE_GONE = Observation(Phase.FAILED, "GONE", Image({"ImageId": ""}))
 """The observation of an image that is no longer listed."""
@@ -56,8 +50,11 @@ def wait_for_images(
     gib = max(image.image_size for image in images)
     ids = [image.image_id for image in images]
     task = image_task(session.cloud, ids, expected_seconds=known.expected("image", gib))
+    what = Message("image.subject.one", id=images[0].image_name or ids[0])
+    if len(images) > 1:
+        what = Message("image.subject.several", count=len(images))
     try:
-        with _waiting(session, images) as stage:
+        with session.progress.stage("wait", subject=ids[0], what=what) as stage:
             seen = waiter(session, stage, timeout_seconds).all(replace(task, gone=IMAGE_GONE))
             stage.detail = ", ".join(ids)
     except (Interrupted, WaitTimeout) as error:
@@ -65,14 +62,6 @@ def wait_for_images(
     ready = [seen[one].value for one in ids if seen[one].phase is Phase.DONE]
     errors = {one: _failure(session, one, seen[one]) for one in ids}
     return ready, {one: error for one, error in errors.items() if error}
-
-
-def _waiting(session: Session, images: Sequence[Image]) -> AbstractContextManager[Stage]:
-    first = images[0]
-    what = Message("image.subject.one", id=first.image_name or first.image_id)
-    if len(images) > 1:
-        what = Message("image.subject.several", count=len(images))
-    return session.progress.stage("wait", subject=first.image_id, what=what)
 
 
 def _ended_early(
@@ -192,11 +181,11 @@ def power_task(
         request_id: of the call that set it going, so that the failure of an earlier one does not
             count; empty if it is not known.
     """
-    observe = partial(_observe_instance, goal=goal, request_id=request_id)
-    return _instance_task(cloud, instance_ids, observe)
+    observe = partial(observe_instance, goal=goal, request_id=request_id)
+    return instance_task(cloud, instance_ids, observe)
 
 
-def _instance_task(
+def instance_task(
     cloud: Cloud,
     instance_ids: Sequence[str],
     observe: Callable[[Instance], Observation[Instance]],
@@ -210,9 +199,10 @@ def _instance_task(
     return Task("instance", tuple(instance_ids), poll, close=reader.close)
 
 
-def _observe_instance(
+def observe_instance(
     instance: Instance, goal: PowerState, request_id: str
 ) -> Observation[Instance]:
+    """Return what an instance shows of the way to ``goal``; ``request_id`` as of ``power_task``."""
     state, reason = instance.instance_state, instance.latest_operation_error_msg
     phase = instance_phase(state, goal)
     if phase is Phase.MOVING and state in ("RUNNING", "STOPPED"):
@@ -229,37 +219,9 @@ def _has_failed(instance: Instance, goal: PowerState, request_id: str) -> bool:
     return instance.latest_operation == operation and instance.latest_operation_state == "FAILED"
 
 
-def stop_task(
-    cloud: Cloud,
-    instance_id: str,
-    clock: Clock,
-    *,
-    request_id: str = "",
-) -> Task[Instance]:
-    """An instance that is to become STOPPED; it fails where somebody starts it meanwhile.
-
-    Args:
-        cloud: where to ask.
-        instance_id: which.
-        clock: the time.
-        request_id: as of ``power_task``.
-    """
-    begun = clock.monotonic()
-
-    def observe(instance: Instance) -> Observation[Instance]:
-        visible = clock.monotonic() - begun > STOP_VISIBLE_SECONDS
-        if visible and instance.instance_state == "RUNNING" and not instance.operating:
-            return Observation(
-                Phase.FAILED, "RUNNING", instance, reason=Message("StartedMeanwhile")
-            )
-        return _observe_instance(instance, "STOPPED", request_id)
-
-    return _instance_task(cloud, [instance_id], observe)
-
-
 def settled_task(cloud: Cloud, instance_id: str) -> Task[Instance]:
     """An instance on which no operation is to be in progress any more (DescribeInstances)."""
-    return _instance_task(cloud, [instance_id], _observe_operation)
+    return instance_task(cloud, [instance_id], _observe_operation)
 
 
 def _observe_operation(instance: Instance) -> Observation[Instance]:

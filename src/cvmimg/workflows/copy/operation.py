@@ -60,11 +60,6 @@ def copy_image(session: Session, order: CopyOrder, *, timeout_seconds: float) ->
 
     Calls SyncImages, DescribeImages, TagResources and ModifyImageAttribute.
 
-    Args:
-        session: the cloud of the image, and the progress.
-        order: as ``plan_copy`` made it.
-        timeout_seconds: how long to wait in all.
-
     Raises:
         CvmimgError: not every copy is ready; of the worst kind that was met. Its ``result`` says
             the result of each.
@@ -172,16 +167,12 @@ class ImageCopies(Part):
         return any(copy.is_to_be_described for copy in self._copies.values())
 
     def run(self, *, wait: bool) -> None:
-        """Carry the steps out, as one stage for each region; what failed is in ``errors``.
-
-        Args:
-            wait: wait until the copies can be used, and describe them.
-        """
+        """Carry the steps out, as one stage for each region; what failed is in ``errors``."""
         with self._stages:
             self._start()
             for region, copy in self._copies.items():
                 if not (wait and copy.image_id):
-                    self._stages.end(region, copy.image_id, self.errors.get(region))
+                    self._end(region, None)
             if wait and self.image_ids:
                 self._wait()
 
@@ -209,7 +200,7 @@ class ImageCopies(Part):
 
     def _ask_for_all(self) -> Outcome:
         request = self._order.api_request(self._order.regions)
-        return {"image_ids": cvm.sync_image(self.session.cloud, request)}
+        return {"image_ids": cvm.sync_image(self.cloud, request)}
 
     def _check_all(self) -> StepCheck:
         """Look for the copies; what is missing in the end was not started."""
@@ -381,13 +372,13 @@ class _Copy(Part):
 
     def observe(self) -> Observation[Image] | None:
         """Poll the copy; None if it is not listed (DescribeImages)."""
-        return observe_images(self.session.cloud, [self.image_id]).get(self.image_id)
+        return observe_images(self.cloud, [self.image_id]).get(self.image_id)
 
     def image(self) -> Image | None:
         """Return the copy as it is now; None if none is known (DescribeImages)."""
         if not self.image_id:
             return None
-        found = cvm.describe_images_by_id(self.session.cloud, [self.image_id])
+        found = cvm.describe_images_by_id(self.cloud, [self.image_id])
         if found:
             return found[0]
         return Image(
@@ -439,5 +430,5 @@ class _Copy(Part):
         )
 
     def _find(self) -> Image | None:
-        cloud, order = self.session.cloud, self._order
+        cloud, order = self.cloud, self._order
         return find_copy(cloud, self.log.id, order.name, size_gib=order.gib)

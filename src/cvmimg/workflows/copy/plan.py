@@ -135,11 +135,6 @@ def require_destinations(cloud: Cloud, name: str, regions: Sequence[str]) -> Non
 
     Calls DescribeRegions, DescribeImages and DescribeImageQuota.
 
-    Args:
-        cloud: the region of the image.
-        name: the name of the copies.
-        regions: the destinations.
-
     Raises:
         PreconditionFailed: one does not fit; the message names all of them, and why.
     """
@@ -187,7 +182,15 @@ def _obstacles(
         return [route]
     there = cloud.in_region(destination)
     images = cvm.describe_images(there, image_type=cvm.PRIVATE)
-    return [*_name_obstacles(images, order.name), *_quota_obstacles(there, len(images))]
+    reasons = [
+        Message("copy.name-taken", name=order.name, image=image.image_id)
+        for image in images
+        if image.image_name == order.name
+    ]
+    allowed, used = if_permitted(partial(cvm.describe_image_quota, there)), len(images)
+    if allowed is not None and used >= allowed:
+        reasons.append(Message("copy.quota-full", used=used, allowed=allowed))
+    return reasons
 
 
 def _route_obstacle(
@@ -201,20 +204,6 @@ def _route_obstacle(
     if destination != source and _FINANCE_SUFFIX in (source[-4:], destination[-4:]):
         return Message("copy.finance-region")
     return None
-
-
-def _name_obstacles(images: Sequence[Image], name: str) -> list[Message]:
-    return [
-        Message("copy.name-taken", name=name, image=image.image_id)
-        for image in images
-        if image.image_name == name
-    ]
-
-
-def _quota_obstacles(there: Cloud, used: int) -> list[Message]:
-    allowed = if_permitted(partial(cvm.describe_image_quota, there))
-    full = allowed is not None and used >= allowed
-    return [Message("copy.quota-full", used=used, allowed=allowed)] if full else []
 
 
 def _refusal(cloud: Cloud, order: CopyOrder, destinations: Sequence[str]) -> list[Message]:

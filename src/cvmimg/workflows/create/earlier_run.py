@@ -35,11 +35,6 @@ def find_earlier_run(
 ) -> list[Unfinished]:
     """Find what an earlier run has left changed, if the user says that it is over.
 
-    Args:
-        session: the cloud and the journal.
-        request: what is wanted.
-        method: how the guest is reached.
-
     Raises:
         CvmimgError: the cloud could not be queried.
     """

@@ -51,12 +51,12 @@ class ImageCreation(Part):
             return {"image_id": self._plan.image_id}
         body = self._plan.request.api_request(self.log.id, self._plan.data_disk_ids)
         try:
-            return {"image_id": cvm.create_image(self.session.cloud, body)}
+            return {"image_id": cvm.create_image(self.cloud, body)}
         except CloudRefused as error:
             if not matches(error.code, UNKNOWN_TAG):
                 raise
             # The refusal of its tags has changed nothing.
-            image_id = cvm.create_image(self.session.cloud, without_tags(body))
+            image_id = cvm.create_image(self.cloud, without_tags(body))
             return {"image_id": image_id, "tagged": False}
         except CredentialsError as error:
             if TAGS in body:
@@ -69,9 +69,7 @@ class ImageCreation(Part):
             self.deadline,
             self._find,
             # Another operation's image has the name, so this one has none.
-            ruled_out=lambda: is_name_taken(
-                self.session.cloud, self._plan.request.name, self.log.id
-            ),
+            ruled_out=lambda: is_name_taken(self.cloud, self._plan.request.name, self.log.id),
         )
         return Happened({"image_id": found.image_id}) if found else DidNotHappen()
 
@@ -79,7 +77,5 @@ class ImageCreation(Part):
         request = self._plan.request
         # An image that had the name before is known, so the time need not be believed: the clock
         # of this machine may have been wrong.
-        found = find_image(
-            self.session.cloud, self.log.id, request.name, _ANY_TIME, self._plan.disk_ids
-        )
+        found = find_image(self.cloud, self.log.id, request.name, _ANY_TIME, self._plan.disk_ids)
         return found if found and found.image_id not in self._plan.same_name_ids else None

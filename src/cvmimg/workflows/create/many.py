@@ -55,11 +55,6 @@ def select_instances(
 ) -> list[Instance]:
     """Return the instances that were named, then those that carry all of ``tags``.
 
-    Args:
-        cloud: where to look.
-        references: ids or exact names.
-        tags: select instances by these; none if there are none.
-
     Raises:
         NotFound: a named instance does not exist, or none carries the tags.
         UsageError: several instances have the name.

@@ -15,8 +15,7 @@ from cvmimg.durable.instance_tag import InstanceTag
 from cvmimg.durable.named import continue_named
 from cvmimg.durable.operation import AfterFailure, Execution, Operation, prepare
 from cvmimg.durable.session import Session
-from cvmimg.durable.step_check import DidNotHappen, Happened, Outcome, StepCheck
-from cvmimg.durable.steps import StageTitle, Step
+from cvmimg.durable.steps import Step
 from cvmimg.errors import CvmimgError, NotFound, TaskFailed
 from cvmimg.guest.access import AGENT, AccessMethod, open_access
 from cvmimg.message import Message
@@ -35,13 +34,7 @@ from cvmimg.workflows.delete.operation import (
     deletion_notes,
     deletion_steps,
 )
-from cvmimg.workflows.power import (
-    await_agent,
-    is_shutting_down,
-    shut_down,
-    start_again,
-    wait_until_stopped,
-)
+from cvmimg.workflows.power import STOP, stop_step
 from cvmimg.workflows.prune.after_create import ReplacedImages
 from cvmimg.workflows.verify.probe_instance import STEP as PROBE
 from cvmimg.workflows.wait import durations, image_task, visible_task, waiter
@@ -50,8 +43,6 @@ if TYPE_CHECKING:
     from cvmimg.workflows.create.verification import ImageVerification
     from cvmimg.workflows.recovery.find import Unfinished
     from cvmimg.workflows.verify.verification import VerifyResult
-
-_STOP = "stop"
 
 
 @dataclass(frozen=True)
@@ -184,7 +175,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         image = self._wait_for(image_id)
         self._image_is_ready = True
         if not self.request.request.restart:
-            self.log.note_kept(_STOP)
+            self.log.note_kept(STOP)
         self.revert_temporary()
         image = self._publish(image)
         if self._pruned:
@@ -198,7 +189,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
 
     def recall(self) -> CreateResult:
         """Return the image that was created, as it is now."""
-        return self._result(cvm.describe_image(self.session.cloud, self._image.image_id))
+        return self._result(cvm.describe_image(self.cloud, self._image.image_id))
 
     def closing_result(self) -> dict[str, Any]:
         """Return the image's id."""
@@ -235,7 +226,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
         elif self.log.status(self._image.step.name) == "pending":
             notes.append(Message("ImageUnknown", name=self.request.request.name))
         in_force = {step.name for step in self.steps if self.runner.is_in_force(step)}
-        if _STOP in in_force:
+        if STOP in in_force:
             notes.append(Message("StaysStopped", instance=self._instance_id))
         if PROBE in in_force:
             notes.append(Message("ProbeMayRun", image=self._image.image_id))
@@ -286,7 +277,13 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
     @property
     def _temporary(self) -> list[Step]:
         steps = [self._fix.step] if self._fix else []
-        return [*steps, self._stop_step()] if self.request.shut_down else steps
+        if self.request.shut_down:
+            force = self.request.request.force_stop
+            uses_agent = self._fix is not None and self.request.access.uses_agent
+            steps.append(
+                stop_step(self.execution, self._instance_id, force=force, await_agent=uses_agent)
+            )
+        return steps
 
     def _instance_tag(self) -> InstanceTag | None:
         fix, changes = self.request.fix, list[str]()
@@ -314,41 +311,8 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
     def _fstab_fix(self) -> FstabFix | None:
         if self.request.fix is None:
             return None
-        access = open_access(self.request.access, self.session.cloud, self._instance_id)
+        access = open_access(self.request.access, self.cloud, self._instance_id)
         return FstabFix(self.execution, access, self._instance_id, self.request.fix)
-
-    def _stop_step(self) -> Step:
-        def do() -> Outcome:
-            force = self.request.request.force_stop
-            return {"request_id": shut_down(self.session, self._instance_id, force=force)}
-
-        def check() -> StepCheck:
-            begun = is_shutting_down(self.session, self._instance_id)
-            return Happened() if begun else DidNotHappen()
-
-        def settle(outcome: Outcome, stage: Any) -> None:
-            request_id = outcome.get("request_id", "")
-            wait_until_stopped(
-                self.session, self._instance_id, self.deadline, stage, request_id=request_id
-            )
-
-        def revert(_: Outcome) -> None:
-            start_again(self.session, self._instance_id)
-            if self._fix is not None and self.request.access.uses_agent:
-                await_agent(self.session, self._instance_id)
-
-        return Step(
-            _STOP,
-            do,
-            check,
-            revert,
-            settle,
-            temporary=True,
-            single_call=True,
-            conflicts=("UnsupportedOperation.InstanceStateStopped",),
-            stage=StageTitle("stop", self._instance_id),
-            revert_stage=StageTitle("start", self._instance_id),
-        )
 
     def _requested_image(self) -> str:
         """Return the id of the image that an earlier process asked for, known to it or not.
@@ -380,9 +344,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
     def _wait_for(self, image_id: str) -> Image:
         known, gib = durations(self.session), self.request.gib
         begun = self.session.clock.monotonic()
-        task = image_task(
-            self.session.cloud, [image_id], expected_seconds=known.expected("image", gib)
-        )
+        task = image_task(self.cloud, [image_id], expected_seconds=known.expected("image", gib))
         title = {"subject": image_id, "name": self.request.request.name}
         with self.session.progress.stage("image", **title) as stage:
             image = waiter(self.session, stage, self.deadline.left).one(task)
@@ -416,7 +378,7 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
             self.session.progress.notice(
                 Message("FinishLater", instance=self._instance_id, command=command)
             )
-        task = visible_task(self.session.cloud, image_id)
+        task = visible_task(self.cloud, image_id)
         image = waiter(self.session, NoListener(), self.deadline.left).one(task)
         # A resume adds them otherwise.
         add_tags = not (self._image.was_tagged or self.has_changes_in_force)

@@ -31,7 +31,6 @@ from cvmimg.workflows.create.earlier_run import (
 from cvmimg.workflows.create.replacement import plan_replacement
 from cvmimg.workflows.create.request import CreateRequest
 from cvmimg.workflows.delete.operation import DeletedImage
-from cvmimg.workflows.delete.plan import ImageDeletion
 from cvmimg.workflows.prune.after_create import Replacement, plan_replaced
 from cvmimg.workflows.share import require_accounts
 
@@ -170,7 +169,14 @@ def plan_create(
     copies = copies_made_before(session.cloud, request, image) if image else {}
     _require_publishable(session.cloud, request, besides=copies)
     if replaces is not None:
-        session.progress.notice(_replacement_notice(replaces))
+        notice = Message(
+            "ReplacesImage",
+            image=replaces.image.image_id,
+            name=replaces.image.image_name,
+            count=len(replaces.snapshots),
+            gib=replaces.freed_gib,
+        )
+        session.progress.notice(notice)
     deleted = DeletedImage.from_plan(replaces) if replaces else None
     known = image.image_id if image else ""
     prunes = _plan_prune(session, request, [known, deleted.id if deleted else ""])
@@ -216,11 +222,6 @@ def _check(
 def _require_publishable(cloud: Cloud, request: CreateRequest, *, besides: Collection[str]) -> None:
     """Refuse destinations and accounts that the new image could not go to.
 
-    Args:
-        cloud: the region of the image.
-        request: what is wanted.
-        besides: destinations that have a copy already.
-
     Raises:
         PreconditionFailed: the message names all of them, and why.
     """
@@ -259,16 +260,6 @@ def _plan_prune(
         images = [f"{image.id} ({image.name})" for image in prunes.deletions]
         session.progress.notice(Message("WillPrune", images=images, gib=prunes.freed_gib))
     return prunes
-
-
-def _replacement_notice(deletion: ImageDeletion) -> Message:
-    return Message(
-        "ReplacesImage",
-        image=deletion.image.image_id,
-        name=deletion.image.image_name,
-        count=len(deletion.snapshots),
-        gib=deletion.freed_gib,
-    )
 
 
 def _is_about_room(result: CheckResult, facts: Facts) -> bool:

@@ -28,16 +28,13 @@ def plan_replacement(cloud: Cloud, pattern: str) -> ImageDeletion:
         PreconditionFailed: every image that matches the pattern is kept by a rule of ``prune``.
     """
     images = cvm.describe_images(cloud, image_type=cvm.PRIVATE)
-    facts = image_facts(images, _selection(pattern), now(cloud))
+    family = pattern.removeprefix(FAMILY_PREFIX)
+    is_family = family != pattern
+    selection = Selection(families=(family,)) if is_family else Selection(names=(pattern,))
+    facts = image_facts(images, selection, now(cloud))
     decided = decide_images(cloud, facts, Retention())
     candidates = [one.image for one in decided if one.decision.action is Action.DELETE]
     if not candidates:
         raise PreconditionFailed(Message("NothingToReplace", region=cloud.region, pattern=pattern))
     (plan,) = plan_delete(cloud, [min(candidates, key=age_order)], DeleteRequest())
     return plan
-
-
-def _selection(pattern: str) -> Selection:
-    if pattern.startswith(FAMILY_PREFIX):
-        return Selection(families=(pattern.removeprefix(FAMILY_PREFIX),))
-    return Selection(names=(pattern,))

@@ -155,12 +155,7 @@ class CreateRequest:
         )
 
     def api_request(self, operation_id: str, data_disk_ids: tuple[str, ...]) -> dict[str, Any]:
-        """Return CreateImage's parameters.
-
-        Args:
-            operation_id: for the image's tag.
-            data_disk_ids: the data disks that go into the image.
-        """
+        """Return CreateImage's parameters."""
         return create_image_request(
             self.name,
             instance_id=self.instance_id,

@@ -69,7 +69,7 @@ class ImageTags(Part):
 
     def _when_visible(self, image: Image) -> Image | None:
         def find() -> Image | None:
-            now = cvm.describe_image(self.session.cloud, image.image_id)
+            now = cvm.describe_image(self.cloud, image.image_id)
             return now if self._carries(now) else None
 
         return find_when_visible(self.session, self.deadline, find)

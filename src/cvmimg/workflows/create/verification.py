@@ -6,7 +6,6 @@ from cvmimg.cloud import cvm
 from cvmimg.cloud.models import Image
 from cvmimg.cloud.own_tags import PROMOTED_TAG
 from cvmimg.durable.operation import Execution, Part
-from cvmimg.durable.step_check import Outcome
 from cvmimg.durable.steps import StageTitle, Step
 from cvmimg.message import Message
 from cvmimg.workflows.create.image import ImageCreation
@@ -92,7 +91,7 @@ class ImageVerification(Part):
         if not self._changes:
             return image
         self.runner.run_all(self._changes, StageTitle("verified", image.image_id))
-        return cvm.describe_image(self.session.cloud, image.image_id)
+        return cvm.describe_image(self.cloud, image.image_id)
 
     def finish_deletion(self) -> None:
         """Finish the deletion of an image that failed, if an earlier process started it.
@@ -106,7 +105,13 @@ class ImageVerification(Part):
 
     def _after_failure(self, image: Image, error: VerifyFailed) -> None:
         if self._request.delete_on_failure:
-            self.runner.run(reading_step(_DELETION, lambda: _deletion(image)))
+            deletion = {
+                "id": image.image_id,
+                "name": image.image_name,
+                "snapshot_ids": [snapshot.snapshot_id for snapshot in image.snapshot_set],
+                "gib": sum(snapshot.disk_size for snapshot in image.snapshot_set),
+            }
+            self.runner.run(reading_step(_DELETION, lambda: deletion))
             if self.failed_image is not None:
                 delete_image(self.execution, self.failed_image)
             error.notes.append(Message("FailedImageDeleted", image=image.image_id))
@@ -122,7 +127,7 @@ class ImageVerification(Part):
         if request.own_tags:
             tags = verified_tag(self.execution)
             if serves:
-                tags[PROMOTED_TAG] = as_tag(now(self.session.cloud))
+                tags[PROMOTED_TAG] = as_tag(now(self.cloud))
         attributes = {"ImageFamily": request.family} if serves else {}
         return change_steps(
             self.execution,
@@ -144,12 +149,3 @@ class ImageVerification(Part):
     @property
     def _deletion_steps(self) -> list[Step]:
         return deletion_steps(self.execution, self.failed_image) if self.failed_image else []
-
-
-def _deletion(image: Image) -> Outcome:
-    return {
-        "id": image.image_id,
-        "name": image.image_name,
-        "snapshot_ids": [snapshot.snapshot_id for snapshot in image.snapshot_set],
-        "gib": sum(snapshot.disk_size for snapshot in image.snapshot_set),
-    }

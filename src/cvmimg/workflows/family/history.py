@@ -60,9 +60,6 @@ def history(images: Sequence[Image]) -> list[Served]:
     An image counts as available from its creation, although it was ready only some minutes later.
     Of an image that was deprecated by another program, it is not known when: it counts as
     available until the next newer image was created.
-
-    Args:
-        images: all images of one family, with those that are only meant for it.
     """
     spans = [span for image in images for span in _spans(image, images)]
     times = sorted({time for span in spans for time in (span.since, span.until) if time})

@@ -60,7 +60,7 @@ class FamilyOperation(Operation[FamilyOrder, Image | None]):
         family, steps = self.request.family, self.steps
         self.runner.verify_temporary(steps)
         self.runner.run_all(steps, StageTitle("family", family))
-        serving = cvm.describe_image_from_family(self.session.cloud, family)
+        serving = cvm.describe_image_from_family(self.cloud, family)
         serving_id = serving.image_id if serving else ""
         if serving_id != self.request.after:
             self.session.progress.notice(

@@ -67,10 +67,6 @@ def disks_like(model: Sequence[DataDisk], inside: Sequence[ImageDisk]) -> tuple[
 
     A disk that is also in the image gets its data from there; others start empty. Local disks are
     left out.
-
-    Args:
-        model: the instance's data disks.
-        inside: the data disks in the image.
     """
     if any(not disk.disk_id for disk in inside):
         return ()  # which of them are in the image is not known

@@ -68,12 +68,6 @@ def resume_lost_launch(
 ) -> Resumed:
     """Wait for the instances of a launch of another machine.
 
-    Args:
-        session: the cloud, in their region, and the journal.
-        found: the instances; at least one.
-        roll_back: do not wait; the instances stay, and are named.
-        timeout_seconds: how long to wait.
-
     Raises:
         CvmimgError: as ``launch``.
     """

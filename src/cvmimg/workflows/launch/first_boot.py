@@ -44,19 +44,15 @@ def with_fixes(user_data: str | None, fixes: Collection[str]) -> str | None:
     """
     if not fixes:
         return user_data
-    script = _script(fixes)
+    functions = sorted(name.replace("-", "_") for name in fixes)
+    text = (resources.files("cvmimg.workflows.launch") / "first_boot.sh").read_text("utf-8")
+    script = text + "\n" + "".join(f"fix_{name}\n" for name in functions)
     content = script.encode()
     if user_data is not None:
         content = _combined(script, base64.b64decode(user_data))
     if len(content) > USER_DATA_BYTES:
         raise UsageError(Message("FixesTooLarge", size=len(content), most=USER_DATA_BYTES))
     return base64.b64encode(content).decode()
-
-
-def _script(fixes: Collection[str]) -> str:
-    text = (resources.files("cvmimg.workflows.launch") / "first_boot.sh").read_text("utf-8")
-    functions = sorted(name.replace("-", "_") for name in fixes)
-    return text + "\n" + "".join(f"fix_{name}\n" for name in functions)
 
 
 def _combined(script: str, user_data: bytes) -> bytes:

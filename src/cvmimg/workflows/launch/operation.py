@@ -246,12 +246,12 @@ class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
             self._snapshots.wait()
         instance_ids: list[str] = self.runner.run(self._run_step)["instance_ids"]
         if not (self.request.wait or self.execution.resumed):
-            return self._result(_listed(self.session.cloud, instance_ids))
+            return self._result(_listed(self.cloud, instance_ids))
         return self._wait_until_running(instance_ids)
 
     def recall(self) -> LaunchResult:
         """Return the instances that were launched, as they are now."""
-        return self._result(_listed(self.session.cloud, self._instance_ids))
+        return self._result(_listed(self.cloud, self._instance_ids))
 
     def closing_result(self) -> dict[str, Any]:
         """Return the ids of the instances."""
@@ -296,7 +296,7 @@ class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
             {disk.id: disk.gib for disk in source.disks},
             f"launch-{source.instance_id}",
         )
-        access = open_access(AGENT, self.session.cloud, source.instance_id)
+        access = open_access(AGENT, self.cloud, source.instance_id)
         return DiskSnapshots(self.execution, order, access)
 
     def _run(self) -> Outcome:
@@ -307,13 +307,13 @@ class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
             snapshot_ids = self._snapshots.snapshot_ids
             run["DataDisks"] = self.request.data_from.disk_requests(snapshot_ids)
         try:
-            return {"instance_ids": cvm.run_instances(self.session.cloud, run)}
+            return {"instance_ids": cvm.run_instances(self.cloud, run)}
         except (CloudRefused, CredentialsError) as error:
-            untagged = _untagged(run)
+            untagged = _tagged(run, "")
             if untagged == run or not _may_be_about_tags(error):
                 raise
             # The refusal has launched nothing, so the same token can be sent again.
-            launched = cvm.run_instances(self.session.cloud, untagged)
+            launched = cvm.run_instances(self.cloud, untagged)
             self.session.progress.notice(Message("LaunchNotTagged", error=error.message))
             return {"instance_ids": launched}
 
@@ -344,7 +344,7 @@ class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
         known, run = self.request.known_instance_ids or (), self.request.run
         return [
             one
-            for one in _of_image(self.session.cloud, run)
+            for one in _of_image(self.cloud, run)
             if one.instance_id not in known
             and one.instance_type == run.get("InstanceType", one.instance_type)
         ]
@@ -365,7 +365,7 @@ class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
         count = len(instance_ids)
         progress = self.session.progress
         with progress.stage("boot", subject=self.log.id, count=count) as stage:
-            task = launch_task(self.session.cloud, instance_ids)
+            task = launch_task(self.cloud, instance_ids)
             seen = waiter(self.session, stage, self.deadline.left).all(task)
             result = self._result([_launched(one, seen[one]) for one in instance_ids])
             failure = _failure(result, seen)
@@ -383,27 +383,15 @@ class LaunchOperation(Operation[LaunchOrder, LaunchResult]):
 
 
 def _tagged(run: Mapping[str, Any], operation_id: str) -> dict[str, Any]:
-    """Return the request with the tag by which another machine finds a named launch."""
-    if not operation_id:
-        return dict(run)
-    own = {"Key": LAUNCH_TAG, "Value": operation_id}
-    return _with_tags(run, [*_tags(run), own])
-
-
-def _untagged(run: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the request without that tag."""
-    return _with_tags(run, [tag for tag in _tags(run) if tag["Key"] != LAUNCH_TAG])
-
-
-def _tags(run: Mapping[str, Any]) -> list[dict[str, str]]:
-    return [tag for each in run.get("TagSpecification", ()) for tag in each["Tags"]]
-
-
-def _with_tags(run: Mapping[str, Any], tags: list[dict[str, str]]) -> dict[str, Any]:
-    other = {key: value for key, value in run.items() if key != "TagSpecification"}
+    """Return the request with the tag by which another machine finds a named launch, or none."""
+    found = [tag for each in run.get("TagSpecification", ()) for tag in each["Tags"]]
+    tags = [tag for tag in found if tag["Key"] != LAUNCH_TAG]
+    if operation_id:
+        tags.append({"Key": LAUNCH_TAG, "Value": operation_id})
+    tagged = {**run, "TagSpecification": [{"ResourceType": "instance", "Tags": tags}]}
     if not tags:
-        return other
-    return {**other, "TagSpecification": [{"ResourceType": "instance", "Tags": tags}]}
+        del tagged["TagSpecification"]
+    return tagged
 
 
 def _may_be_about_tags(error: CvmimgError) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from cvmimg.cloud import cvm
 from cvmimg.cloud.answers import concurrently
 from cvmimg.cloud.client import Cloud
-from cvmimg.cloud.models import Image, Instance
+from cvmimg.cloud.models import Image
 from cvmimg.cloud.price import PriceQuote, quote_price
 from cvmimg.errors import UsageError
 from cvmimg.message import Message
@@ -62,12 +62,8 @@ class LaunchPlan:
     template: str = ""
 
 
-@dataclass(frozen=True)
-class _Sources:
-    """Where settings come from, the most important first; and what is in the image."""
-
-    settings: list[tuple[Origin, LaunchSettings]]
-    inside: tuple[ImageDisk, ...]
+_Sources = list[tuple[Origin, LaunchSettings]]
+"""Where settings come from, the most important first."""
 
 
 def plan_launch(cloud: Cloud, request: LaunchRequest, image: Image) -> LaunchPlan:
@@ -85,8 +81,9 @@ def plan_launch(cloud: Cloud, request: LaunchRequest, image: Image) -> LaunchPla
     require_ready(image)
     if not request.force:
         require_not_revoked(image)
-    sources = _sources(cloud, request, image)
-    settings, origins = _settle(cloud, request, sources)
+    inside = image_disks(cloud, image)
+    sources = _sources(cloud, request, image, inside)
+    settings, origins = _settle(cloud, request, sources, inside)
     settings = settings.model_copy(update={"user_data": _user_data(request, settings, image)})
     body = run_request(request, settings, image)
     require_large_enough(settings, image)
@@ -102,31 +99,29 @@ def plan_launch(cloud: Cloud, request: LaunchRequest, image: Image) -> LaunchPla
     )
 
 
-def _sources(cloud: Cloud, request: LaunchRequest, image: Image) -> _Sources:
+def _sources(
+    cloud: Cloud, request: LaunchRequest, image: Image, inside: Sequence[ImageDisk]
+) -> _Sources:
     # A template is there to decide what is not given, so the source instance must not.
     look = partial(find_source, cloud, image) if not request.template else lambda: None
-    inside = image_disks(cloud, image)
-    like, source = concurrently([partial(_like, cloud, request.like), look])
+    find_like = partial(find_instance, cloud, request.like) if request.like else lambda: None
+    like, source = concurrently([find_like, look])
     settings = [(Origin.GIVEN, request.settings)]
     if like is not None:
         settings.append((Origin.LIKE, settings_of(like, inside)))
     settings.append((Origin.PROFILE, request.profile))
     if source is not None:
         settings.append((Origin.SOURCE, settings_of(source, inside)))
-    return _Sources(settings, inside)
-
-
-def _like(cloud: Cloud, reference: str) -> Instance | None:
-    return find_instance(cloud, reference) if reference else None
+    return settings
 
 
 def _settle(
-    cloud: Cloud, request: LaunchRequest, sources: _Sources
+    cloud: Cloud, request: LaunchRequest, sources: _Sources, inside: Sequence[ImageDisk]
 ) -> tuple[LaunchSettings, dict[str, Origin]]:
     """Decide every setting, and where it comes from."""
-    settings, origins = merge(sources.settings)
+    settings, origins = merge(sources)
     tags = _merged_tags(request, sources)
-    disks = complete(cloud, settings.data_disks, request.settings.data_disks, sources.inside)
+    disks = complete(cloud, settings.data_disks, request.settings.data_disks, inside)
     changes: dict[str, Any] = {"tags": tags, "data_disks": disks}
     if settings.agent is None and not request.template:
         changes["agent"] = True
@@ -149,7 +144,7 @@ def _user_data(request: LaunchRequest, settings: LaunchSettings, image: Image) -
 def _merged_tags(request: LaunchRequest, sources: _Sources) -> dict[str, str]:
     inherited = () if not request.inherit_tags else (Origin.LIKE, Origin.SOURCE)
     tags: dict[str, str] = {}
-    for origin, settings in sources.settings:
+    for origin, settings in sources:
         if origin in (Origin.GIVEN, Origin.PROFILE, *inherited):
             tags = {**settings.tags, **tags}
     return tags

@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cvmimg.cloud.models import Instance, SystemDisk
-from cvmimg.workflows.launch.disks import ImageDisk, disks_like
+from cvmimg.cloud.models import Instance
+from cvmimg.workflows.launch.disks import CLOUD_DISK, ImageDisk, disks_like
 from cvmimg.workflows.launch.disks import NewDisk as NewDisk
 
 OWN_TAGS = "cvmimg-"
@@ -66,14 +66,10 @@ class LaunchSettings(BaseModel):
 
 
 def settings_of(instance: Instance, inside: Sequence[ImageDisk]) -> LaunchSettings:
-    """Return the settings of an instance, for new ones like it.
-
-    Args:
-        instance: the model.
-        inside: the data disks in the image that the new ones start from.
-    """
+    """Return the settings of an instance, for new ones like it."""
     network = instance.virtual_private_cloud
     internet = instance.internet_accessible
+    disk, charge_type = instance.system_disk, instance.instance_charge_type
     return LaunchSettings(
         zone=instance.placement.zone or None,
         type=instance.instance_type or None,
@@ -82,9 +78,14 @@ def settings_of(instance: Instance, inside: Sequence[ImageDisk]) -> LaunchSettin
         security_groups=tuple(instance.security_group_ids),
         name=instance.instance_name or None,
         keys=tuple(instance.login_settings.key_ids),
-        system_disk=_system_disk(instance.system_disk),
+        # Another type than the model's: a local disk is offered with few instance types.
+        system_disk=NewDisk(
+            type=disk.disk_type if disk.disk_type.startswith(CLOUD_DISK) else "",
+            gib=disk.disk_size,
+        ),
         data_disks=disks_like(instance.data_disks, inside),
-        charge_type=_repeatable_charge_type(instance.instance_charge_type),
+        # Not SPOTPAID: what was bid for an instance is not part of its description.
+        charge_type=charge_type if charge_type in ("POSTPAID_BY_HOUR", "PREPAID") else None,
         public_ip_bandwidth=internet.internet_max_bandwidth_out or None,
         public_ip_charge_type=internet.internet_charge_type or None,
         project_id=instance.placement.project_id or None,
@@ -97,26 +98,12 @@ def settings_of(instance: Instance, inside: Sequence[ImageDisk]) -> LaunchSettin
     )
 
 
-def _repeatable_charge_type(charge_type: str) -> str | None:
-    # Not SPOTPAID: what was bid for an instance is not part of its description.
-    return charge_type if charge_type in ("POSTPAID_BY_HOUR", "PREPAID") else None
-
-
-def _system_disk(disk: SystemDisk) -> NewDisk:
-    # Another type than the model's: a local disk is offered with few instance types.
-    local = not disk.disk_type.startswith("CLOUD_")
-    return NewDisk(type="" if local else disk.disk_type, gib=disk.disk_size)
-
-
 def merge(
     sources: Sequence[tuple[Origin, LaunchSettings]],
 ) -> tuple[LaunchSettings, dict[str, Origin]]:
     """Return the first source's value of each setting, and that source.
 
     Some settings mean something only beside others, see ``_fits``.
-
-    Args:
-        sources: with their settings, the most important first.
     """
     values: dict[str, Any] = {}
     origins: dict[str, Origin] = {}

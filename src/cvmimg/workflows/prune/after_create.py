@@ -125,7 +125,7 @@ class ReplacedImages(Part):
 
     def _still_decided(self) -> list[DeletedImage]:
         """Return what the rules still delete, now that the new image is among the others."""
-        cloud = self.session.cloud
+        cloud = self.cloud
         images = cvm.describe_images(cloud, image_type=cvm.PRIVATE)
         now_decided = _deletions(cloud, images, self._plan.retention, self._plan.selection)
         kept = [one for one in self._plan.deletions if one not in now_decided]

@@ -66,13 +66,7 @@ class Selection:
 
 
 def image_facts(images: Sequence[Image], selection: Selection, now: datetime) -> list[ImageFacts]:
-    """Return the facts of the selected images, newest first; their use is not looked up.
-
-    Args:
-        images: all custom images of a region.
-        selection: which of them are looked at.
-        now: the time.
-    """
+    """Return the facts of the selected images, newest first; their use is not looked up."""
     serving = {image.image_id for image in serving_images(images).values()}
     groups: dict[Group | None, list[Image]] = defaultdict(list)
     for image in newest_first(images):

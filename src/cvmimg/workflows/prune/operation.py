@@ -203,7 +203,7 @@ class PruneOperation(Operation[PruneOrder, PruneResult]):
     def _decisions_now(self) -> frozenset[tuple[str, ...]]:
         request = self.request.request
         unfinished = unfinished_operations(self.session)
-        plan = plan_prune(self.session.cloud, request, unfinished=unfinished)
+        plan = plan_prune(self.cloud, request, unfinished=unfinished)
         order = PruneOrder.of(request, plan)
         return frozenset(
             decision

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -27,6 +27,7 @@ from cvmimg.workflows.prune.rules import (
     decide_snapshot,
 )
 from cvmimg.workflows.prune.snapshot_users import snapshot_users
+from cvmimg.workflows.several import attempt
 
 
 @dataclass(frozen=True)
@@ -195,15 +196,13 @@ def _plan_snapshots(
     cloud: Cloud, retention: Retention, unfinished: Collection[str]
 ) -> list[PlannedSnapshot]:
     orphans = [one for one in cbs.describe_snapshots(cloud) if is_orphan(one)]
-    users = _snapshot_users(cloud) if orphans else {}
+    found = attempt(partial(snapshot_users, cloud)) if orphans else {}
+    users = (
+        use_not_read("launch templates and configurations", found)
+        if isinstance(found, CvmimgError)
+        else found
+    )
     return [
         PlannedSnapshot(each.snapshot, cloud.region, decide_snapshot(each, retention))
         for each in snapshot_facts(orphans, now(cloud), unfinished, users)
     ]
-
-
-def _snapshot_users(cloud: Cloud) -> Mapping[str, Sequence[str]] | Message:
-    try:
-        return snapshot_users(cloud)
-    except CvmimgError as error:
-        return use_not_read("launch templates and configurations", error)

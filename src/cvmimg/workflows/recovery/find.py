@@ -96,12 +96,6 @@ def find_of_operation(
 ) -> list[Unfinished]:
     """Find what one operation has left: an instance that it has changed, and its probes.
 
-    Args:
-        session: the cloud and the progress.
-        method: how the guest is reached.
-        operation_id: the operation.
-        instance_id: the instance that it may have changed; empty for none.
-
     Raises:
         NotFound: the instance does not exist.
         CvmimgError: the cloud could not be queried.

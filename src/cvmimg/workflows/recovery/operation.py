@@ -148,7 +148,7 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
     def __init__(self, execution: Execution, request: RecoveryOrder) -> None:
         super().__init__(execution, request)
         self._instance_id = request.instance_id
-        self._access = open_access(request.access, self.session.cloud, request.instance_id)
+        self._access = open_access(request.access, self.cloud, request.instance_id)
         self._tag = InstanceTag(
             execution,
             request.instance_id,
@@ -209,14 +209,14 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
         instance = next(iter(self._instances()), None)
         since = self.request.tag.since if self.request.tag else self.log.record.created
         return find_image_since(
-            self.session.cloud,
+            self.cloud,
             self.request.operation_id,
             since,
             disk_ids(instance) if instance else (),
         )
 
     def _wait_for(self, image: Image) -> Image:
-        task = image_task(self.session.cloud, [image.image_id])
+        task = image_task(self.cloud, [image.image_id])
         title = {"subject": image.image_id, "name": image.image_name}
         with self.session.progress.stage("image", **title) as stage:
             stage.detail = image.image_id
@@ -243,7 +243,7 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
         (instance,) = self._instances()
         self._thaw(instance)
         data_disk_ids = [disk.disk_id for disk in instance.data_disks if disk.disk_id]
-        found = find_snapshots(self.session.cloud, self.request.operation_id, data_disk_ids)
+        found = find_snapshots(self.cloud, self.request.operation_id, data_disk_ids)
         wanted = max((_set_size(one) for one in found), default=0)
         ids = tuple(one.snapshot_id for one in found)
         if len(ids) == wanted and not self.request.undo:
@@ -271,4 +271,4 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
 
     def _instances(self) -> list[Instance]:
         """Return the instance, if it still exists."""
-        return cvm.describe_instances_by_id(self.session.cloud, [self._instance_id])
+        return cvm.describe_instances_by_id(self.cloud, [self._instance_id])

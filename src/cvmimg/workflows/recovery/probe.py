@@ -32,11 +32,6 @@ class ProbeOrder:
 def terminate_probe(session: Session, unfinished: Unfinished, timeout_seconds: float) -> Resumed:
     """Terminate a probe instance in place of the operation that has launched it.
 
-    Args:
-        session: the cloud and the progress.
-        unfinished: as ``find_unfinished`` found it; nobody may be working on it any more.
-        timeout_seconds: how long to wait.
-
     Returns:
         The operation of this machine that has terminated it.
 
@@ -72,5 +67,5 @@ class ProbeRemoval(Operation[ProbeOrder, None]):
         terminate_probes(self.session, [self.request.instance_id], self.deadline)
 
     def _check(self) -> StepCheck:
-        found = cvm.describe_instances_by_id(self.session.cloud, [self.request.instance_id])
+        found = cvm.describe_instances_by_id(self.cloud, [self.request.instance_id])
         return happened(all(one.instance_state in INSTANCE_ENDED for one in found))

@@ -143,7 +143,7 @@ class DiskSnapshots(Part):
         begun = self.session.clock.monotonic()
         with self.session.progress.stage("snapshots", subject=self._order.instance_id) as stage:
             task = snapshot_task(
-                self.session.cloud,
+                self.cloud,
                 self.snapshot_ids,
                 expected_seconds=known.expected("snapshot", gib),
             )
@@ -156,7 +156,7 @@ class DiskSnapshots(Part):
         """Forget snapshots that an earlier process deleted again without recording that."""
         if not self.snapshot_ids or not self.execution.resumed:
             return
-        found = cbs.describe_snapshots_by_id(self.session.cloud, self.snapshot_ids)
+        found = cbs.describe_snapshots_by_id(self.cloud, self.snapshot_ids)
         listed = {one.snapshot_id for one in found if one.snapshot_state not in SNAPSHOT_GONE}
         for step in self._snapshots:
             snapshot_id = self.log.outcome(step.name).get("snapshot_id")
@@ -216,7 +216,7 @@ class DiskSnapshots(Part):
         def ask() -> Outcome:
             tags = {**self._order.tags, **self._order.own_tags(self.log.id)}
             name = self._order.name_of(disk_id)
-            made = cbs.create_snapshot(self.session.cloud, disk_id, name=name, tags=tags)
+            made = cbs.create_snapshot(self.cloud, disk_id, name=name, tags=tags)
             return self._outcome(made)
 
         def check() -> StepCheck:
@@ -244,9 +244,7 @@ class DiskSnapshots(Part):
     def _find(self, disk_ids: Sequence[str]) -> list[Snapshot]:
         names: Mapping[str, str] = {one: self._order.name_of(one) for one in disk_ids}
         begun = self.log.record.created
-        return find_snapshots(
-            self.session.cloud, self.log.id, disk_ids, names=names, created_after=begun
-        )
+        return find_snapshots(self.cloud, self.log.id, disk_ids, names=names, created_after=begun)
 
     def _duplicates(self) -> list[str]:
         """Return the ids of what a request that was delivered twice has made a second time."""
@@ -255,7 +253,7 @@ class DiskSnapshots(Part):
 
     def _delete_duplicates(self) -> None:
         for snapshot_id in self._duplicates():
-            _delete(self.session.cloud, snapshot_id)
+            _delete(self.cloud, snapshot_id)
 
     def _check_duplicates(self) -> StepCheck:
         return happened(not self._duplicates())

@@ -62,7 +62,6 @@ def make_snapshots(
     session: Session,
     plan: SnapshotPlan,
     request: SnapshotRequest,
-    access: AccessMethod | None = None,
 ) -> list[Snapshot]:
     """Make snapshots of the disks of ``plan`` and wait until they can be used.
 
@@ -72,7 +71,6 @@ def make_snapshots(
         session: the cloud and the progress.
         plan: as ``plan_snapshots`` made it.
         request: how they are to be made.
-        access: how the instance is reached, to freeze; by default through the agent.
 
     Returns:
         The snapshots, in the order of the plan's disks.
@@ -92,8 +90,7 @@ def make_snapshots(
             request.mount_points,
         ),
         request.wait,
-        access or AccessMethod(),
-        request.require_tag,
+        require_tag=request.require_tag,
     )
     deadline = Deadline(session.clock, request.timeout_seconds)
     with prepare(session, Intent((instance_id,))) as preparation:
@@ -109,7 +106,7 @@ class SnapshotOperation(Operation[SnapshotOrder, list[Snapshot]]):
 
     def __init__(self, execution: Execution, request: SnapshotOrder) -> None:
         super().__init__(execution, request)
-        access = open_access(request.access, self.session.cloud, request.snapshots.instance_id)
+        access = open_access(request.access, self.cloud, request.snapshots.instance_id)
         self._tag = InstanceTag(
             execution, request.snapshots.instance_id, (FREEZE,), required=request.require_tag
         )
@@ -126,7 +123,7 @@ class SnapshotOperation(Operation[SnapshotOrder, list[Snapshot]]):
         self.revert_temporary()
         if self.request.wait or self.execution.resumed:
             return self._snapshots.wait()
-        found = cbs.describe_snapshots_by_id(self.session.cloud, snapshot_ids)
+        found = cbs.describe_snapshots_by_id(self.cloud, snapshot_ids)
         by_id = {snapshot.snapshot_id: snapshot for snapshot in found}
         return [by_id[one] for one in snapshot_ids if one in by_id]
 

@@ -89,7 +89,7 @@ class VerifyOperation(Operation[VerifyOrder, VerifyResult]):
 
     def finish(self) -> VerifyResult:
         """Verify the image, if that is not done yet, and tag it."""
-        image = cvm.describe_image(self.session.cloud, self.request.image_id)
+        image = cvm.describe_image(self.cloud, self.request.image_id)
         result = self._verification.run(image)
         self._tag(result)
         return result

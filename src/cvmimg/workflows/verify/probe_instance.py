@@ -61,7 +61,7 @@ class ProbeInstance(Part):
         return run
 
     def _launch(self) -> Outcome:
-        launched = cvm.run_instances(self.session.cloud, self._run)
+        launched = cvm.run_instances(self.cloud, self._run)
         if not launched:
             raise OutcomeUnknown(Message("ProbeIdMissing", image=self._run["ImageId"]))
         return {"instance_ids": launched}
@@ -90,7 +90,7 @@ class ProbeInstance(Part):
         if not self._run:
             return []
         zone, name = self._run["Placement"]["Zone"], self._run["InstanceName"]
-        listed = cvm.describe_instances(self.session.cloud, zone=zone)
+        listed = cvm.describe_instances(self.cloud, zone=zone)
         return [instance for instance in listed if instance.instance_name == name]
 
 

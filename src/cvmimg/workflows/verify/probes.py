@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 from cvmimg.checks.result import CheckResult, Status, passed, skipped
 from cvmimg.cloud.errors import locked_out
+from cvmimg.cloud.models import Image
+from cvmimg.cloud.own_tags import SOURCE_TAG
 from cvmimg.cloud.waiter import Observation, Phase, Task
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.session import Session
@@ -92,28 +94,23 @@ class Probing:
     Args:
         session: the cloud and the progress.
         request: what to probe.
-        image_id: the image; the salt of the digests that are compared.
+        image: the image; one of Windows is not looked into.
         instance_id: the probe instance, which was just requested.
-        source_id: the instance that the image was created from; empty if it is not known.
-        windows: whether the image is one of Windows, which is not looked into.
     """
 
     def __init__(
         self,
         session: Session,
         request: VerifyRequest,
-        *,
-        image_id: str,
+        image: Image,
         instance_id: str,
-        source_id: str,
-        windows: bool,
     ) -> None:
         self._session = session
         self._request = request
-        self._salt = image_id
+        self._salt = image.image_id  # of the digests that are compared
         self._instance_id = instance_id
-        self._source_id = source_id
-        self._windows = windows
+        self._source_id = image.tag_map.get(SOURCE_TAG, "")
+        self._windows = image.platform == "Windows"
         # By the cloud's clock, in which the instance boots; and by this machine's, if that stops.
         self._began = session.cloud.now()
         self._deadline = Deadline(session.clock, request.timeout_seconds)

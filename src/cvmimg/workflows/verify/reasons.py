@@ -9,6 +9,7 @@ from cvmimg.checks.registry import CHECKS
 from cvmimg.checks.result import Status
 from cvmimg.cloud.errors import locked_out
 from cvmimg.cloud.models import Image
+from cvmimg.cloud.own_tags import SOURCE_TAG
 from cvmimg.durable.deadline import Deadline
 from cvmimg.durable.session import Session
 from cvmimg.errors import CvmimgError, Interrupted
@@ -27,9 +28,7 @@ _EXPLAINS = {
 _CHECK_SECONDS = 300.0
 
 
-def likely_reasons(
-    session: Session, image: Image, source_id: str, probes: Sequence[ProbeResult]
-) -> list[Message]:
+def likely_reasons(session: Session, image: Image, probes: Sequence[ProbeResult]) -> list[Message]:
     """Return what the checks of the source find wrong that explains the probes that failed.
 
     Calls what ``check`` calls. Empty where the source is not known or cannot be checked.
@@ -39,6 +38,7 @@ def likely_reasons(
     """
     failed = [probe.id for probe in probes if probe.failed]
     wanted = {name for probe in failed for name in _EXPLAINS.get(probe, ())}
+    source_id = image.tag_map.get(SOURCE_TAG, "")
     if not source_id or not wanted:
         return []
     try:

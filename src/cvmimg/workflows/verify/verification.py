@@ -7,7 +7,7 @@ from typing import Any
 
 from cvmimg.cloud.errors import UNAVAILABLE, matches
 from cvmimg.cloud.models import Image
-from cvmimg.cloud.own_tags import SOURCE_TAG, VERIFIED_TAG
+from cvmimg.cloud.own_tags import VERIFIED_TAG
 from cvmimg.durable.operation import Execution, Part
 from cvmimg.durable.step_check import DidNotHappen, Outcome
 from cvmimg.durable.steps import Step
@@ -164,36 +164,32 @@ class Verification(Part):
                 if not (refused and matches(error.code, UNAVAILABLE)):
                     raise
                 if not plan.alternatives:
-                    raise _none_left(plan, error) from error
+                    message = Message(
+                        "ProbeTypeRefused", type=plan.type, zone=plan.zone, error=error.message
+                    )
+                    raise PreconditionFailed(
+                        message, code=error.code, request_id=error.request_id
+                    ) from error
                 self._replace(image, plan)
             else:
                 return
 
     def _replace(self, image: Image, plan: ProbePlan) -> None:
-        other = plan_alternative(self.session.cloud, image, plan)
+        other = plan_alternative(self.cloud, image, plan)
         self.log.note_outcome(PLAN, "reverted", {})
         self.runner.run(reading_step(PLAN, other.as_json))
         notice = Message("ProbeReplaced", type=plan.type, zone=plan.zone, other=other.type)
         self.session.progress.notice(notice)
 
     def _plan(self, image: Image) -> Outcome:
-        plan = plan_probe(self.session.cloud, image, self._request, self.log.id)
+        plan = plan_probe(self.cloud, image, self._request, self.log.id)
         notice = Message("ProbePlanned", type=plan.type, zone=plan.zone, ends=plan.ends)
         self.session.progress.notice(notice)
         return plan.as_json()
 
     def _run_probes(self, image: Image) -> Outcome:
-        source_id = image.tag_map.get(SOURCE_TAG, "")
-        probing = Probing(
-            self.session,
-            self._request,
-            image_id=image.image_id,
-            instance_id=self._probe.instance_id,
-            source_id=source_id,
-            windows=image.platform == "Windows",
-        )
-        probes = probing.run()
-        reasons = likely_reasons(self.session, image, source_id, probes)
+        probes = Probing(self.session, self._request, image, self._probe.instance_id).run()
+        reasons = likely_reasons(self.session, image, probes)
         failed = any(probe.failed for probe in probes)
         return {
             "image_id": image.image_id,
@@ -202,11 +198,6 @@ class Verification(Part):
             "reasons": [reason.as_json() for reason in reasons],
             "kept": failed and self._request.keep_on_failure,
         }
-
-
-def _none_left(plan: ProbePlan, error: CvmimgError) -> PreconditionFailed:
-    message = Message("ProbeTypeRefused", type=plan.type, zone=plan.zone, error=error.message)
-    return PreconditionFailed(message, code=error.code, request_id=error.request_id)
 
 
 def verified_tag(execution: Execution) -> dict[str, str]:
