@@ -224,45 +224,53 @@ def _require_ids(request: CreateRequest) -> None:
 
 
 def _require_compatible(request: CreateRequest) -> None:
+    if not request.promote and not (request.family and request.own_tags):
+        raise UsageError(Message("NoPromoteWithoutFamily"))
+    if (request.copy_to or request.share_with) and not request.wait:
+        option = "--copy-to" if request.copy_to else "--share-with"
+        raise UsageError(Message("PublishedWithoutWait", option=option))
+    if request.verify and not request.wait:
+        raise UsageError(Message("VerifyWithoutWait"))
+    if not request.verify and (request.delete_on_failure or request.skip_probes):
+        option = "--delete-on-failure" if request.delete_on_failure else "--skip-probe"
+        raise UsageError(Message("OptionNeeds", option=option, other="--verify"))
+    if request.keep is not None:
+        _require_countable(request)
     stops = "--stop" if request.stop else "--force-stop" if request.force_stop else ""
-    publishes = "--copy-to" if request.copy_to else "--share-with" if request.share_with else ""
-    probes = "--delete-on-failure" if request.delete_on_failure else "--skip-probe"
-    disks = request.data_disk_ids or request.with_data_disks
-    changes = stops or request.online or request.fixed_checks or request.sysprep
     conflicts: list[tuple[object, Message]] = [
-        (
-            not request.promote and not (request.family and request.own_tags),
-            Message("NoPromoteWithoutFamily"),
-        ),
-        (publishes and not request.wait, Message("PublishedWithoutWait", option=publishes)),
-        (request.verify and not request.wait, Message("VerifyWithoutWait")),
-        (
-            not request.verify and (request.delete_on_failure or request.skip_probes),
-            Message("OptionNeeds", option=probes, other="--verify"),
-        ),
-        *_uncountable(request),
         (stops and request.online, Message("StopWithOnline", option=stops)),
-        (request.snapshot_ids and changes, Message("SnapshotsWithoutInstance")),
-        (request.snapshot_ids and disks, Message("SnapshotsWithDataDisks")),
+        (
+            request.snapshot_ids
+            and (stops or request.online or request.fixed_checks or request.sysprep),
+            Message("SnapshotsWithoutInstance"),
+        ),
+        (
+            request.snapshot_ids and (request.data_disk_ids or request.with_data_disks),
+            Message("SnapshotsWithDataDisks"),
+        ),
         (
             request.take_over and not request.operation_id,
             Message("OptionNeeds", option="--take-over", other="--operation-id"),
         ),
-        (request.with_data_disks and request.data_disk_ids, Message("AllAndSomeDataDisks")),
-        (request.fixed_checks and not request.restart, Message("FixWithoutRestart")),
+        (
+            request.with_data_disks and request.data_disk_ids,
+            Message("AllAndSomeDataDisks"),
+        ),
+        (
+            request.fixed_checks and not request.restart,
+            Message("FixWithoutRestart"),
+        ),
     ]
     for conflict, message in conflicts:
         if conflict:
             raise UsageError(message)
 
 
-def _uncountable(request: CreateRequest) -> list[tuple[object, Message]]:
-    """Return what makes unknown which images the new one is counted with for ``keep``."""
-    if request.keep is None:
-        return []
-    source = request.instance_id and request.own_tags
-    return [
-        (not request.wait, Message("KeepWithoutWait")),
-        (not request.promote, Message("KeepWithoutPromotion")),
-        (not request.family and not source, Message("KeepWithoutGroup")),
-    ]
+def _require_countable(request: CreateRequest) -> None:
+    """Refuse ``keep`` if it is not known which images the new one is counted with."""
+    if not request.wait:
+        raise UsageError(Message("KeepWithoutWait"))
+    if not request.promote:
+        raise UsageError(Message("KeepWithoutPromotion"))
+    if not request.family and not (request.instance_id and request.own_tags):
+        raise UsageError(Message("KeepWithoutGroup"))
