@@ -177,7 +177,6 @@ _ERRORS: Mapping[int, tuple[str, ...]] = {
         "TargetsNotFound",
     ),
     5: (
-        "AccountNotKnown",
         "ClockAhead",
         "ClockBehind",
         "CredentialsFileInvalid",
