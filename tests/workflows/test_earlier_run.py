@@ -14,7 +14,7 @@ from cvmimg.cloud import cvm, tag
 from cvmimg.cloud.own_tags import COPIED_FROM_TAG, OPERATION_TAG
 from cvmimg.durable.actor import Actor
 from cvmimg.durable.session import Session
-from cvmimg.errors import PreconditionFailed, TaskFailed, WaitTimeout
+from cvmimg.errors import CredentialsError, PreconditionFailed, TaskFailed, WaitTimeout
 from cvmimg.sandbox import NEIGHBOUR
 from cvmimg.workflows.create.many import create_many
 from cvmimg.workflows.create.operation import CreateResult, create
@@ -205,6 +205,20 @@ def test_several_instances_are_restored_and_imaged(lab: Lab) -> None:
     for one in (MUST_STOP, DATA):
         require_clean(lab, one)
         assert len([image for image in lab.images() if image.image_name == f"{one}-v2"]) == 1
+
+
+def test_what_an_earlier_run_left_and_cannot_be_restored_is_an_error_of_its_instance(
+    lab: Lab,
+) -> None:
+    request = request_for(ONLINE, verify=True)
+    kill_at(lab, request, "TerminateInstances")
+    lab.sandbox.faults.add("TerminateInstances:error=UnauthorizedOperation")
+
+    again = [replace(request, take_over=True)]
+    (outcome,) = create_many(session_of(lab, "runner-2"), again)
+
+    assert outcome.instance_id == ONLINE
+    assert isinstance(outcome.error, CredentialsError)
 
 
 def test_a_probe_of_the_earlier_run_is_terminated(lab: Lab) -> None:

@@ -216,7 +216,15 @@ def restore(access: GuestAccess, plan: FixPlan, *, attempt: int = 1) -> RestoreO
         TaskFailed: the guest could not do it.
         GuestUnreachable: it is not known whether it was done.
     """
-    parameters = {"operation": plan.operation, "attempt": str(attempt), **_mount_parameters(plan)}
+    mounts = _mounts_by_word(plan)
+    units = [posixpath.basename(unit.path) for unit in plan.units]
+    parameters = {
+        "operation": plan.operation,
+        "attempt": str(attempt),
+        "mounts": ",".join(mounts) or "-",
+        "swaps": str(plan.swaps),
+        "start": ",".join(map(encode, units)) or "-",
+    }
     scripts = []
     if plan.suspended or plan.found:
         scripts.append("reinstate")
@@ -230,17 +238,8 @@ def restore(access: GuestAccess, plan: FixPlan, *, attempt: int = 1) -> RestoreO
         access, [*scripts, "remount"], parameters, timeout_seconds=_MOUNT_SECONDS
     )
     outcomes = [_outcome(answer) for answer in answers]
-    restored = RestoreOutcome("restored", mounts=_mount_outcome(plan, mounted))
+    restored = RestoreOutcome("restored", mounts=_mount_outcome(plan, mounts, mounted))
     return next((one for one in outcomes if one.state != "restored"), restored)
-
-
-def _mount_parameters(plan: FixPlan) -> dict[str, str]:
-    units = [posixpath.basename(unit.path) for unit in plan.units]
-    return {
-        "mounts": ",".join(_mounts_by_word(plan)) or "-",
-        "swaps": str(plan.swaps),
-        "start": ",".join(map(encode, units)) or "-",
-    }
 
 
 def _mounts_by_word(plan: FixPlan) -> dict[str, str]:
@@ -261,8 +260,9 @@ def _mounts_by_word(plan: FixPlan) -> dict[str, str]:
     }
 
 
-def _mount_outcome(plan: FixPlan, answer: Mapping[str, bytes]) -> MountOutcome:
-    mounts = _mounts_by_word(plan)
+def _mount_outcome(
+    plan: FixPlan, mounts: Mapping[str, str], answer: Mapping[str, bytes]
+) -> MountOutcome:
     missing = text_of(answer, "missing").split()
     swaps = answer.get("swaps", b"")
     return MountOutcome(

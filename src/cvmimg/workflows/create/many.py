@@ -164,21 +164,17 @@ def _restore_earlier_runs(
     """Restore what earlier runs of these operations have left changed; return what failed."""
     deadlines = [Deadline(session.clock, one.timeout_seconds) for one in requests]
     found = concurrently([partial(find_earlier_run, session, one, method) for one in requests])
-    pairs = zip(deadlines, found, strict=True)
-    left = [(deadline, each) for deadline, several in pairs for each in several]
-    for _, each in left:
-        approve(each)
-    restored = attempt_all(
-        [
-            partial(restore_after_earlier_run, session, each, method, deadline)
-            for deadline, each in left
-        ]
-    )
-    return {
-        each.instance_id: error
-        for (_, each), error in zip(left, restored, strict=True)
-        if error is not None
-    }
+    jobs = [
+        (request.instance_id, partial(restore_after_earlier_run, session, one, method, deadline))
+        for request, deadline, left in zip(requests, deadlines, found, strict=True)
+        for one in left
+    ]
+    for left in found:
+        for one in left:
+            approve(one)
+    restored = attempt_all([job for _, job in jobs])
+    pairs = zip(jobs, restored, strict=True)
+    return {instance_id: error for (instance_id, _), error in pairs if error is not None}
 
 
 def _begin_many(

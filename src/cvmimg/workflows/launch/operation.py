@@ -190,8 +190,9 @@ def launch(
     with prepare(session, Intent(sources, name.id, name.fingerprint)) as preparation:
         for instance in cvm.describe_instances_by_id(session.cloud, sources):
             require_free(session, instance)
+        tagged = _tagged(plan.request, name.id) if name.id else plan.request
         order = LaunchOrder(
-            run={**_tagged(plan.request, name.id), "ClientToken": uuid.uuid4().hex},
+            run={**tagged, "ClientToken": uuid.uuid4().hex},
             wait=wait or delete_snapshots,
             data_from=data_from,
             delete_snapshots=delete_snapshots,
