@@ -12,7 +12,6 @@ from cvmimg.cloud import cvm
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image
 from cvmimg.workflows.all_regions import read_regions
-from cvmimg.workflows.moments import newest_first_key
 
 TYPES: Mapping[str, str | None] = {
     "private": cvm.PRIVATE,
@@ -71,12 +70,7 @@ def list_images(
             ``result`` has the images of the others.
     """
     read = partial(_list_region, query)
-    return read_regions(
-        cloud,
-        read,
-        all_regions=all_regions,
-        order=lambda one: newest_first_key(one.image.created_time, one.region, one.image.image_id),
-    )
+    return read_regions(cloud, read, all_regions=all_regions, order=_newest_first)
 
 
 def _list_region(query: ImageQuery, cloud: Cloud) -> list[RegionalImage]:
@@ -86,3 +80,8 @@ def _list_region(query: ImageQuery, cloud: Cloud) -> list[RegionalImage]:
         cloud, image_type=TYPES[query.type], name=plain_name, tags=query.tags
     )
     return [RegionalImage(image, cloud.region) for image in images if query.matches(image)]
+
+
+def _newest_first(found: RegionalImage) -> tuple[float, str, str]:
+    made = found.image.created_time
+    return (-made.timestamp() if made else 0.0, found.region, found.image.image_id)

@@ -9,7 +9,6 @@ from cvmimg.cloud import cbs
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Snapshot, SnapshotOverview
 from cvmimg.workflows.find_instance import disk_ids, find_instance
-from cvmimg.workflows.moments import newest_first_key
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,12 @@ def list_snapshots(
 
 def newest_snapshots_first(snapshots: Iterable[Snapshot]) -> list[Snapshot]:
     """Sort snapshots by the time of their creation; those without one come last."""
-    return sorted(snapshots, key=lambda one: newest_first_key(one.create_time, one.snapshot_id))
+    return sorted(snapshots, key=_newest_first)
+
+
+def _newest_first(snapshot: Snapshot) -> tuple[float, str]:
+    made = snapshot.create_time
+    return (-made.timestamp() if made else 0.0, snapshot.snapshot_id)
 
 
 def is_orphan(snapshot: Snapshot) -> bool:

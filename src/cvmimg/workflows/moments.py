@@ -12,11 +12,6 @@ def now(cloud: Cloud) -> datetime:
     return datetime.fromtimestamp(cloud.now(), timezone.utc)
 
 
-def newest_first_key(moment: datetime | None, *others: str) -> tuple[float, tuple[str, ...]]:
-    """Return a key that sorts the newest first, and what has no time last."""
-    return (-moment.timestamp() if moment else 0.0, others)
-
-
 def as_tag(moment: datetime) -> str:
     """Return a point in time as the value of a tag."""
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
