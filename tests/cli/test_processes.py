@@ -89,6 +89,23 @@ def test_a_signal_ends_the_wait_and_says_how_to_continue(start: Starter, number:
     assert error["hint"].startswith("cvmimg --sandbox wait img-")
 
 
+def test_with_nohup_a_closed_terminal_does_not_stop_it(start: Starter) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # inherited, as from nohup
+    try:
+        process = start(
+            "--sandbox", "create", "--instance", "ins-web00001", "--name", "x", "-o", "json"
+        )
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    read_until(process.stderr, "[image]")
+
+    process.send_signal(signal.SIGHUP)
+    out, _ = process.communicate(timeout=PATIENCE)
+
+    assert process.returncode == 0
+    assert json.loads(out)["image"]["state"] == "NORMAL"
+
+
 def test_a_second_signal_leaves_at_once(start: Starter) -> None:
     # Time there nearly stands still, so putting the instance back would take for ever.
     command = "--sandbox create --instance ins-old00001 --name x --stop"

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from cvmimg.cli.progress.display import Display
     from cvmimg.durable.interrupt import Interrupt
 
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+def signals_that_stop() -> list[signal.Signals]:
+    """Return SIGINT, SIGTERM and, unless ``nohup`` had it ignored, SIGHUP."""
+    is_kept_running = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    return [signal.SIGINT, signal.SIGTERM, *([] if is_kept_running else [signal.SIGHUP])]
 
 
 @contextmanager
@@ -27,7 +31,7 @@ def stop_signals(interrupt: Interrupt, display: Display) -> Iterator[None]:
         interrupt.request()
         display.stopping()
 
-    before = {number: signal.signal(number, stop) for number in _STOP_SIGNALS}
+    before = {number: signal.signal(number, stop) for number in signals_that_stop()}
     try:
         yield
     finally:

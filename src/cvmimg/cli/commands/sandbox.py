@@ -17,6 +17,7 @@ from cvmimg.cli.options import DURATION, Invalid, Parameter, flag, repeatable, w
 from cvmimg.cli.render.sandbox import CALL_KEYS, FAULT_KEYS
 from cvmimg.cli.settings import Invocation
 from cvmimg.cli.shared import Group
+from cvmimg.cli.stop_signals import signals_that_stop
 from cvmimg.errors import CvmimgError
 from cvmimg.message import Message
 from cvmimg.suggest import similar
@@ -381,8 +382,8 @@ def _open(invocation: Invocation, state: Path | None) -> Iterator[Sandbox]:
 
 
 def _wait_for_signal() -> None:
-    """Wait until SIGINT, SIGTERM or SIGHUP."""
+    """Wait until a signal asks to stop."""
     stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in signals_that_stop():
         signal.signal(number, lambda *_: stopped.set())
     stopped.wait()
