@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import subprocess
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -20,10 +22,14 @@ def test_every_command_has_a_page_and_no_page_is_left_over() -> None:
     assert {path.stem for path in (ROOT / "man").iterdir()} == set(PAGES)
 
 
-def test_the_pages_are_packaged_where_man_looks() -> None:
-    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+def test_an_installation_has_the_pages_where_man_looks() -> None:
+    files = metadata.files("cvmimg") or []
+    packed = {path.name: path.locate() for path in files if path.parent.match("share/man/man1")}
 
-    assert '"man" = "share/man/man1"' in project
+    assert set(packed) == {f"{name}.1.gz" for name in PAGES}
+    for name in PAGES:
+        text = gzip.decompress(Path(packed[f"{name}.1.gz"]).read_bytes())
+        assert text.startswith(b'.\\" Made by scripts/make_man.py')
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -113,6 +113,9 @@ def test_the_containerfile_copies_and_runs_what_exists() -> None:
     copied = [word for line in re.findall(r"^COPY (.+) \S+$", text, re.M) for word in line.split()]
     assert copied
     assert all((ROOT / word).exists() for word in copied)
+    hooks = re.findall(r'hooks\.custom\]\npath = "(.+)"', (ROOT / "pyproject.toml").read_text())
+    assert hooks
+    assert set(hooks) <= set(copied)
     options = {option for parameter in serve.params for option in parameter.opts}
     used = set(re.findall(r"(--[a-z]+)", text.partition("cvmimg sandbox serve")[2]))
     assert used
