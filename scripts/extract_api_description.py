@@ -13,6 +13,7 @@ import importlib.util
 import json
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -180,8 +181,12 @@ def describe(member: dict[str, Any], marks: dict[str, str]) -> str:
 
 
 def render(description: dict[str, Any]) -> str:
-    """Compact JSON with one member per line, so that diffs are readable."""
-    return json.dumps(description, indent=1, ensure_ascii=False) + "\n"
+    """JSON with one object per line, which is small in the package and readable in a diff."""
+    dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+    objects = description["objects"].items()
+    head = {key: value for key, value in description.items() if key != "objects"}
+    lines = ",\n".join(f"{dumps(name)}:{dumps(members)}" for name, members in objects)
+    return f'{dumps(head)[:-1]},\n"objects":{{\n{lines}\n}}}}\n'
 
 
 if __name__ == "__main__":
