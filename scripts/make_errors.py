@@ -200,10 +200,8 @@ def errors_of(node: ast.AST, exit_codes: Mapping[str, int]) -> Iterator[Raised]:
 def errors_in(function: ast.FunctionDef, exit_codes: Mapping[str, int]) -> Iterator[Raised]:
     """The errors that a function makes: ``NotFound(Message("ImageNotFound", …))`` and the like."""
     values: dict[str, list[ast.expr]] = defaultdict(list)
-    for node in ast.walk(function):
-        for target in node.targets if isinstance(node, ast.Assign) else ():
-            if isinstance(node, ast.Assign) and isinstance(target, ast.Name):
-                values[target.id].append(node.value)
+    for name, value in assigned(function):
+        values[name].append(value)
     for node in ast.walk(function):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or not node.args:
             continue
@@ -211,6 +209,19 @@ def errors_in(function: ast.FunctionDef, exit_codes: Mapping[str, int]) -> Itera
         for code in strings_in(node.args[0], values) if types else ():
             if code in TEXTS and not code[0].islower():
                 yield Raised(code, reported_code(node) or code, exit_codes[types[0]])
+
+
+def assigned(function: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
+    """The names that a function gives values to, and what the values come from."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign):
+            yield from (
+                (each.id, node.value) for each in node.targets if isinstance(each, ast.Name)
+            )
+        elif isinstance(node, ast.AnnAssign) and node.value and isinstance(node.target, ast.Name):
+            yield node.target.id, node.value
+        elif isinstance(node, ast.For):
+            yield from ((name, node.iter) for name in names_in(node.target, {}))
 
 
 def names_in(node: ast.expr, values: Values) -> list[str]:
