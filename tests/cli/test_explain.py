@@ -67,6 +67,8 @@ def test_any_other_code_of_the_api_is_recognized(cvmimg: Run) -> None:
     ("command", "code"),
     [
         ("list", "CredentialsMissing"),
+        ("list --sort nosuch", "InvalidArgument"),
+        ("--sandbox show nosuch", "NotFound"),
         ("create --instance ins-web00001 --name x --stop --online", "StopWithOnline"),
         ("create --instance ins-web00001 --name x --fix-fstab --no-restart", "FixWithoutRestart"),
         ("create --snapshot snap-00000001 --name x --with-data-disks", "SnapshotsWithDataDisks"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from cvmimg.checks.registry import CHECKS, Check
 from cvmimg.cli.messages import text
-from cvmimg.cli.messages.catalog import CHECK_RESULTS, EXIT_CODES
+from cvmimg.cli.messages.catalog import CHECK_RESULTS, EXIT_CODES, SENTENCES
 from cvmimg.cli.messages.en import TEXTS
 from cvmimg.cloud import errors as api
 from cvmimg.errors import UsageError
@@ -36,7 +36,8 @@ class Explanation:
     Attributes:
         code: the code.
         kind: "error", "api-error", "check" or "check-result".
-        says: the sentence, with the names of its parameters in capitals.
+        says: the sentence, with the names of its parameters in capitals; a line each where a code
+            stands for several.
         meaning: what it means beyond that.
         remedy: what to do about it, a line each.
         exit_code: of an error that ends the program with it; None for a check's own.
@@ -97,8 +98,11 @@ def _check_result(code: str) -> Explanation:
 def _error(code: str) -> Explanation:
     exit_code = EXIT_CODES[code]
     meaning = text(Message(f"exit-code.{exit_code}"))
-    page = f"{_ERRORS}#{code.lower()}"
-    return Explanation(code, "error", _says(code), meaning, _remedy(code), exit_code, [], page)
+    sentences = SENTENCES.get(code, (code,))
+    says = "\n".join(map(_says, sentences))
+    remedy = [line for each in sentences for line in _remedy(each)]
+    page = f"{_ERRORS}#{sentences[0].lower()}"
+    return Explanation(code, "error", says, meaning, remedy, exit_code, [], page)
 
 
 def _is_of_api(code: str) -> bool:

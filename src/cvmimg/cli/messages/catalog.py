@@ -55,6 +55,7 @@ _ERRORS: Mapping[int, tuple[str, ...]] = {
         "HttpInvalid",
         "IdInvalid",
         "ImageNameMissing",
+        "InvalidArgument",
         "InvalidSshHost",
         "InvalidSshKey",
         "InvalidSshPort",
@@ -107,6 +108,7 @@ _ERRORS: Mapping[int, tuple[str, ...]] = {
         "AccountUnknown",
         "ChecksFailed",
         "Declined",
+        "DiskNotReady",
         "EarlierRunUnfinished",
         "ForgetUnfinished",
         "FreezeRefused",
@@ -116,6 +118,7 @@ _ERRORS: Mapping[int, tuple[str, ...]] = {
         "GuestNotSeen",
         "ImageInProgress",
         "ImageNotCopied",
+        "ImageNotReady",
         "ImageRevoked",
         "ImageUnusable",
         "InstanceBusy",
@@ -153,6 +156,7 @@ _ERRORS: Mapping[int, tuple[str, ...]] = {
         "SnapshotsNotMade",
         "SystemDiskTooSmall",
         "TagMissing",
+        "TagRequired",
         "TooManyAccounts",
         "TypeNotOffered",
         "TypeNotSupported",
@@ -174,6 +178,7 @@ _ERRORS: Mapping[int, tuple[str, ...]] = {
         "NoSnapshot",
         "NoUnfinishedOperation",
         "NotADataDisk",
+        "NotFound",
         "NotFoundInAnyRegion",
         "NotFoundInCloud",
         "NotListed",
@@ -237,6 +242,7 @@ _ERRORS: Mapping[int, tuple[str, ...]] = {
         "SshTimeout",
         "SshWithoutPowerShell",
         "StepNotCarriedOut",
+        "UnexpectedAnswer",
         "Unreachable",
     ),
     130: (
@@ -321,6 +327,26 @@ _RESULTS: Mapping[str, tuple[str, ...]] = {
         "SnapshotSize",
     ),
 }
+SENTENCES: Mapping[str, tuple[str, ...]] = {
+    "DiskNotReady": ("SnapshotsNotMade",),
+    "ImageNotReady": (
+        "ImageInProgress",
+        "ImageUnusable",
+    ),
+    "InvalidArgument": (
+        "CommandUnknown",
+        "OptionInvalid",
+    ),
+    "NotFound": (
+        "FamilyEmpty",
+        "ImageNameNotFound",
+        "NoLongerListed",
+        "NotListed",
+    ),
+    "TagRequired": ("InstanceNotTagged",),
+    "UnexpectedAnswer": ("AnswerUnreadable",),
+}
+"""By a code without a sentence of its own, those of the errors that report it."""
 EXIT_CODES = dict(sorted((code, number) for number, codes in _ERRORS.items() for code in codes))
 """By code, the exit code of every error of cvmimg's own."""
 CHECK_RESULTS = {check.id: check.codes or _RESULTS[check.id] for check in CHECKS}
