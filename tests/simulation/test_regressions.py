@@ -245,3 +245,10 @@ def test_a_request_that_the_network_delivers_twice_succeeds(
     outcome = run(operation, AtCall(action, 1, "twice"))
     assert (outcome.exit_codes, outcome.resumes) == ([0], 0)
     assert outcome.calls.count(action) == run(operation).calls.count(action)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_replaced_image_whose_snapshots_stay_is_not_left_behind(number: int) -> None:
+    replacing = Create(instance="ins-db000001", stop=True, keep=2)
+    outcome = run(replacing, AtCall("DeleteSnapshots", number, "task-fails"))
+    assert outcome.exit_codes == [0]

@@ -211,7 +211,8 @@ class CreateOperation(Operation[CreatePlan, CreateResult]):
             return AfterFailure.RESUME
         if self._image_is_ready:
             return self._publication.after_failure(error, is_done=self._is_published)
-        if not (self._image.was_tagged and self.runner.are_done(self._later_steps)):
+        # A deletion is done once it is accepted: its snapshots may still be there.
+        if self._pruned or not (self._image.was_tagged and self.runner.are_done(self._later_steps)):
             return AfterFailure.RESUME
         error.notes.append(Message("ImageContinues", image=image_id))
         error.resume_command = self.session.command("wait", image_id)
