@@ -68,7 +68,7 @@ class Questions:
 
     def snapshots_in_progress(self, instance: Instance) -> list[Snapshot]:
         """Return the snapshots of an instance's disks that are being created."""
-        disk_ids = _disk_ids(instance)
+        disk_ids = instance.disk_ids
         if not disk_ids:
             return []
         making = {"disk_id": disk_ids, "snapshot_state": "CREATING"}
@@ -150,7 +150,7 @@ class AskedOnce(Questions):
 
     def snapshots_in_progress(self, instance: Instance) -> list[Snapshot]:
         """Return the snapshots of an instance's disks that were being created."""
-        disk_ids = _disk_ids(instance)
+        disk_ids = instance.disk_ids
         return [one for one in self._snapshots if one.disk_id in disk_ids]
 
     def guest_output(self, instance: Instance) -> ScriptOutput | None:
@@ -194,11 +194,6 @@ def _guest_outputs(cloud: Cloud, instance_ids: Sequence[str]) -> dict[str, Scrip
         return read_first_parts(cloud, instance_ids)
     except CvmimgError:
         return {}
-
-
-def _disk_ids(instance: Instance) -> list[str]:
-    disk_ids = [instance.system_disk.disk_id, *(disk.disk_id for disk in instance.data_disks)]
-    return [disk_id for disk_id in disk_ids if disk_id]
 
 
 def _source_ids(instances: Sequence[Instance]) -> list[str]:

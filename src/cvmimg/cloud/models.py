@@ -172,6 +172,12 @@ class Instance(Tagged):
         """Whether an operation is in progress."""
         return self.latest_operation_state == "OPERATING"
 
+    @property
+    def disk_ids(self) -> list[str]:
+        """The ids of the disks, the system disk first."""
+        disk_ids = (self.system_disk.disk_id, *(disk.disk_id for disk in self.data_disks))
+        return [disk_id for disk_id in disk_ids if disk_id]
+
 
 class SnapshotImage(ApiModel):
     """An image that uses a snapshot."""

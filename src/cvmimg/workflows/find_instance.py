@@ -77,12 +77,6 @@ def _by_name(cloud: Cloud, name: str) -> Instance:
     )
 
 
-def disk_ids(instance: Instance) -> list[str]:
-    """Return the ids of an instance's disks, the system disk first."""
-    data_disks = (disk.disk_id for disk in instance.data_disks)
-    return [disk_id for disk_id in (instance.system_disk.disk_id, *data_disks) if disk_id]
-
-
 def find_source(cloud: Cloud, image: Image) -> Instance | None:
     """Return the instance that an image was created from, if it still exists."""
     source_id = image.tag_map.get(SOURCE_TAG, "")

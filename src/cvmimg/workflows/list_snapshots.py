@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cvmimg.cloud import cbs
 from cvmimg.cloud.client import Cloud
 from cvmimg.cloud.models import Image, Snapshot, SnapshotOverview
-from cvmimg.workflows.find_instance import disk_ids, find_instance
+from cvmimg.workflows.find_instance import find_instance
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def list_snapshots(
         ids = [snapshot.snapshot_id for snapshot in image.snapshot_set if snapshot.snapshot_id]
         found = cbs.describe_snapshots(cloud, snapshot_ids=ids) if ids else []
     elif instance:
-        ids = disk_ids(find_instance(cloud, instance))
+        ids = find_instance(cloud, instance).disk_ids
         found = cbs.describe_snapshots(cloud, disk_id=ids) if ids else []
     else:
         found = cbs.describe_snapshots(cloud)

@@ -36,7 +36,6 @@ from cvmimg.guest.freeze import thaw
 from cvmimg.guest.fstab.find_fixes import LAST_ATTEMPT, find_traces
 from cvmimg.message import Message
 from cvmimg.workflows.create.fstab_fix import FstabFix
-from cvmimg.workflows.find_instance import disk_ids
 from cvmimg.workflows.power import start_again
 from cvmimg.workflows.recovery.find import Unfinished
 from cvmimg.workflows.snapshot.disk_snapshots import delete_set
@@ -212,7 +211,7 @@ class RecoveryOperation(Operation[RecoveryOrder, Recovered]):
             self.cloud,
             self.request.operation_id,
             since,
-            disk_ids(instance) if instance else (),
+            instance.disk_ids if instance else (),
         )
 
     def _wait_for(self, image: Image) -> Image:
